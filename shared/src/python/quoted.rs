@@ -1,0 +1,163 @@
+//! Python's quoted literals, `str` and `bytes`, and their escapes.
+
+use std::borrow::Cow;
+
+use super::Literal;
+
+/// Reads the `str` that `source` begins with; the literal, and how many bytes it takes.
+///
+/// One with an escape that has no Rust character (a lone surrogate) or no meaning is opaque.
+pub(super) fn text(source: &str) -> Option<(Literal<'_>, usize)> {
+    let close = end(source, 0)?;
+    let body = source.get(1..close)?;
+    let raw = source.get(..=close)?;
+    let literal = if body.contains('\\') {
+        unescape(body, Kind::Text).map_or(Literal::Opaque(raw), |text| Literal::Text(Cow::Owned(text)))
+    } else {
+        Literal::Text(Cow::Borrowed(body))
+    };
+    Some((literal, raw.len()))
+}
+
+/// Reads the `bytes` that `source` begins with, its `b` included; the literal, and how many bytes of text it takes.
+pub(super) fn bytes(source: &str) -> Option<(Literal<'_>, usize)> {
+    let close = end(source, 1)?;
+    let body = source.get(2..close)?;
+    let raw = source.get(..=close)?;
+    let literal = if !body.is_ascii() {
+        Literal::Opaque(raw)
+    } else if body.contains('\\') {
+        // Every character stands for the byte of its number.
+        let bytes = unescape(body, Kind::Bytes)
+            .and_then(|text| text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>());
+        bytes.map_or(Literal::Opaque(raw), |bytes| Literal::Bytes(Cow::Owned(bytes)))
+    } else {
+        Literal::Bytes(Cow::Borrowed(body.as_bytes()))
+    };
+    Some((literal, raw.len()))
+}
+
+/// Where the quote is that closes the one at `open`.
+pub(super) fn end(source: &str, open: usize) -> Option<usize> {
+    let bytes = source.as_bytes();
+    let quote = *bytes.get(open)?;
+    let mut escaped = false;
+    for (at, &byte) in bytes.iter().enumerate().skip(open + 1) {
+        match byte {
+            // Python has none of these in a quoted literal, raw or escaped.
+            b'\n' | b'\r' | b'\0' => return None,
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            _ if byte == quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Text,
+    Bytes,
+}
+
+fn unescape(body: &str, kind: Kind) -> Option<String> {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        let mut after = escape.chars();
+        let first = after.next()?;
+        rest = after.as_str();
+        match first {
+            '\\' | '\'' | '"' => out.push(first),
+            'n' => out.push('\n'),
+            'r' => out.push('\r'),
+            't' => out.push('\t'),
+            'a' => out.push('\x07'),
+            'b' => out.push('\x08'),
+            'f' => out.push('\x0c'),
+            'v' => out.push('\x0b'),
+            'x' => out.push(hexadecimal(&mut rest, 2)?),
+            'u' if kind == Kind::Text => out.push(hexadecimal(&mut rest, 4)?),
+            'U' if kind == Kind::Text => out.push(hexadecimal(&mut rest, 8)?),
+            '0'..='7' => {
+                let digits = escape.bytes().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+                let code = u32::from_str_radix(escape.get(..digits)?, 8).ok()?;
+                out.push(char::from_u32(code)?);
+                rest = escape.get(digits..)?;
+            }
+            // Names of characters: `repr` prints none. A continued line: `end` let none through.
+            'N' if kind == Kind::Text => return None,
+            other => out.extend(['\\', other]),
+        }
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// Takes `digits` digits off `rest`: the character of that number.
+fn hexadecimal(rest: &mut &str, digits: usize) -> Option<char> {
+    let (number, after) = rest.split_at_checked(digits)?;
+    *rest = after;
+    let code = number.chars().try_fold(0_u32, |code, digit| Some(code * 16 + digit.to_digit(16)?))?;
+    char::from_u32(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_text() {
+        #[rustfmt::skip]
+        let cases = [
+            (r#"'a\\b\'c\"d'"#, Some("a\\b'c\"d")),
+            (r"'\a\b\f\n\r\t\v'", Some("\x07\x08\x0c\n\r\t\x0b")),
+            (r"'\x41\xe9\u00e9\U0001f600'", Some("Aéé😀")),
+            (r"'\0\101\1011\18\777'", Some("\0AA1\x018ǿ")),
+            // Python keeps the backslash of an escape it does not know.
+            (r"'\d\é'", Some(r"\d\é")),
+            (r"'\udc80'", None),
+            (r"'\ud83d\ude00'", None),
+            (r"'\U00110000'", None),
+            (r"'\N{BULLET}'", None),
+            (r"'\x4'", None),
+            (r"'\x+4'", None),
+            (r"'\u00é9'", None),
+        ];
+        for (source, expected) in cases {
+            let expected = expected.map_or(Literal::Opaque(source), |text| Literal::Text(text.into()));
+            assert_eq!(text(source), Some((expected, source.len())), "{source}");
+        }
+    }
+
+    #[test]
+    fn escapes_of_bytes() {
+        #[rustfmt::skip]
+        let cases: [(&str, Option<&[u8]>); 6] = [
+            (r"b'\x00\xff\n\\'", Some(b"\x00\xff\n\\")),
+            (r"b'\377'", Some(b"\xff")),
+            (r"b'\u0041\N'", Some(br"\u0041\N")),
+            (r"b'\777'", None),
+            (r"b'\xf'", None),
+            ("b'é'", None),
+        ];
+        for (source, expected) in cases {
+            let expected = expected.map_or(Literal::Opaque(source), |bytes| Literal::Bytes(bytes.into()));
+            assert_eq!(bytes(source), Some((expected, source.len())), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_quote_ends_where_python_ends_it() {
+        #[rustfmt::skip]
+        let cases = [
+            ("''", Some(1)), ("'a' 'b'", Some(2)), (r"'\''", Some(3)), (r"'\\'", Some(3)), ("'\"'", Some(2)),
+            ("'", None), (r"'\'", None), ("'\n'", None), ("'\\\n'", None), ("'\0'", None), ("'\\", None),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(end(source, 0), expected, "{source:?}");
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Writes one BSON document straight into bytes, in one pass and without an intermediate tree.
+//!
+//! Layout and type bytes: <https://bsonspec.org/spec.html>.
+
+use mongodb::bson::{DateTime, RawDocument, oid::ObjectId};
+
+/// The type bytes of the BSON specification that logbraid writes.
+mod tag {
+    pub(super) const DOUBLE: u8 = 0x01;
+    pub(super) const STRING: u8 = 0x02;
+    pub(super) const DOCUMENT: u8 = 0x03;
+    pub(super) const ARRAY: u8 = 0x04;
+    pub(super) const BINARY: u8 = 0x05;
+    pub(super) const OBJECT_ID: u8 = 0x07;
+    pub(super) const BOOLEAN: u8 = 0x08;
+    pub(super) const DATE: u8 = 0x09;
+    pub(super) const NULL: u8 = 0x0A;
+    pub(super) const INT32: u8 = 0x10;
+    pub(super) const INT64: u8 = 0x12;
+    pub(super) const DECIMAL128: u8 = 0x13;
+}
+
+/// The exponent 0 of a decimal128, in place above its 113 bits of digits.
+const DECIMAL128_EXPONENT_ZERO: u128 = 0x3040 << 112;
+/// What stands for a NUL in a field name, which BSON ends with one: the way JSON spells it.
+const NUL_IN_NAME: &str = "\\u0000";
+/// The subtype of bytes that are no more than that.
+const BINARY_GENERIC: u8 = 0x00;
+const LENGTH_BYTES: usize = 4;
+
+/// A value that holds no others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// An integer: an int32 where it fits, else an int64.
+    Integer(i64),
+    /// An integer that may be past int64: then a decimal128, which holds it exactly.
+    Unsigned(u64),
+    /// A floating-point number.
+    Float(f64),
+    /// Text.
+    Text(&'a str),
+}
+
+/// A document or array within another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Container {
+    /// Named fields.
+    Document,
+    /// Values, whose names are their positions.
+    Array,
+}
+
+impl Container {
+    fn tag(self) -> u8 {
+        match self {
+            Self::Document => tag::DOCUMENT,
+            Self::Array => tag::ARRAY,
+        }
+    }
+}
+
+/// Where a field's value begins, so that it can be read again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    tag: u8,
+    at: usize,
+}
+
+/// A container that has been begun and not yet ended.
+#[derive(Debug)]
+#[must_use = "a container that is not ended has no length"]
+pub(crate) struct Begun(usize);
+
+impl Begun {
+    pub(super) fn place(&self, container: Container) -> Place {
+        Place { tag: container.tag(), at: self.0 }
+    }
+}
+
+/// What takes named values, one after the other.
+pub trait Fields {
+    /// Takes a value that holds no others.
+    fn push(&mut self, name: &str, value: Value<'_>);
+
+    /// Takes a value that holds others, which `fill` writes. In an array each is named by its position.
+    fn push_container<E>(
+        &mut self,
+        name: &str,
+        container: Container,
+        fill: impl FnOnce(&mut DocumentWriter) -> Result<(), E>,
+    ) -> Result<(), E>;
+}
+
+/// A BSON document being written.
+#[derive(Clone, Debug)]
+pub struct DocumentWriter {
+    bytes: Vec<u8>,
+}
+
+impl Fields for DocumentWriter {
+    fn push(&mut self, name: &str, value: Value<'_>) {
+        self.push_placed(name, value);
+    }
+
+    fn push_container<E>(
+        &mut self,
+        name: &str,
+        container: Container,
+        fill: impl FnOnce(&mut Self) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let begun = self.begin(name, container);
+        fill(self)?;
+        self.end(begun);
+        Ok(())
+    }
+}
+
+impl DocumentWriter {
+    /// An empty document with room for `capacity` bytes.
+    #[must_use]
+    pub fn with_capacity(capacity: usize) -> Self {
+        let mut bytes = Vec::with_capacity(capacity);
+        bytes.extend_from_slice(&[0; LENGTH_BYTES]);
+        Self { bytes }
+    }
+
+    /// Begins a container; what is appended until its end goes into it.
+    pub(crate) fn begin(&mut self, name: &str, container: Container) -> Begun {
+        Begun(self.element(container.tag(), name, &[0; LENGTH_BYTES]).at)
+    }
+
+    /// Ends the container begun last.
+    pub(crate) fn end(&mut self, Begun(start): Begun) {
+        self.bytes.push(0);
+        let length = length(self.bytes.len() - start);
+        self.bytes[start..start + LENGTH_BYTES].copy_from_slice(&length);
+    }
+
+    /// Whether no field has been appended.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.len() == LENGTH_BYTES
+    }
+
+    pub(super) fn push_placed(&mut self, name: &str, value: Value<'_>) -> Place {
+        match value {
+            Value::Null => self.element(tag::NULL, name, &[]),
+            Value::Boolean(value) => self.element(tag::BOOLEAN, name, &[u8::from(value)]),
+            Value::Float(value) => self.element(tag::DOUBLE, name, &value.to_le_bytes()),
+            Value::Integer(value) => match i32::try_from(value) {
+                Ok(small) => self.element(tag::INT32, name, &small.to_le_bytes()),
+                Err(_) => self.element(tag::INT64, name, &value.to_le_bytes()),
+            },
+            Value::Unsigned(value) => match i64::try_from(value) {
+                Ok(small) => self.push_placed(name, Value::Integer(small)),
+                Err(_) => {
+                    self.element(tag::DECIMAL128, name, &(DECIMAL128_EXPONENT_ZERO | u128::from(value)).to_le_bytes())
+                }
+            },
+            Value::Text(text) => {
+                let place = self.element(tag::STRING, name, &length(text.len() + 1));
+                self.bytes.extend_from_slice(text.as_bytes());
+                self.bytes.push(0);
+                place
+            }
+        }
+    }
+
+    pub(crate) fn push_binary(&mut self, name: &str, bytes: &[u8]) {
+        self.element(tag::BINARY, name, &length(bytes.len()));
+        self.bytes.push(BINARY_GENERIC);
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn push_date(&mut self, name: &str, date: DateTime) -> Place {
+        self.element(tag::DATE, name, &date.timestamp_millis().to_le_bytes())
+    }
+
+    pub(crate) fn push_id(&mut self, name: &str, id: ObjectId) -> Place {
+        self.element(tag::OBJECT_ID, name, &id.bytes())
+    }
+
+    /// Overwrites an id or date, whose length is fixed.
+    pub(super) fn set(&mut self, place: Place, fixed: &[u8]) {
+        self.bytes[place.at..place.at + fixed.len()].copy_from_slice(fixed);
+    }
+
+    /// The value written at `place`; `None` for a container, date or id.
+    pub(super) fn get(&self, place: Place) -> Option<Value<'_>> {
+        let bytes = self.bytes.get(place.at..)?;
+        Some(match place.tag {
+            tag::NULL => Value::Null,
+            tag::BOOLEAN => Value::Boolean(bytes.first() == Some(&1)),
+            tag::DOUBLE => Value::Float(f64::from_le_bytes(*bytes.first_chunk()?)),
+            tag::INT32 => Value::Integer(i32::from_le_bytes(*bytes.first_chunk()?).into()),
+            tag::INT64 => Value::Integer(i64::from_le_bytes(*bytes.first_chunk()?)),
+            tag::DECIMAL128 => Value::Unsigned(u64::from_le_bytes(*bytes.first_chunk()?)),
+            tag::STRING => {
+                let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
+                Value::Text(str::from_utf8(bytes.get(LENGTH_BYTES..LENGTH_BYTES + length - 1)?).ok()?)
+            }
+            _ => return None,
+        })
+    }
+
+    /// The array or document written at `place`, as it would stand alone.
+    pub(super) fn get_container(&self, place: Place) -> Option<(Container, &RawDocument)> {
+        let container = match place.tag {
+            tag::DOCUMENT => Container::Document,
+            tag::ARRAY => Container::Array,
+            _ => return None,
+        };
+        let bytes = self.bytes.get(place.at..)?;
+        let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
+        Some((container, RawDocument::from_bytes(bytes.get(..length)?).ok()?))
+    }
+
+    /// Appends a whole document as a field.
+    pub(super) fn push_document(&mut self, name: &str, document: Self) {
+        self.element(tag::DOCUMENT, name, &document.finish());
+    }
+
+    /// The document's bytes.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<u8> {
+        self.end(Begun(0));
+        self.bytes
+    }
+
+    fn element(&mut self, tag: u8, name: &str, value: &[u8]) -> Place {
+        self.bytes.push(tag);
+        if name.contains('\0') {
+            self.bytes.extend_from_slice(name.replace('\0', NUL_IN_NAME).as_bytes());
+        } else {
+            self.bytes.extend_from_slice(name.as_bytes());
+        }
+        self.bytes.push(0);
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(value);
+        Place { tag, at }
+    }
+}
+
+/// A length as BSON writes it. Documents are refused long before 2 GiB (`MAX_DOCUMENT_BYTES`).
+fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
+    u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{Document, RawDocumentBuf, doc};
+
+    use super::{Container, DocumentWriter, Fields, Value};
+
+    fn read(writer: DocumentWriter) -> Document {
+        let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();
+        Document::try_from(raw.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn the_driver_reads_what_was_written() {
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("null", Value::Null);
+        writer.push("yes", Value::Boolean(true));
+        writer.push("small", Value::Integer(-1));
+        writer.push("large", Value::Integer(1 << 40));
+        writer.push("float", Value::Float(0.1));
+        writer.push("text", Value::Text("Größe"));
+        writer.push("", Value::Text(""));
+        let list = writer.begin("list", Container::Array);
+        writer.push("0", Value::Integer(1));
+        let inner = writer.begin("1", Container::Document);
+        writer.push("a.b", Value::Unsigned(7));
+        writer.end(inner);
+        writer.end(list);
+        let expect = doc! {
+            "null": null, "yes": true, "small": -1_i32, "large": 1_i64 << 40, "float": 0.1, "text": "Größe", "": "",
+            "list": [1_i32, { "a.b": 7_i32 }],
+        };
+        assert_eq!(read(writer), expect);
+    }
+
+    #[test]
+    fn integers_past_int64_stay_exact() {
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("n", Value::Unsigned(u64::MAX));
+        assert_eq!(read(writer).get("n").unwrap().to_string(), u64::MAX.to_string());
+    }
+
+    #[test]
+    fn a_nul_in_a_name_does_not_end_it() {
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("a\0b", Value::Integer(1));
+        assert_eq!(read(writer), doc! { "a\\u0000b": 1_i32 });
+    }
+
+    #[test]
+    fn what_was_written_can_be_read_again() {
+        fn check(value: Value<'_>) {
+            let mut writer = DocumentWriter::with_capacity(0);
+            writer.push("before", Value::Text("x"));
+            let place = writer.push_placed("field", value);
+            writer.push("after", Value::Text("y"));
+            assert_eq!(writer.get(place), Some(value));
+        }
+        check(Value::Null);
+        check(Value::Boolean(true));
+        check(Value::Integer(-7));
+        check(Value::Integer(i64::MIN));
+        check(Value::Unsigned(u64::MAX));
+        check(Value::Float(1.5));
+        check(Value::Text(""));
+        check(Value::Text("Größe"));
+    }
+}

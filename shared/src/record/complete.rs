@@ -1,0 +1,122 @@
+//! Turns a draft into a record: decides what its fields leave open.
+
+use mongodb::bson::oid::ObjectId;
+
+use super::attribute::{Attribute, SENT};
+use super::bson::{Fields, Value};
+use super::draft::Draft;
+use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, args, level, record_id};
+use crate::python::Literal;
+
+/// The record is larger than MongoDB takes.
+#[derive(Debug, thiserror::Error)]
+#[error("the record has {bytes} bytes as BSON; MongoDB takes {MAX_DOCUMENT_BYTES}")]
+pub struct TooLarge {
+    /// Its size as BSON.
+    pub bytes: usize,
+}
+
+impl Draft<'_> {
+    /// The record, with everything that its fields left open: `_id`, `time`, `message`, the other half of the level,
+    /// `log_uid`, `service`, `source`.
+    pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
+        let time = self.event_time(source.arrived);
+        let id = record_id(time, self.identity(source));
+        self.document.set(self.id, &id.bytes());
+        self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
+        self.add_level();
+        self.add_message();
+        self.add_names();
+        if !self.sent.is_empty() {
+            self.document.push_document(SENT, self.sent);
+        }
+        source.write(&mut self.document);
+        finish(self.document.finish(), id, time)
+    }
+
+    /// The event's own time, unless it is missing or too far from its arrival: then that of its arrival.
+    fn event_time(&self, arrived: EventTime) -> EventTime {
+        let own = match self.get(Attribute::Created) {
+            Some(Value::Float(seconds)) => EventTime::from_epoch(seconds),
+            #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53: in microseconds that is the year 2255")]
+            Some(Value::Integer(number)) => EventTime::from_epoch(number as f64),
+            Some(Value::Text(text)) => EventTime::from_rfc3339(text),
+            _ => None,
+        };
+        own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
+    }
+
+    fn identity<'a>(&'a self, source: &Source<'a>) -> Identity<'a> {
+        match self.text(Attribute::RecordId) {
+            Some(given) if !given.is_empty() => Identity::Given(given),
+            _ => source.identity(),
+        }
+    }
+
+    /// Gives a record with half a level the other half, so that errors can be found by number and read by name.
+    fn add_level(&mut self) {
+        match (self.get(Attribute::LevelName), self.get(Attribute::LevelNo)) {
+            (Some(Value::Text(name)), None) => {
+                if let Some(number) = level::number(name) {
+                    self.document.push(Attribute::LevelNo.name(), Value::Integer(number));
+                }
+            }
+            (None, Some(Value::Integer(number))) => {
+                if let Some(name) = level::name(number) {
+                    self.document.push(Attribute::LevelName.name(), Value::Text(name));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds `message` where the sender gave none, and the arguments it is rendered with where they came as text.
+    fn add_message(&mut self) {
+        let message = if let Some(text) = self.args.take() {
+            let args = args::from_text(&text);
+            match &args {
+                Some(args) => args::write(&mut self.document, Attribute::Args.name(), args),
+                None => self.document.push(Attribute::Args.name(), Value::Text(&text)),
+            }
+            self.message(args.as_ref())
+        } else {
+            let args = self.place(Attribute::Args).and_then(|place| args::from_bson(&self.document, place));
+            self.message(args.as_ref())
+        };
+        if let Some(message) = message {
+            self.document.push(Attribute::Message.name(), Value::Text(&message));
+        }
+    }
+
+    /// The message, unless the sender gave it: `msg % args`, or `msg` where that cannot be rendered.
+    fn message(&self, args: Option<&Literal<'_>>) -> Option<String> {
+        if self.place(Attribute::Message).is_some() {
+            return None;
+        }
+        let message = match self.text(Attribute::Msg) {
+            Some(msg) => args.and_then(|args| args::render(msg, args)).or_else(|| Some(msg.to_owned())),
+            None => self.place(Attribute::Msg).and_then(|msg| args::text_of(&self.document, msg)),
+        };
+        Some(message.unwrap_or_default())
+    }
+
+    /// Adds `log_uid` and `service`, each where there is one. A logger's name begins with its service's.
+    fn add_names(&mut self) {
+        if let Some(uid) = self.uid.text() {
+            self.document.push(self.uid.field, Value::Text(uid));
+        }
+        let logger =
+            || self.text(Attribute::Name).and_then(|name| name.split('.').next()).filter(|name| !name.is_empty());
+        if let Some(service) = self.service.text().or_else(logger).map(str::to_owned) {
+            self.document.push(self.service.field, Value::Text(&service));
+        }
+    }
+}
+
+fn finish(bytes: Vec<u8>, id: ObjectId, time: EventTime) -> Result<LogRecord, TooLarge> {
+    let size = bytes.len();
+    match LogRecord::from_parts(bytes, id, time) {
+        Some(record) if size <= MAX_DOCUMENT_BYTES => Ok(record),
+        _ => Err(TooLarge { bytes: size }),
+    }
+}

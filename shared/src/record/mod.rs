@@ -1,0 +1,25 @@
+//! The `LogRecord` document: its fields, its identity, its time, and how a sender's fields become one.
+
+mod args;
+mod attribute;
+mod bson;
+mod choice;
+mod complete;
+mod draft;
+mod id;
+pub mod level;
+mod log_record;
+mod rules;
+mod source;
+mod time;
+mod uid;
+
+pub use bson::{Container, DocumentWriter, Fields, Value};
+pub use complete::TooLarge;
+pub use draft::Draft;
+pub use id::{Identity, first_id, record_id, time_of};
+pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, NotALogRecord};
+pub use rules::{DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
+pub use source::Source;
+pub use time::EventTime;
+pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};

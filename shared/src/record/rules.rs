@@ -1,0 +1,23 @@
+//! What a deployment decides about filing.
+
+use std::time::Duration;
+
+/// Where a correlation id is looked for when nothing is configured, most telling first.
+pub const DEFAULT_UID_FIELDS: &str = "log_uid,log_id,correlation_id,correlationId,request_id,trace_id,traceId,trace.id";
+/// How far an event's own time may be from its arrival when nothing is configured.
+pub const DEFAULT_MAX_SKEW: Duration = Duration::from_hours(30 * 24);
+
+/// What a deployment decides about filing.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rules {
+    /// The fields whose first present value is the record's `log_uid`, best first.
+    pub uid_fields: Vec<String>,
+    /// How far, back or ahead, an event's own time may be from its arrival before arrival decides instead.
+    pub max_skew: Duration,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { uid_fields: DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect(), max_skew: DEFAULT_MAX_SKEW }
+    }
+}

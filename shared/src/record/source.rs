@@ -1,0 +1,48 @@
+//! Where a record came from.
+
+use super::bson::{Container, DocumentWriter, Fields, Value};
+use super::{EventTime, Identity};
+
+/// The delivery a record came with: the document's `source`.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The Kinesis stream's name.
+    pub stream: &'a str,
+    /// The shard's id, `shardId-000000000000`.
+    pub shard: &'a str,
+    /// The Kinesis record's sequence number.
+    pub sequence_number: &'a str,
+    /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+    pub sub_sequence: u32,
+    /// The number of the log record within the payload, from 0.
+    pub index: u32,
+    /// When Kinesis took the record (`approximateArrivalTimestamp`).
+    pub arrived: EventTime,
+    /// The payload format it was decoded from.
+    pub format: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// What makes a record from here that record, unless its sender says.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'a> {
+        let Self { stream, shard, sequence_number, sub_sequence, index, .. } = *self;
+        Identity::Delivered { stream, shard, sequence_number, sub_sequence, index }
+    }
+
+    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0.
+    pub(crate) fn write(&self, document: &mut DocumentWriter) {
+        let source = document.begin("source", Container::Document);
+        document.push("stream", Value::Text(self.stream));
+        document.push("shard", Value::Text(self.shard));
+        document.push("seq", Value::Text(self.sequence_number));
+        for (name, number) in [("sub", self.sub_sequence), ("index", self.index)] {
+            if number > 0 {
+                document.push(name, Value::Integer(number.into()));
+            }
+        }
+        document.push_date("arrived", self.arrived.to_bson());
+        document.push("format", Value::Text(self.format));
+        document.end(source);
+    }
+}

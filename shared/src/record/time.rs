@@ -1,0 +1,124 @@
+//! When a record's event happened.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use mongodb::bson;
+
+/// The first magnitude that is read as milliseconds rather than seconds: 1e11 s is the year 5138, 1e11 ms is 1973.
+const FIRST_MILLISECONDS: f64 = 1e11;
+/// The first magnitude that is read as microseconds.
+const FIRST_MICROSECONDS: f64 = 1e14;
+/// The first magnitude that is read as nanoseconds.
+const FIRST_NANOSECONDS: f64 = 1e17;
+
+/// A moment in microseconds since the Unix epoch, always within the years that RFC 3339 can write (0001 to 9999).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EventTime(Timestamp);
+
+impl EventTime {
+    /// The moment `micros` microseconds after the epoch; `None` past the years that can be written.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        Timestamp::from_microsecond(micros).ok().map(Self)
+    }
+
+    /// The moment `millis` milliseconds after the epoch; `None` past the years that can be written.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
+    /// The moment a number stands for, in the unit its magnitude shows: seconds (Python's `created`), milliseconds,
+    /// microseconds or nanoseconds since the epoch. Rounded to the microsecond.
+    #[must_use]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a float cast saturates, and from_micros refuses what is out of range"
+    )]
+    pub fn from_epoch(number: f64) -> Option<Self> {
+        let micros = match number.abs() {
+            size if size < FIRST_MILLISECONDS => number * 1e6,
+            size if size < FIRST_MICROSECONDS => number * 1e3,
+            size if size < FIRST_NANOSECONDS => number,
+            _ => number / 1e3,
+        };
+        if micros.is_nan() { None } else { Self::from_micros(micros.round() as i64) }
+    }
+
+    /// The moment an RFC 3339 text names, with any offset. Digits past the microsecond are dropped.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().and_then(|time| Self::from_micros(time.as_microsecond()))
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// How far apart two moments are.
+    #[must_use]
+    pub fn distance(self, other: Self) -> Duration {
+        Duration::from_micros(self.micros().abs_diff(other.micros()))
+    }
+
+    /// As BSON keeps it: to the millisecond, rounded down, so that it never crosses into the next day.
+    #[must_use]
+    pub fn to_bson(self) -> bson::DateTime {
+        bson::DateTime::from_millis(self.micros().div_euclid(1_000))
+    }
+
+    pub(crate) fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+/// RFC 3339 in UTC with six digits: `2026-11-20T08:35:39.165953Z`.
+impl fmt::Display for EventTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EventTime;
+
+    #[test]
+    fn numbers_are_read_in_the_unit_their_magnitude_shows() {
+        fn check(number: f64, expect: Option<&str>) {
+            assert_eq!(EventTime::from_epoch(number).map(|time| time.to_string()).as_deref(), expect, "{number}");
+        }
+        check(1_795_163_739.165_953, Some("2026-11-20T08:35:39.165953Z"));
+        check(1_795_163_739_165.0, Some("2026-11-20T08:35:39.165000Z"));
+        check(1_795_163_739_165_953.0, Some("2026-11-20T08:35:39.165953Z"));
+        check(1_795_163_739_165_953_000.0, Some("2026-11-20T08:35:39.165953Z"));
+        check(0.0, Some("1970-01-01T00:00:00.000000Z"));
+        check(-1.5, Some("1969-12-31T23:59:58.500000Z"));
+        check(f64::NAN, None);
+        check(f64::INFINITY, None);
+        check(f64::NEG_INFINITY, None);
+    }
+
+    #[test]
+    fn text_is_rfc_3339_with_any_offset() {
+        fn check(text: &str, expect: Option<&str>) {
+            assert_eq!(EventTime::from_rfc3339(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
+        }
+        check("2026-11-20T08:35:39.165953Z", Some("2026-11-20T08:35:39.165953Z"));
+        check("2026-11-20T10:05:39+01:30", Some("2026-11-20T08:35:39.000000Z"));
+        check("2026-11-20T08:35:39.165953999Z", Some("2026-11-20T08:35:39.165953Z"));
+        check("2026-11-20T08:35:39", None);
+        check("2026-11-20", None);
+        check("yesterday", None);
+    }
+
+    #[test]
+    fn bson_keeps_the_millisecond_before() {
+        let before_epoch = EventTime::from_micros(-1).unwrap();
+        assert_eq!(before_epoch.to_bson().timestamp_millis(), -1);
+    }
+}

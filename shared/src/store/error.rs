@@ -1,0 +1,78 @@
+//! What can go wrong between a function and MongoDB: one variant per operation.
+
+use mongodb::error::Error as Cause;
+
+use crate::Day;
+use crate::record::NotALogRecord;
+use crate::secret::SecretError;
+
+/// An operation on the store that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The secret that holds MongoDB's address could not be read.
+    #[error("the address of MongoDB cannot be read from Secrets Manager")]
+    Address(#[source] SecretError),
+    /// The connection string cannot be used.
+    #[error("the MongoDB connection string cannot be used")]
+    Connect(#[source] Cause),
+    /// MongoDB did not answer.
+    #[error("MongoDB does not answer")]
+    Ping(#[source] Cause),
+    /// The days could not be listed.
+    #[error("cannot list the days on which records are filed")]
+    Days(#[source] Cause),
+    /// A collection could not be created.
+    #[error("cannot create the collection `{collection}`")]
+    Create {
+        /// Its name.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// An index could not be created.
+    #[error("cannot create the indexes of `{collection}`")]
+    Index {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// Records could not be stored.
+    #[error("cannot store records in `{collection}`")]
+    Insert {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// It could not be found out which records of a batch are stored already.
+    #[error("cannot look up which records `{collection}` already has")]
+    Probe {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// A transaction's records could not be read.
+    #[error("cannot read the transaction's records of {day}")]
+    Find {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// Something that logbraid did not file is among the records.
+    #[error("cannot read a document of {day}")]
+    Foreign {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: NotALogRecord,
+    },
+}

@@ -1,0 +1,68 @@
+//! Where records are kept: a MongoDB database with one collection a day.
+
+mod collections;
+mod error;
+mod find;
+mod insert;
+mod quarantine;
+
+use std::collections::HashSet;
+
+use mongodb::bson::doc;
+use mongodb::options::ClientOptions;
+use mongodb::{Client, Database};
+use tokio::sync::Mutex;
+
+use crate::Day;
+use crate::config::{Environment, MongoAddress, Secret, StoreConfig};
+use crate::secret;
+
+pub use error::StoreError;
+pub use find::IdRange;
+pub use insert::{InsertError, Inserted};
+pub use quarantine::Quarantined;
+
+/// How the connections name themselves in the server's log.
+const APP_NAME: &str = "logbraid";
+
+/// The records of all days, in one database.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+    prefix: String,
+    /// The days whose collections are known to exist, so that a batch does not ask.
+    prepared: Mutex<HashSet<Day>>,
+}
+
+impl Store {
+    /// A store as configured; reads its address from the secret if that is where it is.
+    pub async fn connect(config: &StoreConfig, env: &impl Environment) -> Result<Self, StoreError> {
+        match &config.address {
+            MongoAddress::Uri(uri) => Self::open(config, uri).await,
+            MongoAddress::SecretArn(arn) => {
+                let uri = secret::mongodb_uri(arn, env).await.map_err(StoreError::Address)?;
+                Self::open(config, &uri).await
+            }
+        }
+    }
+
+    /// A store at `uri`. Does not connect yet: MongoDB may be away now and back for the first operation. Only a
+    /// `mongodb+srv://` address is looked up at once.
+    pub async fn open(config: &StoreConfig, uri: &Secret) -> Result<Self, StoreError> {
+        let mut options = ClientOptions::parse(uri.reveal()).await.map_err(StoreError::Connect)?;
+        options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
+        options.server_selection_timeout = Some(config.timeout);
+        options.connect_timeout = Some(config.timeout);
+        let client = Client::with_options(options).map_err(StoreError::Connect)?;
+        Ok(Self {
+            database: client.database(&config.database),
+            prefix: config.prefix.clone(),
+            prepared: Mutex::new(HashSet::new()),
+        })
+    }
+
+    /// Whether MongoDB answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.database.run_command(doc! { "ping": 1 }).await.map(|_| ()).map_err(StoreError::Ping)
+    }
+}

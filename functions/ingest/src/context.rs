@@ -1,0 +1,34 @@
+//! What every invocation needs, made once per cold start.
+
+use shared::config::{ConfigError, Environment, StoreConfig};
+use shared::record::Rules;
+use shared::store::{Store, StoreError};
+
+/// What every invocation needs.
+#[derive(Debug)]
+pub struct Context {
+    /// Where records are filed.
+    pub store: Store,
+    /// What the deployment decides about filing.
+    pub rules: Rules,
+}
+
+/// Why the function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] StoreError),
+}
+
+impl Context {
+    /// Reads the configuration and opens the store, which need not be there yet.
+    pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
+        let rules = Rules::from_environment(env)?;
+        let store = Store::connect(&StoreConfig::from_environment(env)?, env).await?;
+        Ok(Self { store, rules })
+    }
+}

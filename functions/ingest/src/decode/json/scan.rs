@@ -1,0 +1,144 @@
+//! JSON text -> the fields of a draft, in one pass and without a tree of values: objects and arrays.
+//!
+//! Takes what real senders write, a little more than RFC 8259: `NaN` and `Infinity` as Python prints them, lone
+//! surrogates, control characters in strings, numbers of any size. Where a value cannot be kept exactly, the source text
+//! of the whole field is kept beside it.
+
+use shared::record::{Container, DocumentWriter, Draft, Fields, Value};
+
+/// How deep objects and arrays may nest before the rest is kept as text. MongoDB takes 100 levels; some are needed for
+/// what surrounds a record in a view.
+pub(super) const MAX_DEPTH: usize = 90;
+
+/// Where and why text is not JSON.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{expected} expected at byte {at}")]
+pub(super) struct NotJson {
+    /// The offset in the text.
+    pub(super) at: usize,
+    pub(super) expected: &'static str,
+}
+
+/// A reader of JSON text.
+#[derive(Debug)]
+pub(super) struct Scanner<'t> {
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    /// Whether the field being read could not be kept exactly.
+    pub(super) inexact: bool,
+}
+
+impl<'t> Scanner<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, inexact: false }
+    }
+
+    /// The next byte that is not white space, which is not yet read.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        while let Some(byte) = self.byte() {
+            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Reads one object into a draft.
+    pub(super) fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        self.expect(b'{', "`{`")?;
+        self.members(|scanner, name| {
+            scanner.inexact = false;
+            let start = scanner.at;
+            match scanner.peek() {
+                Some(b'{') => draft.push_container(name, Container::Document, |sink| scanner.inner_object(sink, 2)),
+                Some(b'[') => draft.push_container(name, Container::Array, |sink| scanner.inner_array(sink, 2)),
+                _ => scanner.scalar(|value| draft.push(name, value)),
+            }?;
+            if scanner.inexact {
+                draft.keep(name, scanner.text[start..scanner.at].trim_ascii());
+            }
+            Ok(())
+        })
+    }
+
+    /// Sees that nothing follows.
+    pub(super) fn end(&mut self) -> Result<(), NotJson> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.not_json("the end")) }
+    }
+
+    pub(super) fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), NotJson> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.not_json(expected))
+        }
+    }
+
+    pub(super) fn not_json(&self, expected: &'static str) -> NotJson {
+        NotJson { at: self.at, expected }
+    }
+
+    /// The members of an object whose brace is read; `value` reads each value.
+    fn members(&mut self, mut value: impl FnMut(&mut Self, &str) -> Result<(), NotJson>) -> Result<(), NotJson> {
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.expect(b'"', "a field's name in quotes")?;
+            let name = self.string()?;
+            self.expect(b':', "`:`")?;
+            value(self, name.as_str())?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.not_json("`,` or `}`")),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    pub(super) fn inner_object(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
+        self.at += 1;
+        self.members(|scanner, name| scanner.inner_value(sink, name, depth))
+    }
+
+    fn inner_array(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
+        self.at += 1;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        let mut position = itoa::Buffer::new();
+        for index in 0_usize.. {
+            self.inner_value(sink, position.format(index), depth)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.not_json("`,` or `]`")),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn inner_value(&mut self, sink: &mut DocumentWriter, name: &str, depth: usize) -> Result<(), NotJson> {
+        match self.peek() {
+            Some(b'{' | b'[') if depth == MAX_DEPTH => {
+                let source = self.skip_container()?;
+                sink.push(name, Value::Text(source));
+                Ok(())
+            }
+            Some(b'{') => sink.push_container(name, Container::Document, |inner| self.inner_object(inner, depth + 1)),
+            Some(b'[') => sink.push_container(name, Container::Array, |inner| self.inner_array(inner, depth + 1)),
+            _ => self.scalar(|value| sink.push(name, value)),
+        }
+    }
+}

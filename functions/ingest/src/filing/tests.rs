@@ -1,0 +1,181 @@
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use mongodb::bson::{Bson, Document};
+use serde_json::{Value as Json, json};
+use shared::record::Rules;
+
+use super::Filing;
+use crate::event::Batch;
+
+/// The document that a payload becomes, or the reason for which it is set aside.
+fn filed(payload: &str) -> Result<Document, String> {
+    let event = json!({"Records": [{
+        "kinesis": {
+            "sequenceNumber": "4954",
+            "data": BASE64_STANDARD.encode(payload),
+            "approximateArrivalTimestamp": 1_795_163_740,
+        },
+        "eventID": "shardId-000000000000:4954",
+        "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/logs",
+    }]});
+    let batch: Batch = serde_json::from_str(&event.to_string()).unwrap();
+    let filing = Filing::of(&batch, &Rules::default());
+    let records = filing.days.values().flat_map(|pile| &pile.items).map(|record| Ok(record.document()));
+    let set_aside = filing.set_aside.items.iter().map(|payload| Err(payload.document()));
+    let all: Vec<Result<_, _>> = records.chain(set_aside).collect();
+    assert_eq!(all.len(), 1, "{payload}");
+    match all[0] {
+        Ok(document) => Ok(Document::try_from(document).unwrap()),
+        Err(document) => Err(document.get_str("reason").unwrap().to_owned()),
+    }
+}
+
+/// The document without what every record has, as relaxed Extended JSON.
+fn own_fields(payload: &str) -> Json {
+    let mut document = filed(payload).unwrap();
+    for name in ["_id", "time", "source"] {
+        assert!(document.remove(name).is_some(), "{name}");
+    }
+    Bson::Document(document).into_relaxed_extjson()
+}
+
+#[test]
+fn a_captured_record_is_filed_whole() {
+    let captured = include_str!("../../../../tests/fixtures/order_python312.jsonl");
+    let error = captured.lines().find(|line| line.contains(r#""levelname": "ERROR""#)).unwrap();
+    insta::assert_json_snapshot!(Bson::Document(filed(error).unwrap()).into_relaxed_extjson());
+}
+
+#[test]
+fn fields_keep_their_names_and_types() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    check(r#"{"msg": "hello"}"#, &json!({"msg": "hello", "message": "hello"}));
+    check("{}", &json!({"message": ""}));
+    check(
+        r#"{"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}"#,
+        &json!({"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}),
+    );
+    // Sent as text, as the article's handler does: restored where Python defines the type, and nowhere else.
+    check(
+        r#"{"message": "m", "lineno": "69", "msecs": "7.0", "exc_info": "None", "taskName": null, "attempt": "1"}"#,
+        &json!({"message": "m", "lineno": 69, "msecs": 7.0, "attempt": "1"}),
+    );
+    check(r#"{"message": "None", "lineno": "sixty"}"#, &json!({"message": "None", "lineno": "sixty"}));
+    // Names that are logbraid's own.
+    check(
+        r#"{"message": "m", "_id": 7, "time": {"a": 1}, "source": "x", "sent": []}"#,
+        &json!({"message": "m", "sent": {"_id": 7, "time": {"a": 1}, "source": "x", "sent": []}}),
+    );
+    // A name twice.
+    check(r#"{"message": "m", "message": "n"}"#, &json!({"message": "m", "sent": {"message": "n"}}));
+}
+
+#[test]
+fn a_message_is_rendered_as_python_does() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    // The arguments as text, as the article's handler sends them: they get their types back too.
+    check(
+        r#"{"msg": "%d of %s", "args": "(1000, 'widgets')"}"#,
+        &json!({"msg": "%d of %s", "args": [1000, "widgets"], "message": "1000 of widgets"}),
+    );
+    check(
+        r#"{"msg": "%(n)d", "args": "{'n': 1, 'all': (None, True, 1.5, [])}"}"#,
+        &json!({"msg": "%(n)d", "args": {"n": 1, "all": [null, true, 1.5, []]}, "message": "1"}),
+    );
+    check(r#"{"msg": "100%", "args": "()"}"#, &json!({"msg": "100%", "args": [], "message": "100%"}));
+    check(r#"{"msg": "100%", "args": "None"}"#, &json!({"msg": "100%", "message": "100%"}));
+    // Typed.
+    check(
+        r#"{"msg": "%s and %r", "args": [[1, "a"], "b"]}"#,
+        &json!({"msg": "%s and %r", "args": [[1, "a"], "b"], "message": "[1, 'a'] and 'b'"}),
+    );
+    // Not to be rendered: the template.
+    check(r#"{"msg": "%d", "args": "('x',)"}"#, &json!({"msg": "%d", "args": ["x"], "message": "%d"}));
+    check(
+        r#"{"msg": "%s", "args": "(<Foo object at 0x7f>,)"}"#,
+        &json!({"msg": "%s", "args": ["<Foo object at 0x7f>"], "message": "%s"}),
+    );
+    check(r#"{"msg": "%s", "args": "no tuple"}"#, &json!({"msg": "%s", "args": "no tuple", "message": "%s"}));
+    // No text: as `str()` prints it.
+    check(r#"{"msg": {"a": [true, null]}}"#, &json!({"msg": {"a": [true, null]}, "message": "{'a': [True, None]}"}));
+    check(r#"{"msg": 17}"#, &json!({"msg": 17, "message": "17"}));
+    // Given.
+    check(r#"{"msg": "%d", "args": [1], "message": "one"}"#, &json!({"msg": "%d", "args": [1], "message": "one"}));
+}
+
+#[test]
+fn half_a_level_is_made_whole() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    check(r#"{"message": "", "levelname": "error"}"#, &json!({"message": "", "levelname": "error", "levelno": 40}));
+    check(r#"{"message": "", "levelno": "30"}"#, &json!({"message": "", "levelno": 30, "levelname": "WARNING"}));
+    check(r#"{"message": "", "levelname": "LOUD"}"#, &json!({"message": "", "levelname": "LOUD"}));
+}
+
+#[test]
+fn the_uid_is_the_best_of_its_names() {
+    fn check(payload: &str, expect: &Json) {
+        let mut fields = own_fields(payload);
+        fields.as_object_mut().unwrap().remove("message");
+        assert_eq!(fields, *expect, "{payload}");
+    }
+    check(r#"{"log_uid": "u"}"#, &json!({"log_uid": "u"}));
+    check(r#"{"log_uid": "-"}"#, &json!({}));
+    check(r#"{"log_uid": "None"}"#, &json!({}));
+    check(r#"{"log_uid": null}"#, &json!({}));
+    check(r#"{"log_uid": 17}"#, &json!({"log_uid": "17"}));
+    check(r#"{"log_uid": {"a": 1}}"#, &json!({"sent": {"log_uid": {"a": 1}}}));
+    check(r#"{"log_uid": true}"#, &json!({"sent": {"log_uid": true}}));
+    check(r#"{"trace_id": "t", "request_id": "r"}"#, &json!({"trace_id": "t", "request_id": "r", "log_uid": "r"}));
+    check(r#"{"trace_id": "t", "log_uid": "-"}"#, &json!({"trace_id": "t", "log_uid": "t"}));
+    check(r#"{"trace_id": "t", "log_uid": "u"}"#, &json!({"trace_id": "t", "log_uid": "u"}));
+    check(r#"{"log_uid": "u", "log_uid": "v"}"#, &json!({"log_uid": "u", "sent": {"log_uid": "v"}}));
+}
+
+#[test]
+fn the_service_is_given_or_the_loggers_first_name() {
+    fn check(payload: &str, expect: Option<&str>) {
+        assert_eq!(own_fields(payload)["service"].as_str(), expect, "{payload}");
+    }
+    check(r#"{"service": "orders", "name": "shop.orders"}"#, Some("orders"));
+    check(r#"{"service": "None", "name": "shop.orders"}"#, Some("shop"));
+    check(r#"{"application": "b", "app": "a", "name": "c"}"#, Some("a"));
+    check(r#"{"name": "root"}"#, Some("root"));
+    check(r#"{"name": ""}"#, None);
+    check("{}", None);
+}
+
+#[test]
+fn the_time_is_the_events_own_unless_it_is_far_from_its_arrival() {
+    fn check(created: &str, expect: &str) {
+        let document = filed(&format!(r#"{{"created": {created}}}"#)).unwrap();
+        let time = document.get_object_id("_id").ok().and_then(shared::record::time_of);
+        assert_eq!(time.map(|time| time.to_string()).as_deref(), Some(expect), "{created}");
+    }
+    check("1795163739.165953", "2026-11-20T08:35:39.165953Z");
+    check(r#""1795163739.165953""#, "2026-11-20T08:35:39.165953Z");
+    check("1795163739165", "2026-11-20T08:35:39.165000Z");
+    check(r#""2026-11-20T09:35:39.165953+01:00""#, "2026-11-20T08:35:39.165953Z");
+    for not_a_time in ["0", "-1", "253402300799", r#""yesterday""#, "null", "[1]", "true"] {
+        check(not_a_time, "2026-11-20T08:35:40.000000Z");
+    }
+}
+
+#[test]
+fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
+    fn check(payload: &str, expect: &str) {
+        assert_eq!(filed(payload).map(|_| ()), Err(expect.to_owned()), "{payload:.40}");
+    }
+    check("", "empty");
+    check(" \n", "empty");
+    check("hello", "unknown_format");
+    check("\"text\"", "unknown_format");
+    check("17", "unknown_format");
+    check(r#"{"a": 1"#, "bad_json");
+    check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
+}

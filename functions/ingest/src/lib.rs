@@ -1,0 +1,15 @@
+//! INGEST: a Kinesis batch -> decode -> normalise -> store -> which records to send again.
+//!
+//! Each step is a module; `decode` and `normalise` are pure.
+
+mod context;
+mod decode;
+mod event;
+mod filing;
+mod handler;
+mod rejection;
+
+pub use context::Context;
+pub use event::Batch;
+pub use filing::Filing;
+pub use handler::handle;

@@ -1,0 +1,31 @@
+//! What requests are answered with: built once per cold start.
+
+use shared::config::{ConfigError, Environment, StoreConfig};
+use shared::store::{Store, StoreError};
+
+/// What requests are answered with.
+#[derive(Debug)]
+pub struct Context {
+    /// The records.
+    pub store: Store,
+}
+
+/// Why there is nothing to answer with.
+#[derive(Debug, thiserror::Error)]
+pub enum ContextError {
+    /// A setting cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[source] ConfigError),
+    /// The records cannot be reached as configured.
+    #[error("the store cannot be opened")]
+    Store(#[source] StoreError),
+}
+
+impl Context {
+    /// Reads and checks the configuration. MongoDB may be away; a wrong setting may not be.
+    pub async fn from_environment(env: &impl Environment) -> Result<Self, ContextError> {
+        let config = StoreConfig::from_environment(env).map_err(ContextError::Config)?;
+        let store = Store::connect(&config, env).await.map_err(ContextError::Store)?;
+        Ok(Self { store })
+    }
+}

@@ -1,0 +1,229 @@
+//! What can go wrong with a request, and the two tellings of it: the client's and the log's.
+
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use mongodb::bson::oid::ObjectId;
+use mongodb::error::{Error as MongoError, ErrorKind};
+use shared::Day;
+use shared::record::LogUid;
+use shared::store::StoreError;
+use shared::telemetry;
+
+use crate::render::{Kind, Problem};
+use crate::request::{BadParameter, shortened};
+use crate::routes::PATHS;
+
+/// When to ask again while MongoDB is away, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
+const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+/// The server's code for a command that took longer than it was given (`MaxTimeMSExpired`).
+const OUT_OF_TIME: i32 = 50;
+/// The server's codes for "not now": on its way up or down, or no longer the primary. Those of the driver's
+/// specification: <https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring>.
+const NOT_NOW: [i32; 8] = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
+
+/// A request that is not answered with what was asked for. Displays what happened, for the log; [`Self::problem`] is
+/// what the client is told.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum QueryError {
+    /// Nothing is at this path.
+    #[error("nothing is at the path that was asked for")]
+    UnknownPath {
+        /// The path, as it was sent.
+        path: String,
+    },
+    /// Something is at this path, but only to be read.
+    #[error("a method other than GET and HEAD was tried")]
+    WrongMethod {
+        /// The method.
+        method: Method,
+    },
+    /// A part of the request is not as it should be.
+    #[error("the request has a bad parameter")]
+    Parameter(#[source] BadParameter),
+    /// No record has the uid.
+    #[error("no record has the uid that was asked for")]
+    UnknownTransaction {
+        /// The uid.
+        uid: LogUid,
+        /// The days that were looked at, in order.
+        days: Vec<Day>,
+        /// Whether these were all days with all their records.
+        is_narrowed: bool,
+    },
+    /// The store could not be read.
+    #[error("the records cannot be read")]
+    Store(#[source] StoreError),
+    /// The whole answer took too long.
+    #[error("there was no answer within {}", seconds(*limit))]
+    OutOfTime {
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// MongoDB did not answer in time when asked how it is.
+    #[error("MongoDB did not answer within {}", seconds(*limit))]
+    NoPing {
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// A stored record is not the BSON that it should be.
+    #[error("the record {id} cannot be rendered")]
+    Render {
+        /// Its id.
+        id: ObjectId,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The answer's own fields cannot be rendered.
+    #[error("the answer cannot be rendered")]
+    Summary(#[source] serde_json::Error),
+}
+
+impl QueryError {
+    /// What the client is told.
+    fn problem(&self) -> Problem {
+        match self {
+            Self::UnknownPath { path } => {
+                let detail = format!("There is nothing at `{}`.", shortened(path));
+                Problem::new(Kind::UnknownPath, detail).with_allowed(PATHS.join(", "))
+            }
+            Self::WrongMethod { method } => {
+                let detail = format!("{} is not allowed here.", shortened(method.as_str()));
+                Problem::new(Kind::MethodNotAllowed, detail).with_allowed("GET, HEAD")
+            }
+            Self::Parameter(bad) => Problem::of_parameter(bad),
+            Self::UnknownTransaction { uid, days, is_narrowed } => {
+                let part = if *is_narrowed { " of the time asked for" } else { "" };
+                let detail = format!("No record{part} has the log_uid `{uid}`: {}.", looked_at(days));
+                Problem::new(Kind::UnknownTransaction, detail)
+            }
+            Self::Store(error) => failed(failure(error)),
+            Self::OutOfTime { .. } => failed(Kind::OutOfTime),
+            Self::NoPing { .. } => failed(Kind::DatabaseAway),
+            Self::Render { .. } | Self::Summary(_) => failed(Kind::Internal),
+        }
+    }
+}
+
+impl IntoResponse for QueryError {
+    /// The one place where a failure is logged: what the client is told says nothing of our inside.
+    fn into_response(self) -> Response {
+        let problem = self.problem();
+        let status = problem.status();
+        if status.is_server_error() {
+            tracing::error!(error = telemetry::chain(&self), status = status.as_u16(), "a request failed");
+        }
+        let mut response = (status, problem.to_json()).into_response();
+        response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+}
+
+/// A problem of ours, of which the client learns no more than what to do about it.
+fn failed(kind: Kind) -> Problem {
+    let detail = match kind {
+        Kind::DatabaseAway => "The database does not answer at the moment. Nothing is lost; ask again in a while.",
+        Kind::OutOfTime => "The answer took longer than it may. A shorter time, with `from` and `to`, is quicker.",
+        _ => "Something went wrong here. The log of the function says what.",
+    };
+    Problem::new(kind, detail)
+}
+
+fn looked_at(days: &[Day]) -> String {
+    match days {
+        [] => "there is no day to look at".to_owned(),
+        [day] => format!("looked at 1 day, {day}"),
+        [first, .., last] => format!("looked at {} days, {first} to {last}", days.len()),
+    }
+}
+
+/// What a failure of the store is to the client.
+fn failure(error: &StoreError) -> Kind {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<MongoError>());
+    match source.map(|error| &*error.kind) {
+        Some(
+            ErrorKind::ServerSelection { .. }
+            | ErrorKind::Io(_)
+            | ErrorKind::ConnectionPoolCleared { .. }
+            | ErrorKind::DnsResolve { .. },
+        ) => Kind::DatabaseAway,
+        Some(ErrorKind::Command(refusal)) if NOT_NOW.contains(&refusal.code) => Kind::DatabaseAway,
+        Some(ErrorKind::Command(refusal)) if refusal.code == OUT_OF_TIME => Kind::OutOfTime,
+        _ => Kind::Internal,
+    }
+}
+
+fn seconds(limit: Duration) -> String {
+    format!("{} s", limit.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::time::Duration;
+
+    use axum::http::{Method, StatusCode};
+    use mongodb::error::{Error as MongoError, ErrorKind};
+    use shared::record::LogUid;
+    use shared::store::StoreError;
+
+    use super::QueryError;
+
+    fn told(error: &QueryError) -> (u16, String) {
+        let problem = error.problem();
+        (
+            problem.status().as_u16(),
+            serde_json::from_slice::<serde_json::Value>(&problem.to_json()).unwrap()["detail"].to_string(),
+        )
+    }
+
+    #[test]
+    fn an_unknown_transaction_says_where_it_was_looked_for() {
+        fn check(days: &[&str], is_narrowed: bool, expect: &str) {
+            let days = days.iter().map(|day| day.parse().unwrap()).collect();
+            let error = QueryError::UnknownTransaction { uid: LogUid::parse("x").unwrap(), days, is_narrowed };
+            assert_eq!(told(&error), (404, format!("\"{expect}\"")));
+        }
+        check(&[], false, "No record has the log_uid `x`: there is no day to look at.");
+        check(
+            &["2026-11-20"],
+            true,
+            "No record of the time asked for has the log_uid `x`: looked at 1 day, 2026-11-20.",
+        );
+        check(
+            &["2026-11-18", "2026-11-19", "2026-11-20"],
+            false,
+            "No record has the log_uid `x`: looked at 3 days, 2026-11-18 to 2026-11-20.",
+        );
+    }
+
+    #[test]
+    fn a_client_learns_nothing_of_our_inside() {
+        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "10.0.0.7:27017 refused");
+        let away = QueryError::Store(StoreError::Days(MongoError::from(refused)));
+        assert_eq!(away.problem().status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(!String::from_utf8(away.problem().to_json()).unwrap().contains("10.0.0.7"));
+        assert_eq!(shared::telemetry::chain(&away).matches("10.0.0.7").count(), 1);
+        let bug = QueryError::Store(StoreError::Ping(MongoError::from(ErrorKind::SessionsNotSupported)));
+        assert_eq!(bug.problem().status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+
+    #[test]
+    fn every_error_has_its_status() {
+        fn check(error: &QueryError, expect: u16) {
+            assert_eq!(told(error).0, expect, "{error}");
+        }
+        let limit = Duration::from_secs(1);
+        check(&QueryError::UnknownPath { path: "/x".to_owned() }, 404);
+        check(&QueryError::WrongMethod { method: Method::POST }, 405);
+        check(&QueryError::OutOfTime { limit }, 504);
+        check(&QueryError::NoPing { limit }, 503);
+    }
+}

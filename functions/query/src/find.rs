@@ -1,0 +1,102 @@
+//! Looks up what is asked for, day by day, through the store.
+
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use futures_util::{Stream, TryStreamExt as _};
+use shared::Day;
+use shared::record::LogRecord;
+use shared::store::{Store, StoreError};
+
+use crate::request::Search;
+
+/// How many days are looked up at the same time. The driver keeps up to 10 connections.
+const DAYS_AT_ONCE: usize = 8;
+/// What looking up one day may cost the server. It takes less than a millisecond when all is well.
+const DAY_MAX_TIME: Duration = Duration::from_secs(10);
+
+/// What was found.
+pub(crate) struct Found<S> {
+    /// The days that are looked at, in order.
+    pub(crate) days: Vec<Day>,
+    /// The records, in time order, read as they are taken.
+    pub(crate) records: S,
+}
+
+/// Looks up the records of a transaction on all days that may hold some, at most `limit` of each.
+pub(crate) async fn find<'a>(
+    store: &'a Store,
+    search: &'a Search,
+    limit: i64,
+) -> Result<Found<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
+    let ids = search.ids();
+    let mut days = store.days().await?;
+    days.retain(|day| ids.reaches(*day));
+    let lookups: Vec<_> =
+        days.iter().map(|day| store.transaction(search.uid(), *day, ids, limit, DAY_MAX_TIME)).collect();
+    Ok(Found { days, records: in_order(lookups) })
+}
+
+/// The records of lookups that run at the same time, in the order of the lookups. Ids sort by time over all days: in
+/// the order of days, that is time order.
+fn in_order<L, S, E>(lookups: Vec<L>) -> impl Stream<Item = Result<LogRecord, E>> + use<L, S, E>
+where
+    L: Future<Output = Result<S, E>>,
+    S: Stream<Item = Result<LogRecord, E>>,
+{
+    stream::iter(lookups).buffered(DAYS_AT_ONCE).try_flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Duration;
+
+    use futures_util::stream::{self, TryStreamExt as _};
+    use shared::record::LogRecord;
+    use tokio::time::sleep;
+
+    use super::{DAYS_AT_ONCE, in_order};
+    use crate::test_records::record;
+
+    /// Two records of a day, found after a while.
+    async fn day(
+        number: i64,
+        takes: Duration,
+        begun: &Mutex<usize>,
+    ) -> Result<impl stream::Stream<Item = Result<LogRecord, String>> + use<>, String> {
+        *begun.lock().unwrap() += 1;
+        sleep(takes).await;
+        let records = [record(2 * number, "s", 20), record(2 * number + 1, "s", 20)];
+        Ok(stream::iter(records.map(Ok)))
+    }
+
+    #[tokio::test]
+    async fn days_that_are_slow_to_answer_stay_in_order() {
+        let begun = Mutex::new(0);
+        let lookups =
+            (0..30).map(|number| day(number, Duration::from_millis(30 - number.unsigned_abs()), &begun)).collect();
+        let records: Vec<LogRecord> = in_order(lookups).try_collect().await.unwrap();
+        assert_eq!(records.len(), 60);
+        assert!(records.is_sorted_by_key(LogRecord::id) && records.is_sorted_by_key(LogRecord::time));
+    }
+
+    #[tokio::test]
+    async fn days_are_looked_up_at_the_same_time_but_not_all() {
+        let begun = Mutex::new(0);
+        let lookups = (0..30).map(|number| day(number, Duration::from_millis(1), &begun)).collect();
+        let mut records = Box::pin(in_order(lookups));
+        assert_eq!(*begun.lock().unwrap(), 0, "nothing is read that nobody takes");
+        records.try_next().await.unwrap();
+        assert_eq!(*begun.lock().unwrap(), DAYS_AT_ONCE);
+    }
+
+    #[tokio::test]
+    async fn a_day_that_cannot_be_read_fails_the_search() {
+        let begun = Mutex::new(0);
+        let lookup =
+            async |number| if number == 1 { Err("away".to_owned()) } else { day(number, Duration::ZERO, &begun).await };
+        let records: Result<Vec<LogRecord>, String> = in_order((0..3).map(lookup).collect()).try_collect().await;
+        assert_eq!(records, Err("away".to_owned()));
+    }
+}

@@ -1,0 +1,33 @@
+//! `GET /healthz`: whether requests can be answered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use serde::Serialize;
+use tokio::time::timeout;
+
+use crate::Context;
+use crate::error::QueryError;
+use crate::request::Parameters;
+
+/// How long MongoDB may take to say that it is there.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// All is well: otherwise there is a problem document instead.
+#[derive(Debug, Serialize)]
+pub(crate) struct Health {
+    status: &'static str,
+    mongodb: &'static str,
+    version: &'static str,
+}
+
+/// Answers once MongoDB has.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Health>, QueryError> {
+    Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
+    let ping = timeout(TIME_LIMIT, context.store.ping()).await;
+    ping.map_err(|_| QueryError::NoPing { limit: TIME_LIMIT })?.map_err(QueryError::Store)?;
+    Ok(Json(Health { status: "ok", mongodb: "ok", version: env!("CARGO_PKG_VERSION") }))
+}

@@ -1,0 +1,24 @@
+//! QUERY: request -> parse -> find -> render.
+//!
+//! Architecture invariant: `request` and `render` are pure. What is asked for and how it looks is decided without
+//! MongoDB, the clock or the environment; only `find` reads from the store.
+
+mod command;
+mod context;
+mod error;
+mod find;
+mod health;
+mod lambda;
+mod plain_http;
+mod render;
+mod request;
+mod routes;
+mod serve;
+#[cfg(test)]
+mod test_records;
+mod transaction;
+
+pub use command::{Command, Place, UsageError};
+pub use context::{Context, ContextError};
+pub use routes::router;
+pub use serve::{ServeError, serve};

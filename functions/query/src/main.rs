@@ -1,0 +1,34 @@
+//! Answers what happened in a transaction: as a Lambda function behind an HTTP API, or by itself as plain HTTP.
+
+use std::process::ExitCode;
+
+use query::{Command, serve};
+use shared::config::ProcessEnvironment;
+use shared::telemetry;
+
+/// The exit code of a program that was called wrongly.
+const USAGE: u8 = 2;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let place = match Command::parse(std::env::args().skip(1), &ProcessEnvironment) {
+        Ok(Command::Print(text)) => {
+            println!("{text}");
+            return ExitCode::SUCCESS;
+        }
+        Ok(Command::Serve(place)) => place,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    if let Err(error) = telemetry::init(&ProcessEnvironment) {
+        eprintln!("{error}");
+        return ExitCode::FAILURE;
+    }
+    if let Err(error) = serve(place, &ProcessEnvironment).await {
+        tracing::error!(error = telemetry::chain(&error), "cannot serve");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,124 @@
+//! What a client is told when it does not get what it asked for: RFC 9457 problem documents.
+
+use axum::http::StatusCode;
+use serde::{Serialize, Serializer};
+
+use crate::request::BadParameter;
+
+/// The kinds of problems.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// Nothing is at the path.
+    UnknownPath,
+    /// What is at the path can only be read.
+    MethodNotAllowed,
+    /// A parameter of the path or query string is not as it should be.
+    BadParameter,
+    /// No record has the uid.
+    UnknownTransaction,
+    /// MongoDB does not answer.
+    DatabaseAway,
+    /// The answer takes too long.
+    OutOfTime,
+    /// Something that asking differently or again does not mend.
+    Internal,
+}
+
+impl Kind {
+    /// What it is known by, its status and its title. The name never changes: programs rely on it.
+    fn facts(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::UnknownPath => ("/problems/unknown-path", StatusCode::NOT_FOUND, "Unknown path"),
+            Self::MethodNotAllowed => {
+                ("/problems/method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            }
+            Self::BadParameter => ("/problems/bad-parameter", StatusCode::BAD_REQUEST, "Bad parameter"),
+            Self::UnknownTransaction => ("/problems/unknown-transaction", StatusCode::NOT_FOUND, "Unknown transaction"),
+            Self::DatabaseAway => ("/problems/database-away", StatusCode::SERVICE_UNAVAILABLE, "Database away"),
+            Self::OutOfTime => ("/problems/out-of-time", StatusCode::GATEWAY_TIMEOUT, "Out of time"),
+            Self::Internal => ("/problems/internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+        }
+    }
+}
+
+/// A problem document (<https://www.rfc-editor.org/rfc/rfc9457>): `{type, title, status, detail}`, and where they help
+/// `parameter, value, allowed, suggestion`. Programs may rely on `type`, `status` and `parameter`; the rest is for people.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Problem {
+    #[serde(rename = "type")]
+    name: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "number")]
+    status: StatusCode,
+    /// What happened this time.
+    detail: String,
+    /// The parameter that is not as it should be: one of the query string, or `log_uid` of the path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<String>,
+    /// Its value as it was understood, cut when it is long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// What is allowed instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<String>,
+    /// What may have been meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<&'static str>,
+}
+
+impl Problem {
+    /// A problem, with a sentence on what happened this time.
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let (name, status, title) = kind.facts();
+        let detail = detail.into();
+        Self { name, title, status, detail, parameter: None, value: None, allowed: None, suggestion: None }
+    }
+
+    /// The problem with a parameter.
+    pub(crate) fn of_parameter(bad: &BadParameter) -> Self {
+        let BadParameter { name, value, detail, allowed, suggestion } = bad.clone();
+        let problem = Self::new(Kind::BadParameter, detail).with_allowed(allowed);
+        Self { parameter: Some(name), value, suggestion, ..problem }
+    }
+
+    /// Says what is allowed instead.
+    pub(crate) fn with_allowed(self, allowed: impl Into<String>) -> Self {
+        Self { allowed: Some(allowed.into()), ..self }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        // Texts and a number: there is nothing in it that could fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::{Kind, Problem};
+    use crate::request::Parameters;
+
+    fn text(problem: &Problem) -> String {
+        String::from_utf8(problem.to_json()).unwrap()
+    }
+
+    #[test]
+    fn a_problem_says_what_is_wrong_and_what_is_allowed() {
+        let problem = Problem::new(Kind::UnknownPath, "There is nothing at `/x`.").with_allowed("/healthz");
+        assert_snapshot!(text(&problem), @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/x`.","allowed":"/healthz"}"#);
+        let bad = Parameters::parse(Some("form=x"), &["from", "to"]).unwrap_err();
+        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"There is no parameter `form`. Was `from` meant?","parameter":"form","allowed":"from, to","suggestion":"from"}"#);
+        let bad = Parameters::parse(Some("to=%FF"), &["from", "to"]).unwrap_err();
+        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"to is `%FF`: what it escapes is not text in UTF-8.","parameter":"to","value":"%FF","allowed":"UTF-8"}"#);
+    }
+}

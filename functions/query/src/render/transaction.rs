@@ -1,0 +1,239 @@
+//! A transaction, or the part of it that one answer has room for, as one JSON document.
+
+use mongodb::bson::oid::ObjectId;
+use serde::Serialize;
+use shared::record::{LogRecord, LogUid};
+
+use super::record::{CutRecord, Record};
+use super::summary::{Summary, SummaryFields};
+
+/// What one answer has room for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Records.
+    pub(crate) records: usize,
+    /// Bytes of the answer as Lambda counts them: as text within another JSON document.
+    pub(crate) bytes: usize,
+}
+
+/// Whether a record found room.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Pushed {
+    /// It is in the answer.
+    Taken,
+    /// It is not: the answer is full, and this record begins the next.
+    Full,
+}
+
+/// An answer in the making:
+/// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, next, records}`.
+///
+/// - `records`: in time order.
+/// - `started`, `ended`: time of the first and the last record, RFC 3339 in UTC to the microsecond; `duration_ms`
+///   between them, to the microsecond.
+/// - `services`: those that wrote records, in order of first appearance.
+/// - `record_count`: how many records.
+/// - `worst_level`: Python's name for the highest `levelno`; null where no record has one of DEBUG or above.
+/// - `next`: where the rest is, as path and query to be appended to the API's base address; null when this is all.
+///
+/// Everything is said of the records in this very document, neither of those before it nor of those in `next`: what an
+/// answer says can be checked against what it holds, also while more records arrive. Whoever puts the parts together
+/// adds up the counts and takes the first start, the last end, the worst level.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    uid: &'a LogUid,
+    limits: Limits,
+    summary: Summary,
+    /// The records as JSON, with commas between them.
+    records: Vec<u8>,
+    /// What records and services take, as Lambda counts.
+    bytes: usize,
+    last: Option<ObjectId>,
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    log_uid: &'a str,
+    #[serde(flatten)]
+    summary: SummaryFields<'a>,
+    next: Option<&'a str>,
+}
+
+impl<'a> Page<'a> {
+    /// Room for everything but records and services: the longest uid twice, once within `next`, and the other fields.
+    pub(crate) const HEAD_BYTES: usize = 16 * 1024;
+
+    /// An answer without records yet.
+    pub(crate) fn new(uid: &'a LogUid, limits: Limits) -> Self {
+        let summary = Summary::default();
+        Self { uid, limits, summary, records: Vec::new(), bytes: Self::HEAD_BYTES, last: None }
+    }
+
+    /// Takes the next record if there is room. The first always finds room: one that is larger than an answer is cut.
+    pub(crate) fn push(&mut self, record: &LogRecord) -> Result<Pushed, serde_json::Error> {
+        if self.summary.record_count() == self.limits.records {
+            return Ok(Pushed::Full);
+        }
+        let end = self.records.len();
+        let mut bytes = self.append(record, &Record(record))?;
+        if self.bytes + bytes > self.limits.bytes {
+            self.records.truncate(end);
+            if self.last.is_some() {
+                return Ok(Pushed::Full);
+            }
+            let limit = self.limits.bytes - self.bytes;
+            bytes = self.append(record, &CutRecord { record, bytes, limit })?;
+        }
+        self.bytes += bytes;
+        self.summary.add(record);
+        self.last = Some(record.id());
+        Ok(Pushed::Taken)
+    }
+
+    /// The last record taken.
+    pub(crate) fn last(&self) -> Option<ObjectId> {
+        self.last
+    }
+
+    /// The answer, with the address of the rest if there is one; `None` where no record was taken.
+    pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
+        let Some(summary) = self.summary.fields() else { return Ok(None) };
+        let mut answer = serde_json::to_vec(&Head { log_uid: self.uid.as_str(), summary, next })?;
+        // The records go in as they are: within the head's braces, as its last field.
+        answer.pop();
+        answer.reserve_exact(self.records.len() + Self::HEAD_BYTES);
+        answer.extend_from_slice(br#","records":["#);
+        answer.extend_from_slice(&self.records);
+        answer.extend_from_slice(b"]}");
+        Ok(Some(answer))
+    }
+
+    /// Writes a record behind the others, and tells what it takes, with what its service takes in the summary.
+    fn append(&mut self, record: &LogRecord, json: &impl Serialize) -> Result<usize, serde_json::Error> {
+        let end = self.records.len();
+        if end > 0 {
+            self.records.push(b',');
+        }
+        serde_json::to_writer(&mut self.records, json)?;
+        let service = match self.summary.new_service(record) {
+            Some(service) => quoted_len(&serde_json::to_vec(service)?) + 1,
+            None => 0,
+        };
+        Ok(quoted_len(&self.records[end..]) + service)
+    }
+}
+
+/// What JSON takes as a text within JSON, which is how a function hands it to Lambda.
+fn quoted_len(json: &[u8]) -> usize {
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+    use shared::record::{LogRecord, LogUid};
+
+    use super::{Limits, Page, Pushed, quoted_len};
+    use crate::test_records::{record, stored};
+
+    /// What Lambda is handed for an answer: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>.
+    fn lambda_reply_len(answer: &[u8]) -> usize {
+        serde_json::to_vec(&std::str::from_utf8(answer).unwrap()).unwrap().len()
+    }
+
+    fn pages(records: &[LogRecord], limits: Limits) -> Vec<Vec<u8>> {
+        let uid = LogUid::parse("x").unwrap();
+        let mut pages = Vec::new();
+        let mut page = Page::new(&uid, limits);
+        for record in records {
+            if page.push(record).unwrap() == Pushed::Full {
+                pages.push(
+                    std::mem::replace(&mut page, Page::new(&uid, limits)).finish(Some("/next")).unwrap().unwrap(),
+                );
+                assert_eq!(page.push(record).unwrap(), Pushed::Taken);
+            }
+        }
+        pages.extend(page.finish(None).unwrap());
+        pages
+    }
+
+    fn counts(pages: &[Vec<u8>]) -> Vec<usize> {
+        let parsed = pages.iter().map(|page| serde_json::from_slice::<serde_json::Value>(page).unwrap());
+        parsed.map(|page| page["records"].as_array().unwrap().len()).collect()
+    }
+
+    #[test]
+    fn an_answer_holds_so_many_records() {
+        let records: Vec<_> = (0..5).map(|at| record(at, "s", 20)).collect();
+        let check = |max, expect: &[usize]| {
+            assert_eq!(counts(&pages(&records, Limits { records: max, bytes: 1_000_000 })), expect);
+        };
+        check(10, &[5]);
+        check(5, &[5]);
+        check(4, &[4, 1]);
+        check(1, &[1, 1, 1, 1, 1]);
+    }
+
+    /// A quote in a message is one byte in BSON, two in JSON and four in what Lambda counts; a control character one, six
+    /// and seven.
+    #[test]
+    fn an_answer_never_exceeds_what_lambda_takes() {
+        let limits = Limits { records: 1_000, bytes: 40_000 };
+        let texts = ["plain ".repeat(50), "\"".repeat(300), "\u{1}".repeat(300), "Größe\\".repeat(50)];
+        for text in texts {
+            let records: Vec<_> = (0..200)
+                .map(|at| {
+                    stored(
+                        at,
+                        doc! { "message": text.clone(), "service": format!("{at} {text}"), &text: [text.clone()] },
+                    )
+                })
+                .collect();
+            let pages = pages(&records, limits);
+            assert!(pages.len() > 1);
+            assert_eq!(counts(&pages).iter().sum::<usize>(), 200);
+            for page in pages {
+                let len = lambda_reply_len(&page);
+                assert!(len <= limits.bytes, "{len} bytes of {text:.10}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_larger_than_an_answer_is_cut_and_says_so() {
+        let limits = Limits { records: 10, bytes: Page::HEAD_BYTES + 5_000 };
+        let long = "x".repeat(1_000_000);
+        let fields =
+            doc! { "message": long, "service": "s", "rest": [1, 2], "levelname": 7, "source": { "shard": "0" } };
+        let records = [record(1, "s", 20), stored(2, fields), record(3, "s", 20)];
+        let pages = pages(&records, limits);
+        assert_eq!(counts(&pages), [1, 2]);
+        let page: serde_json::Value = serde_json::from_slice(&pages[1]).unwrap();
+        let cut = page["records"][0].as_object().unwrap();
+        let names: Vec<&str> = cut.keys().map(String::as_str).collect();
+        let mut expect = ["id", "time", "service", "message", "cut", "source"];
+        expect.sort_unstable();
+        assert_eq!(names, expect);
+        assert_eq!(cut["message"].as_str().unwrap().len(), 1_000);
+        assert!(cut["cut"]["bytes"].as_u64().unwrap() > 1_000_000);
+    }
+
+    #[test]
+    fn the_longest_head_finds_room() {
+        let uid = LogUid::parse(&"\u{1}".repeat(512)).unwrap();
+        let mut page = Page::new(&uid, Limits { records: 1, bytes: 1_000_000 });
+        page.push(&record(1, "s", 20)).unwrap();
+        let next = format!(
+            "/transactions/{}?from=2026-11-20T08:35:39.000000Z&to=2026-11-20T08:35:39.000000Z&after=6b00065b28841133e527503d",
+            "%01".repeat(512)
+        );
+        let taken = page.bytes;
+        assert!(lambda_reply_len(&page.finish(Some(&next)).unwrap().unwrap()) < taken);
+    }
+
+    #[test]
+    fn quoting_is_counted() {
+        let json = serde_json::to_string(&("a \"b\"\n\u{1}", 1.5, ["ü"])).unwrap();
+        assert_eq!(quoted_len(json.as_bytes()) + 2, serde_json::to_string(&json).unwrap().len());
+    }
+}

@@ -1,0 +1,8 @@
+//! Requests: a path and a query string become a typed search, or are refused with what is wrong.
+
+mod parameters;
+mod search;
+mod spelling;
+
+pub(crate) use parameters::{BadParameter, MAX_QUERY_BYTES, Parameters, shortened};
+pub(crate) use search::{Search, TRANSACTIONS};

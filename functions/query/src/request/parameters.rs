@@ -1,0 +1,173 @@
+//! The parameters of a query string: unescaped, each one known and given once.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use super::spelling;
+
+/// How long a query string may be. An HTTP API takes 10 kB for path, query string and headers together.
+pub(crate) const MAX_QUERY_BYTES: usize = 8 * 1024;
+/// How much of what a client sent is said back to it, in characters.
+const SHOWN_CHARS: usize = 100;
+
+/// A parameter that is not as it should be. Displays as a sentence for the client.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{detail}")]
+pub(crate) struct BadParameter {
+    /// The parameter.
+    pub(crate) name: String,
+    /// Its value, shortened; `None` where it is not the value that is wrong.
+    pub(crate) value: Option<String>,
+    /// What is wrong with it.
+    pub(crate) detail: String,
+    /// What is allowed instead.
+    pub(crate) allowed: String,
+    /// What may have been meant.
+    pub(crate) suggestion: Option<&'static str>,
+}
+
+impl BadParameter {
+    /// A parameter whose value is not allowed.
+    pub(crate) fn value(name: &str, value: &str, problem: &str, allowed: &str) -> Self {
+        let value = shortened(value).into_owned();
+        let detail = format!("{name} is `{value}`: {problem}.");
+        Self { name: name.to_owned(), value: Some(value), detail, allowed: allowed.to_owned(), suggestion: None }
+    }
+}
+
+/// The parameters of a query string.
+#[derive(Debug)]
+pub(crate) struct Parameters<'q>(Vec<(&'static str, Cow<'q, str>)>);
+
+impl<'q> Parameters<'q> {
+    /// Takes a query string apart; parameters that are not `known` or given twice are refused.
+    pub(crate) fn parse(query: Option<&'q str>, known: &[&'static str]) -> Result<Self, BadParameter> {
+        let query = query.unwrap_or_default();
+        if query.len() > MAX_QUERY_BYTES {
+            return Err(too_long(query));
+        }
+        let mut parameters = Self(Vec::new());
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (sent_name, sent_value) = pair.split_once('=').unwrap_or((pair, ""));
+            let name = unescaped(sent_name).unwrap_or(Cow::Borrowed(sent_name));
+            let Some(known_name) = known.iter().copied().find(|known| *known == name) else {
+                return Err(unknown(&name, known));
+            };
+            if parameters.get(known_name).is_some() {
+                return Err(repeated(known_name));
+            }
+            let value = unescaped(sent_value).ok_or_else(|| not_text(known_name, sent_value))?;
+            parameters.0.push((known_name, value));
+        }
+        Ok(parameters)
+    }
+
+    /// The value of a parameter that was given.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_ref())
+    }
+}
+
+/// What a client sent, short enough to be said back to it.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// `+` is a space in a query string; `None` where the escapes are not those of a text.
+fn unescaped(sent: &str) -> Option<Cow<'_, str>> {
+    if sent.contains('+') {
+        let sent = sent.replace('+', " ");
+        percent_decode_str(&sent).decode_utf8().ok().map(|text| Cow::Owned(text.into_owned()))
+    } else {
+        percent_decode_str(sent).decode_utf8().ok()
+    }
+}
+
+fn too_long(query: &str) -> BadParameter {
+    let name = shortened(query.split(['=', '&']).next().unwrap_or_default()).into_owned();
+    let detail = format!("The query string is longer than {MAX_QUERY_BYTES} bytes.");
+    BadParameter { name, value: None, detail, allowed: format!("{MAX_QUERY_BYTES} bytes"), suggestion: None }
+}
+
+fn unknown(name: &str, known: &[&'static str]) -> BadParameter {
+    let name = shortened(name).into_owned();
+    let suggestion = spelling::closest(&name, known);
+    let meant = suggestion.map(|meant| format!(" Was `{meant}` meant?")).unwrap_or_default();
+    let detail = format!("There is no parameter `{name}`.{meant}");
+    let allowed = if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") };
+    BadParameter { name, value: None, detail, allowed, suggestion }
+}
+
+fn repeated(name: &str) -> BadParameter {
+    let detail = format!("{name} is given more than once.");
+    BadParameter { name: name.to_owned(), value: None, detail, allowed: format!("{name} once"), suggestion: None }
+}
+
+fn not_text(name: &str, sent: &str) -> BadParameter {
+    BadParameter::value(name, sent, "what it escapes is not text in UTF-8", "UTF-8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, shortened};
+
+    const KNOWN: [&str; 3] = ["from", "to", "after"];
+
+    #[test]
+    fn parameters_are_unescaped() {
+        fn check(query: &str, expect: [Option<&str>; 3]) {
+            let parameters = Parameters::parse(Some(query), &KNOWN).unwrap();
+            assert_eq!(KNOWN.map(|name| parameters.get(name)), expect, "{query}");
+        }
+        check("", [None, None, None]);
+        check("&&", [None, None, None]);
+        check("from=a&to=b", [Some("a"), Some("b"), None]);
+        check("to=%47r%C3%B6%c3%9fe+x%2B", [None, Some("Größe x+"), None]);
+        check("fr%6Fm=a%zz%", [Some("a%zz%"), None, None]);
+        check("after=b=c", [None, None, Some("b=c")]);
+        check("after", [None, None, Some("")]);
+    }
+
+    #[test]
+    fn others_are_refused() {
+        fn check(query: &str, expect: &str) {
+            let refused = Parameters::parse(Some(query), &KNOWN).unwrap_err();
+            assert_eq!(format!("{refused} | {}", refused.allowed), expect, "{query}");
+        }
+        check("form=x", "There is no parameter `form`. Was `from` meant? | from, to, after");
+        check("uid[$ne]=", "There is no parameter `uid[$ne]`. | from, to, after");
+        check("uid%5B%24ne%5D=", "There is no parameter `uid[$ne]`. | from, to, after");
+        check("$where=sleep(1)", "There is no parameter `$where`. | from, to, after");
+        check("=x", "There is no parameter ``. | from, to, after");
+        check("%FF=x", "There is no parameter `%FF`. | from, to, after");
+        check("to=1&to=1", "to is given more than once. | to once");
+        check("to=%FF", "to is `%FF`: what it escapes is not text in UTF-8. | UTF-8");
+        let long = "ü".repeat(1_000);
+        check(&long, &format!("There is no parameter `{}…`. | from, to, after", "ü".repeat(100)));
+    }
+
+    #[test]
+    fn a_query_string_that_is_too_long_is_not_read() {
+        let refused =
+            |bytes: usize| Parameters::parse(Some(&"&".repeat(bytes)), &KNOWN).err().map(|bad| bad.to_string());
+        assert_eq!(refused(8_192), None);
+        assert_eq!(refused(8_193).as_deref(), Some("The query string is longer than 8192 bytes."));
+    }
+
+    #[test]
+    fn nothing_is_known_where_there_are_no_parameters() {
+        let refused = Parameters::parse(Some("x=1"), &[]).unwrap_err();
+        assert_eq!(refused.allowed, "no parameters");
+    }
+
+    #[test]
+    fn only_long_texts_are_shortened() {
+        assert_eq!(shortened("short"), "short");
+        assert_eq!(shortened(&"x".repeat(100)).len(), 100);
+        assert!(shortened(&"x".repeat(101)).ends_with("x…"));
+    }
+}

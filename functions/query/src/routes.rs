@@ -1,0 +1,139 @@
+//! The one table of paths.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, Method, Uri};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::get;
+
+use crate::error::QueryError;
+use crate::request::TRANSACTIONS;
+use crate::{Context, health, transaction};
+
+/// All paths, as a person reads them.
+pub(crate) const PATHS: [&str; 2] = ["/transactions/{log_uid}", "/healthz"];
+
+/// Answers requests for all paths. HEAD works wherever GET does.
+pub fn router(context: Arc<Context>) -> Router {
+    Router::new()
+        // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
+        .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
+        .route("/healthz", get(health::get))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(map_response(with_safe_headers))
+        .with_state(context)
+}
+
+async fn unknown_path(uri: Uri) -> QueryError {
+    QueryError::UnknownPath { path: uri.path().to_owned() }
+}
+
+async fn wrong_method(method: Method) -> QueryError {
+    QueryError::WrongMethod { method }
+}
+
+/// Logs are nobody else's business: no cache keeps them, no browser takes them for a page.
+async fn with_safe_headers(mut response: Response) -> Response {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::{Body, to_bytes};
+    use axum::http::{HeaderMap, Request};
+    use insta::assert_snapshot;
+    use lambda_http::tower::ServiceExt as _;
+    use shared::config::{Secret, StoreConfig};
+    use shared::store::Store;
+
+    use super::router;
+    use crate::Context;
+
+    /// Nobody listens there.
+    const AWAY: &str = "mongodb://127.0.0.1:1/?directConnection=true";
+
+    /// The answer while MongoDB is away.
+    async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
+        let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
+        let config = StoreConfig::from_environment(env.as_slice()).unwrap();
+        let store = Store::open(&config, &Secret::new(AWAY.to_owned())).await.unwrap();
+        let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
+        let (parts, body) = router(Arc::new(Context { store })).oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn paths_that_do_not_exist_are_problems() {
+        let (status, headers, body) = ask("GET", "/transaction/x").await;
+        assert_eq!((status, headers["content-type"].to_str().unwrap()), (404, "application/problem+json"));
+        assert_snapshot!(body, @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"/transactions/{log_uid}, /healthz"}"#);
+        for path in ["/", "/transactions", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
+            assert_eq!(ask("GET", path).await.0, 404, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_reading_is_allowed() {
+        let (status, headers, body) = ask("POST", "/transactions/x").await;
+        assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET,HEAD"));
+        assert_snapshot!(body, @r#"{"type":"/problems/method-not-allowed","title":"Method not allowed","status":405,"detail":"POST is not allowed here.","allowed":"GET, HEAD"}"#);
+        assert_eq!(ask("DELETE", "/healthz").await.0, 405);
+        assert_eq!(ask("OPTIONS", "/healthz").await.0, 405);
+    }
+
+    #[tokio::test]
+    async fn bad_parameters_are_refused_before_mongodb_is_asked() {
+        for target in [
+            "/transactions/x?uid[$ne]=",
+            "/transactions/x?$where=sleep(1000)",
+            "/transactions/x?from[$gt]=2026-11-20T08:00:00Z",
+            "/transactions/x?from=%7B%22$gt%22:%22%22%7D",
+            "/transactions/x?after=%00",
+            "/transactions/-",
+            "/transactions/%C3%28",
+            "/healthz?x=1",
+        ] {
+            assert_eq!(ask("GET", target).await.0, 400, "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn while_mongodb_is_away_clients_may_try_again() {
+        for target in
+            ["/transactions/x", "/transactions/$where", "/transactions/..%2F..", "/transactions/%00", "/healthz"]
+        {
+            let (status, headers, body) = ask("GET", target).await;
+            assert_eq!((status, headers["retry-after"].to_str().unwrap()), (503, "5"), "{target}: {body}");
+            assert!(!body.contains("127.0.0.1"), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn head_is_a_get_without_its_body() {
+        let (status, headers, body) = ask("HEAD", "/transactions/-").await;
+        assert_eq!(
+            (status, headers["content-type"].to_str().unwrap(), body.as_str()),
+            (400, "application/problem+json", "")
+        );
+    }
+
+    #[tokio::test]
+    async fn no_answer_is_cached_or_sniffed() {
+        for target in ["/x", "/transactions/-", "/healthz"] {
+            let (_, headers, _) = ask("GET", target).await;
+            assert_eq!(
+                (&headers["cache-control"], &headers["x-content-type-options"]),
+                (&"no-store".parse().unwrap(), &"nosniff".parse().unwrap())
+            );
+        }
+    }
+}

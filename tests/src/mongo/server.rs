@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use local::mongod::{Mongod, Options};
+use local::mongod::{Error, Mongod, Options};
 use tempfile::TempDir;
 
 use crate::watchdog::Watchdog;
@@ -13,10 +13,14 @@ const URI_VARIABLE: &str = "MONGODB_URI";
 /// The connection string of the server that all tests of this binary share; it starts with the first.
 #[must_use]
 pub fn shared_uri() -> String {
-    static SHARED: OnceLock<OwnServer> = OnceLock::new();
+    // An error is kept as well: what failed for one test is not tried for each.
+    static SHARED: OnceLock<Result<OwnServer, Error>> = OnceLock::new();
     match std::env::var(URI_VARIABLE) {
         Ok(uri) if !uri.is_empty() => uri,
-        _ => SHARED.get_or_init(OwnServer::start).uri(),
+        _ => match SHARED.get_or_init(OwnServer::try_start) {
+            Ok(server) => server.uri(),
+            Err(error) => panic!("{}", chain(error)),
+        },
     }
 }
 
@@ -35,6 +39,10 @@ impl OwnServer {
     /// Starts a server with an empty data folder.
     #[must_use]
     pub fn start() -> Self {
+        Self::try_start().unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
+    fn try_start() -> Result<Self, Error> {
         let folder = TempDir::with_prefix("logbraid-test-").expect("a temporary folder can be made");
         let mut watchdog = Watchdog::with_folder(folder.path());
         let mut options = Options::new(folder.path());
@@ -43,9 +51,9 @@ impl OwnServer {
             .into_iter()
             .flat_map(|parameter| ["--setParameter".to_owned(), parameter.to_owned()])
             .collect();
-        let mongod = Mongod::start(&options).unwrap_or_else(|error| panic!("{}", chain(&error)));
+        let mongod = Mongod::start(&options)?;
         watchdog.watch(mongod.pid());
-        Self { mongod, watchdog, _folder: folder }
+        Ok(Self { mongod, watchdog, _folder: folder })
     }
 
     /// Its connection string; the same after a restart.
@@ -75,7 +83,10 @@ impl OwnServer {
 
 impl Drop for OwnServer {
     fn drop(&mut self) {
-        self.kill();
+        // The watchdog ends what could not be ended here.
+        if self.mongod.kill().is_ok() {
+            self.watchdog.forget();
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Layout and type bytes: <https://bsonspec.org/spec.html>.
 
-use mongodb::bson::{DateTime, RawDocument, oid::ObjectId};
+use mongodb::bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
+
+use super::names::{Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
 mod tag {
@@ -27,6 +29,8 @@ const NUL_IN_NAME: &str = "\\u0000";
 /// The subtype of bytes that are no more than that.
 const BINARY_GENERIC: u8 = 0x00;
 const LENGTH_BYTES: usize = 4;
+/// How many numbers are tried in turn for a name that comes again.
+const FEW_TRIES: usize = 8;
 
 /// A value that holds no others.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +47,21 @@ pub enum Value<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
+}
+
+impl<'a> Value<'a> {
+    /// The value of a document's field; `None` for a type that no sender writes, or one that holds others.
+    pub(super) fn of(value: RawBsonRef<'a>) -> Option<Self> {
+        Some(match value {
+            RawBsonRef::Null => Self::Null,
+            RawBsonRef::Boolean(value) => Self::Boolean(value),
+            RawBsonRef::Int32(value) => Self::Integer(value.into()),
+            RawBsonRef::Int64(value) => Self::Integer(value),
+            RawBsonRef::Double(value) => Self::Float(value),
+            RawBsonRef::String(text) => Self::Text(text),
+            _ => return None,
+        })
+    }
 }
 
 /// A document or array within another.
@@ -73,11 +92,14 @@ pub(crate) struct Place {
 /// A container that has been begun and not yet ended.
 #[derive(Debug)]
 #[must_use = "a container that is not ended has no length"]
-pub(crate) struct Begun(usize);
+pub(crate) struct Begun {
+    at: usize,
+    outer: Scope,
+}
 
 impl Begun {
     pub(super) fn place(&self, container: Container) -> Place {
-        Place { tag: container.tag(), at: self.0 }
+        Place { tag: container.tag(), at: self.at }
     }
 }
 
@@ -96,9 +118,13 @@ pub trait Fields {
 }
 
 /// A BSON document being written.
+///
+/// A name that comes twice in one document would hide a value: the second is kept as `name#2`, or
+/// another number where that is taken.
 #[derive(Clone, Debug)]
 pub struct DocumentWriter {
     bytes: Vec<u8>,
+    names: Names,
 }
 
 impl Fields for DocumentWriter {
@@ -125,16 +151,23 @@ impl DocumentWriter {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
         bytes.extend_from_slice(&[0; LENGTH_BYTES]);
-        Self { bytes }
+        Self { bytes, names: Names::new() }
     }
 
     /// Begins a container; what is appended until its end goes into it.
     pub(crate) fn begin(&mut self, name: &str, container: Container) -> Begun {
-        Begun(self.element(container.tag(), name, &[0; LENGTH_BYTES]).at)
+        let at = self.element(container.tag(), name, &[0; LENGTH_BYTES]).at;
+        Begun { at, outer: self.names.enter(container) }
     }
 
     /// Ends the container begun last.
-    pub(crate) fn end(&mut self, Begun(start): Begun) {
+    pub(crate) fn end(&mut self, begun: Begun) {
+        self.names.leave(begun.outer);
+        self.close(begun.at);
+    }
+
+    /// Writes the length of the document that begins at `start` and ends here.
+    fn close(&mut self, start: usize) {
         self.bytes.push(0);
         let length = length(self.bytes.len() - start);
         self.bytes[start..start + LENGTH_BYTES].copy_from_slice(&length);
@@ -227,21 +260,34 @@ impl DocumentWriter {
     /// The document's bytes.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
-        self.end(Begun(0));
+        self.close(0);
         self.bytes
     }
 
     fn element(&mut self, tag: u8, name: &str, value: &[u8]) -> Place {
         self.bytes.push(tag);
+        self.name(name);
+        self.bytes.push(0);
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(value);
+        Place { tag, at }
+    }
+
+    fn name(&mut self, name: &str) {
+        let (start, mut tries) = (self.bytes.len(), 0);
         if name.contains('\0') {
             self.bytes.extend_from_slice(name.replace('\0', NUL_IN_NAME).as_bytes());
         } else {
             self.bytes.extend_from_slice(name.as_bytes());
         }
-        self.bytes.push(0);
-        let at = self.bytes.len();
-        self.bytes.extend_from_slice(value);
-        Place { tag, at }
+        let end = self.bytes.len();
+        while !self.names.insert(&self.bytes[start..]) {
+            tries += 1;
+            // After a few tries a number that nobody is likely to have: a document of nothing but one name stays quick.
+            let number = if tries < FEW_TRIES { tries + 1 } else { self.names.count() + tries };
+            self.bytes.truncate(end);
+            self.bytes.extend_from_slice(format!("#{number}").as_bytes());
+        }
     }
 }
 
@@ -296,6 +342,21 @@ mod tests {
         let mut writer = DocumentWriter::with_capacity(0);
         writer.push("a\0b", Value::Integer(1));
         assert_eq!(read(writer), doc! { "a\\u0000b": 1_i32 });
+    }
+
+    #[test]
+    fn a_name_that_comes_twice_gets_a_number() {
+        let mut writer = DocumentWriter::with_capacity(0);
+        for value in 1..=3 {
+            writer.push("a", Value::Integer(value));
+        }
+        let inner = writer.begin("o", Container::Document);
+        writer.push("a", Value::Integer(4));
+        writer.push("a", Value::Integer(5));
+        writer.end(inner);
+        writer.push("a", Value::Integer(6));
+        let expect = doc! { "a": 1, "a#2": 2, "a#3": 3, "o": { "a": 4, "a#2": 5 }, "a#4": 6 };
+        assert_eq!(read(writer), expect);
     }
 
     #[test]

@@ -55,7 +55,7 @@ impl Choice {
 }
 
 /// The text that an id or a name is; `None` for what is neither, or says that there is none.
-fn text_of(value: Value<'_>) -> Option<String> {
+pub(super) fn text_of(value: Value<'_>) -> Option<String> {
     match value {
         Value::Text(text) => uid::check(text).is_ok().then(|| text.to_owned()),
         Value::Integer(number) => Some(number.to_string()),

@@ -5,7 +5,7 @@ use mongodb::bson::oid::ObjectId;
 use super::attribute::{Attribute, SENT};
 use super::bson::{Fields, Value};
 use super::draft::Draft;
-use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, args, level, record_id};
+use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, adopt, args, level, record_id};
 use crate::python::Literal;
 
 /// The record is larger than MongoDB takes.
@@ -20,6 +20,7 @@ impl Draft<'_> {
     /// The record, with everything that its fields left open: `_id`, `time`, `message`, the other half of the level,
     /// `log_uid`, `service`, `source`.
     pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
+        adopt::adopt(&mut self);
         let time = self.event_time(source.arrived);
         let id = record_id(time, self.identity(source));
         self.document.set(self.id, &id.bytes());
@@ -36,13 +37,7 @@ impl Draft<'_> {
 
     /// The event's own time, unless it is missing or too far from its arrival: then that of its arrival.
     fn event_time(&self, arrived: EventTime) -> EventTime {
-        let own = match self.get(Attribute::Created) {
-            Some(Value::Float(seconds)) => EventTime::from_epoch(seconds),
-            #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53: in microseconds that is the year 2255")]
-            Some(Value::Integer(number)) => EventTime::from_epoch(number as f64),
-            Some(Value::Text(text)) => EventTime::from_rfc3339(text),
-            _ => None,
-        };
+        let own = self.get(Attribute::Created).and_then(EventTime::of);
         own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
     }
 

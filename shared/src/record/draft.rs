@@ -2,12 +2,14 @@
 
 use mongodb::bson::{DateTime, oid::ObjectId};
 
-use super::Rules;
 use super::attribute::{Attribute, Kind, RESERVED};
 use super::bson::{Container, DocumentWriter, Fields, Place, Value};
 use super::choice::{Choice, Offer};
 use super::uid::{self, NotAUid};
+use super::{Rules, dialect};
 
+/// Where the bytes of a record that is not text all through are kept, under `sent`.
+const PAYLOAD: &str = "payload";
 /// Where the name of the service is looked for, best first.
 const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
@@ -28,10 +30,20 @@ pub struct Draft<'r> {
     pub(super) id: Place,
     pub(super) time: Place,
     places: [Option<Place>; Attribute::COUNT],
+    /// Fields that other dialects, or the rules, give a meaning.
+    others: Vec<(&'r str, Held)>,
     pub(super) uid: Choice,
     pub(super) service: Choice,
     /// The message's arguments where they were sent as text.
     pub(super) args: Option<String>,
+}
+
+/// Where a field is held.
+#[derive(Clone, Copy, Debug)]
+enum Held {
+    InPlace(Place),
+    /// Under `sent`.
+    Sent(Place),
 }
 
 impl<'r> Draft<'r> {
@@ -49,6 +61,7 @@ impl<'r> Draft<'r> {
             id,
             time,
             places: [None; Attribute::COUNT],
+            others: Vec::new(),
             uid: Choice::new(Attribute::LogUid.name()),
             service: Choice::new(Attribute::Service.name()),
             args: None,
@@ -58,6 +71,11 @@ impl<'r> Draft<'r> {
     /// Keeps the source text of a field whose value could not be taken exactly.
     pub fn keep(&mut self, name: &str, source: &str) {
         self.sent.push(name, Value::Text(source));
+    }
+
+    /// Keeps the bytes of a record that is not text all through.
+    pub fn keep_bytes(&mut self, bytes: &[u8]) {
+        self.sent.push_binary(PAYLOAD, bytes);
     }
 
     /// The value of an attribute that was taken, with its type restored.
@@ -73,13 +91,54 @@ impl<'r> Draft<'r> {
         }
     }
 
+    /// What `read` makes of the field of that name. A name with dots is a field's own, or the path to it through objects.
+    pub(super) fn other<T>(&self, name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
+        let held = |name: &str| self.others.iter().find(|(other, _)| *other == name).map(|(_, held)| *held);
+        if let Some(held) = held(name) {
+            let (writer, place) = self.held(held);
+            return writer.get(place).and_then(read);
+        }
+        let (outermost, path) = name.split_once('.')?;
+        let (writer, place) = self.held(held(outermost)?);
+        let (_, mut document) = writer.get_container(place)?;
+        let mut path = path.split('.').peekable();
+        while let Some(name) = path.next() {
+            let value = document.get(name).ok()??;
+            match (path.peek(), value.as_document()) {
+                (None, _) => return Value::of(value).and_then(read),
+                (Some(_), inner) => document = inner?,
+            }
+        }
+        None
+    }
+
+    /// Whether there are fields that may stand for a missing attribute.
+    pub(super) fn has_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    fn held(&self, held: Held) -> (&DocumentWriter, Place) {
+        match held {
+            Held::InPlace(place) => (&self.document, place),
+            Held::Sent(place) => (&self.sent, place),
+        }
+    }
+
+    /// Remembers where a field stands if it may stand for a missing attribute.
+    fn remember(&mut self, name: &str, held: Held) {
+        let rules = self.rules;
+        if let Some(name) = dialect::known(name).or_else(|| rules.outermost_uid_field(name)) {
+            self.others.push((name, held));
+        }
+    }
+
     /// Where an attribute was written.
     pub(super) fn place(&self, attribute: Attribute) -> Option<Place> {
         self.places[attribute as usize]
     }
 
     /// Offers the value as uid and as service, if they may come under this name; tells whether it was refused.
-    fn offer(&mut self, name: &str, value: Value<'_>) -> bool {
+    pub(super) fn offer(&mut self, name: &str, value: Value<'_>) -> bool {
         let uid_fields = &self.rules.uid_fields;
         // Under its own name it counts even where the configured names leave it out.
         let last = (name == self.uid.field).then_some(uid_fields.len());
@@ -99,14 +158,17 @@ impl<'r> Draft<'r> {
         refused
     }
 
+    /// Writes an attribute.
+    pub(super) fn put(&mut self, attribute: Attribute, value: Value<'_>) {
+        let place = self.document.push_placed(attribute.name(), value);
+        self.places[attribute as usize].get_or_insert(place);
+    }
+
     fn push_attribute(&mut self, attribute: Attribute, value: Value<'_>) {
         match (attribute, restore(attribute.kind(), value)) {
             (_, None) => {}
             (Attribute::Args, Some(Value::Text(text))) if self.args.is_none() => self.args = Some(text.to_owned()),
-            (_, Some(value)) if self.place(attribute).is_none() => {
-                self.places[attribute as usize] = Some(self.document.push_placed(attribute.name(), value));
-            }
-            (_, Some(value)) => self.sent.push(attribute.name(), value),
+            (_, Some(value)) => self.put(attribute, value),
         }
     }
 }
@@ -121,8 +183,14 @@ impl Fields for Draft<'_> {
             }
             Some(Attribute::LogUid | Attribute::Service) => {}
             Some(attribute) => self.push_attribute(attribute, value),
-            None if RESERVED.contains(&name) => self.sent.push(name, value),
-            None => self.document.push(name, value),
+            None if RESERVED.contains(&name) => {
+                let place = self.sent.push_placed(name, value);
+                self.remember(name, Held::Sent(place));
+            }
+            None => {
+                let place = self.document.push_placed(name, value);
+                self.remember(name, Held::InPlace(place));
+            }
         }
     }
 
@@ -134,17 +202,18 @@ impl Fields for Draft<'_> {
     ) -> Result<(), E> {
         let attribute = Attribute::named(name);
         let in_place = match attribute {
-            Some(Attribute::LogUid | Attribute::Service) => false,
-            Some(attribute) => self.place(attribute).is_none(),
+            Some(attribute) => !matches!(attribute, Attribute::LogUid | Attribute::Service),
             None => !RESERVED.contains(&name),
         };
         let writer = if in_place { &mut self.document } else { &mut self.sent };
         let begun = writer.begin(name, container);
-        if let (true, Some(attribute)) = (in_place, attribute) {
-            self.places[attribute as usize] = Some(begun.place(container));
-        }
+        let place = begun.place(container);
         fill(writer)?;
         writer.end(begun);
+        if let (true, Some(attribute)) = (in_place, attribute) {
+            self.places[attribute as usize].get_or_insert(place);
+        }
+        self.remember(name, if in_place { Held::InPlace(place) } else { Held::Sent(place) });
         Ok(())
     }
 }

@@ -1,14 +1,17 @@
 //! The `LogRecord` document: its fields, its identity, its time, and how a sender's fields become one.
 
+mod adopt;
 mod args;
 mod attribute;
 mod bson;
 mod choice;
 mod complete;
+mod dialect;
 mod draft;
 mod id;
 pub mod level;
 mod log_record;
+mod names;
 mod rules;
 mod source;
 mod time;

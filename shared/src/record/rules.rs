@@ -21,3 +21,12 @@ impl Default for Rules {
         Self { uid_fields: DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect(), max_skew: DEFAULT_MAX_SKEW }
     }
 }
+
+impl Rules {
+    /// The name as the rules know it, if a uid may be within an object of this name.
+    pub(super) fn outermost_uid_field(&self, name: &str) -> Option<&str> {
+        let outermost = |field: &'_ String| field.split_once('.').is_some_and(|(outermost, _)| outermost == name);
+        let field = self.uid_fields.iter().find(|field| outermost(field))?;
+        field.get(..name.len())
+    }
+}

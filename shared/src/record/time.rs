@@ -4,14 +4,18 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use mongodb::bson;
 
+use super::Value;
+
 /// The first magnitude that is read as milliseconds rather than seconds: 1e11 s is the year 5138, 1e11 ms is 1973.
-const FIRST_MILLISECONDS: f64 = 1e11;
+const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 /// The first magnitude that is read as microseconds.
-const FIRST_MICROSECONDS: f64 = 1e14;
+const FIRST_MICROSECONDS: u64 = 100_000_000_000_000;
 /// The first magnitude that is read as nanoseconds.
-const FIRST_NANOSECONDS: f64 = 1e17;
+const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
 
 /// A moment in microseconds since the Unix epoch, always within the years that RFC 3339 can write (0001 to 9999).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -35,22 +39,68 @@ impl EventTime {
     #[must_use]
     #[allow(
         clippy::cast_possible_truncation,
-        reason = "a float cast saturates, and from_micros refuses what is out of range"
+        clippy::cast_precision_loss,
+        reason = "a float cast saturates, from_micros refuses what is too far, and the bounds are round numbers"
     )]
     pub fn from_epoch(number: f64) -> Option<Self> {
         let micros = match number.abs() {
-            size if size < FIRST_MILLISECONDS => number * 1e6,
-            size if size < FIRST_MICROSECONDS => number * 1e3,
-            size if size < FIRST_NANOSECONDS => number,
+            size if size < FIRST_MILLISECONDS as f64 => number * 1e6,
+            size if size < FIRST_MICROSECONDS as f64 => number * 1e3,
+            size if size < FIRST_NANOSECONDS as f64 => number,
             _ => number / 1e3,
         };
         if micros.is_nan() { None } else { Self::from_micros(micros.round() as i64) }
+    }
+
+    /// The same for a whole number, exactly.
+    #[must_use]
+    pub fn from_epoch_integer(number: i64) -> Option<Self> {
+        Self::from_micros(match number.unsigned_abs() {
+            size if size < FIRST_MILLISECONDS => number * 1_000_000,
+            size if size < FIRST_MICROSECONDS => number * 1_000,
+            size if size < FIRST_NANOSECONDS => number,
+            _ => number / 1_000,
+        })
     }
 
     /// The moment an RFC 3339 text names, with any offset. Digits past the microsecond are dropped.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         text.parse::<Timestamp>().ok().and_then(|time| Self::from_micros(time.as_microsecond()))
+    }
+
+    /// The moment a text names: RFC 3339 with any offset, the same without one (then UTC), a blank or `T` in between,
+    /// or a number as [`from_epoch`](Self::from_epoch) takes it. Digits past the microsecond are dropped.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(number) = text.parse() {
+            return Self::from_epoch_integer(number);
+        }
+        if let Ok(number) = text.parse() {
+            return Self::from_epoch(number);
+        }
+        Self::from_rfc3339(text).or_else(|| {
+            let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+            Self::from_micros(in_utc.timestamp().as_microsecond())
+        })
+    }
+
+    /// The moment that a field's value is, if it is one.
+    pub(super) fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Float(number) => Self::from_epoch(number),
+            Value::Integer(number) => Self::from_epoch_integer(number),
+            Value::Text(text) => Self::from_text(text),
+            Value::Null | Value::Boolean(_) | Value::Unsigned(_) => None,
+        }
+    }
+
+    /// Seconds since the epoch, as Python's `created` has them.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "exact to the microsecond until the year 2255")]
+    pub fn seconds(self) -> f64 {
+        self.micros() as f64 / 1e6
     }
 
     /// Microseconds since the epoch.
@@ -104,15 +154,21 @@ mod tests {
     }
 
     #[test]
-    fn text_is_rfc_3339_with_any_offset() {
+    fn text_is_a_time_with_or_without_an_offset_or_a_number() {
         fn check(text: &str, expect: Option<&str>) {
-            assert_eq!(EventTime::from_rfc3339(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
+            assert_eq!(EventTime::from_text(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
         }
         check("2026-11-20T08:35:39.165953Z", Some("2026-11-20T08:35:39.165953Z"));
         check("2026-11-20T10:05:39+01:30", Some("2026-11-20T08:35:39.000000Z"));
         check("2026-11-20T08:35:39.165953999Z", Some("2026-11-20T08:35:39.165953Z"));
-        check("2026-11-20T08:35:39", None);
-        check("2026-11-20", None);
+        check("2026-11-20T08:35:39", Some("2026-11-20T08:35:39.000000Z"));
+        check("2026-11-20 08:35:39,165", Some("2026-11-20T08:35:39.165000Z"));
+        check("2026-11-20", Some("2026-11-20T00:00:00.000000Z"));
+        check("1795163739.165953", Some("2026-11-20T08:35:39.165953Z"));
+        check("1795163739165953123", Some("2026-11-20T08:35:39.165953Z"));
+        check("9223372036854775807", Some("2262-04-11T23:47:16.854775Z"));
+        check("", None);
+        check("20 Nov", None);
         check("yesterday", None);
     }
 

@@ -1,28 +1,103 @@
-//! JSON: one object per payload.
+//! JSON: an object, several one after the other, one a line, or an array of them.
 
 mod scalar;
 mod scan;
+mod source;
 #[cfg(test)]
 mod tests;
 
-use shared::record::Draft;
+use std::borrow::Cow;
 
-use self::scan::Scanner;
+use self::scan::{NotJson, Scanner};
+use self::source::Source;
 use super::Pieces;
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "json";
+/// What some writers on Windows begin a text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How large a record is taken to be before it is read, where more may follow it.
+const FIRST_GUESS_BYTES: usize = 2_048;
 
-/// The log record that a payload is.
-pub(super) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
-    let mut draft = pieces.draft(payload.len());
-    let read = read(payload, &mut draft).map_err(|detail| Rejection::new(Reason::BadJson, detail));
-    pieces.push(FORMAT, payload, read.map(|()| draft));
+/// Whether the bytes begin as JSON of objects does.
+pub(super) fn is_like(payload: &[u8]) -> bool {
+    let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
+    matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-fn read(payload: &[u8], draft: &mut Draft<'_>) -> Result<(), String> {
-    let text = str::from_utf8(payload).map_err(|error| error.to_string())?;
-    let mut scanner = Scanner::new(text);
-    scanner.object(draft).and_then(|()| scanner.end()).map_err(|error| error.to_string())
+/// The log records that a payload is.
+pub(super) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
+    let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
+    let text = String::from_utf8_lossy(payload);
+    Records { scanner: Scanner::new(&text), source: Source::new(payload, matches!(text, Cow::Owned(_))) }.read(pieces);
+}
+
+/// The records of a payload.
+struct Records<'t> {
+    scanner: Scanner<'t>,
+    source: Source<'t>,
+}
+
+impl Records<'_> {
+    fn read(mut self, pieces: &mut Pieces<'_, '_>) {
+        while let Some(byte) = self.scanner.peek() {
+            let start = self.scanner.at;
+            let read = if byte == b'[' { self.array(pieces) } else { self.record(pieces) };
+            if let Err(error) = read {
+                self.scanner.at = next_line(self.scanner.text, error.at);
+                self.reject(pieces, start.max(self.source.taken), error.to_string());
+            }
+        }
+    }
+
+    /// Reads an array's values, of which those that are objects are records.
+    fn array(&mut self, pieces: &mut Pieces<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        self.scanner.at += 1;
+        if self.scanner.peek() == Some(b']') {
+            self.scanner.at += 1;
+            self.reject(pieces, start, "an array without records".to_owned());
+            return Ok(());
+        }
+        loop {
+            if self.scanner.peek() == Some(b'{') {
+                self.record(pieces)?;
+            } else {
+                let start = self.scanner.at;
+                self.scanner.skip()?;
+                self.reject(pieces, start, "a value in an array of records that is no object".to_owned());
+            }
+            match self.scanner.peek() {
+                Some(b',') => self.scanner.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.scanner.not_json("`,` or `]`")),
+            }
+        }
+        self.scanner.at += 1;
+        Ok(())
+    }
+
+    fn record(&mut self, pieces: &mut Pieces<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        let mut draft = pieces.draft((self.scanner.text.len() - start).min(FIRST_GUESS_BYTES));
+        self.scanner.object(&mut draft)?;
+        let raw = self.source.take(start, self.scanner.at);
+        if self.source.is_lossy() && str::from_utf8(raw).is_err() {
+            draft.keep_bytes(raw);
+        }
+        pieces.push(FORMAT, raw, Ok(draft));
+        Ok(())
+    }
+
+    /// Sets aside what was read from `start` on.
+    fn reject(&mut self, pieces: &mut Pieces<'_, '_>, start: usize, detail: String) {
+        let raw = self.source.take(start, self.scanner.at);
+        pieces.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, detail)));
+    }
+}
+
+/// Where a record may begin again after text that is none.
+fn next_line(text: &str, from: usize) -> usize {
+    text.get(from..).and_then(|rest| rest.find("\n{")).map_or(text.len(), |found| from + found + 1)
 }

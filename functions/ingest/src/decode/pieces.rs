@@ -48,6 +48,12 @@ impl<'f, 'r> Pieces<'f, 'r> {
         self.found(None, raw, Err(rejection));
     }
 
+    /// Decodes a user record of a KPL aggregate, whose pieces are numbered on their own.
+    pub(crate) fn user_record(&mut self, sub_sequence: u32, decode: impl FnOnce(&mut Self)) {
+        (self.sub_sequence, self.index) = (sub_sequence, 0);
+        decode(self);
+    }
+
     fn found(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
         (self.found)(Piece { sub_sequence: self.sub_sequence, index: self.index, format, raw, draft });
         self.index += 1;

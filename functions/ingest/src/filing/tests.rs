@@ -69,7 +69,7 @@ fn fields_keep_their_names_and_types() {
         &json!({"message": "m", "sent": {"_id": 7, "time": {"a": 1}, "source": "x", "sent": []}}),
     );
     // A name twice.
-    check(r#"{"message": "m", "message": "n"}"#, &json!({"message": "m", "sent": {"message": "n"}}));
+    check(r#"{"message": "m", "message": "n"}"#, &json!({"message": "m", "message#2": "n"}));
 }
 
 #[test]
@@ -178,4 +178,49 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check("17", "unknown_format");
     check(r#"{"a": 1"#, "bad_json");
     check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
+}
+
+/// What the names of `LogRecord` say of the records that other libraries send; their own fields stay beside them.
+#[test]
+fn other_dialects_are_mapped_onto_the_attributes() {
+    const ATTRIBUTES: [&str; 17] = [
+        "log_uid",
+        "service",
+        "name",
+        "levelname",
+        "levelno",
+        "message",
+        "created",
+        "filename",
+        "pathname",
+        "lineno",
+        "funcName",
+        "process",
+        "processName",
+        "threadName",
+        "fqdn",
+        "exc_info",
+        "exc_text",
+    ];
+    let captured = [
+        ("bunyan", include_str!("../../../../tests/fixtures/dialects/bunyan.jsonl")),
+        ("ecs_logging", include_str!("../../../../tests/fixtures/dialects/ecs_logging.jsonl")),
+        ("pino", include_str!("../../../../tests/fixtures/dialects/pino.jsonl")),
+        ("python_json_logger", include_str!("../../../../tests/fixtures/dialects/python_json_logger.jsonl")),
+        ("structlog", include_str!("../../../../tests/fixtures/dialects/structlog.jsonl")),
+        ("victorialogs", include_str!("../../../../tests/fixtures/dialects/victorialogs.jsonl")),
+    ];
+    for (dialect, lines) in captured {
+        let records: Vec<Json> = lines
+            .lines()
+            .map(|line| {
+                let (sent, stored): (Json, Json) = (serde_json::from_str(line).unwrap(), own_fields(line));
+                for (name, value) in sent.as_object().unwrap().iter().filter(|(name, _)| *name != "time") {
+                    assert_eq!(stored[name], *value, "{dialect} keeps its field {name}");
+                }
+                ATTRIBUTES.iter().filter_map(|name| Some(((*name).to_owned(), stored.get(name)?.clone()))).collect()
+            })
+            .collect();
+        insta::assert_json_snapshot!(dialect, records);
+    }
 }

@@ -62,9 +62,12 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    /// Sees that nothing follows.
-    pub(super) fn end(&mut self) -> Result<(), NotJson> {
-        if self.peek().is_none() { Ok(()) } else { Err(self.not_json("the end")) }
+    /// Reads past a value without keeping it.
+    pub(super) fn skip(&mut self) -> Result<(), NotJson> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.skip_container().map(|_| ()),
+            _ => self.scalar(|_| ()),
+        }
     }
 
     pub(super) fn byte(&self) -> Option<u8> {

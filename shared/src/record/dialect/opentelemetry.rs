@@ -1,0 +1,26 @@
+//! The OpenTelemetry log data model in JSON:
+//! <https://opentelemetry.io/docs/specs/otel/logs/data-model/>.
+
+use super::{Alias, level_name, level_number, text, time};
+use crate::record::attribute::Attribute;
+
+pub(super) const ALIASES: &[Alias] = &[
+    time("timeUnixNano"),
+    time("observedTimeUnixNano"),
+    level_name("severityText"),
+    level_name("severity_text"),
+    level_number("severityNumber", python_level),
+    level_number("severity_number", python_level),
+    text("body", Attribute::Message),
+    text("attributes.exception.stacktrace", Attribute::ExcText),
+    text("resource.host.name", Attribute::Fqdn),
+    text("resource.service.name", Attribute::Service),
+];
+
+/// OpenTelemetry's numbers are 1 to 24, four to each of TRACE, DEBUG, INFO, WARN, ERROR, FATAL. A step within a level
+/// stays one: ERROR2 (18) is 42.
+fn python_level(severity: i64) -> i64 {
+    const STEPS: i64 = 4;
+    let severity = severity.clamp(1, 24) - 1;
+    severity / STEPS * 10 + severity % STEPS * 2
+}

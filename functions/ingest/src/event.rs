@@ -56,6 +56,11 @@ impl Batch {
             Payload::Undecodable(text) => Err(text),
         }
     }
+
+    /// The bytes of all payloads together.
+    pub(crate) fn payload_bytes(&self) -> usize {
+        self.payloads.len()
+    }
 }
 
 impl<'de> Deserialize<'de> for Batch {

@@ -4,6 +4,7 @@
 mod tests;
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::Day;
 use shared::record::{LogRecord, Rules, Source, TooLarge};
@@ -23,6 +24,8 @@ pub struct Filing {
     pub days: BTreeMap<Day, Pile<LogRecord>>,
     /// The payloads that cannot become log records.
     pub set_aside: Pile<Quarantined>,
+    /// How many of them for which reason's code.
+    pub reasons: BTreeMap<&'static str, usize>,
 }
 
 /// Things to be stored together, each with the delivery it came with.
@@ -53,34 +56,59 @@ impl Filing {
     pub fn of(batch: &Batch, rules: &Rules) -> Self {
         let mut filing = Self::default();
         for (position, delivery) in batch.deliveries.iter().enumerate() {
-            match batch.payload(delivery) {
-                Ok(payload) => {
-                    let mut file = |piece: Piece<'_, '_>| filing.file(piece, delivery, position);
-                    decode(payload, &mut Pieces::new(rules, &mut file));
-                }
-                Err(text) => {
-                    let rejection = Rejection::new(Reason::BadBase64, "the event's `data` is not base64");
-                    filing.set_aside(&source(delivery), &rejection, text.as_bytes(), position);
-                }
-            }
+            filing.file(delivery, position, batch.payload(delivery), rules);
         }
         filing
     }
 
-    fn file(&mut self, piece: Piece<'_, '_>, delivery: &Delivery, position: usize) {
-        let Piece { sub_sequence, index, format, raw, draft } = piece;
-        let source = Source { sub_sequence, index, format: format.unwrap_or(UNKNOWN), ..source(delivery) };
-        let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
-        match draft.and_then(|draft| draft.complete(&source).map_err(too_large)) {
-            Ok(record) => self.days.entry(record.day()).or_default().push(record, position),
-            Err(rejection) => self.set_aside(&source, &rejection, raw, position),
+    fn file(&mut self, delivery: &Delivery, position: usize, payload: Result<&[u8], &str>, rules: &Rules) {
+        let (raw, filed) = match payload {
+            Ok(payload) => (payload, caught(|| records(delivery, payload, rules))),
+            Err(text) => (text.as_bytes(), Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
+        };
+        for filed in filed.unwrap_or_else(|rejection| vec![Err(SetAside::new(&source(delivery), &rejection, raw))]) {
+            match filed {
+                Ok(record) => self.days.entry(record.day()).or_default().push(record, position),
+                Err(SetAside { payload, reason }) => {
+                    self.set_aside.push(payload, position);
+                    *self.reasons.entry(reason.code()).or_default() += 1;
+                }
+            }
         }
     }
+}
 
-    fn set_aside(&mut self, source: &Source<'_>, rejection: &Rejection, raw: &[u8], position: usize) {
-        let payload = Quarantined::new(source, rejection.reason.code(), &rejection.detail, raw);
-        self.set_aside.push(payload, position);
+/// A payload, or a part of one, that cannot become a log record.
+struct SetAside {
+    payload: Quarantined,
+    reason: Reason,
+}
+
+impl SetAside {
+    fn new(source: &Source<'_>, rejection: &Rejection, raw: &[u8]) -> Self {
+        let Rejection { reason, detail } = rejection;
+        Self { payload: Quarantined::new(source, reason.code(), detail, raw), reason: *reason }
     }
+}
+
+/// The log records in a payload, and what of it is none.
+fn records(delivery: &Delivery, payload: &[u8], rules: &Rules) -> Vec<Result<LogRecord, SetAside>> {
+    let mut records = Vec::with_capacity(1);
+    let mut found = |Piece { sub_sequence, index, format, raw, draft }: Piece<'_, '_>| {
+        let source = Source { sub_sequence, index, format: format.unwrap_or(UNKNOWN), ..source(delivery) };
+        let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
+        let record = draft.and_then(|draft| draft.complete(&source).map_err(too_large));
+        records.push(record.map_err(|rejection| SetAside::new(&source, &rejection, raw)));
+    };
+    decode(payload, &mut Pieces::new(rules, &mut found));
+    records
+}
+
+/// What `work` gives; a panic in it is that payload's problem alone.
+fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Rejection> {
+    // What `work` was at is dropped: nobody sees it half done.
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| Rejection::new(Reason::InternalError, "decoding the payload failed; this is a defect of logbraid"))
 }
 
 /// The source of a payload that is not yet decoded.

@@ -7,11 +7,12 @@ use futures_util::future::{join, join_all};
 use shared::store::{InsertError, Inserted};
 use shared::telemetry;
 use tokio::time::timeout;
-use tracing::{error, info};
+use tracing::error;
 
 use crate::context::Context;
 use crate::event::Batch;
 use crate::filing::{Filing, Pile};
+use crate::summary::Summary;
 
 /// What is kept of an invocation's time for the reply, when MongoDB is too slow to wait for.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
@@ -21,22 +22,28 @@ const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
 pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> KinesisEventResponse {
     let started = Instant::now();
     let filing = Filing::of(batch, &context.rules);
-    let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
+    let decoded = Instant::now();
 
+    let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
     let days = filing.days.iter().map(|(day, pile)| settle(pile, time_left, context.store.insert(*day, &pile.items)));
     let set_aside = settle(&filing.set_aside, time_left, context.store.quarantine(&filing.set_aside.items));
     let (days, set_aside) = join(join_all(days), set_aside).await;
-
     let first_failed = days.iter().chain([&set_aside]).filter_map(|settled| settled.first_failed).min();
-    info!(
-        deliveries = batch.deliveries.len(),
-        stored = days.iter().map(|day| day.inserted.stored).sum::<usize>(),
-        duplicates = days.iter().map(|day| day.inserted.duplicates).sum::<usize>(),
-        set_aside = set_aside.inserted.stored,
-        to_be_delivered_again = first_failed.map_or(0, |first| batch.deliveries.len() - first),
-        duration_ms = started.elapsed().as_millis(),
-        "batch filed"
-    );
+
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let first = batch.deliveries.first();
+    let summary = Summary {
+        stream: first.map(|delivery| delivery.stream.clone()).unwrap_or_default(),
+        deliveries: batch.deliveries.len(),
+        bytes: batch.payload_bytes(),
+        records: days.iter().map(|day| day.inserted).sum(),
+        set_aside: filing.reasons,
+        to_be_delivered_again: first_failed.map_or(0, |first| batch.deliveries.len() - first),
+        iterator_age: first.map(|first| first.arrived.until(now)).unwrap_or_default(),
+        decode: decoded - started,
+        write: decoded.elapsed(),
+    };
+    println!("{}", summary.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));
     reply(batch, first_failed)
 }
 

@@ -8,6 +8,7 @@ mod event;
 mod filing;
 mod handler;
 mod rejection;
+mod summary;
 
 pub use context::Context;
 pub use event::Batch;

@@ -13,6 +13,8 @@ pub(crate) enum Reason {
     BadJson,
     /// As BSON it is larger than MongoDB takes.
     TooLarge,
+    /// Decoding it failed unexpectedly.
+    InternalError,
 }
 
 impl Reason {
@@ -24,6 +26,7 @@ impl Reason {
             Self::UnknownFormat => "unknown_format",
             Self::BadJson => "bad_json",
             Self::TooLarge => "too_large",
+            Self::InternalError => "internal_error",
         }
     }
 }

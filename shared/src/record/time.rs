@@ -109,6 +109,12 @@ impl EventTime {
         self.0.as_microsecond()
     }
 
+    /// How long it is until so long after the epoch; zero if that is before.
+    #[must_use]
+    pub fn until(self, since_epoch: Duration) -> Duration {
+        since_epoch.saturating_sub(Duration::from_micros(u64::try_from(self.micros()).unwrap_or_default()))
+    }
+
     /// How far apart two moments are.
     #[must_use]
     pub fn distance(self, other: Self) -> Duration {

@@ -22,6 +22,15 @@ pub struct Inserted {
     pub duplicates: usize,
 }
 
+impl std::iter::Sum for Inserted {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            stored: sum.stored + part.stored,
+            duplicates: sum.duplicates + part.duplicates,
+        })
+    }
+}
+
 /// A batch that could not be stored whole.
 #[derive(Debug, thiserror::Error)]
 #[error("{known_stored} records from the batch's first on are stored, the rest may not be")]

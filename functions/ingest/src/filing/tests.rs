@@ -4,8 +4,9 @@ use mongodb::bson::{Bson, Document};
 use serde_json::{Value as Json, json};
 use shared::record::Rules;
 
-use super::Filing;
+use super::{Filing, caught};
 use crate::event::Batch;
+use crate::rejection::Reason;
 
 /// The document that a payload becomes, or the reason for which it is set aside.
 fn filed(payload: &str) -> Result<Document, String> {
@@ -223,4 +224,11 @@ fn other_dialects_are_mapped_onto_the_attributes() {
             .collect();
         insta::assert_json_snapshot!(dialect, records);
     }
+}
+
+#[test]
+fn a_panic_is_one_payloads_problem() {
+    let rejection = caught(|| panic!("on purpose")).map(|()| ()).unwrap_err();
+    assert_eq!(rejection.reason, Reason::InternalError);
+    assert_eq!(caught(|| 7), Ok(7));
 }

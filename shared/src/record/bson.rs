@@ -29,6 +29,8 @@ const NUL_IN_NAME: &str = "\\u0000";
 /// The subtype of bytes that are no more than that.
 const BINARY_GENERIC: u8 = 0x00;
 const LENGTH_BYTES: usize = 4;
+/// About how many bytes a field takes: where it is off, the list of names grows.
+const BYTES_PER_FIELD: usize = 32;
 /// How many numbers are tried in turn for a name that comes again.
 const FEW_TRIES: usize = 8;
 
@@ -151,7 +153,7 @@ impl DocumentWriter {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
         bytes.extend_from_slice(&[0; LENGTH_BYTES]);
-        Self { bytes, names: Names::new() }
+        Self { bytes, names: Names::with_capacity(capacity / BYTES_PER_FIELD) }
     }
 
     /// Begins a container; what is appended until its end goes into it.

@@ -30,9 +30,10 @@ pub(super) struct Scope {
 }
 
 impl Names {
-    pub(super) fn new() -> Self {
+    /// No names, with room for so many.
+    pub(super) fn with_capacity(capacity: usize) -> Self {
         let outermost = Scope { number: 0, start: 0, container: Container::Document };
-        Self { hashes: Vec::new(), innermost: outermost, scopes: 0, many: HashSet::new() }
+        Self { hashes: Vec::with_capacity(capacity), innermost: outermost, scopes: 0, many: HashSet::new() }
     }
 
     /// Enters a container; gives what is around it, to be left for.
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_name_is_new_once_in_each_document() {
-        let mut names = Names::new();
+        let mut names = Names::with_capacity(0);
         assert!(names.insert(b"a"));
         assert!(!names.insert(b"a"));
         let outer = names.enter(Container::Document);
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn many_names_are_new_once_too() {
-        let mut names = Names::new();
+        let mut names = Names::with_capacity(0);
         for _ in 0..2 {
             let outer = names.enter(Container::Document);
             for round in [true, false] {

@@ -163,9 +163,9 @@ impl DocumentWriter {
     }
 
     /// Ends the container begun last.
-    pub(crate) fn end(&mut self, begun: Begun) {
-        self.names.leave(begun.outer);
-        self.close(begun.at);
+    pub(crate) fn end(&mut self, Begun { at, outer }: Begun) {
+        self.names.leave(outer);
+        self.close(at);
     }
 
     /// Writes the length of the document that begins at `start` and ends here.

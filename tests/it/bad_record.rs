@@ -8,15 +8,8 @@ use tests::kinesis::{Stream, Verdict};
 use tests::mongo::text;
 
 /// Nothing that any format to come could make sense of.
-const NOT_RECORDS: [&[u8]; 7] = [
-    b"not json",
-    b"{\"msg\": \"cut off",
-    b"\"text\"",
-    b"42",
-    b"null",
-    b"",
-    b"\xff\xfe\x00binary",
-];
+const NOT_RECORDS: [&[u8]; 7] =
+    [b"not json", b"{\"msg\": \"cut off", b"\"text\"", b"42", b"null", b"", b"\xff\xfe\x00binary"];
 
 #[tokio::test]
 async fn a_bad_record_in_the_middle_is_set_aside_and_the_rest_is_stored() {

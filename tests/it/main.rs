@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "this is how tests fail")]
 
+mod awkward;
 mod bad_record;
 mod first_failed;
 mod midnight;

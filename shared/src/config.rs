@@ -1,14 +1,17 @@
 //! Configuration: read from an environment, checked at start, wrong values refused by name.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
-use crate::record::{DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
+use crate::record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
 
 /// How long a database operation waits for a server when nothing is configured.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
+const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
+const BYTES_PER_MIB: usize = 1 << 20;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 /// MongoDB's limit on the name of a database.
 const MAX_DATABASE_BYTES: usize = 63;
@@ -127,7 +130,7 @@ impl StoreConfig {
 }
 
 impl Rules {
-    /// Reads and checks `LOGBRAID_UID_FIELDS` and `LOGBRAID_MAX_SKEW_DAYS`.
+    /// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS` and `LOGBRAID_MAX_DECOMPRESSED_MIB`.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         const UID_FIELDS: &str = "LOGBRAID_UID_FIELDS";
         let fields = set(env, UID_FIELDS).unwrap_or_else(|| DEFAULT_UID_FIELDS.to_owned());
@@ -138,7 +141,13 @@ impl Rules {
         }
         let default_days = DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY;
         let days = number(env, "LOGBRAID_MAX_SKEW_DAYS", default_days, SKEW_DAYS)?;
-        Ok(Self { uid_fields, max_skew: Duration::from_secs(days * SECONDS_PER_DAY) })
+        let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
+        let mib = number(env, "LOGBRAID_MAX_DECOMPRESSED_MIB", default_mib, DECOMPRESSED_MIB)?;
+        Ok(Self {
+            uid_fields,
+            max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
+            max_decompressed_bytes: mib * BYTES_PER_MIB,
+        })
     }
 }
 
@@ -178,12 +187,12 @@ fn name(
     }
 }
 
-fn number(
+fn number<T: FromStr + PartialOrd + fmt::Display>(
     env: &(impl Environment + ?Sized),
     name: &'static str,
-    default: u64,
-    allowed: std::ops::RangeInclusive<u64>,
-) -> Result<u64, ConfigError> {
+    default: T,
+    allowed: std::ops::RangeInclusive<T>,
+) -> Result<T, ConfigError> {
     let Some(value) = set(env, name) else { return Ok(default) };
     value.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
         let expected = format!("a whole number from {} to {}", allowed.start(), allowed.end());
@@ -228,7 +237,11 @@ mod tests {
         );
         check(
             &[uri, ("LOGBRAID_UID_FIELDS", "a,,b")],
-            "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,request_id,trace_id,traceId,trace.id`",
+            "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id`",
+        );
+        check(
+            &[uri, ("LOGBRAID_MAX_DECOMPRESSED_MIB", "64 MB")],
+            "LOGBRAID_MAX_DECOMPRESSED_MIB is `64 MB`: expected a whole number from 1 to 1024",
         );
     }
 

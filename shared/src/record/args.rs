@@ -99,6 +99,7 @@ fn scalar(value: Value<'_>) -> Literal<'_> {
         Value::Unsigned(value) => Literal::BigInt(value.to_string().into()),
         Value::Float(value) => Literal::Float(value),
         Value::Text(text) => Literal::Text(text.into()),
+        Value::Bytes(bytes) => Literal::Bytes(bytes.into()),
     }
 }
 
@@ -128,6 +129,7 @@ fn literal(value: RawBsonRef<'_>) -> Option<Literal<'_>> {
         RawBsonRef::Array(array) => {
             Literal::List(array.into_iter().map(|item| literal(item.ok()?)).collect::<Option<_>>()?)
         }
+        RawBsonRef::Binary(binary) => Literal::Bytes(binary.bytes.into()),
         RawBsonRef::Document(object) => mapping(object)?,
         _ => return None,
     })

@@ -49,6 +49,8 @@ pub enum Value<'a> {
     Float(f64),
     /// Text.
     Text(&'a str),
+    /// Bytes that are no text.
+    Bytes(&'a [u8]),
 }
 
 impl<'a> Value<'a> {
@@ -61,6 +63,7 @@ impl<'a> Value<'a> {
             RawBsonRef::Int64(value) => Self::Integer(value),
             RawBsonRef::Double(value) => Self::Float(value),
             RawBsonRef::String(text) => Self::Text(text),
+            RawBsonRef::Binary(binary) => Self::Bytes(binary.bytes),
             _ => return None,
         })
     }
@@ -175,6 +178,17 @@ impl DocumentWriter {
         self.bytes[start..start + LENGTH_BYTES].copy_from_slice(&length);
     }
 
+    /// Appends all fields of another document to one that has none of their names.
+    pub fn append(&mut self, other: &Self) {
+        self.bytes.extend_from_slice(other.bytes.get(LENGTH_BYTES..).unwrap_or_default());
+    }
+
+    /// How many bytes have been written.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether no field has been appended.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -202,13 +216,13 @@ impl DocumentWriter {
                 self.bytes.push(0);
                 place
             }
+            Value::Bytes(bytes) => {
+                let place = self.element(tag::BINARY, name, &length(bytes.len()));
+                self.bytes.push(BINARY_GENERIC);
+                self.bytes.extend_from_slice(bytes);
+                place
+            }
         }
-    }
-
-    pub(crate) fn push_binary(&mut self, name: &str, bytes: &[u8]) {
-        self.element(tag::BINARY, name, &length(bytes.len()));
-        self.bytes.push(BINARY_GENERIC);
-        self.bytes.extend_from_slice(bytes);
     }
 
     pub(crate) fn push_date(&mut self, name: &str, date: DateTime) -> Place {
@@ -237,6 +251,10 @@ impl DocumentWriter {
             tag::STRING => {
                 let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
                 Value::Text(str::from_utf8(bytes.get(LENGTH_BYTES..LENGTH_BYTES + length - 1)?).ok()?)
+            }
+            tag::BINARY => {
+                let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
+                Value::Bytes(bytes.get(LENGTH_BYTES + 1..)?.get(..length)?)
             }
             _ => return None,
         })
@@ -300,7 +318,8 @@ fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Document, RawDocumentBuf, doc};
+    use mongodb::bson::spec::BinarySubtype;
+    use mongodb::bson::{Binary, Document, RawDocumentBuf, doc};
 
     use super::{Container, DocumentWriter, Fields, Value};
 
@@ -378,5 +397,21 @@ mod tests {
         check(Value::Float(1.5));
         check(Value::Text(""));
         check(Value::Text("Größe"));
+        check(Value::Bytes(b"\x00\xff"));
+        check(Value::Bytes(b""));
+    }
+
+    #[test]
+    fn the_fields_of_another_document_are_appended() {
+        let mut other = DocumentWriter::with_capacity(0);
+        other.push("b", Value::Bytes(b"\xff"));
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("a", Value::Integer(1));
+        writer.append(&other);
+        writer.append(&DocumentWriter::with_capacity(0));
+        assert_eq!(
+            read(writer),
+            doc! { "a": 1_i32, "b": Binary { subtype: BinarySubtype::Generic, bytes: vec![0xff] } }
+        );
     }
 }

@@ -60,6 +60,6 @@ pub(super) fn text_of(value: Value<'_>) -> Option<String> {
         Value::Text(text) => uid::check(text).is_ok().then(|| text.to_owned()),
         Value::Integer(number) => Some(number.to_string()),
         Value::Unsigned(number) => Some(number.to_string()),
-        Value::Null | Value::Boolean(_) | Value::Float(_) => None,
+        Value::Null | Value::Boolean(_) | Value::Float(_) | Value::Bytes(_) => None,
     }
 }

@@ -75,7 +75,7 @@ impl<'r> Draft<'r> {
 
     /// Keeps the bytes of a record that is not text all through.
     pub fn keep_bytes(&mut self, bytes: &[u8]) {
-        self.sent.push_binary(PAYLOAD, bytes);
+        self.sent.push(PAYLOAD, Value::Bytes(bytes));
     }
 
     /// The value of an attribute that was taken, with its type restored.

@@ -14,6 +14,7 @@ mod log_record;
 mod names;
 mod rules;
 mod source;
+mod surroundings;
 mod time;
 mod uid;
 
@@ -22,7 +23,8 @@ pub use complete::TooLarge;
 pub use draft::Draft;
 pub use id::{Identity, first_id, record_id, time_of};
 pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, NotALogRecord};
-pub use rules::{DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
+pub use rules::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
 pub use source::Source;
+pub use surroundings::Surroundings;
 pub use time::EventTime;
 pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};

@@ -92,7 +92,7 @@ impl EventTime {
             Value::Float(number) => Self::from_epoch(number),
             Value::Integer(number) => Self::from_epoch_integer(number),
             Value::Text(text) => Self::from_text(text),
-            Value::Null | Value::Boolean(_) | Value::Unsigned(_) => None,
+            Value::Null | Value::Boolean(_) | Value::Unsigned(_) | Value::Bytes(_) => None,
         }
     }
 

@@ -12,7 +12,7 @@ const QUARANTINE: &str = "quarantine";
 /// Room for everything but the payload.
 const ADDED_BYTES: usize = 1_024;
 /// How much of a payload can be kept. Kinesis takes 10 MiB at most.
-const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
+pub const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
 
 /// A payload that cannot become a log record, with the reason: `{_id, arrived, reason, detail, raw, source}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,7 +29,7 @@ impl Quarantined {
         document.push_date("arrived", source.arrived.to_bson());
         document.push("reason", Value::Text(reason));
         document.push("detail", Value::Text(detail));
-        document.push_binary("raw", &raw[..raw.len().min(MAX_RAW_BYTES)]);
+        document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
         source.write(&mut document);
         // The writer's own bytes always have the length they begin with: the only thing that is checked.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }

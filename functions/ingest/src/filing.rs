@@ -26,6 +26,8 @@ pub struct Filing {
     pub set_aside: Pile<Quarantined>,
     /// How many of them for which reason's code.
     pub reasons: BTreeMap<&'static str, usize>,
+    /// How many messages were ignored on purpose: they hold no log records, and are not meant to.
+    pub ignored: usize,
 }
 
 /// Things to be stored together, each with the delivery it came with.
@@ -63,7 +65,16 @@ impl Filing {
 
     fn file(&mut self, delivery: &Delivery, position: usize, payload: Result<&[u8], &str>, rules: &Rules) {
         let (raw, filed) = match payload {
-            Ok(payload) => (payload, caught(|| records(delivery, payload, rules))),
+            Ok(payload) => {
+                let decoded = caught(|| records(delivery, payload, rules));
+                (
+                    payload,
+                    decoded.map(|(records, ignored)| {
+                        self.ignored += ignored;
+                        records
+                    }),
+                )
+            }
             Err(text) => (text.as_bytes(), Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
         };
         for filed in filed.unwrap_or_else(|rejection| vec![Err(SetAside::new(&source(delivery), &rejection, raw))]) {
@@ -91,8 +102,8 @@ impl SetAside {
     }
 }
 
-/// The log records in a payload, and what of it is none.
-fn records(delivery: &Delivery, payload: &[u8], rules: &Rules) -> Vec<Result<LogRecord, SetAside>> {
+/// The log records in a payload and what of it is none, and how much of it was ignored on purpose.
+fn records(delivery: &Delivery, payload: &[u8], rules: &Rules) -> (Vec<Result<LogRecord, SetAside>>, usize) {
     let mut records = Vec::with_capacity(1);
     let mut found = |Piece { sub_sequence, index, format, raw, draft }: Piece<'_, '_>| {
         let source = Source { sub_sequence, index, format: format.unwrap_or(UNKNOWN), ..source(delivery) };
@@ -100,8 +111,10 @@ fn records(delivery: &Delivery, payload: &[u8], rules: &Rules) -> Vec<Result<Log
         let record = draft.and_then(|draft| draft.complete(&source).map_err(too_large));
         records.push(record.map_err(|rejection| SetAside::new(&source, &rejection, raw)));
     };
-    decode(payload, &mut Pieces::new(rules, &mut found));
-    records
+    let mut pieces = Pieces::new(rules, &mut found);
+    decode(payload, &mut pieces);
+    let ignored = pieces.ignored();
+    (records, ignored)
 }
 
 /// What `work` gives; a panic in it is that payload's problem alone.

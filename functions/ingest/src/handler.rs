@@ -38,6 +38,7 @@ pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> K
         bytes: batch.payload_bytes(),
         records: days.iter().map(|day| day.inserted).sum(),
         set_aside: filing.reasons,
+        ignored: filing.ignored,
         to_be_delivered_again: first_failed.map_or(0, |first| batch.deliveries.len() - first),
         iterator_age: first.map(|first| first.arrived.until(now)).unwrap_or_default(),
         decode: decoded - started,

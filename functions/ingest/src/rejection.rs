@@ -11,6 +11,24 @@ pub(crate) enum Reason {
     UnknownFormat,
     /// It begins like JSON and does not go on so.
     BadJson,
+    /// It begins like a gzip, zlib or zstd stream, which then breaks off, is corrupt or fails its checksum.
+    BadCompression,
+    /// Decompressed it is more than is allowed, or costs more to decompress.
+    DecompressionLimit,
+    /// It stands after the end of a compressed stream.
+    TrailingBytes,
+    /// It is wrapped in itself or in other formats too often.
+    TooDeep,
+    /// A KPL aggregate with the right checksum whose protobuf is broken.
+    BadKpl,
+    /// A CloudWatch Logs subscription's message, or a log event in one, that is not as AWS documents it.
+    BadCloudWatch,
+    /// OpenTelemetry logs that are not as OTLP defines them.
+    BadOtlp,
+    /// It begins like msgpack and does not go on so, or holds no records.
+    BadMsgpack,
+    /// A JSON array that begins like Fluentd's `[tag, time, record]` and is none.
+    BadFluentd,
     /// As BSON it is larger than MongoDB takes.
     TooLarge,
     /// Decoding it failed unexpectedly.
@@ -25,6 +43,15 @@ impl Reason {
             Self::Empty => "empty",
             Self::UnknownFormat => "unknown_format",
             Self::BadJson => "bad_json",
+            Self::BadCompression => "bad_compression",
+            Self::DecompressionLimit => "decompression_limit",
+            Self::TrailingBytes => "trailing_bytes",
+            Self::TooDeep => "too_deep",
+            Self::BadKpl => "bad_kpl",
+            Self::BadCloudWatch => "bad_cloudwatch",
+            Self::BadOtlp => "bad_otlp",
+            Self::BadMsgpack => "bad_msgpack",
+            Self::BadFluentd => "bad_fluentd",
             Self::TooLarge => "too_large",
             Self::InternalError => "internal_error",
         }

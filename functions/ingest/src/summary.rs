@@ -27,6 +27,8 @@ pub(crate) struct Summary {
     pub(crate) records: Inserted,
     /// Payloads, or parts of them, that are no log records, by the reason's code.
     pub(crate) set_aside: BTreeMap<&'static str, usize>,
+    /// Messages that hold no log records and are not meant to.
+    pub(crate) ignored: usize,
     /// Kinesis records that will be delivered again.
     pub(crate) to_be_delivered_again: usize,
     /// How long ago Kinesis took the first of them.
@@ -49,6 +51,7 @@ impl Summary {
         for (reason, count) in &self.set_aside {
             metrics.count(&format!("Quarantined.{reason}"), *count);
         }
+        metrics.count("Ignored", self.ignored);
         metrics.count("ToBeDeliveredAgain", self.to_be_delivered_again);
         metrics.duration("IteratorAge", self.iterator_age);
         metrics.duration("DecodeTime", self.decode);
@@ -113,6 +116,7 @@ mod tests {
             bytes: 7_000,
             records: Inserted { stored: 4, duplicates: 1 },
             set_aside: [("bad_json", 1), ("empty", 1)].into(),
+            ignored: 4,
             to_be_delivered_again: 0,
             iterator_age: Duration::from_millis(250),
             decode: Duration::from_micros(21),

@@ -8,6 +8,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+use shared::record::Draft;
+
 use self::scan::{NotJson, Scanner};
 use self::source::Source;
 use super::Pieces;
@@ -31,6 +33,16 @@ pub(super) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
     let text = str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
     Records { scanner: Scanner::new(&text), source: Source::new(payload, matches!(text, Cow::Owned(_))) }.read(pieces);
+}
+
+/// Reads text that is one object and nothing else into a draft, which is of no use if that fails.
+pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), String> {
+    let mut scanner = Scanner::new(text);
+    let read = scanner.object(draft).and_then(|()| match scanner.peek() {
+        None => Ok(()),
+        Some(_) => Err(scanner.not_json("the end")),
+    });
+    read.map_err(|error| error.to_string())
 }
 
 /// The records of a payload.

@@ -1,8 +1,12 @@
 //! The parts into which a payload is taken.
 
 use shared::record::{Draft, Rules};
+use shared::store::MAX_RAW_BYTES;
 
-use crate::rejection::Rejection;
+use crate::rejection::{Reason, Rejection};
+
+/// How deep a payload may be wrapped: gzip in a KPL aggregate in gzip are three wrappings.
+const MAX_WRAPPINGS: u8 = 4;
 
 /// A part of a payload that is, or should have been, one log record.
 #[derive(Debug)]
@@ -13,7 +17,7 @@ pub(crate) struct Piece<'p, 'r> {
     pub(crate) index: u32,
     /// The format it was decoded from; `None` where it was not recognised.
     pub(crate) format: Option<&'static str>,
-    /// Its bytes.
+    /// Its bytes, or, where they are more than can be set aside, the fewer ones that they were decompressed from.
     pub(crate) raw: &'p [u8],
     /// Its fields.
     pub(crate) draft: Result<Draft<'r>, Rejection>,
@@ -22,15 +26,27 @@ pub(crate) struct Piece<'p, 'r> {
 /// Where the decoders put what they find, in order.
 pub(crate) struct Pieces<'f, 'r> {
     rules: &'r Rules,
+    progress: Progress,
+    wrappings: u8,
+    in_aggregate: bool,
+    found: &'f mut dyn FnMut(Piece<'_, 'r>),
+}
+
+/// How far a payload is decoded, however deep it is wrapped.
+#[derive(Clone, Copy)]
+struct Progress {
     sub_sequence: u32,
     index: u32,
-    found: &'f mut dyn FnMut(Piece<'_, 'r>),
+    ignored: usize,
+    decompressed_bytes_left: usize,
 }
 
 impl<'f, 'r> Pieces<'f, 'r> {
     /// Gives each piece to `found`.
     pub(crate) fn new(rules: &'r Rules, found: &'f mut dyn FnMut(Piece<'_, 'r>)) -> Self {
-        Self { rules, sub_sequence: 0, index: 0, found }
+        let decompressed_bytes_left = rules.max_decompressed_bytes;
+        let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left };
+        Self { rules, progress, wrappings: 0, in_aggregate: false, found }
     }
 
     /// An empty draft for a piece of so many bytes.
@@ -48,14 +64,66 @@ impl<'f, 'r> Pieces<'f, 'r> {
         self.found(None, raw, Err(rejection));
     }
 
+    /// Something that holds no log record and is not meant to.
+    pub(crate) fn ignore(&mut self) {
+        self.progress.ignored += 1;
+    }
+
+    /// How often something was ignored.
+    pub(crate) fn ignored(&self) -> usize {
+        self.progress.ignored
+    }
+
+    /// How many bytes may still be decompressed.
+    pub(crate) fn decompressed_bytes_left(&self) -> usize {
+        self.progress.decompressed_bytes_left
+    }
+
+    /// Whether this is the inside of a KPL aggregate, in which there is no other.
+    pub(crate) fn in_aggregate(&self) -> bool {
+        self.in_aggregate
+    }
+
+    /// Decodes what `compressed` turned out to be.
+    pub(crate) fn decompressed(&mut self, compressed: &[u8], plain: &[u8], decode: impl FnOnce(&mut Pieces<'_, 'r>)) {
+        self.progress.decompressed_bytes_left = self.progress.decompressed_bytes_left.saturating_sub(plain.len());
+        let found = &mut *self.found;
+        let mut found = |piece: Piece<'_, 'r>| {
+            let Piece { sub_sequence, index, format, raw, draft } = piece;
+            let raw = if raw.len() > MAX_RAW_BYTES { compressed } else { raw };
+            found(Piece { sub_sequence, index, format, raw, draft });
+        };
+        let mut inside = Pieces {
+            rules: self.rules,
+            progress: self.progress,
+            wrappings: self.wrappings + 1,
+            in_aggregate: self.in_aggregate,
+            found: &mut found,
+        };
+        decode(&mut inside);
+        self.progress = inside.progress;
+    }
+
     /// Decodes a user record of a KPL aggregate, whose pieces are numbered on their own.
     pub(crate) fn user_record(&mut self, sub_sequence: u32, decode: impl FnOnce(&mut Self)) {
-        (self.sub_sequence, self.index) = (sub_sequence, 0);
+        (self.progress.sub_sequence, self.progress.index) = (sub_sequence, 0);
+        let outside = (self.wrappings, self.in_aggregate);
+        (self.wrappings, self.in_aggregate) = (self.wrappings + 1, true);
         decode(self);
+        (self.wrappings, self.in_aggregate) = outside;
+    }
+
+    /// Sees that another wrapping is not one too many.
+    pub(crate) fn check_wrappings(&self) -> Result<(), Rejection> {
+        if self.wrappings < MAX_WRAPPINGS {
+            return Ok(());
+        }
+        Err(Rejection::new(Reason::TooDeep, format!("it is wrapped more than {MAX_WRAPPINGS} times")))
     }
 
     fn found(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
-        (self.found)(Piece { sub_sequence: self.sub_sequence, index: self.index, format, raw, draft });
-        self.index += 1;
+        let Progress { sub_sequence, index, .. } = self.progress;
+        (self.found)(Piece { sub_sequence, index, format, raw, draft });
+        self.progress.index += 1;
     }
 }

@@ -1,0 +1,38 @@
+//! Parts of JSON text as they are written: the value at its start, the elements of an array one at a time.
+
+use std::fmt;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The value that `text` begins with, and what follows it.
+pub(super) fn split_first(text: &[u8]) -> Result<(&RawValue, &[u8]), serde_json::Error> {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter();
+    let value = values.next().unwrap_or_else(|| Err(serde::de::Error::custom("nothing is there")))?;
+    Ok((value, text.get(values.byte_offset()..).unwrap_or_default()))
+}
+
+/// Gives each element of `array` to `element`, until one fails.
+pub(super) fn each<'a, E: fmt::Display>(
+    array: &'a RawValue,
+    mut element: impl FnMut(&'a RawValue) -> Result<(), E>,
+) -> Result<(), serde_json::Error> {
+    array.deserialize_seq(Each(&mut element))
+}
+
+struct Each<'f, F>(&'f mut F);
+
+impl<'de, E: fmt::Display, F: FnMut(&'de RawValue) -> Result<(), E>> Visitor<'de> for Each<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        while let Some(element) = array.next_element()? {
+            (self.0)(element).map_err(serde::de::Error::custom)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! msgpack as it is on the wire.
+//!
+//! Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>. Borrows everything; a length is believed only as
+//! far as there are bytes.
+
+/// Where and why bytes are not the msgpack that is looked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{expected} expected at byte {at}")]
+pub(super) struct Malformed {
+    /// The offset from the start of the object.
+    at: usize,
+    expected: &'static str,
+}
+
+/// A value, or the beginning of one that holds others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Token<'a> {
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    /// Past `i64`.
+    Unsigned(u64),
+    Float(f64),
+    /// Meant to be UTF-8, which nothing guarantees.
+    Text(&'a [u8]),
+    Bytes(&'a [u8]),
+    Extension(i8, &'a [u8]),
+    /// With so many values.
+    Array(u32),
+    /// With so many keys, each with a value.
+    Map(u32),
+}
+
+/// A reader of msgpack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reader<'a> {
+    rest: &'a [u8],
+    /// The length of the object and what follows it.
+    total: usize,
+    /// Whether the field being read could not be kept exactly.
+    pub(super) inexact: bool,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(payload: &'a [u8]) -> Self {
+        Self { rest: payload, total: payload.len(), inexact: false }
+    }
+
+    /// What is not yet read.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Goes on from `rest`, an end of the same bytes.
+    pub(super) fn go_to(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    pub(super) fn expected(&self, expected: &'static str) -> Malformed {
+        Malformed { at: self.total.saturating_sub(self.rest.len()), expected }
+    }
+
+    pub(super) fn token(&mut self) -> Result<Token<'a>, Malformed> {
+        let [first] = *self.chunk()?;
+        Ok(match first {
+            0x00..=0x7F => Token::Integer(first.into()),
+            0x80..=0x8F => Token::Map((first & 0x0F).into()),
+            0x90..=0x9F => Token::Array((first & 0x0F).into()),
+            0xA0..=0xBF => Token::Text(self.bytes(u32::from(first & 0x1F))?),
+            0xC0 => Token::Nil,
+            0xC1 => return Err(self.expected("a type of msgpack's before this")),
+            0xC2 => Token::Boolean(false),
+            0xC3 => Token::Boolean(true),
+            0xC4..=0xC6 => Token::Bytes(self.sized(first - 0xC4)?),
+            0xC7..=0xC9 => {
+                let length = self.length(first - 0xC7)?;
+                self.extension(length)?
+            }
+            0xCA => Token::Float(f32::from_be_bytes(*self.chunk()?).into()),
+            0xCB => Token::Float(f64::from_be_bytes(*self.chunk()?)),
+            0xCC => Token::Integer(u8::from_be_bytes(*self.chunk()?).into()),
+            0xCD => Token::Integer(u16::from_be_bytes(*self.chunk()?).into()),
+            0xCE => Token::Integer(u32::from_be_bytes(*self.chunk()?).into()),
+            0xCF => {
+                let number = u64::from_be_bytes(*self.chunk()?);
+                i64::try_from(number).map_or(Token::Unsigned(number), Token::Integer)
+            }
+            0xD0 => Token::Integer(i8::from_be_bytes(*self.chunk()?).into()),
+            0xD1 => Token::Integer(i16::from_be_bytes(*self.chunk()?).into()),
+            0xD2 => Token::Integer(i32::from_be_bytes(*self.chunk()?).into()),
+            0xD3 => Token::Integer(i64::from_be_bytes(*self.chunk()?)),
+            0xD4..=0xD8 => self.extension(1 << (first - 0xD4))?,
+            0xD9..=0xDB => Token::Text(self.sized(first - 0xD9)?),
+            0xDC | 0xDD => Token::Array(self.length(first - 0xDC + 1)?),
+            0xDE | 0xDF => Token::Map(self.length(first - 0xDE + 1)?),
+            0xE0..=0xFF => Token::Integer(first.cast_signed().into()),
+        })
+    }
+
+    fn chunk<const N: usize>(&mut self) -> Result<&'a [u8; N], Malformed> {
+        let (chunk, rest) = self.rest.split_first_chunk().ok_or_else(|| self.expected("more bytes"))?;
+        self.rest = rest;
+        Ok(chunk)
+    }
+
+    fn bytes(&mut self, length: u32) -> Result<&'a [u8], Malformed> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let (bytes, rest) = self.rest.split_at_checked(length).ok_or_else(|| self.expected("more bytes"))?;
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    /// A length of 2 to the power of `size` bytes.
+    fn length(&mut self, size: u8) -> Result<u32, Malformed> {
+        Ok(match size {
+            0 => u8::from_be_bytes(*self.chunk()?).into(),
+            1 => u16::from_be_bytes(*self.chunk()?).into(),
+            _ => u32::from_be_bytes(*self.chunk()?),
+        })
+    }
+
+    fn sized(&mut self, size: u8) -> Result<&'a [u8], Malformed> {
+        let length = self.length(size)?;
+        self.bytes(length)
+    }
+
+    fn extension(&mut self, length: u32) -> Result<Token<'a>, Malformed> {
+        let kind = i8::from_be_bytes(*self.chunk()?);
+        Ok(Token::Extension(kind, self.bytes(length)?))
+    }
+}
+
+/// What follows the map or array that `bytes` begin with; `None` if they begin with none, or it is broken.
+/// Counts what is open instead of descending, so no depth is too deep.
+pub(super) fn after_container(bytes: &[u8]) -> Option<&[u8]> {
+    let mut reader = Reader::new(bytes);
+    let held = |token| match token {
+        Token::Array(values) => Some(u64::from(values)),
+        Token::Map(entries) => Some(2 * u64::from(entries)),
+        _ => None,
+    };
+    let mut open = held(reader.token().ok()?)?;
+    while open > 0 {
+        // Each value takes a byte at least, so what a hostile length opens ends with the bytes.
+        open = (open - 1).saturating_add(held(reader.token().ok()?).unwrap_or_default());
+    }
+    Some(reader.rest)
+}

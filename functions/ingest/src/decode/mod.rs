@@ -10,12 +10,14 @@
 //! | `F3 89 9A C2` … and the right MD5 at the end | KPL aggregate, unless inside one | [`kpl`], then each user record from the top |
 //! | `x8`, and the checks of a zlib header | zlib | [`compressed`], then again from the top |
 //! | `80`-`8F`, `DE`, `DF` (a map), `93` (an array of 3) | msgpack, Fluentd's entries | [`msgpack`] |
+//! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
 //! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows |
 //!
 //! No two rows fit the same bytes but where an earlier one asks for more: neither a control character nor a byte from
 //! `80` on begins JSON, and JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.
 
+mod cloudwatch;
 mod compressed;
 mod elements;
 mod fluentd;
@@ -58,6 +60,7 @@ fn decode_text(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
         let text = rest.trim_ascii_start();
         let Some(first) = text.first() else { return };
         rest = match first_member(text) {
+            Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, pieces),
             _ if fluentd::is_entry(text) => fluentd::decode(text, pieces),
             _ if json::is_like(rest) => return json::decode(rest, pieces),
             _ => {

@@ -9,8 +9,10 @@
 //! | `28 B5 2F FD` | zstd | the same |
 //! | `F3 89 9A C2` … and the right MD5 at the end | KPL aggregate, unless inside one | [`kpl`], then each user record from the top |
 //! | `x8`, and the checks of a zlib header | zlib | [`compressed`], then again from the top |
+//! | `0A`, and resources of logs fill the payload exactly | OTLP protobuf | [`otlp`] |
 //! | `80`-`8F`, `DE`, `DF` (a map), `93` (an array of 3) | msgpack, Fluentd's entries | [`msgpack`] |
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
+//! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
 //! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
 //! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows |
 //!
@@ -24,6 +26,7 @@ mod fluentd;
 mod json;
 mod kpl;
 mod msgpack;
+mod otlp;
 mod pieces;
 mod protobuf;
 #[cfg(test)]
@@ -45,6 +48,7 @@ pub(crate) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
                 return kpl::decode_message(payload, message, pieces);
             }
         }
+        Some(0x0A) if otlp::is_protobuf(payload) => return otlp::decode_protobuf(payload, pieces),
         Some(0x80..=0x8F | 0x93 | 0xDE | 0xDF) => return msgpack::decode(payload, pieces),
         _ => {}
     }
@@ -61,6 +65,7 @@ fn decode_text(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
         let Some(first) = text.first() else { return };
         rest = match first_member(text) {
             Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, pieces),
+            Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, pieces),
             _ if fluentd::is_entry(text) => fluentd::decode(text, pieces),
             _ if json::is_like(rest) => return json::decode(rest, pieces),
             _ => {

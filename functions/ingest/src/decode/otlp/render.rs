@@ -1,0 +1,57 @@
+//! A value as compact JSON, for a message that was sent as something else than text.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::view::{AnyValue, MAX_DEPTH, Malformed, Repeated};
+
+/// Numbers that JSON has not, and bytes, are written as OTLP's JSON encoding writes them.
+pub(super) fn json<'a, R: Repeated<'a>>(value: &AnyValue<'a, R>) -> Result<String, Malformed> {
+    let mut text = String::new();
+    write(&mut text, value, 1)?;
+    Ok(text)
+}
+
+fn write<'a, R: Repeated<'a>>(text: &mut String, value: &AnyValue<'a, R>, depth: usize) -> Result<(), Malformed> {
+    match value {
+        AnyValue::Empty => text.push_str("null"),
+        AnyValue::Text(own) => text.push_str(&serde_json::to_string(own)?),
+        AnyValue::Boolean(boolean) => text.push_str(if *boolean { "true" } else { "false" }),
+        AnyValue::Integer(integer) => text.push_str(itoa::Buffer::new().format(*integer)),
+        AnyValue::Float(float) if float.is_finite() => text.push_str(&serde_json::to_string(float)?),
+        AnyValue::Float(float) if float.is_nan() => text.push_str(r#""NaN""#),
+        AnyValue::Float(float) => text.push_str(if *float > 0.0 { r#""Infinity""# } else { r#""-Infinity""# }),
+        AnyValue::Bytes(bytes) => {
+            text.push('"');
+            BASE64_STANDARD.encode_string(bytes, text);
+            text.push('"');
+        }
+        AnyValue::Array(_) | AnyValue::Map(_) if depth >= MAX_DEPTH => text.push_str(r#""...""#),
+        AnyValue::Array(values) => {
+            text.push('[');
+            values.each_value(|value| {
+                separate(text, '[');
+                write(text, &value, depth + 1)
+            })?;
+            text.push(']');
+        }
+        AnyValue::Map(entries) => {
+            text.push('{');
+            entries.each_entry(|key, value| {
+                separate(text, '{');
+                text.push_str(&serde_json::to_string(key)?);
+                text.push(':');
+                write(text, &value, depth + 1)
+            })?;
+            text.push('}');
+        }
+    }
+    Ok(())
+}
+
+/// A comma, but before the first.
+fn separate(text: &mut String, opening: char) {
+    if !text.ends_with(opening) {
+        text.push(',');
+    }
+}

@@ -1,0 +1,158 @@
+use serde_json::{Value as Json, json};
+
+use super::view::MAX_DEPTH;
+use crate::decode::protobuf::write_field;
+use crate::decode::testing::Decoded;
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../../tests/fixtures/otlp/", $name)).as_slice()
+    };
+}
+
+#[test]
+fn what_pythons_sdk_exports_is_filed_alike_from_both_encodings() {
+    let from_protobuf = Decoded::of(fixture!("python.pb")).records();
+    assert_eq!(from_protobuf, Decoded::of(fixture!("python.json")).records());
+    insta::assert_json_snapshot!(from_protobuf);
+}
+
+#[test]
+fn all_that_otlp_can_say_is_kept() {
+    // The JSON has the names of the schema and the severity by name.
+    let from_protobuf = Decoded::of(fixture!("everything.pb")).record();
+    assert_eq!(from_protobuf, Decoded::of(fixture!("everything.json")).record());
+    insta::assert_json_snapshot!(from_protobuf);
+}
+
+#[test]
+fn other_signals_are_not_logs() {
+    for payload in [fixture!("traces.pb"), fixture!("metrics.pb")] {
+        assert_eq!(Decoded::of(payload).reason(payload), "unknown_format");
+    }
+}
+
+/// An export of one log record in JSON.
+fn export(record: &str) -> String {
+    format!(r#"{{"resourceLogs": [{{"resource": {{}}, "scopeLogs": [{{"scope": {{}}, "logRecords": [{record}]}}]}}]}}"#)
+}
+
+#[test]
+fn the_json_mapping_is_read_with_all_its_freedom() {
+    fn check(record: &str, expect: &Json) {
+        assert_eq!(Decoded::of(export(record).as_bytes()).record(), *expect, "{record}");
+    }
+    check("{}", &json!({"message": ""}));
+    check(r#"{"timeUnixNano": "0", "body": null, "attributes": null}"#, &json!({"message": ""}));
+    let time = json!({"message": "", "created": 1_795_163_739.5, "timeUnixNano": 1_795_163_739_500_000_000_i64});
+    check(r#"{"timeUnixNano": 1795163739500000000}"#, &time);
+    check(r#"{"time_unix_nano": "1795163739500000000"}"#, &time);
+    let observed = json!({"message": "", "created": 1.0, "observedTimeUnixNano": 1_000_000_000});
+    check(r#"{"timeUnixNano": 0, "observedTimeUnixNano": "1000000000"}"#, &observed);
+    let warning = json!({"message": "", "levelno": 30, "levelname": "WARNING", "severityNumber": 14});
+    check(r#"{"severityNumber": 14}"#, &warning);
+    check(r#"{"severityNumber": "SEVERITY_NUMBER_WARN2"}"#, &warning);
+    let named = json!({"message": "", "levelname": "Notice", "levelno": 20, "severityText": "Notice"});
+    check(r#"{"severityText": "Notice"}"#, &named);
+    let traced = json!({"message": "", "traceId": "5b8efff7", "log_uid": "5b8efff7"});
+    check(r#"{"traceId": "5B8EFFF7", "spanId": "0000000000000000"}"#, &traced);
+    check(
+        r#"{"body": {"doubleValue": "Infinity"}}"#,
+        &json!({"message": "\"Infinity\"", "body": {"$numberDouble": "Infinity"}}),
+    );
+    check(r#"{"body": {"intValue": "17"}}"#, &json!({"message": "17", "body": 17}));
+    check(r#"{"body": {"string_value": "a\u0000b"}}"#, &json!({"message": "a\0b"}));
+    check(
+        r#"{"eventName": "rate.missing", "unknown": [{}]}"#,
+        &json!({"message": "rate.missing", "eventName": "rate.missing"}),
+    );
+}
+
+#[test]
+fn the_uid_of_an_attribute_goes_before_the_trace() {
+    let record = r#"{"traceId": "5b8e", "attributes": [{"key": "log_uid", "value": {"stringValue": "u"}}]}"#;
+    let record = Decoded::of(export(record).as_bytes()).record();
+    assert_eq!((&record["log_uid"], &record["traceId"]), (&json!("u"), &json!("5b8e")));
+}
+
+#[test]
+fn a_broken_log_record_is_set_aside_with_what_it_came_in() {
+    let whole = r#"{"body": {"stringValue": "whole"}}"#;
+    for broken in [r#"{"timeUnixNano": "noon"}"#, r#"{"attributes": [7]}"#, "17"] {
+        let decoded = Decoded::of(export(&format!("{whole}, {broken}")).as_bytes());
+        assert_eq!(decoded.messages(), [Ok("whole"), Err("bad_otlp")]);
+        let raw = &decoded.pieces[1].raw;
+        assert_eq!(Decoded::of(raw).messages(), [Err("bad_otlp")], "as it is set aside, it is an export");
+    }
+    let mut scope = Vec::new();
+    write_field(&mut scope, 2, &wire(3, b"whole"));
+    write_field(&mut scope, 2, &wire(3, b"\xff"));
+    let decoded = Decoded::of(&wire(1, &[wire(3, b"schema"), wire(2, &scope)].concat()));
+    assert_eq!(decoded.messages(), [Ok(""), Err("bad_otlp")]);
+    let alone = wire(1, &[wire(3, b"schema"), wire(2, &wire(2, &wire(3, b"\xff")))].concat());
+    assert_eq!(decoded.pieces[1].raw, alone);
+}
+
+#[test]
+fn a_broken_export_is_set_aside_whole() {
+    fn check(payload: &str) {
+        assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), "bad_otlp", "{payload}");
+    }
+    check(&export("{}").replace("]}", ""));
+    check(r#"{"resourceLogs": [{"scopeLogs": 7}]}"#);
+    check(&format!(r#"{{"resourceLogs": [{}, 7]}}"#, r#"{"scopeLogs": [{"logRecords": [{}]}]}"#));
+    let decoded = Decoded::of(&wire(1, &wire(2, &wire(2, b""))));
+    assert_eq!(decoded.messages(), [Ok("")]);
+    let cut = &fixture!("python.pb")[..100];
+    assert_eq!(Decoded::of(cut).reason(cut), "unknown_format");
+}
+
+#[test]
+fn an_export_of_nothing_is_ignored() {
+    for nothing in [r#"{"resourceLogs": []}"#, r#"{"resourceLogs": [{"scopeLogs": [{}]}]}"#] {
+        let decoded = Decoded::of(nothing.as_bytes());
+        assert_eq!((decoded.pieces.len(), decoded.ignored), (0, 1));
+    }
+}
+
+#[test]
+fn exports_follow_each_other() {
+    let two =
+        format!("{}\n{}\n", export(r#"{"body": {"stringValue": "a"}}"#), export(r#"{"body": {"stringValue": "b"}}"#));
+    let decoded = Decoded::of(two.as_bytes());
+    assert_eq!(decoded.messages(), [Ok("a"), Ok("b")]);
+    assert_eq!(decoded.pieces[1].index, 1);
+}
+
+/// A protobuf message with one field.
+fn wire(number: u32, bytes: &[u8]) -> Vec<u8> {
+    let mut message = Vec::new();
+    write_field(&mut message, number, bytes);
+    message
+}
+
+#[test]
+fn what_nests_too_deep_is_kept_as_it_was_encoded() {
+    let mut in_json = r#"{"intValue": 1}"#.to_owned();
+    let mut in_protobuf = vec![0x18, 1];
+    for _ in 0..10_000 {
+        in_json = format!(r#"{{"arrayValue": {{"values": [{in_json}]}}}}"#);
+    }
+    for _ in 0..1_000 {
+        in_protobuf = wire(5, &wire(1, &in_protobuf));
+    }
+    let json = Decoded::of(export(&format!(r#"{{"body": {in_json}}}"#)).as_bytes()).record();
+    let protobuf = Decoded::of(&wire(1, &wire(2, &wire(2, &wire(5, &in_protobuf))))).record();
+    for record in [&json, &protobuf] {
+        let mut value = &record["body"];
+        let mut depth = 1;
+        while value.is_array() {
+            value = &value[0];
+            depth += 1;
+        }
+        assert_eq!(depth, MAX_DEPTH);
+        assert!(
+            value.as_str().is_some_and(|text| text.starts_with(r#"[{"arrayValue""#)) || value["$binary"].is_object()
+        );
+    }
+}

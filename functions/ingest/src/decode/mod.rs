@@ -31,6 +31,8 @@ mod pieces;
 mod protobuf;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use pieces::{Piece, Pieces};
 

@@ -17,10 +17,15 @@ pub(super) const ALIASES: &[Alias] = &[
     text("resource.service.name", Attribute::Service),
 ];
 
-/// OpenTelemetry's numbers are 1 to 24, four to each of TRACE, DEBUG, INFO, WARN, ERROR, FATAL. A step within a level
-/// stays one: ERROR2 (18) is 42.
+/// OpenTelemetry's numbers are 1 to 24, four to each of TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
 fn python_level(severity: i64) -> i64 {
-    const STEPS: i64 = 4;
-    let severity = severity.clamp(1, 24) - 1;
-    severity / STEPS * 10 + severity % STEPS * 2
+    match severity {
+        ..=0 => 0,
+        1..=4 => 5,
+        5..=8 => 10,
+        9..=12 => 20,
+        13..=16 => 30,
+        17..=20 => 40,
+        21.. => 50,
+    }
 }

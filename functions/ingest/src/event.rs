@@ -73,6 +73,11 @@ impl<'de> Deserialize<'de> for Batch {
     }
 }
 
+/// The bytes that a text of base64 stands for.
+pub(crate) fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
+    BASE64.decode(text).ok()
+}
+
 #[derive(Deserialize)]
 struct WireEvent<'a> {
     #[serde(borrow, rename = "Records")]

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::Day;
-use shared::record::{LogRecord, Rules, Source, TooLarge};
-use shared::store::Quarantined;
+use shared::record::{Identity, LogRecord, Rules, Source, TooLarge};
+use shared::store::{Quarantined, SetAside};
 
 use crate::decode::{Piece, Pieces, decode};
-use crate::event::{Batch, Delivery};
+use crate::event::{Batch, Delivery, decode_base64};
 use crate::rejection::{Reason, Rejection};
 
 /// The format named in the source of what has none.
@@ -50,6 +50,17 @@ impl<T> Pile<T> {
         self.items.push(item);
         self.deliveries.push(delivery);
     }
+
+    /// Takes an item out.
+    pub fn remove(&mut self, position: usize) -> T {
+        self.deliveries.remove(position);
+        self.items.remove(position)
+    }
+
+    fn append(&mut self, other: Self, delivery: usize) {
+        self.deliveries.resize(self.deliveries.len() + other.items.len(), delivery);
+        self.items.extend(other.items);
+    }
 }
 
 impl Filing {
@@ -58,15 +69,43 @@ impl Filing {
     pub fn of(batch: &Batch, rules: &Rules) -> Self {
         let mut filing = Self::default();
         for (position, delivery) in batch.deliveries.iter().enumerate() {
-            filing.file(delivery, position, batch.payload(delivery), rules);
+            let payload = batch.payload(delivery).map_err(str::as_bytes);
+            filing.file(&source(delivery), position, payload, rules);
         }
         filing
     }
 
-    fn file(&mut self, delivery: &Delivery, position: usize, payload: Result<&[u8], &str>, rules: &Rules) {
+    /// Files a payload again that was set aside: what comes of it is numbered as it would have been then. The payload's
+    /// position is 0.
+    #[must_use]
+    pub fn again(payload: &SetAside<'_>, rules: &Rules) -> Self {
+        let mut filing = Self::default();
+        let source = Source { format: UNKNOWN, ..payload.source };
+        // What is kept of `data` that was no base64 is its text.
+        if payload.reason == Reason::BadBase64.code() {
+            let decoded = decode_base64(payload.raw);
+            filing.file(&source, 0, decoded.as_deref().ok_or(payload.raw), rules);
+        } else {
+            filing.file(&source, 0, Ok(payload.raw), rules);
+        }
+        filing
+    }
+
+    /// Adds another filing, as coming from the delivery at this position. Positions never fall.
+    pub fn append(&mut self, other: Self, position: usize) {
+        for (day, pile) in other.days {
+            self.days.entry(day).or_default().append(pile, position);
+        }
+        self.set_aside.append(other.set_aside, position);
+        for (reason, count) in other.reasons {
+            *self.reasons.entry(reason).or_default() += count;
+        }
+    }
+
+    fn file(&mut self, source: &Source<'_>, position: usize, payload: Result<&[u8], &[u8]>, rules: &Rules) {
         let (raw, filed) = match payload {
             Ok(payload) => {
-                let decoded = caught(|| records(delivery, payload, rules));
+                let decoded = caught(|| records(source, payload, rules));
                 (
                     payload,
                     decoded.map(|(records, ignored)| {
@@ -75,12 +114,12 @@ impl Filing {
                     }),
                 )
             }
-            Err(text) => (text.as_bytes(), Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
+            Err(text) => (text, Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
         };
-        for filed in filed.unwrap_or_else(|rejection| vec![Err(SetAside::new(&source(delivery), &rejection, raw))]) {
+        for filed in filed.unwrap_or_else(|rejection| vec![Err(Rejected::new(source.identity(), source, &rejection, raw))]) {
             match filed {
                 Ok(record) => self.days.entry(record.day()).or_default().push(record, position),
-                Err(SetAside { payload, reason }) => {
+                Err(Rejected { payload, reason }) => {
                     self.set_aside.push(payload, position);
                     *self.reasons.entry(reason.code()).or_default() += 1;
                 }
@@ -90,28 +129,35 @@ impl Filing {
 }
 
 /// A payload, or a part of one, that cannot become a log record.
-struct SetAside {
+struct Rejected {
     payload: Quarantined,
     reason: Reason,
 }
 
-impl SetAside {
-    fn new(source: &Source<'_>, rejection: &Rejection, raw: &[u8]) -> Self {
+impl Rejected {
+    /// The identity is that of the part, the source that of the first part in `raw`.
+    fn new(identity: Identity<'_>, source: &Source<'_>, rejection: &Rejection, raw: &[u8]) -> Self {
         let Rejection { reason, detail } = rejection;
-        Self { payload: Quarantined::new(source, reason.code(), detail, raw), reason: *reason }
+        Self { payload: Quarantined::new(identity, source, reason.code(), detail, raw), reason: *reason }
     }
 }
 
-/// The log records in a payload and what of it is none, and how much of it was ignored on purpose.
-fn records(delivery: &Delivery, payload: &[u8], rules: &Rules) -> (Vec<Result<LogRecord, SetAside>>, usize) {
+/// The log records in a payload and what of it is none, and how much of it was ignored on purpose. The source is that of
+/// the first of them.
+fn records(source: &Source<'_>, payload: &[u8], rules: &Rules) -> (Vec<Result<LogRecord, Rejected>>, usize) {
     let mut records = Vec::with_capacity(1);
-    let mut found = |Piece { sub_sequence, index, format, raw, draft }: Piece<'_, '_>| {
-        let source = Source { sub_sequence, index, format: format.unwrap_or(UNKNOWN), ..source(delivery) };
+    let mut found = |piece: Piece<'_, '_>| {
+        let format = piece.format.unwrap_or(UNKNOWN);
+        let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
         let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
-        let record = draft.and_then(|draft| draft.complete(&source).map_err(too_large));
-        records.push(record.map_err(|rejection| SetAside::new(&source, &rejection, raw)));
+        let record = piece.draft.and_then(|draft| draft.complete(&source).map_err(too_large));
+        records.push(record.map_err(|rejection| {
+            let (sub_sequence, index) = piece.raw_begins;
+            let raw_source = Source { sub_sequence, index, ..source };
+            Rejected::new(source.identity(), &raw_source, &rejection, piece.raw)
+        }));
     };
-    let mut pieces = Pieces::new(rules, &mut found);
+    let mut pieces = Pieces::new(rules, &mut found).beginning_at(source.sub_sequence, source.index);
     decode(payload, &mut pieces);
     let ignored = pieces.ignored();
     (records, ignored)

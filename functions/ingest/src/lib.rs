@@ -8,9 +8,12 @@ mod event;
 mod filing;
 mod handler;
 mod rejection;
+mod settle;
 mod summary;
 
 pub use context::Context;
 pub use event::Batch;
-pub use filing::Filing;
+pub use filing::{Filing, Pile};
 pub use handler::handle;
+pub use rejection::reason_codes;
+pub use settle::{Failure, Settled};

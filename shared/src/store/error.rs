@@ -75,4 +75,16 @@ pub enum StoreError {
         #[source]
         source: NotALogRecord,
     },
+    /// The payloads set aside could not be counted.
+    #[error("cannot count the payloads in the quarantine")]
+    CountQuarantined(#[source] Cause),
+    /// The payloads set aside could not be read.
+    #[error("cannot read the payloads in the quarantine")]
+    ReadQuarantined(#[source] Cause),
+    /// Payloads that are stored now are still set aside.
+    #[error("cannot remove payloads from the quarantine")]
+    RemoveQuarantined(#[source] Cause),
+    /// Why a payload is still set aside could not be written down.
+    #[error("cannot update a payload in the quarantine")]
+    UpdateQuarantined(#[source] Cause),
 }

@@ -20,7 +20,7 @@ use crate::secret;
 pub use error::StoreError;
 pub use find::IdRange;
 pub use insert::{InsertError, Inserted};
-pub use quarantine::{MAX_RAW_BYTES, Quarantined};
+pub use quarantine::{MAX_RAW_BYTES, NotSetAside, Quarantined, Selection, SetAside};
 
 /// How the connections name themselves in the server's log.
 const APP_NAME: &str = "logbraid";

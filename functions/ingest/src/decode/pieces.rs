@@ -19,6 +19,8 @@ pub(crate) struct Piece<'p, 'r> {
     pub(crate) format: Option<&'static str>,
     /// Its bytes, or, where they are more than can be set aside, the fewer ones that they were decompressed from.
     pub(crate) raw: &'p [u8],
+    /// The numbers of the first piece in `raw`: its own, unless `raw` holds more than it.
+    pub(crate) raw_begins: (u32, u32),
     /// Its fields.
     pub(crate) draft: Result<Draft<'r>, Rejection>,
 }
@@ -47,6 +49,13 @@ impl<'f, 'r> Pieces<'f, 'r> {
         let decompressed_bytes_left = rules.max_decompressed_bytes;
         let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left };
         Self { rules, progress, wrappings: 0, in_aggregate: false, found }
+    }
+
+    /// Numbers the pieces from here on: what is decoded is a part of a payload.
+    pub(crate) fn beginning_at(self, sub_sequence: u32, index: u32) -> Self {
+        // Only an aggregate numbers what is in it.
+        let in_aggregate = sub_sequence > 0;
+        Self { progress: Progress { sub_sequence, index, ..self.progress }, in_aggregate, ..self }
     }
 
     /// An empty draft for a piece of so many bytes.
@@ -88,10 +97,11 @@ impl<'f, 'r> Pieces<'f, 'r> {
     pub(crate) fn decompressed(&mut self, compressed: &[u8], plain: &[u8], decode: impl FnOnce(&mut Pieces<'_, 'r>)) {
         self.progress.decompressed_bytes_left = self.progress.decompressed_bytes_left.saturating_sub(plain.len());
         let found = &mut *self.found;
+        let begins = (self.progress.sub_sequence, self.progress.index);
         let mut found = |piece: Piece<'_, 'r>| {
-            let Piece { sub_sequence, index, format, raw, draft } = piece;
-            let raw = if raw.len() > MAX_RAW_BYTES { compressed } else { raw };
-            found(Piece { sub_sequence, index, format, raw, draft });
+            let is_too_large = piece.raw.len() > MAX_RAW_BYTES;
+            let (raw, raw_begins) = if is_too_large { (compressed, begins) } else { (piece.raw, piece.raw_begins) };
+            found(Piece { raw, raw_begins, ..piece });
         };
         let mut inside = Pieces {
             rules: self.rules,
@@ -123,7 +133,7 @@ impl<'f, 'r> Pieces<'f, 'r> {
 
     fn found(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
         let Progress { sub_sequence, index, .. } = self.progress;
-        (self.found)(Piece { sub_sequence, index, format, raw, draft });
+        (self.found)(Piece { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft });
         self.progress.index += 1;
     }
 }

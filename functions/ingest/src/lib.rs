@@ -15,5 +15,5 @@ pub use context::Context;
 pub use event::Batch;
 pub use filing::{Filing, Pile};
 pub use handler::handle;
-pub use rejection::reason_codes;
+pub use rejection::REASON_CODES;
 pub use settle::{Failure, Settled};

@@ -50,7 +50,7 @@ pub struct RedriveArgs {
     pub files: Vec<PathBuf>,
 
     /// Only payloads with this reason; may be given several times
-    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(ingest::reason_codes()))]
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(ingest::REASON_CODES))]
     pub reason: Vec<String>,
 
     /// Only payloads that arrived on this day (UTC); may be given several times
@@ -148,6 +148,6 @@ mod tests {
     #[test]
     fn an_unknown_reason_is_answered_with_the_list() {
         let error = Cli::try_parse_from(["logbraid", "redrive", "--reason", "x"]).unwrap_err().to_string();
-        assert!(ingest::reason_codes().all(|code| error.contains(code)), "{error}");
+        assert!(ingest::REASON_CODES.iter().all(|code| error.contains(code)), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -20,9 +21,17 @@ async fn config() -> Result<SdkConfig, Error> {
     if config.region().is_some() { Ok(config) } else { Err(Error::Region) }
 }
 
+/// The credentials, wherever they are configured. Asked for at once, so that what is missing is said as such.
+async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
+    let none = || Error::Credentials(CredentialsError::not_loaded("none are configured"));
+    let provider = config.credentials_provider().ok_or_else(none)?;
+    provider.provide_credentials().await.map_err(Error::Credentials)
+}
+
 /// A client for S3.
 pub(crate) async fn s3() -> Result<aws_sdk_s3::Client, Error> {
     let config = config().await?;
+    credentials(&config).await?;
     // Whatever stands in for S3 knows buckets as paths; only AWS has names for them.
     let elsewhere = ENDPOINTS.iter().any(|name| ProcessEnvironment.get(name).is_some());
     let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(elsewhere).build();
@@ -39,9 +48,7 @@ impl SignedIn {
     /// Finds credentials wherever they are configured.
     pub(crate) async fn new() -> Result<Self, Error> {
         let config = config().await?;
-        let not_there = || aws_credential_types::provider::error::CredentialsError::not_loaded("none are configured");
-        let provider = config.credentials_provider().ok_or_else(|| Error::Credentials(not_there()))?;
-        let credentials = provider.provide_credentials().await.map_err(Error::Credentials)?;
+        let credentials = credentials(&config).await?;
         let region = config.region().map(ToString::to_string).ok_or(Error::Region)?;
         Ok(Self { credentials, region })
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -31,7 +32,7 @@ pub enum Error {
     Config(#[source] ConfigError),
     /// There are no credentials for AWS.
     #[error("no AWS credentials: sign in (`aws sso login`), name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID")]
-    Credentials(#[source] aws_credential_types::provider::error::CredentialsError),
+    Credentials(#[source] CredentialsError),
     /// It is not known where in AWS.
     #[error("no AWS region: set AWS_REGION, or name a profile that has one in AWS_PROFILE")]
     Region,

@@ -1,6 +1,6 @@
 //! Payloads of the quarantine that are filed again together, and what then becomes of each.
 
-use ingest::Filing;
+use ingest::{Filing, UNKNOWN_FORMAT};
 use mongodb::bson::RawDocument;
 use mongodb::bson::oid::ObjectId;
 use shared::record::{LogRecord, Source};
@@ -66,10 +66,15 @@ impl Batch {
             tally.conflicts += 1;
             return Ok(());
         }
-        for (reason, count) in &filing.reasons {
-            tally.still_set_aside(reason, *count);
-        }
         let fate = fate(&payload, &mut filing);
+        match &fate {
+            Fate::Removed => {}
+            Fate::Stays => tally.still_set_aside(payload.reason, 1),
+            Fate::Changed(changed) => tally.still_set_aside(changed.read().map_or("", |changed| changed.reason), 1),
+        }
+        for part in filing.set_aside.items.iter().filter_map(|part| part.read().ok()) {
+            tally.still_set_aside(part.reason, 1);
+        }
         self.bytes += bytes(&filing);
         self.filing.append(filing, self.payloads.len());
         self.payloads.push(Payload { id: payload.id, fate });
@@ -105,11 +110,14 @@ fn fate(payload: &SetAside<'_>, filing: &mut Filing) -> Fate {
     let is_own = |part: &Quarantined| part.read().is_ok_and(|part| numbers(&part.source) == numbers(&payload.source));
     let Some(own) = filing.set_aside.items.iter().position(is_own) else { return Fate::Removed };
     let own = filing.set_aside.remove(own);
-    let is_same = own.read().is_ok_and(|own| {
-        (own.reason, own.detail, own.raw) == (payload.reason, payload.detail, payload.raw)
-            && own.source.format == payload.source.format
+    let says_as_much = own.read().is_ok_and(|own| {
+        // A part alone may not even look like what it is a part of.
+        let is_out_of_context = own.source.format == UNKNOWN_FORMAT && payload.source.format != UNKNOWN_FORMAT;
+        let is_same =
+            (own.reason, own.detail, own.source.format) == (payload.reason, payload.detail, payload.source.format);
+        own.raw == payload.raw && (is_same || is_out_of_context)
     });
-    if is_same { Fate::Stays } else { Fate::Changed(own) }
+    if says_as_much { Fate::Stays } else { Fate::Changed(own) }
 }
 
 /// Whether a record would count as a duplicate of another one, and so be lost.

@@ -43,7 +43,12 @@ pub(crate) async fn run(args: &RedriveArgs) -> Result<Exit, Error> {
         (tally, ended)
     };
 
-    let summary = if args.json { format!("{}\n", tally.json(&ended)) } else { tally.to_string() };
+    let summary = match (args.json, &ended) {
+        (true, _) => format!("{}\n", tally.json(&ended)),
+        // Nothing was done: the error says it all.
+        (false, Err(_)) if tally.seen == 0 => String::new(),
+        (false, _) => tally.to_string(),
+    };
     io::stdout().write_all(summary.as_bytes()).map_err(Error::Output)?;
     Ok(match ended? {
         Ended::Interrupted => Exit::Interrupted,

@@ -15,7 +15,7 @@ use crate::event::{Batch, Delivery, decode_base64};
 use crate::rejection::{Reason, Rejection};
 
 /// The format named in the source of what has none.
-const UNKNOWN: &str = "unknown";
+pub const UNKNOWN_FORMAT: &str = "unknown";
 
 /// What is to be stored where. Every delivery of the batch is in it.
 #[derive(Debug, Default)]
@@ -80,7 +80,7 @@ impl Filing {
     #[must_use]
     pub fn again(payload: &SetAside<'_>, rules: &Rules) -> Self {
         let mut filing = Self::default();
-        let source = Source { format: UNKNOWN, ..payload.source };
+        let source = Source { format: UNKNOWN_FORMAT, ..payload.source };
         // What is kept of `data` that was no base64 is its text.
         if payload.reason == Reason::BadBase64.code() {
             let decoded = decode_base64(payload.raw);
@@ -147,7 +147,7 @@ impl Rejected {
 fn records(source: &Source<'_>, payload: &[u8], rules: &Rules) -> (Vec<Result<LogRecord, Rejected>>, usize) {
     let mut records = Vec::with_capacity(1);
     let mut found = |piece: Piece<'_, '_>| {
-        let format = piece.format.unwrap_or(UNKNOWN);
+        let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
         let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
         let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
         let record = piece.draft.and_then(|draft| draft.complete(&source).map_err(too_large));
@@ -179,6 +179,6 @@ fn source(delivery: &Delivery) -> Source<'_> {
         sub_sequence: 0,
         index: 0,
         arrived: delivery.arrived,
-        format: UNKNOWN,
+        format: UNKNOWN_FORMAT,
     }
 }

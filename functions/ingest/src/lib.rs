@@ -13,7 +13,7 @@ mod summary;
 
 pub use context::Context;
 pub use event::Batch;
-pub use filing::{Filing, Pile};
+pub use filing::{Filing, Pile, UNKNOWN_FORMAT};
 pub use handler::handle;
 pub use rejection::REASON_CODES;
 pub use settle::{Failure, Settled};

@@ -1,0 +1,317 @@
+//! `logbraid redrive` against a real MongoDB, with what the built ingest function set aside.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
+
+use std::process::{Child, Command, Output, Stdio};
+
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, Python};
+use tests::kinesis::{Discarded, EventSource, Reply, Stream};
+use tests::mongo::{TestDb, text};
+use tests::runtime_api::FunctionError;
+use tests::wait;
+
+const QUARANTINE: &str = "quarantine";
+/// A payload that is no log record, and what a newer decoder is taken to make of it.
+const BAD: &str = "not json";
+const GOOD: &str = r#"{"message": "brought back", "log_uid": "late"}"#;
+/// Enough for several batches.
+const MANY: usize = 10_000;
+
+/// The command, on a test's database.
+fn logbraid(db: &TestDb, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_logbraid"));
+    command.arg("redrive").args(args).envs(db.env()).stdin(Stdio::null());
+    command
+}
+
+/// Runs it to its end: how it ended, and its summary.
+fn redrive(db: &TestDb, args: &[&str]) -> (Option<i32>, Value) {
+    let Output { status, stdout, stderr } = logbraid(db, args).arg("--json").output().expect("it runs");
+    let summary = serde_json::from_slice(&stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&stderr)));
+    (status.code(), summary)
+}
+
+fn check(db: &TestDb, args: &[&str], code: i32, expect: &Value) {
+    let (ended, summary) = redrive(db, args);
+    for (name, value) in expect.as_object().expect("names and values") {
+        assert_eq!(&summary[name], value, "{name} of {summary}");
+    }
+    assert_eq!(ended, Some(code), "{summary}");
+}
+
+/// What a person does who mends a payload by hand, and what a newer decoder comes to.
+async fn mend(db: &TestDb, filter: Document, raw: &str) {
+    let raw = Binary { subtype: BinarySubtype::Generic, bytes: raw.into() };
+    let updated = db
+        .database()
+        .collection::<Document>(QUARANTINE)
+        .update_one(filter, doc! { "$set": { "raw": raw } })
+        .await
+        .expect("it can be changed");
+    assert_eq!(updated.modified_count, 1);
+}
+
+fn stream(payloads: &[&str]) -> Stream {
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    for payload in payloads {
+        stream.put("host", *payload);
+    }
+    stream
+}
+
+#[tokio::test]
+async fn what_a_newer_decoder_reads_is_filed_as_if_it_had_then() {
+    let (app, then) = (TestApp::start().await, TestApp::start().await);
+    let sent = format!("{{\"message\": \"a\"}}\n{BAD}\n{{\"message\": \"b\"}}");
+    app.deliver(&stream(&[BAD, &sent, "", BAD])).await;
+    then.deliver(&stream(&[GOOD, &sent.replace(BAD, GOOD), GOOD, BAD])).await;
+    let set_aside = app.db.quarantined().await;
+    assert_eq!(set_aside.len(), 4);
+
+    // As long as nothing is read, nothing changes.
+    check(&app.db, &[], 3, &json!({"looked_at": 4, "stored": 0, "removed": 0}));
+    assert_eq!(app.db.quarantined().await, set_aside);
+
+    let sequence_number = |payload: &Document| text(payload, "source.seq").unwrap().to_owned();
+    let last = set_aside.iter().map(sequence_number).max().unwrap();
+    for payload in set_aside.iter().filter(|payload| sequence_number(payload) != last) {
+        mend(&app.db, doc! { "_id": payload.get_object_id("_id").unwrap() }, GOOD).await;
+    }
+    let expect = json!({"looked_at": 4, "stored": 3, "duplicates": 0, "removed": 3});
+    check(&app.db, &["--dry-run"], 3, &expect);
+    assert_eq!(app.db.quarantined().await.len(), 4, "a dry run changes nothing");
+    check(&app.db, &[], 3, &expect);
+    check_same(&app.db, &then.db).await;
+    assert_eq!(app.db.quarantined().await, then.db.quarantined().await);
+
+    // What is stored already is a duplicate.
+    let collection = app.db.database().collection::<Document>(QUARANTINE);
+    let mut again = set_aside.iter().find(|payload| sequence_number(payload) != last).unwrap().clone();
+    again.insert("raw", Binary { subtype: BinarySubtype::Generic, bytes: GOOD.into() });
+    collection.insert_one(again).await.unwrap();
+    check(&app.db, &["--dry-run"], 3, &json!({"stored": 0, "duplicates": 1, "removed": 1}));
+    check(&app.db, &[], 3, &json!({"stored": 0, "duplicates": 1, "removed": 1}));
+    check_same(&app.db, &then.db).await;
+}
+
+#[tokio::test]
+async fn a_part_that_is_read_leaves_the_rest_behind() {
+    let app = TestApp::start().await;
+    app.deliver(&stream(&[BAD])).await;
+    mend(&app.db, doc! {}, &format!("{GOOD}\n{{cut off\n{GOOD}\n[]")).await;
+    check(&app.db, &[], 3, &json!({"looked_at": 1, "stored": 2, "removed": 1, "set_aside": {"bad_json": 2}}));
+    let parts: Vec<_> = app.db.quarantined().await.iter().map(numbers_and_raw).collect();
+    let expect = [(1, "{cut off".to_owned()), (3, "[]".to_owned())];
+    assert!(parts.len() == 2 && expect.iter().all(|part| parts.contains(part)), "{parts:?}");
+    // They are themselves payloads now: still no records, and not taken for new ones.
+    check(&app.db, &[], 3, &json!({"looked_at": 2, "stored": 0, "removed": 0, "set_aside": {"bad_json": 2}}));
+    assert_eq!(app.db.quarantined().await.len(), 2);
+    assert_eq!(app.db.count().await, 29);
+}
+
+/// The same records, each with the same id, in the same collections.
+async fn check_same(db: &TestDb, other: &TestDb) {
+    let (records, others) = (db.all_records().await, other.all_records().await);
+    assert_eq!(records.len(), others.len());
+    for (record, other) in records.iter().zip(&others) {
+        assert_eq!(record, other);
+    }
+}
+
+fn numbers_and_raw(document: &Document) -> (i32, String) {
+    let index = document.get_document("source").unwrap().get_i32("index").unwrap_or_default();
+    (index, String::from_utf8(document.get_binary_generic("raw").unwrap().clone()).unwrap().trim().to_owned())
+}
+
+#[tokio::test]
+async fn why_a_payload_stays_is_said_anew() {
+    let app = TestApp::start().await;
+    app.deliver(&stream(&[""])).await;
+    mend(&app.db, doc! {}, "{\"cut off").await;
+    let notes = doc! { "$set": { "ticket": 7 } };
+    app.db.database().collection::<Document>(QUARANTINE).update_one(doc! {}, notes).await.unwrap();
+    check(&app.db, &[], 3, &json!({"set_aside": {"bad_json": 1}, "removed": 0}));
+    let [payload] = &app.db.quarantined().await[..] else { panic!("one") };
+    assert_eq!(text(payload, "reason"), Some("bad_json"));
+    assert_eq!(text(payload, "source.format"), Some("json"));
+    assert_eq!(payload.get_i32("ticket").ok(), Some(7), "what a person noted stays");
+}
+
+/// Two records where there was one part: the second has the number of the record that follows, and its time.
+#[tokio::test]
+async fn a_record_is_not_taken_for_a_duplicate_of_another() {
+    let app = TestApp::start().await;
+    app.deliver(&stream(&[&format!("{{{BAD}\n{{\"message\": \"next\"}}")])).await;
+    mend(&app.db, doc! {}, "{\"message\": \"one\"} {\"message\": \"two\"}").await;
+    let before = app.db.quarantined().await;
+    for args in [&["--dry-run"][..], &[]] {
+        check(&app.db, args, 3, &json!({"conflicts": 1, "stored": 0, "removed": 0}));
+        assert_eq!(app.db.quarantined().await, before);
+    }
+}
+
+#[tokio::test]
+async fn a_selection_is_all_that_is_touched() {
+    let app = TestApp::start().await;
+    let collection = app.db.database().collection::<Document>(QUARANTINE);
+    for (number, (day, reason)) in [(20, "bad_json"), (20, "empty"), (21, "bad_json"), (22, "empty")].iter().enumerate()
+    {
+        let arrived = format!("2026-11-{day}T12:00:00Z");
+        collection.insert_one(by_hand(&arrived, number, reason, GOOD.as_bytes())).await.unwrap();
+    }
+    // Some that nobody can do anything with.
+    collection.insert_one(doc! { "_id": "mine", "reason": "empty" }).await.unwrap();
+
+    let looked_at = |count: u64| json!({"looked_at": count, "removed": count, "dry_run": true});
+    for (args, count) in [
+        (&["--reason", "bad_json"][..], 2),
+        (&["--day", "2026-11-20"], 2),
+        (&["--day", "2026-11-20", "--day", "2026-11-22"], 3),
+        (&["--from", "2026-11-21"], 2),
+        (&["--to", "2026-11-21"], 3),
+        (&["--from", "2026-11-21", "--to", "2026-11-21"], 1),
+        (&["--day", "2026-11-20", "--reason", "empty"], 1),
+        (&["--limit", "1", "--reason", "empty", "--from", "2026-11-01"], 1),
+        (&["--day", "2026-11-23"], 0),
+    ] {
+        check(&app.db, &[args, &["--dry-run"]].concat(), 0, &looked_at(count));
+    }
+    check(&app.db, &["--reason", "empty"], 3, &json!({"looked_at": 3, "removed": 2, "unreadable": 1}));
+    assert_eq!(app.db.quarantined().await.len(), 3);
+}
+
+/// A document in the quarantine as logbraid writes it, but with an id of its own.
+fn by_hand(arrived: &str, number: usize, reason: &str, raw: &[u8]) -> Document {
+    let arrived = DateTime::parse_rfc3339_str(arrived).unwrap();
+    doc! {
+        "_id": ObjectId::new(),
+        "arrived": arrived,
+        "reason": reason,
+        "detail": "",
+        "raw": Binary { subtype: BinarySubtype::Generic, bytes: raw.to_vec() },
+        "source": {
+            "stream": "app_logging",
+            "shard": "shardId-000000000000",
+            "seq": number.to_string(),
+            "arrived": arrived,
+            "format": "unknown",
+        },
+    }
+}
+
+async fn many(db: &TestDb) {
+    let payload = |number: usize| {
+        let raw = format!("{{\"message\": \"{number}\", \"log_uid\": \"{}\"}}", number % 100);
+        let day = 1 + number % 28;
+        by_hand(&format!("2026-11-{day:02}T12:00:00Z"), number, "unknown_format", raw.as_bytes())
+    };
+    db.database().collection::<Document>(QUARANTINE).insert_many((0..MANY).map(payload)).await.unwrap();
+}
+
+async fn left(db: &TestDb) -> u64 {
+    db.database().collection::<Document>(QUARANTINE).count_documents(doc! {}).await.unwrap()
+}
+
+async fn check_all_once(db: &TestDb) {
+    let mut messages: Vec<usize> =
+        db.all_records().await.iter().map(|record| text(record, "message").unwrap().parse().unwrap()).collect();
+    messages.sort_unstable();
+    assert_eq!(messages, (0..MANY).collect::<Vec<_>>());
+    assert_eq!(left(db).await, 0);
+}
+
+/// Starts it and waits until it is in the middle.
+async fn half_way(db: &TestDb) -> Child {
+    let child = logbraid(db, &["--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
+    wait::until("some batches are done", async || left(db).await < MANY as u64).await;
+    child
+}
+
+#[tokio::test]
+async fn killed_half_way_and_run_again() {
+    let app = TestApp::start().await;
+    many(&app.db).await;
+    let mut killed = half_way(&app.db).await;
+    killed.kill().expect("it runs");
+    killed.wait().expect("it ends");
+    assert!(left(&app.db).await > 0, "it was in the middle");
+    check(&app.db, &[], 0, &json!({"set_aside": {}, "ended": "done"}));
+    check_all_once(&app.db).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn interrupted_between_batches_and_run_again() {
+    let app = TestApp::start().await;
+    many(&app.db).await;
+    let child = half_way(&app.db).await;
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    assert!(signal.success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130));
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("a summary");
+    assert_eq!(summary["ended"], "interrupted");
+    assert_eq!(summary["removed"].as_u64(), Some(MANY as u64 - left(&app.db).await));
+    check(&app.db, &[], 0, &json!({"ended": "done"}));
+    check_all_once(&app.db).await;
+}
+
+/// What the mapping writes when the function never succeeds.
+async fn given_up(stream: &Stream) -> Vec<Discarded> {
+    let source = EventSource { batch_size: 10, maximum_retry_attempts: Some(1), ..EventSource::reporting() };
+    let mut mapping = source.connect(stream);
+    let broken = |_: Value| -> Reply {
+        Err(FunctionError { error_type: "Sandbox.Timedout".to_owned(), message: String::new() })
+    };
+    mapping.drain(&broken).await;
+    mapping.discarded()
+}
+
+#[tokio::test]
+async fn failed_batches_are_brought_back_from_files() {
+    let (app, then) = (TestApp::start().await, TestApp::start().await);
+    let stream = stream(&[BAD]);
+    then.deliver(&stream).await;
+    let objects = given_up(&stream).await;
+    assert_eq!(objects.len(), 3);
+    let folder = tempfile::tempdir().expect("a folder");
+    let paths: Vec<String> = (0..objects.len())
+        .map(|number| folder.path().join(number.to_string()).to_str().expect("UTF-8").to_owned())
+        .collect();
+    for (path, object) in paths.iter().zip(&objects) {
+        std::fs::write(path, object.body.to_string()).expect("written");
+    }
+    let args: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let set_aside = json!({"unknown_format": 1});
+    let expect = json!({"looked_at": 3, "stored": 27, "duplicates": 0, "set_aside": set_aside});
+    check(&app.db, &[&args[..], &["-n"]].concat(), 3, &expect);
+    assert_eq!(app.db.count().await, 0);
+    check(&app.db, &args, 3, &expect);
+    check_same(&app.db, &then.db).await;
+    assert_eq!(app.db.quarantined().await, then.db.quarantined().await);
+    check(&app.db, &args, 3, &json!({"stored": 0, "duplicates": 27, "set_aside": set_aside}));
+    assert!(paths.iter().all(|path| std::path::Path::new(path).exists()), "files stay");
+}
+
+#[tokio::test]
+async fn settings_and_files_that_cannot_be_used_are_named() {
+    let app = TestApp::start().await;
+    let said = |command: &mut Command| {
+        let output = command.output().expect("it runs");
+        (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+    };
+    let (code, message) = said(logbraid(&app.db, &[]).env_remove("MONGODB_URI"));
+    assert!(code == Some(2) && message.contains("MONGODB_URI is not set"), "{message}");
+    let nowhere = [("MONGODB_URI", "mongodb://127.0.0.1:1"), ("LOGBRAID_MONGODB_TIMEOUT_MS", "200")];
+    let (code, message) = said(logbraid(&app.db, &[]).envs(nowhere));
+    assert!(code == Some(1) && message.contains("cannot reach the store"), "{message}");
+    let (code, message) = said(&mut logbraid(&app.db, &["no/such/file"]));
+    assert!(code == Some(1) && message.contains("cannot read no/such/file"), "{message}");
+    let (code, message) = said(&mut logbraid(&app.db, &["--from", "2026-11-21", "--to", "2026-11-20"]));
+    assert!(code == Some(2) && message.contains("--from 2026-11-21 is after --to 2026-11-20"), "{message}");
+}

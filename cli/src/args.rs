@@ -38,12 +38,12 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Bring back what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
+    #[command(long_about = ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
 }
 
 /// Bring back what was set aside
 #[derive(Args, Debug, Default)]
-#[command(long_about = ABOUT, after_help = exit::HELP)]
 pub struct RedriveArgs {
     /// Files with batches as the event source mapping wrote them to S3; - for standard input
     #[arg(value_name = "FILE", conflicts_with_all = ["bucket", "reason", "day", "from", "to"])]

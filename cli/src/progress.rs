@@ -68,10 +68,7 @@ fn bar(noun: &'static str, total: Option<u64>) -> ProgressBar {
     let (bar, template) = match total {
         Some(total) => {
             let shape = if no_color { "{bar:30}" } else { "{bar:30.cyan}" };
-            (
-                ProgressBar::new(total),
-                format!("{shape} {{human_pos}} of {{human_len}} {noun}  {{per_sec}}  {{eta}} left"),
-            )
+            (ProgressBar::new(total), format!("{shape} {{human_pos}} of {{human_len}} {noun}, {{eta}} left"))
         }
         None => (ProgressBar::new_spinner(), format!("{{spinner{colour}}} {{human_pos}} {noun}  {{elapsed}}")),
     };

@@ -9,7 +9,7 @@ use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};
-use tests::kinesis::{Discarded, EventSource, Reply, Stream};
+use tests::kinesis::{Discarded, Drained, EventSource, Reply, Stream};
 use tests::mongo::{TestDb, text};
 use tests::runtime_api::FunctionError;
 use tests::wait;
@@ -268,7 +268,7 @@ async fn given_up(stream: &Stream) -> Vec<Discarded> {
     let broken = |_: Value| -> Reply {
         Err(FunctionError { error_type: "Sandbox.Timedout".to_owned(), message: String::new() })
     };
-    mapping.drain(&broken).await;
+    assert_eq!(mapping.drain(&broken).await, Drained::End);
     mapping.discarded()
 }
 

@@ -17,6 +17,14 @@ use crate::rejection::{Reason, Rejection};
 /// The format named in the source of what has none.
 pub const UNKNOWN_FORMAT: &str = "unknown";
 
+/// When a part of a batch is large enough to be stored before the next is decoded. A batch of usual records is one part;
+/// this bounds the memory of one that is compressed.
+const PART_BYTES: usize = 16 * 1024 * 1024;
+/// What the records of one payload may take together. More is not decoded in the memory that a function has.
+const MAX_PAYLOAD_BYTES: usize = 48 * 1024 * 1024;
+/// What a record takes beside its document.
+const PART_OVERHEAD_BYTES: usize = 128;
+
 /// What is to be stored where. Every delivery of the batch is in it.
 #[derive(Debug, Default)]
 pub struct Filing {
@@ -28,6 +36,8 @@ pub struct Filing {
     pub reasons: BTreeMap<&'static str, usize>,
     /// How many messages were ignored on purpose: they hold no log records, and are not meant to.
     pub ignored: usize,
+    /// What all of it takes in memory.
+    bytes: usize,
 }
 
 /// Things to be stored together, each with the delivery it came with.
@@ -64,15 +74,28 @@ impl<T> Pile<T> {
 }
 
 impl Filing {
-    /// Files a batch.
+    /// Files a whole batch.
     #[must_use]
     pub fn of(batch: &Batch, rules: &Rules) -> Self {
+        Self::until(usize::MAX, batch, 0, rules).0
+    }
+
+    /// Files the deliveries of a batch from a position on, as many as make a part; gives the position after them.
+    #[must_use]
+    pub fn part(batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {
+        Self::until(PART_BYTES, batch, from, rules)
+    }
+
+    fn until(bytes: usize, batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {
         let mut filing = Self::default();
-        for (position, delivery) in batch.deliveries.iter().enumerate() {
+        for (position, delivery) in batch.deliveries.iter().enumerate().skip(from) {
+            if filing.bytes >= bytes {
+                return (filing, position);
+            }
             let payload = batch.payload(delivery).map_err(str::as_bytes);
             filing.file(&source(delivery), position, payload, rules);
         }
-        filing
+        (filing, batch.deliveries.len())
     }
 
     /// Files a payload again that was set aside: what comes of it is numbered as it would have been then. The payload's
@@ -103,21 +126,18 @@ impl Filing {
     }
 
     fn file(&mut self, source: &Source<'_>, position: usize, payload: Result<&[u8], &[u8]>, rules: &Rules) {
-        let (raw, filed) = match payload {
-            Ok(payload) => {
-                let decoded = caught(|| records(source, payload, rules));
-                (
-                    payload,
-                    decoded.map(|(records, ignored)| {
-                        self.ignored += ignored;
-                        records
-                    }),
-                )
-            }
+        let (raw, decoded) = match payload {
+            Ok(payload) => (payload, caught(|| decoded(source, payload, rules)).and_then(|decoded| decoded)),
             Err(text) => (text, Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
         };
-        for filed in filed.unwrap_or_else(|rejection| vec![Err(Rejected::new(source.identity(), source, &rejection, raw))]) {
-            match filed {
+        let decoded = decoded.unwrap_or_else(|rejection| {
+            let rejected = Rejected::new(source.identity(), source, &rejection, raw);
+            Decoded { parts: vec![Err(rejected)], bytes: raw.len(), ignored: 0 }
+        });
+        self.bytes += decoded.bytes;
+        self.ignored += decoded.ignored;
+        for part in decoded.parts {
+            match part {
                 Ok(record) => self.days.entry(record.day()).or_default().push(record, position),
                 Err(Rejected { payload, reason }) => {
                     self.set_aside.push(payload, position);
@@ -126,6 +146,16 @@ impl Filing {
             }
         }
     }
+}
+
+/// What is in a payload.
+struct Decoded {
+    /// The log records, and what is none.
+    parts: Vec<Result<LogRecord, Rejected>>,
+    /// What they take in memory.
+    bytes: usize,
+    /// How many messages were ignored on purpose.
+    ignored: usize,
 }
 
 /// A payload, or a part of one, that cannot become a log record.
@@ -142,16 +172,19 @@ impl Rejected {
     }
 }
 
-/// The log records in a payload and what of it is none, and how much of it was ignored on purpose. The source is that of
-/// the first of them.
-fn records(source: &Source<'_>, payload: &[u8], rules: &Rules) -> (Vec<Result<LogRecord, Rejected>>, usize) {
-    let mut records = Vec::with_capacity(1);
+/// Decodes a payload. The source is that of its first part.
+fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules) -> Result<Decoded, Rejection> {
+    let (mut parts, mut bytes) = (Vec::with_capacity(1), 0);
     let mut found = |piece: Piece<'_, '_>| {
+        if bytes > MAX_PAYLOAD_BYTES {
+            return;
+        }
         let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
         let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
         let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
         let record = piece.draft.and_then(|draft| draft.complete(&source).map_err(too_large));
-        records.push(record.map_err(|rejection| {
+        bytes += PART_OVERHEAD_BYTES + record.as_ref().map_or(piece.raw.len(), LogRecord::bytes);
+        parts.push(record.map_err(|rejection| {
             let (sub_sequence, index) = piece.raw_begins;
             let raw_source = Source { sub_sequence, index, ..source };
             Rejected::new(source.identity(), &raw_source, &rejection, piece.raw)
@@ -160,7 +193,11 @@ fn records(source: &Source<'_>, payload: &[u8], rules: &Rules) -> (Vec<Result<Lo
     let mut pieces = Pieces::new(rules, &mut found).beginning_at(source.sub_sequence, source.index);
     decode(payload, &mut pieces);
     let ignored = pieces.ignored();
-    (records, ignored)
+    if bytes > MAX_PAYLOAD_BYTES {
+        let detail = format!("its records take more than {MAX_PAYLOAD_BYTES} bytes together");
+        return Err(Rejection::new(Reason::TooMuch, detail));
+    }
+    Ok(Decoded { parts, bytes, ignored })
 }
 
 /// What `work` gives; a panic in it is that payload's problem alone.

@@ -17,32 +17,32 @@ const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
 /// Files a batch. The reply names the first Kinesis record that is not stored for certain: Lambda delivers again from
 /// there on. It never fails as a whole, since then everything would be delivered again.
 pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> KinesisEventResponse {
-    let started = Instant::now();
-    let filing = Filing::of(batch, &context.rules);
-    let decoded = Instant::now();
-
     let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
-    let settled = filing.settle(&context.store, time_left).await;
-    for failure in &settled.failures {
-        error!(error = telemetry::chain(failure), "a part of the batch is not stored");
-    }
-
+    let give_up = Instant::now() + time_left;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let first = batch.deliveries.first();
-    let summary = Summary {
+    let mut summary = Summary {
         stream: first.map(|delivery| delivery.stream.clone()).unwrap_or_default(),
         deliveries: batch.deliveries.len(),
         bytes: batch.payload_bytes(),
-        records: settled.records,
-        set_aside: filing.reasons,
-        ignored: filing.ignored,
-        to_be_delivered_again: settled.first_failed.map_or(0, |first| batch.deliveries.len() - first),
         iterator_age: first.map(|first| first.arrived.until(now)).unwrap_or_default(),
-        decode: decoded - started,
-        write: decoded.elapsed(),
+        ..Summary::default()
     };
+    let (mut from, mut first_failed) = (0, None);
+    while from < batch.deliveries.len() && first_failed.is_none() {
+        let started = Instant::now();
+        let (filing, next) = Filing::part(batch, from, &context.rules);
+        let decoded = Instant::now();
+        let settled = filing.settle(&context.store, give_up.saturating_duration_since(decoded)).await;
+        for failure in &settled.failures {
+            error!(error = telemetry::chain(failure), "a part of the batch is not stored");
+        }
+        summary.add(&filing, settled.records, decoded - started, decoded.elapsed());
+        (from, first_failed) = (next, settled.first_failed);
+    }
+    summary.to_be_delivered_again = first_failed.map_or(0, |first| batch.deliveries.len() - first);
     println!("{}", summary.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));
-    reply(batch, settled.first_failed)
+    reply(batch, first_failed)
 }
 
 fn reply(batch: &Batch, first_failed: Option<usize>) -> KinesisEventResponse {

@@ -49,6 +49,8 @@ reasons! {
     BadFluentd "bad_fluentd";
     /// As BSON it is larger than MongoDB takes.
     TooLarge "too_large";
+    /// It holds more records than fit the function's memory together.
+    TooMuch "too_much";
     /// Decoding it failed unexpectedly.
     InternalError "internal_error";
 }

@@ -9,6 +9,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use shared::store::Inserted;
 
+use crate::filing::Filing;
+
 /// The namespace of the metrics.
 const NAMESPACE: &str = "logbraid";
 /// The one dimension: each more would multiply what the metrics cost.
@@ -40,6 +42,17 @@ pub(crate) struct Summary {
 }
 
 impl Summary {
+    /// Adds what became of a part of the batch.
+    pub(crate) fn add(&mut self, filing: &Filing, records: Inserted, decode: Duration, write: Duration) {
+        self.records = [self.records, records].into_iter().sum();
+        for (reason, count) in &filing.reasons {
+            *self.set_aside.entry(reason).or_default() += count;
+        }
+        self.ignored += filing.ignored;
+        self.decode += decode;
+        self.write += write;
+    }
+
     /// The log line, as of so many milliseconds since the epoch.
     pub(crate) fn line(&self, now_ms: u64) -> Value {
         let mut metrics = Metrics::default();

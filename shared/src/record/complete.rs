@@ -108,8 +108,12 @@ impl Draft<'_> {
     }
 }
 
-fn finish(bytes: Vec<u8>, id: ObjectId, time: EventTime) -> Result<LogRecord, TooLarge> {
+fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime) -> Result<LogRecord, TooLarge> {
     let size = bytes.len();
+    // The size was guessed, and a batch keeps many.
+    if bytes.capacity() > 2 * size {
+        bytes.shrink_to_fit();
+    }
     match LogRecord::from_parts(bytes, id, time) {
         Some(record) if size <= MAX_DOCUMENT_BYTES => Ok(record),
         _ => Err(TooLarge { bytes: size }),

@@ -84,6 +84,12 @@ impl LogRecord {
         }
     }
 
+    /// Its size as BSON.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.document.as_bytes().len()
+    }
+
     /// The whole document.
     #[must_use]
     pub fn document(&self) -> &RawDocument {

@@ -255,7 +255,10 @@ mod tests {
             let read = payload.read().unwrap();
             assert_eq!((read.reason, read.detail, read.raw), ("bad_json", "because", b"raw".as_slice()));
             assert_eq!(format!("{:?}", read.source), format!("{source:?}"));
-            assert_eq!(Quarantined::new(read.source.identity(), &read.source, read.reason, read.detail, read.raw), payload);
+            assert_eq!(
+                Quarantined::new(read.source.identity(), &read.source, read.reason, read.detail, read.raw),
+                payload
+            );
         }
         check("2026-11-20T08:35:39.165Z");
         check("2026-11-20T08:35:39.165953Z");

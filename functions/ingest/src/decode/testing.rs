@@ -70,7 +70,7 @@ impl Decoded {
 }
 
 fn outcome(piece: Piece<'_, '_>) -> Outcome {
-    let Piece { sub_sequence, index, format, raw, draft } = piece;
+    let Piece { sub_sequence, index, format, raw, draft, .. } = piece;
     let source = Source {
         stream: "logs",
         shard: "shardId-000000000000",

@@ -8,23 +8,30 @@ use super::{Filing, caught};
 use crate::event::Batch;
 use crate::rejection::Reason;
 
+/// An event that delivers these payloads.
+fn batch(payloads: &[&str]) -> Batch {
+    let record = |payload: &&str| {
+        json!({
+            "kinesis": {
+                "sequenceNumber": "4954",
+                "data": BASE64_STANDARD.encode(payload),
+                "approximateArrivalTimestamp": 1_795_163_740,
+            },
+            "eventID": "shardId-000000000000:4954",
+            "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/logs",
+        })
+    };
+    let records: Vec<Json> = payloads.iter().map(record).collect();
+    serde_json::from_str(&json!({ "Records": records }).to_string()).unwrap()
+}
+
 /// The document that a payload becomes, or the reason for which it is set aside.
 fn filed(payload: &str) -> Result<Document, String> {
-    let event = json!({"Records": [{
-        "kinesis": {
-            "sequenceNumber": "4954",
-            "data": BASE64_STANDARD.encode(payload),
-            "approximateArrivalTimestamp": 1_795_163_740,
-        },
-        "eventID": "shardId-000000000000:4954",
-        "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/logs",
-    }]});
-    let batch: Batch = serde_json::from_str(&event.to_string()).unwrap();
-    let filing = Filing::of(&batch, &Rules::default());
+    let filing = Filing::of(&batch(&[payload]), &Rules::default());
     let records = filing.days.values().flat_map(|pile| &pile.items).map(|record| Ok(record.document()));
     let set_aside = filing.set_aside.items.iter().map(|payload| Err(payload.document()));
     let all: Vec<Result<_, _>> = records.chain(set_aside).collect();
-    assert_eq!(all.len(), 1, "{payload}");
+    assert_eq!(all.len(), 1, "{payload:.40}");
     match all[0] {
         Ok(document) => Ok(Document::try_from(document).unwrap()),
         Err(document) => Err(document.get_str("reason").unwrap().to_owned()),
@@ -179,6 +186,7 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check("17", "unknown_format");
     check(r#"{"a": 1"#, "bad_json");
     check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
+    check(&"{}".repeat(250_000), "too_much");
 }
 
 /// What the names of `LogRecord` say of the records that other libraries send; their own fields stay beside them.
@@ -231,4 +239,18 @@ fn a_panic_is_one_payloads_problem() {
     let rejection = caught(|| panic!("on purpose")).unwrap_err();
     assert_eq!(rejection.reason, Reason::InternalError);
     assert_eq!(caught(|| 7), Ok(7));
+}
+
+#[test]
+fn a_large_batch_is_filed_in_parts() {
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(9 << 20));
+    let batch = batch(&[&large, &large, &large, "{}", "no record"]);
+    let deliveries = |filing: &Filing| {
+        let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
+        records.chain(filing.set_aside.deliveries.clone()).collect::<Vec<_>>()
+    };
+    let (first, next) = Filing::part(&batch, 0, &Rules::default());
+    assert_eq!((deliveries(&first), next), (vec![0, 1], 2));
+    let (second, next) = Filing::part(&batch, next, &Rules::default());
+    assert_eq!((deliveries(&second), next), (vec![2, 3, 4], 5));
 }

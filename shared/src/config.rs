@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
+use crate::record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Redactor, Rules};
 
 /// How long a database operation waits for a server when nothing is configured.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
@@ -130,7 +130,8 @@ impl StoreConfig {
 }
 
 impl Rules {
-    /// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS` and `LOGBRAID_MAX_DECOMPRESSED_MIB`.
+    /// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS`, `LOGBRAID_MAX_DECOMPRESSED_MIB` and the settings of
+    /// redaction.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         const UID_FIELDS: &str = "LOGBRAID_UID_FIELDS";
         let fields = set(env, UID_FIELDS).unwrap_or_else(|| DEFAULT_UID_FIELDS.to_owned());
@@ -147,6 +148,7 @@ impl Rules {
             uid_fields,
             max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
             max_decompressed_bytes: mib * BYTES_PER_MIB,
+            redactor: Redactor::from_environment(env)?,
         })
     }
 }
@@ -166,7 +168,7 @@ fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigErro
 }
 
 /// A variable's value. One set to nothing counts as not set: a template cannot leave a variable out.
-fn set(env: &(impl Environment + ?Sized), name: &str) -> Option<String> {
+pub(crate) fn set(env: &(impl Environment + ?Sized), name: &str) -> Option<String> {
     env.get(name).filter(|value| !value.is_empty())
 }
 

@@ -1,6 +1,8 @@
 //! A batch, decoded and normalised: what is to be stored where. Pure.
 
 #[cfg(test)]
+mod redaction;
+#[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
@@ -38,6 +40,8 @@ pub struct Filing {
     pub ignored: usize,
     /// What all of it takes in memory.
     bytes: usize,
+    /// How many values were masked in the log records.
+    pub redacted: u64,
 }
 
 /// Things to be stored together, each with the delivery it came with.
@@ -123,6 +127,9 @@ impl Filing {
         for (reason, count) in other.reasons {
             *self.reasons.entry(reason).or_default() += count;
         }
+        self.ignored += other.ignored;
+        self.redacted += other.redacted;
+        self.bytes += other.bytes;
     }
 
     fn file(&mut self, source: &Source<'_>, position: usize, payload: Result<&[u8], &[u8]>, rules: &Rules) {
@@ -138,7 +145,10 @@ impl Filing {
         self.ignored += decoded.ignored;
         for part in decoded.parts {
             match part {
-                Ok(record) => self.days.entry(record.day()).or_default().push(record, position),
+                Ok(record) => {
+                    self.redacted += u64::from(record.redacted());
+                    self.days.entry(record.day()).or_default().push(record, position);
+                }
                 Err(Rejected { payload, reason }) => {
                     self.set_aside.push(payload, position);
                     *self.reasons.entry(reason.code()).or_default() += 1;

@@ -31,6 +31,8 @@ pub(crate) struct Summary {
     pub(crate) set_aside: BTreeMap<&'static str, usize>,
     /// Messages that hold no log records and are not meant to.
     pub(crate) ignored: usize,
+    /// Values masked in the log records.
+    pub(crate) redacted: u64,
     /// Kinesis records that will be delivered again.
     pub(crate) to_be_delivered_again: usize,
     /// How long ago Kinesis took the first of them.
@@ -49,6 +51,7 @@ impl Summary {
             *self.set_aside.entry(reason).or_default() += count;
         }
         self.ignored += filing.ignored;
+        self.redacted += filing.redacted;
         self.decode += decode;
         self.write += write;
     }
@@ -65,6 +68,7 @@ impl Summary {
             metrics.count(&format!("Quarantined.{reason}"), *count);
         }
         metrics.count("Ignored", self.ignored);
+        metrics.add("Redacted", "Count", json!(self.redacted));
         metrics.count("ToBeDeliveredAgain", self.to_be_delivered_again);
         metrics.duration("IteratorAge", self.iterator_age);
         metrics.duration("DecodeTime", self.decode);
@@ -130,6 +134,7 @@ mod tests {
             records: Inserted { stored: 4, duplicates: 1 },
             set_aside: [("bad_json", 1), ("empty", 1)].into(),
             ignored: 4,
+            redacted: 2,
             to_be_delivered_again: 0,
             iterator_age: Duration::from_millis(250),
             decode: Duration::from_micros(21),

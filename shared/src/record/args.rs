@@ -28,6 +28,11 @@ fn depth(literal: &Literal<'_>) -> usize {
 /// The arguments that were sent as an array or object, where they were written. Python's tuple is JSON's array.
 pub(super) fn from_bson(document: &DocumentWriter, place: Place) -> Option<Literal<'_>> {
     let (container, arguments) = document.get_container(place)?;
+    of(container, arguments)
+}
+
+/// The arguments that an array or object holds.
+pub(super) fn of(container: Container, arguments: &RawDocument) -> Option<Literal<'_>> {
     match container {
         Container::Array => Some(Literal::Tuple(values(arguments)?)),
         Container::Document => mapping(arguments),

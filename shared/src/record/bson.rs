@@ -7,19 +7,19 @@ use mongodb::bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 use super::names::{Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
-mod tag {
-    pub(super) const DOUBLE: u8 = 0x01;
-    pub(super) const STRING: u8 = 0x02;
-    pub(super) const DOCUMENT: u8 = 0x03;
-    pub(super) const ARRAY: u8 = 0x04;
-    pub(super) const BINARY: u8 = 0x05;
-    pub(super) const OBJECT_ID: u8 = 0x07;
-    pub(super) const BOOLEAN: u8 = 0x08;
-    pub(super) const DATE: u8 = 0x09;
-    pub(super) const NULL: u8 = 0x0A;
-    pub(super) const INT32: u8 = 0x10;
-    pub(super) const INT64: u8 = 0x12;
-    pub(super) const DECIMAL128: u8 = 0x13;
+pub(super) mod tag {
+    pub(in super::super) const DOUBLE: u8 = 0x01;
+    pub(in super::super) const STRING: u8 = 0x02;
+    pub(in super::super) const DOCUMENT: u8 = 0x03;
+    pub(in super::super) const ARRAY: u8 = 0x04;
+    pub(in super::super) const BINARY: u8 = 0x05;
+    pub(in super::super) const OBJECT_ID: u8 = 0x07;
+    pub(in super::super) const BOOLEAN: u8 = 0x08;
+    pub(in super::super) const DATE: u8 = 0x09;
+    pub(in super::super) const NULL: u8 = 0x0A;
+    pub(in super::super) const INT32: u8 = 0x10;
+    pub(in super::super) const INT64: u8 = 0x12;
+    pub(in super::super) const DECIMAL128: u8 = 0x13;
 }
 
 /// The exponent 0 of a decimal128, in place above its 113 bits of digits.
@@ -28,7 +28,7 @@ const DECIMAL128_EXPONENT_ZERO: u128 = 0x3040 << 112;
 const NUL_IN_NAME: &str = "\\u0000";
 /// The subtype of bytes that are no more than that.
 const BINARY_GENERIC: u8 = 0x00;
-const LENGTH_BYTES: usize = 4;
+pub(super) const LENGTH_BYTES: usize = 4;
 /// About how many bytes a field takes: where it is off, the list of names grows.
 const BYTES_PER_FIELD: usize = 32;
 /// How many numbers are tried in turn for a name that comes again.
@@ -282,6 +282,17 @@ impl DocumentWriter {
     pub fn finish(mut self) -> Vec<u8> {
         self.close(0);
         self.bytes
+    }
+
+    /// The fields written so far.
+    pub(super) fn elements(&self) -> &[u8] {
+        &self.bytes[LENGTH_BYTES..]
+    }
+
+    /// Replaces the fields written so far. What is remembered of their places holds no more.
+    pub(super) fn set_elements(&mut self, elements: &[u8]) {
+        self.bytes.truncate(LENGTH_BYTES);
+        self.bytes.extend_from_slice(elements);
     }
 
     fn element(&mut self, tag: u8, name: &str, value: &[u8]) -> Place {

@@ -5,6 +5,7 @@ use mongodb::bson::oid::ObjectId;
 use super::attribute::{Attribute, SENT};
 use super::bson::{Fields, Value};
 use super::draft::Draft;
+use super::redact::Message;
 use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, adopt, args, level, record_id};
 use crate::python::Literal;
 
@@ -26,13 +27,16 @@ impl Draft<'_> {
         self.document.set(self.id, &id.bytes());
         self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
         self.add_level();
+        let message = if self.place(Attribute::Message).is_some() { Message::Given } else { Message::Rendered };
         self.add_message();
         self.add_names();
         if !self.sent.is_empty() {
             self.document.push_document(SENT, self.sent);
         }
-        source.write(&mut self.document);
-        finish(self.document.finish(), id, time)
+        let redactor = self.rules.redactor.as_ref();
+        let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, message));
+        source.write(&mut self.document, redacted);
+        finish(self.document.finish(), id, time, redacted)
     }
 
     /// The event's own time, unless it is missing or too far from its arrival: then that of its arrival.
@@ -108,13 +112,13 @@ impl Draft<'_> {
     }
 }
 
-fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime) -> Result<LogRecord, TooLarge> {
+fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, TooLarge> {
     let size = bytes.len();
     // The size was guessed, and a batch keeps many.
     if bytes.capacity() > 2 * size {
         bytes.shrink_to_fit();
     }
-    match LogRecord::from_parts(bytes, id, time) {
+    match LogRecord::from_parts(bytes, id, time, redacted) {
         Some(record) if size <= MAX_DOCUMENT_BYTES => Ok(record),
         _ => Err(TooLarge { bytes: size }),
     }

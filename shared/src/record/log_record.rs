@@ -4,6 +4,7 @@ use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 
 use super::attribute::Attribute;
+use super::source::REDACTED;
 use super::{EventTime, time_of};
 use crate::Day;
 
@@ -19,6 +20,7 @@ pub struct LogRecord {
     document: RawDocumentBuf,
     id: ObjectId,
     time: EventTime,
+    redacted: u32,
 }
 
 /// A document that logbraid did not file: its `_id` is no `ObjectId`.
@@ -27,15 +29,17 @@ pub struct LogRecord {
 pub struct NotALogRecord;
 
 impl LogRecord {
-    pub(super) fn from_parts(bytes: Vec<u8>, id: ObjectId, time: EventTime) -> Option<Self> {
-        RawDocumentBuf::from_bytes(bytes).ok().map(|document| Self { document, id, time })
+    pub(super) fn from_parts(bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Option<Self> {
+        RawDocumentBuf::from_bytes(bytes).ok().map(|document| Self { document, id, time, redacted })
     }
 
     /// The record that a stored document is.
     pub fn from_stored(document: RawDocumentBuf) -> Result<Self, NotALogRecord> {
         let id = document.get_object_id("_id").map_err(|_| NotALogRecord)?;
         let time = time_of(id).ok_or(NotALogRecord)?;
-        Ok(Self { document, id, time })
+        let source = document.get_document("source").ok();
+        let redacted = source.and_then(|source| source.get_i32(REDACTED).ok()).unwrap_or_default();
+        Ok(Self { redacted: redacted.unsigned_abs(), document, id, time })
     }
 
     /// Its `_id`.
@@ -88,6 +92,12 @@ impl LogRecord {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.document.as_bytes().len()
+    }
+
+    /// How many of its values were masked.
+    #[must_use]
+    pub fn redacted(&self) -> u32 {
+        self.redacted
     }
 
     /// The whole document.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::{RedactConfig, Redactor};
+
 /// Where a correlation id is looked for when nothing is configured, most telling first.
 pub const DEFAULT_UID_FIELDS: &str =
     "log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id";
@@ -20,6 +22,8 @@ pub struct Rules {
     pub max_skew: Duration,
     /// How many bytes all that is compressed in one payload may become, before it is set aside as it came.
     pub max_decompressed_bytes: usize,
+    /// What masks secrets; `None` where they are stored as they come.
+    pub redactor: Option<Redactor>,
 }
 
 impl Default for Rules {
@@ -28,6 +32,7 @@ impl Default for Rules {
             uid_fields: DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect(),
             max_skew: DEFAULT_MAX_SKEW,
             max_decompressed_bytes: DEFAULT_MAX_DECOMPRESSED_BYTES,
+            redactor: Redactor::new(RedactConfig::default()).ok(),
         }
     }
 }

@@ -3,6 +3,9 @@
 use super::bson::{Container, DocumentWriter, Fields, Value};
 use super::{EventTime, Identity};
 
+/// The field of a source that counts the masked values.
+pub(super) const REDACTED: &str = "redacted";
+
 /// The delivery a record came with: the document's `source`.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
@@ -30,8 +33,9 @@ impl<'a> Source<'a> {
         Identity::Delivered { stream, shard, sequence_number, sub_sequence, index }
     }
 
-    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0.
-    pub(crate) fn write(&self, document: &mut DocumentWriter) {
+    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0,
+    /// and the number of masked values in `redacted`.
+    pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
         let source = document.begin("source", Container::Document);
         document.push("stream", Value::Text(self.stream));
         document.push("shard", Value::Text(self.shard));
@@ -43,6 +47,9 @@ impl<'a> Source<'a> {
         }
         document.push_date("arrived", self.arrived.to_bson());
         document.push("format", Value::Text(self.format));
+        if redacted > 0 {
+            document.push(REDACTED, Value::Integer(redacted.into()));
+        }
         document.end(source);
     }
 }

@@ -36,7 +36,7 @@ impl Quarantined {
         document.push("reason", Value::Text(reason));
         document.push("detail", Value::Text(detail));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
-        source.write(&mut document);
+        source.write(&mut document, 0);
         // The writer's own bytes always have the length they begin with: the only thing that is checked.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
     }

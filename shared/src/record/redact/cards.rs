@@ -1,0 +1,176 @@
+//! Card numbers in text: as many digits as an issuer uses, in its range, right by Luhn, and not part of something else.
+
+use std::ops::Range;
+
+/// The digits of the shortest card number.
+const MIN_DIGITS: usize = 13;
+/// The digits of the longest.
+const MAX_DIGITS: usize = 19;
+/// How the digits are grouped where they are; a number in one piece has no groups.
+const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
+
+/// The first card number at or after `from`.
+pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
+    // Of any 13 bytes of a card number, none can be anything else: most of a text is stepped over.
+    let mut probe = from + MIN_DIGITS - 1;
+    while probe < bytes.len() {
+        if !is_within_number(bytes, probe) {
+            probe += MIN_DIGITS;
+            continue;
+        }
+        let start = (from..=probe).rev().take_while(|at| is_within_number(bytes, *at)).last()?;
+        let end = (probe..bytes.len()).take_while(|at| is_within_number(bytes, *at)).last()? + 1;
+        if end - start >= MIN_DIGITS
+            && let Some(card) = (start..end).find_map(|at| card_at(bytes, at))
+        {
+            return Some(card);
+        }
+        probe = end + MIN_DIGITS - 1;
+    }
+    None
+}
+
+/// Whether the byte is a digit, or stands between digits as in a card number.
+fn is_within_number(bytes: &[u8], at: usize) -> bool {
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    is_digit(at) || (matches!(bytes[at], b' ' | b'-') && at > 0 && is_digit(at - 1) && is_digit(at + 1))
+}
+
+/// The card number that begins here.
+fn card_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    if !bytes[start].is_ascii_digit() || !may_precede(&bytes[..start]) {
+        return None;
+    }
+    let digits = run(&bytes[start..]);
+    let in_one = (digits >= MIN_DIGITS).then_some(start + digits);
+    let ends = in_one.into_iter().chain(GROUPINGS.iter().filter_map(|grouping| grouped(bytes, start, grouping)));
+    let is_whole = |end: &usize| may_follow(&bytes[*end..]) && is_card(&bytes[start..*end]);
+    ends.filter(is_whole).max().map(|end| start..end)
+}
+
+/// The end of the groups that begin here, all with the same separator.
+fn grouped(bytes: &[u8], start: usize, grouping: &[usize]) -> Option<usize> {
+    let separator = *bytes.get(start + grouping.first()?)?;
+    let mut at = start;
+    for (position, length) in grouping.iter().enumerate() {
+        if position > 0 {
+            at += usize::from(bytes.get(at) == Some(&separator));
+        }
+        if run(bytes.get(at..)?) != *length {
+            return None;
+        }
+        at += length;
+    }
+    // Groups that were not apart would be one run.
+    Some(at)
+}
+
+fn run(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// A number that goes on to the left is another number, a fraction or an id.
+fn may_precede(before: &[u8]) -> bool {
+    !before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'))
+}
+
+/// The same to the right, where a full stop or dash may end a sentence.
+fn may_follow(after: &[u8]) -> bool {
+    match after {
+        [b'.' | b'-', next, ..] => !next.is_ascii_alphanumeric(),
+        [next, ..] => !next.is_ascii_alphanumeric() && *next != b'_',
+        [] => true,
+    }
+}
+
+fn is_card(number: &[u8]) -> bool {
+    let mut digits = [0; MAX_DIGITS];
+    let mut count = 0;
+    for byte in number.iter().filter(|byte| byte.is_ascii_digit()) {
+        let Some(digit) = digits.get_mut(count) else { return false };
+        *digit = byte - b'0';
+        count += 1;
+    }
+    let digits = &digits[..count];
+    is_issued(digits) && is_luhn(digits)
+}
+
+/// Whether an issuer's numbers begin so and are so long: <https://en.wikipedia.org/wiki/Payment_card_number>.
+fn is_issued(digits: &[u8]) -> bool {
+    let Some(first) = digits.get(..4) else { return false };
+    let prefix = first.iter().fold(0_u16, |sum, digit| sum * 10 + u16::from(*digit));
+    match prefix {
+        // Visa
+        4000..=4999 => matches!(digits.len(), 13 | 16 | 19),
+        // Mastercard
+        2221..=2720 | 5100..=5599 => digits.len() == 16,
+        // American Express
+        3400..=3499 | 3700..=3799 => digits.len() == 15,
+        // Diners Club
+        3000..=3059 | 3090..=3099 | 3600..=3699 | 3800..=3999 => matches!(digits.len(), 14 | 16 | 19),
+        // JCB, UnionPay, Discover
+        3528..=3589 | 6200..=6299 | 6011 | 6440..=6599 => (16..=19).contains(&digits.len()),
+        // Maestro
+        5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763 => digits.len() >= MIN_DIGITS,
+        _ => false,
+    }
+}
+
+fn is_luhn(digits: &[u8]) -> bool {
+    let doubled = |digit: u8| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
+    let value = |(position, digit): (usize, &u8)| u32::from(if position % 2 == 1 { doubled(*digit) } else { *digit });
+    digits.iter().rev().enumerate().map(value).sum::<u32>().is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    fn found(text: &str) -> Vec<&str> {
+        let mut cards = Vec::new();
+        let mut from = 0;
+        while let Some(card) = find(text.as_bytes(), from) {
+            from = card.end;
+            cards.push(&text[card]);
+        }
+        cards
+    }
+
+    #[test]
+    fn card_numbers_are_found() {
+        fn check(text: &str, expect: &[&str]) {
+            assert_eq!(found(text), expect, "{text}");
+        }
+        check("4111111111111111", &["4111111111111111"]);
+        check("card 4111 1111 1111 1111 declined", &["4111 1111 1111 1111"]);
+        check("card=4111-1111-1111-1111.", &["4111-1111-1111-1111"]);
+        check("(378282246310005)", &["378282246310005"]);
+        check("3782 822463 10005, 5555555555554444", &["3782 822463 10005", "5555555555554444"]);
+        check("\"30569309025904\"", &["30569309025904"]);
+        check("6011111111111117\n3530111333300000", &["6011111111111117", "3530111333300000"]);
+        check("4222222222222", &["4222222222222"]);
+        check("4111 1111 1111 1111 123", &["4111 1111 1111 1111"]);
+        check("4111 1111 1111 1111 12/27", &["4111 1111 1111 1111"]);
+        check("order 17 4111 1111 1111 1111", &["4111 1111 1111 1111"]);
+        check("x4 4111111111111111", &["4111111111111111"]);
+        check("/cards/4111111111111111/", &["4111111111111111"]);
+        check("17 17 17 17 17 17 4111111111111111", &["4111111111111111"]);
+    }
+
+    #[test]
+    fn other_numbers_are_none() {
+        #[rustfmt::skip]
+        let none = [
+            "", "4111", "4111111111111112", "1111111111111117", "0000000000000000", "41111111111111111111",
+            "x4111111111111111", "4111111111111111x", "id_4111111111111111", "4111111111111111_2", "-4111111111111111",
+            "0.4111111111111111", "4111111111111111.5", "4111111111111111-2", "2-4111111111111111",
+            "411 11111111 11111", "4111 1111-1111 1111", "4111  1111  1111  1111", "41 11 11 11 11 11 11 11",
+            "1795163739165", "1795163739165953", "1795163739165953000", "140362540690304",
+            "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f", "12345678-4111-1111-1111-111111111111", "2026-11-20 08:35:39",
+            "49546986683135544286507457936321625675700192471156785161", "+4111111111111111",
+        ];
+        for text in none {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}

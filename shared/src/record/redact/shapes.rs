@@ -1,0 +1,213 @@
+//! Secrets that are known by their shape: tokens, keys, and the credentials of URLs and HTTP.
+
+use std::ops::Range;
+
+use base64::Engine;
+use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memmem;
+
+use super::value::{is_harmless, looks_random};
+
+/// A token that says by its first letters what it is.
+pub(super) struct Token {
+    prefix: &'static str,
+    /// How much of the prefix is not searched for, so that others with the same rest need no search of their own.
+    skipped: usize,
+    /// What follows the prefix.
+    is_part: fn(u8) -> bool,
+    /// In how many bytes.
+    length: std::ops::RangeInclusive<usize>,
+}
+
+impl Token {
+    const fn new(prefix: &'static str, is_part: fn(u8) -> bool, length: std::ops::RangeInclusive<usize>) -> Self {
+        Self { prefix, skipped: 0, is_part, length }
+    }
+
+    /// What is searched for.
+    pub(super) fn needle(&self) -> &'static str {
+        &self.prefix[self.skipped..]
+    }
+
+    /// The token whose needle begins here.
+    fn at(&self, bytes: &[u8], needle: usize) -> Option<Range<usize>> {
+        let start = needle.checked_sub(self.skipped)?;
+        let rest = bytes[start..].strip_prefix(self.prefix.as_bytes())?;
+        let part = run(rest, self.is_part);
+        let is_within_word = bytes[..start].last().is_some_and(u8::is_ascii_alphanumeric);
+        let is_token = !is_within_word && self.length.contains(&part.len()) && part.iter().any(u8::is_ascii_digit);
+        is_token.then_some(start..start + self.prefix.len() + part.len())
+    }
+}
+
+/// More than any token has.
+const LONG: usize = 4096;
+/// The shortest bearer token that is taken for one where nothing else says so.
+const MIN_BEARER: usize = 8;
+/// The shortest base64 of a name and a password that is taken for one where nothing else says so.
+const MIN_BASIC: usize = 6;
+
+/// Tokens of AWS (access key ids), GitHub, GitLab, Slack, Stripe, Google, and of services for language models (`sk-`).
+pub(super) const TOKENS: &[Token] = &[
+    Token::new("AKIA", is_upper_or_digit, 16..=16),
+    Token::new("ASIA", is_upper_or_digit, 16..=16),
+    Token::new("ghp_", is_letter_or_digit, 30..=LONG),
+    Token::new("gho_", is_letter_or_digit, 30..=LONG),
+    Token::new("ghu_", is_letter_or_digit, 30..=LONG),
+    Token::new("ghs_", is_letter_or_digit, 30..=LONG),
+    Token::new("ghr_", is_letter_or_digit, 30..=LONG),
+    Token::new("github_pat_", is_base64_url, 22..=LONG),
+    Token::new("glpat-", is_base64_url, 20..=LONG),
+    Token::new("xox", is_base64_url, 12..=LONG),
+    Token { skipped: 1, ..Token::new("sk_live_", is_letter_or_digit, 10..=LONG) },
+    Token { skipped: 1, ..Token::new("rk_live_", is_letter_or_digit, 10..=LONG) },
+    Token::new("AIza", is_base64_url, 35..=35),
+    Token::new("ya29.", is_base64_url, 20..=LONG),
+    Token::new("sk-", is_base64_url, 20..=LONG),
+];
+
+/// The token whose needle begins here.
+pub(super) fn token(bytes: &[u8], needle: usize) -> Option<Range<usize>> {
+    TOKENS.iter().find_map(|token| token.at(bytes, needle))
+}
+
+/// A JSON web token that begins here: at least two parts, of which the first is an object, and the second too if it is
+/// the last.
+pub(super) fn jwt(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    const OBJECT: &[u8] = b"eyJ";
+    let text = run(bytes.get(start..)?, |byte| is_base64_url(byte) || byte == b'.');
+    let mut parts = text.split(|byte| *byte == b'.');
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next());
+    let is_second = second.starts_with(OBJECT) || third.is_some_and(|third| !third.is_empty());
+    let is_token = first.starts_with(OBJECT) && first.len() > 2 * OBJECT.len() && is_second;
+    is_token.then(|| start..start + text.trim_ascii_end().len())
+}
+
+/// The body of a private key, of which `PRIVATE KEY` ends here: in the first line, or in the last where the first is cut
+/// off.
+pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usize>> {
+    const WORDS: &[u8] = b"PRIVATE KEY";
+    const DASHES: &[u8] = b"-----";
+    const END: &[u8] = b"-----END ";
+    let words = end_of_words.checked_sub(WORDS.len())?..end_of_words;
+    if &bytes[words.clone()] != WORDS {
+        return None;
+    }
+    let is_label = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ';
+    let label = words.start - bytes[..words.start].iter().rev().take_while(is_label).count();
+    let body = if bytes[label..].starts_with(b"BEGIN ") && bytes[..label].ends_with(DASHES) {
+        let after = &bytes[words.end..];
+        let start = words.end + after.strip_prefix(b" BLOCK").map_or(0, |_| " BLOCK".len());
+        let start = start + run(&bytes[start..], |byte| byte == b'-').len();
+        start..memmem::find(&bytes[start..], END).map_or(bytes.len(), |length| start + length)
+    } else if bytes[label..].starts_with(b"END ") && bytes[..label].ends_with(DASHES) {
+        let end = label - DASHES.len();
+        // Base64 and line ends, as they are or as `\n`.
+        let is_body = |byte: &&u8| is_base64(**byte) || matches!(**byte, b'\n' | b'\r' | b'\\');
+        end - bytes[..end].iter().rev().take_while(is_body).count()..end
+    } else {
+        return None;
+    };
+    let body = trim(bytes, body);
+    (!body.is_empty() && !is_harmless(&bytes[body.clone()])).then_some(body)
+}
+
+/// The password of a URL whose `://` is at `colon`: `scheme://user:password@host`.
+pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<usize>> {
+    let is_url = |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
+    let rest = bytes.get(colon.end..)?;
+    let authority = run(rest, |byte| is_url(byte) && !matches!(byte, b'/' | b'?' | b'#'));
+    // Most URLs have neither port nor password.
+    let start = authority.iter().position(|byte| *byte == b':')? + 1;
+    let rest = run(rest, is_url);
+    let rest = memmem::find(rest, b"://").map_or(rest, |next| &rest[..next]);
+    let end = if let Some(at) = memchr::memrchr(b'@', authority) {
+        at
+    } else if authority.get(start..)?.iter().all(u8::is_ascii_digit) || rest.starts_with(b"[") {
+        return None;
+    } else {
+        // What is no port is a password with a `/`, `?` or `#` that should have been escaped.
+        memchr::memrchr(b'@', rest)?
+    };
+    let password = colon.end + start..colon.end + end;
+    (start < end && !is_harmless(&bytes[password.clone()])).then_some(password)
+}
+
+/// The token after `Bearer`.
+pub(super) fn bearer(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    let token = after_scheme(bytes, word)?;
+    let text = &bytes[token.clone()];
+    (text.len() >= MIN_BEARER && looks_random(text)).then_some(token)
+}
+
+/// The base64 of a name and a password after `Basic`.
+pub(super) fn basic(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    let token = after_scheme(bytes, word)?;
+    let text = &bytes[token.clone()];
+    (text.len() >= MIN_BASIC && is_name_and_password(text)).then_some(token)
+}
+
+fn after_scheme(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
+    if bytes[..word.start].last().is_some_and(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let spaces = run(&bytes[word.end..], |byte| byte == b' ' || byte == b'\t').len();
+    let start = word.end + spaces;
+    let is_token = |byte| is_base64_url(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=');
+    (spaces > 0).then(|| start..start + run(&bytes[start..], is_token).len())
+}
+
+fn is_name_and_password(base64: &[u8]) -> bool {
+    let decoded = [STANDARD, URL_SAFE].iter().find_map(|alphabet| decode(alphabet, base64));
+    let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    text.is_some_and(|text| text.contains(':') && !text.contains(char::is_control))
+}
+
+fn decode(alphabet: &Alphabet, base64: &[u8]) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    GeneralPurpose::new(alphabet, config).decode(base64).ok()
+}
+
+/// What the bytes begin with that is of one kind.
+pub(super) fn run(bytes: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
+    let end = bytes.iter().position(|byte| !is_part(*byte)).unwrap_or(bytes.len());
+    &bytes[..end]
+}
+
+/// Without the white space around it, be it written as `\n`.
+fn trim(bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
+    loop {
+        let text = &bytes[start..end];
+        let escaped = |text: Option<&[u8]>| text == Some(b"\\n") || text == Some(b"\\r");
+        if text.first().is_some_and(u8::is_ascii_whitespace) {
+            start += 1;
+        } else if text.last().is_some_and(u8::is_ascii_whitespace) {
+            end -= 1;
+        } else if escaped(text.get(..2)) {
+            start += 2;
+        } else if escaped(text.len().checked_sub(2).and_then(|last| text.get(last..))) {
+            end -= 2;
+        } else {
+            return start..end;
+        }
+    }
+}
+
+fn is_letter_or_digit(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+}
+
+fn is_upper_or_digit(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit()
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=')
+}
+
+pub(super) fn is_base64_url(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}

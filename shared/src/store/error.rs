@@ -57,6 +57,14 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// Documents neither are there nor can be stored: their ids are others', or a unique index refuses them.
+    #[error("{documents} documents cannot be stored in `{collection}`, and are not there: is there a unique index?")]
+    Unsettled {
+        /// The collection.
+        collection: String,
+        /// How many.
+        documents: usize,
+    },
     /// A transaction's records could not be read.
     #[error("cannot read the transaction's records of {day}")]
     Find {

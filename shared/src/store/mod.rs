@@ -4,12 +4,13 @@ mod collections;
 mod error;
 mod find;
 mod insert;
+mod once;
 mod quarantine;
 
 use std::collections::HashSet;
 
 use mongodb::bson::doc;
-use mongodb::options::ClientOptions;
+use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Database};
 use tokio::sync::Mutex;
 
@@ -53,6 +54,7 @@ impl Store {
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
         options.server_selection_timeout = Some(config.timeout);
         options.connect_timeout = Some(config.timeout);
+        ask_for_majority(options.write_concern.get_or_insert_default());
         let client = Client::with_options(options).map_err(StoreError::Connect)?;
         Ok(Self {
             database: client.database(&config.database),
@@ -64,5 +66,35 @@ impl Store {
     /// Whether MongoDB answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.database.run_command(doc! { "ping": 1 }).await.map(|_| ()).map_err(StoreError::Ping)
+    }
+}
+
+/// What is acknowledged to Kinesis is never sent again, so it must outlive any one server. More than one server may be
+/// asked for in the connection string, less not.
+fn ask_for_majority(concern: &mut WriteConcern) {
+    if let None | Some(Acknowledgment::Nodes(0 | 1)) = concern.w {
+        concern.w = Some(Acknowledgment::Majority);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::options::ClientOptions;
+
+    use super::ask_for_majority;
+
+    #[tokio::test]
+    async fn no_fewer_than_a_majority_acknowledge() {
+        for (uri, expect) in [
+            ("mongodb://h/", "Some(Majority)"),
+            ("mongodb://h/?w=0", "Some(Majority)"),
+            ("mongodb://h/?w=1&wtimeoutMS=500", "Some(Majority)"),
+            ("mongodb://h/?w=3", "Some(Nodes(3))"),
+            ("mongodb://h/?w=two_regions", r#"Some(Custom("two_regions"))"#),
+        ] {
+            let mut concern = ClientOptions::parse(uri).await.unwrap().write_concern.unwrap_or_default();
+            ask_for_majority(&mut concern);
+            assert_eq!(format!("{:?}", concern.w), expect, "{uri}");
+        }
     }
 }

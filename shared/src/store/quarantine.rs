@@ -5,7 +5,7 @@ use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 
-use super::insert::duplicates_only;
+use super::once::{WithId, insert_once};
 use super::{InsertError, Inserted, Store, StoreError};
 use crate::Day;
 use crate::record::{
@@ -162,16 +162,10 @@ impl Store {
         if payloads.is_empty() {
             return Ok(Inserted::default());
         }
-        let collection = self.set_aside();
-        let documents = payloads.iter().map(|payload| &payload.document);
-        let duplicates = match collection.insert_many(documents).ordered(false).await {
-            Ok(_) => 0,
-            Err(source) => duplicates_only(&source).ok_or_else(|| InsertError {
-                known_stored: 0,
-                source: StoreError::Insert { collection: QUARANTINE.to_owned(), source },
-            })?,
-        };
-        Ok(Inserted { stored: payloads.len() - duplicates, duplicates })
+        // Every payload that was set aside has its id.
+        let id = |payload: &Quarantined| payload.id().unwrap_or_else(ObjectId::new);
+        let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), &payload.document)).collect();
+        insert_once(&self.set_aside(), &documents).await
     }
 
     /// How many payloads of a selection are set aside.

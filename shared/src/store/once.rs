@@ -1,0 +1,235 @@
+//! Stores documents once, however often they come.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use futures_util::TryStreamExt;
+use mongodb::Collection;
+use mongodb::bson::raw::cstr;
+use mongodb::bson::{RawDocument, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::error::{Error, ErrorKind, IndexedWriteError, InsertManyError};
+use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
+
+use super::{InsertError, Inserted, StoreError};
+
+/// The server's code for an `_id` that is taken (`DuplicateKey`).
+const DUPLICATE: i32 = 11_000;
+/// How often is looked again. A round more than the first is due to another writer in between, or to an id that is
+/// another record's: more than one such round is rare, as many as these are none of both.
+const MAX_ROUNDS: usize = 8;
+
+/// A document to be stored under an id.
+pub(super) type WithId<'a> = (ObjectId, &'a RawDocumentBuf);
+
+/// Stores those documents that are not there.
+///
+/// A batch is nearly always new: it is inserted in order, which stops at the first id that is taken. Only then is asked
+/// which of the rest are there, since a duplicate that is tried costs as much as several inserts.
+pub(super) async fn insert_once(
+    collection: &Collection<RawDocumentBuf>,
+    documents: &[WithId<'_>],
+) -> Result<Inserted, InsertError> {
+    let inserted = collection.insert_many(documents.iter().map(|(_, document)| *document)).ordered(true).await;
+    let Err(error) = inserted else {
+        return Ok(Inserted { stored: documents.len(), duplicates: 0 });
+    };
+    let (known_stored, is_duplicate) = progress(&error);
+    if !is_duplicate {
+        return Err(InsertError { known_stored, source: insert_failed(collection)(error) });
+    }
+    let rest = settle(collection, &documents[known_stored..]).await;
+    let rest = rest.map_err(|source| InsertError { known_stored, source })?;
+    Ok(Inserted { stored: known_stored + rest.stored, duplicates: rest.duplicates })
+}
+
+/// Stores what is not there of documents of which some are.
+///
+/// An `_id` that is taken is not yet a duplicate: the hash in it is short enough for two records of one microsecond to
+/// have the same. A record whose id is another's takes the next: delivered again it goes the same way and finds itself,
+/// since nothing is ever taken out of a collection.
+async fn settle(collection: &Collection<RawDocumentBuf>, documents: &[WithId<'_>]) -> Result<Inserted, StoreError> {
+    let mut stored = 0;
+    let mut open: Vec<(ObjectId, Cow<'_, RawDocumentBuf>)> =
+        documents.iter().map(|(id, document)| (*id, Cow::Borrowed(*document))).collect();
+    for _ in 0..MAX_ROUNDS {
+        let mut owners = owners(collection, open.iter().map(|(id, _)| *id).collect()).await?;
+        let (mut missing, mut again) = (Vec::new(), Vec::new());
+        for (id, document) in open {
+            let owner = Owner::of(&document);
+            match owners.entry(id) {
+                Entry::Vacant(free) => {
+                    free.insert(owner);
+                    missing.push((id, document));
+                }
+                Entry::Occupied(there) if *there.get() == owner => {}
+                Entry::Occupied(_) => {
+                    let id = next(id);
+                    let moved = with_id(&document, id).map_err(insert_failed(collection))?;
+                    again.push((id, Cow::Owned(moved)));
+                }
+            }
+        }
+        let raced = insert_missing(collection, &missing).await.map_err(insert_failed(collection))?;
+        stored += missing.len() - raced.len();
+        again.extend(raced.into_iter().filter_map(|position| missing.get(position).cloned()));
+        if again.is_empty() {
+            return Ok(Inserted { stored, duplicates: documents.len() - stored });
+        }
+        open = again;
+    }
+    Err(StoreError::Unsettled { collection: collection.name().to_owned(), documents: open.len() })
+}
+
+/// Inserts documents, and says at which positions another writer was quicker to take the id.
+async fn insert_missing(
+    collection: &Collection<RawDocumentBuf>,
+    missing: &[(ObjectId, Cow<'_, RawDocumentBuf>)],
+) -> Result<Vec<usize>, Error> {
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let documents = missing.iter().map(|(_, document)| document.as_ref());
+    match collection.insert_many(documents).ordered(false).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) => match write_errors(&error) {
+            Some(errors) if errors.iter().all(|error| error.code == DUPLICATE) => {
+                Ok(errors.iter().map(|error| error.index).collect())
+            }
+            _ => Err(error),
+        },
+    }
+}
+
+/// Whose the ids are that are taken. What a majority has not got yet does not count: it might go with its server, and
+/// to call a record a duplicate of it would be to lose both. The insert that is then tried waits for the majority.
+async fn owners(
+    collection: &Collection<RawDocumentBuf>,
+    ids: Vec<ObjectId>,
+) -> Result<HashMap<ObjectId, Owner>, StoreError> {
+    let failed = |source| StoreError::Probe { collection: collection.name().to_owned(), source };
+    let found = collection
+        .find(doc! { "_id": { "$in": ids } })
+        .projection(doc! { "record_id": 1, "source": 1 })
+        .read_concern(ReadConcern::majority())
+        // A secondary may not know yet what the primary said is taken.
+        .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+    let found = found.await.map_err(failed)?;
+    let owners = found
+        .try_filter_map(async |document| Ok(document.get_object_id("_id").ok().map(|id| (id, Owner::of(&document)))));
+    owners.try_collect().await.map_err(failed)
+}
+
+/// Which record a document is: what its id is a hash of.
+#[derive(Debug, Eq, PartialEq)]
+enum Owner {
+    /// By its sender's word.
+    Given(String),
+    /// By its place in the stream: stream, shard, sequence number; sub-sequence and index.
+    Delivered([Option<String>; 3], [i64; 2]),
+}
+
+impl Owner {
+    fn of(document: &RawDocument) -> Self {
+        if let Ok(given) = document.get_str("record_id")
+            && !given.is_empty()
+        {
+            return Self::Given(given.to_owned());
+        }
+        let source = document.get_document("source").ok();
+        let text = |name| source.and_then(|source| source.get_str(name).ok()).map(str::to_owned);
+        // Absent where it is 0.
+        let number = |name| {
+            let value = source.and_then(|source| source.get(name).ok()).flatten();
+            value.and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
+        };
+        Self::Delivered(["stream", "shard", "seq"].map(text), ["sub", "index"].map(number))
+    }
+}
+
+/// The id after `id` in its microsecond: the last five bytes hold nothing but hash.
+fn next(id: ObjectId) -> ObjectId {
+    let mut bytes = id.bytes();
+    for byte in bytes[7..].iter_mut().rev() {
+        *byte = byte.wrapping_add(1);
+        if *byte != 0 {
+            break;
+        }
+    }
+    ObjectId::from_bytes(bytes)
+}
+
+fn with_id(document: &RawDocument, id: ObjectId) -> Result<RawDocumentBuf, Error> {
+    let mut moved = RawDocumentBuf::new();
+    moved.append(cstr!("_id"), id);
+    for field in document {
+        let (name, value) = field?;
+        if name != cstr!("_id") {
+            moved.append(name, value);
+        }
+    }
+    Ok(moved)
+}
+
+/// How far an insert in order got, and whether an id that is taken stopped it.
+fn progress(error: &Error) -> (usize, bool) {
+    match write_errors(error) {
+        Some([first, ..]) => (first.index, first.code == DUPLICATE),
+        _ => (0, false),
+    }
+}
+
+/// What the server said of single documents; `None` where the batch as a whole is in doubt, as after a write concern
+/// error or a broken connection.
+fn write_errors(error: &Error) -> Option<&[IndexedWriteError]> {
+    match &*error.kind {
+        ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) => {
+            Some(errors)
+        }
+        _ => None,
+    }
+}
+
+fn insert_failed(collection: &Collection<RawDocumentBuf>) -> impl Fn(Error) -> StoreError {
+    let collection = collection.name().to_owned();
+    move |source| StoreError::Insert { collection: collection.clone(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{RawDocumentBuf, oid::ObjectId, rawdoc};
+
+    use super::{Owner, next, with_id};
+
+    #[test]
+    fn the_next_id_is_of_the_same_microsecond() {
+        fn check(id: &str, expect: &str) {
+            assert_eq!(next(id.parse().unwrap()).to_hex(), expect);
+        }
+        check("6b00065b28841133e527503d", "6b00065b28841133e527503e");
+        check("6b00065b28841133e52750ff", "6b00065b28841133e5275100");
+        check("6b00065b288411ffffffffff", "6b00065b2884110000000000");
+    }
+
+    #[test]
+    fn a_moved_document_is_the_same_but_for_its_id() {
+        let (old, new) = (ObjectId::from_bytes([1; 12]), ObjectId::from_bytes([2; 12]));
+        let of = |id: ObjectId| rawdoc! { "_id": id, "a": 1, "o": { "_id": 3 }, "": "x" };
+        assert_eq!(with_id(&of(old), new).unwrap(), of(new));
+    }
+
+    #[test]
+    fn a_record_is_told_by_what_its_id_is_a_hash_of() {
+        let at =
+            |seq: &str, index: i64| rawdoc! { "source": { "stream": "s", "shard": "0", "seq": seq, "index": index } };
+        let given = |id: &str, seq: &str| rawdoc! { "record_id": id, "source": { "seq": seq } };
+        let same = |a: RawDocumentBuf, b: RawDocumentBuf| Owner::of(&a) == Owner::of(&b);
+        assert!(same(at("1", 0), rawdoc! { "source": { "stream": "s", "shard": "0", "seq": "1", "format": "json" } }));
+        assert!(!same(at("1", 0), at("2", 0)));
+        assert!(!same(at("1", 0), at("1", 1)));
+        assert!(same(given("x", "1"), given("x", "2")));
+        assert!(!same(given("x", "1"), given("y", "1")));
+        assert!(!same(given("x", "1"), rawdoc! { "source": { "seq": "1" } }));
+        assert!(!same(at("1", 0), rawdoc! { "foreign": true }));
+    }
+}

@@ -2,14 +2,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "this is how tests fail")]
 
+mod any_fault;
 mod awkward;
 mod bad_record;
+mod collision;
 mod first_failed;
+mod kept;
 mod midnight;
+mod network;
 mod order;
 mod outage;
 mod process;
 mod query;
 mod race;
 mod redelivery;
+mod replica_set;
 mod schema;
+mod server_errors;
+mod shards;

@@ -27,7 +27,9 @@ impl TestApp {
         Self::with(TestDb::on(server).await)
     }
 
-    fn with(db: TestDb) -> Self {
+    /// On a database that is there.
+    #[must_use]
+    pub fn with(db: TestDb) -> Self {
         let ingest = Function::new("ingest", db.env());
         let query = Function::new("query", db.env());
         Self { db, ingest, query }

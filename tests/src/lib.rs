@@ -12,6 +12,7 @@ pub mod fixtures;
 pub mod http;
 pub mod kinesis;
 pub mod mongo;
+pub mod proxy;
 pub mod runtime_api;
 pub mod wait;
 mod watchdog;

@@ -10,6 +10,9 @@ use mongodb::bson::{Document, doc};
 use super::test_db::TestDb;
 use crate::wait;
 
+/// How the functions' connections name themselves.
+const APP_NAME: &str = "logbraid";
+
 /// A fault that is armed until it has happened often enough.
 #[derive(Debug)]
 pub struct FailCommand {
@@ -35,6 +38,17 @@ impl FailCommand {
         Self::arm(db, times, doc! { "failCommands": [command], "namespace": namespace, "errorCode": code }).await
     }
 
+    /// Lets the next commands of a kind be done, and says that not enough servers have it.
+    pub async fn leave_unconfirmed(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
+        let error = doc! { "code": code, "errmsg": "waiting for replication failed" };
+        Self::arm(db, times, doc! { "failCommands": [command], "writeConcernError": error }).await
+    }
+
+    /// Ends the connections of the next commands of a kind, which are not done.
+    pub async fn hang_up(db: &TestDb, command: &str, times: u32) -> Self {
+        Self::arm(db, times, doc! { "failCommands": [command], "closeConnection": true }).await
+    }
+
     /// Ends whatever fault is armed on the server.
     pub async fn disarm(db: &TestDb) {
         let admin = db.database().client().database("admin");
@@ -42,7 +56,9 @@ impl FailCommand {
         admin.run_command(off).await.expect("the server takes test commands");
     }
 
-    async fn arm(db: &TestDb, times: u32, data: Document) -> Self {
+    async fn arm(db: &TestDb, times: u32, mut data: Document) -> Self {
+        // The test's own commands are none of a fault's.
+        data.insert("appName", APP_NAME);
         let admin = db.database().client().database("admin");
         let mode = doc! { "times": times };
         let reply = admin

@@ -43,14 +43,24 @@ impl OwnServer {
     }
 
     fn try_start() -> Result<Self, Error> {
+        Self::try_start_with(|options| options.replica_set = Some("rs0".to_owned()))
+    }
+
+    /// Starts a server that waits to be made a member of a set.
+    pub(super) fn start_member(set: &str) -> Self {
+        let member = Self::try_start_with(|options| options.args.extend(["--replSet".to_owned(), set.to_owned()]));
+        member.unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
+    fn try_start_with(configure: impl FnOnce(&mut Options)) -> Result<Self, Error> {
         let folder = TempDir::with_prefix("logbraid-test-").expect("a temporary folder can be made");
         let mut watchdog = Watchdog::with_folder(folder.path());
         let mut options = Options::new(folder.path());
-        options.replica_set = Some("rs0".to_owned());
         options.args = ["enableTestCommands=1", "diagnosticDataCollectionEnabled=false"]
             .into_iter()
             .flat_map(|parameter| ["--setParameter".to_owned(), parameter.to_owned()])
             .collect();
+        configure(&mut options);
         let mongod = Mongod::start(&options)?;
         watchdog.watch(mongod.pid());
         Ok(Self { mongod, watchdog, _folder: folder })
@@ -60,6 +70,12 @@ impl OwnServer {
     #[must_use]
     pub fn uri(&self) -> String {
         self.mongod.uri()
+    }
+
+    /// Its port on 127.0.0.1; the same after a restart.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.mongod.port()
     }
 
     /// Lets it end cleanly.

@@ -9,7 +9,9 @@ use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 use serde_json::Value;
 
+use super::replica_set::ReplicaSet;
 use super::server::{OwnServer, shared_uri};
+use crate::proxy::Proxy;
 
 /// The contract's names.
 const DAY_PREFIX: &str = "kinesis_logs_";
@@ -22,6 +24,7 @@ const FUNCTION_TIMEOUT_MS: &str = "2000";
 /// A uniquely named database, dropped at the end.
 #[derive(Debug)]
 pub struct TestDb {
+    /// A function's way to it.
     uri: String,
     database: Database,
     server: Server,
@@ -45,6 +48,18 @@ impl TestDb {
     /// A database on a server of the test's own; it goes with its server.
     pub async fn on(server: &OwnServer) -> Self {
         Self::connect(server.uri(), Server::Own).await
+    }
+
+    /// A database on a set of the test's own; it goes with its servers.
+    pub async fn on_set(set: &ReplicaSet) -> Self {
+        Self::connect(set.uri(), Server::Own).await
+    }
+
+    /// The same database, with a function's way to it through a proxy; the test's own way stays straight.
+    #[must_use]
+    pub fn through(mut self, proxy: &Proxy) -> Self {
+        self.uri = proxy.uri();
+        self
     }
 
     async fn connect(uri: String, server: Server) -> Self {

@@ -1,0 +1,41 @@
+//! What is kept of a stream, whatever happened on the way.
+
+use mongodb::bson::Document;
+use tests::kinesis::Stream;
+use tests::mongo::{TestDb, text};
+
+/// A record's place: its Kinesis record, and which of the records in it.
+pub(crate) type Place = (String, i64);
+
+fn place(document: &Document) -> Place {
+    let source = document.get_document("source").expect("everything has its source");
+    let index = source.get_i32("index").map(i64::from).or_else(|_| source.get_i64("index")).unwrap_or_default();
+    (text(document, "source.seq").expect("a sequence number").to_owned(), index)
+}
+
+/// Everything that is stored or set aside, in order of place; each record is in the collection of its own day.
+pub(crate) async fn kept(db: &TestDb) -> Vec<Place> {
+    let mut places: Vec<Place> = db.quarantined().await.iter().map(place).collect();
+    for day in db.days().await {
+        for record in db.records(&day).await {
+            let time = record.get_datetime("time").expect("a time").try_to_rfc3339_string().expect("of this age");
+            assert_eq!(time.get(..day.len()), Some(&*day), "{record}");
+            places.push(place(&record));
+        }
+    }
+    places.sort();
+    places
+}
+
+/// Each payload of a stream of single records, in order of place.
+pub(crate) fn sent(stream: &Stream) -> Vec<Place> {
+    let shards = (0..stream.shard_count()).flat_map(|shard| stream.records(shard));
+    let mut places: Vec<Place> = shards.map(|record| (record.sequence_number.to_string(), 0)).collect();
+    places.sort();
+    places
+}
+
+/// Everything on the stream is kept, once.
+pub(crate) async fn check_each_once(db: &TestDb, stream: &Stream) {
+    assert_eq!(kept(db).await, sent(stream));
+}

@@ -1,0 +1,138 @@
+//! MongoDB says no: the reply names the first record in doubt, and it is stored when MongoDB says yes again.
+
+use std::time::Duration;
+
+use mongodb::bson::doc;
+use mongodb::{IndexModel, options::IndexOptions};
+use serde_json::json;
+use tests::app::TestApp;
+use tests::fixtures::{self, Python};
+use tests::kinesis::{Drained, EventSource, Invocation, Stream, Verdict, event};
+use tests::mongo::{FailCommand, OwnServer};
+use tests::wait::DEADLINE;
+
+use crate::kept::check_each_once;
+
+const UNAUTHORIZED: i32 = 13;
+const OUT_OF_DISK_SPACE: i32 = 14_031;
+const WRITE_CONCERN_FAILED: i32 = 64;
+const ORDER_RECORDS: usize = 27;
+/// The batch that is there before the whole order comes: in its middle.
+const THERE: std::ops::Range<usize> = 10..20;
+
+fn stream() -> Stream {
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    stream
+}
+
+/// Delivers all and lets MongoDB recover at the last failure that is expected.
+async fn check(app: &TestApp, stream: &Stream, expect: &[Verdict], recover: impl AsyncFn()) {
+    let mut mapping = EventSource::reporting().connect(stream);
+    let drained = mapping.drain_with(&app.ingest, async |_: &Invocation| recover().await).await;
+    assert_eq!(drained, Drained::End);
+    let verdicts: Vec<Verdict> = mapping.journal().iter().map(|invocation| invocation.verdict).collect();
+    assert_eq!(verdicts, expect, "{}", app.ingest.logs().lines().join("\n"));
+    check_each_once(&app.db, stream).await;
+}
+
+/// Stores the middle of the order.
+async fn with_middle(app: &TestApp, stream: &Stream) {
+    let middle = event(stream, 0, &stream.records(0)[THERE]);
+    let reply = app.ingest.invoke(&middle, DEADLINE).await.expect("a reply");
+    assert_eq!(reply["batchItemFailures"], json!([]));
+}
+
+#[tokio::test]
+async fn a_full_disk_and_a_right_that_is_missing() {
+    let server = OwnServer::start();
+    for code in [OUT_OF_DISK_SPACE, UNAUTHORIZED] {
+        for command in ["create", "createIndexes", "insert"] {
+            let app = TestApp::on(&server).await;
+            // For as long as it takes: a server that is out of disk space is not so for one command.
+            FailCommand::refuse(&app.db, command, 1_000, code).await;
+            let recover = async || FailCommand::disarm(&app.db).await;
+            check(&app, &stream(), &[Verdict::From(0), Verdict::Complete], recover).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_there_in_part() {
+    let app = TestApp::start().await;
+    let stream = stream();
+    with_middle(&app, &stream).await;
+    check(&app, &stream, &[Verdict::Complete], async || {}).await;
+}
+
+/// The insert stops at the first that is there, and then nothing says which others are.
+#[tokio::test]
+async fn a_batch_that_is_there_in_part_and_a_server_that_fails_then() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let stream = stream();
+    with_middle(&app, &stream).await;
+    FailCommand::refuse(&app.db, "find", 1, UNAUTHORIZED).await;
+    check(&app, &stream, &[Verdict::From(THERE.start), Verdict::Complete], async || {}).await;
+}
+
+/// Stored on too few servers is not stored, neither as a new record nor as a duplicate.
+#[tokio::test]
+async fn a_write_concern_error() {
+    let server = OwnServer::start();
+    for times in 1..=3 {
+        let app = TestApp::on(&server).await;
+        FailCommand::leave_unconfirmed(&app.db, "insert", times, WRITE_CONCERN_FAILED).await;
+        let failures = usize::try_from(times).expect("a few");
+        let expect = [vec![Verdict::From(0); failures], vec![Verdict::Complete]].concat();
+        check(&app, &stream(), &expect, async || {}).await;
+    }
+}
+
+/// What cannot be set aside has failed like what cannot be stored.
+#[tokio::test]
+async fn a_quarantine_that_cannot_be_written() {
+    let server = OwnServer::start();
+    for code in [OUT_OF_DISK_SPACE, UNAUTHORIZED] {
+        let app = TestApp::on(&server).await;
+        let stream = stream();
+        stream.put("host", "not json");
+        fixtures::put(&stream, &fixtures::order(Python::V312));
+        FailCommand::refuse_on(&app.db, "insert", "quarantine", 1_000, code).await;
+        let recover = async || FailCommand::disarm(&app.db).await;
+        check(&app, &stream, &[Verdict::From(ORDER_RECORDS), Verdict::Complete], recover).await;
+    }
+}
+
+/// Somebody's unique index answers as a duplicate does. It is none: nothing is taken for stored that is not there.
+#[tokio::test]
+async fn a_unique_index_of_somebody_elses() {
+    let app = TestApp::start().await;
+    let stream = stream();
+    let day = app.db.day("2026-11-20");
+    let unique = IndexOptions::builder().unique(true).name("unique".to_owned()).build();
+    day.create_index(IndexModel::builder().keys(doc! { "service": 1 }).options(unique).build()).await.expect("made");
+    let recover = async || day.drop_index("unique").await.expect("dropped");
+    let mut mapping = EventSource::reporting().connect(&stream);
+    let drained = mapping.drain_with(&app.ingest, async |_: &Invocation| recover().await).await;
+    assert_eq!(drained, Drained::End);
+    assert!(matches!(mapping.journal()[0].verdict, Verdict::From(_)), "{:#?}", mapping.journal());
+    check_each_once(&app.db, &stream).await;
+}
+
+/// The server is slow, comes to it after the function's reply, and the records are delivered again meanwhile.
+#[tokio::test]
+async fn an_insert_that_is_done_after_the_reply() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let event = fixtures::order_event();
+    FailCommand::block(&app.db, "insert", 1, Duration::from_secs(3)).await;
+    let reply = app.ingest.invoke(&event, Duration::from_millis(2_500)).await.expect("a reply in time");
+    let first = &event["Records"][0]["kinesis"]["sequenceNumber"];
+    assert_eq!(reply["batchItemFailures"], json!([{ "itemIdentifier": first }]));
+    for _ in 0..2 {
+        let reply = app.ingest.invoke(&event, DEADLINE).await.expect("a reply");
+        assert_eq!(reply["batchItemFailures"], json!([]));
+    }
+    assert_eq!(app.db.count().await, ORDER_RECORDS);
+}

@@ -163,7 +163,7 @@ impl Store {
             return Ok(Inserted::default());
         }
         // Every payload that was set aside has its id.
-        let id = |payload: &Quarantined| payload.id().unwrap_or_else(ObjectId::new);
+        let id = |payload: &Quarantined| payload.id().unwrap_or_default();
         let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), &payload.document)).collect();
         insert_once(&self.set_aside(), &documents).await
     }

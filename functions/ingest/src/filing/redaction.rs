@@ -2,28 +2,16 @@
 
 use std::sync::LazyLock;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use mongodb::bson::{Bson, Document, RawDocumentBuf};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use shared::record::{LogRecord, Redactor, Rules};
 
 use super::Filing;
-use crate::event::Batch;
+use super::tests::batch;
 
 fn filing(payload: &[u8], rules: &Rules) -> Filing {
-    let event = json!({"Records": [{
-        "kinesis": {
-            "sequenceNumber": "4954",
-            "data": BASE64_STANDARD.encode(payload),
-            "approximateArrivalTimestamp": 1_795_163_740,
-        },
-        "eventID": "shardId-000000000000:4954",
-        "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/logs",
-    }]});
-    let batch: Batch = serde_json::from_str(&event.to_string()).unwrap();
-    Filing::of(&batch, rules)
+    Filing::of(&batch(&[payload]), rules)
 }
 
 fn filed(payload: &str, rules: &Rules) -> LogRecord {

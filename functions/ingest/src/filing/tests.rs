@@ -9,8 +9,8 @@ use crate::event::Batch;
 use crate::rejection::Reason;
 
 /// An event that delivers these payloads.
-fn batch(payloads: &[&str]) -> Batch {
-    let record = |payload: &&str| {
+pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> Batch {
+    let record = |payload: &P| {
         json!({
             "kinesis": {
                 "sequenceNumber": "4954",
@@ -244,7 +244,7 @@ fn a_panic_is_one_payloads_problem() {
 #[test]
 fn a_large_batch_is_filed_in_parts() {
     let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(9 << 20));
-    let batch = batch(&[&large, &large, &large, "{}", "no record"]);
+    let batch = batch(&[large.as_str(), &large, &large, "{}", "no record"]);
     let deliveries = |filing: &Filing| {
         let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
         records.chain(filing.set_aside.deliveries.clone()).collect::<Vec<_>>()

@@ -3,6 +3,7 @@
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};
 use tests::kinesis::{Drained, EventSource, Stream, Verdict};
+use tests::mongo::OwnServer;
 
 #[tokio::test]
 async fn the_same_batch_three_times_stores_27() {
@@ -49,6 +50,20 @@ async fn a_batch_that_overlaps_with_what_is_stored_stores_the_rest() {
     assert_eq!(app.db.count().await, 10);
     fixtures::put(&stream, &order[10..]);
     app.deliver(&stream).await;
+    assert_eq!(app.db.count().await, 27);
+}
+
+/// A server without a replica set has no majority to wait for, and is a majority by itself.
+#[tokio::test]
+async fn on_a_standalone_server() {
+    let server = OwnServer::start_standalone();
+    let app = TestApp::on(&server).await;
+    let stream = Stream::new("app_logging", 1);
+    let order = fixtures::order(Python::V311);
+    for part in [&order[..10], &order[10..]] {
+        fixtures::put(&stream, part);
+        app.deliver(&stream).await;
+    }
     assert_eq!(app.db.count().await, 27);
 }
 

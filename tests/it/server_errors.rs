@@ -6,7 +6,7 @@ use mongodb::bson::doc;
 use mongodb::{IndexModel, options::IndexOptions};
 use serde_json::json;
 use tests::app::TestApp;
-use tests::fixtures::{self, Python};
+use tests::fixtures::{self, Payload, Python};
 use tests::kinesis::{Drained, EventSource, Invocation, Stream, Verdict, event};
 use tests::mongo::{FailCommand, OwnServer};
 use tests::wait::DEADLINE;
@@ -135,4 +135,21 @@ async fn an_insert_that_is_done_after_the_reply() {
         assert_eq!(reply["batchItemFailures"], json!([]));
     }
     assert_eq!(app.db.count().await, ORDER_RECORDS);
+}
+
+/// One day's collection is too slow for the deadline: what is filed elsewhere is done, and only the rest is reported.
+#[tokio::test]
+async fn a_day_too_slow_for_the_deadline() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let stream = stream();
+    fixtures::put(&stream, &[Payload::record("2026-11-21T00:00:01Z", "uid", "service", "the next day")]);
+    let event = event(&stream, 0, &stream.records(0));
+    FailCommand::block_on(&app.db, "insert", "kinesis_logs_2026-11-21", 1, Duration::from_secs(3)).await;
+    let reply = app.ingest.invoke(&event, Duration::from_millis(2_500)).await.expect("a reply in time");
+    let number = stream.records(0)[ORDER_RECORDS].sequence_number.to_string();
+    assert_eq!(reply["batchItemFailures"], json!([{ "itemIdentifier": number }]));
+    assert_eq!(app.db.records("2026-11-20").await.len(), ORDER_RECORDS);
+    app.deliver(&stream).await;
+    check_each_once(&app.db, &stream).await;
 }

@@ -27,6 +27,15 @@ impl FailCommand {
         Self::arm(db, times, doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": millis }).await
     }
 
+    /// Holds up the next commands of a kind on one collection.
+    pub async fn block_on(db: &TestDb, command: &str, collection: &str, times: u32, by: Duration) -> Self {
+        let namespace = format!("{}.{collection}", db.database().name());
+        let millis = i64::try_from(by.as_millis()).expect("not for ever");
+        let command = doc! { "failCommands": [command], "namespace": namespace };
+        let fault = doc! { "blockConnection": true, "blockTimeMS": millis };
+        Self::arm(db, times, command.into_iter().chain(fault).collect()).await
+    }
+
     /// Refuses the next commands of a kind with an error code.
     pub async fn refuse(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
         Self::arm(db, times, doc! { "failCommands": [command], "errorCode": code }).await

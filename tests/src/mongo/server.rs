@@ -46,6 +46,12 @@ impl OwnServer {
         Self::try_start_with(|options| options.replica_set = Some("rs0".to_owned()))
     }
 
+    /// Starts a server that is in no replica set.
+    #[must_use]
+    pub fn start_standalone() -> Self {
+        Self::try_start_with(|_| {}).unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
     /// Starts a server that waits to be made a member of a set.
     pub(super) fn start_member(set: &str) -> Self {
         let member = Self::try_start_with(|options| options.args.extend(["--replSet".to_owned(), set.to_owned()]));

@@ -62,6 +62,13 @@ impl TestDb {
         self
     }
 
+    /// The same database, with an option more in the connection string that a function gets.
+    #[must_use]
+    pub fn with_option(mut self, option: &str) -> Self {
+        self.uri = format!("{}&{option}", self.uri);
+        self
+    }
+
     async fn connect(uri: String, server: Server) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

@@ -15,8 +15,8 @@ use super::{InsertError, Inserted, StoreError};
 
 /// The server's code for an `_id` that is taken (`DuplicateKey`).
 const DUPLICATE: i32 = 11_000;
-/// How often is looked again. A round more than the first is due to another writer in between, or to an id that is
-/// another record's: more than one such round is rare, as many as these are none of both.
+/// How many times is looked. More than once only where another writer came in between or an `_id` is another record's;
+/// so often only where something else than an `_id` is taken, such as a key in somebody's unique index.
 const MAX_ROUNDS: usize = 8;
 
 /// A document to be stored under an id.

@@ -6,6 +6,7 @@ mod redaction;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::Day;
@@ -186,9 +187,6 @@ impl Rejected {
 fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules) -> Result<Decoded, Rejection> {
     let (mut parts, mut bytes) = (Vec::with_capacity(1), 0);
     let mut found = |piece: Piece<'_, '_>| {
-        if bytes > MAX_PAYLOAD_BYTES {
-            return;
-        }
         let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
         let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
         let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
@@ -199,6 +197,7 @@ fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules) -> Result<Decoded
             let raw_source = Source { sub_sequence, index, ..source };
             Rejected::new(source.identity(), &raw_source, &rejection, piece.raw)
         }));
+        if bytes > MAX_PAYLOAD_BYTES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let mut pieces = Pieces::new(rules, &mut found).beginning_at(source.sub_sequence, source.index);
     decode(payload, &mut pieces);

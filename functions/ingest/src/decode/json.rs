@@ -53,7 +53,7 @@ struct Records<'t> {
 
 impl Records<'_> {
     fn read(mut self, pieces: &mut Pieces<'_, '_>) {
-        while let Some(byte) = self.scanner.peek() {
+        while let Some(byte) = self.scanner.peek().filter(|_| !pieces.is_over()) {
             let start = self.scanner.at;
             let read = if byte == b'[' { self.array(pieces) } else { self.record(pieces) };
             if let Err(error) = read {
@@ -81,6 +81,7 @@ impl Records<'_> {
                 self.reject(pieces, start, "a value in an array of records that is no object".to_owned());
             }
             match self.scanner.peek() {
+                _ if pieces.is_over() => return Ok(()),
                 Some(b',') => self.scanner.at += 1,
                 Some(b']') => break,
                 _ => return Err(self.scanner.not_json("`,` or `]`")),

@@ -43,6 +43,9 @@ pub(super) fn decode_message(payload: &[u8], message: &[u8], pieces: &mut Pieces
         Ok(0) => pieces.ignore(),
         Ok(_) => {
             for (sub_sequence, data) in (0..).zip(user_records(message).flatten()) {
+                if pieces.is_over() {
+                    break;
+                }
                 pieces.user_record(sub_sequence, |pieces| decode(data, pieces));
             }
         }

@@ -64,7 +64,7 @@ fn decode_text(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
     }
     loop {
         let text = rest.trim_ascii_start();
-        let Some(first) = text.first() else { return };
+        let Some(first) = text.first().filter(|_| !pieces.is_over()) else { return };
         rest = match first_member(text) {
             Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, pieces),
             Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, pieces),

@@ -1,5 +1,7 @@
 //! The parts into which a payload is taken.
 
+use std::ops::ControlFlow;
+
 use shared::record::{Draft, Rules};
 use shared::store::MAX_RAW_BYTES;
 
@@ -31,7 +33,7 @@ pub(crate) struct Pieces<'f, 'r> {
     progress: Progress,
     wrappings: u8,
     in_aggregate: bool,
-    found: &'f mut dyn FnMut(Piece<'_, 'r>),
+    found: &'f mut dyn FnMut(Piece<'_, 'r>) -> ControlFlow<()>,
 }
 
 /// How far a payload is decoded, however deep it is wrapped.
@@ -41,13 +43,14 @@ struct Progress {
     index: u32,
     ignored: usize,
     decompressed_bytes_left: usize,
+    is_over: bool,
 }
 
 impl<'f, 'r> Pieces<'f, 'r> {
-    /// Gives each piece to `found`.
-    pub(crate) fn new(rules: &'r Rules, found: &'f mut dyn FnMut(Piece<'_, 'r>)) -> Self {
+    /// Gives each piece to `found`, until it breaks: then the payload is set aside whole, and the rest need not be decoded.
+    pub(crate) fn new(rules: &'r Rules, found: &'f mut dyn FnMut(Piece<'_, 'r>) -> ControlFlow<()>) -> Self {
         let decompressed_bytes_left = rules.max_decompressed_bytes;
-        let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left };
+        let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left, is_over: false };
         Self { rules, progress, wrappings: 0, in_aggregate: false, found }
     }
 
@@ -83,6 +86,11 @@ impl<'f, 'r> Pieces<'f, 'r> {
         self.progress.ignored
     }
 
+    /// Whether no more pieces are wanted.
+    pub(crate) fn is_over(&self) -> bool {
+        self.progress.is_over
+    }
+
     /// How many bytes may still be decompressed.
     pub(crate) fn decompressed_bytes_left(&self) -> usize {
         self.progress.decompressed_bytes_left
@@ -101,7 +109,7 @@ impl<'f, 'r> Pieces<'f, 'r> {
         let mut found = |piece: Piece<'_, 'r>| {
             let is_too_large = piece.raw.len() > MAX_RAW_BYTES;
             let (raw, raw_begins) = if is_too_large { (compressed, begins) } else { (piece.raw, piece.raw_begins) };
-            found(Piece { raw, raw_begins, ..piece });
+            found(Piece { raw, raw_begins, ..piece })
         };
         let mut inside = Pieces {
             rules: self.rules,
@@ -133,7 +141,8 @@ impl<'f, 'r> Pieces<'f, 'r> {
 
     fn found(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
         let Progress { sub_sequence, index, .. } = self.progress;
-        (self.found)(Piece { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft });
+        let piece = Piece { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft };
+        self.progress.is_over |= (self.found)(piece).is_break();
         self.progress.index += 1;
     }
 }

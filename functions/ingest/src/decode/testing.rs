@@ -34,7 +34,10 @@ impl Decoded {
 
     pub(super) fn by(rules: &Rules, payload: &[u8]) -> Self {
         let mut outcomes = Vec::new();
-        let mut found = |piece: Piece<'_, '_>| outcomes.push(outcome(piece));
+        let mut found = |piece: Piece<'_, '_>| {
+            outcomes.push(outcome(piece));
+            std::ops::ControlFlow::Continue(())
+        };
         let mut pieces = Pieces::new(rules, &mut found);
         decode(payload, &mut pieces);
         let ignored = pieces.ignored();

@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use mongodb::bson::{Bson, RawDocumentBuf};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -78,6 +80,7 @@ fn pieces_of(payload: &[u8]) -> Vec<(Vec<u8>, bool)> {
     let mut found = |piece: Piece<'_, '_>| {
         assert_eq!(piece.index as usize, pieces.len());
         pieces.push((piece.raw.to_vec(), piece.draft.is_ok()));
+        ControlFlow::Continue(())
     };
     super::decode(payload, &mut Pieces::new(&rules, &mut found));
     pieces

@@ -42,7 +42,7 @@ const EVENT_TIME: i8 = 0;
 /// Decodes maps and entries until there are no more. White space after the last one is skipped.
 pub(super) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
     let mut object = payload;
-    while !object.trim_ascii_start().is_empty() {
+    while !object.trim_ascii_start().is_empty() && !pieces.is_over() {
         let mut reader = Reader::new(object);
         let mut draft = pieces.draft(object.len().min(USUAL_BYTES));
         let mut format = FORMAT;

@@ -11,29 +11,45 @@ const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4,
 
 /// The first card number at or after `from`.
 pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
-    // Of any 13 bytes of a card number, none can be anything else: most of a text is stepped over.
+    // Of any 13 bytes of a card number, none can be anything else, and no two that follow each other are separators:
+    // most of a text is stepped over.
     let mut probe = from + MIN_DIGITS - 1;
-    while probe < bytes.len() {
-        if !is_within_number(bytes, probe) {
-            probe += MIN_DIGITS;
-            continue;
+    while let Some([before, byte]) = bytes.get(probe - 1..=probe) {
+        if byte.is_ascii_digit() || (before.is_ascii_digit() && matches!(byte, b' ' | b'-')) {
+            match card_around(bytes, from, probe) {
+                Ok(card) => return Some(card),
+                Err(end) => probe = end,
+            }
         }
-        let start = (from..=probe).rev().take_while(|at| is_within_number(bytes, *at)).last()?;
-        let end = (probe..bytes.len()).take_while(|at| is_within_number(bytes, *at)).last()? + 1;
-        if end - start >= MIN_DIGITS
-            && let Some(card) = (start..end).find_map(|at| card_at(bytes, at))
-        {
-            return Some(card);
-        }
-        probe = end + MIN_DIGITS - 1;
+        probe += MIN_DIGITS;
     }
     None
 }
 
+/// The first card number among the digits and separators around `probe`, or where these end.
+#[inline(never)]
+fn card_around(bytes: &[u8], from: usize, probe: usize) -> Result<Range<usize>, usize> {
+    let is_within = |at: &usize| is_within_number(bytes, *at);
+    let start = probe - (from..probe).rev().take_while(is_within).count();
+    let length = (start..start + MIN_DIGITS).take_while(is_within).count();
+    if length < MIN_DIGITS {
+        return Err(probe.max(start + length));
+    }
+    (start..)
+        .take_while(is_within)
+        .find_map(|at| card_at(bytes, at))
+        .ok_or_else(|| probe + (probe..bytes.len()).take_while(is_within).count())
+}
+
 /// Whether the byte is a digit, or stands between digits as in a card number.
+#[inline]
 fn is_within_number(bytes: &[u8], at: usize) -> bool {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    is_digit(at) || (matches!(bytes[at], b' ' | b'-') && at > 0 && is_digit(at - 1) && is_digit(at + 1))
+    match bytes.get(at) {
+        Some(b'0'..=b'9') => true,
+        Some(b' ' | b'-') => at > 0 && is_digit(at - 1) && is_digit(at + 1),
+        _ => false,
+    }
 }
 
 /// The card number that begins here.

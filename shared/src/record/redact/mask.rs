@@ -58,6 +58,21 @@ pub(super) fn masks_in(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     memmem::find_iter(bytes, "[redacted").filter_map(|at| Some(at..at + length_at(&bytes[at..])?))
 }
 
+/// Where a text has masks, which are no secrets.
+pub(super) struct Masks(Vec<Range<usize>>);
+
+impl Masks {
+    pub(super) fn of(text: &[u8]) -> Self {
+        Self(masks_in(text).collect())
+    }
+
+    /// Whether there is one where a secret would be.
+    pub(super) fn overlap(&self, secret: &Range<usize>) -> bool {
+        let first = self.0.partition_point(|mask| mask.end <= secret.start);
+        self.0.get(first).is_some_and(|mask| mask.start < secret.end)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Mask, is_mask, masks_in};

@@ -43,6 +43,10 @@ impl Token {
 
 /// More than any token has.
 const LONG: usize = 4096;
+/// How long the first part of a JSON web token may be.
+const MAX_JWT_HEADER: usize = 1024;
+/// How much of a URL is looked at.
+const MAX_URL: usize = 4096;
 /// The shortest bearer token that is taken for one where nothing else says so.
 const MIN_BEARER: usize = 8;
 /// The shortest base64 of a name and a password that is taken for one where nothing else says so.
@@ -76,12 +80,14 @@ pub(super) fn token(bytes: &[u8], needle: usize) -> Option<Range<usize>> {
 /// the last.
 pub(super) fn jwt(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     const OBJECT: &[u8] = b"eyJ";
-    let text = run(bytes.get(start..)?, |byte| is_base64_url(byte) || byte == b'.');
-    let mut parts = text.split(|byte| *byte == b'.');
-    let (first, second, third) = (parts.next()?, parts.next()?, parts.next());
-    let is_second = second.starts_with(OBJECT) || third.is_some_and(|third| !third.is_empty());
-    let is_token = first.starts_with(OBJECT) && first.len() > 2 * OBJECT.len() && is_second;
-    is_token.then(|| start..start + text.trim_ascii_end().len())
+    let text = bytes.get(start..)?;
+    let first = run(&text[..text.len().min(MAX_JWT_HEADER)], is_base64_url);
+    let second = text[first.len()..].strip_prefix(b".")?;
+    let after_second = &second[run(second, is_base64_url).len()..];
+    let has_third = matches!(after_second, [b'.', third, ..] if is_base64_url(*third));
+    let is_token =
+        first.starts_with(OBJECT) && first.len() > 2 * OBJECT.len() && (second.starts_with(OBJECT) || has_third);
+    is_token.then(|| start..start + run(text, |byte| is_base64_url(byte) || byte == b'.').len())
 }
 
 /// The body of a private key, of which `PRIVATE KEY` ends here: in the first line, or in the last where the first is cut
@@ -116,7 +122,7 @@ pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usi
 /// The password of a URL whose `://` is at `colon`: `scheme://user:password@host`.
 pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<usize>> {
     let is_url = |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
-    let rest = bytes.get(colon.end..)?;
+    let rest = &bytes[colon.end..bytes.len().min(colon.end + MAX_URL)];
     let authority = run(rest, |byte| is_url(byte) && !matches!(byte, b'/' | b'?' | b'#'));
     // Most URLs have neither port nor password.
     let start = authority.iter().position(|byte| *byte == b':')? + 1;

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use super::Redactor;
-use super::mask::masks_in;
+use super::mask::Masks;
 use super::needles::Kind;
 use super::{cards, pairs, shapes};
 
@@ -73,9 +73,12 @@ impl Redactor {
             from = card.end;
             found.push(card);
         }
+        let masks = Masks::of(if self.own.is_empty() { &[] } else { text });
         for pattern in &self.own {
             let matches = pattern.captures_iter(text).filter_map(|groups| groups.get(1).or(groups.get(0)));
-            found.extend(matches.map(|secret| secret.range()).filter(|secret| !is_masked(text, secret)));
+            found.extend(
+                matches.map(|secret| whole_characters(text, secret.range())).filter(|secret| !masks.overlap(secret)),
+            );
         }
         merge(found)
     }
@@ -94,9 +97,16 @@ impl Redactor {
     }
 }
 
-/// Whether there is a mask where a secret would be.
-pub(super) fn is_masked(text: &[u8], secret: &Range<usize>) -> bool {
-    masks_in(text).any(|mask| mask.start < secret.end && secret.start < mask.end)
+/// Patterns match bytes; a text is not to be cut within a character.
+fn whole_characters(text: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
+    let is_within = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
+    while is_within(start) && start > 0 {
+        start -= 1;
+    }
+    while is_within(end) {
+        end += 1;
+    }
+    start..end
 }
 
 /// Makes one of those that overlap.

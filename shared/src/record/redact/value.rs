@@ -11,6 +11,9 @@ const LONG_WORD: usize = 20;
 /// So many `x` or dots stand for something left out.
 const MIN_CROSSES: usize = 3;
 
+/// How many brackets, quotes and full stops may end a value together.
+const MAX_CLOSING: usize = 16;
+
 /// A value found in text.
 pub(super) struct Found {
     /// Its bytes, without quotes.
@@ -104,7 +107,7 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
 
 /// Whether what follows a closing bracket or quote is the end of a text, or of a part of one.
 fn closes(after: &[u8]) -> bool {
-    let closing = run(after, |byte| {
+    let closing = run(&after[..after.len().min(MAX_CLOSING)], |byte| {
         matches!(byte, b')' | b']' | b'}' | b'"' | b'\'' | b'`' | b'>' | b',' | b';' | b'.' | b':' | b'!' | b'?')
     });
     let rest = &after[closing.len()..];

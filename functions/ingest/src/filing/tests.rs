@@ -187,6 +187,13 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check(r#"{"a": 1"#, "bad_json");
     check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
     check(&"{}".repeat(250_000), "too_much");
+    // Each record gets what surrounds it: a megabyte a thousand times.
+    let resource =
+        format!(r#"{{"attributes": [{{"key": "a", "value": {{"stringValue": "{}"}}}}]}}"#, "x".repeat(1 << 20));
+    let records = vec!["{}"; 1_000].join(",");
+    let export =
+        format!(r#"{{"resourceLogs": [{{"resource": {resource}, "scopeLogs": [{{"logRecords": [{records}]}}]}}]}}"#);
+    check(&export, "too_much");
 }
 
 /// What the names of `LogRecord` say of the records that other libraries send; their own fields stay beside them.

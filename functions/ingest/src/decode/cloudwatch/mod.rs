@@ -65,6 +65,9 @@ fn decode_message(message: &RawValue, pieces: &mut Pieces<'_, '_>) -> Result<(),
         pieces.ignore();
     }
     each(message.log_events, |event| {
+        if pieces.is_over() {
+            return Ok::<_, Infallible>(());
+        }
         match serde_json::from_str(event.get()) {
             Ok(own) => {
                 let draft = draft_of(&message, &own, pieces);
@@ -72,7 +75,7 @@ fn decode_message(message: &RawValue, pieces: &mut Pieces<'_, '_>) -> Result<(),
             }
             Err(error) => pieces.push(FORMAT, message.alone(event).as_bytes(), Err(bad_cloudwatch(&error))),
         }
-        Ok::<_, Infallible>(())
+        Ok(())
     })
 }
 

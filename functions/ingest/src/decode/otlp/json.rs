@@ -85,6 +85,9 @@ fn decode_scope<'a>(
         origin(resource_logs.resource, &resource_logs.schema_url).and_then(|resource| Described::resource(&resource));
     let scope = origin(scope_logs.scope, &scope_logs.schema_url).and_then(|scope| Described::scope(&scope));
     each_in(scope_logs.log_records, |record| {
+        if pieces.is_over() {
+            return Ok(());
+        }
         let bytes = record.get().len();
         let draft = Around::new(&resource, &scope).draft(pieces, bytes, || {
             serde_json::from_str(record.get()).map(WireLogRecord::into_log_record).map_err(Malformed::from)

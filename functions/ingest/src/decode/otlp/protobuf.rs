@@ -84,6 +84,10 @@ pub(in crate::decode) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
         for scope in members(resource, group::MEMBERS) {
             let described_scope = scope_of(scope).and_then(|scope| Described::scope(&scope));
             for record in members(scope, group::MEMBERS) {
+                // Each record gets what surrounds it: a small export can be large as records.
+                if pieces.is_over() {
+                    return;
+                }
                 let around = Around::new(&described_resource, &described_scope);
                 let draft = around.draft(pieces, record.len(), || log_record_of(record));
                 if draft.is_ok() && record.len() <= MAX_SURELY_STORED_BYTES {

@@ -2,8 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
+mod bucket;
+
 use std::process::{Child, Command, Output, Stdio};
 
+use bucket::Bucket;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
@@ -29,14 +32,18 @@ fn logbraid(db: &TestDb, args: &[&str]) -> Command {
 }
 
 /// Runs it to its end: how it ended, and its summary.
-fn redrive(db: &TestDb, args: &[&str]) -> (Option<i32>, Value) {
-    let Output { status, stdout, stderr } = logbraid(db, args).arg("--json").output().expect("it runs");
+fn run(command: &mut Command) -> (Option<i32>, Value) {
+    let Output { status, stdout, stderr } = command.arg("--json").output().expect("it runs");
     let summary = serde_json::from_slice(&stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&stderr)));
     (status.code(), summary)
 }
 
 fn check(db: &TestDb, args: &[&str], code: i32, expect: &Value) {
-    let (ended, summary) = redrive(db, args);
+    check_run(&mut logbraid(db, args), code, expect);
+}
+
+fn check_run(command: &mut Command, code: i32, expect: &Value) {
+    let (ended, summary) = run(command);
     for (name, value) in expect.as_object().expect("names and values") {
         assert_eq!(&summary[name], value, "{name} of {summary}");
     }
@@ -296,6 +303,33 @@ async fn failed_batches_are_brought_back_from_files() {
     assert_eq!(app.db.quarantined().await, then.db.quarantined().await);
     check(&app.db, &args, 3, &json!({"stored": 0, "duplicates": 27, "set_aside": set_aside}));
     assert!(paths.iter().all(|path| std::path::Path::new(path).exists()), "files stay");
+}
+
+/// The server side is in this process.
+#[tokio::test(flavor = "multi_thread")]
+async fn failed_batches_are_brought_back_from_the_bucket() {
+    let (app, then) = (TestApp::start().await, TestApp::start().await);
+    let stream = stream(&[BAD]);
+    then.deliver(&stream).await;
+    let bucket = Bucket::with(&given_up(&stream).await).await;
+    let redrive = |args: &[&str], code: i32, expect: &Value| {
+        check_run(logbraid(&app.db, &["--bucket", "failed-batches"]).args(args).envs(bucket.env()), code, expect);
+    };
+    let all = bucket.keys();
+    assert_eq!(all.len(), 4);
+
+    let set_aside = json!({"unknown_format": 1});
+    let expect = json!({"looked_at": 3, "stored": 27, "set_aside": set_aside, "skipped": 1, "removed": 3});
+    redrive(&["--dry-run"], 3, &expect);
+    assert_eq!((app.db.count().await, bucket.keys()), (0, all.clone()), "a dry run changes nothing");
+    redrive(&["--keep", "--limit", "1"], 0, &json!({"looked_at": 1, "stored": 10, "removed": 0}));
+    assert_eq!(bucket.keys(), all, "what is kept stays");
+    let expect = json!({"looked_at": 3, "stored": 17, "duplicates": 10, "set_aside": set_aside, "removed": 3});
+    redrive(&[], 3, &expect);
+    assert_eq!(bucket.keys(), ["aws/lambda/README"]);
+    check_same(&app.db, &then.db).await;
+    assert_eq!(app.db.quarantined().await, then.db.quarantined().await);
+    redrive(&["--prefix", "aws/lambda/x"], 0, &json!({"looked_at": 0, "skipped": 0}));
 }
 
 #[tokio::test]

@@ -1,0 +1,87 @@
+//! A bucket with what the event source mapping gave up, and as much of S3 as reading it takes:
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tests::kinesis::Discarded;
+use tokio::net::TcpListener;
+
+/// How many keys a list has at most, so that a few objects take several.
+const KEYS_OF_A_LIST: usize = 2;
+
+type Objects = Arc<Mutex<BTreeMap<String, String>>>;
+
+/// A bucket by any name.
+pub(crate) struct Bucket {
+    endpoint: String,
+    objects: Objects,
+}
+
+impl Bucket {
+    /// A bucket with these objects, and one that is none of AWS's.
+    pub(crate) async fn with(given_up: &[Discarded]) -> Self {
+        let objects = given_up.iter().map(|object| (object.key.clone(), object.body.to_string()));
+        let foreign = ("aws/lambda/README".to_owned(), "not ours".to_owned());
+        let objects: Objects = Arc::new(Mutex::new(objects.chain([foreign]).collect()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
+        let app = Router::new()
+            .route("/{bucket}/", get(list))
+            .route("/{bucket}/{*key}", get(read).delete(delete))
+            .with_state(objects.clone());
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { endpoint, objects }
+    }
+
+    /// What finds it.
+    pub(crate) fn env(&self) -> [(&'static str, String); 4] {
+        [
+            ("AWS_ENDPOINT_URL_S3", self.endpoint.clone()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_REGION", "eu-west-1".to_owned()),
+        ]
+    }
+
+    /// The keys of what is in it.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.objects.lock().expect("no panic").keys().cloned().collect()
+    }
+}
+
+async fn list(State(objects): State<Objects>, Query(query): Query<BTreeMap<String, String>>) -> String {
+    let prefix = query.get("prefix").map(String::as_str).unwrap_or_default();
+    let after = query.get("continuation-token").map(String::as_str).unwrap_or_default();
+    let objects = objects.lock().expect("no panic");
+    let mut rest = objects.iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after).peekable();
+    let (mut xml, mut last) = ("<ListBucketResult>".to_owned(), "");
+    for (key, body) in rest.by_ref().take(KEYS_OF_A_LIST) {
+        write!(xml, "<Contents><Key>{key}</Key><Size>{}</Size></Contents>", body.len()).expect("text");
+        last = key;
+    }
+    let is_truncated = rest.peek().is_some();
+    write!(xml, "<IsTruncated>{is_truncated}</IsTruncated>").expect("text");
+    if is_truncated {
+        write!(xml, "<NextContinuationToken>{last}</NextContinuationToken>").expect("text");
+    }
+    xml + "</ListBucketResult>"
+}
+
+async fn read(State(objects): State<Objects>, Path((_, key)): Path<(String, String)>) -> Response {
+    match objects.lock().expect("no panic").get(&key) {
+        Some(body) => body.clone().into_response(),
+        None => (StatusCode::NOT_FOUND, "<Error><Code>NoSuchKey</Code></Error>").into_response(),
+    }
+}
+
+async fn delete(State(objects): State<Objects>, Path((_, key)): Path<(String, String)>) -> StatusCode {
+    objects.lock().expect("no panic").remove(&key);
+    StatusCode::NO_CONTENT
+}

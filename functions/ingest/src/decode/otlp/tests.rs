@@ -69,6 +69,26 @@ fn the_json_mapping_is_read_with_all_its_freedom() {
 }
 
 #[test]
+fn attributes_that_python_has_a_name_for_have_that_name() {
+    fn check(attribute: &str, value: &Json, name: &str) {
+        let value = if value.is_i64() { json!({"intValue": value}) } else { json!({"stringValue": value}) };
+        let record = json!({"attributes": [{"key": attribute, "value": value}]}).to_string();
+        let record = Decoded::of(export(&record).as_bytes()).record();
+        let (_, expect) = value.as_object().unwrap().iter().next().unwrap();
+        assert_eq!((&record[name], record.get(attribute)), (expect, None), "{attribute}");
+    }
+    check("exception.stacktrace", &json!("Traceback"), "exc_text");
+    check("code.file.path", &json!("orders.py"), "pathname");
+    check("code.filepath", &json!("orders.py"), "pathname");
+    check("code.function.name", &json!("place"), "funcName");
+    check("code.function", &json!("place"), "funcName");
+    check("code.line.number", &json!(17), "lineno");
+    check("code.lineno", &json!(17), "lineno");
+    check("thread.id", &json!(1), "thread");
+    check("thread.name", &json!("main"), "threadName");
+}
+
+#[test]
 fn the_uid_of_an_attribute_goes_before_the_trace() {
     let record = r#"{"traceId": "5b8e", "attributes": [{"key": "log_uid", "value": {"stringValue": "u"}}]}"#;
     let record = Decoded::of(export(record).as_bytes()).record();

@@ -8,6 +8,9 @@ use super::spelling;
 
 /// How long a query string may be. An HTTP API takes 10 kB for path, query string and headers together.
 pub(crate) const MAX_QUERY_BYTES: usize = 8 * 1024;
+/// What stands for the fields of a record in a list of known parameters: `field.order`, `field.customer.id`.
+pub(crate) const FIELD: &str = "field.NAME";
+const FIELD_PREFIX: &str = "field.";
 /// How much of what a client sent is said back to it, in characters.
 const SHOWN_CHARS: usize = 100;
 
@@ -38,7 +41,7 @@ impl BadParameter {
 
 /// The parameters of a query string.
 #[derive(Debug)]
-pub(crate) struct Parameters<'q>(Vec<(&'static str, Cow<'q, str>)>);
+pub(crate) struct Parameters<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
 
 impl<'q> Parameters<'q> {
     /// Takes a query string apart; parameters that are not `known` or given twice are refused.
@@ -51,22 +54,37 @@ impl<'q> Parameters<'q> {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (sent_name, sent_value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = unescaped(sent_name).unwrap_or(Cow::Borrowed(sent_name));
-            let Some(known_name) = known.iter().copied().find(|known| *known == name) else {
+            if !is_known(&name, known) {
                 return Err(unknown(&name, known));
-            };
-            if parameters.get(known_name).is_some() {
-                return Err(repeated(known_name));
             }
-            let value = unescaped(sent_value).ok_or_else(|| not_text(known_name, sent_value))?;
-            parameters.0.push((known_name, value));
+            if parameters.get(&name).is_some() {
+                return Err(repeated(&name));
+            }
+            let value = unescaped(sent_value).ok_or_else(|| not_text(&name, sent_value))?;
+            parameters.0.push((name, value));
         }
         Ok(parameters)
     }
 
     /// The value of a parameter that was given.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_ref())
+        self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
+
+    /// The names of fields that were asked for, without `field.`, and the values.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter_map(|(name, value)| Some((name.strip_prefix(FIELD_PREFIX)?, value)))
+    }
+
+    /// All names and values, in the order they were given.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
+    }
+}
+
+/// Whether `name` is one of `known`, among which [`FIELD`] stands for the names of all fields.
+pub(super) fn is_known(name: &str, known: &[&str]) -> bool {
+    known.contains(&name) || known.contains(&FIELD) && name.starts_with(FIELD_PREFIX)
 }
 
 /// What a client sent, short enough to be said back to it.
@@ -95,11 +113,20 @@ fn too_long(query: &str) -> BadParameter {
 
 fn unknown(name: &str, known: &[&'static str]) -> BadParameter {
     let name = shortened(name).into_owned();
-    let suggestion = spelling::closest(&name, known);
-    let meant = suggestion.map(|meant| format!(" Was `{meant}` meant?")).unwrap_or_default();
-    let detail = format!("There is no parameter `{name}`.{meant}");
+    let (suggestion, hint) = match spelling::closest(&name, known) {
+        Some(meant) => (Some(meant), format!(" Was `{meant}` meant?")),
+        None if known.contains(&FIELD) && is_word(&name) => {
+            (Some(FIELD), format!(" A field of the records is asked for as `{FIELD_PREFIX}{name}`."))
+        }
+        None => (None, String::new()),
+    };
+    let detail = format!("There is no parameter `{name}`.{hint}");
     let allowed = if known.is_empty() { "no parameters".to_owned() } else { known.join(", ") };
     BadParameter { name, value: None, detail, allowed, suggestion }
+}
+
+fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 fn repeated(name: &str) -> BadParameter {
@@ -113,7 +140,7 @@ fn not_text(name: &str, sent: &str) -> BadParameter {
 
 #[cfg(test)]
 mod tests {
-    use super::{Parameters, shortened};
+    use super::{FIELD, Parameters, shortened};
 
     const KNOWN: [&str; 3] = ["from", "to", "after"];
 
@@ -148,6 +175,25 @@ mod tests {
         check("to=%FF", "to is `%FF`: what it escapes is not text in UTF-8. | UTF-8");
         let long = "ü".repeat(1_000);
         check(&long, &format!("There is no parameter `{}…`. | from, to, after", "ü".repeat(100)));
+    }
+
+    #[test]
+    fn fields_are_known_where_they_are_asked_for() {
+        fn check(query: &str, known: &[&'static str], expect: &str) {
+            assert_eq!(Parameters::parse(Some(query), known).unwrap_err().to_string(), expect, "{query}");
+        }
+        let known = ["from", "limit", FIELD];
+        let parameters = Parameters::parse(Some("field.a=1&from=x&field.b.c%24=2&field.=3"), &known).unwrap();
+        assert_eq!(parameters.fields().collect::<Vec<_>>(), [("a", "1"), ("b.c$", "2"), ("", "3")]);
+        check("field.a=1&field.a=2", &known, "field.a is given more than once.");
+        check("field.a=1", &KNOWN, "There is no parameter `field.a`.");
+        check(
+            "order=1",
+            &known,
+            "There is no parameter `order`. A field of the records is asked for as `field.order`.",
+        );
+        check("limt=1", &known, "There is no parameter `limt`. Was `limit` meant?");
+        check("order[$ne]=1", &known, "There is no parameter `order[$ne]`.");
     }
 
     #[test]

@@ -1,0 +1,180 @@
+//! `q`: a text, or a regular expression between slashes.
+
+use regex_syntax::ast::{
+    self, AssertionKind, Ast, ClassSetBinaryOp, Flag, Flags, FlagsItemKind, GroupKind, Span, Visitor,
+};
+
+use super::super::BadParameter;
+
+/// How long a text or regular expression may be, in characters.
+const MAX_CHARS: usize = 200;
+/// How deep a regular expression may be nested.
+const MAX_DEPTH: u32 = 20;
+const A_TEXT: &str = "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
+
+/// What is looked for in a record's texts, as a regular expression of MongoDB's (PCRE).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Text {
+    pub(super) pattern: String,
+    pub(super) case: Case,
+}
+
+/// Whether upper and lower case are the same.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Case {
+    Same,
+    Different,
+}
+
+impl Text {
+    /// Reads the value of the parameter `name`: `/regex/`, `/regex/i`, or a text in any case.
+    pub(super) fn parse(name: &str, value: &str) -> Result<Self, BadParameter> {
+        let refused = |problem: &str| Err(BadParameter::value(name, value, problem, A_TEXT));
+        let length = value.chars().count();
+        if length == 0 || length > MAX_CHARS {
+            return refused(&format!("it has {length} characters"));
+        }
+        let Some((pattern, case)) = between_slashes(value) else {
+            return Ok(Self { pattern: escaped(value), case: Case::Same });
+        };
+        match check(pattern) {
+            Ok(()) => Ok(Self { pattern: pattern.to_owned(), case }),
+            Err((problem, at)) => {
+                let position = pattern[..at].chars().count() + 1;
+                refused(&format!("{problem}, at character {position} of the regular expression"))
+            }
+        }
+    }
+}
+
+fn between_slashes(value: &str) -> Option<(&str, Case)> {
+    let inner = value.strip_prefix('/')?;
+    let different = inner.strip_suffix('/').map(|pattern| (pattern, Case::Different));
+    different.or_else(|| Some((inner.strip_suffix("/i")?, Case::Same))).filter(|(pattern, _)| !pattern.is_empty())
+}
+
+/// The regular expression that matches just this text. MongoDB takes no NUL in one.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        match c {
+            '\0' => escaped.push_str(r"\x00"),
+            c if c.is_ascii_punctuation() => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+/// What is wrong with a regular expression, and at which byte. What passes means the same to MongoDB.
+fn check(pattern: &str) -> Result<(), (String, usize)> {
+    if let Some(at) = pattern.find('\0') {
+        return Err(("there is a NUL, which is written \\x00".to_owned(), at));
+    }
+    let parsed = ast::parse::ParserBuilder::new().nest_limit(MAX_DEPTH).build().parse(pattern);
+    let parsed = parsed.map_err(|error| (error.kind().to_string(), error.span().start.offset))?;
+    ast::visit(&parsed, OneMeaning)
+}
+
+/// Refuses what means one thing to the parser and another to MongoDB.
+struct OneMeaning;
+
+impl Visitor for OneMeaning {
+    type Output = ();
+    type Err = (String, usize);
+
+    fn finish(self) -> Result<(), Self::Err> {
+        Ok(())
+    }
+
+    fn visit_pre(&mut self, ast: &Ast) -> Result<(), Self::Err> {
+        match ast {
+            Ast::Flags(set) => flags(&set.flags),
+            Ast::Group(group) => match &group.kind {
+                GroupKind::NonCapturing(own) => flags(own),
+                GroupKind::CaptureIndex(_) | GroupKind::CaptureName { .. } => Ok(()),
+            },
+            Ast::Assertion(assertion) => match assertion.kind {
+                AssertionKind::StartLine
+                | AssertionKind::EndLine
+                | AssertionKind::StartText
+                | AssertionKind::EndText
+                | AssertionKind::WordBoundary
+                | AssertionKind::NotWordBoundary => Ok(()),
+                _ => not_known("this kind of word boundary", assertion.span),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn visit_class_set_binary_op_pre(&mut self, operation: &ClassSetBinaryOp) -> Result<(), Self::Err> {
+        not_known("arithmetic of character classes", operation.span)
+    }
+}
+
+fn flags(flags: &Flags) -> Result<(), (String, usize)> {
+    let foreign = |item: &&ast::FlagsItem| matches!(item.kind, FlagsItemKind::Flag(Flag::CRLF | Flag::Unicode));
+    flags.items.iter().find(foreign).map_or(Ok(()), |item| not_known("this flag", item.span))
+}
+
+fn not_known(what: &str, span: Span) -> Result<(), (String, usize)> {
+    Err((format!("{what} is not known here"), span.start.offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Case, Text};
+
+    #[test]
+    fn a_text_stands_for_itself() {
+        fn check(value: &str, pattern: &str, case: Case) {
+            assert_eq!(Text::parse("q", value), Ok(Text { pattern: pattern.to_owned(), case }), "{value}");
+        }
+        check("no route to host", "no route to host", Case::Same);
+        check("a.b*(c)\\Q", r"a\.b\*\(c\)\\Q", Case::Same);
+        check("$where", r"\$where", Case::Same);
+        check("Größe ", "Größe ", Case::Same);
+        check("\0", r"\x00", Case::Same);
+        check("/usr/bin", r"\/usr\/bin", Case::Same);
+        check("/", r"\/", Case::Same);
+        check("//", r"\/\/", Case::Same);
+        check("//i", r"\/\/i", Case::Same);
+        check("/a+/", "a+", Case::Different);
+        check("/a+/i", "a+", Case::Same);
+        check("/a/b/", "a/b", Case::Different);
+        check(r"/(?i)^\d{3} \p{Greek}(?P<n>x)\b$/", r"(?i)^\d{3} \p{Greek}(?P<n>x)\b$", Case::Different);
+        check(&"x".repeat(200), &"x".repeat(200), Case::Same);
+    }
+
+    #[test]
+    fn what_is_no_regular_expression_is_refused_with_the_position() {
+        fn check(value: &str, expect: &str) {
+            let bad = Text::parse("q", value).unwrap_err();
+            assert_eq!(bad.detail, format!("q is `{value}`: {expect}."));
+        }
+        check("", "it has 0 characters");
+        check("/ü(a/", "unclosed group, at character 2 of the regular expression");
+        check("/a[/i", "unclosed character class, at character 2 of the regular expression");
+        check("/*/", "repetition operator missing expression, at character 1 of the regular expression");
+        check(
+            "/a(?=b)/",
+            "look-around, including look-ahead and look-behind, is not supported, at character 2 of the regular expression",
+        );
+        check(r"/(a)\1/", "backreferences are not supported, at character 4 of the regular expression");
+        check("/(?R)/", "this flag is not known here, at character 3 of the regular expression");
+        check("/(?u:a)/", "this flag is not known here, at character 3 of the regular expression");
+        check(r"/\<a/", "this kind of word boundary is not known here, at character 1 of the regular expression");
+        check(
+            "/[a-z&&b]/",
+            "arithmetic of character classes is not known here, at character 2 of the regular expression",
+        );
+        check("/\0/", "there is a NUL, which is written \\x00, at character 1 of the regular expression");
+        let deep = format!("/{}{}/", "(".repeat(30), ")".repeat(30));
+        check(
+            &deep,
+            "exceed the maximum number of nested parentheses/brackets (20), at character 21 of the regular expression",
+        );
+        let long = Text::parse("q", &"x".repeat(201)).unwrap_err();
+        assert!(long.detail.ends_with("it has 201 characters."), "{}", long.detail);
+    }
+}

@@ -1,0 +1,97 @@
+//! The times of a request: RFC 3339, a day, or so long ago.
+
+use shared::Day;
+use shared::record::EventTime;
+
+use super::{BadParameter, Parameters};
+
+pub(crate) const FROM: &str = "from";
+pub(crate) const TO: &str = "to";
+const A_TIME: &str = "a time such as 2026-11-20T08:35:39.165953Z, a day such as 2026-11-20, or a time before now such as -90s, -15m, -2h, -7d or -4w";
+
+/// What a relative time may be told in, in seconds.
+const UNITS: [(char, i64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// The time from which (`from`) and the time before which (`to`) records are asked for. A day is asked for whole:
+/// `from` its first moment, `to` its last.
+pub(crate) fn span(
+    parameters: &Parameters<'_>,
+    now: EventTime,
+) -> Result<(Option<EventTime>, Option<EventTime>), BadParameter> {
+    let from = moment(parameters, FROM, now, Day::start)?;
+    let to = moment(parameters, TO, now, |day| day.next()?.start())?;
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        let value = parameters.get(TO).unwrap_or_default();
+        return Err(BadParameter::value(TO, value, "that is not after `from`", &format!("a time after {from}")));
+    }
+    Ok((from, to))
+}
+
+fn moment(
+    parameters: &Parameters<'_>,
+    name: &str,
+    now: EventTime,
+    edge: impl Fn(Day) -> Option<EventTime>,
+) -> Result<Option<EventTime>, BadParameter> {
+    let Some(value) = parameters.get(name) else { return Ok(None) };
+    let moment = match (value.parse(), value.strip_prefix('-')) {
+        (Ok(day), _) => edge(day),
+        (_, Some(ago)) => before(now, ago),
+        // Who does not escape the `+` of an offset sends a space, which no RFC 3339 time has.
+        _ => EventTime::from_rfc3339(value).or_else(|| EventTime::from_rfc3339(&value.replace(' ', "+"))),
+    };
+    moment.map(Some).ok_or_else(|| BadParameter::value(name, value, "that is not a time", A_TIME))
+}
+
+fn before(now: EventTime, ago: &str) -> Option<EventTime> {
+    let (at, unit) = ago.char_indices().next_back()?;
+    let seconds = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, seconds)| *seconds)?;
+    let count = i64::from(ago[..at].parse::<u32>().ok()?);
+    let micros = count.checked_mul(seconds)?.checked_mul(MICROS_PER_SECOND)?;
+    now.micros().checked_sub(micros).and_then(EventTime::from_micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EventTime, FROM, Parameters, TO, span};
+
+    fn parse(query: &str) -> Result<(Option<String>, Option<String>), String> {
+        let now = EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap();
+        let (from, to) =
+            span(&Parameters::parse(Some(query), &[FROM, TO]).unwrap(), now).map_err(|bad| bad.to_string())?;
+        Ok((from.map(|time| time.to_string()), to.map(|time| time.to_string())))
+    }
+
+    #[test]
+    fn a_time_is_written_in_three_ways() {
+        fn check(query: &str, from: &str, to: &str) {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            assert_eq!(parse(query), Ok((some(from), some(to))), "{query}");
+        }
+        check("", "", "");
+        check("from=2026-11-20T09:00:00%2B01:00", "2026-11-20T08:00:00.000000Z", "");
+        check("to=2026-11-20T09:00:00+01:00", "", "2026-11-20T08:00:00.000000Z");
+        check("from=2026-11-20&to=2026-11-20", "2026-11-20T00:00:00.000000Z", "2026-11-21T00:00:00.000000Z");
+        check("from=-15m", "2026-11-20T08:20:39.165953Z", "");
+        check("from=-2h&to=-90s", "2026-11-20T06:35:39.165953Z", "2026-11-20T08:34:09.165953Z");
+        check("from=-7d", "2026-11-13T08:35:39.165953Z", "");
+        check("from=-0s", "2026-11-20T08:35:39.165953Z", "");
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        fn check(query: &str, expect: &str) {
+            assert_eq!(parse(query), Err(expect.to_owned()), "{query}");
+        }
+        for bad in
+            ["", "-", "-m", "-1y", "-1.5h", "--1h", "-99999999999s", "-4294967295w", "yesterday", "15m", "-1\u{b5}"]
+        {
+            check(&format!("from={bad}"), &format!("from is `{bad}`: that is not a time."));
+        }
+        check("to=9999-12-31", "to is `9999-12-31`: that is not a time.");
+        check("from=-1h&to=-1h", "to is `-1h`: that is not after `from`.");
+    }
+}

@@ -8,6 +8,7 @@ mod bad_record;
 mod collision;
 mod documentation;
 mod first_failed;
+mod journal;
 mod kept;
 mod midnight;
 mod network;

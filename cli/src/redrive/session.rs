@@ -49,7 +49,8 @@ impl Session {
             Mode::DryRun => self.preview(filing).await,
             Mode::Write => {
                 let settled = filing.settle(&self.store, BATCH_TIMEOUT).await;
-                settled.failures.into_iter().next().map_or(Ok(settled.records), |failure| Err(Error::Settle(failure)))
+                let failure = settled.first_failed.and_then(|_| settled.failures.into_iter().next());
+                failure.map_or(Ok(settled.records), |failure| Err(Error::Settle(failure)))
             }
         }
     }

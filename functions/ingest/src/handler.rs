@@ -14,7 +14,7 @@ use crate::summary::Summary;
 /// What is kept of an invocation's time for the reply, when MongoDB is too slow to wait for.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
 
-/// Files a batch. The reply names the first Kinesis record that is not stored for certain: Lambda delivers again from
+/// Files a batch. The reply names the first Kinesis record that is not filed for certain: Lambda delivers again from
 /// there on. It never fails as a whole, since then everything would be delivered again.
 pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> KinesisEventResponse {
     let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
@@ -35,7 +35,7 @@ pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> K
         let decoded = Instant::now();
         let settled = filing.settle(&context.store, give_up.saturating_duration_since(decoded)).await;
         for failure in &settled.failures {
-            error!(error = telemetry::chain(failure), "a part of the batch is not stored");
+            error!(error = telemetry::chain(failure), "filing a part of the batch failed");
         }
         summary.add(&filing, settled.records, decoded - started, decoded.elapsed());
         (from, first_failed) = (next, settled.first_failed);

@@ -108,7 +108,7 @@ fn transactions() -> Vec<Document> {
     ]
 }
 
-fn created_or_there(created: Result<(), Error>) -> Result<(), Error> {
+pub(super) fn created_or_there(created: Result<(), Error>) -> Result<(), Error> {
     created.or_else(|error| if code(&error) == Some(EXISTS) { Ok(()) } else { Err(error) })
 }
 

@@ -65,6 +65,15 @@ pub enum StoreError {
         /// How many.
         documents: usize,
     },
+    /// What was stored could not be written into the journal of filing.
+    #[error("records are stored, but cannot be noted in the journal of filing")]
+    NoteFiled(#[source] Cause),
+    /// MongoDB refuses the journal of filing, and will do so again.
+    #[error("MongoDB refuses the journal of filing: records are stored, but a live tail will not show them")]
+    JournalRefused(#[source] Cause),
+    /// Until when the shards are filed could not be read.
+    #[error("cannot read until when the shards are filed")]
+    FiledUntil(#[source] Cause),
     /// A transaction's records could not be read.
     #[error("cannot read the transaction's records of {day}")]
     Find {

@@ -1,5 +1,9 @@
 //! Stores records once, however often they are delivered.
 
+use std::collections::BTreeMap;
+
+use mongodb::bson::oid::ObjectId;
+
 use super::once::{WithId, insert_once};
 use super::{Store, StoreError};
 use crate::Day;
@@ -23,6 +27,23 @@ impl std::iter::Sum for Inserted {
     }
 }
 
+/// A batch that is stored now, and how.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Stored {
+    /// How many of it are new.
+    pub inserted: Inserted,
+    /// The ids of those, by position in the batch, that are stored under another id than their own, which was taken.
+    pub moved: BTreeMap<usize, ObjectId>,
+}
+
+impl Stored {
+    /// A batch of which all were new.
+    #[must_use]
+    pub fn all(count: usize) -> Self {
+        Self { inserted: Inserted { stored: count, duplicates: 0 }, moved: BTreeMap::new() }
+    }
+}
+
 /// A batch that could not be stored whole.
 #[derive(Debug, thiserror::Error)]
 #[error("{known_stored} records from the batch's first on are stored, the rest may not be")]
@@ -36,7 +57,7 @@ pub struct InsertError {
 
 impl Store {
     /// Stores the records of one day, skipping those that are there.
-    pub async fn insert(&self, day: Day, records: &[LogRecord]) -> Result<Inserted, InsertError> {
+    pub async fn insert(&self, day: Day, records: &[LogRecord]) -> Result<Stored, InsertError> {
         self.prepare(day).await.map_err(|source| InsertError { known_stored: 0, source })?;
         let documents: Vec<WithId<'_>> = records.iter().map(|record| (record.id(), record.document_buf())).collect();
         insert_once(&self.collection(day), &documents).await

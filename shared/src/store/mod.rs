@@ -2,6 +2,7 @@
 
 mod collections;
 mod error;
+mod filed;
 mod find;
 mod insert;
 mod once;
@@ -17,10 +18,12 @@ use tokio::sync::Mutex;
 use crate::Day;
 use crate::config::{Environment, MongoAddress, Secret, StoreConfig};
 use crate::secret;
+use filed::Journal;
 
 pub use error::StoreError;
+pub use filed::{Filed, FiledUntil};
 pub use find::IdRange;
-pub use insert::{InsertError, Inserted};
+pub use insert::{InsertError, Inserted, Stored};
 pub use quarantine::{MAX_RAW_BYTES, NotSetAside, Quarantined, Selection, SetAside};
 
 /// How the connections name themselves in the server's log.
@@ -33,6 +36,7 @@ pub struct Store {
     prefix: String,
     /// The days whose collections are known to exist, so that a batch does not ask.
     prepared: Mutex<HashSet<Day>>,
+    journal: Journal,
 }
 
 impl Store {
@@ -60,6 +64,7 @@ impl Store {
             database: client.database(&config.database),
             prefix: config.prefix.clone(),
             prepared: Mutex::new(HashSet::new()),
+            journal: Journal::default(),
         })
     }
 

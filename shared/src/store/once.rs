@@ -1,8 +1,8 @@
 //! Stores documents once, however often they come.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt;
 use mongodb::Collection;
@@ -11,7 +11,7 @@ use mongodb::bson::{RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 use mongodb::error::{Error, ErrorKind, IndexedWriteError, InsertManyError};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
 
-use super::{InsertError, Inserted, StoreError};
+use super::{InsertError, Inserted, StoreError, Stored};
 
 /// The server's code for an `_id` that is taken (`DuplicateKey`).
 const DUPLICATE: i32 = 11_000;
@@ -29,18 +29,21 @@ pub(super) type WithId<'a> = (ObjectId, &'a RawDocumentBuf);
 pub(super) async fn insert_once(
     collection: &Collection<RawDocumentBuf>,
     documents: &[WithId<'_>],
-) -> Result<Inserted, InsertError> {
+) -> Result<Stored, InsertError> {
     let inserted = collection.insert_many(documents.iter().map(|(_, document)| *document)).ordered(true).await;
     let Err(error) = inserted else {
-        return Ok(Inserted { stored: documents.len(), duplicates: 0 });
+        return Ok(Stored::all(documents.len()));
     };
     let (known_stored, is_duplicate) = progress(&error);
     if !is_duplicate {
         return Err(InsertError { known_stored, source: insert_failed(collection)(error) });
     }
     let rest = settle(collection, &documents[known_stored..]).await;
-    let rest = rest.map_err(|source| InsertError { known_stored, source })?;
-    Ok(Inserted { stored: known_stored + rest.stored, duplicates: rest.duplicates })
+    let Stored { inserted, moved } = rest.map_err(|source| InsertError { known_stored, source })?;
+    Ok(Stored {
+        inserted: Inserted { stored: known_stored + inserted.stored, ..inserted },
+        moved: moved.into_iter().map(|(position, id)| (known_stored + position, id)).collect(),
+    })
 }
 
 /// Stores what is not there of documents of which some are.
@@ -48,48 +51,67 @@ pub(super) async fn insert_once(
 /// An `_id` that is taken is not yet a duplicate: the hash in it is short enough for two records of one microsecond to
 /// have the same. A record whose id is another's takes the next: delivered again it goes the same way and finds itself,
 /// since nothing is ever taken out of a collection.
-async fn settle(collection: &Collection<RawDocumentBuf>, documents: &[WithId<'_>]) -> Result<Inserted, StoreError> {
-    let mut stored = 0;
-    let mut open: Vec<(ObjectId, Cow<'_, RawDocumentBuf>)> =
-        documents.iter().map(|(id, document)| (*id, Cow::Borrowed(*document))).collect();
+async fn settle(collection: &Collection<RawDocumentBuf>, documents: &[WithId<'_>]) -> Result<Stored, StoreError> {
+    let mut inserted = Inserted::default();
+    let mut moved = BTreeMap::new();
+    let mut open: Vec<Open<'_>> = documents.iter().enumerate().map(Open::new).collect();
     for _ in 0..MAX_ROUNDS {
-        let mut owners = owners(collection, open.iter().map(|(id, _)| *id).collect()).await?;
+        let mut owners = owners(collection, open.iter().map(|open| open.id).collect()).await?;
         let (mut missing, mut again) = (Vec::new(), Vec::new());
-        for (id, document) in open {
-            let owner = Owner::of(&document);
-            match owners.entry(id) {
+        for open in open {
+            let owner = Owner::of(&open.document);
+            match owners.entry(open.id) {
                 Entry::Vacant(free) => {
                     free.insert(owner);
-                    missing.push((id, document));
+                    missing.push(open);
                 }
                 Entry::Occupied(there) if *there.get() == owner => {}
                 Entry::Occupied(_) => {
-                    let id = next(id);
-                    let moved = with_id(&document, id).map_err(insert_failed(collection))?;
-                    again.push((id, Cow::Owned(moved)));
+                    let open = open.behind().map_err(insert_failed(collection))?;
+                    moved.insert(open.position, open.id);
+                    again.push(open);
                 }
             }
         }
         let raced = insert_missing(collection, &missing).await.map_err(insert_failed(collection))?;
-        stored += missing.len() - raced.len();
+        inserted.stored += missing.len() - raced.len();
         again.extend(raced.into_iter().filter_map(|position| missing.get(position).cloned()));
         if again.is_empty() {
-            return Ok(Inserted { stored, duplicates: documents.len() - stored });
+            inserted.duplicates = documents.len() - inserted.stored;
+            return Ok(Stored { inserted, moved });
         }
         open = again;
     }
     Err(StoreError::Unsettled { collection: collection.name().to_owned(), documents: open.len() })
 }
 
+/// A document that is not yet known to be stored, and the id that it is tried under.
+#[derive(Clone)]
+struct Open<'a> {
+    /// Which of the documents.
+    position: usize,
+    id: ObjectId,
+    document: Cow<'a, RawDocumentBuf>,
+}
+
+impl<'a> Open<'a> {
+    fn new((position, &(id, document)): (usize, &WithId<'a>)) -> Self {
+        Self { position, id, document: Cow::Borrowed(document) }
+    }
+
+    /// The same document under the next id.
+    fn behind(self) -> Result<Self, Error> {
+        let id = next(self.id);
+        Ok(Self { id, document: Cow::Owned(with_id(&self.document, id)?), ..self })
+    }
+}
+
 /// Inserts documents, and says at which positions another writer was quicker to take the id.
-async fn insert_missing(
-    collection: &Collection<RawDocumentBuf>,
-    missing: &[(ObjectId, Cow<'_, RawDocumentBuf>)],
-) -> Result<Vec<usize>, Error> {
+async fn insert_missing(collection: &Collection<RawDocumentBuf>, missing: &[Open<'_>]) -> Result<Vec<usize>, Error> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let documents = missing.iter().map(|(_, document)| document.as_ref());
+    let documents = missing.iter().map(|open| open.document.as_ref());
     match collection.insert_many(documents).ordered(false).await {
         Ok(_) => Ok(Vec::new()),
         Err(error) => match write_errors(&error) {

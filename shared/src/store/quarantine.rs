@@ -6,7 +6,7 @@ use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 
 use super::once::{WithId, insert_once};
-use super::{InsertError, Inserted, Store, StoreError};
+use super::{InsertError, Store, StoreError, Stored};
 use crate::Day;
 use crate::record::{
     DocumentWriter, EventTime, Fields, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, Value, record_id, time_of,
@@ -158,9 +158,9 @@ fn number(source: &RawDocument, name: &str) -> Option<u32> {
 
 impl Store {
     /// Sets payloads aside, skipping those that are there.
-    pub async fn quarantine(&self, payloads: &[Quarantined]) -> Result<Inserted, InsertError> {
+    pub async fn quarantine(&self, payloads: &[Quarantined]) -> Result<Stored, InsertError> {
         if payloads.is_empty() {
-            return Ok(Inserted::default());
+            return Ok(Stored::default());
         }
         // Every payload that was set aside has its id.
         let id = |payload: &Quarantined| payload.id().unwrap_or_default();

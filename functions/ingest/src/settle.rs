@@ -8,6 +8,9 @@ use tokio::time::timeout;
 
 use crate::filing::{Filing, Pile};
 
+/// What is kept of the time for the journal, when MongoDB is too slow to wait for a part of the records.
+const NOTE_MARGIN: Duration = Duration::from_millis(300);
+
 /// What became of a filing.
 #[derive(Debug)]
 pub struct Settled {
@@ -40,20 +43,17 @@ impl Filing {
     /// Stores everything and notes it in the journal, in at most `time_left`. Doing so again stores nothing twice.
     pub async fn settle(&self, store: &Store, time_left: Duration) -> Settled {
         let give_up = Instant::now() + time_left;
-        let days = self.days.iter().map(|(day, pile)| settle(pile, time_left, store.insert(*day, &pile.items)));
-        let set_aside = settle(&self.set_aside, time_left, store.quarantine(&self.set_aside.items));
+        let time_to_store = time_left.saturating_sub(NOTE_MARGIN);
+        let days = self.days.iter().map(|(day, pile)| settle(pile, time_to_store, store.insert(*day, &pile.items)));
+        let set_aside = settle(&self.set_aside, time_to_store, store.quarantine(&self.set_aside.items));
         let (days, set_aside) = join(join_all(days), set_aside).await;
-        let filed =
-            self.filed(&days, first_failed(days.iter().chain([&set_aside]).filter_map(|part| part.failed.as_ref())));
         let records = days.iter().map(|day| day.stored.inserted).sum();
+        let failed = |part: &Part| part.failed.as_ref().and_then(|(first, _)| *first);
+        let filed = self.filed(&days, days.iter().chain([&set_aside]).filter_map(failed).min());
         let noted = self.note(store, &filed, give_up.saturating_duration_since(Instant::now())).await;
-        let failed: Vec<Failed> =
-            days.into_iter().chain([set_aside]).filter_map(|part| part.failed).chain(noted.err()).collect();
-        Settled {
-            records,
-            first_failed: first_failed(&failed),
-            failures: failed.into_iter().map(|(_, failure)| failure).collect(),
-        }
+        let parts = days.into_iter().chain([set_aside]).filter_map(|part| part.failed);
+        let (first_failed, failures): (Vec<_>, Vec<_>) = parts.chain(noted.err()).unzip();
+        Settled { records, first_failed: first_failed.into_iter().flatten().min(), failures }
     }
 
     /// What is stored of the deliveries before the position `end`. Those from there on come again.
@@ -87,10 +87,6 @@ struct Part {
 
 /// The position of the first delivery that is to come again, if any is, and why.
 type Failed = (Option<usize>, Failure);
-
-fn first_failed<'a>(failed: impl IntoIterator<Item = &'a Failed>) -> Option<usize> {
-    failed.into_iter().filter_map(|(first, _)| *first).min()
-}
 
 async fn settle<T>(
     pile: &Pile<T>,

@@ -148,8 +148,9 @@ fn with_check_digit(digits: &str) -> (String, String) {
     if card.ends_with(['1', '3', '5']) { (grouped.clone(), grouped) } else { (card.clone(), card) }
 }
 
-/// What surrounds a secret without taking it for its own: words, and what separates them.
-const SURROUNDINGS: &str = "([a-z]{1,9}|[0-9]{1,5}|Größe|[(,;:!?]) {1,2}";
+/// What surrounds a secret without taking it for its own: words, and what separates them. Without the letters `k` and
+/// `p`, so that no word is itself the name of a secret.
+const SURROUNDINGS: &str = "([a-jl-oq-z]{1,9}|[0-9]{1,5}|Größe|[(,;:!?]) {1,2}";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]

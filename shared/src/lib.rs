@@ -7,8 +7,10 @@ mod day;
 mod python;
 pub mod record;
 mod secret;
+mod secrets_manager;
 pub mod store;
 pub mod telemetry;
 
 pub use day::{Day, NotADay};
 pub use secret::SecretError;
+pub use secrets_manager::AskError;

@@ -1,19 +1,7 @@
 //! MongoDB's address from AWS Secrets Manager.
 
-use std::time::Duration;
-
-use aws_sdk_secretsmanager::Client;
-use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
-use aws_sdk_secretsmanager::config::{BehaviorVersion, Builder, Credentials, Region};
-use aws_sdk_secretsmanager::error::SdkError;
-use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-
 use crate::config::{ConfigError, Environment, Secret};
-
-/// How long a cold start waits for Secrets Manager, all tries together.
-const TIMEOUT: Duration = Duration::from_secs(8);
+use crate::secrets_manager::{AskError, SecretsManager};
 
 /// Why the secret gives no address.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +16,7 @@ pub enum SecretError {
         arn: String,
         /// Why.
         #[source]
-        source: Box<SdkError<GetSecretValueError>>,
+        source: AskError,
     },
     /// The secret is not what is expected.
     #[error("the secret {arn} holds neither a MongoDB connection string nor a JSON object with one as its `uri`")]
@@ -39,31 +27,10 @@ pub enum SecretError {
 }
 
 /// The connection string that a secret holds: as its text, or as the `uri` of a JSON object.
-pub(crate) async fn mongodb_uri(arn: &str, env: &impl Environment) -> Result<Secret, SecretError> {
-    let answer = client(env).map_err(SecretError::Environment)?.get_secret_value().secret_id(arn).send().await;
-    let answer = answer.map_err(|source| SecretError::Read { arn: arn.to_owned(), source: Box::new(source) })?;
-    let content = || SecretError::Content { arn: arn.to_owned() };
-    answer.secret_string().and_then(uri_in).map(Secret::new).ok_or_else(content)
-}
-
-/// A client as Lambda's environment describes it: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>.
-fn client(env: &impl Environment) -> Result<Client, ConfigError> {
-    let need = |name| env.get(name).ok_or(ConfigError::Missing { name, expected: "what Lambda sets" });
-    let (key_id, key) = (need("AWS_ACCESS_KEY_ID")?, need("AWS_SECRET_ACCESS_KEY")?);
-    let credentials = Credentials::new(key_id, key, env.get("AWS_SESSION_TOKEN"), None, "environment");
-    let https = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = Builder::new()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(need("AWS_REGION")?))
-        .credentials_provider(credentials)
-        .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
-        .http_client(https);
-    // Set where another endpoint stands in for AWS's, as on a local stack.
-    let config = match env.get("AWS_ENDPOINT_URL") {
-        Some(url) => config.endpoint_url(url),
-        None => config,
-    };
-    Ok(Client::from_conf(config.build()))
+pub(crate) fn mongodb_uri(arn: &str, env: &impl Environment) -> Result<Secret, SecretError> {
+    let manager = SecretsManager::from_environment(env).map_err(SecretError::Environment)?;
+    let text = manager.secret_string(arn).map_err(|source| SecretError::Read { arn: arn.to_owned(), source })?;
+    text.as_deref().and_then(uri_in).map(Secret::new).ok_or_else(|| SecretError::Content { arn: arn.to_owned() })
 }
 
 fn uri_in(secret: &str) -> Option<String> {

@@ -45,7 +45,7 @@ impl Store {
         match &config.address {
             MongoAddress::Uri(uri) => Self::open(config, uri).await,
             MongoAddress::SecretArn(arn) => {
-                let uri = secret::mongodb_uri(arn, env).await.map_err(StoreError::Address)?;
+                let uri = secret::mongodb_uri(arn, env).map_err(StoreError::Address)?;
                 Self::open(config, &uri).await
             }
         }

@@ -9,6 +9,10 @@ use crate::record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UI
 /// How long a database operation waits for a server when nothing is configured.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
+/// How long a search looks for records when nothing is configured.
+const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
+/// At most what leaves time to answer: an HTTP API gives up after 30 seconds.
+const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
 const BYTES_PER_MIB: usize = 1 << 20;
@@ -129,6 +133,21 @@ impl StoreConfig {
     }
 }
 
+/// How questions are answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct QueryConfig {
+    /// How long a search looks for records before it says how far it got (`LOGBRAID_SEARCH_TIME_MS`).
+    pub search_time: Duration,
+}
+
+impl QueryConfig {
+    /// Reads and checks it.
+    pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
+        let millis = number(env, "LOGBRAID_SEARCH_TIME_MS", DEFAULT_SEARCH_TIME_MS, SEARCH_TIME_MS)?;
+        Ok(Self { search_time: Duration::from_millis(millis) })
+    }
+}
+
 impl Rules {
     /// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS`, `LOGBRAID_MAX_DECOMPRESSED_MIB` and the settings of
     /// redaction.
@@ -204,12 +223,14 @@ fn number<T: FromStr + PartialOrd + fmt::Display>(
 
 #[cfg(test)]
 mod tests {
-    use super::{MongoAddress, Rules, StoreConfig};
+    use super::{MongoAddress, QueryConfig, Rules, StoreConfig};
 
     #[test]
     fn a_bad_value_stops_the_start_with_its_name_and_what_is_allowed() {
         fn check(env: &[(&str, &str)], expect: &str) {
-            let error = StoreConfig::from_environment(env).map(|_| ()).and(Rules::from_environment(env).map(|_| ()));
+            let store = StoreConfig::from_environment(env).map(|_| ());
+            let rules = Rules::from_environment(env).map(|_| ());
+            let error = store.and(rules).and(QueryConfig::from_environment(env).map(|_| ()));
             assert_eq!(error.map_or_else(|error| error.to_string(), |()| "fine".to_owned()), expect, "{env:?}");
         }
         let uri = ("MONGODB_URI", "mongodb://localhost");
@@ -232,6 +253,10 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],
             "LOGBRAID_MONGODB_TIMEOUT_MS is `5s`: expected a whole number from 100 to 60000",
+        );
+        check(
+            &[uri, ("LOGBRAID_SEARCH_TIME_MS", "30000")],
+            "LOGBRAID_SEARCH_TIME_MS is `30000`: expected a whole number from 100 to 20000",
         );
         check(
             &[uri, ("LOGBRAID_MAX_SKEW_DAYS", "0")],

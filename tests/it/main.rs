@@ -10,6 +10,7 @@ mod documentation;
 mod first_failed;
 mod journal;
 mod kept;
+mod logs;
 mod midnight;
 mod network;
 mod order;

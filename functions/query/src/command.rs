@@ -18,6 +18,7 @@ environment:
   LOGBRAID_DB                   database (logbraid)
   LOGBRAID_COLLECTION_PREFIX    what a day's collection begins with (kinesis_logs_)
   LOGBRAID_MONGODB_TIMEOUT_MS   how long to look for MongoDB (5000)
+  LOGBRAID_SEARCH_TIME_MS       how long to look for records (10000)
   RUST_LOG                      level of the log (info)
 
 example: MONGODB_URI=mongodb://localhost query --listen 127.0.0.1:8080

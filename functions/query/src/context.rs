@@ -1,6 +1,6 @@
 //! What requests are answered with: built once per cold start.
 
-use shared::config::{ConfigError, Environment, StoreConfig};
+use shared::config::{ConfigError, Environment, QueryConfig, StoreConfig};
 use shared::store::{Store, StoreError};
 
 /// What requests are answered with.
@@ -8,6 +8,8 @@ use shared::store::{Store, StoreError};
 pub struct Context {
     /// The records.
     pub store: Store,
+    /// How they are searched.
+    pub config: QueryConfig,
 }
 
 /// Why there is nothing to answer with.
@@ -24,8 +26,9 @@ pub enum ContextError {
 impl Context {
     /// Reads and checks the configuration. MongoDB may be away; a wrong setting may not be.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, ContextError> {
-        let config = StoreConfig::from_environment(env).map_err(ContextError::Config)?;
-        let store = Store::connect(&config, env).await.map_err(ContextError::Store)?;
-        Ok(Self { store })
+        let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
+        let store = StoreConfig::from_environment(env).map_err(ContextError::Config)?;
+        let store = Store::connect(&store, env).await.map_err(ContextError::Store)?;
+        Ok(Self { store, config })
     }
 }

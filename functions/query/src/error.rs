@@ -21,6 +21,8 @@ const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 /// The server's code for a command that took longer than it was given (`MaxTimeMSExpired`).
 const OUT_OF_TIME: i32 = 50;
+/// The server's codes for a regular expression that it does not take, in `$regex` and in an aggregation.
+const BAD_REGEX: [i32; 2] = [51_091, 51_111];
 /// The server's codes for "not now": on its way up or down, or no longer the primary. Those of the driver's
 /// specification: <https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring>.
 const NOT_NOW: [i32; 8] = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
@@ -84,6 +86,11 @@ pub(crate) enum QueryError {
 }
 
 impl QueryError {
+    /// Whether MongoDB gave up because it took too long.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        matches!(self, Self::Store(error) if refusal(error) == Some(OUT_OF_TIME))
+    }
+
     /// What the client is told.
     fn problem(&self) -> Problem {
         match self {
@@ -100,6 +107,9 @@ impl QueryError {
                 let part = if *is_narrowed { " of the time asked for" } else { "" };
                 let detail = format!("No record{part} has the log_uid `{uid}`: {}.", looked_at(days));
                 Problem::new(Kind::UnknownTransaction, detail)
+            }
+            Self::Store(error) if refusal(error).is_some_and(|code| BAD_REGEX.contains(&code)) => {
+                Problem::of_parameter(&BadParameter::regex())
             }
             Self::Store(error) => failed(failure(error)),
             Self::OutOfTime { .. } => failed(Kind::OutOfTime),
@@ -144,10 +154,22 @@ fn looked_at(days: &[Day]) -> String {
     }
 }
 
+fn cause(error: &StoreError) -> Option<&ErrorKind> {
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<MongoError>());
+    source.map(|error| &*error.kind)
+}
+
+/// The code with which the server refused a command.
+fn refusal(error: &StoreError) -> Option<i32> {
+    match cause(error) {
+        Some(ErrorKind::Command(refusal)) => Some(refusal.code),
+        _ => None,
+    }
+}
+
 /// What a failure of the store is to the client.
 fn failure(error: &StoreError) -> Kind {
-    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<MongoError>());
-    match source.map(|error| &*error.kind) {
+    match cause(error) {
         Some(
             ErrorKind::ServerSelection { .. }
             | ErrorKind::Io(_)

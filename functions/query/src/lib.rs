@@ -3,12 +3,14 @@
 //! Architecture invariant: `request` and `render` are pure. What is asked for and how it looks is decided without
 //! MongoDB, the clock or the environment; only `find` reads from the store.
 
+mod answer;
 mod command;
 mod context;
 mod error;
 mod find;
 mod health;
 mod lambda;
+mod logs;
 mod plain_http;
 mod render;
 mod request;
@@ -17,6 +19,7 @@ mod serve;
 #[cfg(test)]
 mod test_records;
 mod transaction;
+mod walk;
 
 pub use command::{Command, Place, UsageError};
 pub use context::{Context, ContextError};

@@ -10,17 +10,18 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::error::QueryError;
-use crate::request::TRANSACTIONS;
-use crate::{Context, health, transaction};
+use crate::request::{LOGS, TRANSACTIONS};
+use crate::{Context, health, logs, transaction};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 2] = ["/transactions/{log_uid}", "/healthz"];
+pub(crate) const PATHS: [&str; 3] = ["/transactions/{log_uid}", "/logs", "/healthz"];
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
         // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
         .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
+        .route(LOGS, get(logs::get))
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
@@ -51,7 +52,7 @@ mod tests {
     use axum::http::{HeaderMap, Request};
     use insta::assert_snapshot;
     use lambda_http::tower::ServiceExt as _;
-    use shared::config::{Secret, StoreConfig};
+    use shared::config::{QueryConfig, Secret, StoreConfig};
     use shared::store::Store;
 
     use super::router;
@@ -63,10 +64,11 @@ mod tests {
     /// The answer while MongoDB is away.
     async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
         let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
-        let config = StoreConfig::from_environment(env.as_slice()).unwrap();
-        let store = Store::open(&config, &Secret::new(AWAY.to_owned())).await.unwrap();
+        let config = QueryConfig::from_environment(env.as_slice()).unwrap();
+        let store = StoreConfig::from_environment(env.as_slice()).unwrap();
+        let store = Store::open(&store, &Secret::new(AWAY.to_owned())).await.unwrap();
         let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
-        let (parts, body) = router(Arc::new(Context { store })).oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = router(Arc::new(Context { store, config })).oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }
@@ -75,7 +77,7 @@ mod tests {
     async fn paths_that_do_not_exist_are_problems() {
         let (status, headers, body) = ask("GET", "/transaction/x").await;
         assert_eq!((status, headers["content-type"].to_str().unwrap()), (404, "application/problem+json"));
-        assert_snapshot!(body, @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"/transactions/{log_uid}, /healthz"}"#);
+        assert_snapshot!(body, @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"/transactions/{log_uid}, /logs, /healthz"}"#);
         for path in ["/", "/transactions", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
             assert_eq!(ask("GET", path).await.0, 404, "{path}");
         }

@@ -1,7 +1,7 @@
 //! When a record's event happened.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -129,6 +129,14 @@ impl EventTime {
 
     pub(crate) fn timestamp(self) -> Timestamp {
         self.0
+    }
+}
+
+impl From<SystemTime> for EventTime {
+    /// The moment of a clock, to the microsecond; the last that can be written where it is later.
+    fn from(time: SystemTime) -> Self {
+        let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
+        Self::from_micros(time.as_microsecond()).unwrap_or(Self(time))
     }
 }
 

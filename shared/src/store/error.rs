@@ -74,8 +74,8 @@ pub enum StoreError {
     /// Until when the shards are filed could not be read.
     #[error("cannot read until when the shards are filed")]
     FiledUntil(#[source] Cause),
-    /// A transaction's records could not be read.
-    #[error("cannot read the transaction's records of {day}")]
+    /// Records could not be read.
+    #[error("cannot read the records of {day}")]
     Find {
         /// The day.
         day: Day,

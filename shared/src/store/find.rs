@@ -1,9 +1,9 @@
-//! Reads a transaction's records.
+//! Reads the records of a day.
 
 use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt, future};
-use mongodb::bson::{doc, oid::ObjectId};
+use mongodb::bson::{Document, doc, oid::ObjectId};
 
 use super::{Store, StoreError};
 use crate::Day;
@@ -28,19 +28,141 @@ impl IdRange {
     /// Those of its ids that come after `id`.
     #[must_use]
     pub fn after(self, id: ObjectId) -> Self {
-        Self { first: self.first.max(Some(successor(id))), ..self }
+        self.from(successor(id))
+    }
+
+    /// Those of its ids that do not come before `id`.
+    #[must_use]
+    pub fn from(self, id: ObjectId) -> Self {
+        Self { first: self.first.max(Some(id)), ..self }
+    }
+
+    /// Those of its ids that come before `id`.
+    #[must_use]
+    pub fn before(self, id: ObjectId) -> Self {
+        Self { end: Some(self.end.map_or(id, |end| end.min(id))), ..self }
+    }
+
+    /// Those of its ids that are of `day`.
+    #[must_use]
+    pub fn within(self, day: Day) -> Self {
+        let midnight = |day: Day| day.start().map(first_id);
+        let end = day.next().and_then(midnight);
+        Self { first: self.first.max(midnight(day)), ..end.map_or(self, |end| self.before(end)) }
+    }
+
+    /// Whether there is no id in it.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.first.zip(self.end).is_some_and(|(first, end)| first >= end)
+    }
+
+    /// What an `_id` in it is like.
+    #[must_use]
+    pub fn condition(self) -> Document {
+        // Of the type of the bound, whatever the bound: nothing that is no `ObjectId`.
+        let first = self.first.unwrap_or(ObjectId::from_bytes([0; 12]));
+        let mut range = doc! { "$gte": first };
+        if let Some(end) = self.end {
+            range.insert("$lt", end);
+        }
+        doc! { "_id": range }
     }
 
     /// Whether some of its ids are of `day`.
     #[must_use]
     pub fn reaches(self, day: Day) -> bool {
         let begins = self.first.and_then(time_of);
-        let ends = self.end.and_then(time_of).zip(day.start());
-        begins.is_none_or(|first| Day::of(first) <= day) && ends.is_none_or(|(end, midnight)| midnight < end)
+        let ends = self.end.zip(day.start());
+        begins.is_none_or(|first| Day::of(first) <= day) && ends.is_none_or(|(end, midnight)| first_id(midnight) < end)
+    }
+}
+
+/// In which order records are read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// The last first.
+    Newest,
+    /// The first first.
+    Oldest,
+}
+
+/// What a day's records are found by, where they are not simply looked through.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Along {
+    /// Their ids, or an index that ends in them.
+    Ids,
+    /// The index of errors. Only for filters that ask for errors alone.
+    Errors,
+}
+
+/// Which records of a day to read, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// What they have to be like; empty for all.
+    pub filter: Document,
+    /// The ids they may have.
+    pub ids: IdRange,
+    /// What they are found by.
+    pub along: Along,
+    /// The order.
+    pub order: Order,
+    /// How many at most.
+    pub limit: i64,
+    /// What it may cost the server.
+    pub max_time: Duration,
+}
+
+impl Lookup {
+    /// The whole filter. It always bounds the ids: what has no `ObjectId` is no record of ours.
+    fn condition(&self) -> Document {
+        let mut all = vec![self.ids.condition()];
+        if self.along == Along::Errors {
+            // The index knows times, to the millisecond; ids are exact.
+            let bounds = [("$gte", self.ids.first), ("$lte", self.ids.end)]
+                .map(|(operator, id)| (operator, id.and_then(time_of)));
+            let range: Document = bounds
+                .into_iter()
+                .filter_map(|(operator, time)| Some((operator.to_owned(), time?.to_bson().into())))
+                .collect();
+            if !range.is_empty() {
+                all.push(doc! { "time": range });
+            }
+        }
+        if !self.filter.is_empty() {
+            all.push(self.filter.clone());
+        }
+        doc! { "$and": all }
+    }
+
+    /// The order of an index is that of its keys and then of the ids, in a clustered collection.
+    fn sort(&self) -> Document {
+        let direction = match self.order {
+            Order::Newest => -1,
+            Order::Oldest => 1,
+        };
+        match self.along {
+            Along::Ids => doc! { "_id": direction },
+            Along::Errors => doc! { "time": direction },
+        }
     }
 }
 
 impl Store {
+    /// Some of a day's records, read from MongoDB as they are taken. Documents that logbraid did not file are passed
+    /// over.
+    pub async fn records(
+        &self,
+        day: Day,
+        lookup: &Lookup,
+    ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
+        let failed = move |source| StoreError::Find { day, source };
+        let collection = self.collection(day);
+        let found = collection.find(lookup.condition()).sort(lookup.sort()).limit(lookup.limit);
+        let found = found.max_time(lookup.max_time).await.map_err(failed)?;
+        Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
+    }
+
     /// The records that a transaction left on a day, in time order, at most `limit`, read from MongoDB as they are
     /// taken; gives up when that cost the server `max_time`.
     pub async fn transaction(
@@ -51,19 +173,8 @@ impl Store {
         limit: i64,
         max_time: Duration,
     ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
-        let mut filter = doc! { "log_uid": uid.as_str() };
-        if ids != IdRange::default() {
-            let bounds = [("$gte", ids.first), ("$lt", ids.end)];
-            let range =
-                bounds.into_iter().filter_map(|(operator, id)| Some((operator.to_owned(), id?.into()))).collect();
-            filter.insert("_id", mongodb::bson::Bson::Document(range));
-        }
-        let failed = move |source| StoreError::Find { day, source };
-        let found = self.collection(day).find(filter).sort(doc! { "_id": 1 }).limit(limit).max_time(max_time).await;
-        Ok(found.map_err(failed)?.map_err(failed).and_then(move |document| {
-            let record = LogRecord::from_stored(document);
-            future::ready(record.map_err(|source| StoreError::Foreign { day, source }))
-        }))
+        let filter = doc! { "log_uid": uid.as_str() };
+        self.records(day, &Lookup { filter, ids, along: Along::Ids, order: Order::Oldest, limit, max_time }).await
     }
 }
 
@@ -82,10 +193,13 @@ fn successor(id: ObjectId) -> ObjectId {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::oid::ObjectId;
+    use std::slice;
+    use std::time::Duration;
 
-    use super::IdRange;
-    use crate::record::EventTime;
+    use mongodb::bson::{Document, doc, oid::ObjectId};
+
+    use super::{Along, IdRange, Lookup, Order};
+    use crate::record::{EventTime, first_id};
 
     fn time(text: &str) -> Option<EventTime> {
         (!text.is_empty()).then(|| EventTime::from_rfc3339(text).unwrap())
@@ -119,6 +233,35 @@ mod tests {
         check("6b00065b28841133e52750ff", "6b00065b28841133e5275100");
         check("00ffffffffffffffffffffff", "010000000000000000000000");
         check("ffffffffffffffffffffffff", "ffffffffffffffffffffffff");
+    }
+
+    #[test]
+    fn the_ids_of_a_days_first_microsecond_are_of_the_day() {
+        let mut bytes = first_id(time("2026-11-20T00:00:00Z").unwrap()).bytes();
+        bytes[11] = 7;
+        let range = IdRange::default().before(ObjectId::from_bytes(bytes));
+        assert!(range.reaches("2026-11-20".parse().unwrap()));
+        assert!(!range.within("2026-11-20".parse().unwrap()).is_empty());
+        assert!(range.within("2026-11-21".parse().unwrap()).is_empty());
+    }
+
+    #[test]
+    fn a_lookup_asks_for_records_alone() {
+        fn check(from: &str, to: &str, along: Along, filter: Document, expect: &[Document]) {
+            let ids = IdRange::of_time(time(from), time(to));
+            let max_time = Duration::from_secs(1);
+            let lookup = Lookup { filter, ids, along, order: Order::Newest, limit: 1, max_time };
+            assert_eq!(lookup.condition(), doc! { "$and": expect }, "{from} {to}");
+        }
+        let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
+        check("", "", Along::Ids, doc! {}, slice::from_ref(&least));
+        check("", "", Along::Errors, doc! { "levelno": 40 }, &[least, doc! { "levelno": 40 }]);
+        let (from, to) = ("2026-11-20T08:00:00.0015Z", "2026-11-20T09:00:00Z");
+        let at = |text: &str| EventTime::from_rfc3339(text).unwrap();
+        let ids = doc! { "_id": { "$gte": first_id(at(from)), "$lt": first_id(at(to)) } };
+        check(from, to, Along::Ids, doc! {}, slice::from_ref(&ids));
+        let times = doc! { "time": { "$gte": at("2026-11-20T08:00:00.001Z").to_bson(), "$lte": at(to).to_bson() } };
+        check(from, to, Along::Errors, doc! {}, &[ids, times]);
     }
 
     #[test]

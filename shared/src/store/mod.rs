@@ -22,7 +22,7 @@ use filed::Journal;
 
 pub use error::StoreError;
 pub use filed::{Filed, FiledUntil};
-pub use find::IdRange;
+pub use find::{Along, IdRange, Lookup, Order};
 pub use insert::{InsertError, Inserted, Stored};
 pub use quarantine::{MAX_RAW_BYTES, NotSetAside, Quarantined, Selection, SetAside};
 

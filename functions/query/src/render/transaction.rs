@@ -123,9 +123,10 @@ impl<'a> Page<'a> {
     }
 }
 
-/// What JSON takes as a text within JSON, which is how a function hands it to Lambda.
-fn quoted_len(json: &[u8]) -> usize {
-    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+/// What JSON, or text with no other control characters than these, takes as a text within JSON, which is how a function
+/// hands it to Lambda.
+pub(super) fn quoted_len(json: &[u8]) -> usize {
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count()
 }
 
 #[cfg(test)]

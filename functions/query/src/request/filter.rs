@@ -11,7 +11,7 @@ use shared::store::IdRange;
 use self::field::Field;
 use self::text::Text;
 use super::moment::{self, FROM, TO};
-use super::parameters::{FIELD, is_known};
+use super::parameters::FIELD;
 use super::{BadParameter, Parameters, spelling};
 
 const LEVEL: &str = "level";
@@ -42,8 +42,17 @@ pub(crate) struct Filter {
     uid: Option<LogUid>,
     text: Option<Text>,
     fields: Vec<Field>,
-    /// The parameters it was read from, relative times pinned.
+    /// All parameters of its request, relative times pinned.
     asked: Vec<(String, String)>,
+}
+
+impl BadParameter {
+    /// A regular expression that MongoDB does not take, for whatever reason.
+    pub(crate) fn regex() -> Self {
+        let detail = "MongoDB does not take this regular expression: it is too large, or not one of PCRE's.".to_owned();
+        let allowed = text::A_TEXT.to_owned();
+        Self { name: Q.to_owned(), value: None, detail, allowed, suggestion: None }
+    }
 }
 
 impl Filter {
@@ -62,16 +71,6 @@ impl Filter {
             fields: fields(parameters)?,
             asked: asked(parameters, from, to),
         })
-    }
-
-    /// The first time of interest.
-    pub(crate) fn from(&self) -> Option<EventTime> {
-        self.from
-    }
-
-    /// The first time that is of no interest any more.
-    pub(crate) fn to(&self) -> Option<EventTime> {
-        self.to
     }
 
     /// The ids that records of the time asked for can have.
@@ -94,7 +93,7 @@ impl Filter {
         condition::document(self)
     }
 
-    /// The parameters that are read as this filter at any moment: for the address of the next answer.
+    /// The parameters of its request, which are read as this filter at any moment: for the address of the next answer.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.asked.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -139,8 +138,7 @@ fn fields(parameters: &Parameters<'_>) -> Result<Vec<Field>, BadParameter> {
 }
 
 fn asked(parameters: &Parameters<'_>, from: Option<EventTime>, to: Option<EventTime>) -> Vec<(String, String)> {
-    let given = parameters.iter().filter(|(name, _)| is_known(name, &FILTERS));
-    let pinned = given.map(|(name, value)| {
+    let pinned = parameters.iter().map(|(name, value)| {
         let moment = match name {
             FROM => from,
             TO => to,

@@ -83,7 +83,7 @@ impl<'q> Parameters<'q> {
 }
 
 /// Whether `name` is one of `known`, among which [`FIELD`] stands for the names of all fields.
-pub(super) fn is_known(name: &str, known: &[&str]) -> bool {
+fn is_known(name: &str, known: &[&str]) -> bool {
     known.contains(&name) || known.contains(&FIELD) && name.starts_with(FIELD_PREFIX)
 }
 

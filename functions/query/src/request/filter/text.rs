@@ -10,7 +10,8 @@ use super::super::BadParameter;
 const MAX_CHARS: usize = 200;
 /// How deep a regular expression may be nested.
 const MAX_DEPTH: u32 = 20;
-const A_TEXT: &str = "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
+pub(super) const A_TEXT: &str =
+    "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
 
 /// What is looked for in a record's texts, as a regular expression of MongoDB's (PCRE).
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,0 +1,161 @@
+//! `GET /logs`: the records that a filter asks for, newest or oldest first.
+
+use mongodb::bson::{Document, oid::ObjectId};
+use shared::record::{EventTime, level};
+use shared::store::{Along, IdRange, Order};
+
+use super::filter::{FILTERS, Filter};
+use super::format::{FORMAT, Format};
+use super::paging::{self, AFTER, LIMIT};
+use super::{BadParameter, Parameters, spelling};
+
+/// The path.
+pub(crate) const LOGS: &str = "/logs";
+
+const ORDER: &str = "order";
+const NEWEST: &str = "newest";
+const OLDEST: &str = "oldest";
+const DEFAULT_LIMIT: usize = 100;
+/// How many records an answer holds at most.
+const MAX_LIMIT: usize = 10_000;
+const A_CURSOR: &str = "what stands there in `next`";
+
+/// A search for records.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct LogSearch {
+    filter: Filter,
+    pub(crate) order: Order,
+    pub(crate) limit: usize,
+    pub(crate) format: Format,
+    /// Where it goes on: what is before this id is wanted if the newest come first, else what is not.
+    after: Option<ObjectId>,
+}
+
+impl LogSearch {
+    /// Reads a query string, at the moment `now`.
+    pub(crate) fn parse(query: Option<&str>, accept: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
+        let mut known = FILTERS.to_vec();
+        known.extend([ORDER, LIMIT, FORMAT, AFTER]);
+        let parameters = Parameters::parse(query, &known)?;
+        Ok(Self {
+            filter: Filter::parse(&parameters, now)?,
+            order: order(&parameters)?,
+            limit: paging::limit(&parameters, LIMIT, DEFAULT_LIMIT, 1..=MAX_LIMIT)?,
+            format: Format::parse(&parameters, accept)?,
+            after: parameters.get(AFTER).map(cursor).transpose()?,
+        })
+    }
+
+    /// The ids that the records can have.
+    pub(crate) fn ids(&self) -> IdRange {
+        let ids = self.filter.ids();
+        match (self.after, self.order) {
+            (None, _) => ids,
+            (Some(end), Order::Newest) => ids.before(end),
+            (Some(first), Order::Oldest) => ids.from(first),
+        }
+    }
+
+    /// What the records are to be like.
+    pub(crate) fn condition(&self) -> Document {
+        self.filter.document()
+    }
+
+    /// What they are best found by.
+    pub(crate) fn along(&self) -> Along {
+        let asks_for_errors = self.filter.level().is_some_and(|number| number >= level::ERROR);
+        if asks_for_errors && self.filter.uid().is_none() { Along::Errors } else { Along::Ids }
+    }
+
+    /// Whether nearly all that MongoDB looks at is wanted: everything is, or an index leads to it.
+    pub(crate) fn is_direct(&self) -> bool {
+        self.along() == Along::Errors || self.filter.uid().is_some() || self.condition().is_empty()
+    }
+
+    /// The path and query for what is left when everything on this side of an id has been looked at.
+    pub(crate) fn address_of_rest(&self, bound: ObjectId) -> String {
+        paging::address(LOGS, self.filter.parameters(), &bound.to_hex())
+    }
+}
+
+fn order(parameters: &Parameters<'_>) -> Result<Order, BadParameter> {
+    match parameters.get(ORDER) {
+        None | Some(NEWEST) => Ok(Order::Newest),
+        Some(OLDEST) => Ok(Order::Oldest),
+        Some(other) => {
+            let suggestion = spelling::closest(other, &[NEWEST, OLDEST]);
+            let bad = BadParameter::value(ORDER, other, "there is no such order", &format!("{NEWEST}, {OLDEST}"));
+            Err(BadParameter { suggestion, ..bad })
+        }
+    }
+}
+
+fn cursor(value: &str) -> Result<ObjectId, BadParameter> {
+    value.parse().map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Along, EventTime, Format, IdRange, LogSearch, Order};
+
+    const ID: &str = "6b00065b28841133e527503d";
+
+    fn parse(query: &str) -> Result<LogSearch, super::BadParameter> {
+        let now = EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap();
+        LogSearch::parse(Some(query), None, now)
+    }
+
+    #[test]
+    fn what_is_not_said_has_its_default() {
+        let search = parse("").unwrap();
+        assert_eq!((search.order, search.limit, search.format), (Order::Newest, 100, Format::Json));
+        assert_eq!((search.ids(), search.condition().len()), (IdRange::default(), 0));
+    }
+
+    #[test]
+    fn a_cursor_narrows_from_the_side_that_is_read() {
+        let id = ID.parse().unwrap();
+        assert_eq!(parse(&format!("after={ID}")).unwrap().ids(), IdRange::default().before(id));
+        assert_eq!(parse(&format!("after={ID}&order=oldest")).unwrap().ids(), IdRange::default().from(id));
+        let far = parse(&format!("after={ID}&order=oldest&from=2027-01-01")).unwrap();
+        assert_eq!(far.ids(), parse("from=2027-01-01").unwrap().ids());
+    }
+
+    #[test]
+    fn errors_and_transactions_have_their_index() {
+        fn check(query: &str, along: Along, is_direct: bool) {
+            let search = parse(query).unwrap();
+            assert_eq!((search.along(), search.is_direct()), (along, is_direct), "{query}");
+        }
+        check("", Along::Ids, true);
+        check("from=-1h", Along::Ids, true);
+        check("level=ERROR", Along::Errors, true);
+        check("level=CRITICAL&q=x&from=-1h", Along::Errors, true);
+        check("level=WARNING", Along::Ids, false);
+        check("log_uid=x", Along::Ids, true);
+        check("log_uid=x&level=ERROR", Along::Ids, true);
+        check("q=x", Along::Ids, false);
+    }
+
+    #[test]
+    fn the_rest_is_asked_for_alike() {
+        let search =
+            parse("level=ERROR&from=-1h&limit=5&order=oldest&format=text&after=6b00065b28841133e5275000").unwrap();
+        let rest = search.address_of_rest(ID.parse().unwrap());
+        assert_eq!(
+            rest,
+            format!("/logs?level=ERROR&from=2026-11-20T07:35:39.165953Z&limit=5&order=oldest&format=text&after={ID}")
+        );
+    }
+
+    #[test]
+    fn bad_values_are_refused() {
+        fn check(query: &str, expect: &str) {
+            let bad = parse(query).unwrap_err();
+            assert_eq!(format!("{bad} | {} | {}", bad.allowed, bad.suggestion.unwrap_or("-")), expect, "{query}");
+        }
+        check("order=newst", "order is `newst`: there is no such order. | newest, oldest | newest");
+        check("after=17", "after is `17`: that is no place to go on from. | what stands there in `next` | -");
+        check("limit=0", "limit is `0`: that is not so many. | a whole number from 1 to 10000 | -");
+    }
+}

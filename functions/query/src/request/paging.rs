@@ -1,0 +1,97 @@
+//! How much is wanted at once, and where the rest is.
+
+use std::ops::RangeInclusive;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use super::{BadParameter, Parameters};
+
+pub(crate) const LIMIT: &str = "limit";
+pub(crate) const AFTER: &str = "after";
+
+/// What cannot stand as it is in the name or value of a parameter.
+const ESCAPED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'+')
+    .add(b'<')
+    .add(b'=')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// How many are wanted.
+pub(crate) fn limit(
+    parameters: &Parameters<'_>,
+    name: &str,
+    default: usize,
+    allowed: RangeInclusive<usize>,
+) -> Result<usize, BadParameter> {
+    let Some(value) = parameters.get(name) else { return Ok(default) };
+    value.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
+        let range = format!("a whole number from {} to {}", allowed.start(), allowed.end());
+        BadParameter::value(name, value, "that is not so many", &range)
+    })
+}
+
+/// The path and query of the rest: the same parameters, and where to go on.
+pub(crate) fn address<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>, after: &str) -> String {
+    let mut address = format!("{path}?");
+    for (name, value) in parameters.filter(|(name, _)| *name != AFTER) {
+        address.extend(utf8_percent_encode(name, ESCAPED));
+        address.push('=');
+        address.extend(utf8_percent_encode(value, ESCAPED));
+        address.push('&');
+    }
+    address + AFTER + "=" + after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, address, limit};
+
+    #[test]
+    fn a_limit_has_bounds() {
+        fn check(query: &str, expect: Result<usize, &str>) {
+            let parameters = Parameters::parse(Some(query), &["limit"]).unwrap();
+            let limit = limit(&parameters, "limit", 100, 1..=10_000);
+            assert_eq!(limit.map_err(|bad| format!("{bad} {}", bad.allowed)), expect.map_err(str::to_owned), "{query}");
+        }
+        check("", Ok(100));
+        check("limit=1", Ok(1));
+        check("limit=10000", Ok(10_000));
+        for bad in ["0", "10001", "-1", "", "1.5", "many", "99999999999999999999"] {
+            let expect = format!("limit is `{bad}`: that is not so many. a whole number from 1 to 10000");
+            check(&format!("limit={bad}"), Err(&expect));
+        }
+    }
+
+    #[test]
+    fn the_rest_is_asked_for_with_the_same_parameters() {
+        fn check(query: &str, expect: &str) {
+            let known = ["q", "to", "after", "field.NAME"];
+            let parameters = Parameters::parse(Some(query), &known).unwrap();
+            let address = address("/logs", parameters.iter(), "6b00");
+            assert_eq!(address, expect);
+            let (_, query) = address.split_once('?').unwrap();
+            let again = Parameters::parse(Some(query), &known).unwrap();
+            let but_after = |parameters: &Parameters<'_>| {
+                let all = parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+                all.filter(|(name, _)| name != "after").collect::<Vec<_>>()
+            };
+            assert_eq!(but_after(&again), but_after(&parameters));
+        }
+        check("", "/logs?after=6b00");
+        check("after=1&to=2026-11-20T08:00:00Z", "/logs?to=2026-11-20T08:00:00Z&after=6b00");
+        check("q=50%25+%26+%C3%BC%00&field.a%3Db=1", "/logs?q=50%25%20%26%20%C3%BC%00&field.a%3Db=1&after=6b00");
+    }
+}

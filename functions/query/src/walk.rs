@@ -1,0 +1,244 @@
+//! In which steps records are looked for over all days: pure, so that it is known at any moment what was looked at.
+//!
+//! A day is too much to look through at once: should the time run out in its midst, nobody could say where. So a walk
+//! goes by windows of time, which widen while they are quick and narrow when they are slow.
+
+use std::time::Duration;
+
+use mongodb::bson::oid::ObjectId;
+use shared::Day;
+use shared::record::{EventTime, first_id, time_of};
+use shared::store::{IdRange, Order};
+
+const DAY: Duration = Duration::from_hours(24);
+/// The first window of a walk on which most of what is looked at is not wanted.
+const FIRST_WIDTH: Duration = Duration::from_mins(1);
+/// The narrowest window.
+const MIN_WIDTH: Duration = Duration::from_secs(1);
+/// What a window may take, unless there is no narrower one.
+const MAX_TIME: Duration = Duration::from_secs(2);
+/// A window that took less is followed by a wider one, by this factor.
+const QUICK: Duration = Duration::from_millis(200);
+const WIDENED: u32 = 4;
+/// A window that took more is followed by a narrower one.
+const SLOW: Duration = Duration::from_millis(800);
+/// A window that took too long is tried again, narrower by this factor.
+const NARROWED: u32 = 16;
+
+/// How a walk begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stride {
+    /// A day at once: nearly all that is looked at is wanted.
+    Days,
+    /// With a short time: who knows how much is looked at.
+    Minutes,
+}
+
+/// A part of a day to look at.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Window {
+    pub(crate) day: Day,
+    pub(crate) ids: IdRange,
+    /// What it may take.
+    pub(crate) max_time: Duration,
+}
+
+/// A walk over days.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    order: Order,
+    /// The days that have records, in the order of time.
+    days: Vec<Day>,
+    /// What has not been looked at.
+    rest: IdRange,
+    width: Duration,
+}
+
+impl Walk {
+    /// Over those ids that are of these days, which are in the order of time.
+    pub(crate) fn new(order: Order, days: Vec<Day>, ids: IdRange, stride: Stride) -> Self {
+        let width = match stride {
+            Stride::Days => DAY,
+            Stride::Minutes => FIRST_WIDTH,
+        };
+        Self { order, days, rest: ids, width }
+    }
+
+    /// The next window, for which there is so much time; `None` at the end.
+    pub(crate) fn window(&self, time_left: Duration) -> Option<Window> {
+        let mut days = self.days.iter().copied().map(|day| (day, self.rest.within(day)));
+        let has_ids = |(_, ids): &(Day, IdRange)| !ids.is_empty();
+        let (day, ids) = match self.order {
+            Order::Newest => days.rfind(has_ids)?,
+            Order::Oldest => days.find(has_ids)?,
+        };
+        let narrowed = match self.order {
+            Order::Newest => ids.end.and_then(|end| earlier(end, self.width)).map(|first| ids.from(first)),
+            Order::Oldest => ids.first.and_then(|first| later(first, self.width)).map(|end| ids.before(end)),
+        };
+        let max_time = if self.width == MIN_WIDTH { time_left } else { time_left.min(MAX_TIME) };
+        Some(Window { day, ids: narrowed.filter(|ids| !ids.is_empty()).unwrap_or(ids), max_time })
+    }
+
+    /// A record was taken: nothing on this side of it is left.
+    pub(crate) fn took(&mut self, id: ObjectId) {
+        self.rest = match self.order {
+            Order::Newest => self.rest.before(id),
+            Order::Oldest => self.rest.after(id),
+        };
+    }
+
+    /// A window was looked at to its end, in so much time.
+    pub(crate) fn passed(&mut self, window: &Window, took: Duration) {
+        self.rest = match (self.order, window.ids) {
+            (Order::Newest, IdRange { first: Some(first), .. }) => self.rest.before(first),
+            (Order::Oldest, IdRange { end: Some(end), .. }) => self.rest.from(end),
+            // The calendar ends there.
+            _ => IdRange { first: window.ids.first, end: window.ids.first },
+        };
+        if took < QUICK {
+            self.width = (self.width * WIDENED).min(DAY);
+        } else if took > SLOW {
+            self.width = (self.width / WIDENED).max(MIN_WIDTH);
+        }
+    }
+
+    /// A window took too long; `false` where there is no narrower one to try.
+    pub(crate) fn narrow(&mut self) -> bool {
+        let can = self.width > MIN_WIDTH;
+        self.width = (self.width / NARROWED).max(MIN_WIDTH);
+        can
+    }
+
+    /// Where to go on: everything on the walk's side of this id has been looked at. `None` at a beginning that was left
+    /// open.
+    pub(crate) fn bound(&self) -> Option<ObjectId> {
+        match self.order {
+            Order::Newest => self.rest.end,
+            Order::Oldest => self.rest.first,
+        }
+    }
+}
+
+fn earlier(end: ObjectId, width: Duration) -> Option<ObjectId> {
+    moved(end, -i64::try_from(width.as_micros()).ok()?)
+}
+
+fn later(first: ObjectId, width: Duration) -> Option<ObjectId> {
+    moved(first, i64::try_from(width.as_micros()).ok()?)
+}
+
+fn moved(id: ObjectId, by_micros: i64) -> Option<ObjectId> {
+    EventTime::from_micros(time_of(id)?.micros().checked_add(by_micros)?).map(first_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use shared::record::{EventTime, first_id, time_of};
+    use shared::store::{IdRange, Order};
+
+    use super::{Stride, Walk, Window};
+
+    const LEFT: Duration = Duration::from_secs(5);
+
+    fn time(text: &str) -> EventTime {
+        EventTime::from_rfc3339(text).unwrap()
+    }
+
+    fn walk(order: Order, from: Option<&str>, to: Option<&str>, stride: Stride) -> Walk {
+        let days = ["2026-11-17", "2026-11-19", "2026-11-20"].map(|day| day.parse().unwrap());
+        Walk::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), stride)
+    }
+
+    /// `day from-to`, to the second.
+    fn shown(window: &Window) -> String {
+        let clock = |id| time_of(id).unwrap().to_string()[11..19].to_owned();
+        format!("{} {}-{}", window.day, clock(window.ids.first.unwrap()), clock(window.ids.end.unwrap()))
+    }
+
+    fn steps(mut walk: Walk, took: &[u64]) -> Vec<String> {
+        let mut windows = Vec::new();
+        let mut took = took.iter().copied().chain(std::iter::repeat(0));
+        while let Some(window) = walk.window(LEFT) {
+            windows.push(shown(&window));
+            walk.passed(&window, Duration::from_millis(took.next().unwrap()));
+        }
+        windows
+    }
+
+    #[test]
+    fn whole_days_are_looked_at_in_order() {
+        let walk = |order| walk(order, None, None, Stride::Days);
+        let newest = ["2026-11-20 00:00:00-00:00:00", "2026-11-19 00:00:00-00:00:00", "2026-11-17 00:00:00-00:00:00"];
+        assert_eq!(steps(walk(Order::Newest), &[]), newest);
+        assert_eq!(steps(walk(Order::Oldest), &[]), newest.into_iter().rev().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn windows_widen_while_they_are_quick() {
+        let newest = walk(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), Stride::Minutes);
+        assert_eq!(
+            steps(newest, &[10, 10, 10, 500, 500, 900, 10]),
+            [
+                "2026-11-20 04:59:00-05:00:00",
+                "2026-11-20 04:55:00-04:59:00",
+                "2026-11-20 04:39:00-04:55:00",
+                "2026-11-20 03:35:00-04:39:00",
+                "2026-11-20 02:31:00-03:35:00",
+                "2026-11-20 01:27:00-02:31:00",
+                "2026-11-20 01:11:00-01:27:00",
+                "2026-11-20 00:07:00-01:11:00",
+                "2026-11-20 00:00:00-00:07:00",
+                "2026-11-19 06:56:00-00:00:00",
+                "2026-11-19 00:00:00-06:56:00",
+            ]
+        );
+        let oldest = walk(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), Stride::Minutes);
+        assert_eq!(
+            steps(oldest, &[500, 500, 10]),
+            [
+                "2026-11-19 23:58:30-23:59:30",
+                "2026-11-19 23:59:30-00:00:00",
+                "2026-11-20 00:00:00-00:01:00",
+                "2026-11-20 00:01:00-00:03:00",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_window_that_takes_too_long_is_tried_narrower_until_it_cannot() {
+        let mut walk = walk(Order::Newest, None, None, Stride::Days);
+        let widths = [
+            (true, "22:30:00", 2),
+            (true, "23:54:22", 2),
+            (true, "23:59:38", 2),
+            (true, "23:59:58", 2),
+            (true, "23:59:59", 5),
+            (false, "23:59:59", 5),
+        ];
+        for (can, from, max_time) in widths {
+            assert_eq!(walk.narrow(), can);
+            let window = walk.window(LEFT).unwrap();
+            assert_eq!((shown(&window), window.max_time.as_secs()), (format!("2026-11-20 {from}-00:00:00"), max_time));
+        }
+        assert_eq!(walk.window(Duration::from_millis(3)).unwrap().max_time.as_millis(), 3);
+    }
+
+    #[test]
+    fn what_was_taken_is_not_looked_at_again() {
+        let id = first_id(time("2026-11-19T12:00:00Z"));
+        let mut newest = walk(Order::Newest, None, None, Stride::Days);
+        assert_eq!(newest.bound(), None);
+        newest.took(id);
+        assert_eq!(
+            (newest.bound(), shown(&newest.window(LEFT).unwrap()).as_str()),
+            (Some(id), "2026-11-19 00:00:00-12:00:00")
+        );
+        let mut oldest = walk(Order::Oldest, None, None, Stride::Days);
+        oldest.took(id);
+        assert_eq!(shown(&oldest.window(LEFT).unwrap()), "2026-11-19 12:00:00-00:00:00");
+        assert!(oldest.bound() > Some(id));
+    }
+}

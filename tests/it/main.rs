@@ -6,6 +6,7 @@ mod any_fault;
 mod awkward;
 mod bad_record;
 mod collision;
+mod completeness;
 mod documentation;
 mod first_failed;
 mod journal;

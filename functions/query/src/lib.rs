@@ -6,6 +6,7 @@
 mod answer;
 mod command;
 mod context;
+mod days;
 mod error;
 mod find;
 mod health;

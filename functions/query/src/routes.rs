@@ -11,10 +11,10 @@ use axum::routing::get;
 
 use crate::error::QueryError;
 use crate::request::{LOGS, TRANSACTIONS};
-use crate::{Context, health, logs, transaction};
+use crate::{Context, days, health, logs, transaction};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 3] = ["/transactions/{log_uid}", "/logs", "/healthz"];
+pub(crate) const PATHS: [&str; 4] = ["/transactions/{log_uid}", "/logs", "/days", "/healthz"];
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
@@ -22,6 +22,7 @@ pub fn router(context: Arc<Context>) -> Router {
         // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
         .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
+        .route("/days", get(days::get))
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
@@ -55,7 +56,7 @@ mod tests {
     use shared::config::{QueryConfig, Secret, StoreConfig};
     use shared::store::Store;
 
-    use super::router;
+    use super::{PATHS, router};
     use crate::Context;
 
     /// Nobody listens there.
@@ -77,7 +78,13 @@ mod tests {
     async fn paths_that_do_not_exist_are_problems() {
         let (status, headers, body) = ask("GET", "/transaction/x").await;
         assert_eq!((status, headers["content-type"].to_str().unwrap()), (404, "application/problem+json"));
-        assert_snapshot!(body, @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"/transactions/{log_uid}, /logs, /healthz"}"#);
+        let allowed = PATHS.join(", ");
+        assert_eq!(
+            body,
+            format!(
+                r#"{{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"{allowed}"}}"#
+            )
+        );
         for path in ["/", "/transactions", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
             assert_eq!(ask("GET", path).await.0, 404, "{path}");
         }
@@ -102,6 +109,7 @@ mod tests {
             "/transactions/x?after=%00",
             "/transactions/-",
             "/transactions/%C3%28",
+            "/days?from=2026-11-20",
             "/healthz?x=1",
         ] {
             assert_eq!(ask("GET", target).await.0, 400, "{target}");
@@ -110,9 +118,14 @@ mod tests {
 
     #[tokio::test]
     async fn while_mongodb_is_away_clients_may_try_again() {
-        for target in
-            ["/transactions/x", "/transactions/$where", "/transactions/..%2F..", "/transactions/%00", "/healthz"]
-        {
+        for target in [
+            "/transactions/x",
+            "/transactions/$where",
+            "/transactions/..%2F..",
+            "/transactions/%00",
+            "/days",
+            "/healthz",
+        ] {
             let (status, headers, body) = ask("GET", target).await;
             assert_eq!((status, headers["retry-after"].to_str().unwrap()), (503, "5"), "{target}: {body}");
             assert!(!body.contains("127.0.0.1"), "{body}");

@@ -1,5 +1,6 @@
 //! `GET /transactions/{log_uid}`: everything that happened in a transaction.
 
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +9,16 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
-use shared::record::LogRecord;
+use shared::record::{EventTime, LogRecord};
 use shared::store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
 use crate::error::QueryError;
 use crate::find::{Found, find};
-use crate::render::{Limits, Page, Pushed};
+use crate::render::{Completeness, Limits, Page, Pushed};
 use crate::request::Search;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -31,6 +33,13 @@ const RECORDS_OF_A_DAY: i64 = MAX_RECORDS as i64 + 1;
 /// How long an answer may take. The function is stopped after 29 seconds, an HTTP API gives up after 30.
 const TIME_LIMIT: Duration = Duration::from_secs(25);
 
+/// What each look beside the records may cost the server.
+const MAX_TIME: Duration = Duration::from_secs(5);
+/// How far payloads set aside are counted: there is no need to know exactly how bad it is.
+const MAX_QUARANTINED: u64 = 1_000;
+/// What arrives so much before or after a transaction's records may belong to it: clocks differ, and sending takes time.
+const MARGIN_MICROS: i64 = 5 * 60 * 1_000_000;
+
 /// Answers with the transaction, or with as much of it as one answer has room for.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
     let search = Search::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
@@ -40,29 +49,42 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 }
 
 async fn answer(store: &Store, search: &Search) -> Result<Vec<u8>, QueryError> {
-    let Found { days, records } = find(store, search, RECORDS_OF_A_DAY).await.map_err(QueryError::Store)?;
-    let json = fill(Page::new(search.uid(), LIMITS), search, records).await?;
+    let (found, filed_until) = join(find(store, search, RECORDS_OF_A_DAY), store.filed_until(MAX_TIME)).await;
+    let Found { days, records } = found.map_err(QueryError::Store)?;
+    let known = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
+    let mut page = Page::new(search.uid(), LIMITS, known).map_err(QueryError::Summary)?;
+    let next = fill(&mut page, search, records).await?;
+    if let Some(arrived) = page.span().and_then(around) {
+        let set_aside = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
+        page.set_quarantined(set_aside.map_err(QueryError::Store)?);
+    }
     let unknown =
         || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
-    json.ok_or_else(unknown)
+    page.finish(next.as_deref()).map_err(QueryError::Summary)?.ok_or_else(unknown)
 }
 
-/// The answer that the records make, which are taken until it is full; `None` where there are none.
+/// Takes records until there are no more or the page is full; then tells where the rest is.
 async fn fill(
-    mut page: Page<'_>,
+    page: &mut Page<'_>,
     search: &Search,
     records: impl Stream<Item = Result<LogRecord, StoreError>>,
-) -> Result<Option<Vec<u8>>, QueryError> {
+) -> Result<Option<String>, QueryError> {
     let mut records = pin!(records);
-    let mut next = None;
     while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
         let pushed = page.push(&record).map_err(|source| QueryError::Render { id: record.id(), source })?;
         if pushed == Pushed::Full {
-            next = page.last().map(|last| search.clone().after(last).target());
-            break;
+            return Ok(page.last().map(|last| search.clone().after(last).target()));
         }
     }
-    page.finish(next.as_deref()).map_err(QueryError::Summary)
+    Ok(None)
+}
+
+/// When something arrived that may belong to records of this time.
+fn around((started, ended): (EventTime, EventTime)) -> Option<Range<EventTime>> {
+    Some(
+        EventTime::from_micros(started.micros() - MARGIN_MICROS)?
+            ..EventTime::from_micros(ended.micros() + MARGIN_MICROS)?,
+    )
 }
 
 #[cfg(test)]
@@ -72,16 +94,18 @@ mod tests {
     use shared::record::LogRecord;
     use shared::store::StoreError;
 
-    use super::{Limits, Page, Search, fill};
+    use super::{Completeness, Limits, Page, Search, fill};
     use crate::test_records::record;
 
     async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let search = Search::parse(path, query).unwrap();
-        let page = Page::new(search.uid(), Limits { records: max_records, bytes: 1_000_000 });
+        let limits = Limits { records: max_records, bytes: 1_000_000 };
+        let known = Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new());
+        let mut page = Page::new(search.uid(), limits, known).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
-        let json = fill(page, &search, records).await.unwrap();
-        json.map(|json| String::from_utf8(json).unwrap())
+        let next = fill(&mut page, &search, records).await.unwrap();
+        page.finish(next.as_deref()).unwrap().map(|json| String::from_utf8(json).unwrap())
     }
 
     fn three() -> Vec<LogRecord> {
@@ -90,12 +114,12 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_with_all_records_has_no_next() {
-        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"filed_until":[]},"next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]
     async fn a_full_answer_says_where_the_rest_is() {
-        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"filed_until":[]},"next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]

@@ -66,6 +66,12 @@ impl LogRecord {
         self.text(Attribute::Service)
     }
 
+    /// The stream that it came on.
+    #[must_use]
+    pub fn stream(&self) -> Option<&str> {
+        self.document.get_document("source").ok()?.get_str("stream").ok()
+    }
+
     /// What it says.
     #[must_use]
     pub fn message(&self) -> Option<&str> {

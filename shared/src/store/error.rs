@@ -83,6 +83,15 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// How much there is of a day could not be read.
+    #[error("cannot read how much there is of {day}")]
+    Statistics {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
     /// Something that logbraid did not file is among the records.
     #[error("cannot read a document of {day}")]
     Foreign {

@@ -7,6 +7,7 @@ mod find;
 mod insert;
 mod once;
 mod quarantine;
+mod statistics;
 
 use std::collections::HashSet;
 
@@ -25,6 +26,7 @@ pub use filed::{Filed, FiledUntil};
 pub use find::{Along, IdRange, Lookup, Order};
 pub use insert::{InsertError, Inserted, Stored};
 pub use quarantine::{MAX_RAW_BYTES, NotSetAside, Quarantined, Selection, SetAside};
+pub use statistics::DayStatistics;
 
 /// How the connections name themselves in the server's log.
 const APP_NAME: &str = "logbraid";

@@ -1,12 +1,15 @@
 //! Sets aside payloads that cannot become log records.
 
+use std::ops::Range;
+use std::time::Duration;
+
 use futures_util::{Stream, TryStreamExt};
 use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 
 use super::once::{WithId, insert_once};
-use super::{InsertError, Store, StoreError, Stored};
+use super::{IdRange, InsertError, Store, StoreError, Stored};
 use crate::Day;
 use crate::record::{
     DocumentWriter, EventTime, Fields, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, Value, record_id, time_of,
@@ -171,6 +174,23 @@ impl Store {
     /// How many payloads of a selection are set aside.
     pub async fn count_quarantined(&self, selection: &Selection) -> Result<u64, StoreError> {
         self.set_aside().count_documents(selection.filter()).await.map_err(StoreError::CountQuarantined)
+    }
+
+    /// How many payloads of some streams are set aside that arrived from one moment on and before another. Counts no
+    /// further than `max`.
+    pub async fn count_quarantined_within(
+        &self,
+        streams: &[String],
+        arrived: Range<EventTime>,
+        max: u64,
+        max_time: Duration,
+    ) -> Result<u64, StoreError> {
+        // Ids begin with the time of arrival, and have an index.
+        let ids = IdRange::of_time(Some(arrived.start), Some(arrived.end));
+        let filter = doc! { "_id": { "$gte": ids.first, "$lt": ids.end }, "source.stream": { "$in": streams } };
+        let set_aside = self.set_aside();
+        let counted = set_aside.count_documents(filter).limit(max).max_time(max_time).await;
+        counted.map_err(StoreError::CountQuarantined)
     }
 
     /// The payloads of a selection, in the order of their ids, read from MongoDB as they are taken.

@@ -1,5 +1,6 @@
 //! How answers look. No I/O: records in, bytes out.
 
+mod completeness;
 mod listing;
 mod problem;
 mod record;
@@ -12,6 +13,7 @@ use std::fmt::Display;
 
 use serde::Serializer;
 
+pub(crate) use completeness::Completeness;
 pub(crate) use listing::{Cut, Listing};
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use transaction::{Limits, Page, Pushed};

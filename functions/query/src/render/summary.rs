@@ -35,6 +35,11 @@ impl Summary {
         }
     }
 
+    /// When the first and the last of them happened.
+    pub(super) fn span(&self) -> Option<(EventTime, EventTime)> {
+        self.span
+    }
+
     /// How many records there were.
     pub(super) fn record_count(&self) -> usize {
         self.record_count

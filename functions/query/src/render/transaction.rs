@@ -1,9 +1,12 @@
 //! A transaction, or the part of it that one answer has room for, as one JSON document.
 
+use std::collections::BTreeSet;
+
 use mongodb::bson::oid::ObjectId;
 use serde::Serialize;
-use shared::record::{LogRecord, LogUid};
+use shared::record::{EventTime, LogRecord, LogUid};
 
+use super::Completeness;
 use super::record::{CutRecord, Record};
 use super::summary::{Summary, SummaryFields};
 
@@ -26,7 +29,7 @@ pub(crate) enum Pushed {
 }
 
 /// An answer in the making:
-/// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, next, records}`.
+/// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, completeness, next, records}`.
 ///
 /// - `records`: in time order.
 /// - `started`, `ended`: time of the first and the last record, RFC 3339 in UTC to the microsecond; `duration_ms`
@@ -34,6 +37,7 @@ pub(crate) enum Pushed {
 /// - `services`: those that wrote records, in order of first appearance.
 /// - `record_count`: how many records.
 /// - `worst_level`: Python's name for the highest `levelno`; null where no record has one of DEBUG or above.
+/// - `completeness`: what is known of whether this is all ([`Completeness`]).
 /// - `next`: where the rest is, as path and query to be appended to the API's base address; null when this is all.
 ///
 /// Everything is said of the records in this very document, neither of those before it nor of those in `next`: what an
@@ -43,7 +47,10 @@ pub(crate) enum Pushed {
 pub(crate) struct Page<'a> {
     uid: &'a LogUid,
     limits: Limits,
+    completeness: Completeness,
     summary: Summary,
+    /// The streams that the records came on.
+    streams: BTreeSet<String>,
     /// The records as JSON, with commas between them.
     records: Vec<u8>,
     /// What records and services take, as Lambda counts.
@@ -56,17 +63,20 @@ struct Head<'a> {
     log_uid: &'a str,
     #[serde(flatten)]
     summary: SummaryFields<'a>,
+    completeness: &'a Completeness,
     next: Option<&'a str>,
 }
 
 impl<'a> Page<'a> {
-    /// Room for everything but records and services: the longest uid twice, once within `next`, and the other fields.
+    /// Room for everything but records, services and completeness: the longest uid twice, once within `next`, and the
+    /// other fields.
     pub(crate) const HEAD_BYTES: usize = 16 * 1024;
 
     /// An answer without records yet.
-    pub(crate) fn new(uid: &'a LogUid, limits: Limits) -> Self {
-        let summary = Summary::default();
-        Self { uid, limits, summary, records: Vec::new(), bytes: Self::HEAD_BYTES, last: None }
+    pub(crate) fn new(uid: &'a LogUid, limits: Limits, completeness: Completeness) -> Result<Self, serde_json::Error> {
+        let bytes = Self::HEAD_BYTES + quoted_len(&serde_json::to_vec(&completeness)?);
+        let (summary, streams) = (Summary::default(), BTreeSet::new());
+        Ok(Self { uid, limits, completeness, summary, streams, records: Vec::new(), bytes, last: None })
     }
 
     /// Takes the next record if there is room. The first always finds room: one that is larger than an answer is cut.
@@ -86,6 +96,9 @@ impl<'a> Page<'a> {
         }
         self.bytes += bytes;
         self.summary.add(record);
+        if let Some(stream) = record.stream().filter(|stream| !self.streams.contains(*stream)) {
+            self.streams.insert(stream.to_owned());
+        }
         self.last = Some(record.id());
         Ok(Pushed::Taken)
     }
@@ -95,10 +108,26 @@ impl<'a> Page<'a> {
         self.last
     }
 
+    /// When the first and the last record that was taken happened.
+    pub(crate) fn span(&self) -> Option<(EventTime, EventTime)> {
+        self.summary.span()
+    }
+
+    /// The streams that the records came on.
+    pub(crate) fn streams(&self) -> Vec<String> {
+        self.streams.iter().cloned().collect()
+    }
+
+    /// Says how many payloads of these streams and this time are set aside.
+    pub(crate) fn set_quarantined(&mut self, count: u64) {
+        self.completeness.set_quarantined(count);
+    }
+
     /// The answer, with the address of the rest if there is one; `None` where no record was taken.
     pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
         let Some(summary) = self.summary.fields() else { return Ok(None) };
-        let mut answer = serde_json::to_vec(&Head { log_uid: self.uid.as_str(), summary, next })?;
+        let head = Head { log_uid: self.uid.as_str(), summary, completeness: &self.completeness, next };
+        let mut answer = serde_json::to_vec(&head)?;
         // The records go in as they are: within the head's braces, as its last field.
         answer.pop();
         answer.reserve_exact(self.records.len() + Self::HEAD_BYTES);
@@ -134,7 +163,7 @@ mod tests {
     use mongodb::bson::doc;
     use shared::record::{LogRecord, LogUid};
 
-    use super::{Limits, Page, Pushed, quoted_len};
+    use super::{Completeness, Limits, Page, Pushed, quoted_len};
     use crate::test_records::{record, stored};
 
     /// What Lambda is handed for an answer: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>.
@@ -142,15 +171,22 @@ mod tests {
         serde_json::to_vec(&std::str::from_utf8(answer).unwrap()).unwrap().len()
     }
 
+    fn known() -> Completeness {
+        Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new())
+    }
+
+    fn page(uid: &LogUid, limits: Limits) -> Page<'_> {
+        Page::new(uid, limits, known()).unwrap()
+    }
+
     fn pages(records: &[LogRecord], limits: Limits) -> Vec<Vec<u8>> {
         let uid = LogUid::parse("x").unwrap();
         let mut pages = Vec::new();
-        let mut page = Page::new(&uid, limits);
+        let mut page = page(&uid, limits);
         for record in records {
             if page.push(record).unwrap() == Pushed::Full {
-                pages.push(
-                    std::mem::replace(&mut page, Page::new(&uid, limits)).finish(Some("/next")).unwrap().unwrap(),
-                );
+                let full = std::mem::replace(&mut page, self::page(&uid, limits));
+                pages.push(full.finish(Some("/next")).unwrap().unwrap());
                 assert_eq!(page.push(record).unwrap(), Pushed::Taken);
             }
         }
@@ -222,7 +258,7 @@ mod tests {
     #[test]
     fn the_longest_head_finds_room() {
         let uid = LogUid::parse(&"\u{1}".repeat(512)).unwrap();
-        let mut page = Page::new(&uid, Limits { records: 1, bytes: 1_000_000 });
+        let mut page = page(&uid, Limits { records: 1, bytes: 1_000_000 });
         page.push(&record(1, "s", 20)).unwrap();
         let next = format!(
             "/transactions/{}?from=2026-11-20T08:35:39.000000Z&to=2026-11-20T08:35:39.000000Z&after=6b00065b28841133e527503d",

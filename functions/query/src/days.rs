@@ -1,0 +1,56 @@
+//! `GET /days`: how much there is of each day.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use serde::Serialize;
+use shared::Day;
+use shared::store::DayStatistics;
+
+use crate::Context;
+use crate::error::QueryError;
+use crate::request::Parameters;
+
+/// How many days are asked for at the same time. The driver keeps up to 10 connections.
+const DAYS_AT_ONCE: usize = 8;
+/// What a day may cost the server, which has these numbers at hand.
+const DAY_MAX_TIME: Duration = Duration::from_secs(5);
+
+/// All days, the newest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct Days {
+    days: Vec<OneDay>,
+}
+
+#[derive(Debug, Serialize)]
+struct OneDay {
+    day: String,
+    records: u64,
+    /// What they and their indexes take on the server's disk.
+    bytes: u64,
+}
+
+impl OneDay {
+    fn new(day: Day, statistics: DayStatistics) -> Self {
+        let DayStatistics { records, bytes } = statistics;
+        Self { day: day.to_string(), records, bytes }
+    }
+}
+
+/// Answers from the server's own statistics.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Days>, QueryError> {
+    Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
+    let store = &context.store;
+    let mut days = store.days().await.map_err(QueryError::Store)?;
+    days.reverse();
+    let statistics = days.into_iter().map(async |day| {
+        let statistics = store.day_statistics(day, DAY_MAX_TIME).await.map_err(QueryError::Store)?;
+        Ok::<_, QueryError>(OneDay::new(day, statistics))
+    });
+    let days = stream::iter(statistics).buffered(DAYS_AT_ONCE).try_collect().await?;
+    Ok(Json(Days { days }))
+}

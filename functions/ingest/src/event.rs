@@ -1,23 +1,20 @@
-//! The Kinesis event as Lambda sends it. Its wire structs stay here.
+//! The Kinesis event as Lambda sends it. Its wire struct stays here.
 //!
-//! Shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>. Read in one pass: strings are borrowed from
-//! the event, and all payloads are decoded into one buffer.
+//! Shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>. Strings are borrowed from the event, and all
+//! payloads are decoded into one buffer.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde::Deserialize;
-use serde::de::{Deserializer, Error};
-use shared::record::EventTime;
+use base64_simd::STANDARD_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error};
+use serde_json::value::RawValue;
+use shared::record::{EventTime, Value};
 
-/// Padding says nothing that the length does not.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+use crate::decode::{NotJson, Scanner};
+
+/// Characters of base64 that stand for three bytes together; padding fills the last of these groups.
+const BASE64_GROUP: usize = 4;
 
 /// The Kinesis records of one invocation, in the order of their shard.
 #[derive(Debug)]
@@ -65,78 +62,134 @@ impl Batch {
 
 impl<'de> Deserialize<'de> for Batch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let WireEvent { records } = WireEvent::deserialize(deserializer)?;
-        let encoded: usize = records.iter().map(|record| record.kinesis.data.len()).sum();
-        let mut payloads = Vec::with_capacity(encoded / 4 * 3);
-        let deliveries = records.into_iter().map(|record| record.deliver(&mut payloads)).collect();
+        // As text: the runtime's deserializer copies the name of every field that it is asked for.
+        let event = <&RawValue>::deserialize(deserializer)?.get();
+        Self::read(event).map_err(|NotJson { at, expected }| {
+            let before = event.get(..at).unwrap_or(event);
+            let last_line = before.rsplit('\n').next().unwrap_or_default();
+            let (line, column) = (1 + before.matches('\n').count(), 1 + last_line.len());
+            D::Error::custom(format_args!("{expected} expected at line {line} column {column}"))
+        })
+    }
+}
+
+impl Batch {
+    fn read(event: &str) -> Result<Self, NotJson> {
+        let mut scanner = Scanner::new(event);
+        let (mut deliveries, mut payloads) = (None, Vec::with_capacity(event.len() / 4 * 3));
+        scanner.members(|scanner, name| match name {
+            "Records" => {
+                let deliveries = deliveries.insert(Vec::new());
+                scanner.elements(|scanner| {
+                    deliveries.push(WireRecord::read(scanner)?.deliver(&mut payloads));
+                    Ok(())
+                })
+            }
+            _ => scanner.skip(),
+        })?;
+        let deliveries = deliveries.ok_or_else(|| scanner.not_json("`Records`"))?;
         Ok(Self { deliveries, payloads })
     }
 }
 
 /// The bytes that a text of base64 stands for.
 pub(crate) fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
-    BASE64.decode(text).ok()
+    let mut bytes = Vec::new();
+    append_base64(text, &mut bytes).map(|()| bytes)
 }
 
-#[derive(Deserialize)]
-struct WireEvent<'a> {
-    #[serde(borrow, rename = "Records")]
-    records: Vec<WireRecord<'a>>,
+/// The same after other bytes; of a text that is no base64, nothing. Padding may be left out: it says nothing that the
+/// length does not.
+fn append_base64(text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let unpadded = &text[..text.len() - padding];
+    if unpadded.len() + padding > unpadded.len().next_multiple_of(BASE64_GROUP) {
+        return None;
+    }
+    STANDARD_NO_PAD.decode_append(unpadded, bytes).ok()
 }
 
-#[derive(Deserialize)]
-struct WireRecord<'a> {
-    #[serde(borrow)]
-    kinesis: WireKinesis<'a>,
+/// What matters here of a record of the event.
+struct WireRecord<'e> {
+    sequence_number: Cow<'e, str>,
+    data: Cow<'e, str>,
+    arrived: EventTime,
     /// `shardId-000000000000:4954…`
-    #[serde(borrow, rename = "eventID")]
-    event_id: Cow<'a, str>,
+    event_id: Cow<'e, str>,
     /// `arn:aws:kinesis:eu-west-1:123456789012:stream/name`
-    #[serde(borrow, rename = "eventSourceARN")]
-    event_source_arn: Cow<'a, str>,
+    event_source_arn: Cow<'e, str>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireKinesis<'a> {
-    #[serde(borrow)]
-    sequence_number: Cow<'a, str>,
-    #[serde(borrow)]
-    data: Cow<'a, str>,
-    #[serde(deserialize_with = "arrival")]
-    approximate_arrival_timestamp: EventTime,
-}
+impl<'e> WireRecord<'e> {
+    fn read(scanner: &mut Scanner<'e>) -> Result<Self, NotJson> {
+        let (mut sequence_number, mut data, mut arrived, mut event_id, mut event_source_arn) =
+            (None, None, None, None, None);
+        scanner.members(|scanner, name| {
+            match name {
+                "kinesis" => scanner.members(|scanner, name| {
+                    match name {
+                        "sequenceNumber" => sequence_number = Some(scanner.text()?),
+                        "data" => data = Some(scanner.text()?),
+                        "approximateArrivalTimestamp" => arrived = Some(arrival(scanner)?),
+                        _ => scanner.skip()?,
+                    }
+                    Ok(())
+                })?,
+                "eventID" => event_id = Some(scanner.text()?),
+                "eventSourceARN" => event_source_arn = Some(scanner.text()?),
+                _ => scanner.skip()?,
+            }
+            Ok(())
+        })?;
+        let missing = |expected| scanner.not_json(expected);
+        Ok(Self {
+            sequence_number: sequence_number.ok_or_else(|| missing("`kinesis.sequenceNumber`"))?,
+            data: data.ok_or_else(|| missing("`kinesis.data`"))?,
+            arrived: arrived.ok_or_else(|| missing("`kinesis.approximateArrivalTimestamp`"))?,
+            event_id: event_id.ok_or_else(|| missing("`eventID`"))?,
+            event_source_arn: event_source_arn.ok_or_else(|| missing("`eventSourceARN`"))?,
+        })
+    }
 
-impl WireRecord<'_> {
     fn deliver(self, payloads: &mut Vec<u8>) -> Delivery {
         let start = payloads.len();
-        let payload = if BASE64.decode_vec(self.kinesis.data.as_ref(), payloads).is_ok() {
-            Payload::Decoded(start..payloads.len())
-        } else {
-            payloads.truncate(start);
-            Payload::Undecodable(self.kinesis.data.into_owned())
+        let payload = match append_base64(self.data.as_bytes(), payloads) {
+            Some(()) => Payload::Decoded(start..payloads.len()),
+            None => Payload::Undecodable(self.data.into_owned()),
         };
         let after = |text: &str, separator| text.rsplit_once(separator).map(|(_, rest)| rest.to_owned());
         let shard = self.event_id.split_once(':').map(|(shard, _)| shard.to_owned());
         Delivery {
             stream: after(&self.event_source_arn, '/').unwrap_or_else(|| self.event_source_arn.into_owned()),
             shard: shard.unwrap_or_else(|| self.event_id.into_owned()),
-            sequence_number: self.kinesis.sequence_number.into_owned(),
-            arrived: self.kinesis.approximate_arrival_timestamp,
+            sequence_number: self.sequence_number.into_owned(),
+            arrived: self.arrived,
             payload,
         }
     }
 }
 
 /// Seconds since the epoch, to the millisecond.
-fn arrival<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EventTime, D::Error> {
-    let seconds = f64::deserialize(deserializer)?;
-    EventTime::from_epoch(seconds).ok_or_else(|| D::Error::custom(format_args!("{seconds} is no time of arrival")))
+fn arrival(scanner: &mut Scanner<'_>) -> Result<EventTime, NotJson> {
+    let mut arrived = None;
+    scanner.scalar(|value| {
+        arrived = match value {
+            Value::Float(seconds) => EventTime::from_epoch(seconds),
+            Value::Integer(seconds) => EventTime::from_epoch_integer(seconds),
+            _ => None,
+        }
+    })?;
+    arrived.ok_or_else(|| scanner.not_json("a time of arrival"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Batch;
+    use base64::Engine;
+    use base64::alphabet::STANDARD;
+    use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+    use proptest::prelude::*;
+
+    use super::{Batch, append_base64};
 
     fn event(data: &str) -> String {
         format!(
@@ -168,5 +221,35 @@ mod tests {
         check(r"Pz8\/", Ok(b"???"));
         check("", Ok(b""));
         check("%%%", Err("%%%"));
+    }
+
+    #[test]
+    fn what_is_no_event_says_where_and_why() {
+        fn check(event: &str, expect: &str) {
+            assert_eq!(serde_json::from_str::<Batch>(event).unwrap_err().to_string(), expect);
+        }
+        check("{}", "`Records` expected at line 1 column 3");
+        check("{\"Records\": 1}", "`[` expected at line 1 column 13");
+        check("{\n\"Records\": [{}]}", "`kinesis.sequenceNumber` expected at line 2 column 15");
+        check(&event("").replace("1795163738.72", "null"), "a time of arrival expected at line 2 column 60");
+        check("{", "EOF while parsing an object at line 1 column 1");
+    }
+
+    proptest! {
+        /// The decoder that takes its time, with padding or without.
+        #[test]
+        fn base64_is_decoded_as_defined(
+            text in prop_oneof![
+                "[A-Za-z0-9+/]{0,200}={0,3}",
+                "[A-Za-z0-9+/=_ -]{0,12}",
+                prop::collection::vec(any::<u8>(), 0..200).prop_map(|bytes| base64::prelude::BASE64_STANDARD.encode(bytes)),
+            ],
+        ) {
+            let padding = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+            let mut bytes = b"before".to_vec();
+            let decoded = append_base64(text.as_bytes(), &mut bytes).map(|()| bytes[6..].to_vec());
+            prop_assert_eq!(decoded, GeneralPurpose::new(&STANDARD, padding).decode(&text).ok());
+            prop_assert!(bytes.starts_with(b"before"));
+        }
     }
 }

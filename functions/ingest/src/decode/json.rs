@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use shared::record::Draft;
 
-use self::scan::{NotJson, Scanner};
+pub(crate) use self::scan::{NotJson, Scanner};
 use self::source::Source;
 use super::Pieces;
 use crate::rejection::{Reason, Rejection};

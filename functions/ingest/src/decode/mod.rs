@@ -34,6 +34,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use json::{NotJson, Scanner};
 pub(crate) use pieces::{Piece, Pieces};
 
 use self::compressed::Codec;

@@ -1,5 +1,7 @@
 //! JSON text -> values that hold no others: strings, numbers, words.
 
+use std::borrow::Cow;
+
 use memchr::memchr2;
 use shared::record::Value;
 
@@ -18,28 +20,16 @@ const WORDS: [(&str, Value<'static>); 6] = [
     ("-Infinity", Value::Float(f64::NEG_INFINITY)),
 ];
 
-/// Text of a string: as it stands in the source, or unescaped.
-pub(super) enum Text<'t> {
-    Plain(&'t str),
-    Unescaped(String),
-}
-
-impl Text<'_> {
-    pub(super) fn as_str(&self) -> &str {
-        match self {
-            Self::Plain(text) => text,
-            Self::Unescaped(text) => text,
-        }
-    }
-}
+/// How many words of a string are looked at here before `memchr`, whose call costs more than most strings are long.
+const FEW_WORDS: usize = 4;
 
 impl<'t> Scanner<'t> {
-    pub(super) fn scalar(&mut self, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
+    pub(crate) fn scalar(&mut self, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
         match self.peek() {
             Some(b'"') => {
                 self.at += 1;
                 let text = self.string()?;
-                push(Value::Text(text.as_str()));
+                push(Value::Text(&text));
             }
             Some(b'-' | b'0'..=b'9') if !self.rest().starts_with("-Infinity") => {
                 let number = self.number()?;
@@ -61,32 +51,35 @@ impl<'t> Scanner<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// A string whose opening quote is read.
-    pub(super) fn string(&mut self) -> Result<Text<'t>, NotJson> {
-        let start = self.at;
-        let rest = self.rest();
-        match memchr2(b'"', b'\\', rest.as_bytes()) {
-            None => Err(self.unclosed()),
-            Some(length) if rest.as_bytes()[length] == b'"' => {
-                self.at += length + 1;
-                Ok(Text::Plain(&rest[..length]))
-            }
-            Some(length) => {
-                self.at = start + length;
-                self.unescape(rest[..length].to_owned()).map(Text::Unescaped)
-            }
+    /// A string whose opening quote is read: as it stands in the source, or unescaped.
+    #[inline]
+    pub(super) fn string(&mut self) -> Result<Cow<'t, str>, NotJson> {
+        match self.plain_string() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.escaped_string().map(Cow::Owned),
         }
+    }
+
+    /// A string without escapes, which nearly all are; where it has some, nothing is read.
+    #[inline]
+    fn plain_string(&mut self) -> Option<&'t str> {
+        let end = self.at + plain_length(self.text.as_bytes().get(self.at..)?)?;
+        let is_plain = self.text.as_bytes()[end] == b'"';
+        let text = self.text.get(self.at..end).filter(|_| is_plain)?;
+        self.at = end + 1;
+        Some(text)
     }
 
     fn unclosed(&self) -> NotJson {
         NotJson { at: self.text.len(), expected: "the end of a string" }
     }
 
-    /// The rest of a string from its first backslash on.
-    fn unescape(&mut self, mut text: String) -> Result<String, NotJson> {
+    #[cold]
+    fn escaped_string(&mut self) -> Result<String, NotJson> {
+        let mut text = String::new();
         loop {
             let rest = self.rest();
-            let length = memchr2(b'"', b'\\', rest.as_bytes()).ok_or_else(|| self.unclosed())?;
+            let length = plain_length(rest.as_bytes()).ok_or_else(|| self.unclosed())?;
             text.push_str(&rest[..length]);
             self.at += length + 1;
             if rest.as_bytes()[length] == b'"' {
@@ -208,5 +201,44 @@ impl<'t> Scanner<'t> {
             }
         }
         Err(self.not_json("the end of an object or array"))
+    }
+}
+
+/// How many bytes stand before the next quote or backslash; `None` if there is neither.
+#[inline]
+fn plain_length(text: &[u8]) -> Option<usize> {
+    let (words, _) = text.as_chunks();
+    for (index, word) in words.iter().take(FEW_WORDS).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = bytes_equal(word, b'"') | bytes_equal(word, b'\\');
+        if found != 0 {
+            return Some(8 * index + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let looked_at = 8 * words.len().min(FEW_WORDS);
+    memchr2(b'"', b'\\', &text[looked_at..]).map(|length| looked_at + length)
+}
+
+/// The highest bit of the lowest of the word's bytes that is `byte`, and none below it. Those above mean nothing.
+fn bytes_equal(word: u64, byte: u8) -> u64 {
+    const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    let zeros_where_equal = word ^ u64::from_ne_bytes([byte; 8]);
+    zeros_where_equal.wrapping_sub(LOWEST) & !zeros_where_equal & HIGHEST
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::plain_length;
+
+    proptest! {
+        #[test]
+        fn a_string_ends_where_its_first_quote_or_backslash_is(
+            text in prop::collection::vec(prop_oneof![30 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\')], 0..80),
+        ) {
+            prop_assert_eq!(plain_length(&text), text.iter().position(|byte| b"\"\\".contains(byte)));
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! surrogates, control characters in strings, numbers of any size. Where a value cannot be kept exactly, the source text
 //! of the whole field is kept beside it.
 
+use std::borrow::Cow;
+
 use shared::record::{Container, DocumentWriter, Draft, Fields, Value};
 
 /// How deep objects and arrays may nest before the rest is kept as text. MongoDB takes 100 levels; some are needed for
@@ -13,28 +15,28 @@ pub(super) const MAX_DEPTH: usize = 90;
 /// Where and why text is not JSON.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{expected} expected at byte {at}")]
-pub(super) struct NotJson {
+pub(crate) struct NotJson {
     /// The offset in the text.
-    pub(super) at: usize,
-    pub(super) expected: &'static str,
+    pub(crate) at: usize,
+    pub(crate) expected: &'static str,
 }
 
 /// A reader of JSON text.
 #[derive(Debug)]
-pub(super) struct Scanner<'t> {
+pub(crate) struct Scanner<'t> {
     pub(super) text: &'t str,
-    pub(super) at: usize,
+    pub(crate) at: usize,
     /// Whether the field being read could not be kept exactly.
     pub(super) inexact: bool,
 }
 
 impl<'t> Scanner<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self { text, at: 0, inexact: false }
     }
 
     /// The next byte that is not white space, which is not yet read.
-    pub(super) fn peek(&mut self) -> Option<u8> {
+    pub(crate) fn peek(&mut self) -> Option<u8> {
         while let Some(byte) = self.byte() {
             if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
                 return Some(byte);
@@ -46,7 +48,6 @@ impl<'t> Scanner<'t> {
 
     /// Reads one object into a draft.
     pub(super) fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), NotJson> {
-        self.expect(b'{', "`{`")?;
         self.members(|scanner, name| {
             scanner.inexact = false;
             let start = scanner.at;
@@ -62,8 +63,14 @@ impl<'t> Scanner<'t> {
         })
     }
 
+    /// Reads a value that has to be text.
+    pub(crate) fn text(&mut self) -> Result<Cow<'t, str>, NotJson> {
+        self.expect(b'"', "text")?;
+        self.string()
+    }
+
     /// Reads past a value without keeping it.
-    pub(super) fn skip(&mut self) -> Result<(), NotJson> {
+    pub(crate) fn skip(&mut self) -> Result<(), NotJson> {
         match self.peek() {
             Some(b'{' | b'[') => self.skip_container().map(|_| ()),
             _ => self.scalar(|_| ()),
@@ -83,12 +90,38 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    pub(super) fn not_json(&self, expected: &'static str) -> NotJson {
+    pub(crate) fn not_json(&self, expected: &'static str) -> NotJson {
         NotJson { at: self.at, expected }
     }
 
-    /// The members of an object whose brace is read; `value` reads each value.
-    fn members(&mut self, mut value: impl FnMut(&mut Self, &str) -> Result<(), NotJson>) -> Result<(), NotJson> {
+    /// The elements of an array, each of which `element` reads.
+    pub(crate) fn elements(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), NotJson>,
+    ) -> Result<(), NotJson> {
+        self.expect(b'[', "`[`")?;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            element(self)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.not_json("`,` or `]`")),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The members of an object, of which `value` reads each value.
+    pub(crate) fn members(
+        &mut self,
+        mut value: impl FnMut(&mut Self, &str) -> Result<(), NotJson>,
+    ) -> Result<(), NotJson> {
+        self.expect(b'{', "`{`")?;
         if self.peek() == Some(b'}') {
             self.at += 1;
             return Ok(());
@@ -97,7 +130,7 @@ impl<'t> Scanner<'t> {
             self.expect(b'"', "a field's name in quotes")?;
             let name = self.string()?;
             self.expect(b':', "`:`")?;
-            value(self, name.as_str())?;
+            value(self, &name)?;
             match self.peek() {
                 Some(b',') => self.at += 1,
                 Some(b'}') => break,
@@ -109,27 +142,16 @@ impl<'t> Scanner<'t> {
     }
 
     pub(super) fn inner_object(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
-        self.at += 1;
         self.members(|scanner, name| scanner.inner_value(sink, name, depth))
     }
 
     fn inner_array(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
-        self.at += 1;
-        if self.peek() == Some(b']') {
-            self.at += 1;
-            return Ok(());
-        }
-        let mut position = itoa::Buffer::new();
-        for index in 0_usize.. {
-            self.inner_value(sink, position.format(index), depth)?;
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b']') => break,
-                _ => return Err(self.not_json("`,` or `]`")),
-            }
-        }
-        self.at += 1;
-        Ok(())
+        let (mut index, mut position) = (0_usize, itoa::Buffer::new());
+        self.elements(|scanner| {
+            scanner.inner_value(sink, position.format(index), depth)?;
+            index += 1;
+            Ok(())
+        })
     }
 
     fn inner_value(&mut self, sink: &mut DocumentWriter, name: &str, depth: usize) -> Result<(), NotJson> {

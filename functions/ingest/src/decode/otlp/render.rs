@@ -1,7 +1,6 @@
 //! A value as compact JSON, for a message that was sent as something else than text.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use base64_simd::STANDARD;
 
 use super::view::{AnyValue, MAX_DEPTH, Malformed, Repeated};
 
@@ -23,7 +22,7 @@ fn write<'a, R: Repeated<'a>>(text: &mut String, value: &AnyValue<'a, R>, depth:
         AnyValue::Float(float) => text.push_str(if *float > 0.0 { r#""Infinity""# } else { r#""-Infinity""# }),
         AnyValue::Bytes(bytes) => {
             text.push('"');
-            BASE64_STANDARD.encode_string(bytes, text);
+            STANDARD.encode_append(bytes, text);
             text.push('"');
         }
         AnyValue::Array(_) | AnyValue::Map(_) if depth >= MAX_DEPTH => text.push_str(r#""...""#),

@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Redactor, Rules};
+use crate::record::{
+    DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Redactor, Rules, Vocabulary,
+};
 
 /// How long a database operation waits for a server when nothing is configured.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
@@ -164,7 +166,7 @@ impl Rules {
         let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
         let mib = number(env, "LOGBRAID_MAX_DECOMPRESSED_MIB", default_mib, DECOMPRESSED_MIB)?;
         Ok(Self {
-            uid_fields,
+            vocabulary: Vocabulary::new(uid_fields),
             max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
             max_decompressed_bytes: mib * BYTES_PER_MIB,
             redactor: Redactor::from_environment(env)?,

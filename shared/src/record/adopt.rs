@@ -19,7 +19,7 @@ pub(super) fn adopt(draft: &mut Draft<'_>) {
     if !draft.has_others() {
         return;
     }
-    for field in draft.rules.uid_fields.iter().filter(|field| field.contains('.')) {
+    for field in draft.rules.vocabulary.uid_fields().iter().filter(|field| field.contains('.')) {
         if let Some(uid) = draft.other(field, choice::text_of) {
             draft.offer(field, Value::Text(&uid));
         }

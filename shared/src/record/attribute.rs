@@ -27,8 +27,8 @@ macro_rules! attributes {
         pub(super) enum Attribute { $($(#[$doc])* $variant,)* }
 
         impl Attribute {
-            /// How many there are.
-            pub(super) const COUNT: usize = [$($name),*].len();
+            /// All of them.
+            pub(super) const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
             /// The attribute with this name.
             pub(super) fn named(name: &str) -> Option<Self> {

@@ -4,7 +4,7 @@
 
 use mongodb::bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
-use super::names::{Names, Scope};
+use super::names::{Name, Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
 pub(super) mod tag {
@@ -134,7 +134,7 @@ pub struct DocumentWriter {
 
 impl Fields for DocumentWriter {
     fn push(&mut self, name: &str, value: Value<'_>) {
-        self.push_placed(name, value);
+        self.push_named(Name::of(name), value);
     }
 
     fn push_container<E>(
@@ -161,6 +161,10 @@ impl DocumentWriter {
 
     /// Begins a container; what is appended until its end goes into it.
     pub(crate) fn begin(&mut self, name: &str, container: Container) -> Begun {
+        self.begin_named(Name::of(name), container)
+    }
+
+    pub(super) fn begin_named(&mut self, name: Name<'_>, container: Container) -> Begun {
         let at = self.element(container.tag(), name, &[0; LENGTH_BYTES]).at;
         Begun { at, outer: self.names.enter(container) }
     }
@@ -195,7 +199,7 @@ impl DocumentWriter {
         self.bytes.len() == LENGTH_BYTES
     }
 
-    pub(super) fn push_placed(&mut self, name: &str, value: Value<'_>) -> Place {
+    pub(super) fn push_named(&mut self, name: Name<'_>, value: Value<'_>) -> Place {
         match value {
             Value::Null => self.element(tag::NULL, name, &[]),
             Value::Boolean(value) => self.element(tag::BOOLEAN, name, &[u8::from(value)]),
@@ -205,7 +209,7 @@ impl DocumentWriter {
                 Err(_) => self.element(tag::INT64, name, &value.to_le_bytes()),
             },
             Value::Unsigned(value) => match i64::try_from(value) {
-                Ok(small) => self.push_placed(name, Value::Integer(small)),
+                Ok(small) => self.push_named(name, Value::Integer(small)),
                 Err(_) => {
                     self.element(tag::DECIMAL128, name, &(DECIMAL128_EXPONENT_ZERO | u128::from(value)).to_le_bytes())
                 }
@@ -226,11 +230,11 @@ impl DocumentWriter {
     }
 
     pub(crate) fn push_date(&mut self, name: &str, date: DateTime) -> Place {
-        self.element(tag::DATE, name, &date.timestamp_millis().to_le_bytes())
+        self.element(tag::DATE, Name::of(name), &date.timestamp_millis().to_le_bytes())
     }
 
     pub(crate) fn push_id(&mut self, name: &str, id: ObjectId) -> Place {
-        self.element(tag::OBJECT_ID, name, &id.bytes())
+        self.element(tag::OBJECT_ID, Name::of(name), &id.bytes())
     }
 
     /// Overwrites an id or date, whose length is fixed.
@@ -274,7 +278,7 @@ impl DocumentWriter {
 
     /// Appends a whole document as a field.
     pub(super) fn push_document(&mut self, name: &str, document: Self) {
-        self.element(tag::DOCUMENT, name, &document.finish());
+        self.element(tag::DOCUMENT, Name::of(name), &document.finish());
     }
 
     /// The document's bytes.
@@ -295,7 +299,7 @@ impl DocumentWriter {
         self.bytes.extend_from_slice(elements);
     }
 
-    fn element(&mut self, tag: u8, name: &str, value: &[u8]) -> Place {
+    fn element(&mut self, tag: u8, name: Name<'_>, value: &[u8]) -> Place {
         self.bytes.push(tag);
         self.name(name);
         self.bytes.push(0);
@@ -304,21 +308,26 @@ impl DocumentWriter {
         Place { tag, at }
     }
 
-    fn name(&mut self, name: &str) {
-        let (start, mut tries) = (self.bytes.len(), 0);
-        if name.contains('\0') {
-            self.bytes.extend_from_slice(name.replace('\0', NUL_IN_NAME).as_bytes());
+    fn name(&mut self, name: Name<'_>) {
+        let has_nul = name.text.bytes().any(|byte| byte == 0);
+        if !has_nul && self.names.insert(name) {
+            self.bytes.extend_from_slice(name.text.as_bytes());
         } else {
-            self.bytes.extend_from_slice(name.as_bytes());
+            self.awkward_name(&name.text.replace('\0', NUL_IN_NAME));
         }
-        let end = self.bytes.len();
-        while !self.names.insert(&self.bytes[start..]) {
+    }
+
+    /// A name that may be there already.
+    #[cold]
+    fn awkward_name(&mut self, name: &str) {
+        let (mut free, mut tries) = (name.to_owned(), 0);
+        while !self.names.insert(Name::of(&free)) {
             tries += 1;
             // After a few tries a number that nobody is likely to have: a document of nothing but one name stays quick.
             let number = if tries < FEW_TRIES { tries + 1 } else { self.names.count() + tries };
-            self.bytes.truncate(end);
-            self.bytes.extend_from_slice(format!("#{number}").as_bytes());
+            free = format!("{name}#{number}");
         }
+        self.bytes.extend_from_slice(free.as_bytes());
     }
 }
 
@@ -332,7 +341,7 @@ mod tests {
     use mongodb::bson::spec::BinarySubtype;
     use mongodb::bson::{Binary, Document, RawDocumentBuf, doc};
 
-    use super::{Container, DocumentWriter, Fields, Value};
+    use super::{Container, DocumentWriter, Fields, Name, Value};
 
     fn read(writer: DocumentWriter) -> Document {
         let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();
@@ -396,7 +405,7 @@ mod tests {
         fn check(value: Value<'_>) {
             let mut writer = DocumentWriter::with_capacity(0);
             writer.push("before", Value::Text("x"));
-            let place = writer.push_placed("field", value);
+            let place = writer.push_named(Name::of("field"), value);
             writer.push("after", Value::Text("y"));
             assert_eq!(writer.get(place), Some(value));
         }

@@ -2,16 +2,16 @@
 
 use mongodb::bson::{DateTime, oid::ObjectId};
 
-use super::attribute::{Attribute, Kind, RESERVED};
+use super::Rules;
+use super::attribute::{Attribute, Kind};
 use super::bson::{Container, DocumentWriter, Fields, Place, Value};
 use super::choice::{Choice, Offer};
+use super::names::Name;
 use super::uid::{self, NotAUid};
-use super::{Rules, dialect};
+use super::vocabulary::Meaning;
 
 /// Where the bytes of a record that is not text all through are kept, under `sent`.
 const PAYLOAD: &str = "payload";
-/// Where the name of the service is looked for, best first.
-const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
 /// Room for fields that cannot stay in place, which most records have none of.
@@ -29,7 +29,7 @@ pub struct Draft<'r> {
     pub(super) sent: DocumentWriter,
     pub(super) id: Place,
     pub(super) time: Place,
-    places: [Option<Place>; Attribute::COUNT],
+    places: [Option<Place>; Attribute::ALL.len()],
     /// Fields that other dialects, or the rules, give a meaning.
     others: Vec<(&'r str, Held)>,
     pub(super) uid: Choice,
@@ -60,7 +60,7 @@ impl<'r> Draft<'r> {
             sent: DocumentWriter::with_capacity(NO_BYTES),
             id,
             time,
-            places: [None; Attribute::COUNT],
+            places: [None; Attribute::ALL.len()],
             others: Vec::new(),
             uid: Choice::new(Attribute::LogUid.name()),
             service: Choice::new(Attribute::Service.name()),
@@ -124,14 +124,6 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// Remembers where a field stands if it may stand for a missing attribute.
-    fn remember(&mut self, name: &str, held: Held) {
-        let rules = self.rules;
-        if let Some(name) = dialect::known(name).or_else(|| rules.outermost_uid_field(name)) {
-            self.others.push((name, held));
-        }
-    }
-
     /// Where an attribute was written.
     pub(super) fn place(&self, attribute: Attribute) -> Option<Place> {
         self.places[attribute as usize]
@@ -139,13 +131,12 @@ impl<'r> Draft<'r> {
 
     /// Offers the value as uid and as service, if they may come under this name; tells whether it was refused.
     pub(super) fn offer(&mut self, name: &str, value: Value<'_>) -> bool {
-        let uid_fields = &self.rules.uid_fields;
-        // Under its own name it counts even where the configured names leave it out.
-        let last = (name == self.uid.field).then_some(uid_fields.len());
-        let uid_rank = uid_fields.iter().position(|field| field == name).or(last);
-        let service_rank = SERVICE_FIELDS.iter().position(|field| *field == name);
+        self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
+    }
+
+    fn offer_as(&mut self, Meaning { name, uid_rank, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
         let mut refused = true;
-        for (choice, rank) in [(&mut self.uid, uid_rank), (&mut self.service, service_rank)] {
+        for (choice, rank) in [(&mut self.uid, *uid_rank), (&mut self.service, *service_rank)] {
             match rank.map_or(Offer::Refused, |rank| choice.offer(rank, name, value)) {
                 Offer::Refused => {}
                 Offer::Noted => refused = false,
@@ -160,36 +151,48 @@ impl<'r> Draft<'r> {
 
     /// Writes an attribute.
     pub(super) fn put(&mut self, attribute: Attribute, value: Value<'_>) {
-        let place = self.document.push_placed(attribute.name(), value);
+        self.put_named(attribute, Name::of(attribute.name()), value);
+    }
+
+    fn put_named(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
+        let place = self.document.push_named(name, value);
         self.places[attribute as usize].get_or_insert(place);
     }
 
-    fn push_attribute(&mut self, attribute: Attribute, value: Value<'_>) {
+    fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
         match (attribute, restore(attribute.kind(), value)) {
             (_, None) => {}
             (Attribute::Args, Some(Value::Text(text))) if self.args.is_none() => self.args = Some(text.to_owned()),
-            (_, Some(value)) => self.put(attribute, value),
+            (_, Some(value)) => self.put_named(attribute, name, value),
         }
     }
 }
 
 impl Fields for Draft<'_> {
     fn push(&mut self, name: &str, value: Value<'_>) {
-        let refused = self.offer(name, value);
-        match Attribute::named(name) {
+        let name = Name::of(name);
+        let Some(meaning) = self.rules.vocabulary.meaning(name) else {
+            self.document.push_named(name, value);
+            return;
+        };
+        let refused = self.offer_as(meaning, value);
+        match meaning.attribute {
             // Written when complete, since another name may bring a better value.
-            Some(Attribute::LogUid | Attribute::Service) if refused && !is_nothing(value) => {
-                self.sent.push(name, value);
+            Some(Attribute::LogUid | Attribute::Service) => {
+                if refused && !is_nothing(value) {
+                    self.sent.push_named(name, value);
+                }
             }
-            Some(Attribute::LogUid | Attribute::Service) => {}
-            Some(attribute) => self.push_attribute(attribute, value),
-            None if RESERVED.contains(&name) => {
-                let place = self.sent.push_placed(name, value);
-                self.remember(name, Held::Sent(place));
-            }
+            Some(attribute) => self.push_attribute(attribute, name, value),
             None => {
-                let place = self.document.push_placed(name, value);
-                self.remember(name, Held::InPlace(place));
+                let held = if meaning.is_reserved {
+                    Held::Sent(self.sent.push_named(name, value))
+                } else {
+                    Held::InPlace(self.document.push_named(name, value))
+                };
+                if meaning.stands_in {
+                    self.others.push((&meaning.name, held));
+                }
             }
         }
     }
@@ -200,20 +203,24 @@ impl Fields for Draft<'_> {
         container: Container,
         fill: impl FnOnce(&mut DocumentWriter) -> Result<(), E>,
     ) -> Result<(), E> {
-        let attribute = Attribute::named(name);
+        let name = Name::of(name);
+        let meaning = self.rules.vocabulary.meaning(name);
+        let attribute = meaning.and_then(|meaning| meaning.attribute);
         let in_place = match attribute {
             Some(attribute) => !matches!(attribute, Attribute::LogUid | Attribute::Service),
-            None => !RESERVED.contains(&name),
+            None => !meaning.is_some_and(|meaning| meaning.is_reserved),
         };
         let writer = if in_place { &mut self.document } else { &mut self.sent };
-        let begun = writer.begin(name, container);
+        let begun = writer.begin_named(name, container);
         let place = begun.place(container);
         fill(writer)?;
         writer.end(begun);
         if let (true, Some(attribute)) = (in_place, attribute) {
             self.places[attribute as usize].get_or_insert(place);
         }
-        self.remember(name, if in_place { Held::InPlace(place) } else { Held::Sent(place) });
+        if let Some(meaning) = meaning.filter(|meaning| meaning.stands_in) {
+            self.others.push((&meaning.name, if in_place { Held::InPlace(place) } else { Held::Sent(place) }));
+        }
         Ok(())
     }
 }

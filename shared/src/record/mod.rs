@@ -18,6 +18,7 @@ mod source;
 mod surroundings;
 mod time;
 mod uid;
+mod vocabulary;
 
 pub use bson::{Container, DocumentWriter, Fields, Value};
 pub use complete::TooLarge;
@@ -30,3 +31,4 @@ pub use source::Source;
 pub use surroundings::Surroundings;
 pub use time::EventTime;
 pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};
+pub use vocabulary::Vocabulary;

@@ -6,6 +6,19 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::bson::Container;
 
+/// A field's name, with its hash: it is looked up by it more than once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name<'a> {
+    pub(super) text: &'a str,
+    pub(super) hash: u64,
+}
+
+impl<'a> Name<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, hash: xxh3_64(text.as_bytes()) }
+    }
+}
+
 /// Up to so many names are looked through one by one, which is what nearly every document has.
 const FEW: usize = 64;
 
@@ -27,19 +40,21 @@ pub(super) struct Scope {
     /// Where its names begin.
     start: usize,
     container: Container,
+    /// The bits of its names. One whose bit is not here is not among them.
+    filter: u64,
 }
 
 impl Names {
     /// No names, with room for so many.
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        let outermost = Scope { number: 0, start: 0, container: Container::Document };
+        let outermost = Scope { number: 0, start: 0, container: Container::Document, filter: 0 };
         Self { hashes: Vec::with_capacity(capacity), innermost: outermost, scopes: 0, many: HashSet::new() }
     }
 
     /// Enters a container; gives what is around it, to be left for.
     pub(super) fn enter(&mut self, container: Container) -> Scope {
         self.scopes += 1;
-        let entered = Scope { number: self.scopes, start: self.hashes.len(), container };
+        let entered = Scope { number: self.scopes, start: self.hashes.len(), container, filter: 0 };
         std::mem::replace(&mut self.innermost, entered)
     }
 
@@ -55,15 +70,16 @@ impl Names {
     }
 
     /// Takes a name; tells whether the innermost document did not have it. An array's positions are not looked at.
-    pub(super) fn insert(&mut self, name: &[u8]) -> bool {
-        let Scope { number, start, container } = self.innermost;
+    pub(super) fn insert(&mut self, name: Name<'_>) -> bool {
+        let Name { hash, .. } = name;
+        let Scope { number, start, container, filter } = self.innermost;
         if container == Container::Array {
             return true;
         }
-        let hash = xxh3_64(name);
+        let bit = 1 << (hash % u64::from(u64::BITS));
         let own = &self.hashes[start..];
         let is_new = if own.len() < FEW {
-            !own.contains(&hash)
+            filter & bit == 0 || !own.contains(&hash)
         } else {
             if own.len() == FEW {
                 self.many.extend(own.iter().map(|hash| (number, *hash)));
@@ -72,6 +88,7 @@ impl Names {
         };
         if is_new {
             self.hashes.push(hash);
+            self.innermost.filter |= bit;
         }
         is_new
     }
@@ -79,21 +96,21 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::{FEW, Names};
+    use super::{FEW, Name, Names};
     use crate::record::bson::Container;
 
     #[test]
     fn a_name_is_new_once_in_each_document() {
         let mut names = Names::with_capacity(0);
-        assert!(names.insert(b"a"));
-        assert!(!names.insert(b"a"));
+        assert!(names.insert(Name::of("a")));
+        assert!(!names.insert(Name::of("a")));
         let outer = names.enter(Container::Document);
-        assert!(names.insert(b"a"));
-        assert!(!names.insert(b"a"));
+        assert!(names.insert(Name::of("a")));
+        assert!(!names.insert(Name::of("a")));
         names.leave(outer);
-        assert!(!names.insert(b"a"));
+        assert!(!names.insert(Name::of("a")));
         let outer = names.enter(Container::Array);
-        assert!(names.insert(b"0") && names.insert(b"0"));
+        assert!(names.insert(Name::of("0")) && names.insert(Name::of("0")));
         names.leave(outer);
         assert_eq!(names.count(), 1);
     }
@@ -105,7 +122,7 @@ mod tests {
             let outer = names.enter(Container::Document);
             for round in [true, false] {
                 for number in 0..3 * FEW {
-                    assert_eq!(names.insert(&number.to_le_bytes()), round, "{number}");
+                    assert_eq!(names.insert(Name::of(&number.to_string())), round, "{number}");
                 }
             }
             names.leave(outer);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{RedactConfig, Redactor};
+use super::{RedactConfig, Redactor, Vocabulary};
 
 /// Where a correlation id is looked for when nothing is configured, most telling first.
 pub const DEFAULT_UID_FIELDS: &str =
@@ -16,8 +16,8 @@ pub const DEFAULT_MAX_DECOMPRESSED_BYTES: usize = 64 << 20;
 /// What a deployment decides about filing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rules {
-    /// The fields whose first present value is the record's `log_uid`, best first.
-    pub uid_fields: Vec<String>,
+    /// What the names of fields mean; those of the `log_uid` are configured.
+    pub vocabulary: Vocabulary,
     /// How far, back or ahead, an event's own time may be from its arrival before arrival decides instead.
     pub max_skew: Duration,
     /// How many bytes all that is compressed in one payload may become, before it is set aside as it came.
@@ -29,19 +29,10 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            uid_fields: DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect(),
+            vocabulary: Vocabulary::new(DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect()),
             max_skew: DEFAULT_MAX_SKEW,
             max_decompressed_bytes: DEFAULT_MAX_DECOMPRESSED_BYTES,
             redactor: Redactor::new(RedactConfig::default()).ok(),
         }
-    }
-}
-
-impl Rules {
-    /// The name as the rules know it, if a uid may be within an object of this name.
-    pub(super) fn outermost_uid_field(&self, name: &str) -> Option<&str> {
-        let outermost = |field: &'_ String| field.split_once('.').is_some_and(|(outermost, _)| outermost == name);
-        let field = self.uid_fields.iter().find(|field| outermost(field))?;
-        field.get(..name.len())
     }
 }

@@ -9,10 +9,8 @@ mod opentelemetry;
 mod structlog;
 mod victorialogs;
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use super::attribute::Attribute;
+use super::vocabulary::outermost;
 
 /// Another library's name for an attribute.
 #[derive(Clone, Copy, Debug)]
@@ -47,13 +45,9 @@ pub(super) fn aliases() -> impl Iterator<Item = &'static Alias> {
     DIALECTS.into_iter().flatten()
 }
 
-/// The name as the tables know it, if a field of this name, or one within it, is an alias.
-pub(super) fn known(name: &str) -> Option<&'static str> {
-    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-        let outermost = |alias: &Alias| alias.name.split('.').next();
-        aliases().map(|alias| alias.name).chain(aliases().filter_map(outermost)).collect()
-    });
-    NAMES.get(name).copied()
+/// The names of all fields that are aliases or hold some. A name may come more than once.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    aliases().flat_map(|alias| [alias.name, outermost(alias.name)])
 }
 
 const fn text(name: &'static str, attribute: Attribute) -> Alias {

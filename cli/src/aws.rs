@@ -15,14 +15,18 @@ use crate::error::Error;
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
 
 /// What is configured, on ring as everything here: one TLS library in the binary.
-async fn config() -> Result<SdkConfig, Error> {
+pub(crate) async fn config() -> SdkConfig {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await;
-    if config.region().is_some() { Ok(config) } else { Err(Error::Region) }
+    aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await
+}
+
+/// The region that is configured.
+pub(crate) fn region(config: &SdkConfig) -> Result<String, Error> {
+    config.region().map(ToString::to_string).ok_or(Error::Region)
 }
 
 /// The credentials, wherever they are configured. Asked for at once, so that what is missing is said as such.
-async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
+pub(crate) async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
     let none = || Error::Credentials(CredentialsError::not_loaded("none are configured"));
     let provider = config.credentials_provider().ok_or_else(none)?;
     provider.provide_credentials().await.map_err(Error::Credentials)
@@ -30,7 +34,8 @@ async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
 
 /// A client for S3.
 pub(crate) async fn s3() -> Result<aws_sdk_s3::Client, Error> {
-    let config = config().await?;
+    let config = config().await;
+    region(&config)?;
     credentials(&config).await?;
     // Whatever stands in for S3 knows buckets as paths; only AWS has names for them.
     let elsewhere = ENDPOINTS.iter().any(|name| ProcessEnvironment.get(name).is_some());
@@ -47,9 +52,9 @@ pub(crate) struct SignedIn {
 impl SignedIn {
     /// Finds credentials wherever they are configured.
     pub(crate) async fn new() -> Result<Self, Error> {
-        let config = config().await?;
+        let config = config().await;
+        let region = region(&config)?;
         let credentials = credentials(&config).await?;
-        let region = config.region().map(ToString::to_string).ok_or(Error::Region)?;
         Ok(Self { credentials, region })
     }
 }

@@ -14,6 +14,7 @@ use shared::Day;
 use shared::config::ConfigError;
 use shared::store::StoreError;
 
+use crate::api::ApiError;
 use crate::exit::Exit;
 
 /// An operation that failed.
@@ -96,8 +97,11 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
-    /// The summary cannot be written.
-    #[error("cannot write the summary")]
+    /// The query API does not give what was asked for.
+    #[error(transparent)]
+    Api(#[from] ApiError),
+    /// What was found cannot be written.
+    #[error("cannot write to standard output")]
     Output(#[source] io::Error),
 }
 
@@ -107,6 +111,9 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::EmptyRange { .. } | Self::Config(_) => Exit::Usage,
+            Self::Api(error) => error.exit(),
+            // Whoever read it has enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             _ => Exit::Failed,
         }
     }

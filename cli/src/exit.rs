@@ -6,10 +6,11 @@ use std::process::ExitCode;
 pub(crate) const HELP: &str = "\
 Exit status:
   0    everything is done
-  1    it failed; running it again goes on where it ended
+  1    it failed
   2    an argument or a setting cannot be used
-  3    it is done, but some payloads could not be brought back: they stay where they are, or are in the quarantine
-  130  it was interrupted; running it again goes on where it ended";
+  3    it is done, but some payloads could not be brought back, or some lines not put
+  4    there is nothing to show: no record has the log_uid or the id, or is as asked for
+  130  it was interrupted";
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,8 +21,10 @@ pub enum Exit {
     Failed,
     /// An argument or a setting cannot be used.
     Usage,
-    /// It is done, but some payloads could not be brought back.
+    /// It is done, but not for everything.
     Remaining,
+    /// There is nothing to show.
+    Nothing,
     /// It was asked to end early.
     Interrupted,
 }
@@ -33,6 +36,7 @@ impl From<Exit> for ExitCode {
             Exit::Failed => 1,
             Exit::Usage => 2,
             Exit::Remaining => 3,
+            Exit::Nothing => 4,
             Exit::Interrupted => 130,
         })
     }

@@ -2,19 +2,25 @@
 //!
 //! Knows MongoDB only through the store, and what a payload means only through the ingest function's own code.
 
+mod api;
 mod args;
 mod aws;
 mod connect;
 mod error;
 mod exit;
+mod get;
 mod interrupt;
+mod note;
+mod out;
 mod progress;
 mod redrive;
+mod render;
 
 use std::io::{self, Write as _};
 use std::panic;
 
-pub use args::{Cli, Command, RedriveArgs};
+pub use api::{ApiError, Problem, Why};
+pub use args::{ApiArgs, Cli, Command, GetArgs, OutputArgs, RedriveArgs, Sign};
 pub use error::Error;
 pub use exit::Exit;
 use shared::telemetry;
@@ -30,11 +36,14 @@ pub async fn run(cli: Cli) -> Exit {
         );
     }));
     let ended = match cli.command {
+        Command::Get(args) => get::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
     };
     ended.unwrap_or_else(|error| {
-        // There is nobody left to tell if this fails.
-        let _ = writeln!(io::stderr(), "logbraid: {}", telemetry::chain(&error));
-        error.exit()
+        let exit = error.exit();
+        if exit != Exit::Done {
+            note::note(&telemetry::chain(&error));
+        }
+        exit
     })
 }

@@ -134,6 +134,12 @@ impl PlainHttp {
         Self { process, watchdog, base: format!("http://{address}"), logs }
     }
 
+    /// Its address, without a slash at the end.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// What it wrote.
     #[must_use]
     pub fn logs(&self) -> &Logs {

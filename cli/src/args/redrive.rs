@@ -1,19 +1,17 @@
-//! The command line.
+//! `logbraid redrive`.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand};
 use shared::Day;
-
-use crate::exit;
 
 /// Where AWS puts what its event source mappings write.
 const AWS_PREFIX: &str = "aws/lambda/";
 
 /// What `--help` says of bringing back.
-const ABOUT: &str = "\
+pub(super) const ABOUT: &str = "\
 Bring back what was set aside
 
 Files payloads again through the ingest function's own code, under the stream, shard, sequence number and arrival they
@@ -24,23 +22,6 @@ cannot be decoded stays, with the reason it has now.
 
 MongoDB is found as the functions find it: MONGODB_URI or MONGODB_SECRET_ARN, LOGBRAID_DB, LOGBRAID_COLLECTION_PREFIX.
 Give it the functions' other LOGBRAID_ settings too, since they decide how a record is filed.";
-
-/// Works with the log records that logbraid files.
-#[derive(Debug, Parser)]
-#[command(name = "logbraid", version, after_help = exit::HELP)]
-pub struct Cli {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-}
-
-/// What to do.
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Bring back what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
-    #[command(long_about = ABOUT, after_help = exit::HELP)]
-    Redrive(RedriveArgs),
-}
 
 /// Bring back what was set aside
 #[derive(Args, Debug, Default)]
@@ -92,19 +73,15 @@ pub struct RedriveArgs {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::Parser;
 
-    use super::{Cli, Command};
-
-    #[test]
-    fn the_definition_is_sound() {
-        Cli::command().debug_assert();
-    }
+    use crate::args::{Cli, Command};
 
     /// What an argument list means, or the first line of what is said of it.
     fn parsed(line: &str) -> String {
         match Cli::try_parse_from(["logbraid", "redrive"].into_iter().chain(line.split_whitespace())) {
             Ok(Cli { command: Command::Redrive(args) }) => format!("{args:?}"),
+            Ok(other) => panic!("{other:?}"),
             Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
         }
     }

@@ -1,0 +1,107 @@
+//! Where the query API is.
+
+use reqwest::Url;
+
+use super::error::ApiError;
+
+/// The base address of a query API, without a slash at its end.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Address {
+    url: Url,
+    base: String,
+}
+
+/// An API under AWS's own name: the name of the service that signatures are for, and the region.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Place<'a> {
+    pub(crate) service: &'static str,
+    pub(crate) region: &'a str,
+}
+
+impl Address {
+    /// Takes what a person gave.
+    pub(crate) fn parse(text: Option<&str>) -> Result<Self, ApiError> {
+        let text = text.map(str::trim).filter(|text| !text.is_empty()).ok_or(ApiError::NoUrl)?;
+        let bad = || ApiError::Url { url: text.to_owned() };
+        let url = Url::parse(text).map_err(|_| bad())?;
+        let is_http = matches!(url.scheme(), "http" | "https") && url.has_host();
+        if !is_http || url.query().is_some() || url.fragment().is_some() {
+            return Err(bad());
+        }
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { url, base })
+    }
+
+    /// The address of a path and query.
+    pub(crate) fn join(&self, target: &str) -> String {
+        format!("{}{target}", self.base)
+    }
+
+    /// Whether what is sent is encrypted.
+    pub(crate) fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Host and port, for messages.
+    pub(crate) fn host_and_port(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// What is known from the name alone of an HTTP API (`ID.execute-api.REGION.amazonaws.com`) or of a function
+    /// (`ID.lambda-url.REGION.on.aws`).
+    pub(crate) fn place(&self) -> Option<Place<'_>> {
+        let host = self.url.host_str()?;
+        let name = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"));
+        let (name, kind, service) = match name {
+            Some(name) => (name, "execute-api", "execute-api"),
+            None => (host.strip_suffix(".on.aws")?, "lambda-url", "lambda"),
+        };
+        let mut labels = name.rsplit('.');
+        let region = labels.next()?;
+        (labels.next()? == kind).then_some(Place { service, region })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Address, Place};
+
+    #[test]
+    fn targets_are_appended() {
+        fn check(url: &str, expect: &str) {
+            assert_eq!(Address::parse(Some(url)).unwrap().join("/days?x=1"), expect);
+        }
+        check("http://127.0.0.1:8080", "http://127.0.0.1:8080/days?x=1");
+        check(" https://logs.example.org/ ", "https://logs.example.org/days?x=1");
+        check("http://localhost:4566/_aws/execute-api/abc/", "http://localhost:4566/_aws/execute-api/abc/days?x=1");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        fn check(url: Option<&str>, expect: &str) {
+            let said = Address::parse(url).unwrap_err().to_string();
+            assert!(said.starts_with(expect), "{url:?}: {said}");
+        }
+        check(None, "no address of a query API");
+        check(Some(""), "no address of a query API");
+        for url in ["localhost:8080", "/transactions", "ftp://x/", "http://x/?a=b", "http://x/#a", "http://"] {
+            check(Some(url), &format!("the address `{url}` cannot be used"));
+        }
+    }
+
+    #[test]
+    fn names_of_aws_say_what_to_sign_for() {
+        fn check(url: &str, expect: Option<(&'static str, &str)>) {
+            let address = Address::parse(Some(url)).unwrap();
+            assert_eq!(address.place(), expect.map(|(service, region)| Place { service, region }), "{url}");
+        }
+        check("https://abc123.execute-api.eu-west-1.amazonaws.com", Some(("execute-api", "eu-west-1")));
+        check("https://abc123.execute-api.cn-north-1.amazonaws.com.cn/prod", Some(("execute-api", "cn-north-1")));
+        check("https://xyz.lambda-url.us-east-1.on.aws/", Some(("lambda", "us-east-1")));
+        check("https://s3.eu-west-1.amazonaws.com", None);
+        check("https://abc.execute-api.eu-west-1.amazonaws.com.example.org", None);
+        check("https://logs.example.org", None);
+        check("http://127.0.0.1:8080", None);
+    }
+}

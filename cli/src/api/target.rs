@@ -1,0 +1,58 @@
+//! Paths and query strings.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// Everything but RFC 3986's unreserved characters. A space is `%20`, never `+`: signatures know no other.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What is asked for: a path, and parameters behind it.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    text: String,
+    has_query: bool,
+}
+
+impl Target {
+    /// A path that is known.
+    pub(crate) fn new(path: &str) -> Self {
+        Self { text: path.to_owned(), has_query: false }
+    }
+
+    /// One more segment, whatever is in it.
+    pub(crate) fn segment(mut self, segment: &str) -> Self {
+        self.text.push('/');
+        self.text.extend(utf8_percent_encode(segment, ESCAPED));
+        self
+    }
+
+    /// One more parameter, if it has a value.
+    pub(crate) fn parameter(mut self, name: &str, value: Option<&str>) -> Self {
+        let Some(value) = value else { return self };
+        self.text.push(if self.has_query { '&' } else { '?' });
+        self.has_query = true;
+        self.text.extend(utf8_percent_encode(name, ESCAPED));
+        self.text.push('=');
+        self.text.extend(utf8_percent_encode(value, ESCAPED));
+        self
+    }
+
+    /// As it is sent.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn everything_is_escaped() {
+        let target = Target::new("/transactions").segment("job/42 über+all?").parameter("from", None);
+        let target = target.parameter("q", Some("a b+c&d=é")).parameter("field.a:number", Some("42"));
+        assert_eq!(
+            target.as_str(),
+            "/transactions/job%2F42%20%C3%BCber%2Ball%3F?q=a%20b%2Bc%26d%3D%C3%A9&field.a%3Anumber=42"
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! A record as far as it is shown to people.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use shared::record::level;
+
+/// One log event. Every field is as its sender sent it, so each may be anything.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Event {
+    id: Value,
+    time: Value,
+    service: Value,
+    levelname: Value,
+    levelno: Value,
+    message: Value,
+    log_uid: Value,
+    exc_text: Value,
+    exc_info: Value,
+    stack_info: Value,
+}
+
+impl Event {
+    /// Reads a record of the query API; nothing of it is shown where it is no JSON object.
+    pub(crate) fn read(record: &RawValue) -> Self {
+        serde_json::from_str(record.get()).unwrap_or_default()
+    }
+
+    /// Its id.
+    pub(crate) fn id(&self) -> &str {
+        self.id.as_str().unwrap_or_default()
+    }
+
+    /// When it happened.
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        self.time.as_str()?.parse().ok()
+    }
+
+    /// The service that wrote it.
+    pub(crate) fn service(&self) -> Cow<'_, str> {
+        text(&self.service).unwrap_or(Cow::Borrowed("-"))
+    }
+
+    /// Its level: the name, or the number where it has no name.
+    pub(crate) fn level(&self) -> Cow<'_, str> {
+        text(&self.levelname).or_else(|| text(&self.levelno)).unwrap_or(Cow::Borrowed("-"))
+    }
+
+    /// How bad it is: Python's number.
+    pub(crate) fn severity(&self) -> Option<i64> {
+        self.levelno.as_i64().or_else(|| level::number(self.levelname.as_str()?))
+    }
+
+    /// What it says.
+    pub(crate) fn message(&self) -> Cow<'_, str> {
+        text(&self.message).unwrap_or_default()
+    }
+
+    /// The transaction that it belongs to.
+    pub(crate) fn log_uid(&self) -> Option<&str> {
+        self.log_uid.as_str()
+    }
+
+    /// The exception and the stack, where the message does not show them itself.
+    pub(crate) fn exception(&self) -> impl Iterator<Item = &str> {
+        let exception = self.exc_text.as_str().or_else(|| self.exc_info.as_str());
+        let message = self.message.as_str().unwrap_or_default();
+        [exception, self.stack_info.as_str()]
+            .into_iter()
+            .flatten()
+            .map(str::trim_end)
+            .filter(move |text| !text.is_empty() && !message.contains(text))
+    }
+}
+
+fn text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        other => Some(Cow::Owned(other.to_string())),
+    }
+}

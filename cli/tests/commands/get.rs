@@ -1,0 +1,173 @@
+//! `logbraid get` against the real query function and a real MongoDB.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, ORDER_UID, Payload, Python};
+use tests::http::{Get as _, PlainHttp};
+use tests::kinesis::Stream;
+
+use crate::support::{Said, Stub, logbraid};
+
+/// More than two answers hold.
+const MANY: usize = 21_000;
+
+async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, payloads);
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    (app, plain)
+}
+
+#[tokio::test]
+async fn a_pipe_gets_the_records_as_the_api_gives_them() {
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID])).await;
+    let answer = plain.get(&format!("/transactions/{ORDER_UID}")).await;
+    assert_eq!(json!(said.json_lines()), answer.body["records"]);
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+
+    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID, "--from", "2026-11-20T08:35:39.2Z"])).await;
+    assert_eq!(said.json_lines().len(), 4);
+}
+
+#[tokio::test]
+async fn people_get_lanes() {
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let said = Said::by(logbraid(plain.base(), &["get", "--text", ORDER_UID])).await;
+    insta::assert_snapshot!(said.stdout, @r#"
+    transaction 6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f: 9 records, 3 services, 97.3 ms, worst level ERROR
+    began 2026-11-20 08:35:39.165 UTC
+    08:35:39.165953       +0.0 ms  ●     purchasing  INFO      check availability for 1000 widgets
+    08:35:39.185982      +20.0 ms  │ ●   inventory   DEBUG     reading stock table for WIDGET-1
+    08:35:39.186260      +20.3 ms  │ ●   inventory   INFO      uid=6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f; [48, 0.0047s] check avails for WIDGET-1 x 1000; [49, 0.0182s] stock=5000; [51, 0.0184s] reserved 1000; [196, 0.0185s] available
+    08:35:39.189059      +23.1 ms  ● │   purchasing  INFO      Got inventory information for product id: WIDGET-1
+    08:35:39.190093      +24.1 ms  │ │ ● ordering    INFO      order item WIDGET-1 x 1000 for alice
+    08:35:39.201314      +35.4 ms  │ │ ● ordering    ERROR     vendor order failed, attempt 1
+                                   │ │ │     (<class '__main__.VendorError'>, VendorError('order for WIDGET-1 rejected by vendor “Größe & Söhne”'), <traceback object at 0x7f9ebcefef40>)
+    08:35:39.212345      +46.4 ms  │ │ ● ordering    INFO      vendor accepted, reference VND-007000
+    08:35:39.212738      +46.8 ms  ● │ │ purchasing  INFO      order placed, vendor reference VND-007000
+    08:35:39.263206      +97.3 ms  │ │ ● ordering    INFO      confirm order VND-007000
+    "#);
+    let said = Said::by(logbraid(plain.base(), &["get", "--text", "--color", "always", ORDER_UID])).await;
+    assert!(said.stdout.contains("\u{1b}[1m\u{1b}[31mERROR"), "{}", said.stdout.escape_debug());
+}
+
+#[tokio::test]
+async fn an_unknown_uid_has_a_status_of_its_own() {
+    let (_app, plain) = delivered(&[]).await;
+    for uid in ["nobody", "a/b?c", "$ne"] {
+        let said = Said::by(logbraid(plain.base(), &["get", uid])).await;
+        assert_eq!((said.code, said.stdout.as_str()), (Some(4), ""));
+        assert!(said.stderr.starts_with(&format!("logbraid: No record has the log_uid `{uid}`")), "{}", said.stderr);
+    }
+    let said = Said::by(logbraid(plain.base(), &["get", "x", "--from", "tomorrow-ish"])).await;
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    assert!(said.stderr.contains("from is `tomorrow-ish`") && said.stderr.contains("Allowed: "), "{}", said.stderr);
+}
+
+/// Records of one transaction, 20 seconds apart: five days. A hundred in a payload.
+fn many() -> Vec<Payload> {
+    let start: jiff::Timestamp = "2026-11-18T00:00:00Z".parse().unwrap();
+    let time = |number: usize| start + jiff::SignedDuration::from_secs(20 * i64::try_from(number).unwrap());
+    let line = |number| Payload::record(&time(number).to_string(), "long", "loader", &number.to_string()).data;
+    let payload = |first| Payload::bytes(time(first), (first..first + 100).map(line).collect::<Vec<_>>().join(&b'\n'));
+    (0..MANY).step_by(100).map(payload).collect()
+}
+
+#[tokio::test]
+async fn a_long_transaction_comes_whole_and_in_order_while_more_of_it_arrives() {
+    let (app, plain) = delivered(&many()).await;
+    let said = tokio::spawn(Said::by(logbraid(plain.base(), &["get", "long"])));
+    let stream = Stream::new("app_logging", 1);
+    let late = |number: usize| Payload::record("2026-11-18T00:00:01Z", "long", "late", &format!("late {number}"));
+    fixtures::put(&stream, &(0..500).map(late).collect::<Vec<_>>());
+    app.deliver(&stream).await;
+    let said = said.await.unwrap();
+    let records = said.json_lines();
+    let messages: Vec<usize> = records.iter().filter(|record| record["service"] == "loader").map(number).collect();
+    assert_eq!(messages, (0..MANY).collect::<Vec<_>>());
+    let ids: std::collections::HashSet<String> = records.iter().map(|record| record["id"].to_string()).collect();
+    assert_eq!(ids.len(), records.len(), "none twice");
+    assert_eq!(said.code, Some(0));
+
+    // Whoever has read enough ends it quietly.
+    let mut child = logbraid(plain.base(), &["get", "long", "--text"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().expect("piped")).read_line(&mut first).expect("a line");
+    assert_eq!(first, "transaction long: more than 10,000 records\n");
+    let ended = tokio::task::spawn_blocking(move || child.wait_with_output().expect("it ends")).await.unwrap();
+    assert_eq!((ended.status.code(), ended.stderr), (Some(0), vec![]));
+}
+
+fn number(record: &Value) -> usize {
+    record["message"].as_str().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_is_said() {
+    async fn check(url: &str, args: &[&str], code: i32, expect: &str) {
+        let said = Said::by(logbraid(url, &[&["get", "x"], args].concat())).await;
+        assert_eq!((said.code, said.stdout.as_str()), (Some(code), ""), "{}", said.stderr);
+        assert!(
+            said.stderr.starts_with(&format!("logbraid: {expect}")) && said.stderr.lines().count() == 1,
+            "{}",
+            said.stderr
+        );
+    }
+    check("", &[], 2, "no address of a query API: give --url, or set LOGBRAID_URL. `make run`").await;
+    check("localhost:80", &[], 2, "the address `localhost:80` cannot be used: expected http://").await;
+    check("http://127.0.0.1:1", &[], 1, "cannot connect to 127.0.0.1:1; is the address right").await;
+    check("http://no.such.host.invalid", &[], 1, "cannot connect to no.such.host.invalid:80; ").await;
+
+    let foreign = Stub::answering("200 OK", "text/html", "<html>");
+    check(&foreign.url(), &[], 1, &format!("{} answers (200 OK), but not as logbraid's", foreign.place())).await;
+    let refusing = Stub::answering("403 Forbidden", "application/json", r#"{"message":"Forbidden"}"#);
+    let said = format!("{} refuses the request (403 Forbidden): ", refusing.place());
+    check(
+        &refusing.url(),
+        &[],
+        1,
+        &format!("{said}if it asks for AWS credentials under a domain of its own, try --sign"),
+    )
+    .await;
+    check(&refusing.url(), &["--sign", "never"], 1, &format!("{said}it may ask for AWS credentials, and --sign never"))
+        .await;
+}
+
+#[tokio::test]
+async fn a_request_is_signed_when_asked_for() {
+    let stub = Stub::answering("403 Forbidden", "application/json", r#"{"message":"Forbidden"}"#);
+    let mut command = logbraid(&stub.url(), &["get", "x", "--sign", "always"]);
+    command.envs([("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-west-1")]);
+    let said = Said::by(command).await;
+    assert!(said.stderr.contains("the AWS credentials need execute-api:Invoke"), "{}", said.stderr);
+    let head = stub.last_request();
+    let authorization = head.lines().find_map(|line| line.strip_prefix("authorization: ")).expect("signed");
+    assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"), "{authorization}");
+    assert!(
+        authorization.contains("/eu-west-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date"),
+        "{authorization}"
+    );
+}
+
+/// The database is away for a moment: the transaction comes all the same.
+#[tokio::test]
+async fn what_passes_is_waited_for() {
+    let page = json!({"records": [{"id": "1", "time": "2026-11-20T08:00:00Z"}], "started": "2026-11-20T08:00:00Z",
+        "ended": "2026-11-20T08:00:00Z", "services": [], "next": null});
+    let stub = Stub::new(move |number, _| match number {
+        0 => ("503 Service Unavailable", "application/json", r#"{"message":"Service Unavailable"}"#.to_owned()),
+        _ => ("200 OK", "application/json", page.to_string()),
+    });
+    let said = Said::by(logbraid(&stub.url(), &["get", "x"])).await;
+    assert_eq!((said.code, said.json_lines().len()), (Some(0), 1), "{}", said.stderr);
+}

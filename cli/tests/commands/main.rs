@@ -1,0 +1,6 @@
+//! The commands that ask or feed logbraid: the built `logbraid`, the built query function, a real MongoDB.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
+
+mod get;
+mod support;

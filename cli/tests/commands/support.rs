@@ -1,0 +1,121 @@
+//! The built command in tests.
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use serde_json::Value;
+
+/// What may be in a developer's environment and would change what the command does.
+const SETTINGS: [&str; 6] =
+    ["LOGBRAID_URL", "LOGBRAID_SIGN", "LOGBRAID_STREAM", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"];
+
+/// The command, on a query API.
+pub(crate) fn logbraid(url: &str, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_logbraid"));
+    for name in SETTINGS {
+        command.env_remove(name);
+    }
+    command.args(args).env("LOGBRAID_URL", url).stdin(Stdio::null());
+    command
+}
+
+/// How a command ended and what it said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Said {
+    /// Runs a command to its end.
+    pub(crate) async fn by(mut command: Command) -> Self {
+        let output = tokio::task::spawn_blocking(move || command.output().expect("it runs")).await.expect("it ends");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// Standard output as JSON lines.
+    pub(crate) fn json_lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+    }
+}
+
+/// An answer: the status line's end, the content type, the body.
+type Reply = (&'static str, &'static str, String);
+
+/// A server that answers as a test says: for what no real query function does on demand.
+pub(crate) struct Stub {
+    address: SocketAddr,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Stub {
+    /// Answers by the number of the request, from 0, and its head and body.
+    pub(crate) fn new(answer: impl Fn(usize, &str) -> Reply + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&requests);
+        // Ends with the test's process.
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                // A client that leaves early is not this server's business.
+                let _ = stream.and_then(|stream| serve(stream, &heard, &answer));
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// Always answers the same.
+    pub(crate) fn answering(status: &'static str, content_type: &'static str, body: &'static str) -> Self {
+        Self::new(move |_, _| (status, content_type, body.to_owned()))
+    }
+
+    pub(crate) fn place(&self) -> String {
+        self.address.to_string()
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was asked, each with head and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("not poisoned").clone()
+    }
+
+    pub(crate) fn last_request(&self) -> String {
+        self.requests().pop().expect("a request")
+    }
+}
+
+/// One request on a connection of its own.
+fn serve(stream: TcpStream, heard: &Mutex<Vec<String>>, answer: impl Fn(usize, &str) -> Reply) -> io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut request = String::new();
+    while !request.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut request)? == 0 {
+            return Ok(());
+        }
+    }
+    request = request.replace("\r\n", "\n");
+    let length = request.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    reader.read_exact(&mut body)?;
+    request.push_str(&String::from_utf8_lossy(&body));
+    let number = {
+        let mut heard = heard.lock().expect("not poisoned");
+        heard.push(request.clone());
+        heard.len() - 1
+    };
+    let (status, content_type, body) = answer(number, &request);
+    let length = body.len();
+    write!(
+        reader.into_inner(),
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}

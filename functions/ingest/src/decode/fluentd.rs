@@ -55,10 +55,7 @@ pub(super) fn is_entry(array: &[u8]) -> bool {
 pub(super) fn decode<'t>(text: &'t [u8], pieces: &mut Pieces<'_, '_>) -> &'t [u8] {
     match split_first(text) {
         Ok((entry, rest)) => {
-            let bytes = entry.get().as_bytes();
-            let mut draft = pieces.draft(bytes.len());
-            let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
-            pieces.push(FORMAT, bytes, read.map(|()| draft));
+            push(entry.get(), entry.get().as_bytes(), pieces);
             rest
         }
         Err(error) => {
@@ -68,9 +65,19 @@ pub(super) fn decode<'t>(text: &'t [u8], pieces: &mut Pieces<'_, '_>) -> &'t [u8
     }
 }
 
-fn read(entry: &RawValue, draft: &mut Draft<'_>) -> Result<(), String> {
+/// Decodes an entry; its bytes are kept where they are not those of the text.
+pub(super) fn push(entry: &str, raw: &[u8], pieces: &mut Pieces<'_, '_>) {
+    let mut draft = pieces.draft(raw.len());
+    let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
+    if entry.as_bytes() != raw {
+        draft.keep_bytes(raw);
+    }
+    pieces.push(FORMAT, raw, read.map(|()| draft));
+}
+
+fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
     let (tag, seconds, record): (Cow<'_, str>, f64, &RawValue) =
-        serde_json::from_str(entry.get()).map_err(|error| error.to_string())?;
+        serde_json::from_str(entry).map_err(|error| error.to_string())?;
     json::read_object(record.get(), draft)?;
     surround(draft, &tag, Time::Seconds(seconds));
     Ok(())

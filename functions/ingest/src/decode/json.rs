@@ -1,4 +1,4 @@
-//! JSON: an object, several one after the other, one a line, or an array of them.
+//! JSON: an object, several one after the other, one a line, or an array of them; Fluentd's entries between them.
 
 mod scalar;
 mod scan;
@@ -12,7 +12,7 @@ use shared::record::Draft;
 
 pub(crate) use self::scan::{NotJson, Scanner};
 use self::source::Source;
-use super::Pieces;
+use super::{Pieces, fluentd};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -55,12 +55,25 @@ impl Records<'_> {
     fn read(mut self, pieces: &mut Pieces<'_, '_>) {
         while let Some(byte) = self.scanner.peek().filter(|_| !pieces.is_over()) {
             let start = self.scanner.at;
-            let read = if byte == b'[' { self.array(pieces) } else { self.record(pieces) };
+            let read = match byte {
+                b'[' if fluentd::is_entry(&self.scanner.text.as_bytes()[start..]) => self.entry(pieces),
+                b'[' => self.array(pieces),
+                _ => self.record(pieces),
+            };
             if let Err(error) = read {
                 self.scanner.at = next_line(self.scanner.text, error.at);
                 self.reject(pieces, start.max(self.source.taken), error.to_string());
             }
         }
+    }
+
+    /// Reads one of Fluentd's entries.
+    fn entry(&mut self, pieces: &mut Pieces<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        self.scanner.skip()?;
+        let text = &self.scanner.text[start..self.scanner.at];
+        fluentd::push(text, self.source.take(start, self.scanner.at), pieces);
+        Ok(())
     }
 
     /// Reads an array's values, of which those that are objects are records.

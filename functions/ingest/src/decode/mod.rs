@@ -14,7 +14,7 @@
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
 //! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
-//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows |
+//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows, Fluentd's entries too |
 //!
 //! No two rows fit the same bytes but where an earlier one asks for more: neither a control character nor a byte from
 //! `80` on begins JSON, and JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.

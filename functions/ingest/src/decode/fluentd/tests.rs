@@ -52,6 +52,20 @@ fn entries_follow_each_other() {
 }
 
 #[test]
+fn entries_follow_other_json() {
+    let decoded = Decoded::of(
+        b"{\"message\": \"a\"} [\"t\", 1, {\"message\": \"b\"}]\n[{\"message\": \"c\"}][\"t\"]{\"message\": \"d\"}",
+    );
+    assert_eq!(decoded.messages(), [Ok("a"), Ok("b"), Ok("c"), Err("bad_fluentd"), Ok("d")]);
+    assert_eq!(decoded.pieces[1].raw, b"[\"t\", 1, {\"message\": \"b\"}]");
+    // What is not UTF-8 is kept in bytes.
+    let lossy = Decoded::of(b"{}[\"t\", 1, {\"message\": \"\xff\"}]");
+    assert_eq!(lossy.messages()[1], Ok("\u{fffd}"));
+    assert_eq!(lossy.pieces[1].raw, b"[\"t\", 1, {\"message\": \"\xff\"}]");
+    assert!(lossy.pieces[1].document.as_ref().is_ok_and(|record| record["sent"]["payload"].is_object()));
+}
+
+#[test]
 fn an_array_that_is_no_entry_is_set_aside() {
     fn check(payload: &str, expect: &str) {
         assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), expect, "{payload}");

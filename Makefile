@@ -12,7 +12,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local test fmt lint unit smoke
+.PHONY: help run stop logs clean-local test fmt lint unit smoke bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,3 +45,7 @@ unit: ## Run the unit, end-to-end and doc tests
 
 smoke: ## Deploy to a private local stack, put, query, take down
 	$(call step,smoke test,{ $(LOCAL) smoke; })
+
+bench: ## Measure ingest against the limit, against Python and against rsyslog; BENCH_QUICK=1 for a look
+	cargo build --release --package ingest
+	cargo run --release --package bench

@@ -117,7 +117,7 @@ impl PlainHttp {
             .kill_on_drop(true)
             .spawn()
             .expect("a built function can be run");
-        let mut watchdog = Watchdog::new();
+        let mut watchdog = Watchdog::default();
         watchdog.watch(process.id().expect("not waited for yet"));
         let logs = Logs::default();
         logs.follow(process.stdout.take().expect("piped"));

@@ -15,4 +15,4 @@ pub mod mongo;
 pub mod proxy;
 pub mod runtime_api;
 pub mod wait;
-mod watchdog;
+pub mod watchdog;

@@ -20,19 +20,22 @@ until [ -z "$1" ] || rm -rf "$1" || [ $tries -ge 50 ]; do tries=$((tries + 1)); 
 
 /// The waiting shell.
 #[derive(Debug)]
-pub(crate) struct Watchdog {
+pub struct Watchdog {
     shell: Child,
     pipe: Option<ChildStdin>,
 }
 
-impl Watchdog {
+impl Default for Watchdog {
     /// Starts to watch, with nothing yet to end.
-    pub(crate) fn new() -> Self {
+    fn default() -> Self {
         Self::with_folder(Path::new(""))
     }
+}
 
+impl Watchdog {
     /// Starts to watch, with a folder to be removed when the process has gone.
-    pub(crate) fn with_folder(folder: &Path) -> Self {
+    #[must_use]
+    pub fn with_folder(folder: &Path) -> Self {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "watchdog"])
             .arg(folder)
@@ -48,12 +51,12 @@ impl Watchdog {
     }
 
     /// From now on this is the process to end.
-    pub(crate) fn watch(&mut self, pid: u32) {
+    pub fn watch(&mut self, pid: u32) {
         self.tell(&pid.to_string()).expect("the watchdog reads");
     }
 
     /// From now on there is no process to end.
-    pub(crate) fn forget(&mut self) {
+    pub fn forget(&mut self) {
         // A watchdog that is gone has nothing to forget.
         let _ = self.tell("");
     }

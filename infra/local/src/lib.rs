@@ -13,7 +13,7 @@ mod interrupt;
 mod logs;
 mod ministack;
 pub mod mongod;
-mod path;
+pub mod path;
 mod port;
 mod process;
 mod progress;

@@ -52,6 +52,12 @@ impl OwnServer {
         Self::try_start_with(|_| {}).unwrap_or_else(|error| panic!("{}", chain(&error)))
     }
 
+    /// Starts a server that is in no replica set, with options of one's own.
+    #[must_use]
+    pub fn start_with(configure: impl FnOnce(&mut Options)) -> Self {
+        Self::try_start_with(configure).unwrap_or_else(|error| panic!("{}", chain(&error)))
+    }
+
     /// Starts a server that waits to be made a member of a set.
     pub(super) fn start_member(set: &str) -> Self {
         let member = Self::try_start_with(|options| options.args.extend(["--replSet".to_owned(), set.to_owned()]));
@@ -82,6 +88,12 @@ impl OwnServer {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.mongod.port()
+    }
+
+    /// Its process id; another one after a restart.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.mongod.pid()
     }
 
     /// Lets it end cleanly.

@@ -1,6 +1,5 @@
 //! An execution environment: one process, one Runtime API, one invocation at a time.
 
-use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use super::error::FunctionError;
+use super::function::Program;
 use super::logs::Logs;
 use super::server::{Server, Told, Work};
 
@@ -32,13 +32,14 @@ impl Environment {
     /// Starts a process with exactly this environment.
     pub(super) async fn start(
         name: &str,
-        program: &Path,
+        program: &Program,
         variables: &[(String, String)],
         logs: &Logs,
         kill: &Arc<Notify>,
     ) -> Self {
         let server = Server::start(name).await;
-        let mut process = Command::new(program)
+        let mut process = Command::new(&program.path)
+            .args(&program.arguments)
             .env_clear()
             .envs([
                 ("AWS_LAMBDA_FUNCTION_NAME", name),
@@ -98,8 +99,13 @@ impl Environment {
         }
     }
 
+    /// The process's id, unless it has ended.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.process.id()
+    }
+
     /// Waits until the process asks for work.
-    async fn initialise(&mut self, request_id: &str) -> Result<(), FunctionError> {
+    pub(super) async fn initialise(&mut self, request_id: &str) -> Result<(), FunctionError> {
         let deadline = Instant::now() + INIT_TIMEOUT;
         while !self.waiting {
             match self.listen(deadline).await {

@@ -1,6 +1,7 @@
 //! A deployed function: as many execution environments as there are invocations at a time.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -15,8 +16,19 @@ use super::logs::Logs;
 use crate::binaries;
 use crate::kinesis::{Invoke, Reply};
 
+/// What a process is told apart by that has no event yet.
+const START_REQUEST_ID: &str = "start";
 /// The configured timeout, unless an invocation is given its own.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What runs as a function.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// Its arguments: a compiled function has none, an interpreter names the function.
+    pub arguments: Vec<OsString>,
+}
 
 /// A function; its processes are killed when it is dropped.
 ///
@@ -25,7 +37,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Function {
     name: String,
-    program: &'static Path,
+    program: Program,
     variables: Vec<(String, String)>,
     idle: Mutex<Vec<Environment>>,
     logs: Logs,
@@ -38,9 +50,16 @@ impl Function {
     /// A function from the built binary of this name, with these environment variables beside Lambda's own.
     #[must_use]
     pub fn new(name: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let path = binaries::executable(name).to_owned();
+        Self::running(Program { path, arguments: Vec::new() }, name, variables)
+    }
+
+    /// A function that is this program.
+    #[must_use]
+    pub fn running(program: Program, name: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
             name: name.to_owned(),
-            program: binaries::executable(name),
+            program,
             variables: variables.into_iter().collect(),
             idle: Mutex::default(),
             logs: Logs::default(),
@@ -52,15 +71,34 @@ impl Function {
 
     /// Hands over an event; at the deadline the process is killed, as AWS does.
     pub async fn invoke(&self, event: &Value, timeout: Duration) -> Result<Value, FunctionError> {
+        let event = Bytes::from(serde_json::to_vec(event).expect("a value is JSON"));
+        self.invoke_json(event, timeout).await
+    }
+
+    /// The same with an event that is JSON already.
+    pub async fn invoke_json(&self, event: Bytes, timeout: Duration) -> Result<Value, FunctionError> {
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let request_id = format!("00000000-0000-4000-8000-{number:012}");
         let mut environment = self.environment().await;
-        let event = Bytes::from(serde_json::to_vec(event).expect("a value is JSON"));
         let reply = environment.invoke(&request_id, event, timeout).await;
         if environment.is_alive() {
             self.idle().push(environment);
         }
         reply
+    }
+
+    /// Starts a process ahead of its first event, and waits until it asks for it.
+    pub async fn start_one(&self) -> Result<(), FunctionError> {
+        let mut environment = self.start().await;
+        environment.initialise(START_REQUEST_ID).await?;
+        self.idle().push(environment);
+        Ok(())
+    }
+
+    /// The ids of its processes that wait for an event.
+    #[must_use]
+    pub fn pids(&self) -> Vec<u32> {
+        self.idle().iter().filter_map(Environment::pid).collect()
     }
 
     /// Ends all idle processes, so that the next invocation is a cold start.
@@ -94,8 +132,12 @@ impl Function {
                 return idle;
             }
         }
+        self.start().await
+    }
+
+    async fn start(&self) -> Environment {
         self.cold_starts.fetch_add(1, Ordering::Relaxed);
-        Environment::start(&self.name, self.program, &self.variables, &self.logs, &self.kill).await
+        Environment::start(&self.name, &self.program, &self.variables, &self.logs, &self.kill).await
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Environment>> {

@@ -7,6 +7,7 @@ mod function;
 mod logs;
 mod server;
 
+pub use axum::body::Bytes;
 pub use error::FunctionError;
-pub use function::Function;
+pub use function::{Function, Program};
 pub use logs::Logs;

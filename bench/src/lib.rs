@@ -1,0 +1,15 @@
+//! What `make bench` measures, and with what: docs/performance.md. Nothing of it reaches a function.
+
+pub mod contest;
+pub mod error;
+pub mod load;
+pub mod python;
+pub mod records;
+pub mod report;
+pub mod server;
+pub mod stats;
+pub mod suite;
+pub mod team;
+pub mod usage;
+pub mod wire;
+pub mod worker;

@@ -1,0 +1,118 @@
+//! The server that all contenders write to, and the database that each round begins with.
+
+use std::path::Path;
+use std::time::Duration;
+
+use ::tests::mongo::OwnServer;
+use ingest::Filing;
+use mongodb::bson::{Document, doc};
+use mongodb::{Client, Database};
+use shared::config::{Secret, StoreConfig};
+use shared::record::Rules;
+use shared::store::Store;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::{Error, attempt};
+use crate::load::{Load, batch};
+use crate::worker::Settings;
+
+/// Memory for the storage engine: enough for every round, so that no round waits for what the one before left behind.
+const CACHE_GB: f64 = 2.0;
+/// How long the first record of a database may take.
+const PREPARE_LIMIT: Duration = Duration::from_mins(1);
+
+/// A server of the benchmark's own, on this machine's loopback.
+pub struct Server {
+    mongod: OwnServer,
+    runtime: Runtime,
+    client: Client,
+}
+
+/// What a database holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// Bytes of BSON.
+    pub documents: f64,
+    /// Bytes of the collections' files.
+    pub data: f64,
+    /// Bytes of the indexes' files.
+    pub indexes: f64,
+}
+
+impl Server {
+    /// Starts it with an empty data folder. It ends with this process, however that ends.
+    pub fn start(arguments: &[String]) -> Result<Self, Error> {
+        let mongod = OwnServer::start_with(|options| {
+            options.args = arguments.to_vec();
+            options.cache_gb = CACHE_GB;
+        });
+        let runtime = attempt("start", Path::new("a runtime"), |_| Builder::new_multi_thread().enable_all().build())?;
+        let client = runtime.block_on(Client::with_uri_str(mongod.uri()));
+        let client = client.map_err(|source| Error::Mongo { action: "accept a connection", source })?;
+        Ok(Self { mongod, runtime, client })
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.mongod.pid()
+    }
+
+    /// Its port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.mongod.port()
+    }
+
+    /// For what is asynchronous.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Its version.
+    pub fn version(&self) -> Result<String, Error> {
+        let reply = self.run(&self.client.database("admin"), "say its version", doc! { "buildInfo": 1 })?;
+        Ok(reply.get_str("version").unwrap_or_default().to_owned())
+    }
+
+    /// Lets a database begin anew, with the collections and indexes that the function makes for its first record: all
+    /// that write to it write to the same.
+    pub fn prepare(&self, database: &str, load: &Load) -> Result<(), Error> {
+        self.drop(database)?;
+        let settings = Settings { uri: self.mongod.uri(), database: database.to_owned() };
+        let failed = |error: Box<dyn std::error::Error + Send + Sync>| Error::Function(error);
+        let config = StoreConfig::from_environment(&settings).map_err(|error| failed(Box::new(error)))?;
+        let batch = batch(&load.warm_up)?;
+        let settled = self.runtime.block_on(async {
+            let store = Store::open(&config, &Secret::new(settings.uri)).await?;
+            Ok(Filing::of(&batch, &Rules::default()).settle(&store, PREPARE_LIMIT).await)
+        });
+        let mut settled = settled.map_err(|error: shared::store::StoreError| failed(Box::new(error)))?;
+        settled.failures.pop().map_or(Ok(()), |failure| Err(failed(Box::new(failure))))
+    }
+
+    /// Drops a database.
+    pub fn drop(&self, database: &str) -> Result<(), Error> {
+        let dropped = self.runtime.block_on(async { self.client.database(database).drop().await });
+        dropped.map_err(|source| Error::Mongo { action: "drop a database", source })
+    }
+
+    /// How many documents a collection has.
+    pub fn count(&self, database: &str, collection: &str) -> Result<usize, Error> {
+        let database = self.client.database(database);
+        let reply = self.run(&database, "count", doc! { "count": collection })?;
+        Ok(reply.get_i32("n").ok().and_then(|n| usize::try_from(n).ok()).unwrap_or_default())
+    }
+
+    /// What a database takes on disk, once everything is there.
+    pub fn held(&self, database: &str) -> Result<Held, Error> {
+        self.run(&self.client.database("admin"), "write a checkpoint", doc! { "fsync": 1 })?;
+        let stats = self.run(&self.client.database(database), "say its size", doc! { "dbStats": 1 })?;
+        let number = |name| stats.get_f64(name).unwrap_or_default();
+        Ok(Held { documents: number("dataSize"), data: number("storageSize"), indexes: number("indexSize") })
+    }
+
+    fn run(&self, database: &Database, action: &'static str, command: Document) -> Result<Document, Error> {
+        self.runtime
+            .block_on(async { database.run_command(command).await })
+            .map_err(|source| Error::Mongo { action, source })
+    }
+}

@@ -1,0 +1,224 @@
+//! Everything that is measured, in its order.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use ::tests::runtime_api::Bytes;
+
+use crate::contest::{self, Contender, DatabaseIs, Deliveries};
+use crate::error::{Error, attempt};
+use crate::load::Load;
+use crate::python;
+use crate::report::{self, Row};
+use crate::server::Server;
+use crate::team::functions::{Functions, release_binary};
+use crate::team::syslog::{Daemon, Destination, Kind};
+use crate::team::{Program, Team, Workers};
+
+/// Set to anything: few rounds, to see that all works.
+const QUICK_VARIABLE: &str = "BENCH_QUICK";
+const WRITERS: [usize; 3] = [1, 2, 4];
+const BATCHES: [usize; 3] = [100, 1_000, 10_000];
+/// The batch of what runs with one size only: what a Lambda would get at most, in the order of magnitude.
+const USUAL_BATCH: usize = 1_000;
+/// Records in a round of those that are quick: the largest batch for each of the most writers.
+const RECORDS: usize = 40_000;
+/// Records of a writer in a round of those that insert one by one.
+const SLOW_RECORDS: usize = 2_000;
+
+/// How often is timed.
+#[derive(Clone, Copy)]
+struct Rounds {
+    /// What is near the limit.
+    quick: usize,
+    /// What takes long for a round.
+    slow: usize,
+}
+
+impl Rounds {
+    fn from_environment() -> Self {
+        if env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty()) {
+            Self { quick: 1, slow: 1 }
+        } else {
+            Self { quick: 7, slow: 3 }
+        }
+    }
+}
+
+/// Runs everything, prints the table and writes the summary.
+pub fn run() -> Result<(), Error> {
+    let folder = attempt("create", Path::new("a temporary folder"), |_| tempfile::tempdir())?;
+    let suite = Suite {
+        python: python::interpreter()?,
+        server: Server::start(&[])?,
+        load: Load::prepare(folder.path(), RECORDS, &BATCHES)?,
+        rounds: Rounds::from_environment(),
+    };
+    println!("MongoDB {}, {RECORDS} records, {} rounds\n", suite.server.version()?, suite.rounds.quick);
+    print!("{}", report::table(&[]));
+    let mut rows = Vec::new();
+    for batch in BATCHES {
+        for writers in WRITERS {
+            let some = suite.contest(writers, batch)?;
+            for row in &some {
+                println!("{}", report::table_row(row));
+            }
+            rows.extend(some);
+        }
+    }
+    let missing: Vec<&str> = [Kind::Rsyslog, Kind::SyslogNg]
+        .iter()
+        .filter(|kind| kind.program().is_none())
+        .map(|kind| kind.name())
+        .collect();
+    if !missing.is_empty() {
+        println!("\nnot installed, so not measured: {}", missing.join(", "));
+    }
+    report::write_summary(&target().join("summary.json"), &rows)
+}
+
+/// The folder of results.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench")
+}
+
+/// This very program.
+pub(crate) fn this_program() -> Result<PathBuf, Error> {
+    attempt("find", Path::new("this program"), |_| env::current_exe())
+}
+
+struct Suite {
+    server: Server,
+    load: Load,
+    rounds: Rounds,
+    /// With all packages.
+    python: PathBuf,
+}
+
+impl Suite {
+    /// All contenders with so many writers and batches of so many records.
+    fn contest(&self, writers: usize, batch: usize) -> Result<Vec<Row>, Error> {
+        let all = RECORDS / batch;
+        let few = writers * (SLOW_RECORDS / batch).max(1);
+        let quick = Contest { suite: self, writers, batch, batches: all, rounds: self.rounds.quick };
+        let middle = Contest { rounds: self.rounds.slow, ..quick };
+        let slow = Contest { batches: few, rounds: self.rounds.slow, ..quick };
+        let mut contenders = vec![
+            quick.contender("ours", if writers == 1 { Deliveries::Two } else { Deliveries::One }, Contest::own)?,
+            quick.contender("wire", Deliveries::One, Contest::own)?,
+            middle.contender("python-best", Deliveries::One, |contest, name, database| {
+                contest.python(name, "best", database)
+            })?,
+            Contender {
+                database_is: DatabaseIs::Absent,
+                ..slow.contender("article", Deliveries::One, |contest, name, database| {
+                    contest.python(name, "article", database)
+                })?
+            },
+        ];
+        if batch == USUAL_BATCH {
+            contenders.push(quick.contender("ours-binary", Deliveries::One, Contest::function)?);
+            for kind in [Kind::Rsyslog, Kind::SyslogNg] {
+                if let Some(program) = kind.program() {
+                    let team = |contest: &Contest<'_>, _, database: &str| contest.daemon(kind, &program, database);
+                    contenders.push(slow.contender(kind.name(), Deliveries::One, team)?);
+                }
+            }
+        }
+        let outcomes = contest::run(&self.server, &self.load, &mut contenders)?;
+        Ok(report::rows(&outcomes, writers, batch))
+    }
+}
+
+/// What contenders with the same writers and batches have in common.
+#[derive(Clone, Copy)]
+struct Contest<'a> {
+    suite: &'a Suite,
+    writers: usize,
+    batch: usize,
+    /// How many batches there are in a round.
+    batches: usize,
+    rounds: usize,
+}
+
+impl Contest<'_> {
+    fn contender<T: Team + 'static>(
+        &self,
+        name: &'static str,
+        deliveries: Deliveries,
+        team: impl FnOnce(&Self, &'static str, &str) -> Result<T, Error>,
+    ) -> Result<Contender, Error> {
+        let database = format!("bench_{}", name.replace('-', "_"));
+        self.suite.server.prepare(&database, &self.suite.load)?;
+        let team = Box::new(team(self, name, &database)?);
+        Ok(Contender { name, team, database, rounds: self.rounds, database_is: DatabaseIs::Prepared, deliveries })
+    }
+
+    /// Writers that are this very program.
+    fn own(&self, name: &'static str, database: &str) -> Result<Workers, Error> {
+        let load = &self.suite.load;
+        let file = if name == "wire" { load.documents() } else { load.events(self.batch) };
+        let first = ["worker", name].map(OsString::from).to_vec();
+        self.workers(name, &this_program()?, &first, database, &file)
+    }
+
+    fn python(&self, name: &'static str, module: &str, database: &str) -> Result<Workers, Error> {
+        let first = vec![python::folder().join("writer.py").into(), module.into()];
+        self.workers(name, &self.suite.python, &first, database, &self.suite.load.events(self.batch))
+    }
+
+    fn workers(
+        &self,
+        name: &'static str,
+        program: &Path,
+        first_arguments: &[OsString],
+        database: &str,
+        file: &Path,
+    ) -> Result<Workers, Error> {
+        let Suite { server, load, .. } = self.suite;
+        let worker = |writer: usize| {
+            let mut arguments = first_arguments.to_vec();
+            arguments.push(server.port().to_string().into());
+            arguments.extend([database, &load.collection].map(OsString::from));
+            arguments.push(file.into());
+            let share = [self.batch, writer, self.writers, self.batches];
+            arguments.extend(share.map(|number| OsString::from(number.to_string())));
+            arguments.push(load.warm_up_file().into());
+            Program { path: program.to_owned(), arguments }
+        };
+        let programs: Vec<Program> = (0..self.writers).map(worker).collect();
+        let file_bytes = attempt("read", file, fs::metadata)?.len();
+        let records = self.batches * self.batch;
+        let given_bytes = file_bytes * records as u64 / (RECORDS * self.writers) as u64;
+        Workers::start(name, &programs, given_bytes)
+    }
+
+    /// The built function.
+    fn function(&self, name: &'static str, database: &str) -> Result<Functions, Error> {
+        let Suite { server, load, .. } = self.suite;
+        let file = load.events(self.batch);
+        let lines = attempt("open", &file, fs::File::open).map(BufReader::new)?.split(b'\n');
+        let events: Vec<Bytes> = attempt("read", &file, |_| lines.map(|line| line.map(Bytes::from)).collect())?;
+        let share = |writer: usize| {
+            let events: Vec<Bytes> = events.iter().skip(writer).step_by(self.writers).cloned().collect();
+            let records = events.len() * self.batch;
+            (events, records)
+        };
+        let shares = (0..self.writers).map(share).collect();
+        let uri = format!("mongodb://127.0.0.1:{}", server.port());
+        let variables = [("MONGODB_URI", uri.as_str()), ("LOGBRAID_DB", database)];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Functions::start(name, server.runtime().handle(), &release_binary()?, &variables, shares, &load.warm_up)
+    }
+
+    fn daemon(&self, kind: Kind, program: &Path, database: &str) -> Result<Daemon, Error> {
+        let Suite { server, load, .. } = self.suite;
+        let (writers, batch, collection) = (self.writers, self.batch, load.collection.as_str());
+        let destination = Destination { port: server.port(), database, collection, writers, batch };
+        let records = self.batches * self.batch;
+        Daemon::start(kind, program, destination, server.runtime().handle(), &load.lines(), records)
+    }
+}

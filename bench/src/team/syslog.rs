@@ -1,0 +1,225 @@
+//! rsyslog and syslog-ng, where they are installed: records go in as lines over TCP and are parsed into fields.
+
+use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ::tests::watchdog::Watchdog;
+use mongodb::bson::Document;
+use mongodb::{Client, Collection};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+
+use super::Team;
+use crate::error::{Error, attempt};
+use crate::usage;
+
+/// How often is looked whether everything is there.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
+/// How long it may take until a daemon listens.
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// How long it may take until everything is there.
+const STORE_LIMIT: Duration = Duration::from_mins(2);
+
+/// Which daemon.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// rsyslog with `ommongodb`.
+    Rsyslog,
+    /// syslog-ng with its `mongodb` destination.
+    SyslogNg,
+}
+
+/// Where a daemon writes to.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// MongoDB's port on 127.0.0.1.
+    pub port: u16,
+    /// The database.
+    pub database: &'a str,
+    /// The collection.
+    pub collection: &'a str,
+    /// How many writers it may have at a time.
+    pub writers: usize,
+    /// How many messages a writer takes from its queue at a time.
+    pub batch: usize,
+}
+
+impl Kind {
+    /// Its name in the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rsyslog => "rsyslog",
+            Self::SyslogNg => "syslog-ng",
+        }
+    }
+
+    /// Its program, if it is installed.
+    #[must_use]
+    pub fn program(self) -> Option<PathBuf> {
+        let program = match self {
+            Self::Rsyslog => "rsyslogd",
+            Self::SyslogNg => "syslog-ng",
+        };
+        // Debian puts daemons where not every user's PATH leads.
+        local::path::find(program).or_else(|| Some(Path::new("/usr/sbin").join(program)).filter(|path| path.is_file()))
+    }
+
+    fn configuration(self, listen: u16, destination: Destination<'_>) -> String {
+        let Destination { port, database, collection, writers, batch } = destination;
+        match self {
+            Self::Rsyslog => format!(
+                r#"global(maxMessageSize="64k")
+module(load="imptcp")
+module(load="mmjsonparse")
+module(load="ommongodb")
+template(name="fields" type="subtree" subtree="$!")
+ruleset(name="store") {{
+  action(type="mmjsonparse" cookie="" useRawMsg="on")
+  action(type="ommongodb" uristr="mongodb://127.0.0.1:{port}/?w=majority" db="{database}" collection="{collection}"
+    template="fields" queue.type="LinkedList" queue.size="200000"
+    queue.workerThreads="{writers}" queue.workerThreadMinimumMessages="1" queue.dequeueBatchSize="{batch}")
+}}
+input(type="imptcp" address="127.0.0.1" port="{listen}" ruleset="store")
+"#
+            ),
+            Self::SyslogNg => format!(
+                r#"@version: 3.38
+options {{ stats-freq(0); }};
+source lines {{ network(ip("127.0.0.1") port({listen}) transport("tcp") flags(no-parse) log-msg-size(65536)
+  log-iw-size(100000) log-fetch-limit({batch})); }};
+parser fields {{ json-parser(prefix(".json.")); }};
+destination store {{ mongodb(uri("mongodb://127.0.0.1:{port}/{database}?w=majority") collection("{collection}")
+  value-pairs(key(".json.*" rekey(shift(6)))) workers({writers}) log-fifo-size(200000)); }};
+log {{ source(lines); parser(fields); destination(store); flags(flow-control); }};
+"#
+            ),
+        }
+    }
+
+    fn arguments(self, folder: &Path) -> Vec<String> {
+        let file = |name| folder.join(name).display().to_string();
+        match self {
+            Self::Rsyslog => ["-n", "-f", &file("conf"), "-i", &file("pid")].map(str::to_owned).to_vec(),
+            Self::SyslogNg => {
+                let files =
+                    ["--persist-file", "--control", "--pidfile"].map(|flag| format!("{flag}={}", file(&flag[2..])));
+                ["-F".to_owned(), "-f".to_owned(), file("conf")].into_iter().chain(files).collect()
+            }
+        }
+    }
+}
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    kind: Kind,
+    process: Child,
+    // Ends it if this process is killed.
+    _watchdog: Watchdog,
+    _folder: TempDir,
+    input: TcpStream,
+    lines: Vec<u8>,
+    records: usize,
+    runtime: Handle,
+    collection: Collection<Document>,
+}
+
+impl Daemon {
+    /// Starts it and waits until it listens. It will be given the first lines of a file, so many.
+    pub fn start(
+        kind: Kind,
+        program: &Path,
+        destination: Destination<'_>,
+        runtime: &Handle,
+        lines: &Path,
+        records: usize,
+    ) -> Result<Self, Error> {
+        let folder = attempt("create", Path::new("a temporary folder"), |_| tempfile::tempdir())?;
+        let listen = attempt("find", Path::new("a free port"), |_| local::mongod::free_port())?;
+        let configuration = folder.path().join("conf");
+        attempt("write", &configuration, |path| fs::write(path, kind.configuration(listen, destination)))?;
+        let mut process = Command::new(program)
+            .args(kind.arguments(folder.path()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|source| Error::Spawn { program: program.to_owned(), source })?;
+        let mut watchdog = Watchdog::default();
+        watchdog.watch(process.id());
+        let input = connect(listen, &mut process, kind)?;
+        let text = attempt("read", lines, fs::read)?;
+        let client = runtime.block_on(Client::with_uri_str(format!("mongodb://127.0.0.1:{}", destination.port)));
+        let client = client.map_err(|source| Error::Mongo { action: "accept a connection", source })?;
+        Ok(Self {
+            kind,
+            process,
+            _watchdog: watchdog,
+            _folder: folder,
+            input,
+            lines: text.split_inclusive(|byte| *byte == b'\n').take(records).flatten().copied().collect(),
+            records,
+            runtime: runtime.clone(),
+            collection: client.database(destination.database).collection(destination.collection),
+        })
+    }
+
+    fn count(&self) -> Result<u64, Error> {
+        let counted = self.runtime.block_on(async { self.collection.estimated_document_count().await });
+        counted.map_err(|source| Error::Mongo { action: "count", source })
+    }
+}
+
+fn connect(port: u16, process: &mut Child, kind: Kind) -> Result<TcpStream, Error> {
+    let deadline = Instant::now() + START_LIMIT;
+    loop {
+        if let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
+            return Ok(stream);
+        }
+        let has_ended = !matches!(process.try_wait(), Ok(None));
+        if has_ended || Instant::now() > deadline {
+            // It is of no use any more.
+            let _ = process.kill().and_then(|()| process.wait());
+            return Err(Error::Worker { name: kind.name(), said: "nothing".to_owned(), expected: "that it listens" });
+        }
+        thread::sleep(POLL_INTERVAL);
+    }
+}
+
+impl Team for Daemon {
+    /// Nothing is acknowledged to whoever sends: it is done when everything is there.
+    fn store(&mut self) -> Result<usize, Error> {
+        let goal = self.count()? + self.records as u64;
+        let deadline = Instant::now() + STORE_LIMIT;
+        attempt("write to", Path::new(self.kind.name()), |_| self.input.write_all(&self.lines))?;
+        while self.count()? < goal {
+            if Instant::now() > deadline {
+                let stored = usize::try_from(self.count()? + self.records as u64 - goal).unwrap_or_default();
+                return Err(Error::Lost { name: self.kind.name(), given: self.records, stored });
+            }
+            thread::sleep(POLL_INTERVAL);
+        }
+        Ok(self.records)
+    }
+
+    fn pids(&self) -> Vec<u32> {
+        vec![self.process.id()]
+    }
+
+    fn peak_bytes(&self) -> Result<u64, Error> {
+        usage::peak_bytes(self.process.id())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // The watchdog ends what could not be ended here.
+        let _ = self.process.kill().and_then(|()| self.process.wait());
+    }
+}

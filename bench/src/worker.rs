@@ -1,0 +1,172 @@
+//! A writer, in a process of its own as on Lambda: it is told when to store and says when it has.
+//!
+//! It says `ready` once, then for each line `store` that it gets `stored N`, until its input ends. The writers in
+//! Python keep to the same. What a function prints to standard output goes between; it begins with a brace.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use ingest::{Context, handle};
+use shared::config::Environment;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::error::{Error, attempt};
+use crate::load::batch;
+use crate::wire::{Connection, split};
+
+/// What a writer is told to do.
+pub const STORE: &str = "store";
+/// What it says when it can.
+pub const READY: &str = "ready";
+/// What it says when it has, followed by the number of records.
+pub const STORED: &str = "stored";
+
+const USAGE: &str = "worker ours|wire PORT DATABASE COLLECTION FILE BATCH FIRST STEP BATCHES [WARM-UP FILE]";
+/// How long the function may take for a batch, as Lambda would tell it.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Which of the batches in a file are a writer's: each `step`-th from `first` on, below `batches`.
+#[derive(Clone, Copy, Debug)]
+pub struct Share {
+    /// Records in a batch.
+    pub batch: usize,
+    /// The position of its first batch.
+    pub first: usize,
+    /// From one to the next.
+    pub step: usize,
+    /// How many batches there are for all writers together.
+    pub batches: usize,
+}
+
+impl Share {
+    fn take<T>(self, batches: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+        batches.take(self.batches).skip(self.first).step_by(self.step)
+    }
+}
+
+/// The function's settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// MongoDB's address.
+    pub uri: String,
+    /// The database.
+    pub database: String,
+}
+
+impl Environment for Settings {
+    fn get(&self, name: &str) -> Option<String> {
+        match name {
+            "MONGODB_URI" => Some(self.uri.clone()),
+            "LOGBRAID_DB" => Some(self.database.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// Runs as a writer.
+pub fn main(arguments: &[String]) -> Result<(), Error> {
+    let [contender, port, database, collection, file, numbers @ .., warm_up] = arguments else {
+        return Err(Error::Usage(USAGE));
+    };
+    let numbers: Vec<usize> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
+    let (&[batch, first, step, batches], Ok(port)) = (numbers.as_slice(), port.parse()) else {
+        return Err(Error::Usage(USAGE));
+    };
+    let share = Share { batch, first, step, batches };
+    let file = Path::new(file);
+    match contender.as_str() {
+        "ours" => {
+            let mut ours = Ours::open(port, database, file, share, Path::new(warm_up))?;
+            serve(|| ours.store())
+        }
+        "wire" => {
+            let mut wire = Wire::open(port, database, collection, file, share)?;
+            serve(|| wire.store())
+        }
+        _ => Err(Error::Usage(USAGE)),
+    }
+}
+
+fn serve(mut store: impl FnMut() -> Result<usize, Error>) -> Result<(), Error> {
+    say(READY)?;
+    for line in io::stdin().lines() {
+        if attempt("read", Path::new("standard input"), |_| line)? == STORE {
+            let stored = store()?;
+            say(&format!("{STORED} {stored}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn say(text: &str) -> Result<(), Error> {
+    let mut out = io::stdout().lock();
+    attempt("write", Path::new("standard output"), |_| writeln!(out, "{text}").and_then(|()| out.flush()))
+}
+
+/// The function's handler, from an event's JSON on.
+struct Ours {
+    runtime: Runtime,
+    context: Context,
+    events: Vec<Vec<u8>>,
+}
+
+impl Ours {
+    fn open(port: u16, database: &str, file: &Path, share: Share, warm_up: &Path) -> Result<Self, Error> {
+        let lines = attempt("open", file, File::open).map(BufReader::new)?.split(b'\n');
+        let events = attempt("read", file, |_| share.take(lines).collect::<io::Result<Vec<_>>>())?;
+        let runtime = attempt("start", Path::new("a runtime"), |_| Builder::new_current_thread().enable_all().build())?;
+        let settings = Settings { uri: format!("mongodb://127.0.0.1:{port}"), database: database.to_owned() };
+        let context = runtime.block_on(Context::from_environment(&settings));
+        let context = context.map_err(|error| Error::Function(Box::new(error)))?;
+        let ours = Self { runtime, context, events };
+        ours.deliver(&attempt("read", warm_up, fs::read)?)?;
+        Ok(ours)
+    }
+
+    fn store(&mut self) -> Result<usize, Error> {
+        self.events.iter().map(|event| self.deliver(event)).sum()
+    }
+
+    fn deliver(&self, event: &[u8]) -> Result<usize, Error> {
+        let batch = batch(event)?;
+        let reply = self.runtime.block_on(handle(&self.context, &batch, SystemTime::now() + TIMEOUT));
+        if reply.batch_item_failures.is_empty() {
+            return Ok(batch.deliveries.len());
+        }
+        Err(Error::Refused { reply: format!("{reply:?}") })
+    }
+}
+
+/// The least work there is: documents that are BSON already, over the bare protocol.
+struct Wire {
+    connection: Connection,
+    database: String,
+    collection: String,
+    batches: Vec<Vec<u8>>,
+    batch: usize,
+}
+
+impl Wire {
+    fn open(port: u16, database: &str, collection: &str, file: &Path, share: Share) -> Result<Self, Error> {
+        let documents = attempt("read", file, fs::read)?;
+        let mut rest = documents.as_slice();
+        let batches = std::iter::from_fn(|| {
+            let (batch, after) = split(rest, share.batch)?;
+            rest = after;
+            Some(batch)
+        });
+        let batches = share.take(batches).map(<[u8]>::to_vec).collect();
+        let connection = Connection::open(port)?;
+        let (database, collection) = (database.to_owned(), collection.to_owned());
+        Ok(Self { connection, database, collection, batches, batch: share.batch })
+    }
+
+    fn store(&mut self) -> Result<usize, Error> {
+        for documents in &self.batches {
+            self.connection.insert(&self.database, &self.collection, documents, self.batch)?;
+        }
+        Ok(self.batches.len() * self.batch)
+    }
+}

@@ -11,6 +11,7 @@ mod documentation;
 mod first_failed;
 mod journal;
 mod kept;
+mod large;
 mod logs;
 mod midnight;
 mod network;

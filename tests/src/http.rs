@@ -22,15 +22,18 @@ pub struct Answer {
     pub status: u16,
     /// The content type without its parameters.
     pub content_type: String,
+    /// The header `Link`.
+    pub link: Option<String>,
     /// The body, if it is JSON; its text otherwise.
     pub body: Value,
 }
 
 impl Answer {
-    fn new(status: u16, content_type: &str, body: &str) -> Self {
+    fn new(status: u16, header: impl Fn(&str) -> Option<String>, body: &str) -> Self {
+        let content_type = header("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         let body = serde_json::from_str(body).unwrap_or_else(|_| json!(body));
-        Self { status, content_type: essence.to_owned(), body }
+        Self { status, content_type: essence.to_owned(), link: header("link"), body }
     }
 }
 
@@ -48,7 +51,7 @@ impl Get for Function {
         assert_ne!(reply["isBase64Encoded"], json!(true), "text is not sent as base64");
         Answer::new(
             status.unwrap_or_else(|| panic!("no status code in {reply}")),
-            content_type(&reply["headers"]),
+            |name| header(&reply["headers"], name),
             reply["body"].as_str().unwrap_or_default(),
         )
     }
@@ -161,20 +164,16 @@ impl Get for PlainHttp {
         let call = move || -> Result<Answer, ureq::Error> {
             let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
             let mut response = ureq::Agent::from(config.build()).get(&url).call()?;
-            let content_type = response.headers().get("content-type").and_then(|value| value.to_str().ok());
-            let content_type = content_type.unwrap_or_default().to_owned();
             let body = response.body_mut().read_to_string()?;
-            Ok(Answer::new(response.status().as_u16(), &content_type, &body))
+            let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+            Ok(Answer::new(response.status().as_u16(), header, &body))
         };
         let answer = tokio::task::spawn_blocking(call).await.expect("a request does not panic");
         answer.unwrap_or_else(|error| panic!("GET {target}: {error}"))
     }
 }
 
-fn content_type(headers: &Value) -> &str {
-    let headers = headers.as_object().into_iter().flatten();
-    headers
-        .filter(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-        .find_map(|(_, value)| value.as_str())
-        .unwrap_or_default()
+fn header(headers: &Value, name: &str) -> Option<String> {
+    let mut headers = headers.as_object().into_iter().flatten();
+    headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?.1.as_str().map(str::to_owned)
 }

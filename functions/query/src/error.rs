@@ -104,7 +104,7 @@ impl QueryError {
             }
             Self::Parameter(bad) => Problem::of_parameter(bad),
             Self::UnknownTransaction { uid, days, is_narrowed } => {
-                let part = if *is_narrowed { " of the time asked for" } else { "" };
+                let part = if *is_narrowed { " as asked for" } else { "" };
                 let detail = format!("No record{part} has the log_uid `{uid}`: {}.", looked_at(days));
                 Problem::new(Kind::UnknownTransaction, detail)
             }
@@ -214,11 +214,7 @@ mod tests {
             assert_eq!(told(&error), (404, format!("\"{expect}\"")));
         }
         check(&[], false, "No record has the log_uid `x`: there is no day to look at.");
-        check(
-            &["2026-11-20"],
-            true,
-            "No record of the time asked for has the log_uid `x`: looked at 1 day, 2026-11-20.",
-        );
+        check(&["2026-11-20"], true, "No record as asked for has the log_uid `x`: looked at 1 day, 2026-11-20.");
         check(
             &["2026-11-18", "2026-11-19", "2026-11-20"],
             false,

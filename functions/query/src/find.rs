@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use shared::Day;
 use shared::record::LogRecord;
-use shared::store::{Store, StoreError};
+use shared::store::{Along, Lookup, Order, Store, StoreError};
 
 use crate::request::Search;
 
@@ -23,17 +23,28 @@ pub(crate) struct Found<S> {
     pub(crate) records: S,
 }
 
-/// Looks up the records of a transaction on all days that may hold some, at most `limit` of each.
+/// Looks up the records of a transaction on all days that may hold some: of each as many as fill an answer, and one to
+/// know that there are more.
 pub(crate) async fn find<'a>(
     store: &'a Store,
-    search: &'a Search,
-    limit: i64,
+    search: &Search,
 ) -> Result<Found<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
     let ids = search.ids();
     let mut days = store.days().await?;
     days.retain(|day| ids.reaches(*day));
-    let lookups: Vec<_> =
-        days.iter().map(|day| store.transaction(search.uid(), *day, ids, limit, DAY_MAX_TIME)).collect();
+    let lookup = Lookup {
+        filter: search.condition(),
+        ids,
+        along: Along::Ids,
+        order: Order::Oldest,
+        limit: i64::try_from(search.limit + 1).unwrap_or(i64::MAX),
+        max_time: DAY_MAX_TIME,
+    };
+    let look = |day: &Day| {
+        let (day, lookup) = (*day, lookup.clone());
+        async move { store.records(day, &lookup).await }
+    };
+    let lookups: Vec<_> = days.iter().map(look).collect();
     Ok(Found { days, records: in_order(lookups) })
 }
 

@@ -6,32 +6,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
+use shared::Day;
 use shared::record::{EventTime, LogRecord};
 use shared::store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
 use crate::error::QueryError;
 use crate::find::{Found, find};
-use crate::render::{Completeness, Limits, Page, Pushed};
-use crate::request::Search;
-
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-/// How many records an answer holds at most.
-const MAX_RECORDS: u16 = 10_000;
-/// What an answer takes at most. Lambda takes 6 MB (6,291,556 bytes) of a function, headers included:
-/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
-const MAX_BYTES: usize = 6_000_000;
-const LIMITS: Limits = Limits { records: MAX_RECORDS as usize, bytes: MAX_BYTES };
-/// As many of a day as fill an answer, and one to know that there are more.
-const RECORDS_OF_A_DAY: i64 = MAX_RECORDS as i64 + 1;
-/// How long an answer may take. The function is stopped after 29 seconds, an HTTP API gives up after 30.
-const TIME_LIMIT: Duration = Duration::from_secs(25);
+use crate::render::{Completeness, Limits, Listing, Page, Pushed};
+use crate::request::{Format, Search};
 
 /// What each look beside the records may cost the server.
 const MAX_TIME: Duration = Duration::from_secs(5);
@@ -41,40 +30,72 @@ const MAX_QUARANTINED: u64 = 1_000;
 const MARGIN_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Answers with the transaction, or with as much of it as one answer has room for.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
-    let search = Search::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, QueryError> {
+    let search = Search::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search)).await;
-    let json = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
-    Ok(([(CONTENT_TYPE, JSON)], json).into_response())
+    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
 }
 
-async fn answer(store: &Store, search: &Search) -> Result<Vec<u8>, QueryError> {
-    let (found, filed_until) = join(find(store, search, RECORDS_OF_A_DAY), store.filed_until(MAX_TIME)).await;
+async fn answer(store: &Store, search: &Search) -> Result<Response, QueryError> {
+    let limits = Limits { records: search.limit, bytes: MAX_BYTES };
+    let (days, answer) = match search.format {
+        Format::Json => document(store, search, limits).await?,
+        Format::Ndjson | Format::Text => list(store, search, limits).await?,
+    };
+    let unknown =
+        || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
+    let (body, next) = answer.ok_or_else(unknown)?;
+    Ok(respond(search.format, body, next.as_deref()))
+}
+
+/// The days that were looked at, and the answer with the address of the rest; `None` where there is no record.
+type Answered = (Vec<Day>, Option<(Vec<u8>, Option<String>)>);
+
+/// One document, which says what the records come to and what is known of their completeness.
+async fn document(store: &Store, search: &Search, limits: Limits) -> Result<Answered, QueryError> {
+    let (found, filed_until) = join(find(store, search), store.filed_until(MAX_TIME)).await;
     let Found { days, records } = found.map_err(QueryError::Store)?;
     let known = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
-    let mut page = Page::new(search.uid(), LIMITS, known).map_err(QueryError::Summary)?;
-    let next = fill(&mut page, search, records).await?;
+    let mut page = Page::new(search.uid(), limits, known).map_err(QueryError::Summary)?;
+    let next = fill(search, records, |record| page.push(record)).await?;
     if let Some(arrived) = page.span().and_then(around) {
         let set_aside = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
         page.set_quarantined(set_aside.map_err(QueryError::Store)?);
     }
-    let unknown =
-        || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
-    page.finish(next.as_deref()).map_err(QueryError::Summary)?.ok_or_else(unknown)
+    let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;
+    Ok((days, body.map(|body| (body, next))))
 }
 
-/// Takes records until there are no more or the page is full; then tells where the rest is.
+/// The records and nothing else.
+async fn list(store: &Store, search: &Search, limits: Limits) -> Result<Answered, QueryError> {
+    let Found { days, records } = find(store, search).await.map_err(QueryError::Store)?;
+    let mut listing = Listing::new(search.format, limits);
+    let next = fill(search, records, |record| listing.push(record)).await?;
+    if listing.len() == 0 {
+        return Ok((days, None));
+    }
+    let body = listing.finish(next.as_deref(), None).map_err(QueryError::Summary)?;
+    Ok((days, Some((body, next))))
+}
+
+/// Takes records until there are no more or there is no room; then tells where the rest is.
 async fn fill(
-    page: &mut Page<'_>,
     search: &Search,
     records: impl Stream<Item = Result<LogRecord, StoreError>>,
+    mut push: impl FnMut(&LogRecord) -> Result<Pushed, serde_json::Error>,
 ) -> Result<Option<String>, QueryError> {
     let mut records = pin!(records);
+    let mut last = None;
     while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
-        let pushed = page.push(&record).map_err(|source| QueryError::Render { id: record.id(), source })?;
+        let pushed = push(&record).map_err(|source| QueryError::Render { id: record.id(), source })?;
         if pushed == Pushed::Full {
-            return Ok(page.last().map(|last| search.clone().after(last).target()));
+            return Ok(last.map(|last| search.address_after(last)));
         }
+        last = Some(record.id());
     }
     Ok(None)
 }
@@ -91,7 +112,7 @@ fn around((started, ended): (EventTime, EventTime)) -> Option<Range<EventTime>> 
 mod tests {
     use futures_util::stream;
     use insta::assert_snapshot;
-    use shared::record::LogRecord;
+    use shared::record::{EventTime, LogRecord};
     use shared::store::StoreError;
 
     use super::{Completeness, Limits, Page, Search, fill};
@@ -99,12 +120,12 @@ mod tests {
 
     async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let search = Search::parse(path, query).unwrap();
+        let search = Search::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
         let known = Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new());
         let mut page = Page::new(search.uid(), limits, known).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
-        let next = fill(&mut page, &search, records).await.unwrap();
+        let next = fill(&search, records, |record| page.push(record)).await.unwrap();
         page.finish(next.as_deref()).unwrap().map(|json| String::from_utf8(json).unwrap())
     }
 

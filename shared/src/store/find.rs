@@ -7,7 +7,7 @@ use mongodb::bson::{Document, doc, oid::ObjectId};
 
 use super::{Store, StoreError};
 use crate::Day;
-use crate::record::{EventTime, LogRecord, LogUid, first_id, time_of};
+use crate::record::{EventTime, LogRecord, first_id, time_of};
 
 /// A range of ids: of time, since ids sort by time.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -115,7 +115,7 @@ pub struct Lookup {
 
 impl Lookup {
     /// The whole filter. It always bounds the ids: what has no `ObjectId` is no record of ours.
-    fn condition(&self) -> Document {
+    pub(super) fn condition(&self) -> Document {
         let mut all = vec![self.ids.condition()];
         if self.along == Along::Errors {
             // The index knows times, to the millisecond; ids are exact.
@@ -161,20 +161,6 @@ impl Store {
         let found = collection.find(lookup.condition()).sort(lookup.sort()).limit(lookup.limit);
         let found = found.max_time(lookup.max_time).await.map_err(failed)?;
         Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
-    }
-
-    /// The records that a transaction left on a day, in time order, at most `limit`, read from MongoDB as they are
-    /// taken; gives up when that cost the server `max_time`.
-    pub async fn transaction(
-        &self,
-        uid: &LogUid,
-        day: Day,
-        ids: IdRange,
-        limit: i64,
-        max_time: Duration,
-    ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
-        let filter = doc! { "log_uid": uid.as_str() };
-        self.records(day, &Lookup { filter, ids, along: Along::Ids, order: Order::Oldest, limit, max_time }).await
     }
 }
 

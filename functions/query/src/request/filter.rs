@@ -18,7 +18,7 @@ const LEVEL: &str = "level";
 const SERVICE: &str = "service";
 const LOGGER: &str = "logger";
 const HOST: &str = "host";
-const LOG_UID: &str = "log_uid";
+pub(super) const LOG_UID: &str = "log_uid";
 const Q: &str = "q";
 
 /// The parameters that a filter is read from. An endpoint may know fewer of them.

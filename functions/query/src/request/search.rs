@@ -1,50 +1,54 @@
-//! What is searched for: one transaction, whole or part of it.
+//! `GET /transactions/{log_uid}`: the records of one transaction, all of them or some.
 
-use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Document, doc, oid::ObjectId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use shared::record::{EventTime, LogUid, MAX_UID_BYTES};
 use shared::store::IdRange;
 
+use super::filter::{FILTERS, Filter, LOG_UID};
+use super::format::{FORMAT, Format};
+use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
 
 /// What the path of a transaction begins with; its uid follows.
 pub(crate) const TRANSACTIONS: &str = "/transactions/";
 
-const LOG_UID: &str = "log_uid";
-const FROM: &str = "from";
-const TO: &str = "to";
-const AFTER: &str = "after";
-const A_TIME: &str = "a time as RFC 3339 writes it, such as 2026-11-20T08:35:39.165953Z";
+/// How many records an answer holds at most, and how many if nobody says.
+const MAX_LIMIT: usize = 10_000;
 const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as they stand in `next`";
 /// What a uid in a path has escaped: all but RFC 3986's unreserved characters.
 const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A search for the records of one transaction.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Search {
     uid: LogUid,
-    /// The first time of interest.
-    from: Option<EventTime>,
-    /// The first time that is of no interest any more.
-    to: Option<EventTime>,
+    filter: Filter,
+    pub(crate) limit: usize,
+    pub(crate) format: Format,
     /// The last record of the answer before.
     after: Option<ObjectId>,
 }
 
 impl Search {
-    /// Reads a request for `/transactions/{log_uid}`. The uid is the rest of the path, slashes and all, unescaped; an
-    /// `%` without two hexadecimal digits is one.
-    pub(crate) fn parse(path: &str, query: Option<&str>) -> Result<Self, BadParameter> {
+    /// Reads a request for `/transactions/{log_uid}`, at the moment `now`. The uid is the rest of the path, slashes and
+    /// all, unescaped; an `%` without two hexadecimal digits is one.
+    pub(crate) fn parse(
+        path: &str,
+        query: Option<&str>,
+        accept: Option<&str>,
+        now: EventTime,
+    ) -> Result<Self, BadParameter> {
         let uid = uid(path.strip_prefix(TRANSACTIONS).unwrap_or_default())?;
-        let parameters = Parameters::parse(query, &[FROM, TO, AFTER])?;
-        let (from, to) = (time(&parameters, FROM)?, time(&parameters, TO)?);
-        if let (Some(from), Some(to)) = (from, to)
-            && from >= to
-        {
-            let value = parameters.get(TO).unwrap_or_default();
-            return Err(BadParameter::value(TO, value, "that is not after `from`", &format!("a time after {from}")));
-        }
-        Ok(Self { uid, from, to, after: id(&parameters, AFTER)? })
+        let known: Vec<&str> = parameters().collect();
+        let parameters = Parameters::parse(query, &known)?;
+        Ok(Self {
+            uid,
+            filter: Filter::parse(&parameters, now)?,
+            limit: paging::limit(&parameters, LIMIT, MAX_LIMIT, 1..=MAX_LIMIT)?,
+            format: Format::parse(&parameters, accept)?,
+            after: parameters.get(AFTER).map(id).transpose()?,
+        })
     }
 
     /// Whose records are searched for.
@@ -54,31 +58,36 @@ impl Search {
 
     /// The ids that such records can have.
     pub(crate) fn ids(&self) -> IdRange {
-        let range = IdRange::of_time(self.from, self.to);
+        let range = self.filter.ids();
         self.after.map_or(range, |last| range.after(last))
+    }
+
+    /// What the records are to be like.
+    pub(crate) fn condition(&self) -> Document {
+        let own = doc! { "log_uid": self.uid.as_str() };
+        let filter = self.filter.document();
+        if filter.is_empty() {
+            own
+        } else {
+            doc! { "$and": [own, filter] }
+        }
     }
 
     /// Whether it leaves out records of the transaction.
     pub(crate) fn is_narrowed(&self) -> bool {
-        self.ids() != IdRange::default()
+        self.ids() != IdRange::default() || !self.filter.document().is_empty()
     }
 
-    /// The search for what comes after the record `last`.
-    pub(crate) fn after(self, last: ObjectId) -> Self {
-        Self { after: Some(last), ..self }
+    /// The path and query for what comes after the record `last`.
+    pub(crate) fn address_after(&self, last: ObjectId) -> String {
+        let path = format!("{TRANSACTIONS}{}", utf8_percent_encode(self.uid.as_str(), ESCAPED_IN_PATH));
+        paging::address(&path, self.filter.parameters(), &last.to_hex())
     }
+}
 
-    /// The path and query that [`Self::parse`] reads as this search.
-    pub(crate) fn target(&self) -> String {
-        let mut target = format!("{TRANSACTIONS}{}", utf8_percent_encode(self.uid.as_str(), ESCAPED_IN_PATH));
-        let times = [(FROM, self.from), (TO, self.to)].map(|(name, time)| Some((name, time?.to_string())));
-        let after = self.after.map(|last| (AFTER, last.to_hex()));
-        for (at, (name, value)) in times.into_iter().flatten().chain(after).enumerate() {
-            let mark = if at == 0 { '?' } else { '&' };
-            target.extend([mark.to_string().as_str(), name, "=", &value]);
-        }
-        target
-    }
+/// The parameters that it takes: whose records are searched for stands in the path.
+pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
+    FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, AFTER])
 }
 
 fn uid(sent: &str) -> Result<LogUid, BadParameter> {
@@ -89,29 +98,22 @@ fn uid(sent: &str) -> Result<LogUid, BadParameter> {
     LogUid::parse(&text).map_err(|not| BadParameter::value(LOG_UID, &text, &not.to_string(), &allowed()))
 }
 
-fn time(parameters: &Parameters<'_>, name: &str) -> Result<Option<EventTime>, BadParameter> {
-    let Some(value) = parameters.get(name) else { return Ok(None) };
-    // Who does not escape the `+` of an offset sends a space, which no RFC 3339 time has.
-    let time = EventTime::from_rfc3339(value).or_else(|| EventTime::from_rfc3339(&value.replace(' ', "+")));
-    time.map(Some).ok_or_else(|| BadParameter::value(name, value, "that is not a time", A_TIME))
-}
-
-fn id(parameters: &Parameters<'_>, name: &str) -> Result<Option<ObjectId>, BadParameter> {
-    let Some(value) = parameters.get(name) else { return Ok(None) };
-    value.parse().map(Some).map_err(|_| BadParameter::value(name, value, "that is not the id of a record", AN_ID))
+fn id(value: &str) -> Result<ObjectId, BadParameter> {
+    value.parse().map_err(|_| BadParameter::value(AFTER, value, "that is not the id of a record", AN_ID))
 }
 
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::doc;
     use shared::record::first_id;
 
-    use super::{EventTime, LogUid, Search};
+    use super::{EventTime, Search};
 
     const ID: &str = "6b00065b28841133e527503d";
 
     fn parse(target: &str) -> Result<Search, super::BadParameter> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        Search::parse(path, query)
+        Search::parse(path, query, None, EventTime::from_micros(0).unwrap())
     }
 
     #[test]
@@ -176,14 +178,11 @@ mod tests {
             let refused = parse(&format!("/transactions/x?{query}")).unwrap_err();
             assert_eq!(format!("{refused} | {}", refused.allowed), expect, "{query}");
         }
-        let a_time = "a time as RFC 3339 writes it, such as 2026-11-20T08:35:39.165953Z";
-        check("from=yesterday", &format!("from is `yesterday`: that is not a time. | {a_time}"));
-        check("to=2026-11-20", &format!("to is `2026-11-20`: that is not a time. | {a_time}"));
-        check("to=", &format!("to is ``: that is not a time. | {a_time}"));
         check(
             "from=2026-11-20T08:00:00Z&to=2026-11-20T08:00:00Z",
             "to is `2026-11-20T08:00:00Z`: that is not after `from`. | a time after 2026-11-20T08:00:00.000000Z",
         );
+        check("limit=10001", "limit is `10001`: that is not so many. | a whole number from 1 to 10000");
         check(
             "after=17",
             "after is `17`: that is not the id of a record. | the id of a record: 24 hexadecimal digits, as they stand in `next`",
@@ -191,22 +190,32 @@ mod tests {
     }
 
     #[test]
-    fn a_search_can_be_asked_for_again() {
-        fn check(target: &str) {
-            assert_eq!(parse(target).unwrap().target(), target);
+    fn the_rest_is_asked_for_in_the_same_way() {
+        fn check(target: &str, expect: &str) {
+            let rest = parse(target).unwrap().address_after(ID.parse().unwrap());
+            assert_eq!(rest, format!("{expect}after={ID}"));
+            let again = parse(&rest).unwrap();
+            assert_eq!(again.address_after(ID.parse().unwrap()), rest);
+            assert_eq!(again.ids().first.unwrap().to_hex(), "6b00065b28841133e527503e");
         }
-        check("/transactions/order%2017%2FGr%C3%B6%C3%9Fe%3F%25%00");
-        check("/transactions/..");
-        check("/transactions/x?from=2026-11-20T08:00:00.000001Z&to=2026-11-20T09:00:00.000000Z");
-        check(&format!("/transactions/x?after={ID}"));
-        check(&format!("/transactions/x?to=2026-11-20T09:00:00.000000Z&after={ID}"));
+        check(
+            "/transactions/order%2017%2FGr%C3%B6%C3%9Fe%3F%25%00",
+            "/transactions/order%2017%2FGr%C3%B6%C3%9Fe%3F%25%00?",
+        );
+        check("/transactions/..", "/transactions/..?");
+        check(
+            "/transactions/x?from=2026-11-20T08:00:00.000001Z&level=ERROR&limit=7",
+            "/transactions/x?from=2026-11-20T08:00:00.000001Z&level=ERROR&limit=7&",
+        );
+        check(&format!("/transactions/x?after={ID}&format=text"), "/transactions/x?format=text&");
     }
 
     #[test]
-    fn what_comes_after_a_record_excludes_it() {
-        let search = parse("/transactions/x?from=1970-01-01T00:00:00Z").unwrap().after(ID.parse().unwrap());
-        assert_eq!(search.ids().first.unwrap().to_hex(), "6b00065b28841133e527503e");
-        assert!(search.is_narrowed());
-        assert_eq!(*search.uid(), LogUid::parse("x").unwrap());
+    fn a_condition_is_always_on_the_transaction() {
+        assert_eq!(parse("/transactions/$ne").unwrap().condition(), doc! { "log_uid": "$ne" });
+        let narrowed = parse("/transactions/x?level=ERROR").unwrap();
+        assert_eq!(narrowed.condition(), doc! { "$and": [{ "log_uid": "x" }, { "levelno": { "$gte": 40_i64 } }] });
+        assert!(narrowed.is_narrowed() && !parse("/transactions/x?limit=1").unwrap().is_narrowed());
+        assert!(parse("/transactions/x?log_uid=y").is_err());
     }
 }

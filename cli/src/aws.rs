@@ -32,6 +32,14 @@ pub(crate) async fn credentials(config: &SdkConfig) -> Result<Credentials, Error
     provider.provide_credentials().await.map_err(Error::Credentials)
 }
 
+/// A client for Kinesis.
+pub(crate) async fn kinesis() -> Result<aws_sdk_kinesis::Client, Error> {
+    let config = config().await;
+    region(&config)?;
+    credentials(&config).await?;
+    Ok(aws_sdk_kinesis::Client::new(&config))
+}
+
 /// A client for S3.
 pub(crate) async fn s3() -> Result<aws_sdk_s3::Client, Error> {
     let config = config().await;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use aws_credential_types::provider::error::CredentialsError;
+use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -97,6 +98,29 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// Nobody said where to put records.
+    #[error(
+        "no stream: give --stream, or set LOGBRAID_STREAM. `make run` prints the local one; for a stack on AWS it is the \
+         output StreamName of `sam list stack-outputs --stack-name NAME`"
+    )]
+    NoStream,
+    /// Kinesis does not take records.
+    #[error("cannot put records on the stream {stream}; it takes kinesis:PutRecords")]
+    Put {
+        /// Its name.
+        stream: String,
+        /// Why.
+        #[source]
+        source: Box<SdkError<PutRecordsError>>,
+    },
+    /// Kinesis takes none of some records for too long.
+    #[error("gave up after Kinesis refused the same records {attempts} times: {code}")]
+    Refused {
+        /// How often it was tried.
+        attempts: u32,
+        /// What it says.
+        code: String,
+    },
     /// The query API does not give what was asked for.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -110,7 +134,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::EmptyRange { .. } | Self::Config(_) => Exit::Usage,
+            Self::EmptyRange { .. } | Self::Config(_) | Self::NoStream => Exit::Usage,
             Self::Api(error) => error.exit(),
             // Whoever read it has enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,

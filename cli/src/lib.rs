@@ -13,6 +13,7 @@ mod interrupt;
 mod note;
 mod out;
 mod progress;
+mod put;
 mod redrive;
 mod render;
 
@@ -20,7 +21,7 @@ use std::io::{self, Write as _};
 use std::panic;
 
 pub use api::{ApiError, Problem, Why};
-pub use args::{ApiArgs, Cli, Command, GetArgs, OutputArgs, RedriveArgs, Sign};
+pub use args::{ApiArgs, Cli, Command, GetArgs, OutputArgs, PutArgs, RedriveArgs, Sign};
 pub use error::Error;
 pub use exit::Exit;
 use shared::telemetry;
@@ -37,6 +38,7 @@ pub async fn run(cli: Cli) -> Exit {
     }));
     let ended = match cli.command {
         Command::Get(args) => get::run(&args).await,
+        Command::Put(args) => put::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
     };
     ended.unwrap_or_else(|error| {

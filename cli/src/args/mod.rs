@@ -2,12 +2,14 @@
 
 mod ask;
 mod get;
+mod put;
 mod redrive;
 
 use clap::{Parser, Subcommand};
 
 pub use ask::{ApiArgs, OutputArgs, Sign};
 pub use get::GetArgs;
+pub use put::PutArgs;
 pub use redrive::RedriveArgs;
 
 use crate::exit;
@@ -27,6 +29,10 @@ pub enum Command {
     /// Show a whole transaction: every record with one `log_uid`, in time order
     #[command(after_help = exit::HELP)]
     Get(GetArgs),
+
+    /// Put records on the stream: lines of JSON from files or standard input
+    #[command(long_about = put::ABOUT, after_help = exit::HELP)]
+    Put(PutArgs),
 
     /// Bring back what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]

@@ -11,4 +11,5 @@ mod transaction;
 pub(crate) use escape::{json_line, visible};
 pub(crate) use event::Event;
 pub(crate) use record::{Ids, Lines, When};
+pub(crate) use span::count;
 pub(crate) use transaction::{Totals, TransactionPage};

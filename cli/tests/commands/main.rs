@@ -3,4 +3,5 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
 mod get;
+mod put;
 mod support;

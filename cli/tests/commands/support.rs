@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -33,7 +33,12 @@ pub(crate) struct Said {
 impl Said {
     /// Runs a command to its end.
     pub(crate) async fn by(mut command: Command) -> Self {
-        let output = tokio::task::spawn_blocking(move || command.output().expect("it runs")).await.expect("it ends");
+        let output = tokio::task::spawn_blocking(move || command.output().expect("it runs"));
+        Self::from(output.await.expect("it ends"))
+    }
+
+    /// What a command that has ended said.
+    pub(crate) fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }

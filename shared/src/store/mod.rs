@@ -6,6 +6,7 @@ mod filed;
 mod find;
 mod insert;
 mod once;
+mod owner;
 mod quarantine;
 mod statistics;
 

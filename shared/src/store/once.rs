@@ -1,16 +1,15 @@
 //! Stores documents once, however often they come.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 
-use futures_util::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::raw::cstr;
-use mongodb::bson::{RawDocument, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::bson::{RawDocument, RawDocumentBuf, oid::ObjectId};
 use mongodb::error::{Error, ErrorKind, IndexedWriteError, InsertManyError};
-use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
 
+use super::owner::{Owner, owners};
 use super::{InsertError, Inserted, StoreError, Stored};
 
 /// The server's code for an `_id` that is taken (`DuplicateKey`).
@@ -123,52 +122,6 @@ async fn insert_missing(collection: &Collection<RawDocumentBuf>, missing: &[Open
     }
 }
 
-/// Whose the ids are that are taken. What a majority has not got yet does not count: it might go with its server, and
-/// to call a record a duplicate of it would be to lose both. The insert that is then tried waits for the majority.
-async fn owners(
-    collection: &Collection<RawDocumentBuf>,
-    ids: Vec<ObjectId>,
-) -> Result<HashMap<ObjectId, Owner>, StoreError> {
-    let failed = |source| StoreError::Probe { collection: collection.name().to_owned(), source };
-    let found = collection
-        .find(doc! { "_id": { "$in": ids } })
-        .projection(doc! { "record_id": 1, "source": 1 })
-        .read_concern(ReadConcern::majority())
-        // A secondary may not know yet what the primary said is taken.
-        .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary));
-    let found = found.await.map_err(failed)?;
-    let owners = found
-        .try_filter_map(async |document| Ok(document.get_object_id("_id").ok().map(|id| (id, Owner::of(&document)))));
-    owners.try_collect().await.map_err(failed)
-}
-
-/// Which record a document is: what its id is a hash of.
-#[derive(Debug, Eq, PartialEq)]
-enum Owner {
-    /// By its sender's word.
-    Given(String),
-    /// By its place in the stream: stream, shard, sequence number; sub-sequence and index.
-    Delivered([Option<String>; 3], [i64; 2]),
-}
-
-impl Owner {
-    fn of(document: &RawDocument) -> Self {
-        if let Ok(given) = document.get_str("record_id")
-            && !given.is_empty()
-        {
-            return Self::Given(given.to_owned());
-        }
-        let source = document.get_document("source").ok();
-        let text = |name| source.and_then(|source| source.get_str(name).ok()).map(str::to_owned);
-        // Absent where it is 0.
-        let number = |name| {
-            let value = source.and_then(|source| source.get(name).ok()).flatten();
-            value.and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
-        };
-        Self::Delivered(["stream", "shard", "seq"].map(text), ["sub", "index"].map(number))
-    }
-}
-
 /// The id after `id` in its microsecond: the last five bytes hold nothing but hash.
 fn next(id: ObjectId) -> ObjectId {
     let mut bytes = id.bytes();
@@ -219,9 +172,9 @@ fn insert_failed(collection: &Collection<RawDocumentBuf>) -> impl Fn(Error) -> S
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{RawDocumentBuf, oid::ObjectId, rawdoc};
+    use mongodb::bson::{oid::ObjectId, rawdoc};
 
-    use super::{Owner, next, with_id};
+    use super::{next, with_id};
 
     #[test]
     fn the_next_id_is_of_the_same_microsecond() {
@@ -238,20 +191,5 @@ mod tests {
         let (old, new) = (ObjectId::from_bytes([1; 12]), ObjectId::from_bytes([2; 12]));
         let of = |id: ObjectId| rawdoc! { "_id": id, "a": 1, "o": { "_id": 3 }, "": "x" };
         assert_eq!(with_id(&of(old), new).unwrap(), of(new));
-    }
-
-    #[test]
-    fn a_record_is_told_by_what_its_id_is_a_hash_of() {
-        let at =
-            |seq: &str, index: i64| rawdoc! { "source": { "stream": "s", "shard": "0", "seq": seq, "index": index } };
-        let given = |id: &str, seq: &str| rawdoc! { "record_id": id, "source": { "seq": seq } };
-        let same = |a: RawDocumentBuf, b: RawDocumentBuf| Owner::of(&a) == Owner::of(&b);
-        assert!(same(at("1", 0), rawdoc! { "source": { "stream": "s", "shard": "0", "seq": "1", "format": "json" } }));
-        assert!(!same(at("1", 0), at("2", 0)));
-        assert!(!same(at("1", 0), at("1", 1)));
-        assert!(same(given("x", "1"), given("x", "2")));
-        assert!(!same(given("x", "1"), given("y", "1")));
-        assert!(!same(given("x", "1"), rawdoc! { "source": { "seq": "1" } }));
-        assert!(!same(at("1", 0), rawdoc! { "foreign": true }));
     }
 }

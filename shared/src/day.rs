@@ -20,6 +20,12 @@ impl Day {
         Self(time.timestamp().to_zoned(TimeZone::UTC).date())
     }
 
+    /// The day before today.
+    #[must_use]
+    pub fn yesterday() -> Self {
+        Self(Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_sub(1.day()))
+    }
+
     /// Midnight UTC at which the day begins; `None` where the calendar ends (year 9999).
     #[must_use]
     pub fn start(self) -> Option<EventTime> {

@@ -2,8 +2,8 @@
 
 use mongodb::bson::{Bson, Document, doc};
 use tests::app::TestApp;
-use tests::fixtures::{self, ORDER_UID, Python};
-use tests::kinesis::Stream;
+use tests::fixtures::{self, ORDER_UID, Payload, Python};
+use tests::kinesis::{Drained, EventSource, Stream};
 use tests::mongo::{TestDb, text};
 
 const DAY: &str = "2026-11-20";
@@ -73,6 +73,24 @@ fn number(explained: &Bson, name: &str) -> Option<i64> {
 #[tokio::test]
 async fn a_day_is_clustered_with_two_partial_indexes_and_a_view() {
     check_day(&delivered().await.db, DAY).await;
+}
+
+/// By retention, while a function that has seen the day goes on.
+#[tokio::test]
+async fn a_past_day_that_was_dropped_is_made_again_as_it_was() {
+    const PAST: &str = "2026-11-18";
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    let mut mapping = EventSource::reporting().connect(&stream);
+    for message in ["before", "after"] {
+        fixtures::put(&stream, &[Payload::record(&format!("{PAST}T10:00:00Z"), "u", "s", message)]);
+        assert_eq!(mapping.drain(&app.ingest).await, Drained::End);
+        assert_eq!(app.db.count().await, 1, "{message}");
+        check_day(&app.db, PAST).await;
+        app.db.day(PAST).drop().await.expect("dropped");
+        app.db.database().collection::<Document>(&format!("transactions_{PAST}")).drop().await.expect("dropped");
+    }
+    assert_eq!(app.ingest.cold_starts(), 1);
 }
 
 #[tokio::test]

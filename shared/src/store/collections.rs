@@ -1,6 +1,5 @@
 //! The collection of a day: its name, its indexes, its view of transactions.
 
-use futures_util::try_join;
 use mongodb::IndexModel;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
@@ -40,16 +39,33 @@ impl Store {
         self.database.collection(&self.collection_name(day))
     }
 
-    /// Creates what a day needs, unless this process knows that it is there. Any number of writers may do so at once:
-    /// each step is one that the server takes twice.
+    /// Creates what a day needs, unless it is there. Any number of writers may do so at once: each step is one that the
+    /// server takes twice.
     pub(super) async fn prepare(&self, day: Day) -> Result<(), StoreError> {
         let mut prepared = self.prepared.lock().await;
-        if !prepared.contains(&day) {
+        if prepared.contains(&day) {
+            return Ok(());
+        }
+        if !self.is_prepared(day).await? {
             self.create_collection(day).await?;
-            try_join!(self.create_indexes(day), self.create_view(day))?;
+            self.create_indexes(day).await?;
+            // Last: that it is there says that all is.
+            self.create_view(day).await?;
+        }
+        // Days that are past may be dropped at any time: whoever inserts into one after that must make it again first.
+        if day >= Day::yesterday() {
             prepared.insert(day);
         }
         Ok(())
+    }
+
+    /// Whether all that a day needs is there, in one question.
+    async fn is_prepared(&self, day: Day) -> Result<bool, StoreError> {
+        let names = [self.collection_name(day), view_name(day)];
+        let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
+        // Otherwise MongoDB asks for a right that writers need not have.
+        let found = found.authorized_collections(true).await.map_err(StoreError::Days)?;
+        Ok(names.iter().all(|name| found.contains(name)))
     }
 
     /// Clustered on `_id`; an ordinary one where the server cannot (MongoDB before 5.3, some that speak its protocol).
@@ -70,10 +86,14 @@ impl Store {
     }
 
     async fn create_view(&self, day: Day) -> Result<(), StoreError> {
-        let name = format!("{TRANSACTIONS}{day}");
+        let name = view_name(day);
         let view = self.database.create_collection(&name).view_on(self.collection_name(day)).pipeline(transactions());
         created_or_there(view.await).map_err(|source| StoreError::Create { collection: name, source })
     }
+}
+
+fn view_name(day: Day) -> String {
+    format!("{TRANSACTIONS}{day}")
 }
 
 /// Transactions, each in time order without a sort: ids sort by time.

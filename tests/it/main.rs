@@ -25,3 +25,4 @@ mod replica_set;
 mod schema;
 mod server_errors;
 mod shards;
+mod tail;

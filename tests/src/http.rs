@@ -1,11 +1,15 @@
 //! HTTP in both forms: an HTTP API's event for a function, and plain HTTP to a listening binary.
 
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader};
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use percent_encoding::percent_decode_str;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Map, Value, json};
 use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::timeout;
 
 use crate::binaries;
 use crate::runtime_api::{Function, Logs};
@@ -147,6 +151,68 @@ impl PlainHttp {
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
+    }
+}
+
+/// An event of a stream.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Event {
+    /// What kind.
+    pub event: String,
+    /// Where to go on after it.
+    pub id: String,
+    /// What it says, if it is JSON.
+    pub data: Value,
+}
+
+/// A stream of server-sent events, as it comes.
+#[derive(Debug)]
+pub struct Events(UnboundedReceiver<Event>);
+
+impl Events {
+    /// The next event that says something; none where the stream has ended.
+    pub async fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = timeout(TIMEOUT, self.0.recv()).await.expect("an event in time")?;
+            if !event.event.is_empty() {
+                return Some(event);
+            }
+        }
+    }
+}
+
+impl PlainHttp {
+    /// Asks for a stream of events, which go on from the last one seen if there is one.
+    pub async fn events(&self, target: &str, last_seen: Option<&str>) -> Events {
+        let url = format!("{}{target}", self.base);
+        let mut request = ureq::get(&url).header("accept", "text/event-stream");
+        if let Some(id) = last_seen {
+            request = request.header("last-event-id", id);
+        }
+        let (sender, events) = unbounded_channel();
+        let call = move || request.call().expect("a stream").into_body().into_reader();
+        let reader = tokio::task::spawn_blocking(call).await.expect("a request does not panic");
+        std::thread::spawn(move || {
+            let mut event = Event::default();
+            for line in BufReader::new(reader).lines().map_while(Result::ok) {
+                match line.split_once(": ") {
+                    Some(("event", name)) => name.clone_into(&mut event.event),
+                    Some(("id", id)) => id.clone_into(&mut event.id),
+                    Some(("data", data)) => event.data = serde_json::from_str(data).unwrap_or_default(),
+                    // Nobody may be left to hear it.
+                    _ if line.is_empty() => drop(sender.send(std::mem::take(&mut event))),
+                    _ => {}
+                }
+            }
+        });
+        Events(events)
+    }
+
+    /// Asks the program to stop, and waits until it has.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let id = self.process.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs");
+        kill_process(id, Signal::TERM).expect("it can be told");
+        timeout(TIMEOUT, self.process.wait()).await.expect("it ends in time").expect("it can be waited for")
     }
 }
 

@@ -3,6 +3,8 @@
 use shared::config::{ConfigError, Environment, QueryConfig, StoreConfig};
 use shared::store::{Store, StoreError};
 
+use crate::Live;
+
 /// What requests are answered with.
 #[derive(Debug)]
 pub struct Context {
@@ -10,6 +12,8 @@ pub struct Context {
     pub store: Store,
     /// How they are searched.
     pub config: QueryConfig,
+    /// Whether answers may go on.
+    pub live: Live,
 }
 
 /// Why there is nothing to answer with.
@@ -25,10 +29,10 @@ pub enum ContextError {
 
 impl Context {
     /// Reads and checks the configuration. MongoDB may be away; a wrong setting may not be.
-    pub async fn from_environment(env: &impl Environment) -> Result<Self, ContextError> {
+    pub async fn from_environment(env: &impl Environment, live: Live) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
         let store = StoreConfig::from_environment(env).map_err(ContextError::Config)?;
         let store = Store::connect(&store, env).await.map_err(ContextError::Store)?;
-        Ok(Self { store, config })
+        Ok(Self { store, config, live })
     }
 }

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use mongodb::bson::oid::ObjectId;
 use mongodb::error::{Error as MongoError, ErrorKind};
 use shared::Day;
-use shared::record::LogUid;
+use shared::record::{LogUid, time_of};
 use shared::store::StoreError;
 use shared::telemetry;
 
 use crate::render::{Kind, Problem};
-use crate::request::{BadParameter, shortened};
+use crate::request::{BadParameter, TAIL, shortened};
 use crate::routes::PATHS;
 
 /// When to ask again while MongoDB is away, in seconds.
@@ -71,6 +72,15 @@ pub(crate) enum QueryError {
         /// How long it may take.
         limit: Duration,
     },
+    /// A tail is to go on from where the journal of filing does not reach back to any more.
+    #[error("the place to go on from is no longer in the journal of filing")]
+    PlaceLost {
+        /// The entry that was there.
+        entry: Option<ObjectId>,
+    },
+    /// Events are asked for where an answer is handed over whole.
+    #[error("server-sent events are asked for where there are none")]
+    NoEvents,
     /// A stored record is not the BSON that it should be.
     #[error("the record {id} cannot be rendered")]
     Render {
@@ -112,6 +122,16 @@ impl QueryError {
                 Problem::of_parameter(&BadParameter::regex())
             }
             Self::Store(error) => failed(failure(error)),
+            Self::PlaceLost { entry } => {
+                let detail = "The place in `after` is no longer in the journal of filing, which keeps about the last million records.";
+                let since = entry.and_then(time_of).map(|time| format!("/logs?from={time}")).unwrap_or_default();
+                let allowed = format!("{TAIL} without `after`; {since} for what was logged since");
+                Problem::new(Kind::PlaceLost, detail).with_allowed(allowed)
+            }
+            Self::NoEvents => {
+                let detail = "Lambda hands an answer over whole, so there are no server-sent events here. Ask for JSON, and again for what stands in `next`.";
+                Problem::new(Kind::NoEvents, detail).with_allowed("application/json, application/x-ndjson, text/plain")
+            }
             Self::OutOfTime { .. } => failed(Kind::OutOfTime),
             Self::NoPing { .. } => failed(Kind::DatabaseAway),
             Self::Render { .. } | Self::Summary(_) => failed(Kind::Internal),
@@ -119,14 +139,28 @@ impl QueryError {
     }
 }
 
-impl IntoResponse for QueryError {
-    /// The one place where a failure is logged: what the client is told says nothing of our inside.
-    fn into_response(self) -> Response {
+impl QueryError {
+    /// What the client is told, for the one place where the answer is made. A failure is logged here: what the client is
+    /// told says nothing of our inside.
+    fn tell(&self) -> Problem {
         let problem = self.problem();
-        let status = problem.status();
-        if status.is_server_error() {
-            tracing::error!(error = telemetry::chain(&self), status = status.as_u16(), "a request failed");
+        if problem.status().is_server_error() {
+            tracing::error!(error = telemetry::chain(self), status = problem.status().as_u16(), "a request failed");
         }
+        problem
+    }
+
+    /// The last event of a stream that fails.
+    pub(crate) fn to_event(&self) -> Event {
+        let json = self.tell().to_json();
+        Event::default().event("problem").data(String::from_utf8_lossy(&json))
+    }
+}
+
+impl IntoResponse for QueryError {
+    fn into_response(self) -> Response {
+        let problem = self.tell();
+        let status = problem.status();
         let mut response = (status, problem.to_json()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -8,7 +8,9 @@ mod command;
 mod context;
 mod days;
 mod error;
+mod events;
 mod find;
+mod follow;
 mod health;
 mod lambda;
 mod logs;
@@ -17,6 +19,7 @@ mod render;
 mod request;
 mod routes;
 mod serve;
+mod tail;
 #[cfg(test)]
 mod test_records;
 mod transaction;
@@ -24,5 +27,6 @@ mod walk;
 
 pub use command::{Command, Place, UsageError};
 pub use context::{Context, ContextError};
+pub use events::Live;
 pub use routes::router;
 pub use serve::{ServeError, serve};

@@ -8,19 +8,22 @@ use axum::Router;
 use futures_util::future::{Either, select};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-/// Answers on `address` until SIGTERM or SIGINT; requests begun by then are answered. Logs the address it got as the
+/// Answers on `address` until SIGTERM or SIGINT; requests begun by then are answered, and `stop` tells those that would
+/// go on to end. Logs the address it got as the
 /// field `address` of the event `listening`.
-pub(crate) async fn run(address: SocketAddr, app: Router) -> io::Result<()> {
+pub(crate) async fn run(address: SocketAddr, app: Router, stop: watch::Sender<bool>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(address).await?;
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let stop = async move {
+    let stopped = async move {
         let name = match select(pin!(terminate.recv()), pin!(interrupt.recv())).await {
             Either::Left(_) => "SIGTERM",
             Either::Right(_) => "SIGINT",
         };
         tracing::info!(signal = name, "stopping");
+        stop.send_replace(true);
     };
-    axum::serve(listener, app).with_graceful_shutdown(stop).await
+    axum::serve(listener, app).with_graceful_shutdown(stopped).await
 }

@@ -10,11 +10,11 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::error::QueryError;
-use crate::request::{LOGS, TRANSACTIONS};
-use crate::{Context, days, health, logs, transaction};
+use crate::request::{LOGS, TAIL, TRANSACTIONS};
+use crate::{Context, days, health, logs, tail, transaction};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 4] = ["/transactions/{log_uid}", "/logs", "/days", "/healthz"];
+pub(crate) const PATHS: [&str; 5] = ["/transactions/{log_uid}", "/logs", "/logs/tail", "/days", "/healthz"];
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
@@ -22,6 +22,7 @@ pub fn router(context: Arc<Context>) -> Router {
         // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
         .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
+        .route(TAIL, get(tail::get))
         .route("/days", get(days::get))
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
@@ -57,7 +58,7 @@ mod tests {
     use shared::store::Store;
 
     use super::{PATHS, router};
-    use crate::Context;
+    use crate::{Context, Live};
 
     /// Nobody listens there.
     const AWAY: &str = "mongodb://127.0.0.1:1/?directConnection=true";
@@ -69,7 +70,8 @@ mod tests {
         let store = StoreConfig::from_environment(env.as_slice()).unwrap();
         let store = Store::open(&store, &Secret::new(AWAY.to_owned())).await.unwrap();
         let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
-        let (parts, body) = router(Arc::new(Context { store, config })).oneshot(request).await.unwrap().into_parts();
+        let (parts, body) =
+            router(Arc::new(Context { store, config, live: Live::Never })).oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }

@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use shared::config::Environment;
+use tokio::sync::watch;
 
-use crate::{Context, ContextError, Place, lambda, plain_http, router};
+use crate::{Context, ContextError, Live, Place, lambda, plain_http, router};
 
 /// Why requests are not answered, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -23,10 +24,15 @@ pub enum ServeError {
 
 /// Answers requests from `place` until told to stop.
 pub async fn serve(place: Place, env: &impl Environment) -> Result<(), ServeError> {
-    let context = Context::from_environment(env).await.map_err(ServeError::Context)?;
+    let (stop, stopping) = watch::channel(false);
+    let live = match place {
+        Place::Lambda => Live::Never,
+        Place::Http(_) => Live::UntilStopped(stopping),
+    };
+    let context = Context::from_environment(env, live).await.map_err(ServeError::Context)?;
     let app = router(Arc::new(context));
     match place {
         Place::Lambda => lambda::run(app).await.map_err(ServeError::Lambda),
-        Place::Http(address) => plain_http::run(address, app).await.map_err(ServeError::Http),
+        Place::Http(address) => plain_http::run(address, app, stop).await.map_err(ServeError::Http),
     }
 }

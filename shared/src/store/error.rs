@@ -71,6 +71,9 @@ pub enum StoreError {
     /// MongoDB refuses the journal of filing, and will do so again.
     #[error("MongoDB refuses the journal of filing: records are stored, but a live tail will not show them")]
     JournalRefused(#[source] Cause),
+    /// The journal of filing could not be read.
+    #[error("cannot read the journal of filing")]
+    ReadJournal(#[source] Cause),
     /// Until when the shards are filed could not be read.
     #[error("cannot read until when the shards are filed")]
     FiledUntil(#[source] Cause),

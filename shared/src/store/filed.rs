@@ -19,7 +19,7 @@ use crate::Day;
 use crate::record::{EventTime, LogRecord};
 
 /// The collection of the journal.
-const FILED: &str = "filed";
+pub(super) const FILED: &str = "filed";
 /// The collection of what is known of each shard.
 const SHARDS: &str = "shards";
 /// What the journal may take on disk: the ids of 1.3 million records.

@@ -162,6 +162,16 @@ impl Store {
         let found = found.max_time(lookup.max_time).await.map_err(failed)?;
         Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
     }
+
+    /// The ids of some of a day's records.
+    pub async fn ids(&self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let collection = self.collection(day);
+        let found = collection.find(lookup.condition()).projection(doc! { "_id": 1 }).sort(lookup.sort());
+        let found = found.limit(lookup.limit).max_time(lookup.max_time).await.map_err(failed)?;
+        let ids = found.try_filter_map(async |document| Ok(document.get_object_id("_id").ok()));
+        ids.try_collect().await.map_err(failed)
+    }
 }
 
 /// The id right after `id`.

@@ -12,11 +12,17 @@ mod value;
 use std::fmt::Display;
 
 use serde::Serializer;
+use shared::record::LogRecord;
 
 pub(crate) use completeness::Completeness;
 pub(crate) use listing::{Cut, Listing};
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use transaction::{Limits, Page, Pushed};
+
+/// A record as JSON.
+pub(crate) fn record_json(record: &LogRecord) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&record::Record(record))
+}
 
 /// Serialises what displays as it should read.
 fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {

@@ -16,6 +16,10 @@ pub(crate) enum Kind {
     BadParameter,
     /// No record has the uid.
     UnknownTransaction,
+    /// A tail is to go on from where it cannot.
+    PlaceLost,
+    /// Events are asked for where there are none.
+    NoEvents,
     /// MongoDB does not answer.
     DatabaseAway,
     /// The answer takes too long.
@@ -34,6 +38,8 @@ impl Kind {
             }
             Self::BadParameter => ("/problems/bad-parameter", StatusCode::BAD_REQUEST, "Bad parameter"),
             Self::UnknownTransaction => ("/problems/unknown-transaction", StatusCode::NOT_FOUND, "Unknown transaction"),
+            Self::PlaceLost => ("/problems/place-lost", StatusCode::GONE, "Place lost"),
+            Self::NoEvents => ("/problems/no-events", StatusCode::NOT_ACCEPTABLE, "No events"),
             Self::DatabaseAway => ("/problems/database-away", StatusCode::SERVICE_UNAVAILABLE, "Database away"),
             Self::OutOfTime => ("/problems/out-of-time", StatusCode::GATEWAY_TIMEOUT, "Out of time"),
             Self::Internal => ("/problems/internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),

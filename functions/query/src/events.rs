@@ -1,0 +1,131 @@
+//! A live tail as server-sent events (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures_util::stream::{self, Stream};
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::Context;
+use crate::error::QueryError;
+use crate::render::{Pushed, record_json};
+use crate::request::{Place, TailSearch};
+use crate::tail::follower;
+
+const EVENT_STREAM: &str = "text/event-stream";
+/// How long to wait for more when all is told.
+const PAUSE: Duration = Duration::from_millis(500);
+/// How many records wait for a slow client, and from how many bytes on none is added to them.
+const MAX_PENDING: usize = 500;
+const FULL_BYTES: usize = 4 * 1024 * 1024;
+
+/// Whether an answer may go on.
+#[derive(Clone, Debug)]
+pub enum Live {
+    /// It is handed over whole.
+    Never,
+    /// For as long as the client likes, until this program is to stop.
+    UntilStopped(watch::Receiver<bool>),
+}
+
+/// Whether a client that accepts this wants events.
+pub(crate) fn are_accepted(accept: &str) -> bool {
+    let mut types = accept.split(',').filter_map(|range| range.split(';').next());
+    types.any(|name| name.trim().eq_ignore_ascii_case(EVENT_STREAM))
+}
+
+/// The events of a tail: `event: record`, with the record as data and the place behind it as id. An event with nothing
+/// but an id says how far everything was looked at. A failure is the last event, `event: problem`.
+pub(crate) async fn stream(
+    context: Arc<Context>,
+    search: TailSearch,
+    stopping: watch::Receiver<bool>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, QueryError> {
+    let place = match search.after {
+        Some(place) => place,
+        None => follower(&context, &search).place_of_last(search.last()).await?,
+    };
+    let mut tail = Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), has_ended: false };
+    // What can be refused is refused before the first event.
+    tail.read().await?;
+    let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// A tail that goes on.
+struct Tail {
+    context: Arc<Context>,
+    search: TailSearch,
+    stopping: watch::Receiver<bool>,
+    /// How far everything was looked at.
+    place: Place,
+    /// How far the client knows that.
+    told: Option<Place>,
+    pending: VecDeque<Event>,
+    has_ended: bool,
+}
+
+impl Tail {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.pending.pop_front() {
+                return Some(event);
+            }
+            if self.has_ended || *self.stopping.borrow() {
+                return None;
+            }
+            if self.told != Some(self.place) {
+                self.told = Some(self.place);
+                return Some(Event::default().id(self.place.to_string()));
+            }
+            // Ends early when it is time to stop, or when nobody is left who could say so.
+            if timeout(PAUSE, self.stopping.changed()).await.is_ok() {
+                return None;
+            }
+            if let Err(error) = self.read().await {
+                self.pending.push_back(error.to_event());
+                self.has_ended = true;
+            }
+        }
+    }
+
+    /// Reads on, as much as may wait for the client.
+    async fn read(&mut self) -> Result<(), QueryError> {
+        let (pending, told) = (&mut self.pending, &mut self.told);
+        let mut bytes = 0;
+        let mut push = |record: &shared::record::LogRecord, behind: Place| {
+            if pending.len() == MAX_PENDING || bytes >= FULL_BYTES {
+                return Ok(Pushed::Full);
+            }
+            let json = record_json(record).map_err(|source| QueryError::Render { id: record.id(), source })?;
+            bytes += json.len();
+            pending.push_back(Event::default().event("record").id(behind.to_string()).data(json));
+            *told = Some(behind);
+            Ok(Pushed::Taken)
+        };
+        self.place = follower(&self.context, &self.search).read(self.place, &mut push).await?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_accepted;
+
+    #[test]
+    fn events_are_for_those_who_want_them() {
+        fn check(accept: &str, expect: bool) {
+            assert_eq!(are_accepted(accept), expect, "{accept}");
+        }
+        check("text/event-stream", true);
+        check("application/json, Text/Event-Stream;q=0.9", true);
+        check("*/*", false);
+        check("text/*", false);
+        check("text/plain;x=text/event-stream", false);
+    }
+}

@@ -1,0 +1,149 @@
+//! Follows the journal of filing: records in the order in which they were filed, each once.
+
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Document, doc, oid::ObjectId};
+use shared::Day;
+use shared::record::LogRecord;
+use shared::store::{Along, IdRange, Lookup, Noted, Order, Store};
+
+use crate::error::QueryError;
+use crate::render::Pushed;
+use crate::request::Place;
+
+/// How many entries of the journal are read at once.
+const ENTRIES_AT_ONCE: usize = 20;
+/// How many records are looked back through for the last of a kind.
+const LOOK_BACK: usize = 20_000;
+/// The shortest time that MongoDB can be given.
+const MIN_TIME: Duration = Duration::from_millis(1);
+
+/// Takes a record, with the place behind it.
+pub(crate) trait Push: FnMut(&LogRecord, Place) -> Result<Pushed, QueryError> + Send {}
+
+impl<F: FnMut(&LogRecord, Place) -> Result<Pushed, QueryError> + Send> Push for F {}
+
+/// A reader of the journal.
+#[derive(Clone, Debug)]
+pub(crate) struct Follower<'a> {
+    pub(crate) store: &'a Store,
+    /// What the records are to be like.
+    pub(crate) condition: Document,
+    /// How long to read.
+    pub(crate) time: Duration,
+}
+
+impl Follower<'_> {
+    /// The place behind which the last `count` records are; fewer where they would have to be looked for too long.
+    pub(crate) async fn place_of_last(&self, count: usize) -> Result<Place, QueryError> {
+        let began = Instant::now();
+        let journal = self.store.journal(self.time).await.map_err(QueryError::Store)?;
+        let mut place = journal.last().map_or(Place::Beginning, |last| Place::Behind(*last));
+        let (mut found, mut looked_at) = (0, 0);
+        for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
+            for entry in self.entries(chunk, began).await?.iter().rev() {
+                let mut part_end = entry.count();
+                for (day, ids) in entry.parts.iter().rev() {
+                    let lookup = self.lookup(ids, Order::Newest, count - found, self.left(began));
+                    let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
+                    found += wanted.len();
+                    part_end -= ids.len();
+                    if let Some(first) = wanted.last() {
+                        place = Place::Within(entry.id, part_end + ids.partition_point(|id| id < first));
+                    }
+                    if found == count {
+                        return Ok(place);
+                    }
+                }
+                looked_at += entry.count();
+                if looked_at >= LOOK_BACK {
+                    return Ok(place);
+                }
+            }
+        }
+        Ok(place)
+    }
+
+    /// Hands over the records behind a place, each with the place behind it, until there are no more, one is not taken, or
+    /// the time is up. Where the rest is.
+    pub(crate) async fn read(&self, from: Place, push: &mut impl Push) -> Result<Place, QueryError> {
+        let mut place = from;
+        match self.advance(&mut place, push).await {
+            Err(error) if error.is_out_of_time() && place != from => Ok(place),
+            result => result.map(|()| place),
+        }
+    }
+
+    async fn advance(&self, place: &mut Place, push: &mut impl Push) -> Result<(), QueryError> {
+        let began = Instant::now();
+        let journal = self.store.journal(self.time).await.map_err(QueryError::Store)?;
+        let lost = |place: &Place| QueryError::PlaceLost { entry: place.entry() };
+        let rest = place.rest(&journal).ok_or_else(|| lost(place))?;
+        for chunk in rest.chunks(ENTRIES_AT_ONCE) {
+            let entries = self.entries(chunk, began).await?;
+            // The journal went on, and its end came this far.
+            if entries.len() < chunk.len() {
+                return Err(lost(place));
+            }
+            let again: Vec<&Noted> = entries.iter().filter(|entry| entry.again).collect();
+            let before = self.store.noted_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
+            for entry in &entries {
+                let mut part_begin = 0;
+                for (day, ids) in &entry.parts {
+                    let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
+                    let is_new = |id: &&ObjectId| !before.contains(&(entry.id, **id));
+                    let open: Vec<ObjectId> = ids[taken..].iter().filter(is_new).copied().collect();
+                    let behind =
+                        |id| Place::Within(entry.id, part_begin + ids.partition_point(|other: &ObjectId| *other <= id));
+                    let lookup = self.lookup(&open, Order::Oldest, open.len(), self.left(began));
+                    if !open.is_empty() && self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
+                        return Ok(());
+                    }
+                    part_begin += ids.len();
+                }
+                *place = Place::Behind(entry.id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over a day's records.
+    async fn hand_over(
+        &self,
+        day: Day,
+        lookup: &Lookup,
+        place: &mut Place,
+        behind: impl Fn(ObjectId) -> Place + Send,
+        push: &mut impl Push,
+    ) -> Result<Pushed, QueryError> {
+        let mut records = pin!(self.store.records(day, lookup).await.map_err(QueryError::Store)?);
+        while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
+            let next = behind(record.id());
+            if push(&record, next)? == Pushed::Full {
+                return Ok(Pushed::Full);
+            }
+            *place = next;
+        }
+        Ok(Pushed::Taken)
+    }
+
+    async fn entries(&self, ids: &[ObjectId], began: Instant) -> Result<Vec<Noted>, QueryError> {
+        self.store.noted(ids, self.left(began)).await.map_err(QueryError::Store)
+    }
+
+    fn lookup(&self, ids: &[ObjectId], order: Order, limit: usize, max_time: Duration) -> Lookup {
+        let mut filter = doc! { "_id": { "$in": ids } };
+        if !self.condition.is_empty() {
+            filter = doc! { "$and": [filter, &self.condition] };
+        }
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Lookup { filter, ids: IdRange::default(), along: Along::Ids, order, limit, max_time }
+    }
+
+    /// MongoDB takes a time of 0 for no limit.
+    fn left(&self, began: Instant) -> Duration {
+        self.time.saturating_sub(began.elapsed()).max(MIN_TIME)
+    }
+}

@@ -1,0 +1,140 @@
+//! `GET /logs/tail`: records in the order in which they are filed, each once.
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, Payload, Python};
+use tests::http::{Answer, Get, PlainHttp, api_gateway_event};
+use tests::kinesis::{Drained, EventSource, Stream, event};
+use tests::wait::DEADLINE;
+
+/// The part of a batch that is there before the whole batch comes: in its middle.
+const THERE: std::ops::Range<usize> = 10..20;
+
+fn records(answer: &Answer) -> Vec<String> {
+    assert_eq!(answer.status, 200, "{answer:#?}");
+    let records = answer.body["records"].as_array().unwrap_or_else(|| panic!("no records in {answer:#?}"));
+    records.iter().map(|record| record["message"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+fn next(answer: &Answer) -> String {
+    answer.body["next"].as_str().unwrap_or_else(|| panic!("no next in {answer:#?}")).to_owned()
+}
+
+/// Puts one record on a stream of its own and delivers it.
+async fn file(app: &TestApp, time: &str, service: &str, message: &str) {
+    let stream = Stream::new(&format!("stream_of_{service}"), 1);
+    fixtures::put(&stream, &[Payload::record(time, "x", service, message)]);
+    app.deliver(&stream).await;
+}
+
+#[tokio::test]
+async fn what_is_filed_is_told_in_that_order_late_ones_too() {
+    let app = TestApp::start().await;
+    let empty = app.get("/logs/tail").await;
+    assert_eq!(records(&empty), [] as [&str; 0]);
+    file(&app, "2026-11-20T12:00:00Z", "a", "on time").await;
+    file(&app, "2026-11-19T12:00:00Z", "b", "from yesterday").await;
+    file(&app, "2026-11-20T11:00:00Z", "c", "an hour late").await;
+    let first = app.get(&next(&empty)).await;
+    assert_eq!(records(&first), ["on time", "from yesterday", "an hour late"]);
+    let nothing = app.get(&next(&first)).await;
+    assert_eq!(records(&nothing), [] as [&str; 0]);
+    file(&app, "2026-11-18T12:00:00Z", "d", "very late").await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    for api in [&next(&nothing), &next(&first)] {
+        assert_eq!(records(&plain.get(api).await), ["very late"]);
+    }
+    assert_eq!(records(&app.get("/logs/tail?limit=2").await), ["an hour late", "very late"]);
+    assert_eq!(records(&app.get("/logs/tail?limit=2&service=a,b,d&q=late").await), ["very late"]);
+    assert_eq!(records(&app.get("/logs/tail?limit=2&service=a,b").await), ["on time", "from yesterday"]);
+    assert_eq!(records(&app.get("/logs/tail?limit=2&service=nobody").await), [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn pages_go_on_within_what_was_filed_together() {
+    let app = TestApp::start().await;
+    let mut address = next(&app.get("/logs/tail?limit=4").await);
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    let mut counts = Vec::new();
+    let mut ids = Vec::new();
+    loop {
+        let page = app.get(&address).await;
+        counts.push(records(&page).len());
+        if counts.last() == Some(&0) {
+            break;
+        }
+        let own = page.body["records"].as_array().into_iter().flatten();
+        ids.extend(own.map(|record| record["id"].as_str().unwrap_or_default().to_owned()));
+        address = next(&page);
+    }
+    assert_eq!(counts, [4, 4, 4, 4, 4, 4, 3, 0]);
+    assert!(ids.is_sorted(), "what was filed together is in order of time");
+    let stored: Vec<_> =
+        app.db.all_records().await.iter().map(|record| record.get_object_id("_id").expect("an id").to_hex()).collect();
+    assert_eq!(ids, stored);
+    let last: Vec<_> = app.get("/logs/tail").await.body["records"].as_array().cloned().unwrap_or_default();
+    let last: Vec<_> = last.iter().map(|record| record["id"].as_str().unwrap_or_default()).collect();
+    assert_eq!(last, stored[17..]);
+}
+
+#[tokio::test]
+async fn what_is_delivered_again_is_told_once() {
+    let app = TestApp::start().await;
+    let begin = next(&app.get("/logs/tail").await);
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    let middle = event(&stream, 0, &stream.records(0)[THERE]);
+    let reply = app.ingest.invoke(&middle, DEADLINE).await.expect("a reply");
+    assert_eq!(reply["batchItemFailures"], json!([]));
+    let first = app.get(&begin).await;
+    assert_eq!(records(&first).len(), THERE.len());
+    app.deliver(&stream).await;
+    app.ingest.recycle();
+    let mut again = EventSource::reporting().connect(&stream);
+    assert_eq!(again.drain(&app.ingest).await, Drained::End);
+    let rest = app.get(&next(&first)).await;
+    assert_eq!(records(&rest).len(), 27 - THERE.len());
+    assert_eq!(records(&app.get(&next(&rest)).await), [] as [&str; 0]);
+    assert_eq!(records(&app.get(&begin).await).len(), 27);
+}
+
+#[tokio::test]
+async fn events_are_sent_as_records_are_filed() {
+    let app = TestApp::start().await;
+    file(&app, "2026-11-20T12:00:00Z", "a", "before").await;
+    let mut plain = PlainHttp::start(app.db.env()).await;
+    let mut events = plain.events("/logs/tail?service=a,b,c", None).await;
+    let before = events.next().await.expect("an event");
+    assert_eq!((before.event.as_str(), &before.data["message"]), ("record", &json!("before")));
+    file(&app, "2026-11-20T12:00:01Z", "b", "now").await;
+    file(&app, "2026-11-20T12:00:02Z", "other", "not wanted").await;
+    file(&app, "2026-11-19T12:00:00Z", "c", "late").await;
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        seen.push(events.next().await.expect("an event").data["message"].clone());
+    }
+    assert_eq!(seen, ["now", "late"]);
+    // Who lost the connection goes on where it was.
+    let mut resumed = plain.events("/logs/tail?service=a,b,c&after=0", Some(&before.id)).await;
+    assert_eq!(resumed.next().await.map(|event| event.data["message"].clone()), Some(json!("now")));
+    // A stream does not keep the program from stopping.
+    assert!(plain.stop().await.success());
+    assert_eq!(events.next().await, None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_says_what_to_do() {
+    let app = TestApp::start().await;
+    file(&app, "2026-11-20T12:00:00Z", "a", "there").await;
+    let lost = app.get("/logs/tail?after=6b00065b28841133e527503d").await;
+    assert_eq!((lost.status, &lost.body["type"]), (410, &json!("/problems/place-lost")));
+    let allowed = "/logs/tail without `after`; /logs?from=2026-11-20T08:35:39.165953Z for what was logged since";
+    assert_eq!(lost.body["allowed"], json!(allowed));
+    let mut wants_events = api_gateway_event("/logs/tail");
+    wants_events["headers"]["accept"] = json!("text/event-stream");
+    let reply = app.query.invoke(&wants_events, DEADLINE).await.expect("a reply");
+    let body: Value = serde_json::from_str(reply["body"].as_str().expect("text")).expect("JSON");
+    assert_eq!((&reply["statusCode"], &body["type"]), (&json!(406), &json!("/problems/no-events")));
+}

@@ -26,3 +26,4 @@ mod schema;
 mod server_errors;
 mod shards;
 mod tail;
+mod transactions;

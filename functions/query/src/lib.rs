@@ -19,10 +19,12 @@ mod render;
 mod request;
 mod routes;
 mod serve;
+mod services;
 mod tail;
 #[cfg(test)]
 mod test_records;
 mod transaction;
+mod transactions;
 mod walk;
 
 pub use command::{Command, Place, UsageError};

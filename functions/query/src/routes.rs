@@ -10,19 +10,22 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::error::QueryError;
-use crate::request::{LOGS, TAIL, TRANSACTIONS};
-use crate::{Context, days, health, logs, tail, transaction};
+use crate::request::{LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
+use crate::{Context, days, health, logs, services, tail, transaction, transactions};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 5] = ["/transactions/{log_uid}", "/logs", "/logs/tail", "/days", "/healthz"];
+pub(crate) const PATHS: [&str; 7] =
+    ["/transactions", "/transactions/{log_uid}", "/logs", "/logs/tail", "/services", "/days", "/healthz"];
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
+        .route(TRANSACTION_LIST, get(transactions::get))
         // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
         .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
+        .route(SERVICES, get(services::get))
         .route("/days", get(days::get))
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
@@ -87,7 +90,7 @@ mod tests {
                 r#"{{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"{allowed}"}}"#
             )
         );
-        for path in ["/", "/transactions", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
+        for path in ["/", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
             assert_eq!(ask("GET", path).await.0, 404, "{path}");
         }
     }

@@ -115,6 +115,13 @@ impl EventTime {
         since_epoch.saturating_sub(Duration::from_micros(u64::try_from(self.micros()).unwrap_or_default()))
     }
 
+    /// The moment so long before; the first that can be written where there is none.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.micros().saturating_sub(micros)).unwrap_or(Self(Timestamp::MIN))
+    }
+
     /// How far apart two moments are.
     #[must_use]
     pub fn distance(self, other: Self) -> Duration {

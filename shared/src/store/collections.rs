@@ -11,6 +11,8 @@ use crate::record::level;
 
 /// What the name of a day's view of transactions begins with.
 const TRANSACTIONS: &str = "transactions_";
+/// The index of a day's errors.
+pub(super) const ERRORS_INDEX: &str = "errors";
 /// The server's code for a collection that exists already (`NamespaceExists`).
 const EXISTS: i32 = 48;
 /// The codes with which servers say that they do not know an option, or a value of it: `BadValue`, `FailedToParse`,
@@ -106,7 +108,7 @@ fn by_uid() -> IndexModel {
 /// Errors, newest first, at the cost of an index over the errors alone.
 fn errors_by_time() -> IndexModel {
     let of_errors = doc! { "levelno": { "$gte": level::ERROR } };
-    let options = IndexOptions::builder().name("errors".to_owned()).partial_filter_expression(of_errors).build();
+    let options = IndexOptions::builder().name(ERRORS_INDEX.to_owned()).partial_filter_expression(of_errors).build();
     IndexModel::builder().keys(doc! { "time": 1 }).options(options).build()
 }
 

@@ -136,7 +136,7 @@ impl Lookup {
     }
 
     /// The order of an index is that of its keys and then of the ids, in a clustered collection.
-    fn sort(&self) -> Document {
+    pub(super) fn sort(&self) -> Document {
         let direction = match self.order {
             Order::Newest => -1,
             Order::Oldest => 1,

@@ -7,6 +7,7 @@ mod find;
 mod follow;
 mod insert;
 mod once;
+mod outline;
 mod owner;
 mod quarantine;
 mod statistics;
@@ -28,8 +29,9 @@ pub use filed::{Filed, FiledUntil};
 pub use find::{Along, IdRange, Lookup, Order};
 pub use follow::Noted;
 pub use insert::{InsertError, Inserted, Stored};
+pub use outline::{Share, Sighting};
 pub use quarantine::{MAX_RAW_BYTES, NotSetAside, Quarantined, Selection, SetAside};
-pub use statistics::DayStatistics;
+pub use statistics::{DayStatistics, ServiceRecords};
 
 /// How the connections name themselves in the server's log.
 const APP_NAME: &str = "logbraid";

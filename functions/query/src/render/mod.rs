@@ -2,6 +2,7 @@
 
 mod completeness;
 mod listing;
+mod outline;
 mod problem;
 mod record;
 mod summary;
@@ -16,6 +17,7 @@ use shared::record::LogRecord;
 
 pub(crate) use completeness::Completeness;
 pub(crate) use listing::{Cut, Listing};
+pub(crate) use outline::{Outline, fitting, outlines};
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use transaction::{Limits, Page, Pushed};
 

@@ -66,7 +66,7 @@ impl Summary {
 
 /// Milliseconds with the microseconds behind the point.
 #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds: 285 years")]
-fn millis(duration: std::time::Duration) -> f64 {
+pub(super) fn millis(duration: std::time::Duration) -> f64 {
     duration.as_micros() as f64 / 1_000.0
 }
 

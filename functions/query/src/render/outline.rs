@@ -1,0 +1,183 @@
+//! Transactions from outside, as one JSON document.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+use shared::record::{EventTime, level, time_of};
+use shared::store::Share;
+
+use super::Cut;
+use super::summary::millis;
+use super::transaction::quoted_len;
+
+/// How many of its services an outline names.
+const MAX_SERVICES: usize = 100;
+/// How much of a service's name it says, in characters.
+const NAME_CHARS: usize = 200;
+/// Room for everything but the outlines.
+const HEAD_BYTES: usize = 44 * 1024;
+
+/// One transaction, over all its records:
+/// `{log_uid, started, ended, duration_ms, services, record_count, levels, worst_level, first_error}`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Outline {
+    log_uid: String,
+    #[serde(serialize_with = "super::as_text")]
+    started: EventTime,
+    #[serde(serialize_with = "super::as_text")]
+    ended: EventTime,
+    duration_ms: f64,
+    /// In order of first appearance.
+    services: Vec<String>,
+    record_count: u64,
+    /// How many records of which level, by Python's names.
+    levels: BTreeMap<&'static str, u64>,
+    worst_level: Option<&'static str>,
+    first_error: Option<FirstError>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct FirstError {
+    service: Option<String>,
+    message: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Outlines<'a> {
+    transactions: &'a [Outline],
+    next: Option<&'a str>,
+    cut: Option<Cut>,
+}
+
+impl Outline {
+    /// The outlines that shares in transactions make, by uid.
+    pub(crate) fn of(shares: impl IntoIterator<Item = Share>) -> HashMap<String, Self> {
+        let mut by_uid: HashMap<String, Vec<Share>> = HashMap::new();
+        for share in shares {
+            by_uid.entry(share.uid.clone()).or_default().push(share);
+        }
+        by_uid.into_iter().filter_map(|(uid, shares)| Some((uid.clone(), Self::new(uid, shares)?))).collect()
+    }
+
+    fn new(uid: String, mut shares: Vec<Share>) -> Option<Self> {
+        shares.sort_unstable_by_key(|share| share.first);
+        let started = shares.iter().map(|share| share.first).min().and_then(time_of)?;
+        let ended = shares.iter().map(|share| share.last).max().and_then(time_of)?;
+        let mut levels = BTreeMap::new();
+        let mut services: Vec<String> = Vec::new();
+        for share in &shares {
+            if let Some(name) = share.level.and_then(level::name) {
+                *levels.entry(name).or_default() += share.count;
+            }
+            if let Some(service) = share.service.as_deref().map(shortened)
+                && services.len() < MAX_SERVICES
+                && !services.contains(&service)
+            {
+                services.push(service);
+            }
+        }
+        let is_error = |share: &&Share| share.level >= Some(level::ERROR);
+        let first_error = shares.iter().find(is_error).map(|share| FirstError {
+            service: share.service.as_deref().map(shortened),
+            message: share.message.clone(),
+        });
+        Some(Self {
+            log_uid: uid,
+            started,
+            ended,
+            duration_ms: millis(ended.distance(started)),
+            services,
+            record_count: shares.iter().map(|share| share.count).sum(),
+            levels,
+            worst_level: shares.iter().filter_map(|share| share.level).max().and_then(level::name),
+            first_error,
+        })
+    }
+
+    /// What it takes in an answer, as Lambda counts.
+    fn bytes(&self) -> Result<usize, serde_json::Error> {
+        Ok(quoted_len(&serde_json::to_vec(self)?) + 1)
+    }
+}
+
+/// How many of the outlines find room in an answer of so many bytes, from the first on.
+pub(crate) fn fitting(outlines: &[Outline], max_bytes: usize) -> Result<usize, serde_json::Error> {
+    let (mut bytes, mut count) = (HEAD_BYTES, 0);
+    for outline in outlines {
+        bytes += outline.bytes()?;
+        if bytes > max_bytes {
+            break;
+        }
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// The answer.
+pub(crate) fn outlines(
+    transactions: &[Outline],
+    next: Option<&str>,
+    cut: Option<Cut>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Outlines { transactions, next, cut })
+}
+
+fn shortened(name: &str) -> String {
+    name.chars().take(NAME_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use mongodb::bson::oid::ObjectId;
+    use shared::record::{EventTime, first_id};
+    use shared::store::Share;
+
+    use super::{Outline, fitting, outlines};
+
+    fn at(micros: i64) -> ObjectId {
+        first_id(EventTime::from_micros(1_795_163_739_000_000 + micros).unwrap())
+    }
+
+    fn share(service: &str, level: Option<i64>, micros: [i64; 2], message: Option<&str>) -> Share {
+        let [first, last] = micros.map(at);
+        let service = (!service.is_empty()).then(|| service.to_owned());
+        Share { uid: "x".to_owned(), service, level, count: 3, first, last, message: message.map(str::to_owned) }
+    }
+
+    fn outline(shares: Vec<Share>) -> Outline {
+        Outline::of(shares).remove("x").unwrap()
+    }
+
+    #[test]
+    fn an_outline_is_of_all_days_and_services() {
+        let shares = vec![
+            share("stock", Some(40), [7_000, 7_000], Some("no widgets")),
+            share("shop", Some(50), [9_000, 86_400_000_000], Some("no order")),
+            share("shop", Some(20), [1_000, 2_000], None),
+            share("", None, [0, 0], None),
+        ];
+        let json = outlines(&[outline(shares)], Some("/transactions?after=x"), None).unwrap();
+        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-21T08:35:39.000000Z","duration_ms":86400000.0,"services":["shop","stock"],"record_count":12,"levels":{"CRITICAL":3,"ERROR":3,"INFO":3},"worst_level":"CRITICAL","first_error":{"service":"stock","message":"no widgets"}}],"next":"/transactions?after=x","cut":null}"#);
+    }
+
+    #[test]
+    fn what_is_not_known_is_null() {
+        let json = outlines(&[outline(vec![share("", None, [0, 0], None)])], None, None).unwrap();
+        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.000000Z","duration_ms":0.0,"services":[],"record_count":3,"levels":{},"worst_level":null,"first_error":null}],"next":null,"cut":null}"#);
+    }
+
+    #[test]
+    fn outlines_never_take_more_than_an_answer_has_room_for() {
+        let long = "\u{1}".repeat(1_000);
+        let services =
+            (0..150).map(|number| share(&format!("{number} {long}"), Some(40), [number, number], Some(&long)));
+        let outline = outline(services.collect());
+        assert_eq!(outline.services.len(), 100);
+        let many = vec![outline; 200];
+        let fitting = fitting(&many, 6_000_000).unwrap();
+        assert!((10..200).contains(&fitting), "{fitting}");
+        let json = String::from_utf8(outlines(&many[..fitting], None, None).unwrap()).unwrap();
+        assert!(serde_json::to_vec(&json).unwrap().len() < 6_000_000);
+    }
+}

@@ -1,0 +1,141 @@
+//! `GET /services`: which services wrote something, how much, and how bad it was.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use serde::Serialize;
+use shared::record::{level, time_of};
+use shared::store::{Order, ServiceRecords, Store};
+use tokio::time::timeout;
+
+use crate::Context;
+use crate::answer::{TIME_LIMIT, now};
+use crate::error::QueryError;
+use crate::render::Cut;
+use crate::request::ServicesSearch;
+use crate::walk::{Stride, Walk};
+
+/// How many services are told of, those that wrote most. More are no services: something else stands in the field.
+const MAX_SERVICES: usize = 1_000;
+/// How much of a service's name is told, in characters.
+const NAME_CHARS: usize = 200;
+/// MongoDB takes a time of 0 for no limit.
+const LEAST_TIME: Duration = Duration::from_millis(1);
+
+/// The answer, by name.
+#[derive(Debug, Serialize)]
+pub(crate) struct Writers {
+    services: Vec<Writer>,
+    next: Option<String>,
+    cut: Option<Cut>,
+}
+
+/// What one service wrote; records that name none have one of their own.
+#[derive(Debug, Serialize)]
+struct Writer {
+    service: Option<String>,
+    records: u64,
+    /// How many records of which level, by Python's names.
+    levels: BTreeMap<&'static str, u64>,
+    first: Option<String>,
+    last: Option<String>,
+}
+
+/// Answers with what is found until the time is up.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Writers>, QueryError> {
+    let search = ServicesSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
+    let answer = timeout(TIME_LIMIT, answer(&context.store, search, context.config.search_time)).await;
+    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
+}
+
+async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) -> Result<Writers, QueryError> {
+    let days = store.days().await.map_err(QueryError::Store)?;
+    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes);
+    let beginning = walk.bound();
+    let mut found = HashMap::new();
+    let is_all = collect(store, &mut walk, &mut found, Instant::now() + search_time).await?;
+    // A walk's windows end at a time: what was not looked at was written before.
+    let reached = if is_all { None } else { walk.bound().and_then(time_of) };
+    if !is_all && walk.bound() == beginning {
+        return Err(QueryError::OutOfTime { limit: search_time });
+    }
+    Ok(Writers {
+        services: told(found),
+        next: reached.map(|reached| search.address_before(reached)),
+        cut: reached.map(Cut::of_time),
+    })
+}
+
+/// By service, everything that it wrote.
+type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
+
+/// Looks at one window after the other; `false` if the time was up before the end.
+async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, give_up: Instant) -> Result<bool, QueryError> {
+    loop {
+        let time_left = give_up.saturating_duration_since(Instant::now());
+        let Some(window) = walk.window(time_left) else { return Ok(true) };
+        if time_left < LEAST_TIME {
+            return Ok(false);
+        }
+        let began = Instant::now();
+        match store.services(window.day, window.ids, window.max_time).await.map_err(QueryError::Store) {
+            Ok(services) => {
+                for records in services {
+                    add(found, records);
+                }
+                walk.passed(&window, began.elapsed());
+            }
+            Err(error) if error.is_out_of_time() => {
+                if !walk.narrow() {
+                    return Ok(false);
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Adds what a service wrote at a level to what it wrote at that level otherwise.
+fn add(found: &mut Found, records: ServiceRecords) {
+    let own = found.entry(records.service.clone()).or_default();
+    match own.iter_mut().find(|own| own.level == records.level) {
+        Some(own) => {
+            own.count += records.count;
+            own.first = own.first.min(records.first);
+            own.last = own.last.max(records.last);
+        }
+        None => own.push(records),
+    }
+}
+
+fn told(found: Found) -> Vec<Writer> {
+    let mut services: Vec<Writer> = found.into_iter().map(|(name, records)| Writer::new(name, &records)).collect();
+    services.sort_by_key(|service| Reverse(service.records));
+    services.truncate(MAX_SERVICES);
+    services.sort_by(|a, b| a.service.cmp(&b.service));
+    services
+}
+
+impl Writer {
+    fn new(name: Option<String>, records: &[ServiceRecords]) -> Self {
+        let mut levels = BTreeMap::new();
+        for records in records {
+            if let Some(name) = records.level.and_then(level::name) {
+                *levels.entry(name).or_default() += records.count;
+            }
+        }
+        let time = |id: Option<_>| id.and_then(time_of).map(|time| time.to_string());
+        Self {
+            service: name.map(|name| name.chars().take(NAME_CHARS).collect()),
+            records: records.iter().map(|records| records.count).sum(),
+            levels,
+            first: time(records.iter().map(|records| records.first).min()),
+            last: time(records.iter().map(|records| records.last).max()),
+        }
+    }
+}

@@ -13,8 +13,7 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
     let api = Api::new(&args.api).await?;
     let mut out = Out::new(&args.output);
     let mut shown = Shown::new(args, out.format());
-    let target = Target::new("/transactions").segment(&args.uid);
-    let target = target.parameter("from", args.from.as_deref()).parameter("to", args.to.as_deref());
+    let target = args.time.apply(Target::new("/transactions").segment(&args.uid));
     let mut next = Some(target.as_str().to_owned());
     while let Some(target) = next {
         let page: TransactionPage = api.get(&target).await?;
@@ -37,8 +36,7 @@ struct Shown<'a> {
 
 impl<'a> Shown<'a> {
     fn new(args: &'a GetArgs, format: Format) -> Self {
-        let ids = if args.ids { Ids::Shown } else { Ids::Hidden };
-        Self { uid: &args.uid, ids, format, totals: Totals::default(), pages: 0, lines: None }
+        Self { uid: &args.uid, ids: args.ids.ids(), format, totals: Totals::default(), pages: 0, lines: None }
     }
 
     /// Writes one answer.

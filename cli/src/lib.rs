@@ -10,18 +10,23 @@ mod error;
 mod exit;
 mod get;
 mod interrupt;
+mod listing;
 mod note;
 mod out;
 mod progress;
 mod put;
 mod redrive;
 mod render;
+mod search;
 
 use std::io::{self, Write as _};
 use std::panic;
 
 pub use api::{ApiError, Problem, Why};
-pub use args::{ApiArgs, Cli, Command, GetArgs, OutputArgs, PutArgs, RedriveArgs, Sign};
+pub use args::{
+    ApiArgs, Cli, Command, Field, FilterArgs, GetArgs, IdsArgs, Order, OutputArgs, PutArgs, RedriveArgs, SearchArgs,
+    Sign, TimeArgs,
+};
 pub use error::Error;
 pub use exit::Exit;
 use shared::telemetry;
@@ -39,6 +44,7 @@ pub async fn run(cli: Cli) -> Exit {
     let ended = match cli.command {
         Command::Get(args) => get::run(&args).await,
         Command::Put(args) => put::run(&args).await,
+        Command::Search(args) => search::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
     };
     ended.unwrap_or_else(|error| {

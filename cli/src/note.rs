@@ -2,7 +2,18 @@
 
 use std::io::{self, Write as _};
 
+use crate::api::Cut;
+use crate::render::visible;
+
 /// Says it. Nothing depends on its being read.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "logbraid: {text}");
+}
+
+/// Says that an answer is not all there is, and that the rest is asked for.
+pub(crate) fn note_cut(cut: &Cut) {
+    match &cut.reached {
+        Some(reached) => note(&format!("searched up to {} so far; going on", visible(reached))),
+        None => note("nothing more so far; going on"),
+    }
 }

@@ -56,6 +56,14 @@ impl Out {
         self.format
     }
 
+    /// How wide people's lines may be, if that matters.
+    pub(crate) fn width(&self) -> Option<usize> {
+        match self.format {
+            Format::Json => None,
+            Format::Text { width } => width,
+        }
+    }
+
     /// Where people's lines are appended to, with colours.
     pub(crate) fn text(&mut self) -> &mut String {
         &mut self.buffer

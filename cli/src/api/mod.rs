@@ -2,6 +2,7 @@
 
 mod address;
 mod error;
+mod page;
 mod problem;
 mod sign;
 mod target;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 use self::address::Address;
 pub use self::error::ApiError;
+pub(crate) use self::page::{Cut, Page};
 pub use self::problem::Problem;
 use self::sign::Signer;
 pub use self::sign::Why;

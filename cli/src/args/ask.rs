@@ -2,6 +2,8 @@
 
 use clap::{Args, ColorChoice, ValueEnum};
 
+use crate::render::Ids;
+
 /// Where the query API is.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Query API")]
@@ -42,4 +44,19 @@ pub struct OutputArgs {
     /// When to colour what people read; `auto` heeds `NO_COLOR`
     #[arg(long, value_name = "WHEN", default_value_t)]
     pub color: ColorChoice,
+}
+
+/// Whether records are shown with their ids.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Output")]
+pub struct IdsArgs {
+    /// Show each record's id, as `logbraid around` takes it
+    #[arg(long)]
+    ids: bool,
+}
+
+impl IdsArgs {
+    pub(crate) fn ids(&self) -> Ids {
+        if self.ids { Ids::Shown } else { Ids::Hidden }
+    }
 }

@@ -2,31 +2,24 @@
 
 use clap::Args;
 
-use super::{ApiArgs, OutputArgs};
+use super::{ApiArgs, IdsArgs, OutputArgs, TimeArgs};
 
 /// Show a whole transaction.
 #[derive(Args, Debug)]
+#[allow(missing_docs, reason = "the flattened ones have their own")]
 pub struct GetArgs {
     /// The transaction's `log_uid`
     pub uid: String,
 
-    /// Show each record's id, as `logbraid around` takes it
-    #[arg(long)]
-    pub ids: bool,
-
-    /// Only records from this time on: RFC 3339, a day, or a time before now such as -15m, -2h, -7d
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub from: Option<String>,
-
-    /// Only records before this time
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub to: Option<String>,
+    #[command(flatten)]
+    pub time: TimeArgs,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "it has its own")]
+    pub ids: IdsArgs,
+
+    #[command(flatten)]
     pub output: OutputArgs,
 
     #[command(flatten)]
-    #[allow(missing_docs, reason = "it has its own")]
     pub api: ApiArgs,
 }

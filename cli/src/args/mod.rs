@@ -1,16 +1,20 @@
 //! The command line: one module for each group of arguments.
 
 mod ask;
+mod filter;
 mod get;
 mod put;
 mod redrive;
+mod search;
 
 use clap::{Parser, Subcommand};
 
-pub use ask::{ApiArgs, OutputArgs, Sign};
+pub use ask::{ApiArgs, IdsArgs, OutputArgs, Sign};
+pub use filter::{Field, FilterArgs, TimeArgs};
 pub use get::GetArgs;
 pub use put::PutArgs;
 pub use redrive::RedriveArgs;
+pub use search::{Order, SearchArgs};
 
 use crate::exit;
 
@@ -29,6 +33,10 @@ pub enum Command {
     /// Show a whole transaction: every record with one `log_uid`, in time order
     #[command(after_help = exit::HELP)]
     Get(GetArgs),
+
+    /// Search the records of all transactions, the newest first
+    #[command(after_help = exit::HELP)]
+    Search(SearchArgs),
 
     /// Put records on the stream: lines of JSON from files or standard input
     #[command(long_about = put::ABOUT, after_help = exit::HELP)]

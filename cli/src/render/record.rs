@@ -30,7 +30,6 @@ pub(crate) enum When {
     /// The time since the start of the transaction; its services are lanes.
     Since(Timestamp),
     /// Date and time; the transaction's uid ends the line.
-    #[allow(dead_code, reason = "for records of many transactions")]
     Clock,
 }
 

@@ -4,4 +4,5 @@
 
 mod get;
 mod put;
+mod search;
 mod support;

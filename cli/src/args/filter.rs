@@ -1,0 +1,121 @@
+//! Which records are meant: the same wherever records are looked for.
+
+use std::str::FromStr;
+
+use clap::Args;
+
+use crate::api::Target;
+
+/// Which records.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which records")]
+pub struct FilterArgs {
+    /// This level and above: DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number
+    #[arg(long, short, value_name = "LEVEL")]
+    pub level: Option<String>,
+
+    /// Of this service; several with commas between them, or given several times
+    #[arg(long, short, value_name = "NAME", value_delimiter = ',')]
+    pub service: Vec<String>,
+
+    /// Of this logger and those below it: `shop` is `shop.cart` too
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub logger: Vec<String>,
+
+    /// From this host
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub host: Vec<String>,
+
+    /// With this value in a field: order=42, order:string=42, customer.id=7, order:exists=false
+    #[arg(long, short, value_name = "NAME[:TYPE]=VALUE")]
+    pub field: Vec<Field>,
+}
+
+/// In which time.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Which records")]
+pub struct TimeArgs {
+    /// From this time on: RFC 3339, a day (2026-11-20), or a time before now (-15m, -2h, -7d)
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub from: Option<String>,
+
+    /// Before this time; a day is meant whole
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub to: Option<String>,
+}
+
+/// A field's name, with its type if one is given, and value.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Field {
+    name: String,
+    value: String,
+}
+
+impl FromStr for Field {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            _ => Err("expected NAME=VALUE, NAME:TYPE=VALUE with string, number or bool, or NAME:exists=true"),
+        }
+    }
+}
+
+impl FilterArgs {
+    /// Adds the parameters to what is asked for.
+    pub(crate) fn apply(&self, target: Target) -> Target {
+        let target = target.parameter("level", self.level.as_deref());
+        let lists = [("service", &self.service), ("logger", &self.logger), ("host", &self.host)];
+        let target = lists.into_iter().fold(target, |target, (name, values)| {
+            target.parameter(name, (!values.is_empty()).then(|| values.join(",")).as_deref())
+        });
+        let fields = self.field.iter();
+        fields.fold(target, |target, field| target.parameter(&format!("field.{}", field.name), Some(&field.value)))
+    }
+}
+
+impl TimeArgs {
+    /// Adds the parameters to what is asked for.
+    pub(crate) fn apply(&self, target: Target) -> Target {
+        target.parameter("from", self.from.as_deref()).parameter("to", self.to.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, Command, FromArgMatches as _};
+
+    use super::{FilterArgs, TimeArgs};
+    use crate::api::Target;
+
+    fn target(line: &str) -> Result<String, clap::Error> {
+        let command = TimeArgs::augment_args(FilterArgs::augment_args(Command::new("x").no_binary_name(true)));
+        let matches = command.try_get_matches_from(line.split_whitespace())?;
+        let target = FilterArgs::from_arg_matches(&matches)?.apply(Target::new("/logs"));
+        Ok(TimeArgs::from_arg_matches(&matches)?.apply(target).as_str().to_owned())
+    }
+
+    #[test]
+    fn filters_become_parameters() {
+        fn check(line: &str, expect: &str) {
+            assert_eq!(target(line).unwrap(), expect, "{line}");
+        }
+        check("", "/logs");
+        check("-l ERROR --from -15m --to 2026-11-20", "/logs?level=ERROR&from=-15m&to=2026-11-20");
+        check("-s shop,stock --service x --host a.b", "/logs?service=shop%2Cstock%2Cx&host=a.b");
+        check("--logger shop.cart", "/logs?logger=shop.cart");
+        check(
+            "-f order=42 -f a.b:exists=true --field c=x=y&z",
+            "/logs?field.order=42&field.a.b%3Aexists=true&field.c=x%3Dy%26z",
+        );
+    }
+
+    #[test]
+    fn a_field_without_a_value_is_refused() {
+        for line in ["-f order", "-f =42"] {
+            let said = target(line).unwrap_err().to_string();
+            assert!(said.contains("expected NAME=VALUE"), "{said}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! `logbraid search` against the real query function and a real MongoDB.
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, ORDER_UID, Payload, Python};
+use tests::http::{Get as _, PlainHttp};
+use tests::kinesis::Stream;
+
+use crate::support::{Said, Stub, logbraid};
+
+async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, payloads);
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    (app, plain)
+}
+
+#[tokio::test]
+async fn every_filter_is_what_the_api_takes() {
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    for (args, query) in [
+        (&["vendor"][..], "?q=vendor"),
+        (&["/vendor (order|accepted)/i", "--order", "oldest"], "?q=%2Fvendor%20(order%7Caccepted)%2Fi&order=oldest"),
+        (&["-l", "ERROR", "-s", "ordering,purchasing"], "?level=ERROR&service=ordering,purchasing"),
+        (
+            &["--uid", ORDER_UID, "--from", "2026-11-20T08:35:39.2Z"],
+            &format!("?log_uid={ORDER_UID}&from=2026-11-20T08:35:39.2Z"),
+        ),
+        (&["--host", "localhost", "--logger", "purchasing", "-n", "3"], "?host=localhost&logger=purchasing&limit=3"),
+        (
+            &["-f", "sku=WIDGET-1", "-f", "lineno:number=69", "-f", "nosuch:exists=false"],
+            "?field.sku=WIDGET-1&field.lineno:number=69&field.nosuch:exists=false",
+        ),
+    ] {
+        let answer = plain.get(&format!("/logs{query}")).await.body;
+        assert_ne!(answer["records"], json!([]), "{query}: {answer}");
+        let said = Said::by(logbraid(plain.base(), &[&["search"], args].concat())).await;
+        assert_eq!(
+            (said.code, json!(said.json_lines())),
+            (Some(0), answer["records"].clone()),
+            "{args:?}: {}",
+            said.stderr
+        );
+    }
+    let said = Said::by(logbraid(plain.base(), &["search", "nothing says this"])).await;
+    assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(4), "", ""));
+    let said = Said::by(logbraid(plain.base(), &["search", "-l", "LOUD"])).await;
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    let said = Said::by(logbraid(plain.base(), &["search", "vendor", "--text", "--ids", "--order", "oldest"])).await;
+    let text: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("  ")).map(|(_, text)| text).collect();
+    insta::assert_snapshot!(text.join("\n"), @r#"
+    2026-11-20 08:35:39.201  ordering  ERROR     vendor order failed, attempt 1  6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f
+      (<class '__main__.VendorError'>, VendorError('order for WIDGET-1 rejected by vendor “Größe & Söhne”'), <traceback object at 0x7f9ebcefef40>)
+    2026-11-20 08:35:39.201  ordering  INFO      vendor accepted, reference VND-000140  0d9c8b7a-2222-4ccc-9ddd-fedcba987654
+    2026-11-20 08:35:39.202  purchasing  INFO      order placed, vendor reference VND-000140  0d9c8b7a-2222-4ccc-9ddd-fedcba987654
+    2026-11-20 08:35:39.212  ordering    INFO      vendor accepted, reference VND-007000  6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f
+    2026-11-20 08:35:39.212  purchasing  INFO      order placed, vendor reference VND-007000  6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f
+    "#);
+}
+
+/// More than one answer, and not a whole number of them.
+#[tokio::test]
+async fn it_goes_on_until_there_are_enough() {
+    let line = |number| Payload::record("2026-11-20T12:00:00Z", "x", "loader", &format!("line {number}")).data;
+    let payload = |first| {
+        Payload::bytes(
+            "2026-11-20T12:00:00Z".parse().unwrap(),
+            (first..first + 100).map(line).collect::<Vec<_>>().join(&b'\n'),
+        )
+    };
+    let (_app, plain) = delivered(&(0..2_500).step_by(100).map(payload).collect::<Vec<_>>()).await;
+    for (limit, expect) in [("1", 1), ("1000", 1_000), ("2100", 2_100), ("100000", 2_500)] {
+        let said = Said::by(logbraid(plain.base(), &["search", "-n", limit])).await;
+        let records = said.json_lines();
+        let ids: std::collections::HashSet<&str> = records.iter().filter_map(|record| record["id"].as_str()).collect();
+        assert_eq!((records.len(), ids.len(), said.code), (expect, expect, Some(0)), "-n {limit}: {}", said.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_search_that_the_time_limit_cut_goes_on() {
+    let page =
+        |records: Value, cut: Value, next: Value| json!({"records": records, "cut": cut, "next": next}).to_string();
+    let cut = json!({"reason": "time_limit", "reached": "2026-11-19T00:00:00.000000Z"});
+    let stub = Stub::new(move |number, _| {
+        let body = match number {
+            0 => page(json!([]), cut.clone(), json!("/logs?after=1")),
+            1 => page(json!([{"id": "1"}]), cut.clone(), json!("/logs?after=2")),
+            _ => page(json!([{"id": "2"}, {"id": "3"}]), Value::Null, json!("/logs?after=3")),
+        };
+        ("200 OK", "application/json", body)
+    });
+    let said = Said::by(logbraid(&stub.url(), &["search", "x", "-n", "2"])).await;
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n"));
+    let note = "logbraid: searched up to 2026-11-19T00:00:00.000000Z so far; going on\n";
+    assert_eq!(said.stderr, note.repeat(2));
+    let asked: Vec<String> = stub.requests().iter().map(|head| head.lines().next().unwrap().to_owned()).collect();
+    assert_eq!(
+        asked,
+        ["GET /logs?q=x&order=newest&limit=2 HTTP/1.1", "GET /logs?after=1 HTTP/1.1", "GET /logs?after=2 HTTP/1.1"]
+    );
+}

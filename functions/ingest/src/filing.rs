@@ -92,13 +92,13 @@ impl Filing {
     }
 
     fn until(bytes: usize, batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {
-        let mut filing = Self::default();
+        let (mut filing, mut parts) = (Self::default(), Vec::new());
         for (position, delivery) in batch.deliveries.iter().enumerate().skip(from) {
             if filing.bytes >= bytes {
                 return (filing, position);
             }
             let payload = batch.payload(delivery).map_err(str::as_bytes);
-            filing.file(&source(delivery), position, payload, rules);
+            filing.file(&source(delivery), position, payload, rules, &mut parts);
         }
         (filing, batch.deliveries.len())
     }
@@ -112,9 +112,9 @@ impl Filing {
         // What is kept of `data` that was no base64 is its text.
         if payload.reason == Reason::BadBase64.code() {
             let decoded = decode_base64(payload.raw);
-            filing.file(&source, 0, decoded.as_deref().ok_or(payload.raw), rules);
+            filing.file(&source, 0, decoded.as_deref().ok_or(payload.raw), rules, &mut Vec::new());
         } else {
-            filing.file(&source, 0, Ok(payload.raw), rules);
+            filing.file(&source, 0, Ok(payload.raw), rules, &mut Vec::new());
         }
         filing
     }
@@ -133,18 +133,28 @@ impl Filing {
         self.bytes += other.bytes;
     }
 
-    fn file(&mut self, source: &Source<'_>, position: usize, payload: Result<&[u8], &[u8]>, rules: &Rules) {
+    /// Files a payload. `parts` is where what is in it is collected, until it is known that it is not too much.
+    fn file(
+        &mut self,
+        source: &Source<'_>,
+        position: usize,
+        payload: Result<&[u8], &[u8]>,
+        rules: &Rules,
+        parts: &mut Vec<Part>,
+    ) {
+        parts.clear();
         let (raw, decoded) = match payload {
-            Ok(payload) => (payload, caught(|| decoded(source, payload, rules)).and_then(|decoded| decoded)),
+            Ok(payload) => (payload, caught(|| decoded(source, payload, rules, parts)).and_then(|decoded| decoded)),
             Err(text) => (text, Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
         };
         let decoded = decoded.unwrap_or_else(|rejection| {
-            let rejected = Rejected::new(source.identity(), source, &rejection, raw);
-            Decoded { parts: vec![Err(rejected)], bytes: raw.len(), ignored: 0 }
+            parts.clear();
+            parts.push(Err(Rejected::new(source.identity(), source, &rejection, raw)));
+            Decoded { bytes: raw.len(), ignored: 0 }
         });
         self.bytes += decoded.bytes;
         self.ignored += decoded.ignored;
-        for part in decoded.parts {
+        for part in parts.drain(..) {
             match part {
                 Ok(record) => {
                     self.redacted += u64::from(record.redacted());
@@ -159,11 +169,12 @@ impl Filing {
     }
 }
 
-/// What is in a payload.
+/// What is in a payload: log records, and what is none.
+type Part = Result<LogRecord, Rejected>;
+
+/// How much is in a payload.
 struct Decoded {
-    /// The log records, and what is none.
-    parts: Vec<Result<LogRecord, Rejected>>,
-    /// What they take in memory.
+    /// What its parts take in memory.
     bytes: usize,
     /// How many messages were ignored on purpose.
     ignored: usize,
@@ -183,9 +194,9 @@ impl Rejected {
     }
 }
 
-/// Decodes a payload. The source is that of its first part.
-fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules) -> Result<Decoded, Rejection> {
-    let (mut parts, mut bytes) = (Vec::with_capacity(1), 0);
+/// Decodes a payload into its parts. The source is that of the first.
+fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, parts: &mut Vec<Part>) -> Result<Decoded, Rejection> {
+    let mut bytes = 0;
     let mut found = |piece: Piece<'_, '_>| {
         let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
         let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
@@ -206,7 +217,7 @@ fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules) -> Result<Decoded
         let detail = format!("its records take more than {MAX_PAYLOAD_BYTES} bytes together");
         return Err(Rejection::new(Reason::TooMuch, detail));
     }
-    Ok(Decoded { parts, bytes, ignored })
+    Ok(Decoded { bytes, ignored })
 }
 
 /// What `work` gives; a panic in it is that payload's problem alone.

@@ -150,6 +150,12 @@ impl Fields for DocumentWriter {
     }
 }
 
+impl Default for DocumentWriter {
+    fn default() -> Self {
+        Self::with_capacity(0)
+    }
+}
+
 impl DocumentWriter {
     /// An empty document with room for `capacity` bytes.
     #[must_use]
@@ -165,7 +171,7 @@ impl DocumentWriter {
     }
 
     pub(super) fn begin_named(&mut self, name: Name<'_>, container: Container) -> Begun {
-        let at = self.element(container.tag(), name, &[0; LENGTH_BYTES]).at;
+        let at = self.element(container.tag(), name, [0; LENGTH_BYTES]).at;
         Begun { at, outer: self.names.enter(container) }
     }
 
@@ -201,27 +207,27 @@ impl DocumentWriter {
 
     pub(super) fn push_named(&mut self, name: Name<'_>, value: Value<'_>) -> Place {
         match value {
-            Value::Null => self.element(tag::NULL, name, &[]),
-            Value::Boolean(value) => self.element(tag::BOOLEAN, name, &[u8::from(value)]),
-            Value::Float(value) => self.element(tag::DOUBLE, name, &value.to_le_bytes()),
+            Value::Null => self.element(tag::NULL, name, []),
+            Value::Boolean(value) => self.element(tag::BOOLEAN, name, [u8::from(value)]),
+            Value::Float(value) => self.element(tag::DOUBLE, name, value.to_le_bytes()),
             Value::Integer(value) => match i32::try_from(value) {
-                Ok(small) => self.element(tag::INT32, name, &small.to_le_bytes()),
-                Err(_) => self.element(tag::INT64, name, &value.to_le_bytes()),
+                Ok(small) => self.element(tag::INT32, name, small.to_le_bytes()),
+                Err(_) => self.element(tag::INT64, name, value.to_le_bytes()),
             },
             Value::Unsigned(value) => match i64::try_from(value) {
                 Ok(small) => self.push_named(name, Value::Integer(small)),
                 Err(_) => {
-                    self.element(tag::DECIMAL128, name, &(DECIMAL128_EXPONENT_ZERO | u128::from(value)).to_le_bytes())
+                    self.element(tag::DECIMAL128, name, (DECIMAL128_EXPONENT_ZERO | u128::from(value)).to_le_bytes())
                 }
             },
             Value::Text(text) => {
-                let place = self.element(tag::STRING, name, &length(text.len() + 1));
+                let place = self.element(tag::STRING, name, length(text.len() + 1));
                 self.bytes.extend_from_slice(text.as_bytes());
                 self.bytes.push(0);
                 place
             }
             Value::Bytes(bytes) => {
-                let place = self.element(tag::BINARY, name, &length(bytes.len()));
+                let place = self.element(tag::BINARY, name, length(bytes.len()));
                 self.bytes.push(BINARY_GENERIC);
                 self.bytes.extend_from_slice(bytes);
                 place
@@ -230,11 +236,11 @@ impl DocumentWriter {
     }
 
     pub(crate) fn push_date(&mut self, name: &str, date: DateTime) -> Place {
-        self.element(tag::DATE, Name::of(name), &date.timestamp_millis().to_le_bytes())
+        self.element(tag::DATE, Name::of(name), date.timestamp_millis().to_le_bytes())
     }
 
     pub(crate) fn push_id(&mut self, name: &str, id: ObjectId) -> Place {
-        self.element(tag::OBJECT_ID, Name::of(name), &id.bytes())
+        self.element(tag::OBJECT_ID, Name::of(name), id.bytes())
     }
 
     /// Overwrites an id or date, whose length is fixed.
@@ -278,7 +284,8 @@ impl DocumentWriter {
 
     /// Appends a whole document as a field.
     pub(super) fn push_document(&mut self, name: &str, document: Self) {
-        self.element(tag::DOCUMENT, Name::of(name), &document.finish());
+        self.element(tag::DOCUMENT, Name::of(name), []);
+        self.bytes.extend_from_slice(&document.finish());
     }
 
     /// The document's bytes.
@@ -299,22 +306,19 @@ impl DocumentWriter {
         self.bytes.extend_from_slice(elements);
     }
 
-    fn element(&mut self, tag: u8, name: Name<'_>, value: &[u8]) -> Place {
+    /// Appends a field: its type, its name, and the first bytes of its value.
+    #[inline]
+    fn element<const N: usize>(&mut self, tag: u8, name: Name<'_>, value: [u8; N]) -> Place {
         self.bytes.push(tag);
-        self.name(name);
-        self.bytes.push(0);
-        let at = self.bytes.len();
-        self.bytes.extend_from_slice(value);
-        Place { tag, at }
-    }
-
-    fn name(&mut self, name: Name<'_>) {
-        let has_nul = name.text.bytes().any(|byte| byte == 0);
-        if !has_nul && self.names.insert(name) {
+        if !name.has_nul() && self.names.insert(name) {
             self.bytes.extend_from_slice(name.text.as_bytes());
         } else {
             self.awkward_name(&name.text.replace('\0', NUL_IN_NAME));
         }
+        self.bytes.push(0);
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(&value);
+        Place { tag, at }
     }
 
     /// A name that may be there already.

@@ -48,6 +48,11 @@ impl Choice {
         }
     }
 
+    /// Takes the value chosen.
+    pub(super) fn take(&mut self) -> Option<String> {
+        self.best.take().map(|best| best.text)
+    }
+
     /// The value chosen.
     pub(super) fn text(&self) -> Option<&str> {
         self.best.as_ref().map(|best| best.text.as_str())

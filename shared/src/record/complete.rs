@@ -30,8 +30,8 @@ impl Draft<'_> {
         let message = if self.place(Attribute::Message).is_some() { Message::Given } else { Message::Rendered };
         self.add_message();
         self.add_names();
-        if !self.sent.is_empty() {
-            self.document.push_document(SENT, self.sent);
+        if let Some(sent) = self.sent.take() {
+            self.document.push_document(SENT, sent);
         }
         let redactor = self.rules.redactor.as_ref();
         let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, message));
@@ -101,12 +101,14 @@ impl Draft<'_> {
 
     /// Adds `log_uid` and `service`, each where there is one. A logger's name begins with its service's.
     fn add_names(&mut self) {
-        if let Some(uid) = self.uid.text() {
-            self.document.push(self.uid.field, Value::Text(uid));
+        if let Some(uid) = self.uid.take() {
+            self.document.push(self.uid.field, Value::Text(&uid));
         }
-        let logger =
-            || self.text(Attribute::Name).and_then(|name| name.split('.').next()).filter(|name| !name.is_empty());
-        if let Some(service) = self.service.text().or_else(logger).map(str::to_owned) {
+        let service = self.service.take().or_else(|| {
+            let logger = self.text(Attribute::Name)?.split('.').next()?;
+            (!logger.is_empty()).then(|| logger.to_owned())
+        });
+        if let Some(service) = service {
             self.document.push(self.service.field, Value::Text(&service));
         }
     }

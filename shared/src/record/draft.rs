@@ -14,8 +14,6 @@ use super::vocabulary::Meaning;
 const PAYLOAD: &str = "payload";
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
-/// Room for fields that cannot stay in place, which most records have none of.
-const NO_BYTES: usize = 0;
 
 /// A log record in the making. Feed it every field, then [`complete`](Self::complete) it.
 ///
@@ -25,8 +23,8 @@ const NO_BYTES: usize = 0;
 pub struct Draft<'r> {
     pub(super) rules: &'r Rules,
     pub(super) document: DocumentWriter,
-    /// What could not stay in place: the document's field `sent`.
-    pub(super) sent: DocumentWriter,
+    /// What could not stay in place: the document's field `sent`. Most records have none.
+    pub(super) sent: Option<DocumentWriter>,
     pub(super) id: Place,
     pub(super) time: Place,
     places: [Option<Place>; Attribute::ALL.len()],
@@ -57,7 +55,7 @@ impl<'r> Draft<'r> {
         Self {
             rules,
             document,
-            sent: DocumentWriter::with_capacity(NO_BYTES),
+            sent: None,
             id,
             time,
             places: [None; Attribute::ALL.len()],
@@ -70,12 +68,12 @@ impl<'r> Draft<'r> {
 
     /// Keeps the source text of a field whose value could not be taken exactly.
     pub fn keep(&mut self, name: &str, source: &str) {
-        self.sent.push(name, Value::Text(source));
+        self.sent.get_or_insert_default().push(name, Value::Text(source));
     }
 
     /// Keeps the bytes of a record that is not text all through.
     pub fn keep_bytes(&mut self, bytes: &[u8]) {
-        self.sent.push(PAYLOAD, Value::Bytes(bytes));
+        self.sent.get_or_insert_default().push(PAYLOAD, Value::Bytes(bytes));
     }
 
     /// The value of an attribute that was taken, with its type restored.
@@ -95,11 +93,11 @@ impl<'r> Draft<'r> {
     pub(super) fn other<T>(&self, name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
         let held = |name: &str| self.others.iter().find(|(other, _)| *other == name).map(|(_, held)| *held);
         if let Some(held) = held(name) {
-            let (writer, place) = self.held(held);
+            let (writer, place) = self.held(held)?;
             return writer.get(place).and_then(read);
         }
         let (outermost, path) = name.split_once('.')?;
-        let (writer, place) = self.held(held(outermost)?);
+        let (writer, place) = self.held(held(outermost)?)?;
         let (_, mut document) = writer.get_container(place)?;
         let mut path = path.split('.').peekable();
         while let Some(name) = path.next() {
@@ -117,10 +115,10 @@ impl<'r> Draft<'r> {
         !self.others.is_empty()
     }
 
-    fn held(&self, held: Held) -> (&DocumentWriter, Place) {
+    fn held(&self, held: Held) -> Option<(&DocumentWriter, Place)> {
         match held {
-            Held::InPlace(place) => (&self.document, place),
-            Held::Sent(place) => (&self.sent, place),
+            Held::InPlace(place) => Some((&self.document, place)),
+            Held::Sent(place) => self.sent.as_ref().map(|sent| (sent, place)),
         }
     }
 
@@ -141,7 +139,7 @@ impl<'r> Draft<'r> {
                 Offer::Refused => {}
                 Offer::Noted => refused = false,
                 Offer::Displaced(text) => {
-                    self.sent.push(choice.field, Value::Text(&text));
+                    self.sent.get_or_insert_default().push(choice.field, Value::Text(&text));
                     refused = false;
                 }
             }
@@ -159,11 +157,24 @@ impl<'r> Draft<'r> {
         self.places[attribute as usize].get_or_insert(place);
     }
 
+    /// Writes an attribute as a sender wrote it. A value sent as text gets its type back, and is dropped where it says
+    /// that there is none; what does not read as its type stays as it was sent.
     fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
-        match (attribute, restore(attribute.kind(), value)) {
-            (_, None) => {}
-            (Attribute::Args, Some(Value::Text(text))) if self.args.is_none() => self.args = Some(text.to_owned()),
-            (_, Some(value)) => self.put_named(attribute, name, value),
+        let restored = match (attribute.kind(), value) {
+            (_, Value::Null) => return,
+            (Kind::Text, _) => None,
+            (_, Value::Text("None")) => return,
+            (Kind::Integer, Value::Text(text)) => text.parse().ok().map(Value::Integer),
+            (Kind::Float, Value::Text(text)) => text.parse().ok().map(Value::Float),
+            (Kind::Arguments, Value::Text(text)) if self.args.is_none() => {
+                self.args = Some(text.to_owned());
+                return;
+            }
+            _ => None,
+        };
+        match restored {
+            Some(restored) => self.put_named(attribute, name, restored),
+            None => self.put_named(attribute, name, value),
         }
     }
 }
@@ -175,18 +186,18 @@ impl Fields for Draft<'_> {
             self.document.push_named(name, value);
             return;
         };
-        let refused = self.offer_as(meaning, value);
+        let refused = !meaning.is_candidate() || self.offer_as(meaning, value);
         match meaning.attribute {
             // Written when complete, since another name may bring a better value.
             Some(Attribute::LogUid | Attribute::Service) => {
                 if refused && !is_nothing(value) {
-                    self.sent.push_named(name, value);
+                    self.sent.get_or_insert_default().push_named(name, value);
                 }
             }
             Some(attribute) => self.push_attribute(attribute, name, value),
             None => {
                 let held = if meaning.is_reserved {
-                    Held::Sent(self.sent.push_named(name, value))
+                    Held::Sent(self.sent.get_or_insert_default().push_named(name, value))
                 } else {
                     Held::InPlace(self.document.push_named(name, value))
                 };
@@ -210,7 +221,7 @@ impl Fields for Draft<'_> {
             Some(attribute) => !matches!(attribute, Attribute::LogUid | Attribute::Service),
             None => !meaning.is_some_and(|meaning| meaning.is_reserved),
         };
-        let writer = if in_place { &mut self.document } else { &mut self.sent };
+        let writer = if in_place { &mut self.document } else { self.sent.get_or_insert_default() };
         let begun = writer.begin_named(name, container);
         let place = begun.place(container);
         fill(writer)?;
@@ -222,19 +233,6 @@ impl Fields for Draft<'_> {
             self.others.push((&meaning.name, if in_place { Held::InPlace(place) } else { Held::Sent(place) }));
         }
         Ok(())
-    }
-}
-
-/// Gives a value sent as text its type back; `None` where it says that there is none. What does not read as its type
-/// stays as it was sent.
-fn restore(kind: Kind, value: Value<'_>) -> Option<Value<'_>> {
-    match (kind, value) {
-        (_, Value::Null) => None,
-        (Kind::Text, value) => Some(value),
-        (_, Value::Text("None")) => None,
-        (Kind::Integer, Value::Text(text)) => Some(text.parse().map_or(value, Value::Integer)),
-        (Kind::Float, Value::Text(text)) => Some(text.parse().map_or(value, Value::Float)),
-        (_, value) => Some(value),
     }
 }
 

@@ -6,6 +6,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::bson::Container;
 
+/// Up to so many names are looked through one by one, which is what nearly every document has.
+const FEW: usize = 64;
+
+/// So that nearly no name of a usual document has a bit that another has.
+const FILTER_WORDS: usize = 4;
+
 /// A field's name, with its hash: it is looked up by it more than once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name<'a> {
@@ -14,13 +20,19 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
+    #[inline]
     pub(super) fn of(text: &'a str) -> Self {
         Self { text, hash: xxh3_64(text.as_bytes()) }
     }
-}
 
-/// Up to so many names are looked through one by one, which is what nearly every document has.
-const FEW: usize = 64;
+    /// Whether the name holds a NUL, with which BSON ends names. Most are of a word or two.
+    #[inline]
+    pub(super) fn has_nul(self) -> bool {
+        let bytes = self.text.as_bytes();
+        let Some(last) = bytes.last_chunk() else { return bytes.contains(&0) };
+        bytes.as_chunks().0.iter().chain([last]).any(|word| has_zero_byte(u64::from_ne_bytes(*word)))
+    }
+}
 
 /// The names in the documents that are open. Kept by hash alone: two names of one hash only cost the second its name.
 #[derive(Clone, Debug)]
@@ -40,21 +52,26 @@ pub(super) struct Scope {
     /// Where its names begin.
     start: usize,
     container: Container,
-    /// The bits of its names. One whose bit is not here is not among them.
-    filter: u64,
+    /// A bit for each of its first names, told by the hash: a name whose bit is not here is not among them.
+    filter: [u64; FILTER_WORDS],
 }
 
 impl Names {
     /// No names, with room for so many.
     pub(super) fn with_capacity(capacity: usize) -> Self {
-        let outermost = Scope { number: 0, start: 0, container: Container::Document, filter: 0 };
+        let outermost = Scope { number: 0, start: 0, container: Container::Document, filter: [0; FILTER_WORDS] };
         Self { hashes: Vec::with_capacity(capacity), innermost: outermost, scopes: 0, many: HashSet::new() }
     }
 
     /// Enters a container; gives what is around it, to be left for.
     pub(super) fn enter(&mut self, container: Container) -> Scope {
         self.scopes += 1;
-        let entered = Scope { number: self.scopes, start: self.hashes.len(), container, filter: 0 };
+        let filter = match container {
+            Container::Document => [0; FILTER_WORDS],
+            // Nothing is known of what is not kept.
+            Container::Array => [u64::MAX; FILTER_WORDS],
+        };
+        let entered = Scope { number: self.scopes, start: self.hashes.len(), container, filter };
         std::mem::replace(&mut self.innermost, entered)
     }
 
@@ -70,16 +87,27 @@ impl Names {
     }
 
     /// Takes a name; tells whether the innermost document did not have it. An array's positions are not looked at.
+    #[inline]
     pub(super) fn insert(&mut self, name: Name<'_>) -> bool {
-        let Name { hash, .. } = name;
-        let Scope { number, start, container, filter } = self.innermost;
+        let [word, bit, ..] = name.hash.to_le_bytes();
+        let (word, bit) = (usize::from(word) % FILTER_WORDS, 1 << (u32::from(bit) % u64::BITS));
+        if self.innermost.filter[word] & bit != 0 || self.count() >= FEW {
+            return self.insert_compared(name.hash);
+        }
+        self.innermost.filter[word] |= bit;
+        self.hashes.push(name.hash);
+        true
+    }
+
+    /// The same where others have to be looked at.
+    fn insert_compared(&mut self, hash: u64) -> bool {
+        let Scope { number, start, container, .. } = self.innermost;
         if container == Container::Array {
             return true;
         }
-        let bit = 1 << (hash % u64::from(u64::BITS));
         let own = &self.hashes[start..];
         let is_new = if own.len() < FEW {
-            filter & bit == 0 || !own.contains(&hash)
+            !own.contains(&hash)
         } else {
             if own.len() == FEW {
                 self.many.extend(own.iter().map(|hash| (number, *hash)));
@@ -88,10 +116,16 @@ impl Names {
         };
         if is_new {
             self.hashes.push(hash);
-            self.innermost.filter |= bit;
         }
         is_new
     }
+}
+
+/// Whether a byte of the word is zero: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>.
+fn has_zero_byte(word: u64) -> bool {
+    const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    word.wrapping_sub(LOWEST) & !word & HIGHEST != 0
 }
 
 #[cfg(test)]
@@ -113,6 +147,18 @@ mod tests {
         assert!(names.insert(Name::of("0")) && names.insert(Name::of("0")));
         names.leave(outer);
         assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn a_nul_is_found_wherever_it_is() {
+        for length in 0..40 {
+            let name = "a".repeat(length);
+            assert!(!Name::of(&name).has_nul(), "{length}");
+            for at in 0..length {
+                let name = format!("{}\0{}", &name[..at], &name[at + 1..]);
+                assert!(Name::of(&name).has_nul(), "{at} of {length}");
+            }
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Draft<'_> {
 
     /// Keeps the bytes of a field whose value could not be taken exactly.
     pub fn keep_source(&mut self, name: &str, source: &[u8]) {
-        self.sent.push(name, Value::Bytes(source));
+        self.sent.get_or_insert_default().push(name, Value::Bytes(source));
     }
 
     fn or(&mut self, attribute: Attribute, value: Value<'_>) -> bool {

@@ -1,8 +1,5 @@
 //! What the names of fields mean, so that a sender's field is looked up once.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
 use super::attribute::{Attribute, RESERVED};
 use super::dialect;
 use super::names::Name;
@@ -10,17 +7,21 @@ use super::names::Name;
 /// Where the name of the service is looked for, best first.
 const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
 
+/// How many places the table has for each name: most names that mean nothing find one that is free at once.
+const ROOM: usize = 4;
+
 /// The names that mean something in a record.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Vocabulary {
     uid_fields: Vec<String>,
-    /// By the hash of the name.
-    meanings: HashMap<u64, Meaning, BuildHasherDefault<Hashed>>,
+    /// A table by the hashes of the names: each is in its place or, where that is taken, in the next that is free.
+    meanings: Vec<Option<Meaning>>,
 }
 
 /// What a name means: most that mean something mean one thing.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Meaning {
+    hash: u64,
     pub(super) name: String,
     pub(super) attribute: Option<Attribute>,
     /// Whether logbraid writes a field of this name itself.
@@ -42,7 +43,12 @@ impl Vocabulary {
         let own = own.map(|name| Meaning::of(name, &uid_fields));
         let of_uid =
             uid_fields.iter().flat_map(|field| [field, outermost(field)].map(|name| Meaning::of(name, &uid_fields)));
-        let meanings = own.chain(of_uid).map(|meaning| (Name::of(&meaning.name).hash, meaning)).collect();
+        let all: Vec<Meaning> = own.chain(of_uid).collect();
+        let mut meanings = vec![None; (ROOM * all.len()).next_power_of_two()];
+        for meaning in all {
+            let place = probe(&meanings, Name::of(&meaning.name));
+            meanings[place] = Some(meaning);
+        }
         Self { uid_fields, meanings }
     }
 
@@ -54,16 +60,22 @@ impl Vocabulary {
 
     /// What a name means; `None` if nothing.
     pub(super) fn meaning(&self, name: Name<'_>) -> Option<&Meaning> {
-        self.meanings.get(&name.hash).filter(|meaning| meaning.name == name.text)
+        self.meanings[probe(&self.meanings, name)].as_ref()
     }
 }
 
 impl Meaning {
+    /// Whether the value may be the correlation id or the service.
+    pub(super) fn is_candidate(&self) -> bool {
+        self.uid_rank.is_some() || self.service_rank.is_some()
+    }
+
     fn of(name: &str, uid_fields: &[String]) -> Self {
         let attribute = Attribute::named(name);
         // Under its own name it counts even where the configured names leave it out.
         let last = (attribute == Some(Attribute::LogUid)).then_some(uid_fields.len());
         Self {
+            hash: Name::of(name).hash,
             name: name.to_owned(),
             attribute,
             is_reserved: RESERVED.contains(&name),
@@ -80,30 +92,30 @@ pub(super) fn outermost(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// A number that is a hash already.
-#[derive(Default)]
-struct Hashed(u64);
-
-impl Hasher for Hashed {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
+/// Where in the table the name is, or would be. The table's size is a power of two, and not all of it is taken.
+#[inline]
+fn probe(meanings: &[Option<Meaning>], name: Name<'_>) -> usize {
+    let is_other = |meaning: &Meaning| meaning.hash != name.hash || meaning.name != name.text;
+    let mask = meanings.len() - 1;
+    let [.., a, b] = name.hash.to_le_bytes();
+    let mut place = usize::from(u16::from_le_bytes([a, b])) & mask;
+    while meanings[place].as_ref().is_some_and(is_other) {
+        place = (place + 1) & mask;
     }
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+    place
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Meaning, Vocabulary};
+    use proptest::prelude::*;
+
+    use super::{Meaning, ROOM, Vocabulary};
+    use crate::record::dialect;
     use crate::record::names::Name;
+
+    fn means_something(meaning: &Meaning) -> bool {
+        meaning.attribute.is_some() || meaning.is_reserved || meaning.stands_in || meaning.is_candidate()
+    }
 
     fn vocabulary() -> Vocabulary {
         Vocabulary::new(["x.y", "fqdn", "order"].map(str::to_owned).to_vec())
@@ -141,9 +153,25 @@ mod tests {
     #[test]
     fn every_name_that_means_something_is_in_it() {
         let vocabulary = vocabulary();
-        for meaning in vocabulary.meanings.values() {
+        let meanings: Vec<&Meaning> = vocabulary.meanings.iter().flatten().collect();
+        assert!(ROOM * meanings.len() <= vocabulary.meanings.len());
+        for meaning in meanings {
             assert_eq!(vocabulary.meaning(Name::of(&meaning.name)), Some(meaning));
-            assert_ne!(Meaning { name: String::new(), ..meaning.clone() }, Meaning::of("", &[]), "{}", meaning.name);
+            assert!(means_something(meaning), "{}", meaning.name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_means_what_the_lists_say(
+            known in prop::sample::select(dialect::names().chain(["msg", "x", "order", "app", "sent"]).collect::<Vec<_>>()),
+            kept in any::<prop::sample::Index>(),
+            more in prop_oneof![2 => Just(String::new()), 1 => "[a-z._]{0,2}", 1 => any::<String>()],
+        ) {
+            let name = [&known[..=kept.index(known.len())], more.as_str()].concat();
+            let vocabulary = vocabulary();
+            let expect = Some(Meaning::of(&name, vocabulary.uid_fields())).filter(means_something);
+            prop_assert_eq!(vocabulary.meaning(Name::of(&name)), expect.as_ref());
         }
     }
 }

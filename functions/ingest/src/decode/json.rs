@@ -31,7 +31,8 @@ pub(super) fn is_like(payload: &[u8]) -> bool {
 /// The log records that a payload is.
 pub(super) fn decode(payload: &[u8], pieces: &mut Pieces<'_, '_>) {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
-    let text = str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
+    let valid = simdutf8::basic::from_utf8(payload);
+    let text = valid.map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
     Records { scanner: Scanner::new(&text), source: Source::new(payload, matches!(text, Cow::Owned(_))) }.read(pieces);
 }
 

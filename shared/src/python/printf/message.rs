@@ -21,7 +21,8 @@ pub(super) struct Message<'a, 'v> {
 }
 
 impl<'a, 'v> Message<'a, 'v> {
-    pub(super) fn new(args: &'a Literal<'v>) -> Option<Self> {
+    /// An empty message of about so many bytes.
+    pub(super) fn new(args: &'a Literal<'v>, bytes: usize) -> Option<Self> {
         let args = match args {
             Literal::Opaque(_) => return None,
             // `logging` unwraps it, but senders may have kept the call's arguments as they were.
@@ -35,7 +36,7 @@ impl<'a, 'v> Message<'a, 'v> {
             Literal::Tuple(items) => items,
             one => slice::from_ref(one),
         };
-        Some(Self { text: String::new(), work_left: MAX_WORK, args, remaining })
+        Some(Self { text: String::with_capacity(bytes), work_left: MAX_WORK, args, remaining })
     }
 
     pub(super) fn finish(self) -> Option<String> {

@@ -14,6 +14,9 @@ use self::message::Message;
 use self::spec::Spec;
 use super::Literal;
 
+/// How much longer than its template a message usually is, at most. It grows where it is more.
+const USUAL_GROWTH: usize = 2;
+
 /// Renders a message as `LogRecord.getMessage` does; `None` when Python would raise, or when it cannot be known.
 ///
 /// `args` is what the record holds: a tuple, or the mapping that was the tuple's only item. (A typed sender's JSON
@@ -28,7 +31,7 @@ pub(crate) fn format<'t>(template: &'t str, args: &Literal<'_>) -> Option<Cow<'t
     if is_falsy(args) {
         return Some(Cow::Borrowed(template));
     }
-    let mut message = Message::new(args)?;
+    let mut message = Message::new(args, USUAL_GROWTH * template.len())?;
     let mut rest = template;
     while let Some((plain, conversion)) = rest.split_once('%') {
         message.push(plain)?;

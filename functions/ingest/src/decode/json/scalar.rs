@@ -60,8 +60,9 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A string without escapes, which nearly all are; where it has some, nothing is read.
-    #[inline]
+    /// A string without escapes, which nearly all are; where it has some, nothing is read. A call, so that the little
+    /// that is left of [`string`](Self::string) needs none.
+    #[inline(never)]
     fn plain_string(&mut self) -> Option<&'t str> {
         let end = self.at + plain_length(self.text.as_bytes().get(self.at..)?)?;
         let is_plain = self.text.as_bytes()[end] == b'"';
@@ -215,7 +216,12 @@ fn plain_length(text: &[u8]) -> Option<usize> {
             return Some(8 * index + found.trailing_zeros() as usize / 8);
         }
     }
-    let looked_at = 8 * words.len().min(FEW_WORDS);
+    long_plain_length(text, 8 * words.len().min(FEW_WORDS))
+}
+
+/// The same where it is known of the first bytes that they are none.
+#[inline(never)]
+fn long_plain_length(text: &[u8], looked_at: usize) -> Option<usize> {
     memchr2(b'"', b'\\', &text[looked_at..]).map(|length| looked_at + length)
 }
 

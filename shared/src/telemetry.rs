@@ -2,7 +2,9 @@
 
 use std::error::Error;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{ConfigError, Environment};
 
@@ -11,14 +13,19 @@ const DEFAULT_FILTER: &str = "info";
 
 /// Begins to write what `tracing` hears. To be called once, first of all.
 pub fn init(env: &(impl Environment + ?Sized)) -> Result<(), ConfigError> {
+    let targets = targets(env)?;
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+    Ok(())
+}
+
+fn targets(env: &(impl Environment + ?Sized)) -> Result<Targets, ConfigError> {
     let filter = env.get(FILTER).filter(|filter| !filter.is_empty()).unwrap_or_else(|| DEFAULT_FILTER.to_owned());
-    let parsed = EnvFilter::try_new(&filter).map_err(|_| ConfigError::Invalid {
+    filter.parse().map_err(|_| ConfigError::Invalid {
         name: FILTER,
         value: filter,
         expected: "a level (error, warn, info, debug, trace) or directives such as `info,mongodb=debug`".to_owned(),
-    })?;
-    tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(parsed).init();
-    Ok(())
+    })
 }
 
 /// An error and everything that caused it, on one line. For the one place where it is logged.
@@ -32,4 +39,22 @@ pub fn chain(error: &dyn Error) -> String {
         cause = error.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing_subscriber::filter::Targets;
+
+    #[test]
+    fn a_filter_is_a_level_or_directives() {
+        fn check(filter: &str, expect: Option<&str>) {
+            let targets = super::targets([("RUST_LOG", filter)].as_slice());
+            assert_eq!(targets.as_ref().map(Targets::to_string).ok().as_deref(), expect, "{filter}: {targets:?}");
+        }
+        check("", Some("info"));
+        check("debug", Some("debug"));
+        check("info,mongodb=debug", Some("mongodb=debug,info"));
+        check("off", Some("off"));
+        check("mongodb=loud", None);
+    }
 }

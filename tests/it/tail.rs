@@ -98,6 +98,9 @@ async fn what_is_delivered_again_is_told_once() {
     assert_eq!(records(&rest).len(), 27 - THERE.len());
     assert_eq!(records(&app.get(&next(&rest)).await), [] as [&str; 0]);
     assert_eq!(records(&app.get(&begin).await).len(), 27);
+    // The last records are not those that came last, but those that were filed last.
+    let last = app.get("/logs/tail?limit=3").await;
+    assert_eq!(records(&last), records(&app.get(&begin).await)[24..]);
 }
 
 #[tokio::test]

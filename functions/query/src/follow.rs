@@ -1,5 +1,6 @@
 //! Follows the journal of filing: records in the order in which they were filed, each once.
 
+use std::collections::HashSet;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -43,10 +44,12 @@ impl Follower<'_> {
         let mut place = journal.last().map_or(Place::Beginning, |last| Place::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
-            for entry in self.entries(chunk, began).await?.iter().rev() {
+            let chunk = self.chunk(chunk, began).await?;
+            for entry in chunk.entries.iter().rev() {
                 let mut part_end = entry.count();
                 for (day, ids) in entry.parts.iter().rev() {
-                    let lookup = self.lookup(ids, Order::Newest, count - found, self.left(began));
+                    let lookup =
+                        self.lookup(&chunk.new_ids(entry, ids), Order::Newest, count - found, self.left(began));
                     let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
                     found += wanted.len();
                     part_end -= ids.len();
@@ -82,19 +85,17 @@ impl Follower<'_> {
         let lost = |place: &Place| QueryError::PlaceLost { entry: place.entry() };
         let rest = place.rest(&journal).ok_or_else(|| lost(place))?;
         for chunk in rest.chunks(ENTRIES_AT_ONCE) {
-            let entries = self.entries(chunk, began).await?;
+            let count = chunk.len();
+            let chunk = self.chunk(chunk, began).await?;
             // The journal went on, and its end came this far.
-            if entries.len() < chunk.len() {
+            if chunk.entries.len() < count {
                 return Err(lost(place));
             }
-            let again: Vec<&Noted> = entries.iter().filter(|entry| entry.again).collect();
-            let before = self.store.noted_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
-            for entry in &entries {
+            for entry in &chunk.entries {
                 let mut part_begin = 0;
                 for (day, ids) in &entry.parts {
                     let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
-                    let is_new = |id: &&ObjectId| !before.contains(&(entry.id, **id));
-                    let open: Vec<ObjectId> = ids[taken..].iter().filter(is_new).copied().collect();
+                    let open = chunk.new_ids(entry, &ids[taken..]);
                     let behind =
                         |id| Place::Within(entry.id, part_begin + ids.partition_point(|other: &ObjectId| *other <= id));
                     let lookup = self.lookup(&open, Order::Oldest, open.len(), self.left(began));
@@ -129,8 +130,11 @@ impl Follower<'_> {
         Ok(Pushed::Taken)
     }
 
-    async fn entries(&self, ids: &[ObjectId], began: Instant) -> Result<Vec<Noted>, QueryError> {
-        self.store.noted(ids, self.left(began)).await.map_err(QueryError::Store)
+    async fn chunk(&self, ids: &[ObjectId], began: Instant) -> Result<Chunk, QueryError> {
+        let entries = self.store.noted(ids, self.left(began)).await.map_err(QueryError::Store)?;
+        let again: Vec<&Noted> = entries.iter().filter(|entry| entry.again).collect();
+        let before = self.store.noted_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
+        Ok(Chunk { entries, before })
     }
 
     fn lookup(&self, ids: &[ObjectId], order: Order, limit: usize, max_time: Duration) -> Lookup {
@@ -145,5 +149,19 @@ impl Follower<'_> {
     /// MongoDB takes a time of 0 for no limit.
     fn left(&self, began: Instant) -> Duration {
         self.time.saturating_sub(began.elapsed()).max(MIN_TIME)
+    }
+}
+
+/// Some entries of the journal.
+struct Chunk {
+    entries: Vec<Noted>,
+    /// What of them is in earlier entries too, as `(entry, id)`.
+    before: HashSet<(ObjectId, ObjectId)>,
+}
+
+impl Chunk {
+    /// Those of an entry's ids that no earlier entry has.
+    fn new_ids(&self, entry: &Noted, ids: &[ObjectId]) -> Vec<ObjectId> {
+        ids.iter().filter(|id| !self.before.contains(&(entry.id, **id))).copied().collect()
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "this is how tests fail")]
 
 mod any_fault;
+mod around;
 mod awkward;
 mod bad_record;
 mod collision;

@@ -57,6 +57,12 @@ pub(crate) enum QueryError {
         /// Whether these were all days with all their records.
         is_narrowed: bool,
     },
+    /// No record has the id.
+    #[error("no record has the id that was asked for")]
+    UnknownRecord {
+        /// The id.
+        id: ObjectId,
+    },
     /// The store could not be read.
     #[error("the records cannot be read")]
     Store(#[source] StoreError),
@@ -122,6 +128,7 @@ impl QueryError {
                 Problem::of_parameter(&BadParameter::regex())
             }
             Self::Store(error) => failed(failure(error)),
+            Self::UnknownRecord { id } => Problem::new(Kind::UnknownRecord, format!("No record has the id `{id}`.")),
             Self::PlaceLost { entry } => {
                 let detail = "The place in `after` is no longer in the journal of filing, which keeps about the last million records.";
                 let since = entry.and_then(time_of).map(|time| format!("/logs?from={time}")).unwrap_or_default();

@@ -4,6 +4,8 @@
 //! MongoDB, the clock or the environment; only `find` reads from the store.
 
 mod answer;
+mod around;
+mod collect;
 mod command;
 mod context;
 mod days;
@@ -12,6 +14,7 @@ mod events;
 mod find;
 mod follow;
 mod health;
+mod histogram;
 mod lambda;
 mod logs;
 mod plain_http;

@@ -10,12 +10,21 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::error::QueryError;
-use crate::request::{LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
-use crate::{Context, days, health, logs, services, tail, transaction, transactions};
+use crate::request::{HISTOGRAM, LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
+use crate::{Context, around, days, health, histogram, logs, services, tail, transaction, transactions};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 7] =
-    ["/transactions", "/transactions/{log_uid}", "/logs", "/logs/tail", "/services", "/days", "/healthz"];
+pub(crate) const PATHS: [&str; 9] = [
+    "/transactions",
+    "/transactions/{log_uid}",
+    "/logs",
+    "/logs/{id}",
+    "/logs/tail",
+    "/histogram",
+    "/services",
+    "/days",
+    "/healthz",
+];
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
@@ -25,6 +34,8 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
+        .route(&format!("{LOGS}/{{id}}"), get(around::get))
+        .route(HISTOGRAM, get(histogram::get))
         .route(SERVICES, get(services::get))
         .route("/days", get(days::get))
         .route("/healthz", get(health::get))

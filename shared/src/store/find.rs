@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use futures_util::{Stream, TryStreamExt, future};
-use mongodb::bson::{Document, doc, oid::ObjectId};
+use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 
 use super::{Store, StoreError};
 use crate::Day;
 use crate::record::{EventTime, LogRecord, first_id, time_of};
+
+/// The distance of Python's levels, and the highest of them.
+const LEVEL_STEP: i64 = 10;
+const MAX_LEVEL: i64 = 50;
 
 /// A range of ids: of time, since ids sort by time.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -96,6 +100,24 @@ pub enum Along {
     Errors,
 }
 
+/// How many records there are of a time and a level.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Count {
+    /// Which bucket of time, counted from 1970.
+    pub bucket: i64,
+    /// The number of the level, one of Python's; 0 where there is none.
+    pub level: i64,
+    /// How many.
+    pub count: i64,
+}
+
+impl Count {
+    fn read(document: &Document) -> Option<Self> {
+        let number = |name| document.get_i64(name).ok();
+        Some(Self { bucket: number("bucket")?, level: number("level")?, count: number("count")? })
+    }
+}
+
 /// Which records of a day to read, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lookup {
@@ -163,6 +185,23 @@ impl Store {
         Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
     }
 
+    /// The record that has an id.
+    pub async fn record(&self, id: ObjectId, max_time: Duration) -> Result<Option<LogRecord>, StoreError> {
+        let Some(day) = time_of(id).map(Day::of) else { return Ok(None) };
+        let found = self.collection(day).find_one(doc! { "_id": id }).max_time(max_time).await;
+        let found = found.map_err(|source| StoreError::Find { day, source })?;
+        Ok(found.and_then(|document| LogRecord::from_stored(document).ok()))
+    }
+
+    /// How many of a day's records there are by time and level. A lookup's order and limit do not matter.
+    pub async fn count(&self, day: Day, lookup: &Lookup, bucket_ms: i64) -> Result<Vec<Count>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let collection = self.collection(day);
+        let counted = collection.aggregate(counts(lookup, bucket_ms)).max_time(lookup.max_time);
+        let counted = counted.await.map_err(failed)?;
+        counted.try_filter_map(async |document| Ok(Count::read(&document))).try_collect().await.map_err(failed)
+    }
+
     /// The ids of some of a day's records.
     pub async fn ids(&self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
@@ -172,6 +211,22 @@ impl Store {
         let ids = found.try_filter_map(async |document| Ok(document.get_object_id("_id").ok()));
         ids.try_collect().await.map_err(failed)
     }
+}
+
+/// What [`Store::count`] asks the server to do. Levels in between count for the one below, as their names do.
+fn counts(lookup: &Lookup, bucket_ms: i64) -> Vec<Document> {
+    let floored = |number: Bson, by: i64| doc! { "$floor": { "$divide": [number, by] } };
+    let in_tens = doc! { "$multiply": [floored("$levelno".into(), LEVEL_STEP), LEVEL_STEP] };
+    let level = doc! { "$min": [{ "$max": [in_tens, 0] }, MAX_LEVEL] };
+    let level = doc! { "$cond": [{ "$isNumber": "$levelno" }, level, 0] };
+    let bucket = floored(doc! { "$toLong": "$time" }.into(), bucket_ms);
+    let group = doc! { "_id": { "bucket": bucket, "level": level }, "count": { "$sum": 1 } };
+    let long = |value: &str| doc! { "$toLong": value };
+    vec![
+        doc! { "$match": { "$and": [lookup.condition(), { "time": { "$type": "date" } }] } },
+        doc! { "$group": group },
+        doc! { "$project": { "_id": 0, "bucket": long("$_id.bucket"), "level": long("$_id.level"), "count": long("$count") } },
+    ]
 }
 
 /// The id right after `id`.

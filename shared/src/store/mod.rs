@@ -26,7 +26,7 @@ use filed::Journal;
 
 pub use error::StoreError;
 pub use filed::{Filed, FiledUntil};
-pub use find::{Along, IdRange, Lookup, Order};
+pub use find::{Along, Count, IdRange, Lookup, Order};
 pub use follow::Noted;
 pub use insert::{InsertError, Inserted, Stored};
 pub use outline::{Share, Sighting};

@@ -1,11 +1,13 @@
 //! How answers look. No I/O: records in, bytes out.
 
 mod completeness;
+mod histogram;
 mod listing;
 mod outline;
 mod problem;
 mod record;
 mod summary;
+mod surroundings;
 mod text;
 mod transaction;
 mod value;
@@ -16,9 +18,11 @@ use serde::Serializer;
 use shared::record::LogRecord;
 
 pub(crate) use completeness::Completeness;
+pub(crate) use histogram::Histogram;
 pub(crate) use listing::{Cut, Listing};
 pub(crate) use outline::{Outline, fitting, outlines};
 pub(crate) use problem::{Kind, Problem};
+pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed};
 
 /// A record as JSON.

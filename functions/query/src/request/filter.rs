@@ -6,7 +6,7 @@ mod text;
 
 use mongodb::bson::Document;
 use shared::record::{EventTime, LogUid, level};
-use shared::store::IdRange;
+use shared::store::{Along, IdRange};
 
 use self::field::Field;
 use self::text::Text;
@@ -78,9 +78,10 @@ impl Filter {
         IdRange::of_time(self.from, self.to)
     }
 
-    /// The number of the level asked for: this and above.
-    pub(crate) fn level(&self) -> Option<i64> {
-        self.level
+    /// What the records are best found by.
+    pub(crate) fn along(&self) -> Along {
+        let asks_for_errors = self.level.is_some_and(|number| number >= level::ERROR);
+        if asks_for_errors && self.uid.is_none() { Along::Errors } else { Along::Ids }
     }
 
     /// Whose records are asked for, if only one transaction's.
@@ -151,7 +152,7 @@ fn asked(parameters: &Parameters<'_>, from: Option<EventTime>, to: Option<EventT
 
 #[cfg(test)]
 mod tests {
-    use super::{EventTime, FILTERS, Filter, Parameters};
+    use super::{Along, EventTime, FILTERS, Filter, Parameters};
 
     pub(super) fn parse(query: &str) -> Result<Filter, super::BadParameter> {
         let now = EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap();
@@ -204,6 +205,6 @@ mod tests {
             let id = |text| Some(shared::record::first_id(EventTime::from_rfc3339(text).unwrap()));
             (id("2026-11-20T07:35:39.165953Z"), id("2026-11-20T08:34:39.165953Z"))
         });
-        assert_eq!((filter.document().len(), filter.level(), filter.uid()), (0, None, None));
+        assert_eq!((filter.document().len(), filter.along(), filter.uid()), (0, Along::Ids, None));
     }
 }

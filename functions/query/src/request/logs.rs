@@ -1,7 +1,7 @@
 //! `GET /logs`: the records that a filter asks for, newest or oldest first.
 
 use mongodb::bson::{Document, oid::ObjectId};
-use shared::record::{EventTime, level};
+use shared::record::EventTime;
 use shared::store::{Along, IdRange, Order};
 
 use super::filter::{FILTERS, Filter};
@@ -63,8 +63,7 @@ impl LogSearch {
 
     /// What they are best found by.
     pub(crate) fn along(&self) -> Along {
-        let asks_for_errors = self.filter.level().is_some_and(|number| number >= level::ERROR);
-        if asks_for_errors && self.filter.uid().is_none() { Along::Errors } else { Along::Ids }
+        self.filter.along()
     }
 
     /// Whether nearly all that MongoDB looks at is wanted: everything is, or an index leads to it.

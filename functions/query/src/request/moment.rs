@@ -9,8 +9,8 @@ pub(crate) const FROM: &str = "from";
 pub(crate) const TO: &str = "to";
 const A_TIME: &str = "a time such as 2026-11-20T08:35:39.165953Z, a day such as 2026-11-20, or a time before now such as -90s, -15m, -2h, -7d or -4w";
 
-/// What a relative time may be told in, in seconds.
-const UNITS: [(char, i64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
+/// What a length of time may be told in, in seconds.
+pub(super) const UNITS: [(char, i64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// The time from which (`from`) and the time before which (`to`) records are asked for. A day is asked for whole:

@@ -45,14 +45,26 @@ pub(crate) fn limit(
 
 /// The path and query of the rest: the same parameters, and where to go on.
 pub(crate) fn address<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>, after: &str) -> String {
-    let mut address = format!("{path}?");
-    for (name, value) in parameters.filter(|(name, _)| *name != AFTER) {
-        address.extend(utf8_percent_encode(name, ESCAPED));
-        address.push('=');
-        address.extend(utf8_percent_encode(value, ESCAPED));
-        address.push('&');
+    let mut address = target(path, parameters.filter(|(name, _)| *name != AFTER));
+    push_parameter(&mut address, AFTER, after);
+    address
+}
+
+/// A path with these parameters.
+pub(super) fn target<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut target = path.to_owned();
+    for (name, value) in parameters {
+        push_parameter(&mut target, name, value);
     }
-    address + AFTER + "=" + after
+    target
+}
+
+fn push_parameter(target: &mut String, name: &str, value: &str) {
+    // Paths have no question mark, but in escapes.
+    target.push(if target.contains('?') { '&' } else { '?' });
+    target.extend(utf8_percent_encode(name, ESCAPED));
+    target.push('=');
+    target.extend(utf8_percent_encode(value, ESCAPED));
 }
 
 #[cfg(test)]

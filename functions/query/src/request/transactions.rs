@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use mongodb::bson::oid::ObjectId;
-use shared::record::{EventTime, level, time_of};
-use shared::store::{Along, IdRange, Lookup, Order};
+use shared::record::{EventTime, time_of};
+use shared::store::{IdRange, Lookup, Order};
 
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::moment::{FROM, TO};
@@ -85,9 +85,8 @@ impl TransactionsSearch {
 
     /// How at most `limit` of its records are found among these ids, the newest first.
     pub(crate) fn lookup(&self, ids: IdRange, limit: i64, max_time: Duration) -> Lookup {
-        let is_of_errors = self.filter.level().is_some_and(|number| number >= level::ERROR);
-        let along = if is_of_errors { Along::Errors } else { Along::Ids };
-        Lookup { filter: self.filter.document(), ids, along, order: Order::Newest, limit, max_time }
+        let (filter, along) = (self.filter.document(), self.filter.along());
+        Lookup { filter, ids, along, order: Order::Newest, limit, max_time }
     }
 
     /// The path and query for the transactions whose last record comes before `bound`. What arrives from now on is no

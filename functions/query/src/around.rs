@@ -1,0 +1,105 @@
+//! `GET /logs/{id}`: a record, and what its process and its service logged around it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use mongodb::bson::{Bson, Document, RawBsonRef};
+use serde_json::value::RawValue;
+use shared::Day;
+use shared::record::{LogRecord, time_of};
+use shared::store::{Along, IdRange, Order, Store};
+use tokio::time::timeout;
+use tokio::try_join;
+
+use crate::Context;
+use crate::answer::{MAX_BYTES, TIME_LIMIT};
+use crate::collect::{End, Wanted, collect};
+use crate::error::QueryError;
+use crate::render::{Neighbourhood, Neighbours, Pushed, Surroundings, fitted};
+use crate::request::AroundSearch;
+use crate::walk::{Stride, Walk};
+
+/// Room for everything but records.
+const HEAD_BYTES: usize = 4 * 1024;
+/// Before and after, in the process and in the service.
+const SIDES: usize = 4;
+/// What the records of a process have in common: its host and its number.
+const PROCESS: [&str; 2] = ["fqdn", "process"];
+/// What the records of a service have in common.
+const SERVICE: [&str; 1] = ["service"];
+
+/// Answers with the record and its neighbours, so far as they could be found in the time there is.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Surroundings>, QueryError> {
+    let search = AroundSearch::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
+    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
+}
+
+async fn answer(store: &Store, search: &AroundSearch, search_time: Duration) -> Result<Surroundings, QueryError> {
+    let found = store.record(search.id, search_time).await.map_err(QueryError::Store)?;
+    let record = found.ok_or(QueryError::UnknownRecord { id: search.id })?;
+    let days = store.days().await.map_err(QueryError::Store)?;
+    let seeker = Seeker { store, record: &record, days, count: search.around, time: search_time };
+    let (process, service) =
+        try_join!(seeker.around(in_common(&record, &PROCESS)), seeker.around(in_common(&record, &SERVICE)),)?;
+    Ok(Surroundings { record: seeker.shown(&record)?, process, service })
+}
+
+/// The condition for records that have what this one has under these names; `None` where it does not have all.
+fn in_common(record: &LogRecord, names: &[&str]) -> Option<Document> {
+    let value = |name: &&str| match record.document().get(*name) {
+        Ok(Some(RawBsonRef::String(text))) => Some(Bson::from(text)),
+        Ok(Some(RawBsonRef::Int32(number))) => Some(number.into()),
+        Ok(Some(RawBsonRef::Int64(number))) => Some(number.into()),
+        // Nothing else says which process or service it is, and a document could be an operator.
+        _ => None,
+    };
+    names.iter().map(|name| Some(((*name).to_owned(), value(name)?))).collect()
+}
+
+/// Looks for the neighbours of a record.
+struct Seeker<'a> {
+    store: &'a Store,
+    record: &'a LogRecord,
+    /// The days that have records.
+    days: Vec<Day>,
+    /// How many on either side.
+    count: usize,
+    time: Duration,
+}
+
+impl Seeker<'_> {
+    /// The neighbours that have something in common with the record, if it has it.
+    async fn around(&self, common: Option<Document>) -> Result<Neighbourhood, QueryError> {
+        let Some(condition) = common.filter(|_| self.count > 0) else { return Ok(Neighbourhood::default()) };
+        let before = self.side(&condition, Order::Newest, IdRange::default().before(self.record.id()));
+        let after = self.side(&condition, Order::Oldest, IdRange::default().after(self.record.id()));
+        let (before, after) = try_join!(before, after)?;
+        Ok(Neighbourhood::new(before, after))
+    }
+
+    async fn side(&self, condition: &Document, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
+        let mut walk = Walk::new(order, self.days.clone(), ids, Stride::Minutes);
+        let wanted = Wanted { condition: condition.clone(), along: Along::Ids, order, limit: self.count };
+        let mut records = Vec::new();
+        let end = collect(self.store, &wanted, &mut walk, self.time, |neighbour| {
+            if records.len() == self.count {
+                return Ok(Pushed::Full);
+            }
+            records.push(self.shown(neighbour)?);
+            Ok(Pushed::Taken)
+        })
+        .await?;
+        let reached = if end == End::Late { walk.bound().and_then(time_of) } else { None };
+        Ok(Neighbours { records, reached })
+    }
+
+    /// A record, with as much room as each of them has in an answer.
+    fn shown(&self, record: &LogRecord) -> Result<Box<RawValue>, QueryError> {
+        let room = (MAX_BYTES - HEAD_BYTES) / (SIDES * self.count + 1);
+        fitted(record, room).map_err(|source| QueryError::Render { id: record.id(), source })
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET /histogram`: how many records, by time and level.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::Uri;
+use shared::record::time_of;
+use shared::store::{Order, Store};
+use tokio::time::timeout;
+
+use crate::Context;
+use crate::answer::{TIME_LIMIT, now};
+use crate::collect::{End, Steps, Wanted};
+use crate::error::QueryError;
+use crate::render::{Cut, Histogram, Pushed};
+use crate::request::HistogramSearch;
+use crate::walk::{Stride, Walk};
+
+/// Answers with the counts of everything that could be looked at in the time there is, the newest first.
+pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Histogram>, QueryError> {
+    let search = HistogramSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
+    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
+}
+
+async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) -> Result<Histogram, QueryError> {
+    let days = store.days().await.map_err(QueryError::Store)?;
+    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes);
+    let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);
+    let (condition, along, order) = (search.condition(), search.along(), Order::Newest);
+    let wanted = Wanted { condition, along, order, limit: 0 };
+    let beginning = walk.bound();
+    let mut steps = Steps::within(search_time);
+    let end = loop {
+        let window = match steps.next(&walk) {
+            Ok(window) => window,
+            Err(end) => break end,
+        };
+        let counts = store.count(window.day, &wanted.lookup(&window, 0), search.bucket_ms).await;
+        let added = counts.map(|counts| histogram.add(&counts)).map_err(QueryError::Store);
+        if let Some(end) = steps.settle(&mut walk, &window, added.map(|()| Pushed::Taken))? {
+            break end;
+        }
+    };
+    let bound = walk.bound();
+    if end == End::Late {
+        if bound == beginning {
+            return Err(QueryError::OutOfTime { limit: search_time });
+        }
+        if let Some(reached) = bound.and_then(time_of) {
+            histogram.cut(Cut::of_time(reached), search.address_before(reached));
+        }
+    }
+    Ok(histogram)
+}

@@ -16,6 +16,7 @@ mod large;
 mod logs;
 mod midnight;
 mod network;
+mod openapi;
 mod order;
 mod outage;
 mod process;

@@ -17,6 +17,7 @@ mod health;
 mod histogram;
 mod lambda;
 mod logs;
+mod openapi;
 mod plain_http;
 mod render;
 mod request;

@@ -10,11 +10,12 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::error::QueryError;
+use crate::openapi::OPENAPI;
 use crate::request::{HISTOGRAM, LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
-use crate::{Context, around, days, health, histogram, logs, services, tail, transaction, transactions};
+use crate::{Context, around, days, health, histogram, logs, openapi, services, tail, transaction, transactions};
 
 /// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 9] = [
+pub(crate) const PATHS: [&str; 10] = [
     "/transactions",
     "/transactions/{log_uid}",
     "/logs",
@@ -23,6 +24,7 @@ pub(crate) const PATHS: [&str; 9] = [
     "/histogram",
     "/services",
     "/days",
+    OPENAPI,
     "/healthz",
 ];
 
@@ -38,6 +40,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(HISTOGRAM, get(histogram::get))
         .route(SERVICES, get(services::get))
         .route("/days", get(days::get))
+        .route(OPENAPI, get(openapi::get))
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
@@ -61,7 +64,7 @@ async fn with_safe_headers(mut response: Response) -> Response {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use axum::body::{Body, to_bytes};
@@ -78,7 +81,7 @@ mod tests {
     const AWAY: &str = "mongodb://127.0.0.1:1/?directConnection=true";
 
     /// The answer while MongoDB is away.
-    async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
+    pub(crate) async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
         let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
         let config = QueryConfig::from_environment(env.as_slice()).unwrap();
         let store = StoreConfig::from_environment(env.as_slice()).unwrap();

@@ -13,7 +13,8 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
     let api = Api::new(&args.api).await?;
     let mut out = Out::new(&args.output);
     let mut shown = Shown::new(args, out.format());
-    let target = args.time.apply(Target::new("/transactions").segment(&args.uid));
+    let target = Target::new("/transactions").segment(&args.uid).parameter("q", args.q.as_deref());
+    let target = args.time.apply(args.filter.apply(target));
     let mut next = Some(target.as_str().to_owned());
     while let Some(target) = next {
         let page: TransactionPage = api.get(&target).await?;

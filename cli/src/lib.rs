@@ -4,11 +4,14 @@
 
 mod api;
 mod args;
+mod around;
 mod aws;
 mod connect;
+mod days;
 mod error;
 mod exit;
 mod get;
+mod histogram;
 mod interrupt;
 mod listing;
 mod note;
@@ -18,15 +21,15 @@ mod put;
 mod redrive;
 mod render;
 mod search;
+mod services;
+mod tail;
+mod transactions;
 
 use std::io::{self, Write as _};
 use std::panic;
 
 pub use api::{ApiError, Problem, Why};
-pub use args::{
-    ApiArgs, Cli, Command, Field, FilterArgs, GetArgs, IdsArgs, Order, OutputArgs, PutArgs, RedriveArgs, SearchArgs,
-    Sign, TimeArgs,
-};
+pub use args::*;
 pub use error::Error;
 pub use exit::Exit;
 use shared::telemetry;
@@ -43,8 +46,14 @@ pub async fn run(cli: Cli) -> Exit {
     }));
     let ended = match cli.command {
         Command::Get(args) => get::run(&args).await,
-        Command::Put(args) => put::run(&args).await,
         Command::Search(args) => search::run(&args).await,
+        Command::Tail(args) => tail::run(&args).await,
+        Command::Transactions(args) => transactions::run(&args).await,
+        Command::Around(args) => around::run(&args).await,
+        Command::Histogram(args) => histogram::run(&args).await,
+        Command::Days(args) => days::run(&args).await,
+        Command::Services(args) => services::run(&args).await,
+        Command::Put(args) => put::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
     };
     ended.unwrap_or_else(|error| {

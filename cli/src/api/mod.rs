@@ -67,10 +67,14 @@ impl Api {
         self.signer.sign(&mut request).await?;
         let (status, headers, body) = self.send(request).await?;
         if status.is_success() && is(&headers, "application/json") {
-            let answer = serde_json::from_slice(&body);
-            return Ok(answer.map_err(|source| ApiError::Answer { place: self.place(), source })?);
+            return self.read(&body);
         }
         Err(self.refusal(status, &headers, &body).into())
+    }
+
+    /// Reads what came.
+    pub(crate) fn read<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, Error> {
+        Ok(serde_json::from_slice(json).map_err(|source| ApiError::Answer { place: self.place(), source })?)
     }
 
     async fn send(&self, request: Request) -> Result<(StatusCode, HeaderMap, Vec<u8>), ApiError> {

@@ -1,4 +1,4 @@
-//! Answers that are lists: of records, transactions, services, days.
+//! Answers that are lists: of records, transactions, days.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
     /// Each as it stands in the answer.
-    #[serde(alias = "records", alias = "transactions", alias = "services", alias = "days")]
+    #[serde(alias = "records", alias = "transactions", alias = "days")]
     pub(crate) items: Vec<Box<RawValue>>,
     /// Path and query of the rest.
     pub(crate) next: Option<String>,

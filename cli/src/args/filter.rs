@@ -27,7 +27,7 @@ pub struct FilterArgs {
     pub host: Vec<String>,
 
     /// With this value in a field: order=42, order:string=42, customer.id=7, order:exists=false
-    #[arg(long, short, value_name = "NAME[:TYPE]=VALUE")]
+    #[arg(long, value_name = "NAME[:TYPE]=VALUE")]
     pub field: Vec<Field>,
 }
 
@@ -62,6 +62,13 @@ impl FromStr for Field {
     }
 }
 
+impl Field {
+    /// Adds the parameter to what is asked for.
+    pub(crate) fn apply(&self, target: Target) -> Target {
+        target.parameter(&format!("field.{}", self.name), Some(&self.value))
+    }
+}
+
 impl FilterArgs {
     /// Adds the parameters to what is asked for.
     pub(crate) fn apply(&self, target: Target) -> Target {
@@ -70,8 +77,7 @@ impl FilterArgs {
         let target = lists.into_iter().fold(target, |target, (name, values)| {
             target.parameter(name, (!values.is_empty()).then(|| values.join(",")).as_deref())
         });
-        let fields = self.field.iter();
-        fields.fold(target, |target, field| target.parameter(&format!("field.{}", field.name), Some(&field.value)))
+        self.field.iter().fold(target, |target, field| field.apply(target))
     }
 }
 
@@ -106,14 +112,14 @@ mod tests {
         check("-s shop,stock --service x --host a.b", "/logs?service=shop%2Cstock%2Cx&host=a.b");
         check("--logger shop.cart", "/logs?logger=shop.cart");
         check(
-            "-f order=42 -f a.b:exists=true --field c=x=y&z",
+            "--field order=42 --field a.b:exists=true --field c=x=y&z",
             "/logs?field.order=42&field.a.b%3Aexists=true&field.c=x%3Dy%26z",
         );
     }
 
     #[test]
     fn a_field_without_a_value_is_refused() {
-        for line in ["-f order", "-f =42"] {
+        for line in ["--field order", "--field =42"] {
             let said = target(line).unwrap_err().to_string();
             assert!(said.contains("expected NAME=VALUE"), "{said}");
         }

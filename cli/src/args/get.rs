@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ApiArgs, IdsArgs, OutputArgs, TimeArgs};
+use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs, TimeArgs};
 
 /// Show a whole transaction.
 #[derive(Args, Debug)]
@@ -10,6 +10,13 @@ use super::{ApiArgs, IdsArgs, OutputArgs, TimeArgs};
 pub struct GetArgs {
     /// The transaction's `log_uid`
     pub uid: String,
+
+    /// Only records with this text in the message or the exception, in any case; /REGEX/ or /REGEX/i
+    #[arg(value_name = "TEXT")]
+    pub q: Option<String>,
+
+    #[command(flatten)]
+    pub filter: FilterArgs,
 
     #[command(flatten)]
     pub time: TimeArgs,

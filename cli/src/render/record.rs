@@ -68,14 +68,17 @@ impl Lines {
 
     /// Appends a record's lines.
     pub(crate) fn push(&mut self, event: &Event, text: &mut String) {
+        self.push_marked("", event, text);
+    }
+
+    /// Appends a record's lines, with a mark before the first.
+    pub(crate) fn push_marked(&mut self, mark: &str, event: &Event, text: &mut String) {
         self.new_day(event, text);
         let service = event.service();
         let service = visible(&service);
         let place = self.lanes.place_of(&service);
-        let mut when = self.when(event);
-        if self.ids == Ids::Shown {
-            when = format!("{}  {when}", visible(event.id()));
-        }
+        let ids = if self.ids == Ids::Shown { format!("{}{GAP}", visible(event.id())) } else { String::new() };
+        let when = format!("{mark}{ids}{}", self.when(event));
         let level = event.level();
         let style = of_level(event.severity());
 
@@ -191,7 +194,7 @@ fn line(rest: &str, indent: &str, content: &str, style: Style, text: &mut String
 }
 
 /// A text in lines of this width, broken between words; its indentation stays.
-fn wrapped(text: &str, width: Option<usize>) -> Vec<Cow<'_, str>> {
+pub(super) fn wrapped(text: &str, width: Option<usize>) -> Vec<Cow<'_, str>> {
     match width {
         Some(width) if display_width(text) > width => {
             let indent = &text[..text.len() - text.trim_start_matches(' ').len()];

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
 mod get;
+mod overview;
 mod put;
 mod search;
 mod support;
+mod tail;

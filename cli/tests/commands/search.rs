@@ -30,7 +30,7 @@ async fn every_filter_is_what_the_api_takes() {
         ),
         (&["--host", "localhost", "--logger", "purchasing", "-n", "3"], "?host=localhost&logger=purchasing&limit=3"),
         (
-            &["-f", "sku=WIDGET-1", "-f", "lineno:number=69", "-f", "nosuch:exists=false"],
+            &["--field", "sku=WIDGET-1", "--field", "lineno:number=69", "--field", "nosuch:exists=false"],
             "?field.sku=WIDGET-1&field.lineno:number=69&field.nosuch:exists=false",
         ),
     ] {

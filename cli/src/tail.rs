@@ -1,0 +1,79 @@
+//! `logbraid tail`: what was filed last, and with `-f` what is filed from now on.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::api::{Api, ApiError, Page, Target};
+use crate::args::TailArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::listing::Listing;
+use crate::note::note;
+use crate::out::Out;
+use crate::render::{Event, Lines, When};
+
+/// How often it is asked what else was filed.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How many records an answer has at most, where nobody says.
+const ANSWER_RECORDS: usize = 1_000;
+
+/// Shows the last records; follows until somebody ends it, if asked to.
+pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
+    let api = Api::new(&args.api).await?;
+    let out = Out::new(&args.output);
+    let mut lines = Lines::new(When::Clock, args.ids.ids(), out.width());
+    let mut listing = Listing::new(out, move |record, text| lines.push(&Event::read(record), text));
+    let page: Page = api.get(target(args).as_str()).await?;
+    listing.show(page.items.iter())?;
+    match page.next {
+        Some(next) if args.follow => follow(&api, next, full(args), &mut listing).await,
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Asks for ever, from where the last answer ended. What passes is said once, and when it is over.
+async fn follow(api: &Api, mut next: String, full: usize, listing: &mut Listing) -> Result<Exit, Error> {
+    let mut is_away = false;
+    loop {
+        let page: Page = match api.get_once(&next).await {
+            Ok(page) => page,
+            Err(Error::Api(error)) if may_pass(&error) => {
+                if !is_away {
+                    note(&format!("{}; going on when that is over", shared::telemetry::chain(&error)));
+                }
+                is_away = true;
+                sleep(POLL_INTERVAL).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if is_away {
+            note("going on");
+        }
+        is_away = false;
+        listing.show(page.items.iter())?;
+        next = page.next.unwrap_or(next);
+        // A full answer says that there is more already.
+        if page.items.len() < full {
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+}
+
+/// What was there once comes back.
+fn may_pass(error: &ApiError) -> bool {
+    error.is_passing() || matches!(error, ApiError::Connect { .. })
+}
+
+fn target(args: &TailArgs) -> Target {
+    let target = Target::new("/logs/tail").parameter("q", args.q.as_deref());
+    let target = target.parameter("log_uid", args.uid.as_deref());
+    args.filter.apply(target).parameter("limit", args.limit.map(|limit| limit.to_string()).as_deref())
+}
+
+/// How many records a full answer has.
+fn full(args: &TailArgs) -> usize {
+    args.limit.map_or(ANSWER_RECORDS, |limit| usize::from(limit.get()))
+}

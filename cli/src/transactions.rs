@@ -1,0 +1,66 @@
+//! `logbraid transactions`: which there are.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::api::{Api, Page, Target};
+use crate::args::{Sort, TransactionsArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::listing::Listing;
+use crate::note::note_cut;
+use crate::out::Out;
+use crate::render::transaction_line;
+
+/// How many transactions the query API takes as a limit.
+const PAGE_TRANSACTIONS: u64 = 500;
+
+/// Lists them.
+pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
+    let api = Api::new(&args.api).await?;
+    let out = Out::new(&args.output);
+    let width = out.width();
+    let mut listing = Listing::new(out, move |transaction, text| transaction_line(transaction, width, text));
+    let (target, limit) = (target(args), args.limit.get());
+    match args.sort {
+        Sort::Newest => listing.all(&api, target.as_str(), limit).await,
+        Sort::Slowest => {
+            let slowest = slowest(&api, target.as_str(), usize::try_from(limit).unwrap_or(usize::MAX)).await?;
+            listing.show(slowest.iter())?;
+            Ok(if slowest.is_empty() { Exit::Nothing } else { Exit::Done })
+        }
+    }
+}
+
+/// The slowest of all. An answer that was cut knows only those that it looked at.
+async fn slowest(api: &Api, target: &str, limit: usize) -> Result<Vec<Box<RawValue>>, Error> {
+    let mut slowest = Vec::new();
+    let mut next = Some(target.to_owned());
+    while let Some(target) = next {
+        let page: Page = api.get(&target).await?;
+        slowest.extend(page.items);
+        slowest.sort_by(|one, other| duration_ms(other).total_cmp(&duration_ms(one)));
+        slowest.truncate(limit);
+        next = page.next.filter(|_| page.cut.is_some() || slowest.len() < limit);
+        if let (Some(cut), Some(_)) = (&page.cut, &next) {
+            note_cut(cut);
+        }
+    }
+    Ok(slowest)
+}
+
+fn duration_ms(transaction: &RawValue) -> f64 {
+    #[derive(Deserialize)]
+    struct Timed {
+        duration_ms: f64,
+    }
+    serde_json::from_str(transaction.get()).map_or(0.0, |Timed { duration_ms }| duration_ms)
+}
+
+fn target(args: &TransactionsArgs) -> Target {
+    let min_duration_ms = args.min_duration_ms.map(|ms| ms.to_string());
+    let target = Target::new("/transactions").parameter("q", args.q.as_deref());
+    let target = args.time.apply(args.filter.apply(target)).parameter("min_duration_ms", min_duration_ms.as_deref());
+    let limit = args.limit.get().min(PAGE_TRANSACTIONS);
+    target.parameter("sort", Some(args.sort.name())).parameter("limit", Some(&limit.to_string()))
+}

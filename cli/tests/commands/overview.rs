@@ -1,0 +1,125 @@
+//! `logbraid transactions`, `services`, `histogram`, `days` and `around`.
+
+use serde_json::{Value, json};
+use tests::app::TestApp;
+use tests::fixtures::{self, Python};
+use tests::http::{Get as _, PlainHttp};
+use tests::kinesis::Stream;
+
+use crate::support::{Said, Stub, logbraid};
+
+/// Answers with these, one after the other; the last again and again.
+fn answers(pages: Vec<Value>) -> Stub {
+    Stub::new(move |number, _| ("200 OK", "application/json", pages[number.min(pages.len() - 1)].to_string()))
+}
+
+fn asked(stub: &Stub) -> Vec<String> {
+    let line = |head: &String| head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
+    stub.requests().iter().map(line).collect()
+}
+
+fn cut() -> Value {
+    json!({"reason": "time_limit", "reached": "2026-11-19T00:00:00.000000Z"})
+}
+
+const GOING_ON: &str = "logbraid: searched up to 2026-11-19T00:00:00.000000Z so far; going on\n";
+
+#[tokio::test]
+async fn days_are_listed() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    let said = Said::by(logbraid(plain.base(), &["days"])).await;
+    let days = plain.get("/days").await.body["days"].clone();
+    assert_eq!((json!(said.json_lines()), said.code), (days, Some(0)), "{}", said.stderr);
+    let said = Said::by(logbraid(plain.base(), &["days", "--text"])).await;
+    assert!(said.stdout.starts_with("2026-11-20            27 records"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn transactions_are_asked_for_with_every_filter() {
+    let stub = answers(vec![json!({"transactions": [{"log_uid": "a"}], "next": null, "cut": null})]);
+    let args = ["transactions", "vendor", "-l", "ERROR", "-s", "ordering", "--field", "sku=W", "--from", "-2h"];
+    let more = ["--min-duration-ms", "500", "--sort", "slowest", "-n", "600"];
+    let said = Said::by(logbraid(&stub.url(), &[&args[..], &more].concat())).await;
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"log_uid\":\"a\"}\n"), "{}", said.stderr);
+    let expect = "GET /transactions?q=vendor&level=ERROR&service=ordering&field.sku=W&from=-2h&min_duration_ms=500&sort=slowest&limit=500";
+    assert_eq!(asked(&stub), [expect]);
+    let none = answers(vec![json!({"transactions": [], "next": null, "cut": null})]);
+    assert_eq!(Said::by(logbraid(&none.url(), &["transactions"])).await.code, Some(4));
+}
+
+/// What is slowest is known only when everything was looked at.
+#[tokio::test]
+async fn the_slowest_transactions_are_those_of_all_answers() {
+    let timed = |uid: &str, ms: f64| json!({"log_uid": uid, "duration_ms": ms});
+    let pages = vec![
+        json!({"transactions": [timed("a", 50.0), timed("b", 40.0)], "next": "/transactions?after=1", "cut": cut()}),
+        json!({"transactions": [timed("c", 90.5), timed("d", 45.0)], "next": "/transactions?after=2", "cut": null}),
+    ];
+    let stub = answers(pages);
+    let said = Said::by(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "2"])).await;
+    let uids: Vec<Value> = said.json_lines().iter().map(|transaction| transaction["log_uid"].clone()).collect();
+    assert_eq!((uids, said.stderr.as_str()), (vec!["c".into(), "a".into()], GOING_ON));
+    assert_eq!(asked(&stub)[1..], ["GET /transactions?after=1"]);
+}
+
+#[tokio::test]
+async fn counts_of_several_answers_are_added_up() {
+    let service = |records: u64, first: &str, last: &str| json!({"service": "shop", "records": records, "levels": {"INFO": records}, "first": first, "last": last});
+    let (morning, noon, night) =
+        ("2026-11-20T08:00:00.000000Z", "2026-11-20T12:00:00.000000Z", "2026-11-20T22:00:00.000000Z");
+    let stub = answers(vec![
+        json!({"services": [service(2, noon, night)], "next": "/services?after=1", "cut": cut()}),
+        json!({"services": [service(3, morning, noon), {"service": null, "records": 1, "levels": {}, "first": noon, "last": noon}], "next": null, "cut": null}),
+    ]);
+    let said = Said::by(logbraid(&stub.url(), &["services", "--from", "2026-11-20"])).await;
+    let none = json!({"service": null, "records": 1, "levels": {}, "first": noon, "last": noon});
+    assert_eq!(said.json_lines(), [none, service(5, morning, night)]);
+    assert_eq!(
+        (said.stderr.as_str(), asked(&stub)),
+        (GOING_ON, vec!["GET /services?from=2026-11-20".to_owned(), "GET /services?after=1".to_owned()])
+    );
+
+    let bucket = |start: &str, count: u64| json!({"start": start, "levels": {"INFO": count}, "count": count});
+    let stub = answers(vec![
+        json!({"buckets": [bucket(noon, 2), bucket(night, 1)], "next": "/histogram?after=1", "cut": cut()}),
+        json!({"buckets": [bucket(morning, 7), bucket(noon, 3)], "next": null, "cut": null}),
+    ]);
+    let said = Said::by(logbraid(&stub.url(), &["histogram", "--bucket", "1h", "-l", "INFO"])).await;
+    assert_eq!(said.json_lines(), [bucket(morning, 7), bucket(noon, 5), bucket(night, 1)]);
+    assert_eq!((said.stderr.as_str(), asked(&stub)[0].as_str()), (GOING_ON, "GET /histogram?bucket=1h&level=INFO"));
+}
+
+#[tokio::test]
+async fn a_record_stands_between_its_neighbours() {
+    let record = |second: u64, message: &str| json!({"id": format!("{second}"), "time": format!("2026-11-20T08:35:0{second}Z"), "service": "shop", "levelname": "INFO", "message": message});
+    let answer = json!({
+        "record": record(5, "it"),
+        "process": {"before": [record(4, "just before")], "after": [], "cut": null},
+        "service": {"before": [record(1, "long before"), record(4, "just before")], "after": [record(6, "after")], "cut": null},
+    });
+    let stub = answers(vec![answer.clone()]);
+    let said = Said::by(logbraid(&stub.url(), &["around", "5", "-n", "2"])).await;
+    assert_eq!((said.json_lines(), asked(&stub)), (vec![answer], vec!["GET /logs/5?around=2".to_owned()]));
+    let said = Said::by(logbraid(&stub.url(), &["around", "5", "--text"])).await;
+    insta::assert_snapshot!(said.stdout, @r#"
+    in its process
+      2026-11-20 08:35:04.000  shop  INFO      just before
+    ▶ 2026-11-20 08:35:05.000  shop  INFO      it
+    in its service
+      2026-11-20 08:35:01.000  shop  INFO      long before
+      2026-11-20 08:35:04.000  shop  INFO      just before
+    ▶ 2026-11-20 08:35:05.000  shop  INFO      it
+      2026-11-20 08:35:06.000  shop  INFO      after
+    "#);
+    let problem = r#"{"type":"/problems/unknown-record","title":"Unknown record","status":404,"detail":"No record has the id `6b00065b28841133e527503d`."}"#;
+    let stub = Stub::answering("404 Not Found", "application/problem+json", problem);
+    let said = Said::by(logbraid(&stub.url(), &["around", "6b00065b28841133e527503d"])).await;
+    assert_eq!(
+        (said.code, said.stderr.as_str()),
+        (Some(4), "logbraid: No record has the id `6b00065b28841133e527503d`.\n")
+    );
+}

@@ -1,0 +1,151 @@
+//! `logbraid tail` against the real query function, and a real MongoDB that goes away and comes back.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use tests::app::TestApp;
+use tests::fixtures::{self, Payload};
+use tests::http::PlainHttp;
+use tests::kinesis::Stream;
+use tests::mongo::OwnServer;
+use tests::wait;
+
+use crate::support::{Said, logbraid};
+
+const NOW: &str = "2026-11-20T12:00:00Z";
+const LATER: &str = "2026-11-20T12:10:00Z";
+/// Filed today, but of last week.
+const LATE: &str = "2026-11-13T12:00:00Z";
+
+/// Puts records on a stream, a second apart, and delivers all that is on it: those of before once more.
+async fn deliver(app: &TestApp, stream: &Stream, start: &str, messages: &[&str]) {
+    let start: Timestamp = start.parse().unwrap();
+    for (second, message) in (0..).zip(messages) {
+        let time = start + SignedDuration::from_secs(second);
+        fixtures::put(stream, &[Payload::record(&time.to_string(), "x", "shop", message)]);
+    }
+    app.deliver(stream).await;
+}
+
+fn stream() -> Stream {
+    Stream::new("app_logging", 1)
+}
+
+/// A command that runs on; killed at the end.
+struct Following {
+    child: Child,
+    stdout: Arc<Mutex<Vec<String>>>,
+    stderr: Arc<Mutex<Vec<String>>>,
+}
+
+impl Following {
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let stdout = lines(child.stdout.take().expect("piped"));
+        let stderr = lines(child.stderr.take().expect("piped"));
+        Self { child, stdout, stderr }
+    }
+
+    /// The messages so far.
+    fn messages(&self) -> Vec<String> {
+        let message =
+            |line: &String| serde_json::from_str::<Value>(line).unwrap()["message"].as_str().unwrap().to_owned();
+        self.stdout.lock().unwrap().iter().map(message).collect()
+    }
+
+    async fn until_messages(&self, expect: &[&str]) {
+        wait::until(&format!("{expect:?} are shown"), async || self.messages().len() >= expect.len()).await;
+        assert_eq!(self.messages(), expect);
+    }
+
+    async fn until_notes(&self, count: usize) -> Vec<String> {
+        wait::until("it is said", async || self.stderr.lock().unwrap().len() >= count).await;
+        self.stderr.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines(output: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let read = Arc::clone(&lines);
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            read.lock().unwrap().push(line.expect("text"));
+        }
+    });
+    lines
+}
+
+#[tokio::test]
+async fn the_last_ones_are_shown_and_what_follows_them_late_ones_too() {
+    let (app, stream) = (TestApp::start().await, stream());
+    deliver(&app, &stream, NOW, &["a", "b", "c"]).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+
+    let said = Said::by(logbraid(plain.base(), &["tail", "-n", "2"])).await;
+    let messages: Vec<Value> = said.json_lines().iter().map(|record| record["message"].clone()).collect();
+    assert_eq!((messages, said.code), (vec!["b".into(), "c".into()], Some(0)), "{}", said.stderr);
+
+    let mut following = Following::start(logbraid(plain.base(), &["tail", "-f", "-n", "1"]));
+    let filtered = Following::start(logbraid(plain.base(), &["tail", "-f", "LATE"]));
+    following.until_messages(&["c"]).await;
+    deliver(&app, &stream, LATER, &["d", "e"]).await;
+    following.until_messages(&["c", "d", "e"]).await;
+    deliver(&app, &stream, LATE, &["late"]).await;
+    following.until_messages(&["c", "d", "e", "late"]).await;
+    filtered.until_messages(&["late"]).await;
+
+    let signal =
+        Command::new("kill").args(["-INT", &following.child.id().to_string()]).status().expect("kill is there");
+    assert!(signal.success());
+    let ended = following.child.wait().expect("it ends");
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(2), "shells call it 130");
+}
+
+#[tokio::test]
+async fn it_goes_on_after_an_outage() {
+    let mut server = OwnServer::start();
+    let (app, stream) = (TestApp::on(&server).await, stream());
+    deliver(&app, &stream, NOW, &["a"]).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    let following = Following::start(logbraid(plain.base(), &["tail", "-f"]));
+    following.until_messages(&["a"]).await;
+    server.stop();
+    let notes = following.until_notes(1).await;
+    assert!(notes[0].starts_with("logbraid: The database does not answer at the moment."), "{notes:?}");
+    server.restart();
+    let notes = following.until_notes(2).await;
+    assert_eq!(notes[1..], ["logbraid: going on"]);
+    deliver(&app, &stream, LATER, &["b"]).await;
+    following.until_messages(&["a", "b"]).await;
+}
+
+/// The query function itself is gone for a while.
+#[tokio::test]
+async fn a_function_that_is_away_is_waited_for_but_not_one_that_never_was() {
+    let (app, stream) = (TestApp::start().await, stream());
+    deliver(&app, &stream, NOW, &["a"]).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    let place = plain.base().trim_start_matches("http://").to_owned();
+    let following = Following::start(logbraid(plain.base(), &["tail", "-f"]));
+    following.until_messages(&["a"]).await;
+    drop(plain);
+    let notes = following.until_notes(1).await;
+    let expect = [format!("logbraid: cannot connect to {place}"), format!("logbraid: no whole answer from {place}")];
+    assert!(expect.iter().any(|expect| notes[0].starts_with(expect)), "{notes:?}");
+    assert!(notes[0].ends_with("going on when that is over"), "{notes:?}");
+
+    let said = Said::by(logbraid("http://127.0.0.1:1", &["tail", "-f"])).await;
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+}

@@ -121,6 +121,12 @@ pub enum Error {
         /// What it says.
         code: String,
     },
+    /// There is no such command.
+    #[error("there is no command `{name}`")]
+    NoCommand {
+        /// What was named.
+        name: String,
+    },
     /// The query API does not give what was asked for.
     #[error(transparent)]
     Api(#[from] ApiError),
@@ -134,7 +140,7 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::EmptyRange { .. } | Self::Config(_) | Self::NoStream => Exit::Usage,
+            Self::EmptyRange { .. } | Self::Config(_) | Self::NoStream | Self::NoCommand { .. } => Exit::Usage,
             Self::Api(error) => error.exit(),
             // Whoever read it has enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,

@@ -22,6 +22,7 @@ mod redrive;
 mod render;
 mod search;
 mod services;
+mod shell;
 mod tail;
 mod transactions;
 
@@ -55,6 +56,8 @@ pub async fn run(cli: Cli) -> Exit {
         Command::Services(args) => services::run(&args).await,
         Command::Put(args) => put::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     };
     ended.unwrap_or_else(|error| {
         let exit = error.exit();

@@ -7,6 +7,7 @@ mod overview;
 mod put;
 mod redrive;
 mod search;
+mod shell;
 mod tail;
 mod transactions;
 
@@ -19,6 +20,7 @@ pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
 pub use put::PutArgs;
 pub use redrive::RedriveArgs;
 pub use search::{Order, SearchArgs};
+pub use shell::{CompletionsArgs, ManArgs};
 pub use tail::TailArgs;
 pub use transactions::{Sort, TransactionsArgs};
 
@@ -75,6 +77,14 @@ pub enum Command {
     /// Bring back what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
+
+    /// Print what a shell needs to complete arguments
+    #[command(after_help = exit::HELP)]
+    Completions(CompletionsArgs),
+
+    /// Print a manual page, for `man -l -`
+    #[command(after_help = exit::HELP)]
+    Man(ManArgs),
 }
 
 #[cfg(test)]

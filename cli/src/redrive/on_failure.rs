@@ -157,7 +157,7 @@ mod tests {
         );
         check(
             r#"{"KinesisBatchInfo": {}, "payload": {"Records": "secret"}}"#,
-            "its payload is no Kinesis event (line 1, column 20 of the payload)",
+            "its payload is no Kinesis event (line 1, column 13 of the payload)",
         );
     }
 

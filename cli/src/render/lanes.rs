@@ -4,6 +4,10 @@ use super::style::{of_service, styled};
 
 /// How many services have columns; with more there is only the colour.
 const MAX_LANES: usize = 8;
+/// How many services are told from each other at all.
+const MAX_KNOWN: usize = 100;
+/// Longer names push what follows them to the right.
+const MAX_NAME_WIDTH: usize = 24;
 const HERE: &str = "●";
 const PAST: &str = "│";
 
@@ -26,14 +30,17 @@ impl Lanes {
     /// Where a service is; a new one is the last.
     pub(crate) fn place_of(&mut self, service: &str) -> usize {
         self.services.iter().position(|known| known == service).unwrap_or_else(|| {
-            self.services.push(service.to_owned());
+            if self.services.len() < MAX_KNOWN {
+                self.services.push(service.to_owned());
+            }
             self.services.len() - 1
         })
     }
 
     /// How wide a column for their names is.
     pub(crate) fn name_width(&self) -> usize {
-        self.services.iter().map(|name| textwrap::core::display_width(name)).max().unwrap_or_default()
+        let widths = self.services.iter().map(|name| textwrap::core::display_width(name));
+        widths.filter(|width| *width <= MAX_NAME_WIDTH).max().unwrap_or_default()
     }
 
     /// The lanes beside a record of the service at this place.

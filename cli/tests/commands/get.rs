@@ -33,6 +33,23 @@ async fn a_pipe_gets_the_records_as_the_api_gives_them() {
 
     let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID, "--from", "2026-11-20T08:35:39.2Z"])).await;
     assert_eq!(said.json_lines().len(), 4);
+    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID, "vendor", "-s", "ordering", "-l", "ERROR"])).await;
+    assert_eq!(said.json_lines()[0]["message"], "vendor order failed, attempt 1");
+    assert_eq!(said.json_lines().len(), 1);
+}
+
+#[tokio::test]
+async fn what_may_be_missing_is_said() {
+    let mut payloads = fixtures::order(Python::V311);
+    payloads.push(Payload::bytes("2026-11-20T08:35:40Z".parse().unwrap(), "not json"));
+    let (_app, plain) = delivered(&payloads).await;
+    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID])).await;
+    assert_eq!((said.code, said.json_lines().len()), (Some(0), 9));
+    assert!(
+        said.stderr.starts_with("logbraid: 1 payload of the same streams and time could not be read"),
+        "{}",
+        said.stderr
+    );
 }
 
 #[tokio::test]

@@ -24,13 +24,42 @@ fn cut() -> Value {
 
 const GOING_ON: &str = "logbraid: searched up to 2026-11-19T00:00:00.000000Z so far; going on\n";
 
-#[tokio::test]
-async fn days_are_listed() {
+async fn delivered() -> (TestApp, PlainHttp) {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
     app.deliver(&stream).await;
     let plain = PlainHttp::start(app.db.env()).await;
+    (app, plain)
+}
+
+#[tokio::test]
+async fn transactions_and_services_are_listed() {
+    let (_app, plain) = delivered().await;
+    for (args, query) in [
+        (&["transactions"][..], "transactions?from=2026-11-20"),
+        (&["transactions", "-l", "ERROR"], "transactions?from=2026-11-20&level=ERROR"),
+        (
+            &["transactions", "vendor", "-s", "ordering", "-n", "1"],
+            "transactions?from=2026-11-20&q=vendor&service=ordering&limit=1",
+        ),
+        (
+            &["transactions", "--sort", "slowest", "--min-duration-ms", "90"],
+            "transactions?from=2026-11-20&sort=slowest&min_duration_ms=90",
+        ),
+        (&["services"], "services?from=2026-11-20"),
+    ] {
+        let answer = plain.get(&format!("/{query}")).await.body;
+        let expect = answer[args[0]].clone();
+        assert_ne!(expect, json!([]), "{query}: {answer}");
+        let said = Said::by(logbraid(plain.base(), &[args, &["--from", "2026-11-20"]].concat())).await;
+        assert_eq!((json!(said.json_lines()), said.code), (expect, Some(0)), "{args:?}: {}", said.stderr);
+    }
+}
+
+#[tokio::test]
+async fn days_are_listed() {
+    let (_app, plain) = delivered().await;
     let said = Said::by(logbraid(plain.base(), &["days"])).await;
     let days = plain.get("/days").await.body["days"].clone();
     assert_eq!((json!(said.json_lines()), said.code), (days, Some(0)), "{}", said.stderr);

@@ -9,8 +9,21 @@ use std::thread;
 use serde_json::Value;
 
 /// What may be in a developer's environment and would change what the command does.
-const SETTINGS: [&str; 6] =
-    ["LOGBRAID_URL", "LOGBRAID_SIGN", "LOGBRAID_STREAM", "NO_COLOR", "CLICOLOR_FORCE", "COLUMNS"];
+const SETTINGS: [&str; 13] = [
+    "LOGBRAID_URL",
+    "LOGBRAID_SIGN",
+    "LOGBRAID_STREAM",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+    "AWS_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_KINESIS",
+];
 
 /// The command, on a query API.
 pub(crate) fn logbraid(url: &str, args: &[&str]) -> Command {

@@ -33,7 +33,7 @@ impl Load {
     /// Prepares so many records in a folder, in events of each of these sizes.
     pub fn prepare(folder: &Path, records: usize, batches: &[usize]) -> Result<Self, Error> {
         let stream = Stream::new(STREAM, 1);
-        let payloads: Vec<Payload> = Records::default().take(records + 1).collect();
+        let payloads: Vec<Payload> = Records::of_today().take(records + 1).collect();
         fixtures::put(&stream, &payloads);
         let mut delivered = stream.records(0);
         let warm_up = event_json(&stream, &delivered.split_off(records))?;
@@ -75,6 +75,15 @@ impl Load {
     pub fn lines(&self) -> PathBuf {
         self.folder.join("records.jsonl")
     }
+}
+
+/// The event of payloads of any format, one a Kinesis record.
+pub fn event_of(payloads: impl IntoIterator<Item = Vec<u8>>) -> Result<Vec<u8>, Error> {
+    let stream = Stream::new(STREAM, 1);
+    for payload in payloads {
+        stream.put(STREAM, payload);
+    }
+    event_json(&stream, &stream.records(0))
 }
 
 fn event_json(stream: &Stream, records: &[Arc<Record>]) -> Result<Vec<u8>, Error> {

@@ -1,11 +1,14 @@
 //! The records that everything is measured with: as the article's handler sends them, all different, the same in each run.
 
+use std::time::SystemTime;
+
 use ::tests::fixtures::Payload;
 
 /// Records of a transaction.
 pub const PER_TRANSACTION: usize = 12;
-/// When the first record was created: 2026-11-20T08:35:38Z. All are of one day.
-const FIRST_CREATED_US: u64 = 1_795_163_738_000_000;
+/// When the first record of a day was created: 08:35:38.
+const FIRST_US: u64 = 30_938_000_000;
+const US_PER_DAY: u64 = 86_400_000_000;
 /// From one record to the next.
 const STEP_US: u64 = 25;
 /// One transaction in so many goes wrong.
@@ -76,11 +79,18 @@ pub struct Records {
     random: SplitMix,
     uid: String,
     number: u64,
+    first_us: u64,
 }
 
-impl Default for Records {
-    fn default() -> Self {
-        Self { random: SplitMix(SEED), uid: String::new(), number: 0 }
+impl Records {
+    /// Those of the UTC day that it is now: but for the date they are the same in each run. A stream's records are of
+    /// today, and the function knows today's collection to be there.
+    #[must_use]
+    pub fn of_today() -> Self {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now_us = u64::try_from(now.as_micros()).unwrap_or_default();
+        let first_us = now_us - now_us % US_PER_DAY + FIRST_US;
+        Self { random: SplitMix(SEED), uid: String::new(), number: 0, first_us }
     }
 }
 
@@ -96,17 +106,18 @@ impl Iterator for Records {
         let point = TRANSACTION.get(usize::try_from(position).ok()?)?;
         let is_error = matches!(point.level, Level::Warning) && transaction % TRANSACTIONS_PER_ERROR == 0;
         let level = if is_error { Level::Error } else { point.level };
-        let record = line(point, level, self.number, transaction, &self.uid, self.random.next());
+        let at_us = self.first_us + self.number * STEP_US;
+        let record = line(point, level, self.number, at_us, &self.uid, self.random.next());
         self.number += 1;
         Some(record)
     }
 }
 
 /// Every value as text, as `str()` makes it.
-fn line(point: &Point, level: Level, number: u64, transaction: u64, uid: &str, random: u64) -> Payload {
+fn line(point: &Point, level: Level, number: u64, at_us: u64, uid: &str, random: u64) -> Payload {
     let Point { service, module, function, line, msg, .. } = point;
+    let order = 1_000_000 + number / PER_TRANSACTION as u64;
     let (level, levelno) = level.name_and_number();
-    let at_us = FIRST_CREATED_US + number * STEP_US;
     let (seconds, micros) = (at_us / 1_000_000, at_us % 1_000_000);
     let host = format!("{service}-{}.shop.example", random % 4);
     let (sku, quantity) = (random >> 8 & 0xFFFF, random >> 24 & 0x3F);
@@ -118,9 +129,9 @@ fn line(point: &Point, level: Level, number: u64, transaction: u64, uid: &str, r
         140_362_540_690_304 + (random % 64) * 8_392_704,
         random % 8,
         15_000 + random % 32,
-        transaction + 1_000_000,
+        order,
         random >> 40 & 0xF_FFFF,
-        transaction + 1_000_000,
+        order,
         random >> 60,
     );
     let created_ms = i64::try_from(at_us / 1_000).unwrap_or(i64::MAX);
@@ -165,7 +176,7 @@ mod tests {
     const MANY: usize = 120 * PER_TRANSACTION;
 
     fn objects() -> Vec<Map<String, Value>> {
-        Records::default().take(MANY).map(|record| serde_json::from_slice(&record.data).unwrap()).collect()
+        Records::of_today().take(MANY).map(|record| serde_json::from_slice(&record.data).unwrap()).collect()
     }
 
     #[test]
@@ -180,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_record_is_about_a_kilobyte() {
-        let lengths: Vec<usize> = Records::default().take(MANY).map(|record| record.data.len()).collect();
+        let lengths: Vec<usize> = Records::of_today().take(MANY).map(|record| record.data.len()).collect();
         let mean = lengths.iter().sum::<usize>() / MANY;
         assert!((980..=1_040).contains(&mean), "{mean}");
         assert!(lengths.iter().all(|length| mean.abs_diff(*length) < 100), "{lengths:?}");
@@ -201,7 +212,7 @@ mod tests {
 
     #[test]
     fn records_are_all_different_and_the_same_again() {
-        let lines = || Records::default().take(MANY).map(|record| record.data);
+        let lines = || Records::of_today().take(MANY).map(|record| record.data);
         assert_eq!(lines().collect::<HashSet<_>>().len(), MANY);
         assert!(lines().eq(lines()));
     }

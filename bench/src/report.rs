@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::cold_start::ColdStartRow;
 use crate::contest::{Measured, Outcome};
+use crate::decode::DecodeRow;
 use crate::error::{Error, attempt};
 use crate::stats::median;
 
@@ -88,35 +90,132 @@ fn round(value: f64, digits: i32) -> f64 {
     (value * unit).round() / unit
 }
 
-/// Writes the summary.
-pub fn write_summary(path: &Path, rows: &[Row]) -> Result<(), Error> {
-    let json = serde_json::to_vec_pretty(rows).map_err(|source| Error::Json { what: "the summary", source })?;
-    attempt("write", path, |path| {
-        path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::write(path, json)
-    })
+/// The size of a file.
+#[derive(Debug, Serialize)]
+pub struct SizeRow {
+    /// Of what.
+    pub name: &'static str,
+    /// Its bytes.
+    pub bytes: u64,
 }
 
-/// The rows as a table in Markdown.
-#[must_use]
-pub fn table(rows: &[Row]) -> String {
-    let head = "| name | writers | batch | events/s | to wire | client µs | server µs | peak MiB |\n\
-                |---|--:|--:|--:|--:|--:|--:|--:|\n";
-    rows.iter().fold(head.to_owned(), |table, row| table + &table_row(row) + "\n")
+impl SizeRow {
+    /// The row of a file.
+    pub fn of(name: &'static str, path: &Path) -> Result<Self, Error> {
+        Ok(Self { name, bytes: attempt("read", path, fs::metadata)?.len() })
+    }
 }
 
-/// One row of it.
-#[must_use]
-pub fn table_row(row: &Row) -> String {
-    format!(
-        "| {:<12} | {:>7} | {:>6} | {:>8} | {:>7} | {:>9.2} | {:>9.2} | {:>8.1} |",
+/// Everything that was measured.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Of contenders against each other.
+    pub contests: Vec<Row>,
+    /// Of cold starts.
+    pub cold_starts: Vec<ColdStartRow>,
+    /// Of files.
+    pub sizes: Vec<SizeRow>,
+    /// Of decoding alone.
+    pub decodes: Vec<DecodeRow>,
+}
+
+impl Summary {
+    /// Writes it as one list.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        let json = self.json().map_err(|source| Error::Json { what: "the summary", source })?;
+        attempt("write", path, |path| {
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, json)
+        })
+    }
+
+    fn json(&self) -> serde_json::Result<Vec<u8>> {
+        let mut rows = Vec::new();
+        for list in [
+            serde_json::to_value(&self.contests)?,
+            serde_json::to_value(&self.cold_starts)?,
+            serde_json::to_value(&self.sizes)?,
+            serde_json::to_value(&self.decodes)?,
+        ] {
+            rows.extend(list.as_array().cloned().unwrap_or_default());
+        }
+        serde_json::to_vec_pretty(&rows)
+    }
+
+    /// Prints all but the contests as tables in Markdown.
+    #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
+    pub fn print_others(&self) {
+        println!("\n| cold start | first poll ms | first batch stored ms | peak MiB |\n|---|--:|--:|--:|");
+        for ColdStartRow { name, first_poll_ms, first_stored_ms, peak_mib, .. } in &self.cold_starts {
+            println!("| {name} | {first_poll_ms:.1} | {first_stored_ms:.1} | {peak_mib:.1} |");
+        }
+        println!("\n| size | MB |\n|---|--:|");
+        for SizeRow { name, bytes } in &self.sizes {
+            println!("| {name} | {:.1} |", *bytes as f64 / 1e6);
+        }
+        println!("\n| decode alone | µs a record |\n|---|--:|");
+        for DecodeRow { name, decode_us } in &self.decodes {
+            println!("| {name} | {decode_us:.2} |");
+        }
+    }
+}
+
+/// What stands above the rows of contests: Markdown.
+pub const CONTEST_HEAD: &str = "\
+| name | writers | batch | events/s | to wire | client µs | server µs | peak MiB | bytes on disk | again |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|
+";
+
+/// Prints a row of a contest.
+pub fn print_contest(row: &Row) {
+    let ratio = |ratio: Option<f64>, digits| ratio.map_or_else(String::new, |ratio| format!("{ratio:.digits$}"));
+    let disk = row.data_bytes.zip(row.index_bytes).map(|(data, indexes)| data + indexes);
+    println!(
+        "| {:<11} | {} | {:>6} | {:>7.0} | {:>6} | {:>6.2} | {:>6.2} | {:>6.1} | {:>4} | {:>4} |",
         row.name,
         row.writers,
         row.batch,
         row.events_per_s,
-        row.ratio_to_wire.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.3}")),
+        ratio(row.ratio_to_wire, 3),
         row.client_us,
         row.server_us,
         row.peak_mib,
-    )
+        ratio(disk, 0),
+        ratio(row.redelivery_ratio, 2),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Summary, rows};
+    use crate::contest::{Measured, Outcome};
+
+    fn outcome(name: &'static str, elapsed_ms: &[u64]) -> Outcome {
+        let round = |ms: &u64| Measured {
+            records: 1_000,
+            elapsed: Duration::from_millis(*ms),
+            client: Duration::from_millis(4),
+            server: Duration::from_millis(8),
+            again: (name == "ours").then(|| Duration::from_millis(ms * 3)),
+        };
+        Outcome { name, rounds: elapsed_ms.iter().map(round).collect(), peak_bytes: 3 << 20, held: None }
+    }
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        let rows = rows(&[outcome("wire", &[10, 20, 40]), outcome("ours", &[20, 25]), outcome("article", &[])], 2, 100);
+        let [wire, ours, article] = rows.as_slice() else { panic!("three rows") };
+        assert_eq!((wire.events_per_s, wire.ratio_to_wire, wire.redelivery_ratio), (50_000.0, Some(1.0), None));
+        assert_eq!((ours.events_per_s, ours.ratio_to_wire, ours.redelivery_ratio), (45_000.0, Some(0.65), Some(3.0)));
+        assert_eq!((ours.client_us, ours.server_us, ours.peak_mib, ours.rounds), (4.0, 8.0, 3.0, 2));
+        assert_eq!((article.rounds, article.ratio_to_wire), (0, None));
+        let summary = Summary { contests: rows, ..Summary::default() };
+        let json: serde_json::Value = serde_json::from_slice(&summary.json().unwrap()).unwrap();
+        assert_eq!(
+            (&json[1]["name"], &json[1]["writers"], &json[1]["batch"]),
+            (&"ours".into(), &2.into(), &100.into())
+        );
+    }
 }

@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use ::tests::runtime_api::Bytes;
 
+use crate::certificate::Certificate;
+use crate::cold_start::{self, Candidate, ColdStartRow};
 use crate::contest::{self, Contender, DatabaseIs, Deliveries};
+use crate::decode;
 use crate::error::{Error, attempt};
 use crate::load::Load;
 use crate::python;
-use crate::report::{self, Row};
+use crate::report::{self, Row, SizeRow, Summary};
 use crate::server::Server;
 use crate::team::functions::{Functions, release_binary};
 use crate::team::syslog::{Daemon, Destination, Kind};
@@ -24,6 +27,8 @@ const WRITERS: [usize; 3] = [1, 2, 4];
 const BATCHES: [usize; 3] = [100, 1_000, 10_000];
 /// The batch of what runs with one size only: what a Lambda would get at most, in the order of magnitude.
 const USUAL_BATCH: usize = 1_000;
+/// The batch of a cold start: a stream that slept has little to deliver.
+const COLD_START_BATCH: usize = 100;
 /// Records in a round of those that are quick: the largest batch for each of the most writers.
 const RECORDS: usize = 40_000;
 /// Records of a writer in a round of those that insert one by one.
@@ -36,14 +41,16 @@ struct Rounds {
     quick: usize,
     /// What takes long for a round.
     slow: usize,
+    /// Cold starts.
+    starts: usize,
 }
 
 impl Rounds {
     fn from_environment() -> Self {
         if env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty()) {
-            Self { quick: 1, slow: 1 }
+            Self { quick: 1, slow: 1, starts: 2 }
         } else {
-            Self { quick: 7, slow: 3 }
+            Self { quick: 7, slow: 3, starts: 15 }
         }
     }
 }
@@ -51,38 +58,36 @@ impl Rounds {
 /// Runs everything, prints the table and writes the summary.
 pub fn run() -> Result<(), Error> {
     let folder = attempt("create", Path::new("a temporary folder"), |_| tempfile::tempdir())?;
+    let certificate = Certificate::make(folder.path())?;
     let suite = Suite {
         python: python::interpreter()?,
-        server: Server::start(&[])?,
+        server: Server::start(&certificate.server_arguments())?,
         load: Load::prepare(folder.path(), RECORDS, &BATCHES)?,
         rounds: Rounds::from_environment(),
     };
     println!("MongoDB {}, {RECORDS} records, {} rounds\n", suite.server.version()?, suite.rounds.quick);
-    print!("{}", report::table(&[]));
-    let mut rows = Vec::new();
+    let mut summary = Summary::default();
+    print!("{}", report::CONTEST_HEAD);
     for batch in BATCHES {
         for writers in WRITERS {
-            let some = suite.contest(writers, batch)?;
-            for row in &some {
-                println!("{}", report::table_row(row));
-            }
-            rows.extend(some);
+            let rows = suite.contest(writers, batch)?;
+            rows.iter().for_each(report::print_contest);
+            summary.contests.extend(rows);
         }
     }
-    let missing: Vec<&str> = [Kind::Rsyslog, Kind::SyslogNg]
-        .iter()
-        .filter(|kind| kind.program().is_none())
-        .map(|kind| kind.name())
-        .collect();
-    if !missing.is_empty() {
-        println!("\nnot installed, so not measured: {}", missing.join(", "));
+    for kind in [Kind::Rsyslog, Kind::SyslogNg].iter().filter(|kind| kind.program().is_none()) {
+        println!("\n{} is not installed, so it is not in the table.", kind.name());
     }
-    report::write_summary(&target().join("summary.json"), &rows)
+    summary.cold_starts = suite.cold_starts(&certificate)?;
+    summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary()?)?);
+    summary.decodes = decode::rows(&target())?;
+    summary.print_others();
+    summary.write(&target().join("bench/summary.json"))
 }
 
-/// The folder of results.
+/// Where cargo and criterion put their results.
 fn target() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench")
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), Into::into)
 }
 
 /// This very program.
@@ -99,6 +104,15 @@ struct Suite {
 }
 
 impl Suite {
+    fn cold_starts(&self, certificate: &Certificate) -> Result<Vec<ColdStartRow>, Error> {
+        let Self { server, load, .. } = self;
+        let events = load.events(COLD_START_BATCH);
+        let event = attempt("read", &events, fs::read)?;
+        let event = event.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let candidates = [Candidate::ours(release_binary()?), Candidate::python(self.python.clone(), load)];
+        cold_start::run(server, certificate, load, event, &candidates, self.rounds.starts)
+    }
+
     /// All contenders with so many writers and batches of so many records.
     fn contest(&self, writers: usize, batch: usize) -> Result<Vec<Row>, Error> {
         let all = RECORDS / batch;

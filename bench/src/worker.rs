@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ingest::{Context, handle};
-use shared::config::Environment;
+use shared::config::{Environment, ProcessEnvironment};
+use shared::telemetry;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, attempt};
@@ -24,6 +25,8 @@ pub const READY: &str = "ready";
 pub const STORED: &str = "stored";
 
 const USAGE: &str = "worker ours|wire PORT DATABASE COLLECTION FILE BATCH FIRST STEP BATCHES [WARM-UP FILE]";
+/// What the driver finds out by itself on Lambda: its process stands still between two batches.
+const ON_LAMBDA: &str = "serverMonitoringMode=poll";
 /// How long the function may take for a batch, as Lambda would tell it.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -67,6 +70,8 @@ impl Environment for Settings {
 
 /// Runs as a writer.
 pub fn main(arguments: &[String]) -> Result<(), Error> {
+    // What goes wrong is in the function's own log, which is standard output.
+    telemetry::init(&ProcessEnvironment).map_err(|error| Error::Function(Box::new(error)))?;
     let [contender, port, database, collection, file, numbers @ .., warm_up] = arguments else {
         return Err(Error::Usage(USAGE));
     };
@@ -117,7 +122,8 @@ impl Ours {
         let lines = attempt("open", file, File::open).map(BufReader::new)?.split(b'\n');
         let events = attempt("read", file, |_| share.take(lines).collect::<io::Result<Vec<_>>>())?;
         let runtime = attempt("start", Path::new("a runtime"), |_| Builder::new_current_thread().enable_all().build())?;
-        let settings = Settings { uri: format!("mongodb://127.0.0.1:{port}"), database: database.to_owned() };
+        let uri = format!("mongodb://127.0.0.1:{port}/?{ON_LAMBDA}");
+        let settings = Settings { uri, database: database.to_owned() };
         let context = runtime.block_on(Context::from_environment(&settings));
         let context = context.map_err(|error| Error::Function(Box::new(error)))?;
         let ours = Self { runtime, context, events };

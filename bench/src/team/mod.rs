@@ -15,6 +15,9 @@ use crate::error::{Error, attempt};
 use crate::usage;
 use crate::worker::{READY, STORE, STORED};
 
+/// What a function's log line has if something went wrong.
+const ERROR: &str = r#""level":"ERROR""#;
+
 /// Whoever stores what it was given when it is told to.
 pub trait Team {
     /// Stores everything once; how many records that were.
@@ -99,7 +102,14 @@ impl Worker {
         // Ends with the worker's output.
         thread::spawn(move || {
             let lines = BufReader::new(output).lines().map_while(Result::ok);
-            lines.filter(|line| !line.starts_with('{')).try_for_each(|line| tell.send(line))
+            for line in lines {
+                if !line.starts_with('{') {
+                    // Whoever listened may have heard enough.
+                    let _ = tell.send(line);
+                } else if line.contains(ERROR) {
+                    eprintln!("{line}");
+                }
+            }
         });
         Ok(Self { process, input, said })
     }

@@ -1,0 +1,54 @@
+//! A certificate for the server, and the authority that clients trust for it: made anew for each run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+
+use crate::error::{Error, attempt};
+
+/// The files of a certificate.
+#[derive(Debug)]
+pub struct Certificate {
+    /// What clients trust.
+    pub authority: PathBuf,
+    /// The server's certificate and key.
+    pub server: PathBuf,
+}
+
+impl Certificate {
+    /// Makes one for a server on 127.0.0.1.
+    pub fn make(folder: &Path) -> Result<Self, Error> {
+        let (authority, server) = pem().map_err(|error| Error::Function(Box::new(error)))?;
+        let files = Self { authority: folder.join("authority.pem"), server: folder.join("server.pem") };
+        attempt("write", &files.authority, |path| fs::write(path, authority))?;
+        attempt("write", &files.server, |path| fs::write(path, server))?;
+        Ok(files)
+    }
+
+    /// The server's arguments for connections with TLS and without.
+    #[must_use]
+    pub fn server_arguments(&self) -> Vec<String> {
+        let file = |path: &Path| path.display().to_string();
+        let mut arguments =
+            ["--tlsMode", "preferTLS", "--tlsAllowConnectionsWithoutCertificates"].map(str::to_owned).to_vec();
+        arguments.extend(["--tlsCertificateKeyFile".to_owned(), file(&self.server)]);
+        arguments.extend(["--tlsCAFile".to_owned(), file(&self.authority)]);
+        arguments
+    }
+}
+
+/// The authority, and the server's certificate with its key.
+fn pem() -> Result<(String, String), rcgen::Error> {
+    let mut authority = CertificateParams::new(Vec::new())?;
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority_key = KeyPair::generate()?;
+    let authority_pem = authority.self_signed(&authority_key)?.pem();
+    let issuer = Issuer::new(authority, authority_key);
+    let mut server = CertificateParams::new(vec!["127.0.0.1".to_owned()])?;
+    server.use_authority_key_identifier_extension = true;
+    let server_key = KeyPair::generate()?;
+    let server_pem = server.signed_by(&server_key, &issuer)?.pem();
+    Ok((authority_pem, server_pem + &server_key.serialize_pem()))
+}

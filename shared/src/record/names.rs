@@ -100,6 +100,7 @@ impl Names {
     }
 
     /// The same where others have to be looked at.
+    #[cold]
     fn insert_compared(&mut self, hash: u64) -> bool {
         let Scope { number, start, container, .. } = self.innermost;
         if container == Container::Array {

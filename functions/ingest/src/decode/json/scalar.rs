@@ -64,8 +64,21 @@ impl<'t> Scanner<'t> {
     /// that is left of [`string`](Self::string) needs none.
     #[inline(never)]
     fn plain_string(&mut self) -> Option<&'t str> {
-        let end = self.at + plain_length(self.text.as_bytes().get(self.at..)?)?;
-        let is_plain = self.text.as_bytes()[end] == b'"';
+        match short_length(self.text.as_bytes().get(self.at..)?) {
+            Some(length) => self.plain_string_of(length),
+            None => self.long_plain_string(),
+        }
+    }
+
+    #[inline(never)]
+    fn long_plain_string(&mut self) -> Option<&'t str> {
+        let length = plain_length(self.text.as_bytes().get(self.at..)?)?;
+        self.plain_string_of(length)
+    }
+
+    fn plain_string_of(&mut self, length: usize) -> Option<&'t str> {
+        let end = self.at + length;
+        let is_plain = self.text.as_bytes().get(end) == Some(&b'"');
         let text = self.text.get(self.at..end).filter(|_| is_plain)?;
         self.at = end + 1;
         Some(text)
@@ -206,8 +219,13 @@ impl<'t> Scanner<'t> {
 }
 
 /// How many bytes stand before the next quote or backslash; `None` if there is neither.
-#[inline]
 fn plain_length(text: &[u8]) -> Option<usize> {
+    short_length(text).or_else(|| memchr2(b'"', b'\\', text))
+}
+
+/// The same if it is among the first words.
+#[inline]
+fn short_length(text: &[u8]) -> Option<usize> {
     let (words, _) = text.as_chunks();
     for (index, word) in words.iter().take(FEW_WORDS).enumerate() {
         let word = u64::from_le_bytes(*word);
@@ -216,13 +234,7 @@ fn plain_length(text: &[u8]) -> Option<usize> {
             return Some(8 * index + found.trailing_zeros() as usize / 8);
         }
     }
-    long_plain_length(text, 8 * words.len().min(FEW_WORDS))
-}
-
-/// The same where it is known of the first bytes that they are none.
-#[inline(never)]
-fn long_plain_length(text: &[u8], looked_at: usize) -> Option<usize> {
-    memchr2(b'"', b'\\', &text[looked_at..]).map(|length| looked_at + length)
+    None
 }
 
 /// The highest bit of the lowest of the word's bytes that is `byte`, and none below it. Those above mean nothing.
@@ -237,14 +249,16 @@ fn bytes_equal(word: u64, byte: u8) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::plain_length;
+    use super::{plain_length, short_length};
 
     proptest! {
         #[test]
         fn a_string_ends_where_its_first_quote_or_backslash_is(
             text in prop::collection::vec(prop_oneof![30 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\')], 0..80),
         ) {
-            prop_assert_eq!(plain_length(&text), text.iter().position(|byte| b"\"\\".contains(byte)));
+            let end = text.iter().position(|byte| b"\"\\".contains(byte));
+            prop_assert_eq!(plain_length(&text), end);
+            prop_assert!(short_length(&text).is_none_or(|length| Some(length) == end));
         }
     }
 }

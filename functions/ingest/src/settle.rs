@@ -48,8 +48,8 @@ impl Filing {
         let set_aside = settle(&self.set_aside, time_to_store, store.quarantine(&self.set_aside.items));
         let (days, set_aside) = join(join_all(days), set_aside).await;
         let records = days.iter().map(|day| day.stored.inserted).sum();
-        let failed = |part: &Part| part.failed.as_ref().and_then(|(first, _)| *first);
-        let filed = self.filed(&days, days.iter().chain([&set_aside]).filter_map(failed).min());
+        let stopped_at = |part: &Part| part.failed.as_ref().and_then(|(first, _)| *first);
+        let filed = self.filed(&days, days.iter().chain([&set_aside]).filter_map(stopped_at).min());
         let noted = self.note(store, &filed, give_up.saturating_duration_since(Instant::now())).await;
         let parts = days.into_iter().chain([set_aside]).filter_map(|part| part.failed);
         let (first_failed, failures): (Vec<_>, Vec<_>) = parts.chain(noted.err()).unzip();

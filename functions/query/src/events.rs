@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::stream::{self, Stream};
+use shared::record::LogRecord;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -50,11 +51,23 @@ pub(crate) async fn stream(
         Some(place) => place,
         None => follower(&context, &search).place_of_last(search.last()).await?,
     };
-    let mut tail = Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), has_ended: false };
+    let mut tail =
+        Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), state: State::Behind };
     // What can be refused is refused before the first event.
     tail.read().await?;
     let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}
+
+/// What is to be done when nothing is pending.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    /// There is more to read.
+    Behind,
+    /// Everything has been read: more is to be waited for.
+    UpToDate,
+    /// Nothing more is told.
+    Ended,
 }
 
 /// A tail that goes on.
@@ -67,7 +80,7 @@ struct Tail {
     /// How far the client knows that.
     told: Option<Place>,
     pending: VecDeque<Event>,
-    has_ended: bool,
+    state: State,
 }
 
 impl Tail {
@@ -76,7 +89,7 @@ impl Tail {
             if let Some(event) = self.pending.pop_front() {
                 return Some(event);
             }
-            if self.has_ended || *self.stopping.borrow() {
+            if self.state == State::Ended || *self.stopping.borrow() {
                 return None;
             }
             if self.told != Some(self.place) {
@@ -84,12 +97,12 @@ impl Tail {
                 return Some(Event::default().id(self.place.to_string()));
             }
             // Ends early when it is time to stop, or when nobody is left who could say so.
-            if timeout(PAUSE, self.stopping.changed()).await.is_ok() {
+            if self.state == State::UpToDate && timeout(PAUSE, self.stopping.changed()).await.is_ok() {
                 return None;
             }
             if let Err(error) = self.read().await {
                 self.pending.push_back(error.to_event());
-                self.has_ended = true;
+                self.state = State::Ended;
             }
         }
     }
@@ -97,9 +110,10 @@ impl Tail {
     /// Reads on, as much as may wait for the client.
     async fn read(&mut self) -> Result<(), QueryError> {
         let (pending, told) = (&mut self.pending, &mut self.told);
-        let mut bytes = 0;
-        let mut push = |record: &shared::record::LogRecord, behind: Place| {
+        let (mut bytes, mut state) = (0, State::UpToDate);
+        let mut push = |record: &LogRecord, behind: Place| {
             if pending.len() == MAX_PENDING || bytes >= FULL_BYTES {
+                state = State::Behind;
                 return Ok(Pushed::Full);
             }
             let json = record_json(record).map_err(|source| QueryError::Render { id: record.id(), source })?;
@@ -109,6 +123,7 @@ impl Tail {
             Ok(Pushed::Taken)
         };
         self.place = follower(&self.context, &self.search).read(self.place, &mut push).await?;
+        self.state = state;
         Ok(())
     }
 }

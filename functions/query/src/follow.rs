@@ -16,8 +16,9 @@ use crate::request::Place;
 
 /// How many entries of the journal are read at once.
 const ENTRIES_AT_ONCE: usize = 20;
-/// How many records are looked back through for the last of a kind.
+/// How many records are looked back through for the last of a kind, and in about how many entries.
 const LOOK_BACK: usize = 20_000;
+const LOOK_BACK_ENTRIES: u64 = 2_000;
 /// The shortest time that MongoDB can be given.
 const MIN_TIME: Duration = Duration::from_millis(1);
 
@@ -40,7 +41,7 @@ impl Follower<'_> {
     /// The place behind which the last `count` records are; fewer where they would have to be looked for too long.
     pub(crate) async fn place_of_last(&self, count: usize) -> Result<Place, QueryError> {
         let began = Instant::now();
-        let journal = self.store.journal(self.time).await.map_err(QueryError::Store)?;
+        let journal = self.store.journal_end(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
         let mut place = journal.last().map_or(Place::Beginning, |last| Place::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
@@ -61,7 +62,7 @@ impl Follower<'_> {
                     }
                 }
                 looked_at += entry.count();
-                if looked_at >= LOOK_BACK {
+                if looked_at >= LOOK_BACK || began.elapsed() >= self.time {
                     return Ok(place);
                 }
             }
@@ -81,7 +82,11 @@ impl Follower<'_> {
 
     async fn advance(&self, place: &mut Place, push: &mut impl Push) -> Result<(), QueryError> {
         let began = Instant::now();
-        let journal = self.store.journal(self.time).await.map_err(QueryError::Store)?;
+        let journal = match place.entry() {
+            Some(entry) => self.store.journal_from(entry, self.time).await,
+            None => self.store.whole_journal(self.time).await,
+        };
+        let journal = journal.map_err(QueryError::Store)?;
         let lost = |place: &Place| QueryError::PlaceLost { entry: place.entry() };
         let rest = place.rest(&journal).ok_or_else(|| lost(place))?;
         for chunk in rest.chunks(ENTRIES_AT_ONCE) {
@@ -105,6 +110,9 @@ impl Follower<'_> {
                     part_begin += ids.len();
                 }
                 *place = Place::Behind(entry.id);
+                if began.elapsed() >= self.time {
+                    return Ok(());
+                }
             }
         }
         Ok(())

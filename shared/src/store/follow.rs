@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use mongodb::Collection;
 use mongodb::bson::{Document, doc, oid::ObjectId};
+use mongodb::error::Error;
+use mongodb::{Collection, Cursor};
 
 use super::filed::FILED;
 use super::{Store, StoreError};
@@ -13,6 +14,10 @@ use crate::Day;
 
 /// The bytes of an id.
 const ID_BYTES: usize = 12;
+/// Among how many of the latest entries one is looked for before all are read. Who asks every second finds it there.
+const NEAR: i64 = 1_000;
+/// How many entries more are read than are wanted: as many as may come meanwhile.
+const MARGIN: u64 = 100;
 
 /// An entry of the journal: records that were stored together.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -50,14 +55,39 @@ impl Noted {
 }
 
 impl Store {
-    /// The ids of all entries in the journal, in the order of filing. Read forward, which never passes an entry by that is
-    /// about to be there.
-    pub async fn journal(&self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+    /// The ids of the entries in the journal from this one on, in the order of filing; of more than these where it is not
+    /// one of the latest, and of all where it is not there.
+    pub async fn journal_from(&self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        let latest = self.entries();
+        let latest = latest.find(doc! {}).sort(doc! { "$natural": -1 }).limit(NEAR).projection(doc! { "_id": 1 });
+        let latest = ids(latest.max_time(max_time).await).await?;
+        // Backwards, an entry that is about to be there may be passed by: this only says where to begin.
+        if let Some(behind) = latest.iter().position(|id| *id == entry) {
+            let journal = self.journal_end(behind as u64 + 1, max_time).await?;
+            if journal.contains(&entry) {
+                return Ok(journal);
+            }
+        }
+        self.journal(0, max_time).await
+    }
+
+    /// The ids of about so many of the latest entries in the journal, or more, in the order of filing.
+    pub async fn journal_end(&self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        let all = self.entries().estimated_document_count().max_time(max_time).await;
+        let all = all.map_err(StoreError::ReadJournal)?;
+        self.journal(all.saturating_sub(count + MARGIN), max_time).await
+    }
+
+    /// The ids of all entries in the journal.
+    pub async fn whole_journal(&self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        self.journal(0, max_time).await
+    }
+
+    /// Read forward, which never passes an entry by that is about to be there.
+    async fn journal(&self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
         let entries = self.entries();
-        let found = entries.find(doc! {}).sort(doc! { "$natural": 1 }).projection(doc! { "_id": 1 });
-        let found = found.max_time(max_time).await.map_err(StoreError::ReadJournal)?;
-        let ids = found.try_filter_map(async |entry: Document| Ok(entry.get_object_id("_id").ok()));
-        ids.try_collect().await.map_err(StoreError::ReadJournal)
+        let found = entries.find(doc! {}).sort(doc! { "$natural": 1 }).skip(skip).projection(doc! { "_id": 1 });
+        ids(found.max_time(max_time).await).await
     }
 
     /// Some entries of the journal, in the order in which they are asked for, but for those that are gone.
@@ -102,6 +132,11 @@ impl Store {
     fn entries(&self) -> Collection<Document> {
         self.database.collection(FILED)
     }
+}
+
+async fn ids(found: Result<Cursor<Document>, Error>) -> Result<Vec<ObjectId>, StoreError> {
+    let ids = found.map_err(StoreError::ReadJournal)?.try_filter_map(async |entry| Ok(entry.get_object_id("_id").ok()));
+    ids.try_collect().await.map_err(StoreError::ReadJournal)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! The query function, through an HTTP API's events and over plain HTTP: the same answers.
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Python};
-use tests::http::{Answer, Get, PlainHttp};
+use tests::http::{Answer, Get, PlainHttp, api_gateway_event};
 use tests::kinesis::Stream;
 use tests::mongo::OwnServer;
+use tests::wait::DEADLINE;
 
 async fn delivered() -> (TestApp, PlainHttp) {
     let app = TestApp::start().await;
@@ -178,4 +180,30 @@ async fn nothing_but_json_leaves_the_function() {
     assert_eq!(error["message"], "vendor order failed, attempt 1");
     // As it was sent: quotation marks and an umlaut.
     assert!(error["exc_info"].as_str().is_some_and(|text| text.contains("“Größe & Söhne”")), "{error:#}");
+}
+
+#[tokio::test]
+async fn an_answer_is_compressed_and_not_sent_again_while_it_is_the_same() {
+    let (app, _plain) = delivered().await;
+    let mut event = api_gateway_event(&format!("/transactions/{ORDER_UID}"));
+    let ask = async |event: &Value| app.query.invoke(event, DEADLINE).await.expect("an answer");
+    let plain = ask(&event).await;
+    event["headers"]["accept-encoding"] = json!("br, gzip");
+    let reply = ask(&event).await;
+    assert_eq!((&reply["isBase64Encoded"], &reply["headers"]["content-encoding"]), (&json!(true), &json!("gzip")));
+    let body = BASE64_STANDARD.decode(reply["body"].as_str().expect("text")).expect("base64");
+    assert!(body.starts_with(&[0x1f, 0x8b]) && body.len() < plain["body"].as_str().expect("text").len() / 2);
+
+    event["headers"]["if-none-match"] = reply["headers"]["etag"].clone();
+    assert_eq!(
+        (ask(&event).await["statusCode"].as_u64(), &reply["headers"]["cache-control"]),
+        (Some(304), &json!("private, no-cache"))
+    );
+    // What is filed elsewhere changes nothing; a record of the transaction does.
+    for (uid, expect) in [("another", 304), (ORDER_UID, 200)] {
+        let stream = Stream::new(uid, 1);
+        fixtures::put(&stream, &[fixtures::Payload::record("2026-11-20T12:00:00Z", uid, "jobs", "later")]);
+        app.deliver(&stream).await;
+        assert_eq!(ask(&event).await["statusCode"].as_u64(), Some(expect), "{uid}");
+    }
 }

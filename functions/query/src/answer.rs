@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LINK};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use shared::record::EventTime;
 
@@ -33,4 +33,62 @@ pub(crate) fn respond(format: Format, body: Vec<u8>, next: Option<&str>) -> Resp
         response.headers_mut().insert(LINK, link);
     }
     response
+}
+
+/// What the client has already, if it says so.
+pub(crate) fn known(headers: &HeaderMap) -> Option<&str> {
+    headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok())
+}
+
+/// Lets the client keep an answer and ask whether it has changed, or tells it that it has not. Two answers of one tag say
+/// the same, if not in the same words.
+pub(crate) fn tagged(response: Response, tag: u64, known: Option<&str>) -> Response {
+    let tag = format!("W/\"{tag:016x}\"");
+    let is_known = known.is_some_and(|known| known.split(',').any(|own| is_tag(own.trim(), &tag)));
+    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { response };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    // Hexadecimal digits between quotes.
+    response.headers_mut().extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
+    response
+}
+
+/// Compares as `If-None-Match` does: whether a tag is weak does not matter.
+fn is_tag(own: &str, tag: &str) -> bool {
+    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
+    own == "*" || opaque(own) == opaque(tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::response::{IntoResponse as _, Response};
+
+    use super::tagged;
+
+    fn answer(known: Option<&str>) -> Response {
+        tagged("x".into_response(), 0x1f, known)
+    }
+
+    #[test]
+    fn what_the_client_has_is_not_sent_again() {
+        fn check(known: &str, expect: u16) {
+            assert_eq!(answer(Some(known)).status().as_u16(), expect, "{known}");
+        }
+        check("W/\"000000000000001f\"", 304);
+        check("\"000000000000001f\"", 304);
+        check("\"a\", W/\"000000000000001f\"", 304);
+        check("*", 304);
+        check("W/\"000000000000002f\"", 200);
+        check("000000000000001f", 200);
+        check("", 200);
+        assert_eq!(answer(None).status(), 200);
+    }
+
+    #[test]
+    fn only_the_client_itself_keeps_an_answer() {
+        for known in [None, Some("*")] {
+            let response = answer(known);
+            assert_eq!(response.headers()["cache-control"], "private, no-cache");
+            assert_eq!(response.headers()["etag"], "W/\"000000000000001f\"");
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod answer;
 mod around;
 mod collect;
 mod command;
+mod compress;
 mod context;
 mod days;
 mod error;

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, Method, Uri};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
 
+use crate::compress::compress;
 use crate::error::QueryError;
 use crate::openapi::OPENAPI;
 use crate::request::{HISTOGRAM, LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
@@ -44,6 +45,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route("/healthz", get(health::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn(compress))
         .layer(map_response(with_safe_headers))
         .with_state(context)
 }
@@ -56,10 +58,13 @@ async fn wrong_method(method: Method) -> QueryError {
     QueryError::WrongMethod { method }
 }
 
-/// Logs are nobody else's business: no cache keeps them, no browser takes them for a page.
+/// Logs are nobody else's business: no cache keeps them, unless it is the client's own and an answer says so, and no
+/// browser takes them for a page.
 async fn with_safe_headers(mut response: Response) -> Response {
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(VARY, HeaderValue::from_static("accept, accept-encoding"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::answer::{TIME_LIMIT, now};
 use crate::error::QueryError;
-use crate::render::Cut;
+use crate::render::{Cut, NO_LEVEL};
 use crate::request::ServicesSearch;
 use crate::walk::{Stride, Walk};
 
@@ -125,9 +125,7 @@ impl Writer {
     fn new(name: Option<String>, records: &[ServiceRecords]) -> Self {
         let mut levels = BTreeMap::new();
         for records in records {
-            if let Some(name) = records.level.and_then(level::name) {
-                *levels.entry(name).or_default() += records.count;
-            }
+            *levels.entry(records.level.and_then(level::name).unwrap_or(NO_LEVEL)).or_default() += records.count;
         }
         let time = |id: Option<_>| id.and_then(time_of).map(|time| time.to_string());
         Self {

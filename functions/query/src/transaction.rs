@@ -16,10 +16,10 @@ use shared::store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
+use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
 use crate::error::QueryError;
 use crate::find::{Found, find};
-use crate::render::{Completeness, Limits, Listing, Page, Pushed};
+use crate::render::{Completeness, Limits, Listing, Page, Pushed, tag};
 use crate::request::{Format, Search};
 
 /// What each look beside the records may cost the server.
@@ -37,10 +37,18 @@ pub(crate) async fn get(
 ) -> Result<Response, QueryError> {
     let search = Search::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search)).await;
-    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
+    let Answer { body, next, tag } = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
+    Ok(tagged(respond(search.format, body, next.as_deref()), tag, known(&headers)))
 }
 
-async fn answer(store: &Store, search: &Search) -> Result<Response, QueryError> {
+/// An answer, the address of the rest, and a tag that is another where the answer says something else.
+struct Answer {
+    body: Vec<u8>,
+    next: Option<String>,
+    tag: u64,
+}
+
+async fn answer(store: &Store, search: &Search) -> Result<Answer, QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
     let (days, answer) = match search.format {
         Format::Json => document(store, search, limits).await?,
@@ -48,26 +56,26 @@ async fn answer(store: &Store, search: &Search) -> Result<Response, QueryError> 
     };
     let unknown =
         || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
-    let (body, next) = answer.ok_or_else(unknown)?;
-    Ok(respond(search.format, body, next.as_deref()))
+    answer.ok_or_else(unknown)
 }
 
-/// The days that were looked at, and the answer with the address of the rest; `None` where there is no record.
-type Answered = (Vec<Day>, Option<(Vec<u8>, Option<String>)>);
+/// The days that were looked at, and the answer; `None` where there is no record.
+type Answered = (Vec<Day>, Option<Answer>);
 
 /// One document, which says what the records come to and what is known of their completeness.
 async fn document(store: &Store, search: &Search, limits: Limits) -> Result<Answered, QueryError> {
     let (found, filed_until) = join(find(store, search), store.filed_until(MAX_TIME)).await;
     let Found { days, records } = found.map_err(QueryError::Store)?;
-    let known = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
-    let mut page = Page::new(search.uid(), limits, known).map_err(QueryError::Summary)?;
+    let completeness = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
+    let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
     if let Some(arrived) = page.span().and_then(around) {
         let set_aside = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
         page.set_quarantined(set_aside.map_err(QueryError::Store)?);
     }
+    let tag = page.tag(next.as_deref());
     let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;
-    Ok((days, body.map(|body| (body, next))))
+    Ok((days, body.map(|body| Answer { body, next, tag })))
 }
 
 /// The records and nothing else.
@@ -79,7 +87,8 @@ async fn list(store: &Store, search: &Search, limits: Limits) -> Result<Answered
         return Ok((days, None));
     }
     let body = listing.finish(next.as_deref(), None).map_err(QueryError::Summary)?;
-    Ok((days, Some((body, next))))
+    let tag = tag([&body, next.as_deref().unwrap_or_default().as_bytes()]);
+    Ok((days, Some(Answer { body, next, tag })))
 }
 
 /// Takes records until there are no more or there is no room; then tells where the rest is.

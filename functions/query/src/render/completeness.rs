@@ -39,6 +39,11 @@ impl Completeness {
         Self { days, quarantined: 0, filed_until: filed_until.into_iter().map(shard).collect() }
     }
 
+    /// How many payloads are set aside.
+    pub(super) fn quarantined(&self) -> u64 {
+        self.quarantined
+    }
+
     /// Says how many payloads are set aside.
     pub(super) fn set_quarantined(&mut self, count: u64) {
         self.quarantined = count;

@@ -6,10 +6,7 @@ use serde::{Serialize, Serializer};
 use shared::record::{EventTime, level};
 use shared::store::Count;
 
-use super::Cut;
-
-/// The level of records that say none.
-const NO_LEVEL: &str = "NOTSET";
+use super::{Cut, NO_LEVEL};
 
 /// `{from, to, bucket_ms, buckets: [{start, levels: {name: count}, count}], cut, next}`. Buckets without records are not
 /// there. `cut` and `next` are null unless the time was up before all was counted: then what is before `cut.reached` is

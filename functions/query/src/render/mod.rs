@@ -23,7 +23,10 @@ pub(crate) use listing::{Cut, Listing};
 pub(crate) use outline::{Outline, fitting, outlines};
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
-pub(crate) use transaction::{Limits, Page, Pushed};
+pub(crate) use transaction::{Limits, Page, Pushed, tag};
+
+/// The level of records that say none.
+pub(crate) const NO_LEVEL: &str = "NOTSET";
 
 /// A record as JSON.
 pub(crate) fn record_json(record: &LogRecord) -> Result<String, serde_json::Error> {

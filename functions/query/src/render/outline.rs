@@ -6,9 +6,9 @@ use serde::Serialize;
 use shared::record::{EventTime, level, time_of};
 use shared::store::Share;
 
-use super::Cut;
 use super::summary::millis;
 use super::transaction::quoted_len;
+use super::{Cut, NO_LEVEL};
 
 /// How many of its services an outline names.
 const MAX_SERVICES: usize = 100;
@@ -66,9 +66,7 @@ impl Outline {
         let mut levels = BTreeMap::new();
         let mut services: Vec<String> = Vec::new();
         for share in &shares {
-            if let Some(name) = share.level.and_then(level::name) {
-                *levels.entry(name).or_default() += share.count;
-            }
+            *levels.entry(share.level.and_then(level::name).unwrap_or(NO_LEVEL)).or_default() += share.count;
             if let Some(service) = share.service.as_deref().map(shortened)
                 && services.len() < MAX_SERVICES
                 && !services.contains(&service)
@@ -158,13 +156,13 @@ mod tests {
             share("", None, [0, 0], None),
         ];
         let json = outlines(&[outline(shares)], Some("/transactions?after=x"), None).unwrap();
-        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-21T08:35:39.000000Z","duration_ms":86400000.0,"services":["shop","stock"],"record_count":12,"levels":{"CRITICAL":3,"ERROR":3,"INFO":3},"worst_level":"CRITICAL","first_error":{"service":"stock","message":"no widgets"}}],"next":"/transactions?after=x","cut":null}"#);
+        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-21T08:35:39.000000Z","duration_ms":86400000.0,"services":["shop","stock"],"record_count":12,"levels":{"CRITICAL":3,"ERROR":3,"INFO":3,"NOTSET":3},"worst_level":"CRITICAL","first_error":{"service":"stock","message":"no widgets"}}],"next":"/transactions?after=x","cut":null}"#);
     }
 
     #[test]
     fn what_is_not_known_is_null() {
         let json = outlines(&[outline(vec![share("", None, [0, 0], None)])], None, None).unwrap();
-        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.000000Z","duration_ms":0.0,"services":[],"record_count":3,"levels":{},"worst_level":null,"first_error":null}],"next":null,"cut":null}"#);
+        assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.000000Z","duration_ms":0.0,"services":[],"record_count":3,"levels":{"NOTSET":3},"worst_level":null,"first_error":null}],"next":null,"cut":null}"#);
     }
 
     #[test]

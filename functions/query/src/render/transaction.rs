@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use shared::record::{EventTime, LogRecord, LogUid};
+use xxhash_rust::xxh3::Xxh3;
 
 use super::Completeness;
 use super::record::{CutRecord, Record};
@@ -115,6 +116,13 @@ impl<'a> Page<'a> {
         self.completeness.set_quarantined(count);
     }
 
+    /// A tag that is another where the answer says something else, but for until when the shards are filed: that is filed
+    /// further is no news to who has all records.
+    pub(crate) fn tag(&self, next: Option<&str>) -> u64 {
+        let quarantined = self.completeness.quarantined().to_le_bytes();
+        tag([&self.records, next.unwrap_or_default().as_bytes(), &quarantined])
+    }
+
     /// The answer, with the address of the rest if there is one; `None` where no record was taken.
     pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
         let Some(summary) = self.summary.fields() else { return Ok(None) };
@@ -145,6 +153,16 @@ impl<'a> Page<'a> {
 }
 
 /// What JSON, or text with no other control characters than these, takes as a text within JSON, which is how a function
+/// A tag of what consists of these parts.
+pub(crate) fn tag<const N: usize>(parts: [&[u8]; N]) -> u64 {
+    let mut hash = Xxh3::new();
+    for part in parts {
+        hash.update(part);
+        hash.update(b"\0");
+    }
+    hash.digest()
+}
+
 /// hands it to Lambda.
 pub(super) fn quoted_len(json: &[u8]) -> usize {
     json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::api::{Api, ApiError, Page, Target};
+use crate::api::{Api, Page, Target};
 use crate::args::TailArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -33,13 +33,14 @@ pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
     }
 }
 
-/// Asks for ever, from where the last answer ended. What passes is said once, and when it is over.
+/// Asks for ever, from where the last answer ended. What was there once comes back: that it is away is said once, and when
+/// that is over.
 async fn follow(api: &Api, mut next: String, full: usize, listing: &mut Listing) -> Result<Exit, Error> {
     let mut is_away = false;
     loop {
         let page: Page = match api.get_once(&next).await {
             Ok(page) => page,
-            Err(Error::Api(error)) if may_pass(&error) => {
+            Err(Error::Api(error)) if error.is_its_own() => {
                 if !is_away {
                     note(&format!("{}; going on when that is over", shared::telemetry::chain(&error)));
                 }
@@ -60,11 +61,6 @@ async fn follow(api: &Api, mut next: String, full: usize, listing: &mut Listing)
             sleep(POLL_INTERVAL).await;
         }
     }
-}
-
-/// What was there once comes back.
-fn may_pass(error: &ApiError) -> bool {
-    error.is_passing() || matches!(error, ApiError::Connect { .. })
 }
 
 fn target(args: &TailArgs) -> Target {

@@ -89,6 +89,16 @@ impl ApiError {
         }
     }
 
+    /// Whether it is the API that fails, and not what it was asked.
+    pub(crate) fn is_its_own(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::Request { .. } => true,
+            Self::Problem(problem) => problem.status().is_server_error(),
+            Self::Foreign { status, .. } => status.is_server_error() || is_passing(*status),
+            _ => false,
+        }
+    }
+
     /// Whether asking again may do. A connection that was never there is not taken for one that will be.
     pub(crate) fn is_passing(&self) -> bool {
         match self {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Request, StatusCode, redirect};
 use serde::de::DeserializeOwned;
+use shared::telemetry;
 
 use self::address::Address;
 pub use self::error::ApiError;
@@ -22,6 +23,7 @@ pub use self::sign::Why;
 pub(crate) use self::target::Target;
 use crate::args::ApiArgs;
 use crate::error::Error;
+use crate::note::note;
 
 /// How long it may take until somebody is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -52,9 +54,14 @@ impl Api {
 
     /// Asks; asks again a few times where that may do.
     pub(crate) async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, Error> {
-        for pause in PAUSES {
+        for (attempt, pause) in PAUSES.into_iter().enumerate() {
             match self.get_once(target).await {
-                Err(Error::Api(error)) if error.is_passing() => tokio::time::sleep(pause).await,
+                Err(Error::Api(error)) if error.is_passing() => {
+                    if attempt == 0 {
+                        note(&format!("{}; asking again", telemetry::chain(&error)));
+                    }
+                    tokio::time::sleep(pause).await;
+                }
                 answer => return answer,
             }
         }

@@ -8,7 +8,7 @@ const MAX_RECORDS: usize = 500;
 /// What a request of several records may take. Kinesis takes 10 MiB, but a part that fails is put again: half is enough.
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 /// What every stream takes as one record. A larger one goes alone: if the stream refuses it, it is refused alone.
-const COMMON_RECORD_BYTES: usize = 1024 * 1024;
+pub(super) const COMMON_RECORD_BYTES: usize = 1024 * 1024;
 
 /// Records for one request, in the order of their lines.
 #[derive(Debug, Default)]

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::timeout;
 
 use self::batch::Batch;
-use self::line::{Line, read};
+use self::line::{Line, Place, read};
 use self::send::Sender;
 use self::tally::Tally;
 use crate::args::PutArgs;
@@ -63,7 +63,7 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
         let next = tokio::select! {
             next = timeout(wait, lines.recv()) => next,
             () = sender.interrupt.requested() => {
-                tally.first_missing = batch.first();
+                tally.first_missing = batch.first().or_else(|| next_place(&mut lines));
                 return Ok(Ended::Interrupted);
             }
         };
@@ -90,13 +90,19 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
         sender.send(full, tally, &mut progress).await?;
         progress.advance(tally.put - before);
         if sender.interrupt.is_requested() {
-            tally.first_missing = tally.first_missing.take().or_else(|| batch.first());
+            tally.first_missing =
+                tally.first_missing.take().or_else(|| batch.first()).or_else(|| next_place(&mut lines));
             return Ok(Ended::Interrupted);
         }
         if let Some(end) = end {
             return end;
         }
     }
+}
+
+/// Where the next line stands, if one was read.
+fn next_place(lines: &mut Receiver<Result<Line, Error>>) -> Option<Place> {
+    lines.try_recv().ok().and_then(Result::ok).map(|line| line.place)
 }
 
 /// Reads on a thread of its own, as far ahead as there is room.

@@ -8,7 +8,7 @@ use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 
-use super::batch::Batch;
+use super::batch::{Batch, COMMON_RECORD_BYTES};
 use super::line::{Place, Record, Refusal};
 use super::tally::Tally;
 use crate::error::Error;
@@ -97,10 +97,10 @@ impl Sender {
                 let failed = records.into_iter().zip(is_failed).filter_map(|(record, failed)| failed.then_some(record));
                 Ok(Outcome::Put { failed: failed.collect(), code })
             }
-            Err(error) if records.len() == 1 && error.code().is_some_and(|code| INVALID.contains(&code)) => {
-                let mut records = records;
-                records.pop().map(|(place, _)| Outcome::Never(place)).ok_or_else(|| self.failed(error))
-            }
+            Err(error) if error.code().is_some_and(|code| INVALID.contains(&code)) => match records.as_slice() {
+                [(place, record)] if record.bytes() > COMMON_RECORD_BYTES => Ok(Outcome::Never(place.clone())),
+                _ => Err(self.failed(error)),
+            },
             Err(error) if is_passing(&error) || (self.is_there && is_broken(&error)) => {
                 let code = error.code().unwrap_or("no answer").to_owned();
                 Ok(Outcome::Put { failed: records, code })

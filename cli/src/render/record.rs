@@ -120,7 +120,7 @@ impl Lines {
             let mut parts = wrapped(&first, room).into_iter();
             text.push_str(gap);
             text.push_str(&styled(&parts.next().unwrap_or_default(), style));
-            let indent = " ".repeat(taken - display_width(&rest));
+            let indent = " ".repeat(taken.saturating_sub(display_width(&rest)));
             for part in parts {
                 line(&rest, &indent, &part, style, text);
             }

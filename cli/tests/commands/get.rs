@@ -187,4 +187,6 @@ async fn what_passes_is_waited_for() {
     });
     let said = Said::by(logbraid(&stub.url(), &["get", "x"])).await;
     assert_eq!((said.code, said.json_lines().len()), (Some(0), 1), "{}", said.stderr);
+    let foreign = format!("logbraid: {} answers (503 Service Unavailable)", stub.place());
+    assert!(said.stderr.starts_with(&foreign) && said.stderr.ends_with("; asking again\n"), "{}", said.stderr);
 }

@@ -141,6 +141,12 @@ async fn what_is_in_the_way_is_said_with_where_to_go_on() {
     );
     assert!(said.stderr.contains("Stream app_logging not found"), "{}", said.stderr);
 
+    // One record, and refused, but not for its size.
+    let invalid = json!({"__type": "ValidationException", "message": "streamName failed to satisfy"}).to_string();
+    let refusing = Stub::new(move |_, _| ("400 Bad Request", JSON, invalid.clone()));
+    let said = fed(put(&refusing, &["--stream", "a b"]), line(0)).await;
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+
     let mut command = put(&stub, &[]);
     let said = Said::by({
         command.env_remove("LOGBRAID_STREAM");

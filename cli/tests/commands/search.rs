@@ -102,3 +102,28 @@ async fn a_search_that_the_time_limit_cut_goes_on() {
         ["GET /logs?q=x&order=newest&limit=2 HTTP/1.1", "GET /logs?after=1 HTTP/1.1", "GET /logs?after=2 HTTP/1.1"]
     );
 }
+
+#[tokio::test]
+async fn what_a_sender_wrote_never_acts_on_the_terminal() {
+    let evil = "\u{1b}[2J\u{1b}]0;owned\u{7} \u{9b}31m \u{202e}gnp.exe \u{7f}";
+    let (_app, plain) = delivered(&[Payload::record("2026-11-20T12:00:00Z", "x", evil, evil)]).await;
+    for args in [
+        &["search"][..],
+        &["get", "x"],
+        &["tail"],
+        &["transactions", "--from", "2026-11-20"],
+        &["services", "--from", "2026-11-20"],
+    ] {
+        for form in ["--json", "--text"] {
+            let said = Said::by(logbraid(plain.base(), &[args, &[form]].concat())).await;
+            let acts = |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
+            assert_eq!((said.stdout.find(acts), said.code), (None, Some(0)), "{args:?} {form}: {:?}", said.stdout);
+            let shown = if form == "--json" {
+                r"\u009b31m \u202egnp.exe \u007f"
+            } else {
+                r"\x1b[2J\x1b]0;owned\x07 \x9b31m \u202egnp.exe \x7f"
+            };
+            assert!(said.stdout.contains(shown), "{args:?} {form}: {}", said.stdout);
+        }
+    }
+}

@@ -168,6 +168,18 @@ async fn it_says_when_its_database_is_away() {
     assert_eq!(get(&app, &plain, "/healthz").await.status, 200);
 }
 
+/// An HTTP API would not let these through; nothing depends on that.
+#[tokio::test]
+async fn a_megabyte_of_parameters_is_refused() {
+    let app = TestApp::start().await;
+    let long = "x".repeat(1_000_000);
+    for target in
+        ["/transactions?q=", "/transactions/x?field.a=", "/logs?service=", "/services?from=", "/transactions/"]
+    {
+        assert_eq!(app.get(&format!("{target}{long}")).await.status, 400, "{target}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_but_json_leaves_the_function() {
     let (app, _plain) = delivered().await;

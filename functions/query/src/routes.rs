@@ -134,9 +134,28 @@ pub(crate) mod tests {
             "/transactions/-",
             "/transactions/%C3%28",
             "/days?from=2026-11-20",
+            "/transactions?service[$ne]=",
+            "/transactions?sort=$where",
+            "/transactions?min_duration_ms[$gt]=0",
+            "/transactions?log_uid=x",
+            "/transactions?level[$gt]=&field.$where=1",
+            "/transactions?after={$gt:%22%22}",
+            "/services?from[$gt]=2026-11-20",
+            "/services?service=$ne",
+            "/openapi.json?x",
             "/healthz?x=1",
         ] {
             assert_eq!(ask("GET", target).await.0, 400, "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn parameters_as_long_as_they_can_be_are_refused() {
+        let long = "x".repeat(65_000);
+        for target in
+            ["/transactions?q=", "/transactions/x?field.a=", "/services?from=", "/logs?service=", "/transactions/"]
+        {
+            assert_eq!(ask("GET", &format!("{target}{long}")).await.0, 400, "{target}");
         }
     }
 

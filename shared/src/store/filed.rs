@@ -12,6 +12,7 @@ use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
+use mongodb::options::{Acknowledgment, WriteConcern};
 
 use super::collections::created_or_there;
 use super::{Store, StoreError, Stored};
@@ -166,12 +167,14 @@ impl Store {
         try_join!(noted, self.move_shard(filed.newest.as_ref())).map(|_| ())
     }
 
-    /// Moves a shard on to where it is filed now, never back.
+    /// Moves a shard on to where it is filed now, never back. Should the server that knows it be lost, the next batch says
+    /// more: there is no need to wait for others, or for its disk.
     async fn move_shard(&self, until: Option<&FiledUntil>) -> Result<(), Error> {
         let Some(FiledUntil { stream, shard, arrived }) = until else { return Ok(()) };
         let own = doc! { "_id": { "stream": stream, "shard": shard } };
         let arrived = doc! { "$max": { "arrived": arrived.to_bson() } };
-        self.shards().update_one(own, arrived).upsert(true).await.map(|_| ())
+        let by_one = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
+        self.shards().update_one(own, arrived).upsert(true).write_concern(by_one).await.map(|_| ())
     }
 
     fn shards(&self) -> Collection<Document> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
-use tests::fixtures::{self, Python};
+use tests::fixtures::{self, ORDER_UID, Python};
 use tests::http::{Get as _, PlainHttp};
 use tests::kinesis::Stream;
 
@@ -55,6 +55,46 @@ async fn transactions_and_services_are_listed() {
         let said = Said::by(logbraid(plain.base(), &[args, &["--from", "2026-11-20"]].concat())).await;
         assert_eq!((json!(said.json_lines()), said.code), (expect, Some(0)), "{args:?}: {}", said.stderr);
     }
+}
+
+#[tokio::test]
+async fn records_are_counted() {
+    let (_app, plain) = delivered().await;
+    let day = ["--from", "2026-11-20", "--to", "2026-11-20"];
+    for (args, query) in [
+        (&["--bucket", "5m"][..], "bucket=5m"),
+        (&["vendor", "-s", "ordering", "--bucket", "1h"], "q=vendor&service=ordering&bucket=1h"),
+        (&["--uid", ORDER_UID, "-l", "ERROR"], &format!("log_uid={ORDER_UID}&level=ERROR")),
+    ] {
+        let answer = plain.get(&format!("/histogram?from=2026-11-20&to=2026-11-20&{query}")).await.body;
+        assert_ne!(answer["buckets"], json!([]), "{query}: {answer}");
+        let said = Said::by(logbraid(plain.base(), &[&["histogram"], args, &day].concat())).await;
+        assert_eq!(
+            (json!(said.json_lines()), said.code),
+            (answer["buckets"].clone(), Some(0)),
+            "{args:?}: {}",
+            said.stderr
+        );
+    }
+    let said = Said::by(logbraid(plain.base(), &[&["histogram", "--text", "--bucket", "1d"], &day[..]].concat())).await;
+    let bar = "█".repeat(40);
+    assert_eq!(said.stdout, format!("2026-11-20 00:00  {bar}  27 records  ERROR 1 WARNING 1 INFO 22 DEBUG 3\n"));
+}
+
+#[tokio::test]
+async fn a_record_is_found_with_what_is_around_it() {
+    let (_app, plain) = delivered().await;
+    let error = &plain.get(&format!("/transactions/{ORDER_UID}?level=ERROR")).await.body["records"][0];
+    let id = error["id"].as_str().unwrap();
+    let said = Said::by(logbraid(plain.base(), &["around", id, "-n", "3"])).await;
+    assert_eq!(json!(said.json_lines()), json!([plain.get(&format!("/logs/{id}?around=3")).await.body]));
+    let said = Said::by(logbraid(plain.base(), &["around", id, "-n", "3", "--text", "--ids"])).await;
+    let marked: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("▶ ")).collect();
+    assert!(marked.len() == 2 && marked.iter().all(|line| line.starts_with(id)), "{}", said.stdout);
+    let said = Said::by(logbraid(plain.base(), &["around", "6b00065b28841133e527503d"])).await;
+    assert_eq!(said.code, Some(4), "{}", said.stderr);
+    let said = Said::by(logbraid(plain.base(), &["around", "../days"])).await;
+    assert_eq!(said.code, Some(2), "{}", said.stderr);
 }
 
 #[tokio::test]
@@ -144,11 +184,4 @@ async fn a_record_stands_between_its_neighbours() {
     ▶ 2026-11-20 08:35:05.000  shop  INFO      it
       2026-11-20 08:35:06.000  shop  INFO      after
     "#);
-    let problem = r#"{"type":"/problems/unknown-record","title":"Unknown record","status":404,"detail":"No record has the id `6b00065b28841133e527503d`."}"#;
-    let stub = Stub::answering("404 Not Found", "application/problem+json", problem);
-    let said = Said::by(logbraid(&stub.url(), &["around", "6b00065b28841133e527503d"])).await;
-    assert_eq!(
-        (said.code, said.stderr.as_str()),
-        (Some(4), "logbraid: No record has the id `6b00065b28841133e527503d`.\n")
-    );
 }

@@ -87,7 +87,7 @@ struct Survey<'a> {
     days: Vec<Day>,
     /// The transactions that have been looked at, in the answer or not.
     told: HashSet<String>,
-    /// The answer: in its order, and perhaps one more than it may hold.
+    /// The answer, in its order, and perhaps more than it may hold.
     found: Vec<Found>,
     /// From here on, everything has been looked at.
     reached: Option<ObjectId>,

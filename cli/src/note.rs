@@ -2,12 +2,19 @@
 
 use std::io::{self, Write as _};
 
-use crate::api::Cut;
+use shared::telemetry;
+
+use crate::api::{ApiError, Cut};
 use crate::render::visible;
 
 /// Says it. Nothing depends on its being read.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr(), "logbraid: {text}");
+}
+
+/// Says what went wrong for now, and what is done about it.
+pub(crate) fn note_trouble(error: &ApiError, done: &str) {
+    note(&format!("{}; {done}", telemetry::chain(error).trim_end_matches('.')));
 }
 
 /// Says that an answer is not all there is, and that the rest is asked for.

@@ -9,7 +9,7 @@ use crate::args::TailArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::listing::Listing;
-use crate::note::note;
+use crate::note::{note, note_trouble};
 use crate::out::Out;
 use crate::render::{Event, Lines, When};
 
@@ -42,7 +42,7 @@ async fn follow(api: &Api, mut next: String, full: usize, listing: &mut Listing)
             Ok(page) => page,
             Err(Error::Api(error)) if error.is_its_own() => {
                 if !is_away {
-                    note(&format!("{}; going on when that is over", shared::telemetry::chain(&error)));
+                    note_trouble(&error, "going on when that is over");
                 }
                 is_away = true;
                 sleep(POLL_INTERVAL).await;

@@ -12,7 +12,6 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Request, StatusCode, redirect};
 use serde::de::DeserializeOwned;
-use shared::telemetry;
 
 use self::address::Address;
 pub use self::error::ApiError;
@@ -23,7 +22,7 @@ pub use self::sign::Why;
 pub(crate) use self::target::Target;
 use crate::args::ApiArgs;
 use crate::error::Error;
-use crate::note::note;
+use crate::note::note_trouble;
 
 /// How long it may take until somebody is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,7 +57,7 @@ impl Api {
             match self.get_once(target).await {
                 Err(Error::Api(error)) if error.is_passing() => {
                     if attempt == 0 {
-                        note(&format!("{}; asking again", telemetry::chain(&error)));
+                        note_trouble(&error, "asking again");
                     }
                     tokio::time::sleep(pause).await;
                 }

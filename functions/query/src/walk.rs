@@ -134,12 +134,16 @@ fn moved(id: ObjectId, by_micros: i64) -> Option<ObjectId> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
+    use proptest::collection::vec;
+    use proptest::option::weighted;
+    use proptest::prelude::*;
     use shared::record::{EventTime, first_id, time_of};
     use shared::store::{IdRange, Order};
 
-    use super::{Stride, Walk, Window};
+    use super::{Day, ObjectId, Stride, Walk, Window};
 
     const LEFT: Duration = Duration::from_secs(5);
 
@@ -240,5 +244,67 @@ mod tests {
         oldest.took(id);
         assert_eq!(shown(&oldest.window(LEFT).unwrap()), "2026-11-19 12:00:00-00:00:00");
         assert!(oldest.bound() > Some(id));
+    }
+
+    /// What a walk meets of these ids, in the order in which it does, when windows take so long (in ms; `None`: too long).
+    /// A record that is met is taken; after so many, somebody else goes on from there.
+    fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], page: usize) -> Vec<ObjectId> {
+        let days: Vec<Day> =
+            ids.iter().map(|id| Day::of(time_of(*id).unwrap())).collect::<BTreeSet<_>>().into_iter().collect();
+        let begin = |range| Walk::new(order, days.clone(), range, Stride::Minutes);
+        let (mut walk, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
+        while let Some(window) = walk.window(LEFT) {
+            let Some(millis) = took.next().unwrap() else {
+                walk.narrow();
+                continue;
+            };
+            let is_in = |id: &&ObjectId| window.ids.first.unwrap() <= **id && **id < window.ids.end.unwrap();
+            let mut inside: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
+            if order == Order::Newest {
+                inside.reverse();
+            }
+            let is_full = inside.len() > page;
+            for id in inside.into_iter().take(page) {
+                walk.took(id);
+                met.push(id);
+            }
+            if is_full {
+                let bound = walk.bound().unwrap();
+                walk = begin(if order == Order::Newest { range.before(bound) } else { range.from(bound) });
+            } else {
+                walk.passed(&window, Duration::from_millis(*millis));
+            }
+        }
+        met
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn everything_in_a_range_is_met_once_and_in_order(
+            half_seconds in vec(0..10_000_u32, 0..40),
+            range in (0..10_000_u32, 0..10_000_u32),
+            took in vec(weighted(0.8, 0..1_000_u64), 1..10).prop_filter("some end", |took| took.iter().any(Option::is_some)),
+            page in 1..5_usize,
+            is_newest: bool,
+        ) {
+            let id = |(number, halves): (usize, &u32)| {
+                // Before and after midnight.
+                let micros = time("2026-11-20T00:00:00Z").micros() + (i64::from(*halves) - 5_000) * 500_000;
+                let mut bytes = first_id(EventTime::from_micros(micros).unwrap()).bytes();
+                bytes[11] = u8::try_from(number).unwrap();
+                ObjectId::from_bytes(bytes)
+            };
+            let mut ids: Vec<ObjectId> = half_seconds.iter().enumerate().map(id).collect();
+            ids.sort_unstable();
+            let range = IdRange::default().from(id((3, &range.0))).before(id((7, &range.1)));
+            let is_in = |id: &&ObjectId| range.first.unwrap() <= **id && **id < range.end.unwrap();
+            let mut expect: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
+            let order = if is_newest { Order::Newest } else { Order::Oldest };
+            if is_newest {
+                expect.reverse();
+            }
+            prop_assert_eq!(met(order, &ids, range, &took, page), expect);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
@@ -15,8 +15,9 @@ use tokio::time::timeout;
 
 use crate::Context;
 use crate::answer::{TIME_LIMIT, now};
+use crate::collect::{End, Steps};
 use crate::error::QueryError;
-use crate::render::{Cut, NO_LEVEL};
+use crate::render::{Cut, NO_LEVEL, Pushed};
 use crate::request::ServicesSearch;
 use crate::walk::{Stride, Walk};
 
@@ -24,8 +25,6 @@ use crate::walk::{Stride, Walk};
 const MAX_SERVICES: usize = 1_000;
 /// How much of a service's name is told, in characters.
 const NAME_CHARS: usize = 200;
-/// MongoDB takes a time of 0 for no limit.
-const LEAST_TIME: Duration = Duration::from_millis(1);
 
 /// The answer, by name.
 #[derive(Debug, Serialize)]
@@ -58,10 +57,10 @@ async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) ->
     let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes);
     let beginning = walk.bound();
     let mut found = HashMap::new();
-    let is_all = collect(store, &mut walk, &mut found, Instant::now() + search_time).await?;
+    let end = collect(store, &mut walk, &mut found, search_time).await?;
     // A walk's windows end at a time: what was not looked at was written before.
-    let reached = if is_all { None } else { walk.bound().and_then(time_of) };
-    if !is_all && walk.bound() == beginning {
+    let reached = if end == End::All { None } else { walk.bound().and_then(time_of) };
+    if end == End::Late && walk.bound() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
     }
     Ok(Writers {
@@ -74,28 +73,18 @@ async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) ->
 /// By service, everything that it wrote.
 type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
 
-/// Looks at one window after the other; `false` if the time was up before the end.
-async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, give_up: Instant) -> Result<bool, QueryError> {
+/// Looks at one window after the other.
+async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, time: Duration) -> Result<End, QueryError> {
+    let mut steps = Steps::within(time);
     loop {
-        let time_left = give_up.saturating_duration_since(Instant::now());
-        let Some(window) = walk.window(time_left) else { return Ok(true) };
-        if time_left < LEAST_TIME {
-            return Ok(false);
-        }
-        let began = Instant::now();
-        match store.services(window.day, window.ids, window.max_time).await.map_err(QueryError::Store) {
-            Ok(services) => {
-                for records in services {
-                    add(found, records);
-                }
-                walk.passed(&window, began.elapsed());
-            }
-            Err(error) if error.is_out_of_time() => {
-                if !walk.narrow() {
-                    return Ok(false);
-                }
-            }
-            Err(error) => return Err(error),
+        let window = match steps.next(walk) {
+            Ok(window) => window,
+            Err(end) => return Ok(end),
+        };
+        let services = store.services(window.day, window.ids, window.max_time).await.map_err(QueryError::Store);
+        let added = services.map(|services| services.into_iter().for_each(|records| add(found, records)));
+        if let Some(end) = steps.settle(walk, &window, added.map(|()| Pushed::Taken))? {
+            return Ok(end);
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The same records again: Lambda delivers at least once, and cuts its batches anew.
 
-use futures_util::TryStreamExt;
-use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};
 use tests::kinesis::{Drained, EventSource, Stream, Verdict};
@@ -64,20 +62,8 @@ async fn looking_for_what_is_stored_reads_no_more_than_the_batch() {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
     app.deliver(&stream).await;
-    // All around it.
-    let others = (0..1_000).map(|minute| {
-        let time = DateTime::from_millis(1_795_132_800_000 + minute * 60_000);
-        let mut id = [0; 12];
-        id[..4].copy_from_slice(&u32::try_from(time.timestamp_millis() / 1_000).expect("fits").to_be_bytes());
-        doc! { "_id": ObjectId::from_bytes(id), "time": time }
-    });
-    app.db.day(DAY).insert_many(others).await.expect("stored");
-    app.db.database().run_command(doc! { "profile": 2 }).await.expect("the server tells what it does");
-    app.deliver(&stream).await;
-    app.db.database().run_command(doc! { "profile": 0 }).await.expect("no longer");
-    let asked = doc! { "op": "query", "command.find": format!("kinesis_logs_{DAY}") };
-    let told = app.db.database().collection::<Document>("system.profile").find(asked).await.expect("told");
-    let told: Vec<Document> = told.try_collect().await.expect("readable");
+    app.db.surround(DAY).await;
+    let told = app.db.finds(DAY, app.deliver(&stream)).await;
     let count = |name: &str| told.iter().filter_map(|told| told.get_i32(name).ok()).sum::<i32>();
     assert_eq!(count("nreturned"), 27, "{told:#?}");
     // A scan looks at the one behind it.

@@ -50,6 +50,25 @@ async fn what_is_filed_is_told_in_that_order_late_ones_too() {
     assert_eq!(records(&app.get("/logs/tail?limit=2&service=nobody").await), [] as [&str; 0]);
 }
 
+/// A day is one clustered collection without an index on `_id`: asking for ids must not read all of it.
+#[tokio::test]
+async fn looking_for_what_was_filed_reads_no_more_than_that() {
+    let app = TestApp::start().await;
+    let address = next(&app.get("/logs/tail").await);
+    file(&app, "2026-11-20T12:00:00.5Z", "a", "noon").await;
+    file(&app, "2026-11-20T11:00:00.5Z", "b", "an hour late").await;
+    app.db.surround("2026-11-20").await;
+    let asking = async {
+        for api in [&address, "/logs/tail"] {
+            assert_eq!(records(&app.get(api).await), ["noon", "an hour late"]);
+        }
+    };
+    let told = app.db.finds("2026-11-20", asking).await;
+    let examined: i32 = told.iter().filter_map(|told| told.get_i32("docsExamined").ok()).sum();
+    // A scan looks at the one behind it.
+    assert!(usize::try_from(examined).is_ok_and(|examined| examined <= 2 * told.len()), "{told:#?}");
+}
+
 #[tokio::test]
 async fn pages_go_on_within_what_was_filed_together() {
     let app = TestApp::start().await;

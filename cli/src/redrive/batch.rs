@@ -130,7 +130,7 @@ async fn takes_the_place_of_another(session: &Session, payload: &SetAside<'_>, f
         let later = |record: &&LogRecord| numbers_in(record.document()) != own;
         let later: Vec<&LogRecord> = pile.items.iter().filter(later).collect();
         let ids: Vec<ObjectId> = later.iter().map(|record| record.id()).collect();
-        let there = session.store.records_with(*day, &ids).await.map_err(Error::Lookup)?;
+        let there = session.store.records_with(*day, ids).await.map_err(Error::Lookup)?;
         let is_other = |there: &LogRecord| later.iter().any(|record| is_other_of_same_place(there, record));
         if there.iter().any(is_other) {
             return Ok(true);

@@ -59,7 +59,7 @@ impl Session {
         let mut would = Inserted::default();
         for (day, pile) in &filing.days {
             let ids: Vec<ObjectId> = pile.items.iter().map(LogRecord::id).collect();
-            let there = self.store.records_with(*day, &ids).await.map_err(Error::Lookup)?;
+            let there = self.store.records_with(*day, ids.clone()).await.map_err(Error::Lookup)?;
             let mut there: HashSet<ObjectId> = there.iter().map(LogRecord::id).collect();
             let stored = ids.iter().filter(|id| there.insert(**id)).count();
             would.stored += stored;

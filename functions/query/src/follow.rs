@@ -8,7 +8,7 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use shared::Day;
 use shared::record::LogRecord;
-use shared::store::{Along, IdRange, Lookup, Noted, Order, Store};
+use shared::store::{Along, IdRange, Lookup, Noted, Order, Store, near};
 
 use crate::error::QueryError;
 use crate::render::Pushed;
@@ -47,18 +47,19 @@ impl Follower<'_> {
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
             let chunk = self.chunk(chunk, began).await?;
             for entry in chunk.entries.iter().rev() {
-                let mut part_end = entry.count();
+                let mut part_begin = entry.count();
                 for (day, ids) in entry.parts.iter().rev() {
-                    let lookup =
-                        self.lookup(&chunk.new_ids(entry, ids), Order::Newest, count - found, self.left(began));
-                    let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
-                    found += wanted.len();
-                    part_end -= ids.len();
-                    if let Some(first) = wanted.last() {
-                        place = Place::Within(entry.id, part_end + ids.partition_point(|id| id < first));
-                    }
-                    if found == count {
-                        return Ok(place);
+                    part_begin -= ids.len();
+                    for new in near(&chunk.new_ids(entry, ids)).rev() {
+                        let lookup = self.lookup(new, Order::Newest, count - found, self.left(began));
+                        let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
+                        found += wanted.len();
+                        if let Some(first) = wanted.last() {
+                            place = Place::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
+                        }
+                        if found == count || began.elapsed() >= self.time {
+                            return Ok(place);
+                        }
                     }
                 }
                 looked_at += entry.count();
@@ -100,12 +101,17 @@ impl Follower<'_> {
                 let mut part_begin = 0;
                 for (day, ids) in &entry.parts {
                     let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
-                    let open = chunk.new_ids(entry, &ids[taken..]);
                     let behind =
                         |id| Place::Within(entry.id, part_begin + ids.partition_point(|other: &ObjectId| *other <= id));
-                    let lookup = self.lookup(&open, Order::Oldest, open.len(), self.left(began));
-                    if !open.is_empty() && self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
-                        return Ok(());
+                    for open in near(&chunk.new_ids(entry, &ids[taken..])) {
+                        let lookup = self.lookup(open, Order::Oldest, open.len(), self.left(began));
+                        if self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
+                            return Ok(());
+                        }
+                        *place = open.last().map_or(*place, |last| behind(*last));
+                        if began.elapsed() >= self.time {
+                            return Ok(());
+                        }
                     }
                     part_begin += ids.len();
                 }
@@ -151,7 +157,7 @@ impl Follower<'_> {
             filter = doc! { "$and": [filter, &self.condition] };
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Lookup { filter, ids: IdRange::default(), along: Along::Ids, order, limit, max_time }
+        Lookup { filter, ids: IdRange::spanning(ids), along: Along::Ids, order, limit, max_time }
     }
 
     /// MongoDB takes a time of 0 for no limit.

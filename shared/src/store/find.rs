@@ -29,6 +29,12 @@ impl IdRange {
         Self { first: from.map(first_id), end: to.map(first_id) }
     }
 
+    /// The range from the first to the last of some ids, which are in order.
+    #[must_use]
+    pub fn spanning(ids: &[ObjectId]) -> Self {
+        Self { first: ids.first().copied(), end: ids.last().copied().map(successor) }
+    }
+
     /// Those of its ids that come after `id`.
     #[must_use]
     pub fn after(self, id: ObjectId) -> Self {

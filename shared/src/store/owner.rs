@@ -1,7 +1,6 @@
 //! Whose the ids are that are taken: what tells a duplicate from another record.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::Collection;
@@ -9,33 +8,22 @@ use mongodb::bson::{RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
 
 use super::StoreError;
-use crate::record::time_of;
+use super::near::near;
 
-/// How far apart in time two ids are that are looked for in one scan. What lies between them is read too: little, even
-/// where ten thousand records a second are filed.
-const SAME_SCAN: Duration = Duration::from_millis(100);
 /// How many scans run at once.
 const SCANS_AT_ONCE: usize = 4;
 
 /// Whose the ids are of those that are taken. What a majority has not got yet does not count: it might go with its
 /// server, and to call a record a duplicate of it would be to lose both. The insert that is then tried waits for the
 /// majority.
-///
-/// A clustered collection has no index on `_id`: MongoDB 6.0 reads all of it for an `$in`, but only what lies between
-/// for a range.
 pub(super) async fn owners(
     collection: &Collection<RawDocumentBuf>,
     mut ids: Vec<ObjectId>,
 ) -> Result<HashMap<ObjectId, Owner>, StoreError> {
     ids.sort_unstable();
     // Collected, since a closure over borrowed slices is not general enough for the future to be `Send`.
-    let scans: Vec<_> =
-        ids.chunk_by(|before, after| is_near(*before, *after)).map(|ids| scan(collection, ids)).collect();
+    let scans: Vec<_> = near(&ids).map(|ids| scan(collection, ids)).collect();
     stream::iter(scans).buffer_unordered(SCANS_AT_ONCE).try_concat().await
-}
-
-fn is_near(before: ObjectId, after: ObjectId) -> bool {
-    time_of(before).zip(time_of(after)).is_some_and(|(before, after)| before.distance(after) <= SAME_SCAN)
 }
 
 /// The owners of ids that are near each other, in order.

@@ -8,6 +8,7 @@ use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 
+use super::near::near;
 use super::once::{WithId, insert_once};
 use super::{IdRange, InsertError, Store, StoreError, Stored};
 use crate::Day;
@@ -222,15 +223,18 @@ impl Store {
     }
 
     /// Those of a day's records that have one of these ids.
-    pub async fn records_with(&self, day: Day, ids: &[ObjectId]) -> Result<Vec<LogRecord>, StoreError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
+    pub async fn records_with(&self, day: Day, mut ids: Vec<ObjectId>) -> Result<Vec<LogRecord>, StoreError> {
         let failed = |source| StoreError::Probe { collection: self.collection_name(day), source };
-        let found = self.collection(day).find(doc! { "_id": { "$in": ids } }).await.map_err(failed)?;
-        let found: Vec<RawDocumentBuf> = found.try_collect().await.map_err(failed)?;
         let read = |document| LogRecord::from_stored(document).map_err(|source| StoreError::Foreign { day, source });
-        found.into_iter().map(read).collect()
+        ids.sort_unstable();
+        let mut records = Vec::new();
+        for ids in near(&ids) {
+            let among = doc! { "$and": [IdRange::spanning(ids).condition(), { "_id": { "$in": ids } }] };
+            let found = self.collection(day).find(among).await.map_err(failed)?;
+            let found: Vec<RawDocumentBuf> = found.try_collect().await.map_err(failed)?;
+            records.extend(found.into_iter().map(read).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(records)
     }
 
     fn set_aside(&self) -> Collection<RawDocumentBuf> {

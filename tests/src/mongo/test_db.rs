@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 use serde_json::Value;
@@ -137,6 +137,29 @@ impl TestDb {
     pub async fn transaction(&self, day: &str, uid: &str) -> Option<Document> {
         let view: Collection<Document> = self.database.collection(&format!("transactions_{day}"));
         view.find_one(doc! { "_id": uid }).await.expect("the view can be read")
+    }
+
+    /// Puts a document into each of the day's first thousand minutes, so that to read the whole day is to read many more.
+    pub async fn surround(&self, day: &str) {
+        let midnight =
+            DateTime::parse_rfc3339_str(format!("{day}T00:00:00Z")).expect("a day").timestamp_millis() / 1_000;
+        let others = (0..1_000).map(|minute| {
+            let seconds = midnight + minute * 60;
+            let mut id = [0; 12];
+            id[..4].copy_from_slice(&u32::try_from(seconds).expect("fits").to_be_bytes());
+            doc! { "_id": ObjectId::from_bytes(id), "time": DateTime::from_millis(seconds * 1_000) }
+        });
+        self.day(day).insert_many(others).await.expect("stored");
+    }
+
+    /// The finds in a day's collection that something does, as the server's profiler tells of them.
+    pub async fn finds(&self, day: &str, doing: impl Future) -> Vec<Document> {
+        self.database.run_command(doc! { "profile": 2 }).await.expect("the server tells what it does");
+        doing.await;
+        self.database.run_command(doc! { "profile": 0 }).await.expect("no longer");
+        let asked = doc! { "op": "query", "command.find": format!("{DAY_PREFIX}{day}") };
+        let told = self.database.collection::<Document>("system.profile").find(asked).await.expect("told");
+        told.try_collect().await.expect("readable")
     }
 
     /// How the server answers a find, with what it cost.

@@ -48,4 +48,5 @@ smoke: ## Deploy to a private local stack, put, query, take down
 
 bench: ## Measure ingest against the limit, against Python and against rsyslog; BENCH_QUICK=1 for a look
 	cargo build --release --package ingest
+	cargo bench --package bench --bench decode
 	cargo run --release --package bench

@@ -50,7 +50,7 @@ impl Rounds {
         if env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty()) {
             Self { quick: 1, slow: 1, starts: 2 }
         } else {
-            Self { quick: 7, slow: 3, starts: 15 }
+            Self { quick: 7, slow: 2, starts: 15 }
         }
     }
 }

@@ -55,12 +55,15 @@ async fn what_is_filed_is_told_in_that_order_late_ones_too() {
 async fn looking_for_what_was_filed_reads_no_more_than_that() {
     let app = TestApp::start().await;
     let address = next(&app.get("/logs/tail").await);
-    file(&app, "2026-11-20T12:00:00.5Z", "a", "noon").await;
-    file(&app, "2026-11-20T11:00:00.5Z", "b", "an hour late").await;
+    let stream = Stream::new("app_logging", 1);
+    let payload = |time, message| Payload::record(time, "x", "a", message);
+    let (late, noon) = (payload("2026-11-20T11:00:00.5Z", "an hour late"), payload("2026-11-20T12:00:00.5Z", "noon"));
+    fixtures::put(&stream, &[noon, late]);
+    app.deliver(&stream).await;
     app.db.surround("2026-11-20").await;
     let asking = async {
         for api in [&address, "/logs/tail"] {
-            assert_eq!(records(&app.get(api).await), ["noon", "an hour late"]);
+            assert_eq!(records(&app.get(api).await), ["an hour late", "noon"]);
         }
     };
     let told = app.db.finds("2026-11-20", asking).await;

@@ -7,6 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use ::tests::runtime_api::Bytes;
+use ::tests::watchdog::Watchdog;
 
 use crate::certificate::Certificate;
 use crate::cold_start::{self, Candidate, ColdStartRow};
@@ -57,7 +58,11 @@ impl Rounds {
 
 /// Runs everything, prints the table and writes the summary.
 pub fn run() -> Result<(), Error> {
-    let folder = attempt("create", Path::new("a temporary folder"), |_| tempfile::tempdir())?;
+    let folder = attempt("create", Path::new("a temporary folder"), |_| {
+        tempfile::Builder::new().prefix("logbraid-bench-").tempdir()
+    })?;
+    // Also when this process is ended by a signal.
+    let _removes_folder = Watchdog::with_folder(folder.path());
     let certificate = Certificate::make(folder.path())?;
     let suite = Suite {
         python: python::interpreter()?,

@@ -120,8 +120,8 @@ log {{ source(lines); parser(fields); destination(store); flags(flow-control); }
 pub struct Daemon {
     kind: Kind,
     process: Child,
-    // Ends it if this process is killed.
-    _watchdog: Watchdog,
+    // Ends it and removes the folder if this process is killed.
+    watchdog: Watchdog,
     _folder: TempDir,
     input: TcpStream,
     lines: Vec<u8>,
@@ -151,16 +151,16 @@ impl Daemon {
             .stderr(Stdio::null())
             .spawn()
             .map_err(|source| Error::Spawn { program: program.to_owned(), source })?;
-        let mut watchdog = Watchdog::default();
+        let mut watchdog = Watchdog::with_folder(folder.path());
         watchdog.watch(process.id());
-        let input = connect(listen, &mut process, kind)?;
+        let input = connect(listen, &mut process, kind).inspect_err(|_| watchdog.forget())?;
         let text = attempt("read", lines, fs::read)?;
         let client = runtime.block_on(Client::with_uri_str(format!("mongodb://127.0.0.1:{}", destination.port)));
         let client = client.map_err(|source| Error::Mongo { action: "accept a connection", source })?;
         Ok(Self {
             kind,
             process,
-            _watchdog: watchdog,
+            watchdog,
             _folder: folder,
             input,
             lines: text.split_inclusive(|byte| *byte == b'\n').take(records).flatten().copied().collect(),
@@ -220,6 +220,8 @@ impl Team for Daemon {
 impl Drop for Daemon {
     fn drop(&mut self) {
         // The watchdog ends what could not be ended here.
-        let _ = self.process.kill().and_then(|()| self.process.wait());
+        if self.process.kill().and_then(|()| self.process.wait()).is_ok() {
+            self.watchdog.forget();
+        }
     }
 }

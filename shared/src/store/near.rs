@@ -15,7 +15,6 @@ const SAME_SCAN: Duration = Duration::from_millis(100);
 ///
 /// A clustered collection has no index on `_id`: MongoDB 6.0 reads all of it for an `$in`, but only what lies between
 /// for a range.
-#[must_use]
 pub fn near(ids: &[ObjectId]) -> ChunkBy<'_, ObjectId, fn(&ObjectId, &ObjectId) -> bool> {
     ids.chunk_by(is_near)
 }

@@ -46,7 +46,7 @@ unit: ## Run the unit, end-to-end and doc tests
 smoke: ## Deploy to a private local stack, put, query, take down
 	$(call step,smoke test,{ $(LOCAL) smoke; })
 
-bench: ## Measure ingest against the limit, against Python and against rsyslog; BENCH_QUICK=1 for a look
-	cargo build --release --package ingest
+bench: ## Measure ingest against the limit, Python and rsyslog, and query against the driver; BENCH_QUICK=1 for a look
+	cargo build --release --package ingest --package query
 	cargo bench --package bench --bench decode
 	cargo run --release --package bench

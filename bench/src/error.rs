@@ -36,8 +36,8 @@ pub enum Error {
         /// What it should say.
         expected: &'static str,
     },
-    /// A contender did not store what it was given.
-    #[error("{name}: {stored} records are stored of {given}")]
+    /// A contender did not store, or find, what it was given.
+    #[error("{name}: {stored} records are there of {given}")]
     Lost {
         /// Which one.
         name: &'static str,
@@ -70,6 +70,15 @@ pub enum Error {
     /// logbraid cannot start.
     #[error("the function cannot be set up")]
     Function(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The function did not answer a question.
+    #[error("GET {target} failed")]
+    Answer {
+        /// Its path and query.
+        target: String,
+        /// Why.
+        #[source]
+        source: ureq::Error,
+    },
     /// Python's packages cannot be installed.
     #[error("the Python tools cannot be installed")]
     Tools(#[from] local::cache::Error),

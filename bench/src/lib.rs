@@ -8,6 +8,7 @@ pub mod error;
 pub mod load;
 pub mod payloads;
 pub mod python;
+pub mod query;
 pub mod records;
 pub mod report;
 pub mod server;

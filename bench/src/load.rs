@@ -15,7 +15,7 @@ use crate::error::{Error, attempt};
 use crate::records::Records;
 
 /// What the name of a day's collection begins with, unless configured.
-const COLLECTION_PREFIX: &str = "kinesis_logs_";
+pub const COLLECTION_PREFIX: &str = "kinesis_logs_";
 /// The stream's name.
 const STREAM: &str = "app_logging";
 
@@ -75,6 +75,13 @@ impl Load {
     pub fn lines(&self) -> PathBuf {
         self.folder.join("records.jsonl")
     }
+}
+
+/// Payloads as the function gets them, so many at once.
+pub fn batches(payloads: &[Payload], size: usize) -> Result<Vec<Batch>, Error> {
+    let stream = Stream::new(STREAM, 1);
+    fixtures::put(&stream, payloads);
+    stream.records(0).chunks(size).map(|records| batch(&event_json(&stream, records)?)).collect()
 }
 
 /// The event of payloads of any format, one a Kinesis record.

@@ -8,7 +8,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((first, rest)) if first == "worker" => bench::worker::main(rest),
-        Some(_) => Err(Error::Usage("bench (BENCH_QUICK=1 for a short run)")),
+        Some((first, [])) if first == "query" => bench::suite::run_queries(),
+        Some(_) => Err(Error::Usage("bench [query] (BENCH_QUICK=1 for a short run)")),
         None => bench::suite::run(),
     };
     match outcome {

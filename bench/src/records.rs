@@ -78,6 +78,8 @@ const TRANSACTION: [Point; PER_TRANSACTION] = [
 pub struct Records {
     random: SplitMix,
     uid: String,
+    /// After so many records comes another transaction.
+    per_transaction: u64,
     number: u64,
     first_us: u64,
 }
@@ -87,10 +89,23 @@ impl Records {
     /// today, and the function knows today's collection to be there.
     #[must_use]
     pub fn of_today() -> Self {
+        Self::of_day(0)
+    }
+
+    /// Those of a day before today, other ones each day.
+    #[must_use]
+    pub fn of_day(days_ago: u64) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let now_us = u64::try_from(now.as_micros()).unwrap_or_default();
-        let first_us = now_us - now_us % US_PER_DAY + FIRST_US;
-        Self { random: SplitMix(SEED), uid: String::new(), number: 0, first_us }
+        let first_us = now_us - now_us % US_PER_DAY + FIRST_US - days_ago * US_PER_DAY;
+        let random = SplitMix(SEED ^ days_ago);
+        Self { random, uid: String::new(), per_transaction: PER_TRANSACTION as u64, number: 0, first_us }
+    }
+
+    /// The same, but for the uid: all are of one transaction.
+    #[must_use]
+    pub fn in_one_transaction(self) -> Self {
+        Self { per_transaction: u64::MAX, ..self }
     }
 }
 
@@ -100,7 +115,7 @@ impl Iterator for Records {
     fn next(&mut self) -> Option<Payload> {
         let per_transaction = TRANSACTION.len() as u64;
         let (transaction, position) = (self.number / per_transaction, self.number % per_transaction);
-        if position == 0 {
+        if self.number.is_multiple_of(self.per_transaction) {
             self.uid = self.random.uid();
         }
         let point = TRANSACTION.get(usize::try_from(position).ok()?)?;
@@ -208,6 +223,23 @@ mod tests {
         for uid in transactions.keys() {
             assert!(uid.len() == 36 && &uid[14..15] == "4" && "89ab".contains(&uid[19..20]), "{uid}");
         }
+    }
+
+    #[test]
+    fn days_have_transactions_of_their_own_and_one_may_be_large() {
+        fn uids(records: Records) -> BTreeMap<String, usize> {
+            let mut uids = BTreeMap::new();
+            for record in records.take(MANY) {
+                let record: Map<String, Value> = serde_json::from_slice(&record.data).unwrap();
+                *uids.entry(record["log_uid"].as_str().unwrap().to_owned()).or_default() += 1;
+            }
+            uids
+        }
+        let (today, yesterday) = (uids(Records::of_today()), uids(Records::of_day(1)));
+        assert!(today.keys().all(|uid| !yesterday.contains_key(uid)));
+        assert!(uids(Records::of_today().in_one_transaction()).into_values().eq([MANY]));
+        let created = |records: Records| records.take(1).map(|record| record.created_ms).sum::<i64>();
+        assert_eq!(created(Records::of_today()) - created(Records::of_day(90)), 90 * 24 * 60 * 60 * 1_000);
     }
 
     #[test]

@@ -9,11 +9,12 @@ use crate::cold_start::ColdStartRow;
 use crate::contest::{Measured, Outcome};
 use crate::decode::DecodeRow;
 use crate::error::{Error, attempt};
+use crate::query::Queries;
 use crate::stats::median;
 
 /// What the ratio of a row is to.
 pub const LIMIT: &str = "wire";
-const BYTES_PER_MIB: f64 = 1_048_576.0;
+pub(crate) const BYTES_PER_MIB: f64 = 1_048_576.0;
 
 /// A row of the summary: what was measured of a contender with so many writers and batches of so many records.
 #[derive(Debug, Serialize)]
@@ -85,7 +86,7 @@ fn micros(round: &Measured, time: std::time::Duration) -> f64 {
     time.as_secs_f64() * 1e6 / round.records as f64
 }
 
-fn round(value: f64, digits: i32) -> f64 {
+pub(crate) fn round(value: f64, digits: i32) -> f64 {
     let unit = 10_f64.powi(digits);
     (value * unit).round() / unit
 }
@@ -117,6 +118,8 @@ pub struct Summary {
     pub sizes: Vec<SizeRow>,
     /// Of decoding alone.
     pub decodes: Vec<DecodeRow>,
+    /// Of queries.
+    pub queries: Queries,
 }
 
 impl Summary {
@@ -136,13 +139,15 @@ impl Summary {
             serde_json::to_value(&self.cold_starts)?,
             serde_json::to_value(&self.sizes)?,
             serde_json::to_value(&self.decodes)?,
+            serde_json::to_value(&self.queries.finds)?,
+            serde_json::to_value(&self.queries.large)?,
         ] {
             rows.extend(list.as_array().cloned().unwrap_or_default());
         }
         serde_json::to_vec_pretty(&rows)
     }
 
-    /// Prints all but the contests as tables in Markdown.
+    /// Prints what stands beside the contests as tables in Markdown.
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
     pub fn print_others(&self) {
         println!("\n| cold start | first poll ms | first batch stored ms | peak MiB |\n|---|--:|--:|--:|");

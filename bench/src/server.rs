@@ -18,8 +18,8 @@ use crate::worker::Settings;
 
 /// Memory for the storage engine: enough for every round, so that no round waits for what the one before left behind.
 const CACHE_GB: f64 = 2.0;
-/// How long the first record of a database may take.
-const PREPARE_LIMIT: Duration = Duration::from_mins(1);
+/// How long a batch may take that is filed beforehand.
+const FILE_LIMIT: Duration = Duration::from_mins(1);
 
 /// A server of the benchmark's own, on this machine's loopback.
 pub struct Server {
@@ -57,6 +57,11 @@ impl Server {
         self.mongod.pid()
     }
 
+    /// Its connection string.
+    pub fn uri(&self) -> String {
+        self.mongod.uri()
+    }
+
     /// Its port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.mongod.port()
@@ -77,16 +82,22 @@ impl Server {
     /// that write to it write to the same.
     pub fn prepare(&self, database: &str, load: &Load) -> Result<(), Error> {
         self.drop(database)?;
-        let settings = Settings { uri: self.mongod.uri(), database: database.to_owned() };
-        let failed = |error: Box<dyn std::error::Error + Send + Sync>| Error::Function(error);
-        let config = StoreConfig::from_environment(&settings).map_err(|error| failed(Box::new(error)))?;
-        let batch = batch(&load.warm_up)?;
-        let settled = self.runtime.block_on(async {
-            let store = Store::open(&config, &Secret::new(settings.uri)).await?;
-            Ok(Filing::of(&batch, &Rules::default()).settle(&store, PREPARE_LIMIT).await)
-        });
-        let mut settled = settled.map_err(|error: shared::store::StoreError| failed(Box::new(error)))?;
-        settled.failures.pop().map_or(Ok(()), |failure| Err(failed(Box::new(failure))))
+        let filing = Filing::of(&batch(&load.warm_up)?, &Rules::default());
+        self.file(&self.store(database)?, &filing)
+    }
+
+    /// A database as the function sees it.
+    pub fn store(&self, database: &str) -> Result<Store, Error> {
+        let settings = Settings { uri: self.uri(), database: database.to_owned() };
+        let config = StoreConfig::from_environment(&settings).map_err(|error| Error::Function(Box::new(error)))?;
+        let store = self.runtime.block_on(Store::open(&config, &Secret::new(settings.uri)));
+        store.map_err(|error| Error::Function(Box::new(error)))
+    }
+
+    /// Stores what the function would, as it does.
+    pub fn file(&self, store: &Store, filing: &Filing) -> Result<(), Error> {
+        let mut settled = self.runtime.block_on(filing.settle(store, FILE_LIMIT));
+        settled.failures.pop().map_or(Ok(()), |failure| Err(Error::Function(Box::new(failure))))
     }
 
     /// Drops a database.

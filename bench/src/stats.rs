@@ -10,9 +10,18 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     Some(f64::midpoint(*lower, *upper))
 }
 
+/// The least that 99 of 100 do not exceed. Nothing where there are none.
+#[must_use]
+pub fn p99(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let rank = (values.len() * 99).div_ceil(100);
+    values.get(rank.checked_sub(1)?).copied()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use super::{median, p99};
 
     #[test]
     fn the_median_is_in_the_middle() {
@@ -24,5 +33,18 @@ mod tests {
         check(&[3.0, 1.0], Some(2.0));
         check(&[9.0, 1.0, 2.0], Some(2.0));
         check(&[4.0, 100.0, 1.0, 2.0], Some(3.0));
+    }
+
+    #[test]
+    fn one_of_a_hundred_is_above_the_p99() {
+        fn check(count: u32, expect: Option<f64>) {
+            assert_eq!(p99((1..=count).rev().map(f64::from)), expect, "{count}");
+        }
+        check(0, None);
+        check(1, Some(1.0));
+        check(99, Some(99.0));
+        check(100, Some(99.0));
+        check(101, Some(100.0));
+        check(450, Some(446.0));
     }
 }

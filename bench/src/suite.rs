@@ -16,12 +16,15 @@ use crate::decode;
 use crate::error::{Error, attempt};
 use crate::load::Load;
 use crate::python;
+use crate::query;
 use crate::report::{self, Row, SizeRow, Summary};
 use crate::server::Server;
 use crate::team::functions::{Functions, release_binary};
 use crate::team::syslog::{Daemon, Destination, Kind};
 use crate::team::{Program, Team, Workers};
 
+/// Where the results go, in cargo's folder.
+const SUMMARY: &str = "bench/summary.json";
 /// Set to anything: few rounds, to see that all works.
 const QUICK_VARIABLE: &str = "BENCH_QUICK";
 const WRITERS: [usize; 3] = [1, 2, 4];
@@ -48,12 +51,13 @@ struct Rounds {
 
 impl Rounds {
     fn from_environment() -> Self {
-        if env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty()) {
-            Self { quick: 1, slow: 1, starts: 2 }
-        } else {
-            Self { quick: 7, slow: 2, starts: 15 }
-        }
+        if is_quick() { Self { quick: 1, slow: 1, starts: 2 } } else { Self { quick: 7, slow: 2, starts: 15 } }
     }
+}
+
+/// Whether a short run is asked for.
+pub(crate) fn is_quick() -> bool {
+    env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty())
 }
 
 /// Runs everything, prints the table and writes the summary.
@@ -84,10 +88,21 @@ pub fn run() -> Result<(), Error> {
         println!("\n{} is not installed, so it is not in the table.", kind.name());
     }
     summary.cold_starts = suite.cold_starts(&certificate)?;
-    summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary()?)?);
+    summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary("ingest")?)?);
     summary.decodes = decode::rows(&target())?;
     summary.print_others();
-    summary.write(&target().join("bench/summary.json"))
+    summary.queries = query::run(&suite.server)?;
+    summary.queries.print();
+    summary.write(&target().join(SUMMARY))
+}
+
+/// Runs what measures queries and nothing else; the summary is of that alone.
+pub fn run_queries() -> Result<(), Error> {
+    let server = Server::start(&[])?;
+    println!("MongoDB {}", server.version()?);
+    let summary = Summary { queries: query::run(&server)?, ..Summary::default() };
+    summary.queries.print();
+    summary.write(&target().join(SUMMARY))
 }
 
 /// Where cargo and criterion put their results.
@@ -114,7 +129,7 @@ impl Suite {
         let events = load.events(COLD_START_BATCH);
         let event = attempt("read", &events, fs::read)?;
         let event = event.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        let candidates = [Candidate::ours(release_binary()?), Candidate::python(self.python.clone(), load)];
+        let candidates = [Candidate::ours(release_binary("ingest")?), Candidate::python(self.python.clone(), load)];
         cold_start::run(server, certificate, load, event, &candidates, self.rounds.starts)
     }
 
@@ -230,7 +245,7 @@ impl Contest<'_> {
         let uri = format!("mongodb://127.0.0.1:{}", server.port());
         let variables = [("MONGODB_URI", uri.as_str()), ("LOGBRAID_DB", database)];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Functions::start(name, server.runtime().handle(), &release_binary()?, &variables, shares, &load.warm_up)
+        Functions::start(name, server.runtime().handle(), &release_binary("ingest")?, &variables, shares, &load.warm_up)
     }
 
     fn daemon(&self, kind: Kind, program: &Path, database: &str) -> Result<Daemon, Error> {

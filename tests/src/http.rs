@@ -1,6 +1,7 @@
 //! HTTP in both forms: an HTTP API's event for a function, and plain HTTP to a listening binary.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -114,7 +115,12 @@ pub struct PlainHttp {
 impl PlainHttp {
     /// Starts the query function's binary with `--listen` and waits until it says that it listens.
     pub async fn start(variables: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut process = Command::new(binaries::executable("query"))
+        Self::running(binaries::executable("query"), variables).await
+    }
+
+    /// The same with another build of it.
+    pub async fn running(program: &Path, variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut process = Command::new(program)
             .args(["--listen", "127.0.0.1:0"])
             .env_clear()
             .envs(variables)
@@ -139,6 +145,12 @@ impl PlainHttp {
         })
         .await;
         Self { process, watchdog, base: format!("http://{address}"), logs }
+    }
+
+    /// The id of its process; none once it has been stopped.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.id()
     }
 
     /// Its address, without a slash at the end.

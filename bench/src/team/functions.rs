@@ -25,9 +25,9 @@ pub struct Functions {
     shares: Vec<(Vec<Bytes>, usize)>,
 }
 
-/// The release build of the function, beside this program.
-pub fn release_binary() -> Result<PathBuf, Error> {
-    crate::suite::this_program().map(|path| path.with_file_name("ingest"))
+/// The release build of a function, beside this program.
+pub fn release_binary(name: &str) -> Result<PathBuf, Error> {
+    crate::suite::this_program().map(|path| path.with_file_name(name))
 }
 
 impl Functions {

@@ -1,0 +1,54 @@
+//! The built function, asked over plain HTTP on one connection that stays open: the way to it that is itself the least.
+
+use ::tests::http::PlainHttp;
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::server::Server;
+use crate::team::functions::release_binary;
+
+pub(super) struct Api {
+    function: PlainHttp,
+    client: ureq::Agent,
+}
+
+/// What matters here of an answer.
+#[derive(Deserialize)]
+pub(super) struct Page {
+    pub(super) record_count: usize,
+    pub(super) next: Option<String>,
+}
+
+impl Api {
+    /// Starts a process of the function.
+    pub(super) fn start(server: &Server, database: &str) -> Result<Self, Error> {
+        let variables = [("MONGODB_URI", server.uri()), ("LOGBRAID_DB", database.to_owned())];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let function = server.runtime().block_on(PlainHttp::running(&release_binary("query")?, variables));
+        // A proxy is for other machines.
+        let client = ureq::Agent::config_builder().proxy(None).build().into();
+        Ok(Self { function, client })
+    }
+
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.function.pid()
+    }
+
+    /// The path of a transaction.
+    pub(super) fn target(uid: &str) -> String {
+        format!("/transactions/{uid}")
+    }
+
+    /// Reads a transaction; how many records there are in the answer.
+    pub(super) fn find(&self, uid: &str) -> Result<usize, Error> {
+        self.page(&Self::target(uid)).map(|page| page.record_count)
+    }
+
+    /// Reads an answer.
+    pub(super) fn page(&self, target: &str) -> Result<Page, Error> {
+        let body = self.client.get(format!("{}{target}", self.function.base())).call();
+        let body = body.and_then(|mut answer| answer.body_mut().read_to_vec());
+        let body = body.map_err(|source| Error::Answer { target: target.to_owned(), source })?;
+        serde_json::from_slice(&body).map_err(|source| Error::Json { what: "an answer", source })
+    }
+}

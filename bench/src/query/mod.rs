@@ -1,0 +1,160 @@
+//! How long the records of a uid take to be found, among those of many days; and the memory for very many of them.
+
+mod api;
+mod driver;
+mod rows;
+
+use std::time::{Duration, Instant};
+
+use ::tests::fixtures::Payload;
+use ingest::Filing;
+use shared::record::Rules;
+
+use crate::error::Error;
+use crate::load::batches;
+use crate::records::{PER_TRANSACTION, Records};
+use crate::server::Server;
+use crate::suite::is_quick;
+use crate::usage;
+use api::Api;
+use driver::{By, Driver};
+
+pub use rows::{FindRow, LargeRow, Queries};
+
+const DATABASE: &str = "bench_query";
+const LARGE_DATABASE: &str = "bench_query_large";
+/// What is filed at once: a Kinesis batch at its largest.
+const BATCH: usize = 10_000;
+
+/// How much there is, and how much of it is asked for.
+#[derive(Clone, Copy)]
+struct Scale {
+    days: usize,
+    records_a_day: usize,
+    /// Uids of a day that are timed, after one that warms up.
+    asked_a_day: usize,
+    /// Uids that are looked for without the index.
+    scanned: usize,
+    /// Records of the large transaction.
+    large: usize,
+}
+
+impl Scale {
+    fn from_environment() -> Self {
+        if is_quick() {
+            Self { days: 9, records_a_day: 1_000, asked_a_day: 5, scanned: 2, large: 20_000 }
+        } else {
+            Self { days: 90, records_a_day: 10_000, asked_a_day: 5, scanned: 10, large: 100_000 }
+        }
+    }
+}
+
+/// Files the days, then asks.
+pub fn run(server: &Server) -> Result<Queries, Error> {
+    let scale = Scale::from_environment();
+    Ok(Queries { finds: find(server, scale)?, large: vec![read_large(server, scale.large)?] })
+}
+
+/// Each uid is asked for by the driver and by the function, in turns and the one first as often as the other.
+fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
+    server.drop(DATABASE)?;
+    let days = (0..scale.days).rev();
+    let days = days.map(|days_ago| file(server, DATABASE, Records::of_day(days_ago as u64).take(scale.records_a_day)));
+    let days = days.collect::<Result<Vec<_>, _>>()?;
+    let uids = spread(&days, scale.asked_a_day + 1);
+    let (driver, api) = (Driver::open(server, DATABASE)?, Api::start(server, DATABASE)?);
+    let by_driver = |uid: &str| timed("query-driver", || driver.find(uid, By::Index));
+    let by_function = |uid: &str| timed("query-function", || api.find(uid));
+    let by_scan = |uid: &&str| timed("query-scan", || driver.find(uid, By::Scan));
+    let mut times = Vec::new();
+    for (turn, uid) in uids.iter().enumerate() {
+        times.push(if turn % 2 == 0 {
+            (by_driver(uid)?, by_function(uid)?)
+        } else {
+            let function = by_function(uid)?;
+            (by_driver(uid)?, function)
+        });
+    }
+    // The first of each day warm up.
+    let (driver_times, function_times): (Vec<_>, Vec<_>) = times.into_iter().skip(scale.days).unzip();
+    let scan_times = uids.iter().take(scale.scanned + 1).map(by_scan).collect::<Result<Vec<_>, _>>()?;
+    server.drop(DATABASE)?;
+    let records = scale.days * scale.records_a_day;
+    let row = |name, times: &[Duration]| FindRow::new(name, records, scale.days, times);
+    let driver = row("query-driver", &driver_times);
+    let function = row("query-function", &function_times).over(&driver);
+    let scan = row("query-scan", scan_times.get(1..).unwrap_or_default());
+    Ok(vec![driver, function, scan])
+}
+
+/// Files records as the function does; their uids, in order.
+fn file(server: &Server, database: &str, records: impl Iterator<Item = Payload>) -> Result<Vec<String>, Error> {
+    let store = server.store(database)?;
+    let payloads: Vec<Payload> = records.collect();
+    let mut uids: Vec<String> = Vec::new();
+    for batch in batches(&payloads, BATCH)? {
+        let filing = Filing::of(&batch, &Rules::default());
+        server.file(&store, &filing)?;
+        let filed = filing.days.values().flat_map(|pile| &pile.items);
+        uids.extend(filed.filter_map(|record| record.document().get_str("log_uid").ok()).map(str::to_owned));
+        uids.dedup();
+    }
+    Ok(uids)
+}
+
+/// So many uids of each day, from all over it: one of each day, then the next of each. The last of a day, which may
+/// have fewer records, is not among them.
+fn spread(days: &[Vec<String>], of_each: usize) -> Vec<&str> {
+    let one =
+        |number: usize| days.iter().filter_map(move |uids| uids.get(number * uids.len() / of_each)).map(String::as_str);
+    (0..of_each).flat_map(one).collect()
+}
+
+/// How long it takes to find a whole transaction.
+fn timed(name: &'static str, find: impl FnOnce() -> Result<usize, Error>) -> Result<Duration, Error> {
+    let begun = Instant::now();
+    let stored = find()?;
+    let elapsed = begun.elapsed();
+    if stored == PER_TRANSACTION { Ok(elapsed) } else { Err(Error::Lost { name, given: PER_TRANSACTION, stored }) }
+}
+
+/// Reads a transaction of so many records whole.
+fn read_large(server: &Server, records: usize) -> Result<LargeRow, Error> {
+    let name = "query-large";
+    server.drop(LARGE_DATABASE)?;
+    let uids = file(server, LARGE_DATABASE, Records::of_today().in_one_transaction().take(records))?;
+    let api = Api::start(server, LARGE_DATABASE)?;
+    let (mut pages, mut read) = (0, 0);
+    let mut next = uids.first().map(|uid| Api::target(uid));
+    while let Some(target) = next {
+        let page = api.page(&target)?;
+        pages += 1;
+        read += page.record_count;
+        next = page.next;
+    }
+    server.drop(LARGE_DATABASE)?;
+    if read != records {
+        return Err(Error::Lost { name, given: records, stored: read });
+    }
+    let peak_bytes = api.pid().map_or(Ok(0), usage::peak_bytes)?;
+    Ok(LargeRow::new(name, records, pages, peak_bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{spread, timed};
+
+    #[test]
+    fn uids_are_of_all_days_in_turns() {
+        let uids = |day: &str| (0..7).map(|number| format!("{day}{number}")).collect::<Vec<_>>();
+        let days = [uids("a"), uids("b")];
+        assert_eq!(spread(&days, 3), ["a0", "b0", "a2", "b2", "a4", "b4"]);
+        assert_eq!(spread(&[Vec::new()], 3), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn half_a_transaction_is_no_result() {
+        assert!(timed("x", || Ok(12)).is_ok());
+        assert_eq!(timed("x", || Ok(11)).unwrap_err().to_string(), "x: 11 records are there of 12");
+    }
+}

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
-use mongodb::bson::Document;
+use mongodb::bson::{Document, oid::ObjectId};
 use shared::record::LogRecord;
 use shared::store::{Along, Lookup, Order, Store};
 
@@ -24,6 +24,17 @@ pub(crate) enum End {
     Full,
     /// The time was up.
     Late,
+}
+
+/// How much of a window was seen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Seen {
+    /// Enough for an answer.
+    Enough,
+    /// Everything on the walk's side of this record, and the record.
+    Until(ObjectId),
+    /// Everything.
+    All,
 }
 
 /// Which records are wanted.
@@ -83,16 +94,16 @@ async fn look_at(
     walk: &mut Walk,
     taken: &mut usize,
     push: &mut (impl FnMut(&LogRecord) -> Result<Pushed, QueryError> + Send),
-) -> Result<Pushed, QueryError> {
+) -> Result<Seen, QueryError> {
     let mut records = pin!(store.records(window.day, lookup).await.map_err(QueryError::Store)?);
     while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
         if push(&record)? == Pushed::Full {
-            return Ok(Pushed::Full);
+            return Ok(Seen::Enough);
         }
         *taken += 1;
         walk.took(record.id());
     }
-    Ok(Pushed::Taken)
+    Ok(Seen::All)
 }
 
 /// The steps of a walk, by the clock.
@@ -122,11 +133,15 @@ impl Steps {
         &self,
         walk: &mut Walk,
         window: &Window,
-        looked: Result<Pushed, QueryError>,
+        looked: Result<Seen, QueryError>,
     ) -> Result<Option<End>, QueryError> {
         match looked {
-            Ok(Pushed::Full) => Ok(Some(End::Full)),
-            Ok(Pushed::Taken) => {
+            Ok(Seen::Enough) => Ok(Some(End::Full)),
+            Ok(Seen::Until(id)) => {
+                walk.took(id);
+                Ok(None)
+            }
+            Ok(Seen::All) => {
                 walk.passed(window, self.step_began.elapsed());
                 Ok(None)
             }

@@ -11,7 +11,7 @@ use shared::store::{Along, Lookup, Order, Store, StoreError};
 use crate::request::Search;
 
 /// How many days are looked up at the same time. The driver keeps up to 10 connections.
-const DAYS_AT_ONCE: usize = 8;
+pub(crate) const DAYS_AT_ONCE: usize = 8;
 /// What looking up one day may cost the server. It takes less than a millisecond when all is well.
 const DAY_MAX_TIME: Duration = Duration::from_secs(10);
 

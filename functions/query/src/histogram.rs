@@ -12,9 +12,9 @@ use tokio::time::timeout;
 
 use crate::Context;
 use crate::answer::{TIME_LIMIT, now};
-use crate::collect::{End, Steps, Wanted};
+use crate::collect::{End, Seen, Steps, Wanted};
 use crate::error::QueryError;
-use crate::render::{Cut, Histogram, Pushed};
+use crate::render::{Cut, Histogram};
 use crate::request::HistogramSearch;
 use crate::walk::{Stride, Walk};
 
@@ -40,7 +40,7 @@ async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) 
         };
         let counts = store.count(window.day, &wanted.lookup(&window, 0), search.bucket_ms).await;
         let added = counts.map(|counts| histogram.add(&counts)).map_err(QueryError::Store);
-        if let Some(end) = steps.settle(&mut walk, &window, added.map(|()| Pushed::Taken))? {
+        if let Some(end) = steps.settle(&mut walk, &window, added.map(|()| Seen::All))? {
             break end;
         }
     };

@@ -15,9 +15,9 @@ use tokio::time::timeout;
 
 use crate::Context;
 use crate::answer::{TIME_LIMIT, now};
-use crate::collect::{End, Steps};
+use crate::collect::{End, Seen, Steps};
 use crate::error::QueryError;
-use crate::render::{Cut, NO_LEVEL, Pushed};
+use crate::render::{Cut, NO_LEVEL};
 use crate::request::ServicesSearch;
 use crate::walk::{Stride, Walk};
 
@@ -83,7 +83,7 @@ async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, time: Durati
         };
         let services = store.services(window.day, window.ids, window.max_time).await.map_err(QueryError::Store);
         let added = services.map(|services| services.into_iter().for_each(|records| add(found, records)));
-        if let Some(end) = steps.settle(walk, &window, added.map(|()| Pushed::Taken))? {
+        if let Some(end) = steps.settle(walk, &window, added.map(|()| Seen::All))? {
             return Ok(end);
         }
     }

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::Uri;
@@ -21,7 +21,9 @@ use tokio::time::timeout;
 
 use crate::Context;
 use crate::answer::{MAX_BYTES, TIME_LIMIT, now, respond};
+use crate::collect::{End, Seen, Steps};
 use crate::error::QueryError;
+use crate::find::DAYS_AT_ONCE;
 use crate::render::{Cut, Outline, fitting, outlines};
 use crate::request::{Format, Sort, TransactionsSearch};
 use crate::walk::{Stride, Walk, Window};
@@ -30,12 +32,8 @@ use crate::walk::{Stride, Walk, Window};
 const NEAR_DAYS: usize = 2;
 /// How many records are looked at at once: some thousand transactions.
 const RECORDS_AT_ONCE: i64 = 10_000;
-/// How many days are asked at the same time. The driver keeps up to 10 connections.
-const DAYS_AT_ONCE: usize = 8;
 /// What the outlines of an answer may cost the server, a day.
 const OUTLINES_MAX_TIME: Duration = Duration::from_secs(10);
-/// MongoDB takes a time of 0 for no limit.
-const LEAST_TIME: Duration = Duration::from_millis(1);
 
 /// Answers with what is found until the answer is full or the time is up.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
@@ -49,23 +47,12 @@ async fn answer(store: &Store, search: &TransactionsSearch, search_time: Duratio
     let mut walk = Walk::new(Order::Newest, days.clone(), search.ids(), Stride::Minutes);
     let reached = search.ids().end;
     let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
-    let end = survey.walk(&mut walk, Instant::now() + search_time).await?;
+    let end = survey.walk(&mut walk, search_time).await?;
     if end == End::Late && survey.reached == reached {
         // Not even the first step could be done: to go on from there would be to ask the same again.
         return Err(QueryError::OutOfTime { limit: search_time });
     }
     survey.answer(end).await
-}
-
-/// How a survey ended.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum End {
-    /// Everything was looked at.
-    All,
-    /// The answer is full.
-    Full,
-    /// The time was up.
-    Late,
 }
 
 /// A transaction for the answer.
@@ -95,23 +82,16 @@ struct Survey<'a> {
 
 impl Survey<'_> {
     /// Looks at one window after the other.
-    async fn walk(&mut self, walk: &mut Walk, give_up: Instant) -> Result<End, QueryError> {
+    async fn walk(&mut self, walk: &mut Walk, time: Duration) -> Result<End, QueryError> {
+        let mut steps = Steps::within(time);
         loop {
-            let Some(window) = walk.window(time_left(give_up)) else { return Ok(End::All) };
-            if time_left(give_up) < LEAST_TIME {
-                return Ok(End::Late);
-            }
-            let began = Instant::now();
-            match self.look_at(&window).await {
-                Ok(Seen::Enough) => return Ok(End::Full),
-                Ok(Seen::Until(id)) => walk.took(id),
-                Ok(Seen::All) => walk.passed(&window, began.elapsed()),
-                Err(error) if error.is_out_of_time() => {
-                    if !walk.narrow() {
-                        return Ok(End::Late);
-                    }
-                }
-                Err(error) => return Err(error),
+            let window = match steps.next(walk) {
+                Ok(window) => window,
+                Err(end) => return Ok(end),
+            };
+            let looked = self.look_at(&window).await;
+            if let Some(end) = steps.settle(walk, &window, looked)? {
+                return Ok(end);
             }
             self.reached = walk.bound();
         }
@@ -226,21 +206,6 @@ impl Survey<'_> {
     }
 }
 
-/// How much of a window was seen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Seen {
-    /// Enough for an answer.
-    Enough,
-    /// Everything from this record on.
-    Until(ObjectId),
-    /// Everything.
-    All,
-}
-
 fn between(first: ObjectId, last: ObjectId) -> Duration {
     time_of(first).zip(time_of(last)).map(|(first, last)| last.distance(first)).unwrap_or_default()
-}
-
-fn time_left(give_up: Instant) -> Duration {
-    give_up.saturating_duration_since(Instant::now())
 }

@@ -4,24 +4,14 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
-use tests::http::{Get as _, PlainHttp};
+use tests::http::Get as _;
 use tests::kinesis::Stream;
 
-use crate::support::{Said, Stub, logbraid};
+use crate::support::{Said, Stub, delivered, logbraid};
 
 /// More than two answers hold.
 const MANY: usize = 21_000;
-
-async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
-    let app = TestApp::start().await;
-    let stream = Stream::new("app_logging", 1);
-    fixtures::put(&stream, payloads);
-    app.deliver(&stream).await;
-    let plain = PlainHttp::start(app.db.env()).await;
-    (app, plain)
-}
 
 #[tokio::test]
 async fn a_pipe_gets_the_records_as_the_api_gives_them() {

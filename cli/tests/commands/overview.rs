@@ -1,12 +1,10 @@
 //! `logbraid transactions`, `services`, `histogram`, `days` and `around`.
 
 use serde_json::{Value, json};
-use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Python};
-use tests::http::{Get as _, PlainHttp};
-use tests::kinesis::Stream;
+use tests::http::Get as _;
 
-use crate::support::{Said, Stub, logbraid};
+use crate::support::{Said, Stub, delivered, logbraid};
 
 /// Answers with these, one after the other; the last again and again.
 fn answers(pages: Vec<Value>) -> Stub {
@@ -24,18 +22,9 @@ fn cut() -> Value {
 
 const GOING_ON: &str = "logbraid: searched up to 2026-11-19T00:00:00.000000Z so far; going on\n";
 
-async fn delivered() -> (TestApp, PlainHttp) {
-    let app = TestApp::start().await;
-    let stream = Stream::new("app_logging", 1);
-    fixtures::put(&stream, &fixtures::order(Python::V311));
-    app.deliver(&stream).await;
-    let plain = PlainHttp::start(app.db.env()).await;
-    (app, plain)
-}
-
 #[tokio::test]
 async fn transactions_and_services_are_listed() {
-    let (_app, plain) = delivered().await;
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     for (args, query) in [
         (&["transactions"][..], "transactions?from=2026-11-20"),
         (&["transactions", "-l", "ERROR"], "transactions?from=2026-11-20&level=ERROR"),
@@ -59,7 +48,7 @@ async fn transactions_and_services_are_listed() {
 
 #[tokio::test]
 async fn records_are_counted() {
-    let (_app, plain) = delivered().await;
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     let day = ["--from", "2026-11-20", "--to", "2026-11-20"];
     for (args, query) in [
         (&["--bucket", "5m"][..], "bucket=5m"),
@@ -83,7 +72,7 @@ async fn records_are_counted() {
 
 #[tokio::test]
 async fn a_record_is_found_with_what_is_around_it() {
-    let (_app, plain) = delivered().await;
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     let error = &plain.get(&format!("/transactions/{ORDER_UID}?level=ERROR")).await.body["records"][0];
     let id = error["id"].as_str().unwrap();
     let said = Said::by(logbraid(plain.base(), &["around", id, "-n", "3"])).await;
@@ -99,7 +88,7 @@ async fn a_record_is_found_with_what_is_around_it() {
 
 #[tokio::test]
 async fn days_are_listed() {
-    let (_app, plain) = delivered().await;
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     let said = Said::by(logbraid(plain.base(), &["days"])).await;
     let days = plain.get("/days").await.body["days"].clone();
     assert_eq!((json!(said.json_lines()), said.code), (days, Some(0)), "{}", said.stderr);

@@ -1,21 +1,10 @@
 //! `logbraid search` against the real query function and a real MongoDB.
 
 use serde_json::{Value, json};
-use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
-use tests::http::{Get as _, PlainHttp};
-use tests::kinesis::Stream;
+use tests::http::Get as _;
 
-use crate::support::{Said, Stub, logbraid};
-
-async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
-    let app = TestApp::start().await;
-    let stream = Stream::new("app_logging", 1);
-    fixtures::put(&stream, payloads);
-    app.deliver(&stream).await;
-    let plain = PlainHttp::start(app.db.env()).await;
-    (app, plain)
-}
+use crate::support::{Said, Stub, delivered, logbraid};
 
 #[tokio::test]
 async fn every_filter_is_what_the_api_takes() {

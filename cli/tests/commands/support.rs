@@ -7,6 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use serde_json::Value;
+use tests::app::TestApp;
+use tests::fixtures::{self, Payload};
+use tests::http::PlainHttp;
+use tests::kinesis::Stream;
 
 /// What may be in a developer's environment and would change what the command does.
 const SETTINGS: [&str; 13] = [
@@ -136,4 +140,14 @@ fn serve(stream: TcpStream, heard: &Mutex<Vec<String>>, answer: impl Fn(usize, &
         reader.into_inner(),
         "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
     )
+}
+
+/// The query function over plain HTTP, once these payloads are filed.
+pub(crate) async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, payloads);
+    app.deliver(&stream).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+    (app, plain)
 }

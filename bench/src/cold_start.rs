@@ -12,6 +12,7 @@ use crate::load::Load;
 use crate::python;
 use crate::server::Server;
 use crate::stats::median;
+use crate::team::functions::allocator;
 use crate::usage;
 
 const DATABASE: &str = "bench_cold_start";
@@ -46,7 +47,7 @@ impl Candidate {
     #[must_use]
     pub fn ours(binary: PathBuf) -> Self {
         let program = Program { path: binary, arguments: Vec::new() };
-        Self { name: "ours-cold-start", program, variables: Vec::new() }
+        Self { name: "ours-cold-start", program, variables: allocator().collect() }
     }
 
     /// The better function in Python, on the runtime that Lambda has for it.

@@ -3,14 +3,23 @@
 use std::process::ExitCode;
 
 use bench::error::Error;
+use bench::{suite, worker};
+
+const USAGE: &str = "bench [query | cold-start | contest WRITERS BATCH] (BENCH_QUICK=1 for a short run)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let outcome = match arguments.split_first() {
-        Some((first, rest)) if first == "worker" => bench::worker::main(rest),
-        Some((first, [])) if first == "query" => bench::suite::run_queries(),
-        Some(_) => Err(Error::Usage("bench [query] (BENCH_QUICK=1 for a short run)")),
-        None => bench::suite::run(),
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match *arguments.as_slice() {
+        [] => suite::run(),
+        ["query"] => suite::run_queries(),
+        ["cold-start"] => suite::run_cold_starts(),
+        ["contest", writers, batch] => match (writers.parse(), batch.parse()) {
+            (Ok(writers), Ok(batch)) => suite::run_contest(writers, batch),
+            _ => Err(Error::Usage(USAGE)),
+        },
+        ["worker", ref rest @ ..] => worker::main(rest),
+        _ => Err(Error::Usage(USAGE)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,7 +19,7 @@ use crate::python;
 use crate::query;
 use crate::report::{self, Row, SizeRow, Summary};
 use crate::server::Server;
-use crate::team::functions::{Functions, release_binary};
+use crate::team::functions::{ALLOCATOR, Functions, release_binary};
 use crate::team::syslog::{Daemon, Destination, Kind};
 use crate::team::{Program, Team, Workers};
 
@@ -62,38 +62,45 @@ pub(crate) fn is_quick() -> bool {
 
 /// Runs everything, prints the table and writes the summary.
 pub fn run() -> Result<(), Error> {
-    let folder = attempt("create", Path::new("a temporary folder"), |_| {
-        tempfile::Builder::new().prefix("logbraid-bench-").tempdir()
-    })?;
-    // Also when this process is ended by a signal.
-    let _removes_folder = Watchdog::with_folder(folder.path());
-    let certificate = Certificate::make(folder.path())?;
-    let suite = Suite {
-        python: python::interpreter()?,
-        server: Server::start(&certificate.server_arguments())?,
-        load: Load::prepare(folder.path(), RECORDS, &BATCHES)?,
-        rounds: Rounds::from_environment(),
-    };
-    println!("MongoDB {}, {RECORDS} records, {} rounds\n", suite.server.version()?, suite.rounds.quick);
-    let mut summary = Summary::default();
-    print!("{}", report::CONTEST_HEAD);
-    for batch in BATCHES {
-        for writers in WRITERS {
-            let rows = suite.contest(writers, batch)?;
-            rows.iter().for_each(report::print_contest);
-            summary.contests.extend(rows);
+    Suite::prepared(|suite, certificate| {
+        let mut summary = Summary::default();
+        print!("{}", report::CONTEST_HEAD);
+        for batch in BATCHES {
+            for writers in WRITERS {
+                let rows = suite.contest(writers, batch, Suite::all)?;
+                rows.iter().for_each(report::print_contest);
+                summary.contests.extend(rows);
+            }
         }
-    }
-    for kind in [Kind::Rsyslog, Kind::SyslogNg].iter().filter(|kind| kind.program().is_none()) {
-        println!("\n{} is not installed, so it is not in the table.", kind.name());
-    }
-    summary.cold_starts = suite.cold_starts(&certificate)?;
-    summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary("ingest")?)?);
-    summary.decodes = decode::rows(&target())?;
-    summary.print_others();
-    summary.queries = query::run(&suite.server)?;
-    summary.queries.print();
-    summary.write(&target().join(SUMMARY))
+        for kind in [Kind::Rsyslog, Kind::SyslogNg].iter().filter(|kind| kind.program().is_none()) {
+            println!("\n{} is not installed, so it is not in the table.", kind.name());
+        }
+        summary.cold_starts = suite.cold_starts(certificate)?;
+        summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary("ingest")?)?);
+        summary.decodes = decode::rows(&target())?;
+        summary.print_others();
+        summary.queries = query::run(&suite.server)?;
+        summary.queries.print();
+        summary.write(&target().join(SUMMARY))
+    })
+}
+
+/// Runs one contest of `ours` against `wire`, for whoever works on it.
+pub fn run_contest(writers: usize, batch: usize) -> Result<(), Error> {
+    Suite::prepared(|suite, _| {
+        print!("{}", report::CONTEST_HEAD);
+        suite.contest(writers, batch, Suite::near_the_limit)?.iter().for_each(report::print_contest);
+        Ok(())
+    })
+}
+
+/// Runs the cold starts alone.
+pub fn run_cold_starts() -> Result<(), Error> {
+    Suite::prepared(|suite, certificate| {
+        let summary = Summary { cold_starts: suite.cold_starts(certificate)?, ..Summary::default() };
+        summary.print_others();
+        Ok(())
+    })
 }
 
 /// Runs what measures queries and nothing else; the summary is of that alone.
@@ -124,6 +131,23 @@ struct Suite {
 }
 
 impl Suite {
+    fn prepared(measure: impl FnOnce(&Self, &Certificate) -> Result<(), Error>) -> Result<(), Error> {
+        let folder = attempt("create", Path::new("a temporary folder"), |_| {
+            tempfile::Builder::new().prefix("logbraid-bench-").tempdir()
+        })?;
+        // Also when this process is ended by a signal.
+        let _removes_folder = Watchdog::with_folder(folder.path());
+        let certificate = Certificate::make(folder.path())?;
+        let suite = Self {
+            python: python::interpreter()?,
+            server: Server::start(&certificate.server_arguments())?,
+            load: Load::prepare(folder.path(), RECORDS, &BATCHES)?,
+            rounds: Rounds::from_environment(),
+        };
+        println!("MongoDB {}, {RECORDS} records, {} rounds\n", suite.server.version()?, suite.rounds.quick);
+        measure(&suite, &certificate)
+    }
+
     fn cold_starts(&self, certificate: &Certificate) -> Result<Vec<ColdStartRow>, Error> {
         let Self { server, load, .. } = self;
         let events = load.events(COLD_START_BATCH);
@@ -133,28 +157,36 @@ impl Suite {
         cold_start::run(server, certificate, load, event, &candidates, self.rounds.starts)
     }
 
-    /// All contenders with so many writers and batches of so many records.
-    fn contest(&self, writers: usize, batch: usize) -> Result<Vec<Row>, Error> {
-        let all = RECORDS / batch;
-        let few = writers * (SLOW_RECORDS / batch).max(1);
-        let quick = Contest { suite: self, writers, batch, batches: all, rounds: self.rounds.quick };
-        let middle = Contest { rounds: self.rounds.slow, ..quick };
-        let slow = Contest { batches: few, rounds: self.rounds.slow, ..quick };
-        let mut contenders = vec![
-            quick.contender("ours", if writers == 1 { Deliveries::Two } else { Deliveries::One }, Contest::own)?,
-            quick.contender("wire", Deliveries::One, Contest::own)?,
-            middle.contender("python-best", Deliveries::One, |contest, name, database| {
-                contest.python(name, "best", database)
-            })?,
-            Contender {
-                database_is: DatabaseIs::Absent,
-                ..slow.contender("article", Deliveries::One, |contest, name, database| {
-                    contest.python(name, "article", database)
-                })?
-            },
-        ];
-        if batch == USUAL_BATCH {
-            contenders.push(quick.contender("ours-binary", Deliveries::One, Contest::function)?);
+    /// Contenders with so many writers and batches of so many records, against each other.
+    fn contest(
+        &self,
+        writers: usize,
+        batch: usize,
+        contenders: impl FnOnce(Contest<'_>) -> Result<Vec<Contender>, Error>,
+    ) -> Result<Vec<Row>, Error> {
+        let contest = Contest { suite: self, writers, batch, batches: RECORDS / batch, rounds: self.rounds.quick };
+        let outcomes = contest::run(&self.server, &self.load, &mut contenders(contest)?)?;
+        Ok(report::rows(&outcomes, writers, batch))
+    }
+
+    fn near_the_limit(contest: Contest<'_>) -> Result<Vec<Contender>, Error> {
+        let deliveries = if contest.writers == 1 { Deliveries::Two } else { Deliveries::One };
+        Ok(vec![
+            contest.contender("ours", deliveries, Contest::own)?,
+            contest.contender("wire", Deliveries::One, Contest::own)?,
+        ])
+    }
+
+    fn all(contest: Contest<'_>) -> Result<Vec<Contender>, Error> {
+        let middle = Contest { rounds: contest.suite.rounds.slow, ..contest };
+        let slow = Contest { batches: contest.writers * (SLOW_RECORDS / contest.batch).max(1), ..middle };
+        let python = |module| move |contest: &Contest<'_>, name, database: &str| contest.python(name, module, database);
+        let mut contenders = Self::near_the_limit(contest)?;
+        contenders.push(middle.contender("python-best", Deliveries::One, python("best"))?);
+        let article = slow.contender("article", Deliveries::One, python("article"))?;
+        contenders.push(Contender { database_is: DatabaseIs::Absent, ..article });
+        if contest.batch == USUAL_BATCH {
+            contenders.push(contest.contender("ours-binary", Deliveries::One, Contest::function)?);
             for kind in [Kind::Rsyslog, Kind::SyslogNg] {
                 if let Some(program) = kind.program() {
                     let team = |contest: &Contest<'_>, _, database: &str| contest.daemon(kind, &program, database);
@@ -162,8 +194,7 @@ impl Suite {
                 }
             }
         }
-        let outcomes = contest::run(&self.server, &self.load, &mut contenders)?;
-        Ok(report::rows(&outcomes, writers, batch))
+        Ok(contenders)
     }
 }
 
@@ -196,12 +227,13 @@ impl Contest<'_> {
         let load = &self.suite.load;
         let file = if name == "wire" { load.documents() } else { load.events(self.batch) };
         let first = ["worker", name].map(OsString::from).to_vec();
-        self.workers(name, &this_program()?, &first, database, &file)
+        let variables = if name == "wire" { &[] } else { ALLOCATOR };
+        self.workers(name, &this_program()?, &first, variables, database, &file)
     }
 
     fn python(&self, name: &'static str, module: &str, database: &str) -> Result<Workers, Error> {
         let first = vec![python::folder().join("writer.py").into(), module.into()];
-        self.workers(name, &self.suite.python, &first, database, &self.suite.load.events(self.batch))
+        self.workers(name, &self.suite.python, &first, &[], database, &self.suite.load.events(self.batch))
     }
 
     fn workers(
@@ -209,6 +241,7 @@ impl Contest<'_> {
         name: &'static str,
         program: &Path,
         first_arguments: &[OsString],
+        variables: &'static [(&'static str, &'static str)],
         database: &str,
         file: &Path,
     ) -> Result<Workers, Error> {
@@ -221,7 +254,7 @@ impl Contest<'_> {
             let share = [self.batch, writer, self.writers, self.batches];
             arguments.extend(share.map(|number| OsString::from(number.to_string())));
             arguments.push(load.warm_up_file().into());
-            Program { path: program.to_owned(), arguments }
+            Program { path: program.to_owned(), arguments, variables }
         };
         let programs: Vec<Program> = (0..self.writers).map(worker).collect();
         let file_bytes = attempt("read", file, fs::metadata)?.len();

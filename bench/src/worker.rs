@@ -69,7 +69,7 @@ impl Environment for Settings {
 }
 
 /// Runs as a writer.
-pub fn main(arguments: &[String]) -> Result<(), Error> {
+pub fn main(arguments: &[&str]) -> Result<(), Error> {
     // What goes wrong is in the function's own log, which is standard output.
     telemetry::init(&ProcessEnvironment).map_err(|error| Error::Function(Box::new(error)))?;
     let [contender, port, database, collection, file, numbers @ .., warm_up] = arguments else {
@@ -81,7 +81,7 @@ pub fn main(arguments: &[String]) -> Result<(), Error> {
     };
     let share = Share { batch, first, step, batches };
     let file = Path::new(file);
-    match contender.as_str() {
+    match *contender {
         "ours" => {
             let mut ours = Ours::open(port, database, file, share, Path::new(warm_up))?;
             serve(|| ours.store())

@@ -9,6 +9,8 @@ use tests::mongo::{FailCommand, OwnServer, TestDb, text};
 /// A code that no driver tries again by itself (`BadValue`).
 const BAD_VALUE: i32 = 2;
 const ORDER_RECORDS: usize = 27;
+/// How large a part of a batch is at least.
+const PART_BYTES: usize = 512 * 1024;
 
 /// The order's 27 records, something that is no record, and 5 records of the next day.
 fn stream() -> Stream {
@@ -96,18 +98,42 @@ async fn a_day_made_at_a_bad_moment_is_clustered_all_the_same() {
 async fn a_refused_record() {
     for refused in [0, 1, 13, ORDER_RECORDS - 1] {
         let app = TestApp::start().await;
-        let stream = stream();
-        let number = stream.records(0)[refused].sequence_number.to_string();
-        let validate = async |validator: Document| {
-            let command = doc! { "collMod": "kinesis_logs_2026-11-20", "validator": validator };
-            app.db.database().run_command(command).await.expect("the collection takes a validator");
-        };
-        // So that the day is there to be given a validator.
-        let first = Stream::new("other", 1);
-        fixtures::put(&first, &fixtures::order(Python::V311)[..1]);
-        app.deliver(&first).await;
-        app.db.day("2026-11-20").delete_many(doc! {}).await.expect("deleted");
-        validate(doc! { "source.seq": { "$ne": number } }).await;
-        check(&app, &stream, Verdict::From(refused), async || validate(doc! {}).await).await;
+        check_refused(&app, &stream(), refused).await;
     }
+}
+
+/// A large batch is stored in parts, of which one may be there already when the one before it fails.
+#[tokio::test]
+async fn a_refused_record_of_a_batch_in_parts() {
+    const RECORDS: usize = 7;
+    for refused in 0..RECORDS {
+        let app = TestApp::start().await;
+        let stream = Stream::new("app_logging", 1);
+        for second in 0..RECORDS {
+            let time = format!("2026-11-20T12:00:0{second}Z");
+            fixtures::put(&stream, &[Payload::record(&time, "large", "ordering", &"x".repeat(PART_BYTES / 2))]);
+        }
+        check_refused(&app, &stream, refused).await;
+        let entries = crate::journal::entries(&app.db).await;
+        let noted: Vec<usize> = entries.iter().map(|entry| crate::journal::ids(entry).len()).collect();
+        // The first is that of `check_refused`, the last is of the delivery from the refused one on.
+        let expect: Vec<usize> = [1, refused, RECORDS - refused].into_iter().filter(|count| *count > 0).collect();
+        assert_eq!(noted, expect, "no more is noted than was said to be filed");
+    }
+}
+
+/// Delivers all, of which the server refuses one until the function has said so.
+async fn check_refused(app: &TestApp, stream: &Stream, refused: usize) {
+    let number = stream.records(0)[refused].sequence_number.to_string();
+    let validate = async |validator: Document| {
+        let command = doc! { "collMod": "kinesis_logs_2026-11-20", "validator": validator };
+        app.db.database().run_command(command).await.expect("the collection takes a validator");
+    };
+    // So that the day is there to be given a validator.
+    let first = Stream::new("other", 1);
+    fixtures::put(&first, &fixtures::order(Python::V311)[..1]);
+    app.deliver(&first).await;
+    app.db.day("2026-11-20").delete_many(doc! {}).await.expect("deleted");
+    validate(doc! { "source.seq": { "$ne": number } }).await;
+    check(app, stream, Verdict::From(refused), async || validate(doc! {}).await).await;
 }

@@ -13,14 +13,14 @@ const PRIMARY_STEPPED_DOWN: i32 = 189;
 const WRITE_CONCERN_FAILED: i32 = 64;
 const ORDER_RECORDS: usize = 27;
 
-async fn entries(db: &TestDb) -> Vec<Document> {
+pub(crate) async fn entries(db: &TestDb) -> Vec<Document> {
     let journal = db.database().collection::<Document>("filed");
     let entries = journal.find(doc! {}).sort(doc! { "$natural": 1 }).await.expect("the journal can be read");
     entries.try_collect().await.expect("the journal can be read")
 }
 
 /// The ids in an entry, with the day in whose collection each is.
-fn ids(entry: &Document) -> Vec<(String, ObjectId)> {
+pub(crate) fn ids(entry: &Document) -> Vec<(String, ObjectId)> {
     let days = entry.get_array("days").expect("days").iter().map(|day| day.as_document().expect("a document"));
     days.flat_map(|day| {
         let name = day.get_str("day").expect("a day").to_owned();

@@ -15,6 +15,10 @@ use crate::usage;
 /// How long an invocation may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
+/// How `template.yaml` has the function's memory kept from one batch to the next.
+pub const ALLOCATOR: &[(&str, &str)] =
+    &[("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432")];
+
 /// The processes of the function.
 #[derive(Debug)]
 pub struct Functions {
@@ -30,6 +34,11 @@ pub fn release_binary(name: &str) -> Result<PathBuf, Error> {
     crate::suite::this_program().map(|path| path.with_file_name(name))
 }
 
+/// The same as a process of the function takes them.
+pub fn allocator() -> impl Iterator<Item = (String, String)> {
+    ALLOCATOR.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+}
+
 impl Functions {
     /// Starts a process for each writer.
     pub fn start(
@@ -41,7 +50,8 @@ impl Functions {
         warm_up: &[u8],
     ) -> Result<Self, Error> {
         let program = Program { path: program.to_owned(), arguments: Vec::new() };
-        let function = Arc::new(Function::running(program, "ingest", variables.iter().cloned()));
+        let variables = variables.iter().cloned().chain(allocator());
+        let function = Arc::new(Function::running(program, "ingest", variables));
         let functions = Self { name, runtime: runtime.clone(), function, shares };
         let warm_up = vec![Bytes::copy_from_slice(warm_up)];
         functions.deliver(functions.shares.iter().map(|_| warm_up.clone()))?;
@@ -82,5 +92,18 @@ impl Team for Functions {
     fn peak_bytes(&self) -> Result<u64, Error> {
         let peaks = self.pids().into_iter().map(usage::peak_bytes).collect::<Result<Vec<_>, _>>()?;
         Ok(peaks.into_iter().max().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ALLOCATOR;
+
+    #[test]
+    fn the_function_keeps_its_memory_as_it_does_when_deployed() {
+        let template = include_str!("../../../template.yaml");
+        for (name, value) in ALLOCATOR {
+            assert!(template.contains(&format!("{name}: \"{value}\"")), "{name}");
+        }
     }
 }

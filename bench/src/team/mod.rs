@@ -46,6 +46,8 @@ pub struct Program {
     pub path: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// The variables it is given beside those that are there.
+    pub variables: &'static [(&'static str, &'static str)],
 }
 
 impl Workers {
@@ -91,6 +93,7 @@ impl Worker {
     fn start(program: &Program) -> Result<Self, Error> {
         let mut process = Command::new(&program.path)
             .args(&program.arguments)
+            .envs(program.variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

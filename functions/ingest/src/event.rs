@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use base64_simd::STANDARD_NO_PAD;
 use serde::de::{Deserialize, Deserializer, Error};
@@ -28,9 +29,9 @@ pub struct Batch {
 #[derive(Debug)]
 pub struct Delivery {
     /// The stream's name.
-    pub stream: String,
+    pub stream: Arc<str>,
     /// The shard's id.
-    pub shard: String,
+    pub shard: Arc<str>,
     /// Its number in the shard, by which Lambda is told what to deliver again.
     pub sequence_number: String,
     /// When Kinesis took it.
@@ -79,9 +80,10 @@ impl Batch {
         let (mut deliveries, mut payloads) = (None, Vec::with_capacity(event.len() / 4 * 3));
         scanner.members(|scanner, name| match name {
             "Records" => {
-                let deliveries = deliveries.insert(Vec::new());
+                let deliveries: &mut Vec<Delivery> = deliveries.insert(Vec::new());
                 scanner.elements(|scanner| {
-                    deliveries.push(WireRecord::read(scanner)?.deliver(&mut payloads));
+                    let delivery = WireRecord::read(scanner)?.deliver(deliveries.last(), &mut payloads);
+                    deliveries.push(delivery);
                     Ok(())
                 })
             }
@@ -151,22 +153,27 @@ impl<'e> WireRecord<'e> {
         })
     }
 
-    fn deliver(self, payloads: &mut Vec<u8>) -> Delivery {
+    fn deliver(self, last: Option<&Delivery>, payloads: &mut Vec<u8>) -> Delivery {
         let start = payloads.len();
         let payload = match append_base64(self.data.as_bytes(), payloads) {
             Some(()) => Payload::Decoded(start..payloads.len()),
             None => Payload::Undecodable(self.data.into_owned()),
         };
-        let after = |text: &str, separator| text.rsplit_once(separator).map(|(_, rest)| rest.to_owned());
-        let shard = self.event_id.split_once(':').map(|(shard, _)| shard.to_owned());
+        let stream = self.event_source_arn.rsplit_once('/').map_or(&*self.event_source_arn, |(_, stream)| stream);
+        let shard = self.event_id.split_once(':').map_or(&*self.event_id, |(shard, _)| shard);
         Delivery {
-            stream: after(&self.event_source_arn, '/').unwrap_or_else(|| self.event_source_arn.into_owned()),
-            shard: shard.unwrap_or_else(|| self.event_id.into_owned()),
+            stream: as_before(last.map(|last| &last.stream), stream),
+            shard: as_before(last.map(|last| &last.shard), shard),
             sequence_number: self.sequence_number.into_owned(),
             arrived: self.arrived,
             payload,
         }
     }
+}
+
+/// The text, which nearly always is that of the record before.
+fn as_before(before: Option<&Arc<str>>, text: &str) -> Arc<str> {
+    before.filter(|before| ***before == *text).map_or_else(|| Arc::from(text), Arc::clone)
 }
 
 /// Seconds since the epoch, to the millisecond.

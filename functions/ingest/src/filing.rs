@@ -20,9 +20,10 @@ use crate::rejection::{Reason, Rejection};
 /// The format named in the source of what has none.
 pub const UNKNOWN_FORMAT: &str = "unknown";
 
-/// When a part of a batch is large enough to be stored before the next is decoded. A batch of usual records is one part;
-/// this bounds the memory of one that is compressed.
-const PART_BYTES: usize = 16 * 1024 * 1024;
+/// When a part of a batch is large enough to be stored while the next is decoded: some hundreds of usual records.
+const PART_BYTES: usize = 512 * 1024;
+/// When it is so large that it must be alone in memory. One payload may make it so: see below.
+const LARGE_PART_BYTES: usize = 4 * 1024 * 1024;
 /// What the records of one payload may take together. More is not decoded in the memory that a function has.
 const MAX_PAYLOAD_BYTES: usize = 48 * 1024 * 1024;
 /// What a record takes beside its document.
@@ -85,10 +86,16 @@ impl Filing {
         Self::until(usize::MAX, batch, 0, rules).0
     }
 
-    /// Files the deliveries of a batch from a position on, as many as make a part; gives the position after them.
+    /// Files the deliveries of a batch from a position on, as many as make a part; gives the position after them. `None`
+    /// behind the last.
     #[must_use]
-    pub fn part(batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {
-        Self::until(PART_BYTES, batch, from, rules)
+    pub fn part(batch: &Batch, from: usize, rules: &Rules) -> Option<(Self, usize)> {
+        (from < batch.deliveries.len()).then(|| Self::until(PART_BYTES, batch, from, rules))
+    }
+
+    /// Whether there should be nothing beside it in memory.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes > LARGE_PART_BYTES
     }
 
     fn until(bytes: usize, batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {

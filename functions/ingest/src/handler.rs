@@ -1,48 +1,90 @@
 //! One invocation: files a batch and tells Lambda from where to deliver it again, if at all.
 
+use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::streams::KinesisEventResponse;
+use futures_util::{Stream, StreamExt as _, stream};
+use shared::record::Rules;
 use shared::telemetry;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::yield_now;
 use tracing::error;
 
 use crate::context::Context;
 use crate::event::Batch;
 use crate::filing::Filing;
+use crate::settle::Settled;
 use crate::summary::Summary;
 
 /// What is kept of an invocation's time for the reply, when MongoDB is too slow to wait for.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
+/// How many parts of a batch there is room for: one is decoded while another is written.
+const PARTS_AT_ONCE: usize = 2;
 
 /// Files a batch. The reply names the first Kinesis record that is not filed for certain: Lambda delivers again from
 /// there on. It never fails as a whole, since then everything would be delivered again.
 pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> KinesisEventResponse {
+    let started = Instant::now();
     let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
-    let give_up = Instant::now() + time_left;
+    let give_up = started + time_left;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let first = batch.deliveries.first();
     let mut summary = Summary {
-        stream: first.map(|delivery| delivery.stream.clone()).unwrap_or_default(),
+        stream: first.map(|delivery| delivery.stream.to_string()).unwrap_or_default(),
         deliveries: batch.deliveries.len(),
         bytes: batch.payload_bytes(),
         iterator_age: first.map(|first| first.arrived.until(now)).unwrap_or_default(),
         ..Summary::default()
     };
-    let (mut from, mut first_failed) = (0, None);
-    while from < batch.deliveries.len() && first_failed.is_none() {
-        let started = Instant::now();
-        let (filing, next) = Filing::part(batch, from, &context.rules);
-        let decoded = Instant::now();
-        let settled = filing.settle(&context.store, give_up.saturating_duration_since(decoded)).await;
-        for failure in &settled.failures {
-            error!(error = telemetry::chain(failure), "filing a part of the batch failed");
-        }
-        summary.add(&filing, settled.records, decoded - started, decoded.elapsed());
-        (from, first_failed) = (next, settled.first_failed);
+    let room = Semaphore::new(PARTS_AT_ONCE);
+    let stored = parts(batch, &context.rules, &room).map(async |part: Part<'_>| {
+        let settled = part.filing.store(&context.store, give_up).await;
+        (part, settled)
+    });
+    let mut stored = pin!(stored.buffered(PARTS_AT_ONCE));
+    let mut settled = Settled::default();
+    while settled.first_failed.is_none()
+        && let Some((part, outcome)) = stored.next().await
+    {
+        summary.add(&part.filing, part.decode);
+        settled.add(outcome);
     }
-    summary.to_be_delivered_again = first_failed.map_or(0, |first| batch.deliveries.len() - first);
+    settled.note(&context.store, give_up).await;
+    for failure in &settled.failures {
+        error!(error = telemetry::chain(failure), "filing a part of the batch failed");
+    }
+    summary.records = settled.records;
+    summary.write = started.elapsed().saturating_sub(summary.decode);
+    summary.to_be_delivered_again = settled.first_failed.map_or(0, |first| batch.deliveries.len() - first);
     println!("{}", summary.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));
-    reply(batch, first_failed)
+    reply(batch, settled.first_failed)
+}
+
+/// A part of a batch, decoded.
+struct Part<'r> {
+    filing: Filing,
+    /// What decoding it took.
+    decode: Duration,
+    /// What it takes of the room until it is stored.
+    _room: SemaphorePermit<'r>,
+}
+
+/// Decodes a batch part by part, as long as there is room for another.
+fn parts<'r>(batch: &Batch, rules: &Rules, room: &'r Semaphore) -> impl Stream<Item = Part<'r>> {
+    stream::unfold(0, async move |from| {
+        // The part before is sent first.
+        yield_now().await;
+        let mut permit = room.acquire().await.ok()?;
+        let started = Instant::now();
+        let (filing, next) = Filing::part(batch, from, rules)?;
+        let decode = started.elapsed();
+        if filing.is_large() {
+            // The memory is not there for another beside it.
+            permit.merge(room.acquire().await.ok()?);
+        }
+        Some((Part { filing, decode, _room: permit }, next))
+    })
 }
 
 fn reply(batch: &Batch, first_failed: Option<usize>) -> KinesisEventResponse {

@@ -11,8 +11,8 @@ use crate::filing::{Filing, Pile};
 /// What is kept of the time for the journal, when MongoDB is too slow to wait for a part of the records.
 const NOTE_MARGIN: Duration = Duration::from_millis(300);
 
-/// What became of a filing.
-#[derive(Debug)]
+/// What became of a filing, or of several that are parts of a batch.
+#[derive(Debug, Default)]
 pub struct Settled {
     /// What became of the log records.
     pub records: Inserted,
@@ -20,6 +20,10 @@ pub struct Settled {
     pub first_failed: Option<usize>,
     /// What went wrong.
     pub failures: Vec<Failure>,
+    /// What is stored of the deliveries before the first that failed. Those from there on come again.
+    filed: Filed,
+    /// The position of the first delivery of which log records came.
+    first: Option<usize>,
 }
 
 /// Why a part of a filing is not filed.
@@ -43,20 +47,27 @@ impl Filing {
     /// Stores everything and notes it in the journal, in at most `time_left`. Doing so again stores nothing twice.
     pub async fn settle(&self, store: &Store, time_left: Duration) -> Settled {
         let give_up = Instant::now() + time_left;
-        let time_to_store = time_left.saturating_sub(NOTE_MARGIN);
-        let days = self.days.iter().map(|(day, pile)| settle(pile, time_to_store, store.insert(*day, &pile.items)));
-        let set_aside = settle(&self.set_aside, time_to_store, store.quarantine(&self.set_aside.items));
+        let mut settled = self.store(store, give_up).await;
+        settled.note(store, give_up).await;
+        settled
+    }
+
+    /// Stores everything, and leaves some of the time until `give_up` for the journal.
+    pub(crate) async fn store(&self, store: &Store, give_up: Instant) -> Settled {
+        let time_left = until(give_up).saturating_sub(NOTE_MARGIN);
+        let days = self.days.iter().map(|(day, pile)| settle(pile, time_left, store.insert(*day, &pile.items)));
+        let set_aside = settle(&self.set_aside, time_left, store.quarantine(&self.set_aside.items));
         let (days, set_aside) = join(join_all(days), set_aside).await;
         let records = days.iter().map(|day| day.stored.inserted).sum();
         let stopped_at = |part: &Part| part.failed.as_ref().and_then(|(first, _)| *first);
         let filed = self.filed(&days, days.iter().chain([&set_aside]).filter_map(stopped_at).min());
-        let noted = self.note(store, &filed, give_up.saturating_duration_since(Instant::now())).await;
+        let first = self.days.values().filter_map(|pile| pile.deliveries.first().copied()).min();
         let parts = days.into_iter().chain([set_aside]).filter_map(|part| part.failed);
-        let (first_failed, failures): (Vec<_>, Vec<_>) = parts.chain(noted.err()).unzip();
-        Settled { records, first_failed: first_failed.into_iter().flatten().min(), failures }
+        let (first_failed, failures): (Vec<_>, Vec<_>) = parts.unzip();
+        Settled { records, first_failed: first_failed.into_iter().flatten().min(), failures, filed, first }
     }
 
-    /// What is stored of the deliveries before the position `end`. Those from there on come again.
+    /// What is stored of the deliveries before the position `end`.
     fn filed(&self, parts: &[Part], end: Option<usize>) -> Filed {
         let mut filed = Filed::default();
         for ((day, pile), part) in self.days.iter().zip(parts) {
@@ -65,18 +76,37 @@ impl Filing {
         }
         filed
     }
+}
 
-    /// Records that are stored and not noted are delivered again: they are duplicates then, and are noted. Not where the
-    /// journal is refused for good, which would block the shard.
-    async fn note(&self, store: &Store, filed: &Filed, time_left: Duration) -> Result<(), Failed> {
-        let first = self.days.values().filter_map(|pile| pile.deliveries.first().copied()).min();
-        match timeout(time_left, store.note_filed(filed)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(refused @ StoreError::JournalRefused(_))) => Err((None, Failure::Note(refused))),
-            Ok(Err(failure)) => Err((first, Failure::Note(failure))),
-            Err(_) => Err((first, Failure::TooSlow { time_left })),
+impl Settled {
+    /// Adds what became of the deliveries that follow.
+    pub(crate) fn add(&mut self, next: Self) {
+        self.records = [self.records, next.records].into_iter().sum();
+        self.failures.extend(next.failures);
+        if self.first_failed.is_none() {
+            self.filed.append(next.filed);
+            self.first_failed = next.first_failed;
         }
+        self.first = self.first.or(next.first);
     }
+
+    /// Notes in the journal what is stored. Records that are stored and not noted are delivered again: they are duplicates
+    /// then, and are noted. Not where the journal is refused for good, which would block the shard.
+    pub(crate) async fn note(&mut self, store: &Store, give_up: Instant) {
+        let time_left = until(give_up);
+        let failure = match timeout(time_left, store.note_filed(&self.filed)).await {
+            Ok(Ok(())) => return,
+            Ok(Err(refused @ StoreError::JournalRefused(_))) => return self.failures.push(Failure::Note(refused)),
+            Ok(Err(failure)) => Failure::Note(failure),
+            Err(_) => Failure::TooSlow { time_left },
+        };
+        self.failures.push(failure);
+        self.first_failed = [self.first, self.first_failed].into_iter().flatten().min();
+    }
+}
+
+fn until(give_up: Instant) -> Duration {
+    give_up.saturating_duration_since(Instant::now())
 }
 
 /// What became of a pile.

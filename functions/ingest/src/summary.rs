@@ -39,21 +39,19 @@ pub(crate) struct Summary {
     pub(crate) iterator_age: Duration,
     /// What decoding took.
     pub(crate) decode: Duration,
-    /// What storing took.
+    /// What storing took beside decoding, while part of which it goes on.
     pub(crate) write: Duration,
 }
 
 impl Summary {
-    /// Adds what became of a part of the batch.
-    pub(crate) fn add(&mut self, filing: &Filing, records: Inserted, decode: Duration, write: Duration) {
-        self.records = [self.records, records].into_iter().sum();
+    /// Adds what a part of the batch was decoded into, and how long that took.
+    pub(crate) fn add(&mut self, filing: &Filing, decode: Duration) {
         for (reason, count) in &filing.reasons {
             *self.set_aside.entry(reason).or_default() += count;
         }
         self.ignored += filing.ignored;
         self.redacted += filing.redacted;
         self.decode += decode;
-        self.write += write;
     }
 
     /// The log line, as of so many milliseconds since the epoch.

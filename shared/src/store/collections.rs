@@ -5,6 +5,7 @@ use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
 use mongodb::options::{ClusteredIndex, IndexOptions};
 
+use super::filed::FILED;
 use super::{Store, StoreError};
 use crate::Day;
 use crate::record::level;
@@ -61,13 +62,17 @@ impl Store {
         Ok(())
     }
 
-    /// Whether all that a day needs is there, in one question.
+    /// Whether all that a day needs is there. The same question is asked for the journal.
     async fn is_prepared(&self, day: Day) -> Result<bool, StoreError> {
-        let names = [self.collection_name(day), view_name(day)];
+        let names = [self.collection_name(day), view_name(day), FILED.to_owned()];
         let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
         // Otherwise MongoDB asks for a right that writers need not have.
         let found = found.authorized_collections(true).await.map_err(StoreError::Days)?;
-        Ok(names.iter().all(|name| found.contains(name)))
+        let [collection, view, journal] = names.map(|name| found.contains(&name));
+        if journal {
+            self.journal.found();
+        }
+        Ok(collection && view)
     }
 
     /// Clustered on `_id`; an ordinary one where the server cannot (MongoDB before 5.3, some that speak its protocol).

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::{TryStreamExt as _, try_join};
+use futures_util::TryStreamExt as _;
 use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
@@ -60,12 +60,24 @@ impl Filed {
     pub fn add(&mut self, day: Day, records: &[LogRecord], stored: &Stored) {
         let Some(last) = records.last() else { return };
         let id = |(position, record): (usize, &LogRecord)| stored.moved.get(&position).copied().unwrap_or(record.id());
-        self.days.push((day, records.iter().enumerate().map(id).collect()));
-        self.again |= stored.inserted.duplicates > 0;
+        let ids = records.iter().enumerate().map(id).collect();
         // The last was delivered last.
-        let from = FiledUntil::of(last);
-        if from.as_ref().map(|from| from.arrived) > self.newest.as_ref().map(|newest| newest.arrived) {
-            self.newest = from;
+        let newest = FiledUntil::of(last);
+        self.append(Self { newest, again: stored.inserted.duplicates > 0, days: vec![(day, ids)] });
+    }
+
+    /// Adds what came after.
+    pub fn append(&mut self, next: Self) {
+        let arrived = |newest: &Option<FiledUntil>| newest.as_ref().map(|newest| newest.arrived);
+        if arrived(&next.newest) > arrived(&self.newest) {
+            self.newest = next.newest;
+        }
+        self.again |= next.again;
+        for (day, ids) in next.days {
+            match self.days.last_mut() {
+                Some((last, own)) if *last == day => own.extend(ids),
+                _ => self.days.push((day, ids)),
+            }
         }
     }
 
@@ -160,11 +172,12 @@ impl Store {
         if !self.journal.is_there.load(Ordering::Relaxed) {
             let created = self.database.create_collection(FILED).capped(true).size(JOURNAL_BYTES).await;
             created_or_there(created)?;
-            self.journal.is_there.store(true, Ordering::Relaxed);
+            self.journal.found();
         }
         let journal = self.database.collection::<Document>(FILED);
-        let noted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
-        try_join!(noted, self.move_shard(filed.newest.as_ref())).map(|_| ())
+        // One after the other: at once they would need a second connection, which a cold start would have to wait for.
+        journal.insert_many(filed.entries()).await?;
+        self.move_shard(filed.newest.as_ref()).await
     }
 
     /// Moves a shard on to where it is filed now, never back. Should the server that knows it be lost, the next batch says
@@ -189,6 +202,13 @@ pub(super) struct Journal {
     is_there: AtomicBool,
     /// MongoDB refused it when it was last tried, which has been said.
     is_refused: AtomicBool,
+}
+
+impl Journal {
+    /// Remembers that it exists.
+    pub(super) fn found(&self) {
+        self.is_there.store(true, Ordering::Relaxed);
+    }
 }
 
 fn bytes(ids: &[ObjectId]) -> Binary {

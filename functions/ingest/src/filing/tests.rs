@@ -250,14 +250,15 @@ fn a_panic_is_one_payloads_problem() {
 
 #[test]
 fn a_large_batch_is_filed_in_parts() {
-    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(9 << 20));
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(300 << 10));
     let batch = batch(&[large.as_str(), &large, &large, "{}", "no record"]);
     let deliveries = |filing: &Filing| {
         let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
         records.chain(filing.set_aside.deliveries.clone()).collect::<Vec<_>>()
     };
-    let (first, next) = Filing::part(&batch, 0, &Rules::default());
+    let (first, next) = Filing::part(&batch, 0, &Rules::default()).unwrap();
     assert_eq!((deliveries(&first), next), (vec![0, 1], 2));
-    let (second, next) = Filing::part(&batch, next, &Rules::default());
+    let (second, next) = Filing::part(&batch, next, &Rules::default()).unwrap();
     assert_eq!((deliveries(&second), next), (vec![2, 3, 4], 5));
+    assert!(Filing::part(&batch, next, &Rules::default()).is_none());
 }

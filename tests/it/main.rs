@@ -14,6 +14,7 @@ mod journal;
 mod kept;
 mod large;
 mod logs;
+mod many_days;
 mod midnight;
 mod network;
 mod openapi;

@@ -17,9 +17,9 @@ pub(super) const ERRORS_INDEX: &str = "errors";
 /// The server's code for a collection that exists already (`NamespaceExists`).
 const EXISTS: i32 = 48;
 /// The codes with which servers say that they do not know an option, or a value of it: `BadValue`, `FailedToParse`,
-/// `InvalidOptions`, `CommandNotSupported`, `NotImplemented`, Amazon `DocumentDB`'s own, and that for an unknown field.
-/// Anything else may pass: the collection must not stay an ordinary one for that.
-const NOT_KNOWN: [i32; 7] = [2, 9, 72, 115, 238, 303, 40_415];
+/// `InvalidOptions`, `CommandNotSupported`, `NotImplemented`, Amazon `DocumentDB`'s own two, and those for an unknown stage
+/// of a pipeline and an unknown field. Anything else may pass: a collection must not stay an ordinary one for that.
+const NOT_KNOWN: [i32; 9] = [2, 9, 72, 115, 238, 303, 304, 40_324, 40_415];
 
 impl Store {
     /// The days that have a collection, in order.
@@ -139,8 +139,8 @@ pub(super) fn created_or_there(created: Result<(), Error>) -> Result<(), Error> 
     created.or_else(|error| if code(&error) == Some(EXISTS) { Ok(()) } else { Err(error) })
 }
 
-/// Whether the server does not know clustered collections.
-fn is_not_known(error: &Error) -> bool {
+/// Whether the server does not know what it was asked for.
+pub(super) fn is_not_known(error: &Error) -> bool {
     code(error).is_some_and(|code| NOT_KNOWN.contains(&code))
 }
 

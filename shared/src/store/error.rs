@@ -86,6 +86,9 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The days on which there are records could not be found.
+    #[error("cannot find out on which days there are records")]
+    DaysWith(#[source] Cause),
     /// How much there is of a day could not be read.
     #[error("cannot read how much there is of {day}")]
     Statistics {

@@ -1,6 +1,7 @@
 //! Where records are kept: a MongoDB database with one collection a day.
 
 mod collections;
+mod days_with;
 mod error;
 mod filed;
 mod find;

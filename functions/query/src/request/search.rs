@@ -62,9 +62,14 @@ impl Search {
         self.after.map_or(range, |last| range.after(last))
     }
 
+    /// What all records of the transaction are like.
+    pub(crate) fn of_uid(&self) -> Document {
+        doc! { "log_uid": self.uid.as_str() }
+    }
+
     /// What the records are to be like.
     pub(crate) fn condition(&self) -> Document {
-        let own = doc! { "log_uid": self.uid.as_str() };
+        let own = self.of_uid();
         let filter = self.filter.document();
         if filter.is_empty() {
             own

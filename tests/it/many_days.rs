@@ -1,0 +1,99 @@
+//! A transaction among more days than are looked at one by one.
+
+use mongodb::bson::doc;
+use serde_json::Value;
+use tests::app::TestApp;
+use tests::fixtures::{self, Payload};
+use tests::http::Answer;
+use tests::kinesis::Stream;
+use tests::mongo::{FailCommand, OwnServer};
+
+const UID: &str = "rare";
+/// More than one question asks for.
+const DAYS: u32 = 40;
+/// Those with records of the transaction.
+const WITH: [u32; 4] = [0, 5, 33, 39];
+/// The server's code for a stage that it does not know.
+const UNKNOWN_STAGE: i32 = 40_324;
+
+/// The day so many days after the first.
+fn day(number: u32) -> String {
+    let (month, day) = if number < 31 { (10, number + 1) } else { (11, number - 30) };
+    format!("2026-{month}-{day:02}")
+}
+
+/// An hour of each day, and on those with records of the transaction two of these, one an error.
+async fn app() -> (OwnServer, TestApp) {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let stream = Stream::new("app_logging", 1);
+    for number in 0..DAYS {
+        let day = day(number);
+        fixtures::put(&stream, &[Payload::record(&format!("{day}T10:00:00Z"), "other", "ordering", "another")]);
+        if WITH.contains(&number) {
+            for hour in [9, 11] {
+                let time = format!("{day}T{hour:02}:00:00Z");
+                fixtures::put(&stream, &[Payload::record(&time, UID, "ordering", &format!("{day} at {hour}"))]);
+            }
+        }
+    }
+    app.deliver(&stream).await;
+    // Another's, of the same uid: no record.
+    app.db.day(&day(20)).insert_one(doc! { "_id": "foreign", "log_uid": UID }).await.expect("inserted");
+    (server, app)
+}
+
+fn messages(answer: &Answer) -> Vec<&str> {
+    let records = answer.body["records"].as_array().unwrap_or_else(|| panic!("records: {answer:#?}"));
+    records.iter().map(|record| record["message"].as_str().expect("text")).collect()
+}
+
+/// What is said at these hours of the days with records.
+fn expected(numbers: &[u32], hours: &[u32]) -> Vec<String> {
+    numbers.iter().flat_map(|number| hours.iter().map(move |hour| format!("{} at {hour}", day(*number)))).collect()
+}
+
+async fn check(app: &TestApp) {
+    let whole = app.get(&format!("/transactions/{UID}")).await;
+    assert_eq!(messages(&whole), expected(&WITH, &[9, 11]));
+    assert_eq!(whole.body["completeness"]["days"]["count"], DAYS, "all days were looked at");
+    let late = app.get(&format!("/transactions/{UID}?from={}T10:00:00Z", day(5))).await;
+    assert_eq!(messages(&late), expected(&WITH[1..], &[9, 11])[1..]);
+    let filtered = app.get(&format!("/transactions/{UID}?q=at%2011")).await;
+    assert_eq!(messages(&filtered), expected(&WITH, &[11]));
+    let mut next = Some(format!("/transactions/{UID}?limit=3"));
+    let mut paged = Vec::new();
+    while let Some(target) = next {
+        let page = app.get(&target).await;
+        paged.extend(messages(&page).into_iter().map(str::to_owned));
+        next = page.body["next"].as_str().map(str::to_owned);
+    }
+    assert_eq!(paged, expected(&WITH, &[9, 11]));
+    let nobody = app.get("/transactions/nobody").await;
+    assert_eq!((nobody.status, &nobody.body["records"]), (404, &Value::Null));
+}
+
+#[tokio::test]
+async fn it_is_found_on_all_its_days_and_in_order() {
+    let (_server, app) = app().await;
+    check(&app).await;
+}
+
+#[tokio::test]
+async fn only_days_with_records_of_it_are_read() {
+    let (_server, app) = app().await;
+    for (number, expect) in [(33, 1), (34, 0)] {
+        let finds = app.db.finds(&day(number), app.get(&format!("/transactions/{UID}"))).await;
+        assert_eq!(finds.len(), expect, "{finds:#?}");
+    }
+}
+
+/// Such as Amazon DocumentDB.
+#[tokio::test]
+async fn a_server_that_looks_at_one_collection_at_a_time_is_asked_for_each_day() {
+    let (_server, app) = app().await;
+    FailCommand::refuse_on(&app.db, "aggregate", &format!("kinesis_logs_{}", day(0)), 1_000, UNKNOWN_STAGE).await;
+    check(&app).await;
+    let finds = app.db.finds(&day(34), app.get(&format!("/transactions/{UID}"))).await;
+    assert_eq!(finds.len(), 1, "{finds:#?}");
+}

@@ -88,7 +88,30 @@ async fn only_days_with_records_of_it_are_read() {
     }
 }
 
-/// Such as Amazon DocumentDB.
+/// The days that a uid names are read without asking: its own and the next.
+#[tokio::test]
+async fn a_uid_that_carries_its_time_is_looked_for_there_first() {
+    let (_server, app) = app().await;
+    // 2026-11-03T09:00:00Z: day 33.
+    let uid = "1-6ae9a290-a006649127e371903a2de979";
+    let stream = Stream::new("other", 1);
+    for number in [5, 33, 35] {
+        fixtures::put(
+            &stream,
+            &[Payload::record(&format!("{}T09:00:01Z", day(number)), uid, "ordering", &day(number))],
+        );
+    }
+    app.deliver(&stream).await;
+    let target = format!("/transactions/{uid}");
+    let answer = app.get(&target).await;
+    assert_eq!(messages(&answer), [day(5), day(33), day(35)], "complete and in order all the same");
+    for (number, is_read) in [(32, false), (33, true), (34, true), (35, true), (36, false)] {
+        let finds = app.db.finds(&day(number), app.get(&target)).await;
+        assert_eq!(!finds.is_empty(), is_read, "{number}: {finds:#?}");
+    }
+}
+
+/// As Amazon's database for this protocol does.
 #[tokio::test]
 async fn a_server_that_looks_at_one_collection_at_a_time_is_asked_for_each_day() {
     let (_server, app) = app().await;

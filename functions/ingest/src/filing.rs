@@ -6,7 +6,7 @@ mod redaction;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use shared::Day;
@@ -20,10 +20,11 @@ use crate::rejection::{Reason, Rejection};
 /// The format named in the source of what has none.
 pub const UNKNOWN_FORMAT: &str = "unknown";
 
-/// When a part of a batch is large enough to be stored while the next is decoded: some hundreds of usual records.
-const PART_BYTES: usize = 512 * 1024;
+/// How large a part of a batch is that is stored while the next is decoded: as large as all before it, within these bounds.
+/// The first is soon on its way; a large batch is not cut into many, each of which MongoDB has to write to its disk.
+const PART_BYTES: RangeInclusive<usize> = 512 * 1024..=4 * 1024 * 1024;
 /// When it is so large that it must be alone in memory. One payload may make it so: see below.
-const LARGE_PART_BYTES: usize = 4 * 1024 * 1024;
+const LARGE_PART_BYTES: usize = 8 * 1024 * 1024;
 /// What the records of one payload may take together. More is not decoded in the memory that a function has.
 const MAX_PAYLOAD_BYTES: usize = 48 * 1024 * 1024;
 /// What a record takes beside its document.
@@ -86,11 +87,18 @@ impl Filing {
         Self::until(usize::MAX, batch, 0, rules).0
     }
 
-    /// Files the deliveries of a batch from a position on, as many as make a part; gives the position after them. `None`
-    /// behind the last.
+    /// Files the deliveries of a batch from a position on, as many as make a part where those before it take so many
+    /// bytes; gives the position after them. `None` behind the last.
     #[must_use]
-    pub fn part(batch: &Batch, from: usize, rules: &Rules) -> Option<(Self, usize)> {
-        (from < batch.deliveries.len()).then(|| Self::until(PART_BYTES, batch, from, rules))
+    pub fn part(batch: &Batch, from: usize, bytes_before: usize, rules: &Rules) -> Option<(Self, usize)> {
+        let bytes = bytes_before.clamp(*PART_BYTES.start(), *PART_BYTES.end());
+        (from < batch.deliveries.len()).then(|| Self::until(bytes, batch, from, rules))
+    }
+
+    /// What all of it takes in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether there should be nothing beside it in memory.

@@ -1,14 +1,17 @@
 //! Looks up what is asked for, day by day, through the store.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use futures_util::future::{Either, ready, try_join, try_join_all};
 use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use shared::Day;
-use shared::record::LogRecord;
+use shared::record::{LogRecord, LogUid};
 use shared::store::{Along, Lookup, Order, Store, StoreError};
 
 use crate::request::Search;
+use crate::uid_time::times;
 
 /// How many days are looked up at the same time. The driver keeps up to 10 connections.
 pub(crate) const DAYS_AT_ONCE: usize = 8;
@@ -24,7 +27,8 @@ pub(crate) struct Found<S> {
 }
 
 /// Looks up the records of a transaction on all days that may hold some: of each as many as fill an answer, and one to
-/// know that there are more. Which of many days do is asked first: nearly all of them do not.
+/// know that there are more. Which of many days do is asked first, since nearly all of them do not; those that the uid
+/// names are read meanwhile.
 pub(crate) async fn find<'a>(
     store: &'a Store,
     search: &Search,
@@ -40,19 +44,28 @@ pub(crate) async fn find<'a>(
         limit: i64::try_from(search.limit + 1).unwrap_or(i64::MAX),
         max_time: DAY_MAX_TIME,
     };
-    let with = if days.len() > DAYS_AT_ONCE {
-        // By the index alone: other filters may have to look at many of a day's records.
-        let of_uid = Lookup { filter: search.of_uid(), ..lookup.clone() };
-        store.days_with(&days, &of_uid).await?
-    } else {
-        days.clone()
-    };
     let look = |day: &Day| {
         let (day, lookup) = (*day, lookup.clone());
         async move { store.records(day, &lookup).await }
     };
-    let lookups: Vec<_> = with.iter().map(look).collect();
-    Ok(Found { days, records: in_order(lookups) })
+    let mut lookups = BTreeMap::new();
+    if days.len() > DAYS_AT_ONCE {
+        let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| is_likely(search.uid(), **day));
+        // By the index alone: other filters may have to look at many of a day's records.
+        let of_uid = Lookup { filter: search.of_uid(), ..lookup.clone() };
+        let found = try_join_all(likely.iter().map(look));
+        let (found, with) = try_join(found, store.days_with(&others, &of_uid)).await?;
+        lookups.extend(with.iter().map(|day| (*day, Either::Right(look(day)))));
+        lookups.extend(likely.into_iter().zip(found).map(|(day, found)| (day, Either::Left(ready(Ok(found))))));
+    } else {
+        lookups.extend(days.iter().map(|day| (*day, Either::Right(look(day)))));
+    }
+    Ok(Found { days, records: in_order(lookups.into_values().collect()) })
+}
+
+/// Whether a transaction, going by what its uid says, has most of its records on a day: that of the uid or the next.
+fn is_likely(uid: &LogUid, day: Day) -> bool {
+    times(uid.as_str()).map(Day::of).any(|made| day == made || Some(day) == made.next())
 }
 
 /// The records of lookups that run at the same time, in the order of the lookups. Ids sort by time over all days: in

@@ -30,6 +30,7 @@ mod tail;
 mod test_records;
 mod transaction;
 mod transactions;
+mod uid_time;
 mod walk;
 
 pub use command::{Command, Place, UsageError};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::Collection;
-use mongodb::bson::{RawDocument, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::bson::{RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
 
 use super::StoreError;
@@ -54,20 +54,27 @@ pub(super) enum Owner {
 }
 
 impl Owner {
+    /// Reads a document once from its beginning: of a batch that is delivered again this is done for every record.
     pub(super) fn of(document: &RawDocument) -> Self {
-        if let Ok(given) = document.get_str("record_id")
-            && !given.is_empty()
-        {
-            return Self::Given(given.to_owned());
+        let (mut texts, mut numbers) = ([None, None, None], [0, 0]);
+        for (name, value) in document.into_iter().flatten() {
+            match (name.as_str(), value) {
+                ("record_id", RawBsonRef::String(given)) if !given.is_empty() => return Self::Given(given.to_owned()),
+                ("source", RawBsonRef::Document(source)) => {
+                    for (name, value) in source.into_iter().flatten() {
+                        if let Some(at) = ["stream", "shard", "seq"].iter().position(|wanted| *wanted == name.as_str())
+                        {
+                            texts[at] = value.as_str().map(str::to_owned);
+                        } else if let Some(at) = ["sub", "index"].iter().position(|wanted| *wanted == name.as_str()) {
+                            // Absent where it is 0.
+                            numbers[at] = value.as_i64().or(value.as_i32().map(i64::from)).unwrap_or_default();
+                        }
+                    }
+                }
+                _ => {}
+            }
         }
-        let source = document.get_document("source").ok();
-        let text = |name| source.and_then(|source| source.get_str(name).ok()).map(str::to_owned);
-        // Absent where it is 0.
-        let number = |name| {
-            let value = source.and_then(|source| source.get(name).ok()).flatten();
-            value.and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
-        };
-        Self::Delivered(["stream", "shard", "seq"].map(text), ["sub", "index"].map(number))
+        Self::Delivered(texts, numbers)
     }
 }
 

@@ -249,16 +249,23 @@ fn a_panic_is_one_payloads_problem() {
 }
 
 #[test]
-fn a_large_batch_is_filed_in_parts() {
+fn a_large_batch_is_filed_in_parts_that_grow() {
     let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(300 << 10));
-    let batch = batch(&[large.as_str(), &large, &large, "{}", "no record"]);
-    let deliveries = |filing: &Filing| {
+    let batch = batch(&[&[large.as_str(); 7][..], &["{}", "no record"]].concat());
+    let (mut from, mut bytes, mut parts) = (0, 0, Vec::new());
+    while let Some((filing, next)) = Filing::part(&batch, from, bytes, &Rules::default()) {
         let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
-        records.chain(filing.set_aside.deliveries.clone()).collect::<Vec<_>>()
-    };
-    let (first, next) = Filing::part(&batch, 0, &Rules::default()).unwrap();
-    assert_eq!((deliveries(&first), next), (vec![0, 1], 2));
-    let (second, next) = Filing::part(&batch, next, &Rules::default()).unwrap();
-    assert_eq!((deliveries(&second), next), (vec![2, 3, 4], 5));
-    assert!(Filing::part(&batch, next, &Rules::default()).is_none());
+        parts.push(records.chain(filing.set_aside.deliveries.clone()).collect::<Vec<_>>());
+        (from, bytes) = (next, bytes + filing.bytes());
+    }
+    assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5, 6, 7, 8]]);
+}
+
+#[test]
+fn a_part_is_not_larger_than_another_beside_it_may_be() {
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(3 << 20));
+    let batch = batch(&[large.as_str(); 4]);
+    let (filing, next) = Filing::part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
+    assert_eq!((next, filing.is_large()), (2, false));
+    assert!(Filing::of(&batch, &Rules::default()).is_large());
 }

@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{TryStreamExt as _, try_join};
 use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
@@ -148,11 +148,11 @@ impl Store {
         }
         match self.write_journal(filed).await {
             Ok(()) => {
-                self.journal.is_refused.store(false, Ordering::Relaxed);
+                self.journal.refused.store(false, Ordering::Relaxed);
                 Ok(())
             }
             Err(error) if is_refused_for_good(&error) => {
-                let is_known = self.journal.is_refused.swap(true, Ordering::Relaxed);
+                let is_known = self.journal.refused.swap(true, Ordering::Relaxed);
                 if is_known { Ok(()) } else { Err(StoreError::JournalRefused(error)) }
             }
             Err(error) => Err(StoreError::NoteFiled(error)),
@@ -169,15 +169,21 @@ impl Store {
     }
 
     async fn write_journal(&self, filed: &Filed) -> Result<(), Error> {
-        if !self.journal.is_there.load(Ordering::Relaxed) {
+        if !self.journal.exists.load(Ordering::Relaxed) {
             let created = self.database.create_collection(FILED).capped(true).size(JOURNAL_BYTES).await;
             created_or_there(created)?;
             self.journal.found();
         }
         let journal = self.database.collection::<Document>(FILED);
-        // One after the other: at once they would need a second connection, which a cold start would have to wait for.
-        journal.insert_many(filed.entries()).await?;
-        self.move_shard(filed.newest.as_ref()).await
+        let noted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
+        let moved = self.move_shard(filed.newest.as_ref());
+        if self.journal.written.swap(true, Ordering::Relaxed) {
+            try_join!(noted, moved).map(|_| ())
+        } else {
+            // At once they need a second connection, which a cold start would have to wait for.
+            noted.await?;
+            moved.await
+        }
     }
 
     /// Moves a shard on to where it is filed now, never back. Should the server that knows it be lost, the next batch says
@@ -199,15 +205,17 @@ impl Store {
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     /// It exists, so that a batch does not ask.
-    is_there: AtomicBool,
+    exists: AtomicBool,
+    /// This process has written to it.
+    written: AtomicBool,
     /// MongoDB refused it when it was last tried, which has been said.
-    is_refused: AtomicBool,
+    refused: AtomicBool,
 }
 
 impl Journal {
     /// Remembers that it exists.
     pub(super) fn found(&self) {
-        self.is_there.store(true, Ordering::Relaxed);
+        self.exists.store(true, Ordering::Relaxed);
     }
 }
 

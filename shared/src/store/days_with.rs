@@ -10,7 +10,7 @@ use super::collections::is_not_known;
 use super::{Lookup, Store, StoreError};
 use crate::Day;
 
-/// How many days are asked for in one question: to the server a day in it is a third of a question of its own, and its
+/// How many days are asked for in one question: a day in it costs a fraction of a question of its own, and a server's
 /// processors can take several questions at once.
 const DAYS_A_QUESTION: usize = 32;
 /// How many questions are asked at the same time. The driver keeps up to 10 connections.

@@ -56,21 +56,29 @@ pub(super) enum Owner {
 impl Owner {
     /// Reads a document once from its beginning: of a batch that is delivered again this is done for every record.
     pub(super) fn of(document: &RawDocument) -> Self {
-        let (mut texts, mut numbers) = ([None, None, None], [0, 0]);
+        let mut owner = Self::Delivered([None, None, None], [0, 0]);
         for (name, value) in document.into_iter().flatten() {
             match (name.as_str(), value) {
                 ("record_id", RawBsonRef::String(given)) if !given.is_empty() => return Self::Given(given.to_owned()),
-                ("source", RawBsonRef::Document(source)) => {
-                    for (name, value) in source.into_iter().flatten() {
-                        if let Some(at) = ["stream", "shard", "seq"].iter().position(|wanted| *wanted == name.as_str())
-                        {
-                            texts[at] = value.as_str().map(str::to_owned);
-                        } else if let Some(at) = ["sub", "index"].iter().position(|wanted| *wanted == name.as_str()) {
-                            // Absent where it is 0.
-                            numbers[at] = value.as_i64().or(value.as_i32().map(i64::from)).unwrap_or_default();
-                        }
-                    }
-                }
+                ("source", RawBsonRef::Document(source)) => owner = Self::delivered(source),
+                _ => {}
+            }
+        }
+        owner
+    }
+
+    fn delivered(source: &RawDocument) -> Self {
+        let text = |value: RawBsonRef<'_>| value.as_str().map(str::to_owned);
+        let number = |value: RawBsonRef<'_>| value.as_i64().or(value.as_i32().map(i64::from)).unwrap_or_default();
+        let (mut texts, mut numbers) = ([None, None, None], [0, 0]);
+        for (name, value) in source.into_iter().flatten() {
+            match name.as_str() {
+                "stream" => texts[0] = text(value),
+                "shard" => texts[1] = text(value),
+                "seq" => texts[2] = text(value),
+                // These are absent where they are 0.
+                "sub" => numbers[0] = number(value),
+                "index" => numbers[1] = number(value),
                 _ => {}
             }
         }

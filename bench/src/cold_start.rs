@@ -10,6 +10,7 @@ use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::load::Load;
 use crate::python;
+use crate::report::{BYTES_PER_MIB, round};
 use crate::server::Server;
 use crate::stats::median;
 use crate::team::functions::allocator;
@@ -114,14 +115,12 @@ fn start(server: &Server, authority: &Path, candidate: &Candidate, event: &[u8])
 
 #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
 fn row(name: &'static str, starts: &[Start]) -> ColdStartRow {
-    let middle = |value: fn(&Start) -> f64| {
-        median(starts.iter().map(value)).map_or(0.0, |value| (value * 100.0).round() / 100.0)
-    };
+    let middle = |value: fn(&Start) -> f64| round(median(starts.iter().map(value)).unwrap_or_default(), 2);
     ColdStartRow {
         name,
         starts: starts.len(),
         first_poll_ms: middle(|start| start.first_poll.as_secs_f64() * 1e3),
         first_stored_ms: middle(|start| start.first_stored.as_secs_f64() * 1e3),
-        peak_mib: middle(|start| start.peak_bytes as f64 / 1_048_576.0),
+        peak_mib: middle(|start| start.peak_bytes as f64 / BYTES_PER_MIB),
     }
 }

@@ -147,13 +147,17 @@ impl Summary {
         serde_json::to_vec_pretty(&rows)
     }
 
-    /// Prints what stands beside the contests as tables in Markdown.
-    #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
-    pub fn print_others(&self) {
+    /// Prints the cold starts as a table in Markdown.
+    pub fn print_cold_starts(&self) {
         println!("\n| cold start | first poll ms | first batch stored ms | peak MiB |\n|---|--:|--:|--:|");
         for ColdStartRow { name, first_poll_ms, first_stored_ms, peak_mib, .. } in &self.cold_starts {
             println!("| {name} | {first_poll_ms:.1} | {first_stored_ms:.1} | {peak_mib:.1} |");
         }
+    }
+
+    /// Prints sizes and decoding alone as tables in Markdown.
+    #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
+    pub fn print_others(&self) {
         println!("\n| size | MB |\n|---|--:|");
         for SizeRow { name, bytes } in &self.sizes {
             println!("| {name} | {:.1} |", *bytes as f64 / 1e6);

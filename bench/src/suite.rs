@@ -78,6 +78,7 @@ pub fn run() -> Result<(), Error> {
         summary.cold_starts = suite.cold_starts(certificate)?;
         summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary("ingest")?)?);
         summary.decodes = decode::rows(&target())?;
+        summary.print_cold_starts();
         summary.print_others();
         summary.queries = query::run(&suite.server)?;
         summary.queries.print();
@@ -98,7 +99,7 @@ pub fn run_contest(writers: usize, batch: usize) -> Result<(), Error> {
 pub fn run_cold_starts() -> Result<(), Error> {
     Suite::prepared(|suite, certificate| {
         let summary = Summary { cold_starts: suite.cold_starts(certificate)?, ..Summary::default() };
-        summary.print_others();
+        summary.print_cold_starts();
         Ok(())
     })
 }

@@ -13,10 +13,9 @@ use shared::store::DayStatistics;
 
 use crate::Context;
 use crate::error::QueryError;
+use crate::find::DAYS_AT_ONCE;
 use crate::request::Parameters;
 
-/// How many days are asked for at the same time. The driver keeps up to 10 connections.
-const DAYS_AT_ONCE: usize = 8;
 /// What a day may cost the server, which has these numbers at hand.
 const DAY_MAX_TIME: Duration = Duration::from_secs(5);
 

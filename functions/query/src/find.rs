@@ -50,7 +50,8 @@ pub(crate) async fn find<'a>(
     };
     let mut lookups = BTreeMap::new();
     if days.len() > DAYS_AT_ONCE {
-        let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| is_likely(search.uid(), **day));
+        let likely = likely(search.uid());
+        let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| likely.contains(day));
         // By the index alone: other filters may have to look at many of a day's records.
         let of_uid = Lookup { filter: search.of_uid(), ..lookup.clone() };
         let found = try_join_all(likely.iter().map(look));
@@ -63,9 +64,9 @@ pub(crate) async fn find<'a>(
     Ok(Found { days, records: in_order(lookups.into_values().collect()) })
 }
 
-/// Whether a transaction, going by what its uid says, has most of its records on a day: that of the uid or the next.
-fn is_likely(uid: &LogUid, day: Day) -> bool {
-    times(uid.as_str()).map(Day::of).any(|made| day == made || Some(day) == made.next())
+/// On which days a transaction, going by what its uid says, has most of its records: on that of the uid and the next.
+fn likely(uid: &LogUid) -> Vec<Day> {
+    times(uid.as_str()).map(Day::of).flat_map(|made| [Some(made), made.next()]).flatten().collect()
 }
 
 /// The records of lookups that run at the same time, in the order of the lookups. Ids sort by time over all days: in

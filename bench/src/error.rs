@@ -46,6 +46,9 @@ pub enum Error {
         /// What is there.
         stored: usize,
     },
+    /// What was made as an event is none.
+    #[error("a batch cannot be read")]
+    Event(#[source] ingest::NotAnEvent),
     /// The server cannot be started.
     #[error("MongoDB cannot be started")]
     Server(#[from] local::mongod::Error),

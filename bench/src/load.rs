@@ -111,7 +111,7 @@ fn documents(event: &[u8]) -> Result<Vec<u8>, Error> {
 
 /// A batch as the function gets it.
 pub fn batch(event: &[u8]) -> Result<Batch, Error> {
-    serde_json::from_slice(event).map_err(|source| Error::Json { what: "an event", source })
+    Batch::from_json(event).map_err(Error::Event)
 }
 
 fn write(path: &Path, parts: impl Iterator<Item = Result<Vec<u8>, Error>>) -> Result<(), Error> {

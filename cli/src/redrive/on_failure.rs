@@ -3,9 +3,10 @@
 //! Shape: <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>. The `payload` is the whole
 //! event as text; it is taken as JSON too.
 
+use std::borrow::Cow;
 use std::io::Read;
 
-use ingest::Batch;
+use ingest::{Batch, NotAnEvent};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -26,8 +27,8 @@ pub(super) enum Unreadable {
     #[error("it has no payload: only what AWS writes to S3 has the records in it")]
     NoPayload,
     /// The records in it are no event.
-    #[error("its payload is no Kinesis event (line {line}, column {column} of the payload)")]
-    NotAnEvent { line: usize, column: usize },
+    #[error("in its payload, {0}")]
+    NotAnEvent(NotAnEvent),
     /// It is not read at all.
     #[error("it is larger than {limit} bytes, which nothing is that AWS writes here")]
     TooLarge { limit: u64 },
@@ -59,13 +60,12 @@ fn batch(record: &Wire) -> Result<Batch, Unreadable> {
     }
     let payload = record.payload.as_deref().map(RawValue::get).filter(|payload| *payload != "null");
     let payload = payload.ok_or(Unreadable::NoPayload)?;
-    let not_an_event = |error: serde_json::Error| Unreadable::NotAnEvent { line: error.line(), column: error.column() };
-    if payload.starts_with('"') {
-        let event: String = serde_json::from_str(payload).map_err(not_an_event)?;
-        serde_json::from_str(&event).map_err(not_an_event)
+    let event: Cow<'_, str> = if payload.starts_with('"') {
+        serde_json::from_str(payload).map_err(|error| not_a_record(&error))?
     } else {
-        serde_json::from_str(payload).map_err(not_an_event)
-    }
+        Cow::Borrowed(payload)
+    };
+    Batch::from_json(event.as_bytes()).map_err(Unreadable::NotAnEvent)
 }
 
 /// What the parser says may quote what it found; where it found it is enough.
@@ -153,11 +153,11 @@ mod tests {
         );
         check(
             r#"{"KinesisBatchInfo": {}, "payload": "secret"}"#,
-            "its payload is no Kinesis event (line 1, column 1 of the payload)",
+            "in its payload, the event is none of Kinesis records: `{` expected at line 1 column 1",
         );
         check(
             r#"{"KinesisBatchInfo": {}, "payload": {"Records": "secret"}}"#,
-            "its payload is no Kinesis event (line 1, column 13 of the payload)",
+            "in its payload, the event is none of Kinesis records: `[` expected at line 1 column 13",
         );
     }
 

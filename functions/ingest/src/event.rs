@@ -8,9 +8,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use base64_simd::STANDARD_NO_PAD;
-use serde::de::{Deserialize, Deserializer, Error};
-use serde_json::value::RawValue;
 use shared::record::{EventTime, Value};
+use simdutf8::compat::Utf8Error;
 
 use crate::decode::{NotJson, Scanner};
 
@@ -47,34 +46,17 @@ enum Payload {
 }
 
 impl Batch {
-    /// The bytes that a delivery's sender put on the stream, or the text that should have been base64.
-    pub fn payload<'a>(&'a self, delivery: &'a Delivery) -> Result<&'a [u8], &'a str> {
-        match &delivery.payload {
-            Payload::Decoded(range) => Ok(self.payloads.get(range.clone()).unwrap_or_default()),
-            Payload::Undecodable(text) => Err(text),
-        }
-    }
-
-    /// The bytes of all payloads together.
-    pub(crate) fn payload_bytes(&self) -> usize {
-        self.payloads.len()
-    }
-}
-
-impl<'de> Deserialize<'de> for Batch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As text: the runtime's deserializer copies the name of every field that it is asked for.
-        let event = <&RawValue>::deserialize(deserializer)?.get();
-        Self::read(event).map_err(|NotJson { at, expected }| {
-            let before = event.get(..at).unwrap_or(event);
+    /// Reads an event.
+    pub fn from_json(event: &[u8]) -> Result<Self, NotAnEvent> {
+        let text = simdutf8::compat::from_utf8(event)?;
+        Self::read(text).map_err(|NotJson { at, expected }| {
+            let before = text.get(..at).unwrap_or(text);
             let last_line = before.rsplit('\n').next().unwrap_or_default();
             let (line, column) = (1 + before.matches('\n').count(), 1 + last_line.len());
-            D::Error::custom(format_args!("{expected} expected at line {line} column {column}"))
+            NotAnEvent::Json { expected, line, column }
         })
     }
-}
 
-impl Batch {
     fn read(event: &str) -> Result<Self, NotJson> {
         let mut scanner = Scanner::new(event);
         let (mut deliveries, mut payloads) = (None, Vec::with_capacity(event.len() / 4 * 3));
@@ -92,6 +74,37 @@ impl Batch {
         let deliveries = deliveries.ok_or_else(|| scanner.not_json("`Records`"))?;
         Ok(Self { deliveries, payloads })
     }
+
+    /// The bytes that a delivery's sender put on the stream, or the text that should have been base64.
+    pub fn payload<'a>(&'a self, delivery: &'a Delivery) -> Result<&'a [u8], &'a str> {
+        match &delivery.payload {
+            Payload::Decoded(range) => Ok(self.payloads.get(range.clone()).unwrap_or_default()),
+            Payload::Undecodable(text) => Err(text),
+        }
+    }
+
+    /// The bytes of all payloads together.
+    pub(crate) fn payload_bytes(&self) -> usize {
+        self.payloads.len()
+    }
+}
+
+/// A text that is no event of Kinesis records. All of it is delivered again: Lambda would not send one.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotAnEvent {
+    /// It is no text at all.
+    #[error("the event is not UTF-8")]
+    Text(#[from] Utf8Error),
+    /// It is not JSON, or lacks what an event has.
+    #[error("the event is none of Kinesis records: {expected} expected at line {line} column {column}")]
+    Json {
+        /// What should be there.
+        expected: &'static str,
+        /// In which line, from 1.
+        line: usize,
+        /// At which byte of it, from 1.
+        column: usize,
+    },
 }
 
 /// The bytes that a text of base64 stands for.
@@ -208,7 +221,7 @@ mod tests {
 
     #[test]
     fn an_event_is_read() {
-        let batch: Batch = serde_json::from_str(&event("eyJhIjoxfQ==")).unwrap();
+        let batch = Batch::from_json(event("eyJhIjoxfQ==").as_bytes()).unwrap();
         let delivery = &batch.deliveries[0];
         assert_eq!(
             (&*delivery.stream, &*delivery.shard, &*delivery.sequence_number),
@@ -220,7 +233,7 @@ mod tests {
     #[test]
     fn payloads_are_decoded_or_kept() {
         fn check(data: &str, expect: Result<&[u8], &str>) {
-            let batch: Batch = serde_json::from_str(&event(data)).unwrap();
+            let batch = Batch::from_json(event(data).as_bytes()).unwrap();
             assert_eq!(batch.payload(&batch.deliveries[0]), expect, "{data}");
         }
         check("eyJhIjoxfQ==", Ok(br#"{"a":1}"#));
@@ -231,15 +244,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_is_no_event() {
+        assert_eq!(Batch::from_json(b"{\xff").unwrap_err().to_string(), "the event is not UTF-8");
+    }
+
+    #[test]
     fn what_is_no_event_says_where_and_why() {
         fn check(event: &str, expect: &str) {
-            assert_eq!(serde_json::from_str::<Batch>(event).unwrap_err().to_string(), expect);
+            let error = Batch::from_json(event.as_bytes()).unwrap_err().to_string();
+            assert_eq!(error, format!("the event is none of Kinesis records: {expect}"));
         }
         check("{}", "`Records` expected at line 1 column 3");
         check("{\"Records\": 1}", "`[` expected at line 1 column 13");
         check("{\n\"Records\": [{}]}", "`kinesis.sequenceNumber` expected at line 2 column 15");
         check(&event("").replace("1795163738.72", "null"), "a time of arrival expected at line 2 column 60");
-        check("{", "EOF while parsing an object at line 1 column 1");
+        check("{", "a field's name in quotes expected at line 1 column 2");
     }
 
     proptest! {

@@ -22,7 +22,7 @@ pub const UNKNOWN_FORMAT: &str = "unknown";
 
 /// How large a part of a batch is that is stored while the next is decoded: as large as all before it, within these bounds.
 /// The first is soon on its way; a large batch is not cut into many, each of which MongoDB has to write to its disk.
-const PART_BYTES: RangeInclusive<usize> = 512 * 1024..=4 * 1024 * 1024;
+const PART_BYTES: RangeInclusive<usize> = 768 * 1024..=4 * 1024 * 1024;
 /// When it is so large that it must be alone in memory. One payload may make it so: see below.
 const LARGE_PART_BYTES: usize = 8 * 1024 * 1024;
 /// What the records of one payload may take together. More is not decoded in the memory that a function has.

@@ -12,7 +12,7 @@ mod settle;
 mod summary;
 
 pub use context::Context;
-pub use event::Batch;
+pub use event::{Batch, NotAnEvent};
 pub use filing::{Filing, Pile, UNKNOWN_FORMAT};
 pub use handler::handle;
 pub use rejection::REASON_CODES;

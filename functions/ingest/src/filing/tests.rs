@@ -22,7 +22,7 @@ pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> Batch {
         })
     };
     let records: Vec<Json> = payloads.iter().map(record).collect();
-    serde_json::from_str(&json!({ "Records": records }).to_string()).unwrap()
+    Batch::from_json(json!({ "Records": records }).to_string().as_bytes()).unwrap()
 }
 
 /// The document that a payload becomes, or the reason for which it is set aside.
@@ -250,7 +250,7 @@ fn a_panic_is_one_payloads_problem() {
 
 #[test]
 fn a_large_batch_is_filed_in_parts_that_grow() {
-    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(300 << 10));
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(450 << 10));
     let batch = batch(&[&[large.as_str(); 7][..], &["{}", "no record"]].concat());
     let (mut from, mut bytes, mut parts) = (0, 0, Vec::new());
     while let Some((filing, next)) = Filing::part(&batch, from, bytes, &Rules::default()) {

@@ -34,7 +34,7 @@ fn decode(criterion: &mut Criterion) {
 fn run(group: &mut BenchmarkGroup<'_, WallTime>) -> Result<(), Error> {
     let records: Vec<_> = Records::of_today().take(RECORDS).collect();
     let event = event_of(records.iter().map(|record| record.data.clone()))?;
-    group.bench_function(EVENT, |bencher| bencher.iter_with_large_drop(|| batch(&event)));
+    group.bench_function(EVENT, |bencher| bencher.iter(|| batch(&event)));
     filing(group, JSON, &batch(&event)?);
     for (format, encode) in FORMATS {
         let payloads = records.chunks(PER_PAYLOAD).map(encode).collect::<Result<Vec<_>, _>>()?;
@@ -46,9 +46,9 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>) -> Result<(), Error> {
 fn filing(group: &mut BenchmarkGroup<'_, WallTime>, format: &str, batch: &Batch) {
     let redacted = Rules::default();
     let unredacted = Rules { redactor: None, ..Rules::default() };
-    group.bench_function(format, |bencher| bencher.iter_with_large_drop(|| Filing::of(batch, &redacted)));
+    group.bench_function(format, |bencher| bencher.iter(|| Filing::of(batch, &redacted)));
     let name = format!("{format}{UNREDACTED}");
-    group.bench_function(name, |bencher| bencher.iter_with_large_drop(|| Filing::of(batch, &unredacted)));
+    group.bench_function(name, |bencher| bencher.iter(|| Filing::of(batch, &unredacted)));
 }
 
 criterion_group!(benches, decode);

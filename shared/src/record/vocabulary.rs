@@ -92,10 +92,11 @@ pub(super) fn outermost(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// Where in the table the name is, or would be. The table's size is a power of two, and not all of it is taken.
+/// Where in the table the name is, or would be: told by its hash alone, as in a document ([`Names`](super::names::Names)).
+/// The table's size is a power of two, and not all of it is taken.
 #[inline]
 fn probe(meanings: &[Option<Meaning>], name: Name<'_>) -> usize {
-    let is_other = |meaning: &Meaning| meaning.hash != name.hash || meaning.name != name.text;
+    let is_other = |meaning: &Meaning| meaning.hash != name.hash;
     let mask = meanings.len() - 1;
     let [.., a, b] = name.hash.to_le_bytes();
     let mut place = usize::from(u16::from_le_bytes([a, b])) & mask;

@@ -16,7 +16,7 @@ pub(super) fn decimal(value: &Literal<'_>, precision: Option<usize>) -> Option<N
         }
         _ => integer(value)?,
     };
-    Some(Number { negative, prefix: "", digits: with_zeros(&digits, precision) })
+    Some(Number { negative, prefix: "", digits: with_zeros(digits, precision) })
 }
 
 #[derive(Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) fn radix(value: &Literal<'_>, radix: Radix, precision: Option<usize>,
         }
     }
     let significant = digits.trim_start_matches('0');
-    let digits = with_zeros(if significant.is_empty() { "0" } else { significant }, precision);
+    let digits = with_zeros(Cow::Borrowed(if significant.is_empty() { "0" } else { significant }), precision);
     let prefix = match (form, radix) {
         (Form::Plain, _) => "",
         (Form::Alternate, Radix::Octal) => "0o",
@@ -62,8 +62,11 @@ pub(super) fn integer<'a>(value: &'a Literal<'_>) -> Option<(bool, Cow<'a, str>)
 }
 
 /// For integers a precision is the least number of digits.
-fn with_zeros(digits: &str, precision: Option<usize>) -> String {
-    format!("{digits:0>0$}", precision.unwrap_or(0))
+fn with_zeros(digits: Cow<'_, str>, precision: Option<usize>) -> String {
+    match precision {
+        Some(precision) if precision > digits.len() => format!("{digits:0>precision$}"),
+        _ => digits.into_owned(),
+    }
 }
 
 /// The number in base 2^24, the least limb first: a limb is whole octal and whole hexadecimal digits.

@@ -67,17 +67,16 @@ impl<'a, 'v> Message<'a, 'v> {
                     // What a precision cuts off has been rendered all the same.
                     self.spend(text.len() - end)?;
                 }
-                self.push_padded("", text.get(..end)?, width, pad)
+                self.push_padded([""; 2], text.get(..end)?, width, pad)
             }
-            'c' => self.push_padded("", character(value)?.encode_utf8(&mut [0; 4]), width, pad),
+            'c' => self.push_padded([""; 2], character(value)?.encode_utf8(&mut [0; 4]), width, pad),
             conversion => {
                 // Digits are computed before they can be seen to be too many.
                 self.spend(precision.unwrap_or(0))?;
                 let form = if spec.has('#') { Form::Alternate } else { Form::Plain };
                 let number = Number::new(value, conversion, precision, form)?;
-                let prefix = format!("{}{}", number.sign(spec), number.prefix);
                 let pad = if spec.has('0') && !left { Pad::Zeros } else { pad };
-                self.push_padded(&prefix, &number.digits, width, pad)
+                self.push_padded([number.sign(spec), number.prefix], &number.digits, width, pad)
             }
         }
     }
@@ -117,9 +116,10 @@ impl<'a, 'v> Message<'a, 'v> {
         Some(())
     }
 
-    /// Appends `prefix` and `text` in a field of `width` characters.
-    fn push_padded(&mut self, prefix: &str, text: &str, width: usize, pad: Pad) -> Option<()> {
-        let missing = if width == 0 { 0 } else { width.saturating_sub(prefix.len() + text.chars().count()) };
+    /// Appends a sign, the prefix of a base and `text` in a field of `width` characters.
+    fn push_padded(&mut self, [sign, prefix]: [&str; 2], text: &str, width: usize, pad: Pad) -> Option<()> {
+        let chars = || sign.len() + prefix.len() + text.chars().count();
+        let missing = if width == 0 { 0 } else { width.saturating_sub(chars()) };
         self.spend(missing)?;
         let (left, zeros, right) = match pad {
             Pad::Left => (missing, 0, 0),
@@ -127,6 +127,7 @@ impl<'a, 'v> Message<'a, 'v> {
             Pad::Right => (0, 0, missing),
         };
         self.text.extend(iter::repeat_n(' ', left));
+        self.push(sign)?;
         self.push(prefix)?;
         self.text.extend(iter::repeat_n('0', zeros));
         self.push(text)?;

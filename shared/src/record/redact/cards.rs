@@ -6,24 +6,33 @@ use std::ops::Range;
 const MIN_DIGITS: usize = 13;
 /// The digits of the longest.
 const MAX_DIGITS: usize = 19;
+/// How many bytes in a row are looked at to tell whether there is a card number around them: most of a text is stepped
+/// over.
+const PROBE_BYTES: usize = 4;
 /// How the digits are grouped where they are; a number in one piece has no groups.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 
 /// The first card number at or after `from`.
 pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
-    // Of any 13 bytes of a card number, none can be anything else, and no two that follow each other are separators:
-    // most of a text is stepped over.
-    let mut probe = from + MIN_DIGITS - 1;
-    while let Some([before, byte]) = bytes.get(probe - 1..=probe) {
-        if byte.is_ascii_digit() || (before.is_ascii_digit() && matches!(byte, b' ' | b'-')) {
+    let mut probe = from;
+    while let Some(few) = bytes.get(probe..).and_then(<[u8]>::first_chunk) {
+        if may_be_within_number(*few) {
             match card_around(bytes, from, probe) {
                 Ok(card) => return Some(card),
                 Err(end) => probe = end,
             }
         }
-        probe += MIN_DIGITS;
+        // A card number from the next byte on has all that is looked at there.
+        probe += MIN_DIGITS - PROBE_BYTES + 1;
     }
     None
+}
+
+/// Whether all of these may be within a card number: digits and separators, beside others that few texts have in a row.
+#[inline]
+fn may_be_within_number(few: [u8; PROBE_BYTES]) -> bool {
+    const BLOCK: u32 = u32::from_ne_bytes([0xE0; PROBE_BYTES]);
+    u32::from_ne_bytes(few) & BLOCK == u32::from_ne_bytes([b' '; PROBE_BYTES])
 }
 
 /// The first card number among the digits and separators around `probe`, or where these end.
@@ -140,7 +149,9 @@ fn is_luhn(digits: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::find;
+    use proptest::prelude::*;
+
+    use super::{card_at, find};
 
     fn found(text: &str) -> Vec<&str> {
         let mut cards = Vec::new();
@@ -174,6 +185,14 @@ mod tests {
     }
 
     #[test]
+    fn the_shortest_is_found_wherever_it_begins() {
+        for before in 0..40 {
+            let text = ["x".repeat(before).as_str(), "=4222222222222"].concat();
+            assert_eq!(found(&text), ["4222222222222"], "{text}");
+        }
+    }
+
+    #[test]
     fn other_numbers_are_none() {
         #[rustfmt::skip]
         let none = [
@@ -187,6 +206,28 @@ mod tests {
         ];
         for text in none {
             assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    proptest! {
+        /// As one finds it who looks at every byte.
+        #[test]
+        fn a_card_number_is_found_wherever_it_is(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    prop::sample::select(vec!["4111111111111111", "4111 1111 1111 1111", "3782-822463-10005", "4222222222222"])
+                        .prop_map(str::to_owned),
+                    "[0-9 -]{0,20}",
+                    "[ -~]{0,20}",
+                ],
+                0..6,
+            ),
+            from in 0_usize..20,
+        ) {
+            let text = parts.concat();
+            let from = from.min(text.len());
+            let expect = (from..text.len()).find_map(|at| card_at(text.as_bytes(), at));
+            prop_assert_eq!(find(text.as_bytes(), from), expect, "{}", text);
         }
     }
 }

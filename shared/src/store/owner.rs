@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use mongodb::Collection;
+use mongodb::bson::raw::RawElement;
+use mongodb::bson::spec::ElementType;
 use mongodb::bson::{RawBsonRef, RawDocument, RawDocumentBuf, doc, oid::ObjectId};
 use mongodb::options::{ReadConcern, ReadPreference, SelectionCriteria};
 
@@ -54,13 +56,20 @@ pub(super) enum Owner {
 }
 
 impl Owner {
-    /// Reads a document once from its beginning: of a batch that is delivered again this is done for every record.
+    /// Reads a document once from its beginning, and only what it looks for: of a batch that is delivered again this is
+    /// done for every record.
     pub(super) fn of(document: &RawDocument) -> Self {
         let mut owner = Self::Delivered([None, None, None], [0, 0]);
-        for (name, value) in document.into_iter().flatten() {
-            match (name.as_str(), value) {
-                ("record_id", RawBsonRef::String(given)) if !given.is_empty() => return Self::Given(given.to_owned()),
-                ("source", RawBsonRef::Document(source)) => owner = Self::delivered(source),
+        for field in document.iter_elements().flatten() {
+            match (field.key().as_str(), field.element_type()) {
+                ("record_id", ElementType::String) => match text(&field) {
+                    Some(given) if !given.is_empty() => return Self::Given(given),
+                    _ => {}
+                },
+                ("source", ElementType::EmbeddedDocument) => {
+                    let source = field.value().ok().and_then(RawBsonRef::as_document);
+                    owner = source.map_or(owner, Self::delivered);
+                }
                 _ => {}
             }
         }
@@ -68,22 +77,29 @@ impl Owner {
     }
 
     fn delivered(source: &RawDocument) -> Self {
-        let text = |value: RawBsonRef<'_>| value.as_str().map(str::to_owned);
-        let number = |value: RawBsonRef<'_>| value.as_i64().or(value.as_i32().map(i64::from)).unwrap_or_default();
         let (mut texts, mut numbers) = ([None, None, None], [0, 0]);
-        for (name, value) in source.into_iter().flatten() {
-            match name.as_str() {
-                "stream" => texts[0] = text(value),
-                "shard" => texts[1] = text(value),
-                "seq" => texts[2] = text(value),
+        for field in source.iter_elements().flatten() {
+            match field.key().as_str() {
+                "stream" => texts[0] = text(&field),
+                "shard" => texts[1] = text(&field),
+                "seq" => texts[2] = text(&field),
                 // These are absent where they are 0.
-                "sub" => numbers[0] = number(value),
-                "index" => numbers[1] = number(value),
+                "sub" => numbers[0] = number(&field),
+                "index" => numbers[1] = number(&field),
                 _ => {}
             }
         }
         Self::Delivered(texts, numbers)
     }
+}
+
+fn text(field: &RawElement<'_>) -> Option<String> {
+    field.value().ok()?.as_str().map(str::to_owned)
+}
+
+fn number(field: &RawElement<'_>) -> i64 {
+    let value = field.value().ok();
+    value.and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The `_id` of a record: deterministic, so that storing twice gives one document, and in time order.
 
 use mongodb::bson::oid::ObjectId;
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::EventTime;
 
 /// Bits of the hash of the identity in an id.
 const HASH_BITS: u32 = 44;
+/// About how many bytes of an identity are hashed.
+const USUAL_BYTES: usize = 160;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// What makes a record that record, wherever and however often it is delivered.
@@ -32,10 +34,11 @@ pub enum Identity<'a> {
 impl Identity<'_> {
     /// XXH3 of the parts, each closed by a NUL, which no name of Kinesis contains.
     fn hash(self) -> u64 {
-        let mut hash = Xxh3::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update(bytes);
-            hash.update(b"\0");
+        // In one piece: a hash of pieces takes longer to begin than these to be copied.
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        let mut part = |part: &[u8]| {
+            bytes.extend_from_slice(part);
+            bytes.push(0);
         };
         match self {
             Self::Given(record_id) => {
@@ -51,7 +54,7 @@ impl Identity<'_> {
                 part(&index.to_le_bytes());
             }
         }
-        hash.digest()
+        xxh3_64(&bytes)
     }
 }
 

@@ -5,24 +5,22 @@ use std::error::Error;
 use std::mem;
 
 use bytes::Bytes;
-use ingest::{Batch, Context, handle};
+use ingest::{Batch, Context, NotAnEvent, handle};
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
-use lambda_runtime::{LambdaEvent, LambdaInvocation, Runtime, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime, service_fn};
 use shared::config::ProcessEnvironment;
 use shared::telemetry;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init(&ProcessEnvironment)?;
-    let context = Context::from_environment(&ProcessEnvironment).await;
-    let context = context.inspect_err(|error| report(error, "the function cannot start"))?;
+    let context = Context::from_environment(&ProcessEnvironment).await.inspect_err(report)?;
     // The event's text goes around the runtime's deserializer: see ARCHITECTURE.md.
     let text = Cell::new(Bytes::new());
     let handler = service_fn(async |event: LambdaEvent<()>| {
-        let batch =
-            Batch::from_json(&text.take()).inspect_err(|error| report(error, "no record of the batch is read"))?;
-        Ok::<_, lambda_runtime::Error>(handle(&context, &batch, event.context.deadline()).await)
+        let batch = Batch::from_json(&text.take()).map_err(|error| diagnostic(&error))?;
+        Ok::<_, Diagnostic>(handle(&context, &batch, event.context.deadline()).await)
     });
     let around = MapRequestLayer::new(|mut invocation: LambdaInvocation| {
         text.set(mem::replace(&mut invocation.body, Bytes::from_static(b"null")));
@@ -31,6 +29,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     Runtime::new(handler).layer(TracingLayer::new()).layer(around).run().await
 }
 
-fn report(error: &impl Error, consequence: &str) {
-    tracing::error!(error = telemetry::chain(error), "{consequence}");
+fn report(error: &impl Error) {
+    tracing::error!(error = telemetry::chain(error), "the function cannot start");
+}
+
+/// What the runtime logs and Lambda is told.
+fn diagnostic(error: &NotAnEvent) -> Diagnostic {
+    Diagnostic { error_type: "NotAnEvent".to_owned(), error_message: telemetry::chain(error) }
 }

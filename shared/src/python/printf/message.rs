@@ -118,8 +118,10 @@ impl<'a, 'v> Message<'a, 'v> {
 
     /// Appends a sign, the prefix of a base and `text` in a field of `width` characters.
     fn push_padded(&mut self, [sign, prefix]: [&str; 2], text: &str, width: usize, pad: Pad) -> Option<()> {
-        let chars = || sign.len() + prefix.len() + text.chars().count();
-        let missing = if width == 0 { 0 } else { width.saturating_sub(chars()) };
+        let missing = match width {
+            0 => 0,
+            _ => width.saturating_sub(sign.len() + prefix.len() + text.chars().count()),
+        };
         self.spend(missing)?;
         let (left, zeros, right) = match pad {
             Pad::Left => (missing, 0, 0),

@@ -19,6 +19,11 @@ pub(crate) async fn entries(db: &TestDb) -> Vec<Document> {
     entries.try_collect().await.expect("the journal can be read")
 }
 
+async fn shards(db: &TestDb) -> Vec<Document> {
+    let shards = db.database().collection::<Document>("shards").find(doc! {}).await.expect("shards can be read");
+    shards.try_collect().await.expect("shards can be read")
+}
+
 /// The ids in an entry, with the day in whose collection each is.
 pub(crate) fn ids(entry: &Document) -> Vec<(String, ObjectId)> {
     let days = entry.get_array("days").expect("days").iter().map(|day| day.as_document().expect("a document"));
@@ -98,11 +103,29 @@ async fn what_is_delivered_again_is_noted_again_and_says_so() {
     let entries = entries(&app.db).await;
     assert_eq!(ids(&entries[0]), ids(&entries[1]));
     assert_eq!(entries.iter().map(|entry| entry.get_bool("again").ok()).collect::<Vec<_>>(), [None, Some(true)]);
-    let shards = app.db.database().collection::<Document>("shards");
-    let shards: Vec<Document> = shards.find(doc! {}).await.expect("read").try_collect().await.expect("read");
+    let shards = shards(&app.db).await;
     assert_eq!(shards.len(), 1);
     assert_eq!(shards[0].get("arrived"), entries[0].get("arrived"));
     assert_eq!(text(&shards[0], "_id.stream"), Some("app_logging"));
+}
+
+/// Until when a shard is filed is written down where that is a second or more beyond what was written last.
+#[tokio::test]
+async fn a_shard_is_moved_on_once_a_second() {
+    let app = TestApp::start().await;
+    for (created, expect) in [
+        ("2026-11-20T12:00:00.000Z", "2026-11-20T12:00:00.12Z"),
+        ("2026-11-20T12:00:00.900Z", "2026-11-20T12:00:00.12Z"),
+        ("2026-11-20T12:00:01.000Z", "2026-11-20T12:00:01.12Z"),
+    ] {
+        let stream = Stream::new("app_logging", 1);
+        fixtures::put(&stream, &[Payload::record(created, created, "ordering", "one")]);
+        app.deliver(&stream).await;
+        let shards = shards(&app.db).await;
+        let arrived = shards[0].get_datetime("arrived").expect("a date").try_to_rfc3339_string().expect("a date");
+        assert_eq!((shards.len(), arrived.as_str()), (1, expect), "{created}");
+    }
+    assert_eq!((app.ingest.cold_starts(), entries(&app.db).await.len()), (1, 3));
 }
 
 #[tokio::test]

@@ -107,13 +107,13 @@ impl Filing {
     }
 
     fn until(bytes: usize, batch: &Batch, from: usize, rules: &Rules) -> (Self, usize) {
-        let (mut filing, mut parts) = (Self::default(), Vec::new());
+        let (mut filing, mut items) = (Self::default(), Vec::new());
         for (position, delivery) in batch.deliveries.iter().enumerate().skip(from) {
             if filing.bytes >= bytes {
                 return (filing, position);
             }
             let payload = batch.payload(delivery).map_err(str::as_bytes);
-            filing.file(&source(delivery), position, payload, rules, &mut parts);
+            filing.file(&source(delivery), position, payload, rules, &mut items);
         }
         (filing, batch.deliveries.len())
     }
@@ -148,29 +148,29 @@ impl Filing {
         self.bytes += other.bytes;
     }
 
-    /// Files a payload. `parts` is where what is in it is collected, until it is known that it is not too much.
+    /// Files a payload. `items` is where what is in it is collected, until it is known that it is not too much.
     fn file(
         &mut self,
         source: &Source<'_>,
         position: usize,
         payload: Result<&[u8], &[u8]>,
         rules: &Rules,
-        parts: &mut Vec<Part>,
+        items: &mut Vec<Item>,
     ) {
-        parts.clear();
+        items.clear();
         let (raw, decoded) = match payload {
-            Ok(payload) => (payload, caught(|| decoded(source, payload, rules, parts)).and_then(|decoded| decoded)),
+            Ok(payload) => (payload, caught(|| decoded(source, payload, rules, items)).and_then(|decoded| decoded)),
             Err(text) => (text, Err(Rejection::new(Reason::BadBase64, "the event's `data` is not base64"))),
         };
         let decoded = decoded.unwrap_or_else(|rejection| {
-            parts.clear();
-            parts.push(Err(Rejected::new(source.identity(), source, &rejection, raw)));
+            items.clear();
+            items.push(Err(Rejected::new(source.identity(), source, &rejection, raw)));
             Decoded { bytes: raw.len(), ignored: 0 }
         });
         self.bytes += decoded.bytes;
         self.ignored += decoded.ignored;
-        for part in parts.drain(..) {
-            match part {
+        for item in items.drain(..) {
+            match item {
                 Ok(record) => {
                     self.redacted += u64::from(record.redacted());
                     self.days.entry(record.day()).or_default().push(record, position);
@@ -184,12 +184,12 @@ impl Filing {
     }
 }
 
-/// What is in a payload: log records, and what is none.
-type Part = Result<LogRecord, Rejected>;
+/// What is in a payload: a log record, or what is none.
+type Item = Result<LogRecord, Rejected>;
 
 /// How much is in a payload.
 struct Decoded {
-    /// What its parts take in memory.
+    /// What its items take in memory.
     bytes: usize,
     /// How many messages were ignored on purpose.
     ignored: usize,
@@ -209,8 +209,8 @@ impl Rejected {
     }
 }
 
-/// Decodes a payload into its parts. The source is that of the first.
-fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, parts: &mut Vec<Part>) -> Result<Decoded, Rejection> {
+/// Decodes a payload into its items. The source is that of the first.
+fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, items: &mut Vec<Item>) -> Result<Decoded, Rejection> {
     let mut bytes = 0;
     let mut found = |piece: Piece<'_, '_>| {
         let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
@@ -218,7 +218,7 @@ fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, parts: &mut Vec<P
         let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
         let record = piece.draft.and_then(|draft| draft.complete(&source).map_err(too_large));
         bytes += PART_OVERHEAD_BYTES + record.as_ref().map_or(piece.raw.len(), LogRecord::bytes);
-        parts.push(record.map_err(|rejection| {
+        items.push(record.map_err(|rejection| {
             let (sub_sequence, index) = piece.raw_begins;
             let raw_source = Source { sub_sequence, index, ..source };
             Rejected::new(source.identity(), &raw_source, &rejection, piece.raw)

@@ -59,20 +59,20 @@ impl Filing {
         let set_aside = settle(&self.set_aside, time_left, store.quarantine(&self.set_aside.items));
         let (days, set_aside) = join(join_all(days), set_aside).await;
         let records = days.iter().map(|day| day.stored.inserted).sum();
-        let stopped_at = |part: &Part| part.failed.as_ref().and_then(|(first, _)| *first);
+        let stopped_at = |pile: &Outcome| pile.failed.as_ref().and_then(|(first, _)| *first);
         let filed = self.filed(&days, days.iter().chain([&set_aside]).filter_map(stopped_at).min());
         let first = self.days.values().filter_map(|pile| pile.deliveries.first().copied()).min();
-        let parts = days.into_iter().chain([set_aside]).filter_map(|part| part.failed);
-        let (first_failed, failures): (Vec<_>, Vec<_>) = parts.unzip();
+        let not_stored = days.into_iter().chain([set_aside]).filter_map(|pile| pile.failed);
+        let (first_failed, failures): (Vec<_>, Vec<_>) = not_stored.unzip();
         Settled { records, first_failed: first_failed.into_iter().flatten().min(), failures, filed, first }
     }
 
     /// What is stored of the deliveries before the position `end`.
-    fn filed(&self, parts: &[Part], end: Option<usize>) -> Filed {
+    fn filed(&self, days: &[Outcome], end: Option<usize>) -> Filed {
         let mut filed = Filed::default();
-        for ((day, pile), part) in self.days.iter().zip(parts) {
+        for ((day, pile), outcome) in self.days.iter().zip(days) {
             let count = end.map_or(pile.items.len(), |end| pile.deliveries.partition_point(|delivery| *delivery < end));
-            filed.add(*day, pile.items.get(..count).unwrap_or_default(), &part.stored);
+            filed.add(*day, pile.items.get(..count).unwrap_or_default(), &outcome.stored);
         }
         filed
     }
@@ -110,7 +110,7 @@ fn until(give_up: Instant) -> Duration {
 }
 
 /// What became of a pile.
-struct Part {
+struct Outcome {
     stored: Stored,
     failed: Option<Failed>,
 }
@@ -122,11 +122,11 @@ async fn settle<T>(
     pile: &Pile<T>,
     time_left: Duration,
     storing: impl Future<Output = Result<Stored, InsertError>>,
-) -> Part {
+) -> Outcome {
     let (known_stored, failure) = match timeout(time_left, storing).await {
-        Ok(Ok(stored)) => return Part { stored, failed: None },
+        Ok(Ok(stored)) => return Outcome { stored, failed: None },
         Ok(Err(failure)) => (failure.known_stored, Failure::Store(failure)),
         Err(_) => (0, Failure::TooSlow { time_left }),
     };
-    Part { stored: Stored::all(known_stored), failed: Some((pile.deliveries.get(known_stored).copied(), failure)) }
+    Outcome { stored: Stored::all(known_stored), failed: Some((pile.deliveries.get(known_stored).copied(), failure)) }
 }

@@ -5,6 +5,7 @@
 //! is filed, however long ago that was.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::{TryStreamExt as _, try_join};
@@ -29,6 +30,8 @@ const JOURNAL_BYTES: u64 = 16 * 1024 * 1024;
 const MAX_IDS: usize = 10_000;
 /// How many shards are told of at most.
 const MAX_SHARDS: i64 = 10_000;
+/// How much later records must have arrived for a shard's document to be written anew: it is behind by less than that.
+const MOVED_AFTER_US: i64 = 1_000_000;
 /// The server's codes for a refusal that passes: on its way up or down, no longer the primary, busy, out of time. Any
 /// other lasts until somebody does something about it.
 const PASSING: [i32; 13] = [24, 50, 91, 112, 189, 262, 10_058, 10_107, 11_600, 11_601, 11_602, 13_435, 13_436];
@@ -129,6 +132,15 @@ impl FiledUntil {
         Some(Self { stream: text("stream")?, shard: text("shard")?, arrived })
     }
 
+    /// Whether it says more than what was said last. Moments of arrival are compared, not those of writing: what was left
+    /// behind is caught up with quickly, and may have arrived over hours.
+    fn is_news(&self, said: Option<&Self>) -> bool {
+        said.is_none_or(|said| {
+            let is_same = (&said.stream, &said.shard) == (&self.stream, &self.shard);
+            !is_same || self.arrived.micros() - said.arrived.micros() >= MOVED_AFTER_US
+        })
+    }
+
     /// Reads `{_id: {stream, shard}, arrived}`.
     fn read(document: &Document) -> Option<Self> {
         let id = document.get_document("_id").ok()?;
@@ -186,14 +198,18 @@ impl Store {
         }
     }
 
-    /// Moves a shard on to where it is filed now, never back. Should the server that knows it be lost, the next batch says
-    /// more: there is no need to wait for others, or for its disk.
+    /// Moves a shard on to where it is filed now, never back, unless it is there nearly. Should the server that knows it
+    /// be lost, the next batch says more: there is no need to wait for others, or for its disk.
     async fn move_shard(&self, until: Option<&FiledUntil>) -> Result<(), Error> {
-        let Some(FiledUntil { stream, shard, arrived }) = until else { return Ok(()) };
+        let moved = || self.journal.moved.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(until) = until.filter(|until| until.is_news(moved().as_ref())) else { return Ok(()) };
+        let FiledUntil { stream, shard, arrived } = until;
         let own = doc! { "_id": { "stream": stream, "shard": shard } };
         let arrived = doc! { "$max": { "arrived": arrived.to_bson() } };
         let by_one = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
-        self.shards().update_one(own, arrived).upsert(true).write_concern(by_one).await.map(|_| ())
+        self.shards().update_one(own, arrived).upsert(true).write_concern(by_one).await?;
+        *moved() = Some(until.clone());
+        Ok(())
     }
 
     fn shards(&self) -> Collection<Document> {
@@ -208,6 +224,8 @@ pub(super) struct Journal {
     exists: AtomicBool,
     /// This process has written to it.
     written: AtomicBool,
+    /// What this process said last of a shard.
+    moved: Mutex<Option<FiledUntil>>,
     /// MongoDB refused it when it was last tried, which has been said.
     refused: AtomicBool,
 }
@@ -240,8 +258,8 @@ fn is_refused_for_good(error: &Error) -> bool {
 mod tests {
     use mongodb::bson::{Document, RawDocumentBuf, doc, oid::ObjectId};
 
-    use super::{Filed, MAX_IDS};
-    use crate::record::LogRecord;
+    use super::{Filed, FiledUntil, MAX_IDS};
+    use crate::record::{EventTime, LogRecord};
     use crate::store::{Inserted, Stored};
 
     fn records(count: u32, shard: &str, arrived_ms: i64) -> Vec<LogRecord> {
@@ -309,6 +327,26 @@ mod tests {
             [2 * max + 1, max],
             &["2026-11-20*10000", "2026-11-20*10000", "2026-11-20*1 2026-11-21*9999", "2026-11-21*1"],
         );
+    }
+
+    #[test]
+    fn a_shard_is_moved_on_by_a_second_or_more() {
+        let until = |shard: &str, arrived_ms: i64| FiledUntil {
+            stream: "logs".to_owned(),
+            shard: shard.to_owned(),
+            arrived: EventTime::from_millis(arrived_ms).unwrap(),
+        };
+        let check = |said: Option<(&str, i64)>, shard: &str, arrived_ms: i64, expect: bool| {
+            let said = said.map(|(shard, arrived_ms)| until(shard, arrived_ms));
+            assert_eq!(until(shard, arrived_ms).is_news(said.as_ref()), expect, "{said:?} {shard} {arrived_ms}");
+        };
+        check(None, "0", 0, true);
+        check(Some(("0", 5_000)), "0", 5_000, false);
+        check(Some(("0", 5_000)), "0", 5_999, false);
+        check(Some(("0", 5_000)), "0", 6_000, true);
+        check(Some(("0", 5_000)), "0", 1_000, false);
+        check(Some(("0", 5_000)), "1", 5_000, true);
+        check(Some(("0", 5_000)), "1", 1_000, true);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{Receiver, channel};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use self::batch::Batch;
 use self::line::{Line, Place, read};
@@ -26,7 +26,7 @@ use crate::progress::Progress;
 
 /// How many lines are read ahead; each may take 10 MiB.
 const LINES_AHEAD: usize = 16;
-/// How long a record waits for others, where lines come slowly.
+/// How long a batch's first record waits for others, where lines come slowly.
 const LINGER: Duration = Duration::from_millis(200);
 
 /// Puts all lines, and says how many it put.
@@ -57,11 +57,17 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
     let mut lines = follow(&args.files);
     let mut progress = Progress::new("records put", None);
     let mut batch = Batch::default();
+    // When the batch goes, full or not.
+    let mut departure = None;
     loop {
-        // An empty batch waits for as long as it takes.
-        let wait = if batch.is_empty() { Duration::MAX } else { LINGER };
+        let next = async {
+            match departure {
+                Some(departure) => timeout_at(departure, lines.recv()).await,
+                None => Ok(lines.recv().await),
+            }
+        };
         let next = tokio::select! {
-            next = timeout(wait, lines.recv()) => next,
+            next = next => next,
             () = sender.interrupt.requested() => {
                 tally.first_missing = batch.first().or_else(|| next_place(&mut lines));
                 return Ok(Ended::Interrupted);
@@ -73,7 +79,10 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
                 continue;
             }
             Ok(Some(Ok(Line { place, record: Ok(record) }))) => match batch.push(place, record) {
-                Ok(()) => continue,
+                Ok(()) => {
+                    departure.get_or_insert_with(|| Instant::now() + LINGER);
+                    continue;
+                }
                 Err((place, record)) => {
                     let full = std::mem::take(&mut batch);
                     // The first of a batch always finds room.
@@ -86,6 +95,7 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
             // Nothing more for now.
             Err(_) => (std::mem::take(&mut batch), None),
         };
+        departure = (!batch.is_empty()).then(|| Instant::now() + LINGER);
         let before = tally.put;
         sender.send(full, tally, &mut progress).await?;
         progress.advance(tally.put - before);

@@ -179,6 +179,16 @@ async fn slow_lines_are_put_as_they_come_until_it_is_interrupted() {
         writeln!(stdin, "{}", line(number)).unwrap();
         wait::until("the line is put", async || taken.lock().unwrap().len() == number + 1).await;
     }
+    // Nor do lines that go on coming hold back those before them.
+    let mut number = 3;
+    wait::until("lines are put while others come", async || {
+        writeln!(stdin, "{}", line(number)).unwrap();
+        number += 1;
+        taken.lock().unwrap().len() > 3
+    })
+    .await;
+    assert!(number < 500, "put only because the request was full");
+    wait::until("the last is put", async || taken.lock().unwrap().len() == number).await;
     let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
     assert!(signal.success());
     let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
@@ -187,6 +197,6 @@ async fn slow_lines_are_put_as_they_come_until_it_is_interrupted() {
         stdout.read_line(&mut summary).unwrap();
         (summary, child.wait().unwrap().code())
     });
-    assert_eq!(ended.await.unwrap(), ("3 records put\n".to_owned(), Some(130)));
+    assert_eq!(ended.await.unwrap(), (format!("{number} records put\n"), Some(130)));
     drop(stdin);
 }

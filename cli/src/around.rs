@@ -3,12 +3,16 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::api::{Api, Target};
+use crate::api::{Api, Cut, Target};
 use crate::args::AroundArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::note::note;
 use crate::out::{Format, Out};
-use crate::render::{Event, Lines, When, heading};
+use crate::render::{Event, Lines, When, heading, visible};
+
+const IN_PROCESS: &str = "in its process";
+const IN_SERVICE: &str = "in its service";
 
 /// An answer to `GET /logs/{id}`.
 #[derive(Deserialize)]
@@ -23,6 +27,14 @@ struct Surroundings {
 struct Neighbours {
     before: Vec<Box<RawValue>>,
     after: Vec<Box<RawValue>>,
+    cut: Option<Cuts>,
+}
+
+/// On which sides the time was up.
+#[derive(Deserialize)]
+struct Cuts {
+    before: Option<Cut>,
+    after: Option<Cut>,
 }
 
 /// Shows the record between its neighbours, twice; in a pipe, the answer as one line.
@@ -38,6 +50,7 @@ pub(crate) async fn run(args: &AroundArgs) -> Result<Exit, Error> {
             let surroundings: Surroundings = api.read(answer.get().as_bytes())?;
             let mut lines = Lines::new(When::Clock, args.ids.ids(), width);
             text(&surroundings, &mut lines, out.text());
+            note_cuts(&surroundings);
         }
     }
     out.flush()?;
@@ -46,12 +59,24 @@ pub(crate) async fn run(args: &AroundArgs) -> Result<Exit, Error> {
 
 fn text(surroundings: &Surroundings, lines: &mut Lines, text: &mut String) {
     let Surroundings { record, process, service } = surroundings;
-    for (title, neighbours) in [("in its process", process), ("in its service", service)] {
+    for (title, neighbours) in [(IN_PROCESS, process), (IN_SERVICE, service)] {
         heading(title, text);
         let all = neighbours.before.iter().chain([record]).chain(&neighbours.after);
         for (at, neighbour) in all.enumerate() {
             let mark = if at == neighbours.before.len() { "▶ " } else { "  " };
             lines.push_marked(mark, &Event::read(neighbour), text);
+        }
+    }
+}
+
+/// Says how far was looked where that was not far enough: the nearest that are shown may not be all there are.
+fn note_cuts(Surroundings { process, service, .. }: &Surroundings) {
+    for (title, neighbours) in [(IN_PROCESS, process), (IN_SERVICE, service)] {
+        let Some(Cuts { before, after }) = &neighbours.cut else { continue };
+        for (direction, cut) in [("back", before), ("on", after)] {
+            if let Some(reached) = cut.as_ref().and_then(|cut| cut.reached.as_ref()) {
+                note(&format!("{title}, the time was up: looked {direction} to {}", visible(reached)));
+            }
         }
     }
 }

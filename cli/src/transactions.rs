@@ -8,7 +8,7 @@ use crate::args::{Sort, TransactionsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::listing::Listing;
-use crate::note::note_cut;
+use crate::note::{note, note_cut};
 use crate::out::Out;
 use crate::render::transaction_line;
 
@@ -27,6 +27,9 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
         Sort::Slowest => {
             let slowest = slowest(&api, target.as_str(), usize::try_from(limit).unwrap_or(usize::MAX)).await?;
             listing.show(slowest.iter())?;
+            if limit > PAGE_TRANSACTIONS && slowest.len() as u64 >= PAGE_TRANSACTIONS {
+                note(&format!("the query API tells of the {PAGE_TRANSACTIONS} slowest; --from and --to narrow the time"));
+            }
             Ok(if slowest.is_empty() { Exit::Nothing } else { Exit::Done })
         }
     }

@@ -38,7 +38,9 @@ pub(crate) struct Totals {
     services: Vec<String>,
     records: u64,
     worst: Option<String>,
+    /// The most that an answer told of.
     quarantined: u64,
+    answers: u32,
 }
 
 impl Totals {
@@ -56,8 +58,9 @@ impl Totals {
         self.records += page.records.len() as u64;
         self.worst =
             page.worst_level.clone().into_iter().chain(self.worst.take()).max_by_key(|name| level::number(name));
-        // Each answer says it of the whole transaction.
+        // Each answer says it of the time of its own records, and those of two may be the same.
         self.quarantined = self.quarantined.max(page.completeness.as_ref().map_or(0, |known| known.quarantined));
+        self.answers += 1;
     }
 
     /// When the transaction began.
@@ -98,8 +101,9 @@ impl Totals {
     /// What may be missing.
     pub(crate) fn doubt(&self) -> Option<String> {
         let payloads = count(self.quarantined, "payload");
+        let or_more = if self.answers > 1 { " or more" } else { "" };
         (self.quarantined > 0).then(|| {
-            format!("{payloads} of the same streams and time could not be read and are in quarantine: see `logbraid redrive`")
+            format!("{payloads}{or_more} of the same streams and time could not be read and are in quarantine: see `logbraid redrive`")
         })
     }
 }

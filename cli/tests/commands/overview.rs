@@ -109,6 +109,16 @@ async fn transactions_are_asked_for_with_every_filter() {
     assert_eq!(Said::by(logbraid(&none.url(), &["transactions"])).await.code, Some(4));
 }
 
+/// An answer holds 500 at most, and none is behind it.
+#[tokio::test]
+async fn more_of_the_slowest_than_the_api_tells_of_are_not_there() {
+    let slow: Vec<Value> = (0..500).map(|n| json!({"log_uid": n.to_string(), "duration_ms": 1.0})).collect();
+    let stub = answers(vec![json!({"transactions": slow, "next": null, "cut": null})]);
+    let said = Said::by(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "501"])).await;
+    let note = "logbraid: the query API tells of the 500 slowest; --from and --to narrow the time\n";
+    assert_eq!((said.json_lines().len(), said.stderr.as_str(), said.code), (500, note, Some(0)));
+}
+
 /// What is slowest is known only when everything was looked at.
 #[tokio::test]
 async fn the_slowest_transactions_are_those_of_all_answers() {
@@ -156,7 +166,7 @@ async fn a_record_stands_between_its_neighbours() {
     let record = |second: u64, message: &str| json!({"id": format!("{second}"), "time": format!("2026-11-20T08:35:0{second}Z"), "service": "shop", "levelname": "INFO", "message": message});
     let answer = json!({
         "record": record(5, "it"),
-        "process": {"before": [record(4, "just before")], "after": [], "cut": null},
+        "process": {"before": [record(4, "just before")], "after": [], "cut": {"before": cut(), "after": null}},
         "service": {"before": [record(1, "long before"), record(4, "just before")], "after": [record(6, "after")], "cut": null},
     });
     let stub = answers(vec![answer.clone()]);
@@ -173,4 +183,8 @@ async fn a_record_stands_between_its_neighbours() {
     ▶ 2026-11-20 08:35:05.000  shop  INFO      it
       2026-11-20 08:35:06.000  shop  INFO      after
     "#);
+    assert_eq!(
+        said.stderr,
+        "logbraid: in its process, the time was up: looked back to 2026-11-19T00:00:00.000000Z\n"
+    );
 }

@@ -28,7 +28,9 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
             let slowest = slowest(&api, target.as_str(), usize::try_from(limit).unwrap_or(usize::MAX)).await?;
             listing.show(slowest.iter())?;
             if limit > PAGE_TRANSACTIONS && slowest.len() as u64 >= PAGE_TRANSACTIONS {
-                note(&format!("the query API tells of the {PAGE_TRANSACTIONS} slowest; --from and --to narrow the time"));
+                note(&format!(
+                    "the query API tells of the {PAGE_TRANSACTIONS} slowest; --from and --to narrow the time"
+                ));
             }
             Ok(if slowest.is_empty() { Exit::Nothing } else { Exit::Done })
         }

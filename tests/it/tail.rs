@@ -155,11 +155,14 @@ async fn what_cannot_be_told_says_what_to_do() {
     file(&app, "2026-11-20T12:00:00Z", "a", "there").await;
     let lost = app.get("/logs/tail?after=6b00065b28841133e527503d").await;
     assert_eq!((lost.status, &lost.body["type"]), (410, &json!("/problems/place-lost")));
-    let allowed = "/logs/tail without `after`; /logs?from=2026-11-20T08:35:39.165953Z for what was logged since";
+    let allowed = "/logs/tail without `after`; /logs?from=2026-11-20T08:35:39.000000Z for what was logged since";
     assert_eq!(lost.body["allowed"], json!(allowed));
     let mut wants_events = api_gateway_event("/logs/tail");
     wants_events["headers"]["accept"] = json!("text/event-stream");
     let reply = app.query.invoke(&wants_events, DEADLINE).await.expect("a reply");
     let body: Value = serde_json::from_str(reply["body"].as_str().expect("text")).expect("JSON");
     assert_eq!((&reply["statusCode"], &body["type"]), (&json!(406), &json!("/problems/no-events")));
+    wants_events["headers"]["accept"] = json!("application/json, text/event-stream");
+    let reply = app.query.invoke(&wants_events, DEADLINE).await.expect("a reply");
+    assert_eq!(reply["statusCode"], json!(200), "who takes JSON too gets it");
 }

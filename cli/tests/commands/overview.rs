@@ -183,8 +183,5 @@ async fn a_record_stands_between_its_neighbours() {
     ▶ 2026-11-20 08:35:05.000  shop  INFO      it
       2026-11-20 08:35:06.000  shop  INFO      after
     "#);
-    assert_eq!(
-        said.stderr,
-        "logbraid: in its process, the time was up: looked back to 2026-11-19T00:00:00.000000Z\n"
-    );
+    assert_eq!(said.stderr, "logbraid: in its process, the time was up: looked back to 2026-11-19T00:00:00.000000Z\n");
 }

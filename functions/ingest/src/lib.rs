@@ -1,6 +1,7 @@
 //! INGEST: a Kinesis batch -> decode -> normalise -> store -> which records to send again.
 //!
-//! Each step is a module; `decode` and `normalise` are pure.
+//! `event`, `decode` and `filing` are pure; what normalises is `shared::record`, whose `Draft` a decoder fills and completes.
+//! `settle` stores, `handler` decides and replies.
 
 mod context;
 mod decode;

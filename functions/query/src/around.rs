@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT};
+use crate::answer::{MAX_BYTES, TIME_LIMIT, now};
 use crate::collect::{End, Wanted, collect};
 use crate::error::QueryError;
 use crate::render::{Neighbourhood, Neighbours, Pushed, Surroundings, fitted};
@@ -82,7 +82,7 @@ impl Seeker<'_> {
     }
 
     async fn side(&self, condition: &Document, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
-        let mut walk = Walk::new(order, self.days.clone(), ids, Stride::Minutes);
+        let mut walk = Walk::new(order, self.days.clone(), ids, Stride::Minutes, now());
         let wanted = Wanted { condition: condition.clone(), along: Along::Ids, order, limit: self.count };
         let mut records = Vec::new();
         let end = collect(self.store, &wanted, &mut walk, self.time, |neighbour| {

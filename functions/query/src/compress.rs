@@ -11,6 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::accept::wanted;
+
 const GZIP: &str = "gzip";
 /// What is smaller fits into a packet or two as it is.
 const MIN_BYTES: u64 = 2_048;
@@ -44,12 +46,7 @@ fn gzip(body: &[u8]) -> Option<Vec<u8>> {
 
 fn is_accepted(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let is_gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(GZIP));
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |weight| weight.parse().ok());
-        is_gzip && weight.is_some_and(|weight: f64| weight > 0.0)
-    })
+    accepted.flat_map(wanted).any(|(name, _)| name.eq_ignore_ascii_case(GZIP))
 }
 
 #[cfg(test)]

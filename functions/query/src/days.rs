@@ -9,9 +9,11 @@ use axum::http::Uri;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use shared::Day;
-use shared::store::DayStatistics;
+use shared::store::{DayStatistics, Store};
+use tokio::time::timeout;
 
 use crate::Context;
+use crate::answer::TIME_LIMIT;
 use crate::error::QueryError;
 use crate::find::DAYS_AT_ONCE;
 use crate::request::Parameters;
@@ -43,7 +45,11 @@ impl OneDay {
 /// Answers from the server's own statistics.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Days>, QueryError> {
     Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
-    let store = &context.store;
+    let answer = timeout(TIME_LIMIT, answer(&context.store)).await;
+    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
+}
+
+async fn answer(store: &Store) -> Result<Days, QueryError> {
     let mut days = store.days().await.map_err(QueryError::Store)?;
     days.reverse();
     let statistics = days.into_iter().map(async |day| {
@@ -51,5 +57,5 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
         Ok::<_, QueryError>(OneDay::new(day, statistics))
     });
     let days = stream::iter(statistics).buffered(DAYS_AT_ONCE).try_collect().await?;
-    Ok(Json(Days { days }))
+    Ok(Days { days })
 }

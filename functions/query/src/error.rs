@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use mongodb::bson::oid::ObjectId;
 use mongodb::error::{Error as MongoError, ErrorKind};
 use shared::Day;
-use shared::record::{LogUid, time_of};
+use shared::record::{EventTime, LogUid};
 use shared::store::StoreError;
 use shared::telemetry;
 
@@ -131,7 +131,7 @@ impl QueryError {
             Self::UnknownRecord { id } => Problem::new(Kind::UnknownRecord, format!("No record has the id `{id}`.")),
             Self::PlaceLost { entry } => {
                 let detail = "The place in `after` is no longer in the journal of filing, which keeps about the last million records.";
-                let since = entry.and_then(time_of).map(|time| format!("/logs?from={time}")).unwrap_or_default();
+                let since = entry.and_then(noted_at).map(|time| format!("/logs?from={time}")).unwrap_or_default();
                 let allowed = format!("{TAIL} without `after`; {since} for what was logged since");
                 Problem::new(Kind::PlaceLost, detail).with_allowed(allowed)
             }
@@ -144,6 +144,11 @@ impl QueryError {
             Self::Render { .. } | Self::Summary(_) => failed(Kind::Internal),
         }
     }
+}
+
+/// When an entry of the journal was made, to the second.
+fn noted_at(entry: ObjectId) -> Option<EventTime> {
+    EventTime::from_millis(entry.timestamp().timestamp_millis())
 }
 
 impl QueryError {

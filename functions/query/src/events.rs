@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::accept::wanted;
 use crate::error::QueryError;
 use crate::render::{Pushed, record_json};
 use crate::request::{Place, TailSearch};
@@ -36,8 +37,12 @@ pub enum Live {
 
 /// Whether a client that accepts this wants events.
 pub(crate) fn are_accepted(accept: &str) -> bool {
-    let mut types = accept.split(',').filter_map(|range| range.split(';').next());
-    types.any(|name| name.trim().eq_ignore_ascii_case(EVENT_STREAM))
+    wanted(accept).any(|(name, _)| name.eq_ignore_ascii_case(EVENT_STREAM))
+}
+
+/// Whether it wants nothing else.
+pub(crate) fn alone_are_accepted(accept: &str) -> bool {
+    are_accepted(accept) && wanted(accept).all(|(name, _)| name.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 /// The events of a tail: `event: record`, with the record as data and the place behind it as id. An event with nothing

@@ -27,7 +27,7 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) -> Result<Histogram, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes);
+    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes, now());
     let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);
     let (condition, along, order) = (search.condition(), search.along(), Order::Newest);
     let wanted = Wanted { condition, along, order, limit: 0 };

@@ -1,8 +1,9 @@
 //! QUERY: request -> parse -> find -> render.
 //!
 //! Architecture invariant: `request` and `render` are pure. What is asked for and how it looks is decided without
-//! MongoDB, the clock or the environment; only `find` reads from the store.
+//! MongoDB, the clock or the environment. A module for each path reads from the store in between.
 
+mod accept;
 mod answer;
 mod around;
 mod collect;

@@ -32,7 +32,7 @@ pub(crate) async fn get(
 async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Result<Response, QueryError> {
     let stride = if search.is_direct() { Stride::Days } else { Stride::Minutes };
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(search.order, days, search.ids(), stride);
+    let mut walk = Walk::new(search.order, days, search.ids(), stride, now());
     let beginning = walk.bound();
     let mut listing = Listing::new(search.format, Limits { records: search.limit, bytes: MAX_BYTES });
     let (condition, along) = (search.condition(), search.along());

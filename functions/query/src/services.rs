@@ -54,7 +54,7 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) -> Result<Writers, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes);
+    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes, now());
     let beginning = walk.bound();
     let mut found = HashMap::new();
     let end = collect(store, &mut walk, &mut found, search_time).await?;

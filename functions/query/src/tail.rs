@@ -27,14 +27,13 @@ pub(crate) async fn get(
 ) -> Result<Response, QueryError> {
     let last_event = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     let search = TailSearch::parse(uri.query(), accept(&headers), last_event, now()).map_err(QueryError::Parameter)?;
-    if accept(&headers).is_some_and(events::are_accepted) {
-        return match &context.live {
-            Live::UntilStopped(stopping) => {
-                let stopping = stopping.clone();
-                Ok(events::stream(context, search, stopping).await?.into_response())
-            }
-            Live::Never => Err(QueryError::NoEvents),
-        };
+    match &context.live {
+        Live::UntilStopped(stopping) if accept(&headers).is_some_and(events::are_accepted) => {
+            let stopping = stopping.clone();
+            return Ok(events::stream(context, search, stopping).await?.into_response());
+        }
+        Live::Never if accept(&headers).is_some_and(events::alone_are_accepted) => return Err(QueryError::NoEvents),
+        _ => {}
     }
     let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?

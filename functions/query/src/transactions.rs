@@ -44,7 +44,7 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &TransactionsSearch, search_time: Duration) -> Result<Response, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days.clone(), search.ids(), Stride::Minutes);
+    let mut walk = Walk::new(Order::Newest, days.clone(), search.ids(), Stride::Minutes, search.asked_at);
     let reached = search.ids().end;
     let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
     let end = survey.walk(&mut walk, search_time).await?;
@@ -193,19 +193,43 @@ impl Survey<'_> {
             (_, End::Late) => (self.reached, self.reached.and_then(time_of).map(Cut::of_time)),
             (_, End::All | End::Full) => (None, None),
         };
-        let next = bound.map(|bound| self.search.address_of_rest(bound, self.end_of_time()));
+        let end = end_of_time(self.search.asked_at, &self.found);
+        let next = bound.map(|bound| self.search.address_of_rest(bound, end));
         let body = outlines(told, next.as_deref(), cut).map_err(QueryError::Summary)?;
         Ok(respond(Format::Json, body, next.as_deref()))
     }
+}
 
-    /// Now, or when the last record happened that was found, should that be later.
-    fn end_of_time(&self) -> EventTime {
-        let last = self.found.iter().map(|found| found.last).max().and_then(time_of);
-        let behind = last.and_then(|last| EventTime::from_micros(last.micros() + 1));
-        behind.map_or_else(now, |behind| behind.max(now()))
-    }
+/// The end of what all answers are about: when the first was asked for, or when the last record happened that was found,
+/// should that be later. Not when the answer was ready: what came in between may not have been seen.
+fn end_of_time(asked_at: EventTime, found: &[Found]) -> EventTime {
+    let last = found.iter().map(|found| found.last).max().and_then(time_of);
+    let behind = last.and_then(|last| EventTime::from_micros(last.micros() + 1));
+    behind.map_or(asked_at, |behind| behind.max(asked_at))
 }
 
 fn between(first: ObjectId, last: ObjectId) -> Duration {
     time_of(first).zip(time_of(last)).map(|(first, last)| last.distance(first)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, EventTime, Found, end_of_time};
+    use shared::record::first_id;
+
+    #[test]
+    fn all_answers_are_about_what_the_first_could_see() {
+        fn check(lasts: &[&str], expect: &str) {
+            let time = |text: &str| EventTime::from_rfc3339(text).unwrap();
+            let found = |last: &&str| {
+                let id = first_id(time(last));
+                Found { uid: "x".to_owned(), first: id, last: id, duration: Duration::ZERO }
+            };
+            let found: Vec<Found> = lasts.iter().map(found).collect();
+            assert_eq!(end_of_time(time("2026-11-20T12:00:00Z"), &found).to_string(), expect);
+        }
+        check(&[], "2026-11-20T12:00:00.000000Z");
+        check(&["2026-11-20T11:00:00Z", "2026-11-20T10:00:00Z"], "2026-11-20T12:00:00.000000Z");
+        check(&["2026-11-20T11:00:00Z", "2026-11-20T12:00:03Z"], "2026-11-20T12:00:03.000001Z");
+    }
 }

@@ -51,17 +51,20 @@ pub(crate) struct Walk {
     days: Vec<Day>,
     /// What has not been looked at.
     rest: IdRange,
+    first_width: Duration,
     width: Duration,
+    /// The moment it is. Of later there is hardly a record, and that this is quick to look through says nothing.
+    now: ObjectId,
 }
 
 impl Walk {
     /// Over those ids that are of these days, which are in the order of time.
-    pub(crate) fn new(order: Order, days: Vec<Day>, ids: IdRange, stride: Stride) -> Self {
-        let width = match stride {
+    pub(crate) fn new(order: Order, days: Vec<Day>, ids: IdRange, stride: Stride, now: EventTime) -> Self {
+        let first_width = match stride {
             Stride::Days => DAY,
             Stride::Minutes => FIRST_WIDTH,
         };
-        Self { order, days, rest: ids, width }
+        Self { order, days, rest: ids, first_width, width: first_width, now: first_id(now) }
     }
 
     /// The next window, for which there is so much time; `None` at the end.
@@ -73,7 +76,10 @@ impl Walk {
             Order::Oldest => days.find(has_ids)?,
         };
         let narrowed = match self.order {
-            Order::Newest => ids.end.and_then(|end| earlier(end, self.width)).map(|first| ids.from(first)),
+            Order::Newest => {
+                let end = ids.end.map(|end| if self.is_over_now(&ids) { self.now } else { end });
+                end.and_then(|end| earlier(end, self.width_of(&ids))).map(|first| ids.from(first))
+            }
             Order::Oldest => ids.first.and_then(|first| later(first, self.width)).map(|end| ids.before(end)),
         };
         let max_time = if self.width == MIN_WIDTH { time_left } else { time_left.min(MAX_TIME) };
@@ -96,11 +102,23 @@ impl Walk {
             // The calendar ends there.
             _ => IdRange { first: window.ids.first, end: window.ids.first },
         };
+        self.width = self.width_of(&window.ids);
         if took < QUICK {
             self.width = (self.width * WIDENED).min(DAY);
         } else if took > SLOW {
             self.width = (self.width / WIDENED).max(MIN_WIDTH);
         }
+    }
+
+    /// How wide a window may be that begins at the end of these ids, or at now.
+    fn width_of(&self, ids: &IdRange) -> Duration {
+        if self.is_over_now(ids) { self.width.min(self.first_width) } else { self.width }
+    }
+
+    /// Whether a walk from the newest comes from the future here.
+    fn is_over_now(&self, ids: &IdRange) -> bool {
+        let is_before = ids.first.is_none_or(|first| first < self.now);
+        self.order == Order::Newest && is_before && ids.end.is_none_or(|end| end > self.now)
     }
 
     /// A window took too long; `false` where there is no narrower one to try.
@@ -153,7 +171,8 @@ mod tests {
 
     fn walk(order: Order, from: Option<&str>, to: Option<&str>, stride: Stride) -> Walk {
         let days = ["2026-11-17", "2026-11-19", "2026-11-20"].map(|day| day.parse().unwrap());
-        Walk::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), stride)
+        let now = time("2026-11-21T00:00:00Z");
+        Walk::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), stride, now)
     }
 
     /// `day from-to`, to the second.
@@ -212,6 +231,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_later_than_now_does_not_widen_the_windows() {
+        fn check(now: &str, expect: &[&str]) {
+            let days = ["2026-11-20", "2026-11-21", "2026-11-22"].map(|day| day.parse().unwrap());
+            let walk = Walk::new(Order::Newest, days.to_vec(), IdRange::default(), Stride::Minutes, time(now));
+            assert_eq!(steps(walk, &[])[..expect.len()], *expect, "{now}");
+        }
+        check("2026-11-22T12:00:00Z", &["2026-11-22 11:59:00-00:00:00", "2026-11-22 11:55:00-11:59:00"]);
+        check(
+            "2026-11-20T12:00:00Z",
+            &[
+                "2026-11-22 23:59:00-00:00:00",
+                "2026-11-22 23:55:00-23:59:00",
+                "2026-11-22 23:39:00-23:55:00",
+                "2026-11-22 22:35:00-23:39:00",
+                "2026-11-22 18:19:00-22:35:00",
+                "2026-11-22 01:15:00-18:19:00",
+                "2026-11-22 00:00:00-01:15:00",
+                "2026-11-21 00:00:00-00:00:00",
+                "2026-11-20 11:59:00-00:00:00",
+                "2026-11-20 11:55:00-11:59:00",
+            ],
+        );
+    }
+
+    #[test]
     fn a_window_that_takes_too_long_is_tried_narrower_until_it_cannot() {
         let mut walk = walk(Order::Newest, None, None, Stride::Days);
         let widths = [
@@ -251,7 +295,9 @@ mod tests {
     fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], page: usize) -> Vec<ObjectId> {
         let days: Vec<Day> =
             ids.iter().map(|id| Day::of(time_of(*id).unwrap())).collect::<BTreeSet<_>>().into_iter().collect();
-        let begin = |range| Walk::new(order, days.clone(), range, Stride::Minutes);
+        let now = time_of(range.end.unwrap_or_default()).unwrap();
+        let now = EventTime::from_micros(now.micros() - 1_800_000_000).unwrap();
+        let begin = |range| Walk::new(order, days.clone(), range, Stride::Minutes, now);
         let (mut walk, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
         while let Some(window) = walk.window(LEFT) {
             let Some(millis) = took.next().unwrap() else {

@@ -8,7 +8,7 @@ use shared::store::FiledUntil;
 ///
 /// - `days`: those that were looked at.
 /// - `quarantined`: how many payloads of the same streams are set aside that arrived when the answer's records happened.
-/// - `filed_until`: until when each shard is filed. What arrives later is not in the answer.
+/// - `filed_until`: until when each shard is filed. What arrives later may not be in the answer.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Completeness {
     days: Days,

@@ -153,6 +153,11 @@ impl<'a> Page<'a> {
 }
 
 /// What JSON, or text with no other control characters than these, takes as a text within JSON, which is how a function
+/// hands it to Lambda.
+pub(super) fn quoted_len(json: &[u8]) -> usize {
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count()
+}
+
 /// A tag of what consists of these parts.
 pub(crate) fn tag<const N: usize>(parts: [&[u8]; N]) -> u64 {
     let mut hash = Xxh3::new();
@@ -161,11 +166,6 @@ pub(crate) fn tag<const N: usize>(parts: [&[u8]; N]) -> u64 {
         hash.update(b"\0");
     }
     hash.digest()
-}
-
-/// hands it to Lambda.
-pub(super) fn quoted_len(json: &[u8]) -> usize {
-    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count()
 }
 
 #[cfg(test)]

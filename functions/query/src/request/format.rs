@@ -1,5 +1,7 @@
 //! In which form an answer is wanted.
 
+use crate::accept::wanted;
+
 use super::{BadParameter, Parameters, spelling};
 
 pub(crate) const FORMAT: &str = "format";
@@ -49,12 +51,9 @@ impl Format {
 
 /// The form that is wanted most of those an `Accept` names. Who wants none of them gets JSON.
 fn accepted(accept: &str) -> Format {
-    let wanted = accept.split(',').filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next()?;
+    let wanted = wanted(accept).filter_map(|(name, weight)| {
         let (format, ..) = FORMATS.iter().find(|(.., media_type)| media_type.eq_ignore_ascii_case(name))?;
-        let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |weight| weight.parse().ok())?;
-        (weight > 0.0).then_some((*format, weight))
+        Some((*format, weight))
     });
     let best = wanted.fold(None, |best: Option<(Format, f64)>, one| best.filter(|best| best.1 >= one.1).or(Some(one)));
     best.map_or(Format::Json, |(format, _)| format)

@@ -17,6 +17,8 @@ const A_BUCKET: &str = "a time such as 10s, 1m, 5m, 1h or 1d";
 const DEFAULT_SPAN_MICROS: i64 = 24 * 60 * 60 * MICROS_PER_SECOND;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_MILLI: i64 = 1_000;
+/// The longest bucket: 136 years, which the address of the rest can still say in seconds.
+const MAX_SECONDS: i64 = u32::MAX as i64;
 /// How many buckets an answer has at most.
 const MAX_BUCKETS: i64 = 1_500;
 /// How many buckets an answer has at most where nothing is said.
@@ -88,7 +90,9 @@ fn bucket(parameters: &Parameters<'_>, span_micros: i64) -> Result<i64, BadParam
     let (at, unit) = value.char_indices().next_back().unwrap_or_default();
     let unit = UNITS.iter().find(|(name, _)| *name == unit).map(|(_, seconds)| *seconds);
     let count = value[..at].parse::<u32>().ok().filter(|count| *count > 0).map(i64::from);
-    let Some(seconds) = unit.zip(count).and_then(|(unit, count)| unit.checked_mul(count)) else {
+    let Some(seconds) =
+        unit.zip(count).and_then(|(unit, count)| unit.checked_mul(count)).filter(|seconds| *seconds <= MAX_SECONDS)
+    else {
         return Err(BadParameter::value(BUCKET, value, "that is no length of time", A_BUCKET));
     };
     if fits(seconds, MAX_BUCKETS) {
@@ -134,7 +138,7 @@ mod tests {
             assert_eq!(format!("{bad} | {}", bad.allowed), expect, "{query}");
         }
         let a_bucket = "a time such as 10s, 1m, 5m, 1h or 1d";
-        for bad in ["", "m", "0s", "1y", "-1m", "1.5h", "99999999999s"] {
+        for bad in ["", "m", "0s", "1y", "-1m", "1.5h", "99999999999s", "1000000w", "4294967295w"] {
             check(&format!("bucket={bad}"), &format!("bucket is `{bad}`: that is no length of time. | {a_bucket}"));
         }
         check("bucket=30s", "bucket is `30s`: that makes more than 1500 buckets. | 60s or more for this time");

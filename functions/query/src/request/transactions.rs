@@ -39,6 +39,8 @@ pub(crate) enum Sort {
 /// A search for transactions: for those that have a record like this in this time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TransactionsSearch {
+    /// When it was asked for.
+    pub(crate) asked_at: EventTime,
     filter: Filter,
     from: EventTime,
     pub(crate) sort: Sort,
@@ -58,6 +60,7 @@ impl TransactionsSearch {
         let ids = filter.ids();
         let end = ids.end.and_then(time_of).unwrap_or(now);
         Ok(Self {
+            asked_at: now,
             from: ids.first.and_then(time_of).unwrap_or_else(|| end.before(DEFAULT_RANGE)),
             filter,
             sort: sort(&parameters)?,
@@ -89,10 +92,10 @@ impl TransactionsSearch {
         Lookup { filter, ids, along, order: Order::Newest, limit, max_time }
     }
 
-    /// The path and query for the transactions whose last record comes before `bound`. What arrives from now on is no
+    /// The path and query for the transactions whose last record comes before `bound`. What happened from `end` on is no
     /// part of it: it would make transactions newer that are still to be told of.
-    pub(crate) fn address_of_rest(&self, bound: ObjectId, now: EventTime) -> String {
-        let (from, to) = (self.from.to_string(), self.filter.ids().end.and_then(time_of).unwrap_or(now).to_string());
+    pub(crate) fn address_of_rest(&self, bound: ObjectId, end: EventTime) -> String {
+        let (from, to) = (self.from.to_string(), self.filter.ids().end.and_then(time_of).unwrap_or(end).to_string());
         let others = self.filter.parameters().filter(|(name, _)| ![FROM, TO].contains(name));
         let times = [(FROM, from.as_str()), (TO, to.as_str())];
         paging::address(TRANSACTION_LIST, times.into_iter().chain(others), &bound.to_hex())

@@ -52,7 +52,7 @@ pub async fn handle(context: &Context, batch: &Batch, deadline: SystemTime) -> K
     }
     settled.note(&context.store, give_up).await;
     for failure in &settled.failures {
-        error!(error = telemetry::chain(failure), "filing a part of the batch failed");
+        error!(error = telemetry::chain(failure), "filing the batch did not go as it should");
     }
     summary.records = settled.records;
     summary.write = started.elapsed().saturating_sub(summary.decode);

@@ -4,6 +4,7 @@
 
 use mongodb::bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
+use super::MAX_DOCUMENT_BYTES;
 use super::names::{Name, Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
@@ -122,7 +123,8 @@ pub trait Fields {
     ) -> Result<(), E>;
 }
 
-/// A BSON document being written.
+/// A BSON document being written. Once it is larger than MongoDB takes it takes nothing more: few bytes of a sender's may
+/// stand for many, and it is of no use any more.
 ///
 /// A name that comes twice in one document would hide a value: the second is kept as `name#2`, or
 /// another number where that is taken.
@@ -134,7 +136,9 @@ pub struct DocumentWriter {
 
 impl Fields for DocumentWriter {
     fn push(&mut self, name: &str, value: Value<'_>) {
-        self.push_named(Name::of(name), value);
+        if !self.is_full() {
+            self.push_named(Name::of(name), value);
+        }
     }
 
     fn push_container<E>(
@@ -143,6 +147,9 @@ impl Fields for DocumentWriter {
         container: Container,
         fill: impl FnOnce(&mut Self) -> Result<(), E>,
     ) -> Result<(), E> {
+        if self.is_full() {
+            return fill(self);
+        }
         let begun = self.begin(name, container);
         fill(self)?;
         self.end(begun);
@@ -197,6 +204,11 @@ impl DocumentWriter {
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Whether it is too large to be stored, and takes nothing more.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.len() > MAX_DOCUMENT_BYTES
     }
 
     /// Whether no field has been appended.
@@ -327,8 +339,10 @@ impl DocumentWriter {
         let (mut free, mut tries) = (name.to_owned(), 0);
         while !self.names.insert(Name::of(&free)) {
             tries += 1;
-            // After a few tries a number that nobody is likely to have: a document of nothing but one name stays quick.
-            let number = if tries < FEW_TRIES { tries + 1 } else { self.names.count() + tries };
+            // After a few tries numbers further and further on: whoever wants to be in the way needs all numbers up to
+            // the number of names.
+            let number =
+                if tries < FEW_TRIES { tries + 1 } else { self.names.count().saturating_add(1 << (tries - FEW_TRIES)) };
             free = format!("{name}#{number}");
         }
         self.bytes.extend_from_slice(free.as_bytes());
@@ -345,7 +359,7 @@ mod tests {
     use mongodb::bson::spec::BinarySubtype;
     use mongodb::bson::{Binary, Document, RawDocumentBuf, doc};
 
-    use super::{Container, DocumentWriter, Fields, Name, Value};
+    use super::{Container, DocumentWriter, FEW_TRIES, Fields, MAX_DOCUMENT_BYTES, Name, Value};
 
     fn read(writer: DocumentWriter) -> Document {
         let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();
@@ -402,6 +416,45 @@ mod tests {
         writer.push("a", Value::Integer(6));
         let expect = doc! { "a": 1, "a#2": 2, "a#3": 3, "o": { "a": 4, "a#2": 5 }, "a#4": 6 };
         assert_eq!(read(writer), expect);
+    }
+
+    /// Names that are made to be in the way of the numbers that others get.
+    #[test]
+    fn no_names_make_numbering_slow() {
+        const MANY: usize = 4_000;
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("a", Value::Null);
+        for number in (2..FEW_TRIES + 2).chain(MANY..3 * MANY) {
+            writer.push(&format!("a#{number}"), Value::Null);
+        }
+        // Each of these would have been tried against thousands of names: a few are enough to see the numbers.
+        for _ in 0..3 {
+            writer.push("a", Value::Integer(1));
+        }
+        let document = read(writer);
+        let numbered = document.iter().filter(|(_, value)| value.as_i32() == Some(1));
+        let numbers: Vec<usize> = numbered.map(|(name, _)| name[2..].parse().unwrap()).collect();
+        // 8,009 names, and from the first that is free a power of two further on.
+        assert_eq!(numbers, [12_105, 12_106, 12_107]);
+    }
+
+    #[test]
+    fn nothing_is_taken_past_what_mongodb_takes() {
+        let text = "x".repeat(1 << 20);
+        let mut writer = DocumentWriter::with_capacity(0);
+        let list = |writer: &mut DocumentWriter| {
+            for _ in 0..40 {
+                writer.push("a", Value::Text(&text));
+                let Ok(()) = writer.push_container("b", Container::Document, |writer| {
+                    writer.push("c", Value::Null);
+                    Ok::<_, std::convert::Infallible>(())
+                });
+            }
+            Ok::<_, std::convert::Infallible>(())
+        };
+        let Ok(()) = writer.push_container("list", Container::Array, list);
+        assert!(writer.is_full() && writer.len() < MAX_DOCUMENT_BYTES + text.len(), "{}", writer.len());
+        assert_eq!(read(writer).get_array("list").unwrap().len(), 31);
     }
 
     #[test]

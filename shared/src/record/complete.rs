@@ -3,7 +3,7 @@
 use mongodb::bson::oid::ObjectId;
 
 use super::attribute::{Attribute, SENT};
-use super::bson::{Fields, Value};
+use super::bson::{DocumentWriter, Fields, Value};
 use super::draft::Draft;
 use super::redact::Message;
 use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, adopt, args, level, record_id};
@@ -11,9 +11,9 @@ use crate::python::Literal;
 
 /// The record is larger than MongoDB takes.
 #[derive(Debug, thiserror::Error)]
-#[error("the record has {bytes} bytes as BSON; MongoDB takes {MAX_DOCUMENT_BYTES}")]
+#[error("the record has {bytes} bytes or more as BSON; MongoDB takes {MAX_DOCUMENT_BYTES}")]
 pub struct TooLarge {
-    /// Its size as BSON.
+    /// Its size as BSON, as far as it was written.
     pub bytes: usize,
 }
 
@@ -21,6 +21,10 @@ impl Draft<'_> {
     /// The record, with everything that its fields left open: `_id`, `time`, `message`, the other half of the level,
     /// `log_uid`, `service`, `source`.
     pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
+        if self.is_full() {
+            let sent = self.sent.as_ref().map_or(0, DocumentWriter::len);
+            return Err(TooLarge { bytes: self.document.len() + sent });
+        }
         adopt::adopt(&mut self);
         let time = self.event_time(source.arrived);
         let id = record_id(time, self.identity(source));

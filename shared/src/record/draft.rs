@@ -110,6 +110,11 @@ impl<'r> Draft<'r> {
         None
     }
 
+    /// Whether it is too large to be stored.
+    pub(super) fn is_full(&self) -> bool {
+        self.document.is_full() || self.sent.as_ref().is_some_and(DocumentWriter::is_full)
+    }
+
     /// Whether there are fields that may stand for a missing attribute.
     pub(super) fn has_others(&self) -> bool {
         !self.others.is_empty()
@@ -181,6 +186,9 @@ impl<'r> Draft<'r> {
 
 impl Fields for Draft<'_> {
     fn push(&mut self, name: &str, value: Value<'_>) {
+        if self.is_full() {
+            return;
+        }
         let name = Name::of(name);
         let Some(meaning) = self.rules.vocabulary.meaning(name) else {
             self.document.push_named(name, value);
@@ -214,6 +222,9 @@ impl Fields for Draft<'_> {
         container: Container,
         fill: impl FnOnce(&mut DocumentWriter) -> Result<(), E>,
     ) -> Result<(), E> {
+        if self.is_full() {
+            return fill(&mut self.document);
+        }
         let name = Name::of(name);
         let meaning = self.rules.vocabulary.meaning(name);
         let attribute = meaning.and_then(|meaning| meaning.attribute);

@@ -46,7 +46,9 @@ impl Store {
     /// server takes twice.
     pub(super) async fn prepare(&self, day: Day) -> Result<(), StoreError> {
         let mut prepared = self.prepared.lock().await;
-        if prepared.contains(&day) {
+        // Days that are past may be dropped at any time: whoever inserts into one after that must make it again first.
+        let is_past = day < Day::yesterday();
+        if !is_past && prepared.contains(&day) {
             return Ok(());
         }
         if !self.is_prepared(day).await? {
@@ -55,8 +57,7 @@ impl Store {
             // Last: that it is there says that all is.
             self.create_view(day).await?;
         }
-        // Days that are past may be dropped at any time: whoever inserts into one after that must make it again first.
-        if day >= Day::yesterday() {
+        if !is_past {
             prepared.insert(day);
         }
         Ok(())

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{TryStreamExt as _, try_join};
+use futures_util::TryStreamExt as _;
+use futures_util::future::join;
 use mongodb::Collection;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
@@ -190,7 +191,9 @@ impl Store {
         let noted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
         let moved = self.move_shard(filed.newest.as_ref());
         if self.journal.written.swap(true, Ordering::Relaxed) {
-            try_join!(noted, moved).map(|_| ())
+            // Both to their ends: an entry that is let go of may be written or not.
+            let (noted, moved) = join(noted, moved).await;
+            noted.and(moved)
         } else {
             // At once they need a second connection, which a cold start would have to wait for.
             noted.await?;

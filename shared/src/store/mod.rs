@@ -84,10 +84,10 @@ impl Store {
     }
 }
 
-/// What is acknowledged to Kinesis is never sent again, so it must outlive any one server. More than one server may be
-/// asked for in the connection string, less not.
+/// What is acknowledged to Kinesis is never sent again, so it must outlive any one server. A number of servers, which may
+/// be less than a majority, is not believed; a set of tags is.
 fn ask_for_majority(concern: &mut WriteConcern) {
-    if let None | Some(Acknowledgment::Nodes(0 | 1)) = concern.w {
+    if let None | Some(Acknowledgment::Nodes(_)) = concern.w {
         concern.w = Some(Acknowledgment::Majority);
     }
 }
@@ -104,7 +104,7 @@ mod tests {
             ("mongodb://h/", "Some(Majority)"),
             ("mongodb://h/?w=0", "Some(Majority)"),
             ("mongodb://h/?w=1&wtimeoutMS=500", "Some(Majority)"),
-            ("mongodb://h/?w=3", "Some(Nodes(3))"),
+            ("mongodb://h/?w=2", "Some(Majority)"),
             ("mongodb://h/?w=two_regions", r#"Some(Custom("two_regions"))"#),
         ] {
             let mut concern = ClientOptions::parse(uri).await.unwrap().write_concern.unwrap_or_default();

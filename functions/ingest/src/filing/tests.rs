@@ -186,6 +186,9 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check("17", "unknown_format");
     check(r#"{"a": 1"#, "bad_json");
     check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
+    // A zero takes two bytes here and fourteen as BSON.
+    check(&format!(r#"{{"a": [0{}]}}"#, ",0".repeat(3 << 19)), "too_large");
+    check(&format!(r#"{{"a": 0{}}}"#, r#","a":0"#.repeat(3 << 19)), "too_large");
     check(&"{}".repeat(250_000), "too_much");
     // Each record gets what surrounds it: a megabyte a thousand times.
     let resource =

@@ -12,8 +12,9 @@ use super::spread::Known;
 use super::value::is_harmless;
 use super::{Kept, Message, Redactor};
 
-/// The fields that are never looked into: by its id and by its uid a record is found.
-const UNTOUCHED: [&[u8]; 3] = [b"_id", b"time", b"log_uid"];
+/// The fields that are never looked into: by its id and by its uid a record is found, by its sender's id it is told from
+/// others.
+const UNTOUCHED: [&[u8]; 4] = [b"_id", b"time", b"log_uid", b"record_id"];
 /// The attributes in whose text a secret of another field may be repeated.
 const FREE_TEXT: [&[u8]; 5] = [b"msg", b"message", b"exc_info", b"exc_text", b"stack_info"];
 const ARGS: &[u8] = b"args";

@@ -34,17 +34,24 @@ impl Token {
     fn at(&self, bytes: &[u8], needle: usize) -> Option<Range<usize>> {
         let start = needle.checked_sub(self.skipped)?;
         let rest = bytes[start..].strip_prefix(self.prefix.as_bytes())?;
-        let part = run(rest, self.is_part);
-        let is_within_word = bytes[..start].last().is_some_and(u8::is_ascii_alphanumeric);
-        let is_token = !is_within_word && self.length.contains(&part.len()) && part.iter().any(u8::is_ascii_digit);
+        if bytes[..start].last().is_some_and(u8::is_ascii_alphanumeric) {
+            return None;
+        }
+        // What is longer is none: a text of many that run into each other is not to be looked through for each.
+        let part = run(&rest[..rest.len().min(self.length.end() + 1)], self.is_part);
+        let is_token = self.length.contains(&part.len()) && part.iter().any(u8::is_ascii_digit);
         is_token.then_some(start..start + self.prefix.len() + part.len())
     }
 }
 
 /// More than any token has.
 const LONG: usize = 4096;
+/// The same for those that may run into each other, since they may hold what stands between them.
+const MEDIUM: usize = 512;
 /// How long the first part of a JSON web token may be.
 const MAX_JWT_HEADER: usize = 1024;
+/// How much may stand before the words of a private key: `BEGIN ENCRYPTED `.
+const MAX_LABEL: usize = 64;
 /// How much of a URL is looked at.
 const MAX_URL: usize = 4096;
 /// The shortest bearer token that is taken for one where nothing else says so.
@@ -61,14 +68,14 @@ pub(super) const TOKENS: &[Token] = &[
     Token::new("ghu_", is_letter_or_digit, 30..=LONG),
     Token::new("ghs_", is_letter_or_digit, 30..=LONG),
     Token::new("ghr_", is_letter_or_digit, 30..=LONG),
-    Token::new("github_pat_", is_base64_url, 22..=LONG),
-    Token::new("glpat-", is_base64_url, 20..=LONG),
-    Token::new("xox", is_base64_url, 12..=LONG),
+    Token::new("github_pat_", is_base64_url, 22..=MEDIUM),
+    Token::new("glpat-", is_base64_url, 20..=MEDIUM),
+    Token::new("xox", is_base64_url, 12..=MEDIUM),
     Token { skipped: 1, ..Token::new("sk_live_", is_letter_or_digit, 10..=LONG) },
     Token { skipped: 1, ..Token::new("rk_live_", is_letter_or_digit, 10..=LONG) },
     Token::new("AIza", is_base64_url, 35..=35),
     Token::new("ya29.", is_base64_url, 20..=LONG),
-    Token::new("sk-", is_base64_url, 20..=LONG),
+    Token::new("sk-", is_base64_url, 20..=MEDIUM),
 ];
 
 /// The token whose needle begins here.
@@ -101,7 +108,7 @@ pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usi
         return None;
     }
     let is_label = |byte: &&u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || **byte == b' ';
-    let label = words.start - bytes[..words.start].iter().rev().take_while(is_label).count();
+    let label = words.start - bytes[..words.start].iter().rev().take(MAX_LABEL).take_while(is_label).count();
     let body = if bytes[label..].starts_with(b"BEGIN ") && bytes[..label].ends_with(DASHES) {
         let after = &bytes[words.end..];
         let start = words.end + after.strip_prefix(b" BLOCK").map_or(0, |_| " BLOCK".len());
@@ -126,8 +133,8 @@ pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<u
     let authority = run(rest, |byte| is_url(byte) && !matches!(byte, b'/' | b'?' | b'#'));
     // Most URLs have neither port nor password.
     let start = authority.iter().position(|byte| *byte == b':')? + 1;
-    let rest = run(rest, is_url);
     let rest = memmem::find(rest, b"://").map_or(rest, |next| &rest[..next]);
+    let rest = run(rest, is_url);
     let end = if let Some(at) = memchr::memrchr(b'@', authority) {
         at
     } else if authority.get(start..)?.iter().all(u8::is_ascii_digit) || rest.starts_with(b"[") {

@@ -95,10 +95,10 @@ async fn put(args: &PutArgs, sender: &mut Sender, tally: &mut Tally) -> Result<E
             // Nothing more for now.
             Err(_) => (std::mem::take(&mut batch), None),
         };
-        departure = (!batch.is_empty()).then(|| Instant::now() + LINGER);
         let before = tally.put;
         sender.send(full, tally, &mut progress).await?;
         progress.advance(tally.put - before);
+        departure = (!batch.is_empty()).then(|| Instant::now() + LINGER);
         if sender.interrupt.is_requested() {
             tally.first_missing =
                 tally.first_missing.take().or_else(|| batch.first()).or_else(|| next_place(&mut lines));

@@ -36,7 +36,7 @@ pub(crate) async fn check_day(db: &TestDb, day: &str) {
         // The first is the collection itself.
         insta::assert_snapshot!(lines.join("\n"), @r#"
         { "_id": 1 } where
-        { "time": 1 } where { "levelno": { "$gte": 40 } }
+        { "time": 1, "_id": 1 } where { "levelno": { "$gte": 40 } }
         { "log_uid": 1, "_id": 1 } where { "log_uid": { "$exists": true } }
         "#);
     }

@@ -10,7 +10,7 @@ use crate::api::Target;
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which records")]
 pub struct FilterArgs {
-    /// This level and above: DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number
+    /// This level and above: TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number
     #[arg(long, short, value_name = "LEVEL")]
     pub level: Option<String>,
 

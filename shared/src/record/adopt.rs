@@ -60,7 +60,7 @@ impl Alias {
             (_, Value::Text("")) => None,
             (Reading::Text, Value::Text(text)) => Some(Adopted::Text(text.to_owned())),
             (Reading::Integer, Value::Integer(number)) => Some(Adopted::Integer(number)),
-            (Reading::LevelNumber(to_python), Value::Integer(number)) => Some(Adopted::Integer(to_python(number))),
+            (Reading::LevelNumber(to_python), Value::Integer(number)) => to_python(number).map(Adopted::Integer),
             (Reading::LevelName, Value::Text(name)) => {
                 let known = level::number(name).and_then(level::name);
                 Some(Adopted::Text(known.unwrap_or(name).to_owned()))

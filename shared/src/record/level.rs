@@ -3,10 +3,11 @@
 /// The number from which a record counts as an error: Python's `logging.ERROR`.
 pub const ERROR: i64 = 40;
 
-/// The levels of Python's logging module, by rising number, with the names other libraries give them.
-/// Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
-const LEVELS: [(i64, &str, &[&str]); 5] = [
-    (10, "DEBUG", &["TRACE"]),
+/// The levels of Python's logging module, by rising number, with the names other libraries give them. Python has no TRACE;
+/// 5 is what libraries that add it use. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
+const LEVELS: [(i64, &str, &[&str]); 6] = [
+    (5, "TRACE", &[]),
+    (10, "DEBUG", &[]),
     (20, "INFO", &["INFORMATION", "NOTICE"]),
     (30, "WARNING", &["WARN"]),
     (ERROR, "ERROR", &["ERR"]),
@@ -20,10 +21,22 @@ pub fn number(name: &str) -> Option<i64> {
     LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number)
 }
 
-/// Python's name for a level's number; between two levels, the lower one's. `None` below DEBUG (`NOTSET`).
+/// Python's name for a level's number; between two levels, the lower one's. `None` below TRACE (`NOTSET`).
 #[must_use]
 pub fn name(number: i64) -> Option<&'static str> {
     LEVELS.iter().rev().find(|(from, ..)| number >= *from).map(|(_, name, _)| *name)
+}
+
+/// How many of OpenTelemetry's numbers for severities there are to a level.
+const SEVERITIES: i64 = 4;
+
+/// The level's number and name for one of OpenTelemetry's, which are four to each level from 1 on; `None` for 0, which says
+/// nothing, and what is not defined.
+/// Source: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
+#[must_use]
+pub fn of_severity(severity: i64) -> Option<(i64, &'static str)> {
+    let level = usize::try_from(severity.checked_sub(1)?.div_euclid(SEVERITIES)).ok()?;
+    LEVELS.get(level).map(|(number, name, _)| (*number, *name))
 }
 
 #[cfg(test)]
@@ -37,6 +50,7 @@ mod tests {
         check("error", Some(40));
         check("Warn", Some(30));
         check("fatal", Some(50));
+        check("trace", Some(5));
         check("LOUD", None);
         check("", None);
     }
@@ -46,11 +60,31 @@ mod tests {
         fn check(number: i64, expect: Option<&str>) {
             assert_eq!(super::name(number), expect, "{number}");
         }
+        check(4, None);
+        check(5, Some("TRACE"));
         check(10, Some("DEBUG"));
         check(25, Some("INFO"));
         check(40, Some("ERROR"));
         check(1_000, Some("CRITICAL"));
         check(0, None);
         check(-1, None);
+    }
+
+    #[test]
+    fn a_severity_has_a_level() {
+        fn check(severities: std::ops::RangeInclusive<i64>, expect: Option<(i64, &str)>) {
+            for severity in severities {
+                assert_eq!(super::of_severity(severity), expect, "{severity}");
+            }
+        }
+        check(-4..=0, None);
+        check(1..=4, Some((5, "TRACE")));
+        check(5..=8, Some((10, "DEBUG")));
+        check(9..=12, Some((20, "INFO")));
+        check(13..=16, Some((30, "WARNING")));
+        check(17..=20, Some((40, "ERROR")));
+        check(21..=24, Some((50, "CRITICAL")));
+        check(25..=28, None);
+        check(i64::MAX..=i64::MAX, None);
     }
 }

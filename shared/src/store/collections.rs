@@ -115,7 +115,7 @@ fn by_uid() -> IndexModel {
 fn errors_by_time() -> IndexModel {
     let of_errors = doc! { "levelno": { "$gte": level::ERROR } };
     let options = IndexOptions::builder().name(ERRORS_INDEX.to_owned()).partial_filter_expression(of_errors).build();
-    IndexModel::builder().keys(doc! { "time": 1 }).options(options).build()
+    IndexModel::builder().keys(doc! { "time": 1, "_id": 1 }).options(options).build()
 }
 
 /// One document per transaction. The server pushes `find({_id: uid})` through the group into the index on `log_uid`.

@@ -163,7 +163,6 @@ impl Lookup {
         doc! { "$and": all }
     }
 
-    /// The order of an index is that of its keys and then of the ids, in a clustered collection.
     pub(super) fn sort(&self) -> Document {
         let direction = match self.order {
             Order::Newest => -1,
@@ -171,7 +170,7 @@ impl Lookup {
         };
         match self.along {
             Along::Ids => doc! { "_id": direction },
-            Along::Errors => doc! { "time": direction },
+            Along::Errors => doc! { "time": direction, "_id": direction },
         }
     }
 }

@@ -104,7 +104,7 @@ fn level_number(value: &str) -> Result<i64, BadParameter> {
     let number = level::number(value).or_else(|| value.parse::<u16>().ok().map(i64::from));
     number.ok_or_else(|| {
         let suggestion = spelling::closest(value, &LEVELS);
-        let allowed = "DEBUG, INFO, WARNING, ERROR, CRITICAL, or the number of a level, such as 30";
+        let allowed = "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, or the number of a level, such as 30";
         BadParameter { suggestion, ..BadParameter::value(LEVEL, value, "that is not a level", allowed) }
     })
 }
@@ -166,7 +166,7 @@ mod tests {
             let meant = refused.suggestion.map(|meant| format!(" | {meant}")).unwrap_or_default();
             assert_eq!(format!("{refused} | {}{meant}", refused.allowed), expect, "{query}");
         }
-        let levels = "DEBUG, INFO, WARNING, ERROR, CRITICAL, or the number of a level, such as 30";
+        let levels = "TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, or the number of a level, such as 30";
         check("level=WARNNG", &format!("level is `WARNNG`: that is not a level. | {levels} | warning"));
         check("level=-1", &format!("level is `-1`: that is not a level. | {levels}"));
         check("level=", &format!("level is ``: that is not a level. | {levels}"));

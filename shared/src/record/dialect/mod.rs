@@ -33,7 +33,7 @@ pub(super) enum Reading {
     /// The name of a level.
     LevelName,
     /// The number of a level, to be turned into Python's.
-    LevelNumber(fn(i64) -> i64),
+    LevelNumber(fn(i64) -> Option<i64>),
 }
 
 /// The dialects known, most telling first.
@@ -66,6 +66,6 @@ const fn level_name(name: &'static str) -> Alias {
     Alias { name, attribute: Attribute::LevelName, reading: Reading::LevelName }
 }
 
-const fn level_number(name: &'static str, to_python: fn(i64) -> i64) -> Alias {
+const fn level_number(name: &'static str, to_python: fn(i64) -> Option<i64>) -> Alias {
     Alias { name, attribute: Attribute::LevelNo, reading: Reading::LevelNumber(to_python) }
 }

@@ -3,6 +3,7 @@
 
 use super::{Alias, integer, level_number, text, time};
 use crate::record::attribute::Attribute;
+use crate::record::level;
 
 pub(super) const ALIASES: &[Alias] = &[
     time("time"),
@@ -16,7 +17,11 @@ pub(super) const ALIASES: &[Alias] = &[
     text("src.func", Attribute::FuncName),
 ];
 
-/// pino's and bunyan's levels are 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal: ten more than Python's.
-fn python_level(level: i64) -> i64 {
-    level.saturating_sub(10)
+/// pino's and bunyan's levels are 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal: ten more than Python's, which
+/// has no trace.
+fn python_level(level: i64) -> Option<i64> {
+    match level.saturating_sub(10) {
+        0 => level::number("TRACE"),
+        python => Some(python),
+    }
 }

@@ -3,6 +3,7 @@
 
 use super::{Alias, level_name, level_number, text, time};
 use crate::record::attribute::Attribute;
+use crate::record::level;
 
 pub(super) const ALIASES: &[Alias] = &[
     time("timeUnixNano"),
@@ -17,15 +18,6 @@ pub(super) const ALIASES: &[Alias] = &[
     text("resource.service.name", Attribute::Service),
 ];
 
-/// OpenTelemetry's numbers are 1 to 24, four to each of TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
-fn python_level(severity: i64) -> i64 {
-    match severity {
-        ..=0 => 0,
-        1..=4 => 5,
-        5..=8 => 10,
-        9..=12 => 20,
-        13..=16 => 30,
-        17..=20 => 40,
-        21.. => 50,
-    }
+fn python_level(severity: i64) -> Option<i64> {
+    level::of_severity(severity).map(|(number, _)| number)
 }

@@ -9,7 +9,7 @@ pub(super) const ALIASES: &[Alias] = &[
     time("asctime"),
     level_name("level"),
     level_name("severity"),
-    level_number("level_number", std::convert::identity),
+    level_number("level_number", Some),
     text("logger", Attribute::Name),
     text("logger_name", Attribute::Name),
     text("func_name", Attribute::FuncName),

@@ -40,11 +40,15 @@ mod log_record {
 }
 
 /// Whether the payload is an export of logs, down to the fields of the first log record. An export of traces or metrics
-/// has the same outer fields; text has not.
+/// has the same outer fields; text has not. Fields that were not defined when this was written, which have higher numbers,
+/// may be there too.
 pub(in crate::decode) fn recognise(payload: &[u8]) -> bool {
     let only = |message, numbers: &[u32]| {
-        fields(message)
-            .all(|field| matches!(field, Ok(Field { number, value: Wire::Bytes(_) }) if numbers.contains(&number)))
+        fields(message).all(|field| match field {
+            Ok(Field { number, value: Wire::Bytes(_) }) if numbers.contains(&number) => true,
+            Ok(Field { number, .. }) => numbers.iter().all(|known| number > *known),
+            Err(_) => false,
+        })
     };
     let group = [group::ORIGIN, group::MEMBERS, group::SCHEMA_URL];
     let resources = members(payload, RESOURCE_LOGS);
@@ -59,6 +63,7 @@ pub(in crate::decode) fn recognise(payload: &[u8]) -> bool {
 fn is_of_a_log_record(field: Field<'_>) -> bool {
     use log_record as of;
     match field.value {
+        _ if field.number > of::EVENT_NAME => true,
         Wire::Fixed64(_) => matches!(field.number, of::TIME | of::OBSERVED_TIME),
         Wire::Varint(_) => matches!(field.number, of::SEVERITY_NUMBER | of::DROPPED_ATTRIBUTES),
         Wire::Fixed32(_) => field.number == of::FLAGS,

@@ -13,10 +13,10 @@
 use std::convert::Infallible;
 use std::fmt::Display;
 
-use shared::record::{Container, DocumentWriter, Draft, Fields, Surroundings, Value};
+use shared::record::{Container, DocumentWriter, Draft, Fields, Surroundings, Value, level};
 
+use super::render;
 use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
-use super::{render, severity};
 use crate::decode::Pieces;
 use crate::rejection::{Reason, Rejection};
 
@@ -129,7 +129,7 @@ fn fill<'a, R: Repeated<'a>>(
     scope: &Described,
 ) -> Result<(), Malformed> {
     put_time(draft, record.time_unix_nano, record.observed_time_unix_nano);
-    if let Some((number, name)) = severity::level(record.severity_number) {
+    if let Some((number, name)) = level::of_severity(record.severity_number) {
         draft.push("levelno", Value::Integer(number));
         draft.push("levelname", Value::Text(name));
     } else {

@@ -32,6 +32,18 @@ fn other_signals_are_not_logs() {
     }
 }
 
+/// What OTLP may define one day: fields with numbers that are not used yet.
+#[test]
+fn fields_of_the_future_are_ignored() {
+    let message = |tag: u8, inner: &[u8]| [&[tag, u8::try_from(inner.len()).unwrap()], inner].concat();
+    let unknown = [0x7A, 1, b'?', 0x78, 1];
+    let record = [message(0x2A, &message(0x0A, b"hello")), unknown.to_vec()].concat();
+    let scope = [message(0x12, &record), unknown.to_vec()].concat();
+    let resource = [message(0x12, &scope), unknown.to_vec()].concat();
+    let export = [message(0x0A, &resource), unknown.to_vec()].concat();
+    assert_eq!(Decoded::of(&export).record(), json!({"message": "hello"}));
+}
+
 /// An export of one log record in JSON.
 fn export(record: &str) -> String {
     format!(r#"{{"resourceLogs": [{{"resource": {{}}, "scopeLogs": [{{"scope": {{}}, "logRecords": [{record}]}}]}}]}}"#)
@@ -52,6 +64,7 @@ fn the_json_mapping_is_read_with_all_its_freedom() {
     let warning = json!({"message": "", "levelno": 30, "levelname": "WARNING", "severityNumber": 14});
     check(r#"{"severityNumber": 14}"#, &warning);
     check(r#"{"severityNumber": "SEVERITY_NUMBER_WARN2"}"#, &warning);
+    check(r#"{"severityNumber": 25}"#, &json!({"message": "", "severityNumber": 25}));
     let named = json!({"message": "", "levelname": "Notice", "levelno": 20, "severityText": "Notice"});
     check(r#"{"severityText": "Notice"}"#, &named);
     let traced = json!({"message": "", "traceId": "5b8efff7", "log_uid": "5b8efff7"});

@@ -135,7 +135,7 @@ async fn errors_are_found_by_their_index() {
         plans.iter().map(|plan| plan.as_str().expect("text").to_owned()).collect::<Vec<_>>()
     };
     let errors = doc! { "op": "query", "command.sort.time": { "$exists": true } };
-    assert_eq!(plans(errors).await, ["IXSCAN { time: 1 }"]);
+    assert_eq!(plans(errors).await, ["IXSCAN { time: 1, _id: 1 }"]);
     let uid = doc! { "op": "query", "command.sort._id": { "$exists": true } };
     assert_eq!(plans(uid).await, ["IXSCAN { log_uid: 1, _id: 1 }"]);
 }

@@ -97,6 +97,40 @@ async fn filters_say_which_records() {
     }
 }
 
+/// Wherever the dots of a name are, in the name or between names, and whether it holds one value or a list.
+#[tokio::test]
+async fn a_field_is_found_wherever_its_dots_are() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    let record = json!({
+        "message": "x",
+        "process.command_args": ["a", "b", 7],
+        "resource": {"host.name": "h1", "a": {"b.c": ["x"]}},
+        "labels": [{"k.v": 1}],
+        "plain": {"path": 5},
+    });
+    stream.put("host", record.to_string().as_str());
+    app.deliver(&stream).await;
+    for (query, expect) in [
+        ("process.command_args=a", 1),
+        ("process.command_args:number=7", 1),
+        ("process.command_args=c", 0),
+        ("process.command_args:exists=true", 1),
+        ("resource.host.name=h1", 1),
+        ("resource.host.name=h2", 0),
+        ("resource.host.name:exists=false", 0),
+        ("resource.host.id:exists=false", 1),
+        ("resource.a.b.c=x", 1),
+        ("labels.k.v=1", 0),
+        ("plain.path=5", 1),
+        ("plain.path.more=5", 0),
+        ("message.a.b=x", 0),
+    ] {
+        let answer = app.get(&format!("/logs?field.{query}")).await;
+        assert_eq!(records(&answer).len(), expect, "{query}");
+    }
+}
+
 #[tokio::test]
 async fn pages_make_the_whole_in_either_order() {
     let app = delivered().await;
@@ -136,7 +170,7 @@ async fn errors_are_found_by_their_index() {
     };
     let errors = doc! { "op": "query", "command.sort.time": { "$exists": true } };
     assert_eq!(plans(errors).await, ["IXSCAN { time: 1, _id: 1 }"]);
-    let uid = doc! { "op": "query", "command.sort._id": { "$exists": true } };
+    let uid = doc! { "op": "query", "command.sort": { "_id": -1 } };
     assert_eq!(plans(uid).await, ["IXSCAN { log_uid: 1, _id: 1 }"]);
 }
 

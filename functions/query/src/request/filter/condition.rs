@@ -46,9 +46,11 @@ fn text(text: &Text) -> Document {
 fn field(field: &Field) -> Document {
     let Field { name, test } = field;
     let there = match test {
-        Test::Is(values) => {
-            places(name, doc! { "$in": values }, |value| doc! { "$in": [value, { "$literal": values }] })
-        }
+        Test::Is(values) => places(name, doc! { "$in": values }, |value| {
+            let (wanted, list) = (doc! { "$literal": values }, value.clone());
+            let has_one = doc! { "$ne": [{ "$setIntersection": [list, &wanted] }, []] };
+            doc! { "$cond": [{ "$isArray": [&value] }, has_one, { "$in": [value, wanted] }] }
+        }),
         Test::Exists | Test::IsAbsent => {
             places(name, doc! { "$exists": true }, |value| doc! { "$ne": [{ "$type": value }, "missing"] })
         }
@@ -60,17 +62,26 @@ fn field(field: &Field) -> Document {
     }
 }
 
-/// A condition in all places that a name may mean: the path with its dots, and a name that has the dots in it. A path
-/// with nothing between two dots, or a dollar at the beginning of a name, cannot be written; a name with these can.
-fn places(name: &str, on_path: Document, on_value: impl FnOnce(Document) -> Document) -> Vec<Document> {
-    let is_path = name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'));
+/// A condition in all places that a name may mean: the path with its dots, a name that has the dots in it, and a path to
+/// such a name, as in OpenTelemetry's `resource`. A path with nothing between two dots, or a dollar at the beginning of a
+/// name, cannot be written; a name with these can.
+fn places(name: &str, on_path: Document, on_value: impl Fn(Document) -> Document) -> Vec<Document> {
+    let is_path = |name: &str| name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'));
+    let needs_no_path = |name: &str| name.contains('.') || !is_path(name);
     let mut places = Vec::new();
-    if is_path {
+    if is_path(name) {
         places.push(doc! { name: on_path });
     }
-    if !is_path || name.contains('.') {
+    if needs_no_path(name) {
         let value = doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } };
         places.push(doc! { "$expr": on_value(value) });
+    }
+    let inner = name.match_indices('.').map(|(dot, _)| (&name[..dot], &name[dot + 1..]));
+    for (path, name) in inner.filter(|(path, name)| is_path(path) && needs_no_path(name)) {
+        let path = format!("${path}");
+        let value = doc! { "$getField": { "field": { "$literal": name }, "input": &path } };
+        let is_object = doc! { "$eq": [{ "$type": path }, "object"] };
+        places.push(doc! { "$expr": on_value(doc! { "$cond": [is_object, value, "$$REMOVE"] }) });
     }
     places
 }
@@ -118,19 +129,28 @@ mod tests {
 
     #[test]
     fn a_name_is_a_path_or_a_name_and_never_an_operator() {
+        fn is_x(value: &Document) -> Document {
+            let x = || doc! { "$literal": ["$x"] };
+            let has_x = doc! { "$ne": [{ "$setIntersection": [value, x()] }, []] };
+            doc! { "$expr": { "$cond": [{ "$isArray": [value] }, has_x, { "$in": [value, x()] }] } }
+        }
         fn named(name: &str) -> Document {
-            let value = doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } };
-            doc! { "$expr": { "$in": [value, { "$literal": ["$x"] }] } }
+            is_x(&doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } })
+        }
+        fn within(path: &str, name: &str) -> Document {
+            let value = doc! { "$getField": { "field": { "$literal": name }, "input": path } };
+            is_x(&doc! { "$cond": [{ "$eq": [{ "$type": path }, "object"] }, value, "$$REMOVE"] })
         }
         fn check(query: &str, expect: &Document) {
             assert_eq!(parse(query).unwrap().document(), *expect, "{query}");
         }
         check("field.a.b=$x", &doc! { "$or": [{ "a.b": { "$in": ["$x"] } }, named("a.b")] });
         check("field.$where=$x", &named("$where"));
-        check("field.a.$ne=$x", &named("a.$ne"));
+        check("field.a.b.c=$x", &doc! { "$or": [{ "a.b.c": { "$in": ["$x"] } }, named("a.b.c"), within("$a", "b.c")] });
+        check("field.a.$ne=$x", &doc! { "$or": [named("a.$ne"), within("$a", "$ne")] });
         check("field.a[$ne]=$x", &doc! { "a[$ne]": { "$in": ["$x"] } });
         check("field..=$x", &named("."));
-        check("field.a..b=$x", &named("a..b"));
+        check("field.a..b=$x", &doc! { "$or": [named("a..b"), within("$a", ".b")] });
         check("field.$where:exists=true", &{
             let value = doc! { "$getField": { "field": { "$literal": "$where" }, "input": "$$ROOT" } };
             doc! { "$expr": { "$ne": [{ "$type": value }, "missing"] } }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::cold_start::ColdStartRow;
 use crate::contest::{Measured, Outcome};
-use crate::decode::DecodeRow;
+use crate::decode::{DecodeRow, UNREDACTED};
 use crate::error::{Error, attempt};
 use crate::query::Queries;
 use crate::stats::median;
@@ -162,9 +162,11 @@ impl Summary {
         for SizeRow { name, bytes } in &self.sizes {
             println!("| {name} | {:.1} |", *bytes as f64 / 1e6);
         }
-        println!("\n| decode alone | µs a record |\n|---|--:|");
-        for DecodeRow { name, decode_us } in &self.decodes {
-            println!("| {name} | {decode_us:.2} |");
+        println!("\n| decode alone | µs a record | without redaction |\n|---|--:|--:|");
+        let unredacted = |of: &str| self.decodes.iter().find(|row| row.name.strip_suffix(UNREDACTED) == Some(of));
+        for DecodeRow { name, decode_us } in self.decodes.iter().filter(|row| !row.name.ends_with(UNREDACTED)) {
+            let without = unredacted(name).map_or_else(String::new, |row| format!("{:.2}", row.decode_us));
+            println!("| {name} | {decode_us:.2} | {without} |");
         }
     }
 }

@@ -66,13 +66,13 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// Keeps the source text of a field whose value could not be taken exactly.
-    pub fn keep(&mut self, name: &str, source: &str) {
-        self.sent.get_or_insert_default().push(name, Value::Text(source));
+    /// Keeps the source of a field, text or bytes, whose value could not be taken exactly.
+    pub fn keep(&mut self, name: &str, source: Value<'_>) {
+        self.sent.get_or_insert_default().push(name, source);
     }
 
     /// Keeps the bytes of a record that is not text all through.
-    pub fn keep_bytes(&mut self, bytes: &[u8]) {
+    pub fn keep_payload(&mut self, bytes: &[u8]) {
         self.sent.get_or_insert_default().push(PAYLOAD, Value::Bytes(bytes));
     }
 

@@ -37,11 +37,6 @@ impl Draft<'_> {
         surroundings.created.is_some_and(|seconds| self.or(Attribute::Created, Value::Float(seconds)))
     }
 
-    /// Keeps the bytes of a field whose value could not be taken exactly.
-    pub fn keep_source(&mut self, name: &str, source: &[u8]) {
-        self.sent.get_or_insert_default().push(name, Value::Bytes(source));
-    }
-
     fn or(&mut self, attribute: Attribute, value: Value<'_>) -> bool {
         let is_free = self.place(attribute).is_none();
         if is_free {

@@ -30,7 +30,7 @@ impl std::iter::Sum for Inserted {
 /// A batch that is stored now, and how.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Stored {
-    /// How many of it are new.
+    /// How many of it are new, and how many were there.
     pub inserted: Inserted,
     /// The ids of those, by position in the batch, that are stored under another id than their own, which was taken.
     pub moved: BTreeMap<usize, ObjectId>,

@@ -70,7 +70,7 @@ pub(super) fn push(entry: &str, raw: &[u8], pieces: &mut Pieces<'_, '_>) {
     let mut draft = pieces.draft(raw.len());
     let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
     if entry.as_bytes() != raw {
-        draft.keep_bytes(raw);
+        draft.keep_payload(raw);
     }
     pieces.push(FORMAT, raw, read.map(|()| draft));
 }

@@ -111,7 +111,7 @@ impl Records<'_> {
         self.scanner.object(&mut draft)?;
         let raw = self.source.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
-            draft.keep_bytes(raw);
+            draft.keep_payload(raw);
         }
         pieces.push(FORMAT, raw, Ok(draft));
         Ok(())

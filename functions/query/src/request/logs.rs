@@ -18,7 +18,6 @@ const OLDEST: &str = "oldest";
 const DEFAULT_LIMIT: usize = 100;
 /// How many records an answer holds at most.
 const MAX_LIMIT: usize = 10_000;
-const A_CURSOR: &str = "what stands there in `next`";
 
 /// A search for records.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +41,7 @@ impl LogSearch {
             order: order(&parameters)?,
             limit: paging::limit(&parameters, LIMIT, DEFAULT_LIMIT, 1..=MAX_LIMIT)?,
             format: Format::parse(&parameters, accept)?,
-            after: parameters.get(AFTER).map(cursor).transpose()?,
+            after: paging::after(&parameters)?,
         })
     }
 
@@ -87,10 +86,6 @@ fn order(parameters: &Parameters<'_>) -> Result<Order, BadParameter> {
             Err(BadParameter { suggestion, ..bad })
         }
     }
-}
-
-fn cursor(value: &str) -> Result<ObjectId, BadParameter> {
-    value.parse().map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use mongodb::bson::oid::ObjectId;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{BadParameter, Parameters};
@@ -28,6 +29,15 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
+
+const A_CURSOR: &str = "what stands there in `next`";
+
+/// Behind which record it goes on.
+pub(crate) fn after(parameters: &Parameters<'_>) -> Result<Option<ObjectId>, BadParameter> {
+    let Some(value) = parameters.get(AFTER) else { return Ok(None) };
+    let after = value.parse().map(Some);
+    after.map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
+}
 
 /// How many are wanted.
 pub(crate) fn limit(

@@ -25,7 +25,6 @@ const MAX_LIMIT: usize = 500;
 const DEFAULT_RANGE: Duration = Duration::from_hours(24);
 /// A year: what is asked for as longer is a slip.
 const MAX_DURATION_MS: u64 = 366 * 24 * 60 * 60 * 1_000;
-const A_CURSOR: &str = "what stands there in `next`";
 
 /// Which transactions come first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -66,7 +65,7 @@ impl TransactionsSearch {
             sort: sort(&parameters)?,
             limit: paging::limit(&parameters, LIMIT, DEFAULT_LIMIT, 1..=MAX_LIMIT)?,
             min_duration: parameters.get(MIN_DURATION).map_or(Ok(Duration::ZERO), duration)?,
-            after: parameters.get(AFTER).map(cursor).transpose()?,
+            after: paging::after(&parameters)?,
         })
     }
 
@@ -129,10 +128,6 @@ fn duration(value: &str) -> Result<Duration, BadParameter> {
         let allowed = format!("a whole number of milliseconds up to {MAX_DURATION_MS}");
         BadParameter::value(MIN_DURATION, value, "that is no duration", &allowed)
     })
-}
-
-fn cursor(value: &str) -> Result<ObjectId, BadParameter> {
-    value.parse().map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
 }
 
 #[cfg(test)]

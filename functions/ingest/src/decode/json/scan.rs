@@ -57,7 +57,7 @@ impl<'t> Scanner<'t> {
                 _ => scanner.scalar(|value| draft.push(name, value)),
             }?;
             if scanner.inexact {
-                draft.keep(name, scanner.text[start..scanner.at].trim_ascii());
+                draft.keep(name, Value::Text(scanner.text[start..scanner.at].trim_ascii()));
             }
             Ok(())
         })

@@ -67,7 +67,7 @@ fn record(reader: &mut Reader<'_>, draft: &mut Draft<'_>, format: &mut &'static 
             reader.inexact = false;
             fluentd::surround(draft, &text(reader, tag), time);
             if reader.inexact {
-                draft.keep_source("tag", tag);
+                draft.keep("tag", Value::Bytes(tag));
             }
             Ok(())
         }
@@ -95,7 +95,7 @@ fn fields(reader: &mut Reader<'_>, draft: &mut Draft<'_>, entries: u32) -> Resul
         let name = key(reader)?;
         value(reader, draft, &name, 1)?;
         if reader.inexact {
-            draft.keep_source(&name, before(entry, reader.rest()));
+            draft.keep(&name, Value::Bytes(before(entry, reader.rest())));
         }
     }
     Ok(())

@@ -23,6 +23,10 @@ use crate::walk::{Stride, Walk};
 
 /// How many services are told of, those that wrote most. More are no services: something else stands in the field.
 const MAX_SERVICES: usize = 1_000;
+/// How many services are kept from one window to the next: somebody may write what is never the same as its service.
+const MAX_KEPT: usize = 10 * MAX_SERVICES;
+/// How many of a service and a level are taken from a window.
+const MAX_OF_WINDOW: i64 = 10_000;
 /// How much of a service's name is told, in characters.
 const NAME_CHARS: usize = 200;
 
@@ -81,8 +85,14 @@ async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, time: Durati
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
-        let services = store.services(window.day, window.ids, window.max_time).await.map_err(QueryError::Store);
-        let added = services.map(|services| services.into_iter().for_each(|records| add(found, records)));
+        let services =
+            store.services(window.day, window.ids, MAX_OF_WINDOW, window.max_time).await.map_err(QueryError::Store);
+        let added = services.map(|services| {
+            for records in services {
+                add(found, records);
+            }
+            keep_most(found);
+        });
         if let Some(end) = steps.settle(walk, &window, added.map(|()| Seen::All))? {
             return Ok(end);
         }
@@ -102,6 +112,20 @@ fn add(found: &mut Found, records: ServiceRecords) {
     }
 }
 
+/// Forgets those that wrote least, where there are too many.
+fn keep_most(found: &mut Found) {
+    if found.len() > MAX_KEPT {
+        let mut all: Vec<_> = found.drain().collect();
+        all.sort_by_key(|(_, records)| Reverse(total(records)));
+        all.truncate(MAX_SERVICES);
+        found.extend(all);
+    }
+}
+
+fn total(records: &[ServiceRecords]) -> u64 {
+    records.iter().map(|records| records.count).sum()
+}
+
 fn told(found: Found) -> Vec<Writer> {
     let mut services: Vec<Writer> = found.into_iter().map(|(name, records)| Writer::new(name, &records)).collect();
     services.sort_by_key(|service| Reverse(service.records));
@@ -119,10 +143,40 @@ impl Writer {
         let time = |id: Option<_>| id.and_then(time_of).map(|time| time.to_string());
         Self {
             service: name.map(|name| name.chars().take(NAME_CHARS).collect()),
-            records: records.iter().map(|records| records.count).sum(),
+            records: total(records),
             levels,
             first: time(records.iter().map(|records| records.first).min()),
             last: time(records.iter().map(|records| records.last).max()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::oid::ObjectId;
+
+    use super::{Found, MAX_KEPT, MAX_SERVICES, ServiceRecords, add, keep_most, told};
+
+    #[test]
+    fn of_too_many_services_those_that_wrote_most_are_kept() {
+        let records = |number: usize, count: u64| ServiceRecords {
+            service: Some(format!("{number:05}")),
+            level: Some(20),
+            count,
+            first: ObjectId::from_bytes([0; 12]),
+            last: ObjectId::from_bytes([0; 12]),
+        };
+        let mut found = Found::new();
+        add(&mut found, records(7, 5));
+        for number in 0..MAX_KEPT {
+            add(&mut found, records(number, 1));
+        }
+        keep_most(&mut found);
+        assert_eq!(found.len(), MAX_KEPT);
+        add(&mut found, records(MAX_KEPT, 3));
+        keep_most(&mut found);
+        assert_eq!(found.len(), MAX_SERVICES);
+        let most: Vec<u64> = told(found).iter().map(|service| service.records).filter(|records| *records > 1).collect();
+        assert_eq!(most, [6, 3]);
     }
 }

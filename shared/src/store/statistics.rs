@@ -46,11 +46,12 @@ impl Store {
         })
     }
 
-    /// What the services wrote on a day, with ids in a range.
+    /// What the services wrote on a day, with ids in a range: at most `limit` of service and level, those with the most.
     pub async fn services(
         &self,
         day: Day,
         ids: IdRange,
+        limit: i64,
         max_time: Duration,
     ) -> Result<Vec<ServiceRecords>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
@@ -60,7 +61,8 @@ impl Store {
             "first": { "$min": "$_id" },
             "last": { "$max": "$_id" },
         };
-        let pipeline = [doc! { "$match": ids.condition() }, doc! { "$group": group }];
+        let most = [doc! { "$sort": { "count": -1 } }, doc! { "$limit": limit }];
+        let pipeline = [doc! { "$match": ids.condition() }, doc! { "$group": group }].into_iter().chain(most);
         let found = self.collection(day).aggregate(pipeline).max_time(max_time).await.map_err(failed)?;
         let found = found.with_type::<Document>();
         found.try_filter_map(async |document| Ok(ServiceRecords::read(&document))).try_collect().await.map_err(failed)

@@ -11,15 +11,19 @@ use crate::note::note;
 use crate::out::{Format, Out};
 use crate::render::{Event, Lines, When, heading, visible};
 
-const IN_PROCESS: &str = "in its process";
-const IN_SERVICE: &str = "in its service";
-
 /// An answer to `GET /logs/{id}`.
 #[derive(Deserialize)]
 struct Surroundings {
     record: Box<RawValue>,
     process: Neighbours,
     service: Neighbours,
+}
+
+impl Surroundings {
+    /// Both kinds of neighbours, each with what it is called.
+    fn neighbours(&self) -> [(&'static str, &Neighbours); 2] {
+        [("in its process", &self.process), ("in its service", &self.service)]
+    }
 }
 
 /// In time order.
@@ -58,10 +62,9 @@ pub(crate) async fn run(args: &AroundArgs) -> Result<Exit, Error> {
 }
 
 fn text(surroundings: &Surroundings, lines: &mut Lines, text: &mut String) {
-    let Surroundings { record, process, service } = surroundings;
-    for (title, neighbours) in [(IN_PROCESS, process), (IN_SERVICE, service)] {
+    for (title, neighbours) in surroundings.neighbours() {
         heading(title, text);
-        let all = neighbours.before.iter().chain([record]).chain(&neighbours.after);
+        let all = neighbours.before.iter().chain([&surroundings.record]).chain(&neighbours.after);
         for (at, neighbour) in all.enumerate() {
             let mark = if at == neighbours.before.len() { "▶ " } else { "  " };
             lines.push_marked(mark, &Event::read(neighbour), text);
@@ -70,8 +73,8 @@ fn text(surroundings: &Surroundings, lines: &mut Lines, text: &mut String) {
 }
 
 /// Says how far was looked where that was not far enough: the nearest that are shown may not be all there are.
-fn note_cuts(Surroundings { process, service, .. }: &Surroundings) {
-    for (title, neighbours) in [(IN_PROCESS, process), (IN_SERVICE, service)] {
+fn note_cuts(surroundings: &Surroundings) {
+    for (title, neighbours) in surroundings.neighbours() {
         let Some(Cuts { before, after }) = &neighbours.cut else { continue };
         for (direction, cut) in [("back", before), ("on", after)] {
             if let Some(reached) = cut.as_ref().and_then(|cut| cut.reached.as_ref()) {

@@ -54,13 +54,11 @@ pub(super) async fn redrive(session: &Session, files: &[PathBuf], tally: &mut Ta
 
 /// Files a batch as the function would have: part by part, since one may come to more than there is memory.
 pub(super) async fn file(session: &Session, batch: &Batch, tally: &mut Tally) -> Result<(), Error> {
-    let (mut from, mut bytes) = (0, 0);
-    while let Some((filing, next)) = Filing::part(batch, from, bytes, &session.rules) {
+    for filing in Filing::parts(batch, &session.rules) {
         tally.filed(session.settle(&filing).await?);
         for (reason, count) in &filing.reasons {
             tally.still_set_aside(reason, *count);
         }
-        (from, bytes) = (next, bytes + filing.bytes());
     }
     Ok(())
 }

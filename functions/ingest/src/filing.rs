@@ -6,6 +6,7 @@ mod redaction;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::{ControlFlow, RangeInclusive};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -87,18 +88,21 @@ impl Filing {
         Self::until(usize::MAX, batch, 0, rules).0
     }
 
-    /// Files the deliveries of a batch from a position on, as many as make a part where those before it take so many
-    /// bytes; gives the position after them. `None` behind the last.
-    #[must_use]
-    pub fn part(batch: &Batch, from: usize, bytes_before: usize, rules: &Rules) -> Option<(Self, usize)> {
-        let bytes = bytes_before.clamp(*PART_BYTES.start(), *PART_BYTES.end());
-        (from < batch.deliveries.len()).then(|| Self::until(bytes, batch, from, rules))
+    /// Files a batch part by part. Each is decoded when it is asked for.
+    pub fn parts(batch: &Batch, rules: &Rules) -> impl Iterator<Item = Self> {
+        let (mut from, mut bytes_before) = (0, 0);
+        iter::from_fn(move || {
+            let (filing, next) = Self::part(batch, from, bytes_before, rules)?;
+            (from, bytes_before) = (next, bytes_before + filing.bytes);
+            Some(filing)
+        })
     }
 
-    /// What all of it takes in memory.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.bytes
+    /// Files the deliveries of a batch from a position on, as many as make a part where those before it take so many
+    /// bytes; gives the position after them. `None` behind the last.
+    fn part(batch: &Batch, from: usize, bytes_before: usize, rules: &Rules) -> Option<(Self, usize)> {
+        let bytes = bytes_before.clamp(*PART_BYTES.start(), *PART_BYTES.end());
+        (from < batch.deliveries.len()).then(|| Self::until(bytes, batch, from, rules))
     }
 
     /// Whether there should be nothing beside it in memory.

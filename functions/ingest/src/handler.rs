@@ -72,19 +72,18 @@ struct Part<'r> {
 
 /// Decodes a batch part by part, as long as there is room for another.
 fn parts<'r>(batch: &Batch, rules: &Rules, room: &'r Semaphore) -> impl Stream<Item = Part<'r>> {
-    stream::unfold((0, 0), async move |(from, bytes)| {
+    stream::unfold(Filing::parts(batch, rules), async move |mut parts| {
         // The part before is sent first.
         yield_now().await;
         let mut permit = room.acquire().await.ok()?;
         let started = Instant::now();
-        let (filing, next) = Filing::part(batch, from, bytes, rules)?;
+        let filing = parts.next()?;
         let decode = started.elapsed();
         if filing.is_large() {
             // The memory is not there for another beside it.
             permit.merge(room.acquire().await.ok()?);
         }
-        let bytes = bytes + filing.bytes();
-        Some((Part { filing, decode, _room: permit }, (next, bytes)))
+        Some((Part { filing, decode, _room: permit }, parts))
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,11 +116,15 @@ fn add(found: &mut Found, records: ServiceRecords) {
 /// Forgets those that wrote least, where there are too many.
 fn keep_most(found: &mut Found) {
     if found.len() > MAX_KEPT {
-        let mut all: Vec<_> = found.drain().collect();
-        all.sort_by_key(|(_, records)| Reverse(total(records)));
-        all.truncate(MAX_SERVICES);
-        found.extend(all);
+        *found = most(mem::take(found)).collect();
     }
+}
+
+/// Those that wrote most, as many as an answer holds.
+fn most(found: Found) -> impl Iterator<Item = (Option<String>, Vec<ServiceRecords>)> {
+    let mut services: Vec<_> = found.into_iter().collect();
+    services.sort_by_key(|(_, records)| Reverse(total(records)));
+    services.into_iter().take(MAX_SERVICES)
 }
 
 fn total(records: &[ServiceRecords]) -> u64 {
@@ -127,9 +132,7 @@ fn total(records: &[ServiceRecords]) -> u64 {
 }
 
 fn told(found: Found) -> Vec<Writer> {
-    let mut services: Vec<Writer> = found.into_iter().map(|(name, records)| Writer::new(name, &records)).collect();
-    services.sort_by_key(|service| Reverse(service.records));
-    services.truncate(MAX_SERVICES);
+    let mut services: Vec<Writer> = most(found).map(|(name, records)| Writer::new(name, &records)).collect();
     services.sort_by(|a, b| a.service.cmp(&b.service));
     services
 }

@@ -47,8 +47,8 @@ fn field(field: &Field) -> Document {
     let Field { name, test } = field;
     let there = match test {
         Test::Is(values) => places(name, doc! { "$in": values }, |value| {
-            let (wanted, list) = (doc! { "$literal": values }, value.clone());
-            let has_one = doc! { "$ne": [{ "$setIntersection": [list, &wanted] }, []] };
+            let wanted = doc! { "$literal": values };
+            let has_one = doc! { "$ne": [{ "$setIntersection": [&value, &wanted] }, []] };
             doc! { "$cond": [{ "$isArray": [&value] }, has_one, { "$in": [value, wanted] }] }
         }),
         Test::Exists | Test::IsAbsent => {

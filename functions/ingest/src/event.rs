@@ -192,7 +192,8 @@ fn as_before(before: Option<&Arc<str>>, text: &str) -> Arc<str> {
 /// Seconds since the epoch, to the millisecond.
 fn arrival(scanner: &mut Scanner<'_>) -> Result<EventTime, NotJson> {
     let mut arrived = None;
-    scanner.scalar(|value| {
+    let first = scanner.peek();
+    scanner.scalar(first, |value| {
         arrived = match value {
             Value::Float(seconds) => EventTime::from_epoch(seconds),
             Value::Integer(seconds) => EventTime::from_epoch_integer(seconds),

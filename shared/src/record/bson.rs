@@ -92,7 +92,18 @@ impl Container {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     tag: u8,
-    at: usize,
+    at: u32,
+}
+
+impl Place {
+    /// A record has a place for each attribute and is moved about: they are small. Documents end long before 4 GiB.
+    fn new(tag: u8, at: usize) -> Self {
+        Self { tag, at: u32::try_from(at).unwrap_or(u32::MAX) }
+    }
+
+    fn at(self) -> usize {
+        self.at as usize
+    }
 }
 
 /// A container that has been begun and not yet ended.
@@ -105,7 +116,34 @@ pub(crate) struct Begun {
 
 impl Begun {
     pub(super) fn place(&self, container: Container) -> Place {
-        Place { tag: container.tag(), at: self.at }
+        Place::new(container.tag(), self.at)
+    }
+}
+
+/// A field's name, as it is written.
+pub(super) trait FieldName: Copy {
+    fn write(self, document: &mut DocumentWriter);
+}
+
+/// A name of logbraid's own that no other field of the document can have: it is not compared with theirs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own(pub(crate) &'static str);
+
+impl FieldName for Own {
+    #[inline]
+    fn write(self, document: &mut DocumentWriter) {
+        document.bytes.extend_from_slice(self.0.as_bytes());
+    }
+}
+
+impl FieldName for Name<'_> {
+    #[inline]
+    fn write(self, document: &mut DocumentWriter) {
+        if !self.has_nul() && document.names.insert(self) {
+            document.bytes.extend_from_slice(self.text.as_bytes());
+        } else {
+            document.awkward_name(&self.text.replace('\0', NUL_IN_NAME));
+        }
     }
 }
 
@@ -177,8 +215,8 @@ impl DocumentWriter {
         self.begin_named(Name::of(name), container)
     }
 
-    pub(super) fn begin_named(&mut self, name: Name<'_>, container: Container) -> Begun {
-        let at = self.element(container.tag(), name, [0; LENGTH_BYTES]).at;
+    pub(super) fn begin_named(&mut self, name: impl FieldName, container: Container) -> Begun {
+        let at = self.element(container.tag(), name, [0; LENGTH_BYTES]).at();
         Begun { at, outer: self.names.enter(container) }
     }
 
@@ -217,7 +255,7 @@ impl DocumentWriter {
         self.bytes.len() == LENGTH_BYTES
     }
 
-    pub(super) fn push_named(&mut self, name: Name<'_>, value: Value<'_>) -> Place {
+    pub(super) fn push_named(&mut self, name: impl FieldName, value: Value<'_>) -> Place {
         match value {
             Value::Null => self.element(tag::NULL, name, []),
             Value::Boolean(value) => self.element(tag::BOOLEAN, name, [u8::from(value)]),
@@ -247,22 +285,22 @@ impl DocumentWriter {
         }
     }
 
-    pub(crate) fn push_date(&mut self, name: &str, date: DateTime) -> Place {
-        self.element(tag::DATE, Name::of(name), date.timestamp_millis().to_le_bytes())
+    pub(crate) fn push_date(&mut self, name: Own, date: DateTime) -> Place {
+        self.element(tag::DATE, name, date.timestamp_millis().to_le_bytes())
     }
 
-    pub(crate) fn push_id(&mut self, name: &str, id: ObjectId) -> Place {
-        self.element(tag::OBJECT_ID, Name::of(name), id.bytes())
+    pub(crate) fn push_id(&mut self, name: Own, id: ObjectId) -> Place {
+        self.element(tag::OBJECT_ID, name, id.bytes())
     }
 
     /// Overwrites an id or date, whose length is fixed.
     pub(super) fn set(&mut self, place: Place, fixed: &[u8]) {
-        self.bytes[place.at..place.at + fixed.len()].copy_from_slice(fixed);
+        self.bytes[place.at()..][..fixed.len()].copy_from_slice(fixed);
     }
 
     /// The value written at `place`; `None` for a container, date or id.
     pub(super) fn get(&self, place: Place) -> Option<Value<'_>> {
-        let bytes = self.bytes.get(place.at..)?;
+        let bytes = self.bytes.get(place.at()..)?;
         Some(match place.tag {
             tag::NULL => Value::Null,
             tag::BOOLEAN => Value::Boolean(bytes.first() == Some(&1)),
@@ -289,14 +327,14 @@ impl DocumentWriter {
             tag::ARRAY => Container::Array,
             _ => return None,
         };
-        let bytes = self.bytes.get(place.at..)?;
+        let bytes = self.bytes.get(place.at()..)?;
         let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
         Some((container, RawDocument::from_bytes(bytes.get(..length)?).ok()?))
     }
 
     /// Appends a whole document as a field.
-    pub(super) fn push_document(&mut self, name: &str, document: Self) {
-        self.element(tag::DOCUMENT, Name::of(name), []);
+    pub(super) fn push_document(&mut self, name: Own, document: Self) {
+        self.element(tag::DOCUMENT, name, []);
         self.bytes.extend_from_slice(&document.finish());
     }
 
@@ -320,17 +358,13 @@ impl DocumentWriter {
 
     /// Appends a field: its type, its name, and the first bytes of its value.
     #[inline]
-    fn element<const N: usize>(&mut self, tag: u8, name: Name<'_>, value: [u8; N]) -> Place {
+    fn element<const N: usize>(&mut self, tag: u8, name: impl FieldName, value: [u8; N]) -> Place {
         self.bytes.push(tag);
-        if !name.has_nul() && self.names.insert(name) {
-            self.bytes.extend_from_slice(name.text.as_bytes());
-        } else {
-            self.awkward_name(&name.text.replace('\0', NUL_IN_NAME));
-        }
+        name.write(self);
         self.bytes.push(0);
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&value);
-        Place { tag, at }
+        Place::new(tag, at)
     }
 
     /// A name that may be there already.

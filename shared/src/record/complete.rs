@@ -3,7 +3,7 @@
 use mongodb::bson::oid::ObjectId;
 
 use super::attribute::{Attribute, SENT};
-use super::bson::{DocumentWriter, Fields, Value};
+use super::bson::{Fields, Own, Value};
 use super::draft::Draft;
 use super::redact::Message;
 use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, adopt, args, level, record_id};
@@ -22,7 +22,7 @@ impl Draft<'_> {
     /// `log_uid`, `service`, `source`.
     pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
         if self.is_full() {
-            let sent = self.sent.as_ref().map_or(0, DocumentWriter::len);
+            let sent = self.sent.as_ref().map_or(0, |sent| sent.len());
             return Err(TooLarge { bytes: self.document.len() + sent });
         }
         adopt::adopt(&mut self);
@@ -35,7 +35,7 @@ impl Draft<'_> {
         self.add_message();
         self.add_names();
         if let Some(sent) = self.sent.take() {
-            self.document.push_document(SENT, sent);
+            self.document.push_document(Own(SENT), *sent);
         }
         let redactor = self.rules.redactor.as_ref();
         let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, message));
@@ -106,14 +106,14 @@ impl Draft<'_> {
     /// Adds `log_uid` and `service`, each where there is one. A logger's name begins with its service's.
     fn add_names(&mut self) {
         if let Some(uid) = self.uid.take() {
-            self.document.push(self.uid.field, Value::Text(&uid));
+            self.document.push_named(Own(self.uid.field), Value::Text(&uid));
         }
         let service = self.service.take().or_else(|| {
             let logger = self.text(Attribute::Name)?.split('.').next()?;
             (!logger.is_empty()).then(|| logger.to_owned())
         });
         if let Some(service) = service {
-            self.document.push(self.service.field, Value::Text(&service));
+            self.document.push_named(Own(self.service.field), Value::Text(&service));
         }
     }
 }

@@ -4,7 +4,7 @@ use mongodb::bson::{DateTime, oid::ObjectId};
 
 use super::Rules;
 use super::attribute::{Attribute, Kind};
-use super::bson::{Container, DocumentWriter, Fields, Place, Value};
+use super::bson::{Container, DocumentWriter, Fields, Own, Place, Value};
 use super::choice::{Choice, Offer};
 use super::names::Name;
 use super::uid::{self, NotAUid};
@@ -24,7 +24,7 @@ pub struct Draft<'r> {
     pub(super) rules: &'r Rules,
     pub(super) document: DocumentWriter,
     /// What could not stay in place: the document's field `sent`. Most records have none.
-    pub(super) sent: Option<DocumentWriter>,
+    pub(super) sent: Option<Box<DocumentWriter>>,
     pub(super) id: Place,
     pub(super) time: Place,
     places: [Option<Place>; Attribute::ALL.len()],
@@ -50,8 +50,8 @@ impl<'r> Draft<'r> {
     pub fn new(rules: &'r Rules, payload_bytes: usize) -> Self {
         let mut document = DocumentWriter::with_capacity(payload_bytes + ADDED_BYTES);
         // Known only when all fields are, and overwritten then. First, since the server would move the id there.
-        let id = document.push_id("_id", ObjectId::from_bytes([0; 12]));
-        let time = document.push_date("time", DateTime::from_millis(0));
+        let id = document.push_id(Own("_id"), ObjectId::from_bytes([0; 12]));
+        let time = document.push_date(Own("time"), DateTime::from_millis(0));
         Self {
             rules,
             document,
@@ -112,7 +112,7 @@ impl<'r> Draft<'r> {
 
     /// Whether it is too large to be stored.
     pub(super) fn is_full(&self) -> bool {
-        self.document.is_full() || self.sent.as_ref().is_some_and(DocumentWriter::is_full)
+        self.document.is_full() || self.sent.as_ref().is_some_and(|sent| sent.is_full())
     }
 
     /// Whether there are fields that may stand for a missing attribute.
@@ -123,7 +123,7 @@ impl<'r> Draft<'r> {
     fn held(&self, held: Held) -> Option<(&DocumentWriter, Place)> {
         match held {
             Held::InPlace(place) => Some((&self.document, place)),
-            Held::Sent(place) => self.sent.as_ref().map(|sent| (sent, place)),
+            Held::Sent(place) => self.sent.as_deref().map(|sent| (sent, place)),
         }
     }
 

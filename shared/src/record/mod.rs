@@ -20,6 +20,7 @@ mod time;
 mod uid;
 mod vocabulary;
 
+pub(crate) use bson::Own;
 pub use bson::{Container, DocumentWriter, Fields, Value};
 pub use complete::TooLarge;
 pub use draft::Draft;

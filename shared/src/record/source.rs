@@ -1,6 +1,6 @@
 //! Where a record came from.
 
-use super::bson::{Container, DocumentWriter, Fields, Value};
+use super::bson::{Container, DocumentWriter, Own, Value};
 use super::{EventTime, Identity};
 
 /// The field of a source that counts the masked values.
@@ -36,19 +36,19 @@ impl<'a> Source<'a> {
     /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0,
     /// and the number of masked values in `redacted`.
     pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
-        let source = document.begin("source", Container::Document);
-        document.push("stream", Value::Text(self.stream));
-        document.push("shard", Value::Text(self.shard));
-        document.push("seq", Value::Text(self.sequence_number));
+        let source = document.begin_named(Own("source"), Container::Document);
+        document.push_named(Own("stream"), Value::Text(self.stream));
+        document.push_named(Own("shard"), Value::Text(self.shard));
+        document.push_named(Own("seq"), Value::Text(self.sequence_number));
         for (name, number) in [("sub", self.sub_sequence), ("index", self.index)] {
             if number > 0 {
-                document.push(name, Value::Integer(number.into()));
+                document.push_named(Own(name), Value::Integer(number.into()));
             }
         }
-        document.push_date("arrived", self.arrived.to_bson());
-        document.push("format", Value::Text(self.format));
+        document.push_date(Own("arrived"), self.arrived.to_bson());
+        document.push_named(Own("format"), Value::Text(self.format));
         if redacted > 0 {
-            document.push(REDACTED, Value::Integer(redacted.into()));
+            document.push_named(Own(REDACTED), Value::Integer(redacted.into()));
         }
         document.end(source);
     }

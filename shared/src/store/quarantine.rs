@@ -13,7 +13,7 @@ use super::once::{WithId, insert_once};
 use super::{IdRange, InsertError, Store, StoreError, Stored};
 use crate::Day;
 use crate::record::{
-    DocumentWriter, EventTime, Fields, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, Value, record_id, time_of,
+    DocumentWriter, EventTime, Fields, Identity, LogRecord, MAX_DOCUMENT_BYTES, Own, Source, Value, record_id, time_of,
 };
 
 /// The collection of payloads set aside.
@@ -35,8 +35,8 @@ impl Quarantined {
     pub fn new(identity: Identity<'_>, source: &Source<'_>, reason: &str, detail: &str, raw: &[u8]) -> Self {
         let mut document = DocumentWriter::with_capacity(raw.len() + ADDED_BYTES);
         // Deterministic, as a record's is: set aside twice, it is there once.
-        document.push_id("_id", record_id(source.arrived, identity));
-        document.push_date("arrived", source.arrived.to_bson());
+        document.push_id(Own("_id"), record_id(source.arrived, identity));
+        document.push_date(Own("arrived"), source.arrived.to_bson());
         document.push("reason", Value::Text(reason));
         document.push("detail", Value::Text(detail));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));

@@ -1,5 +1,6 @@
 //! JSON: an object, several one after the other, one a line, or an array of them; Fluentd's entries between them.
 
+mod marks;
 mod scalar;
 mod scan;
 mod source;

@@ -1,6 +1,9 @@
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use mongodb::bson::{Bson, Document};
+use mongodb::bson::{Bson, Document, RawDocument};
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use shared::record::Rules;
 
@@ -270,4 +273,36 @@ fn a_part_is_not_larger_than_another_beside_it_may_be() {
     let (filing, next) = Filing::part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
     assert_eq!((next, filing.is_large()), (2, false));
     assert!(Filing::of(&batch, &Rules::default()).is_large());
+}
+
+/// Whether a name comes twice in a document, or in one that is in it.
+fn has_twins(document: &RawDocument) -> bool {
+    let mut names = HashSet::new();
+    document.iter().flatten().any(|(name, value)| !names.insert(name) || value.as_document().is_some_and(has_twins))
+}
+
+proptest! {
+    /// Names of logbraid's own are written without a look at the sender's.
+    #[test]
+    fn no_name_comes_twice(
+        fields in prop::collection::vec(
+            (
+                prop::sample::select(vec![
+                    "_id", "time", "source", "sent", "log_uid", "correlation_id", "service", "service.name", "app", "name",
+                    "message", "msg", "args", "levelno", "levelname", "level", "created", "record_id", "own",
+                ]),
+                prop::sample::select(vec![
+                    "null", "\"x\"", "\"None\"", "\"('a',)\"", "7", "1.5", "[\"x\"]", "{\"name\": \"x\"}", "\"ERROR\"", "\"password=hunter2\"",
+                ]),
+            ),
+            0..24,
+        ),
+    ) {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+        let payload = format!("{{{}}}", fields.join(", "));
+        let filing = Filing::of(&batch(&[&payload]), &Rules::default());
+        let records: Vec<_> = filing.days.values().flat_map(|pile| &pile.items).collect();
+        prop_assert_eq!(records.len(), 1);
+        prop_assert!(!has_twins(records[0].document()), "{}\n{:?}", payload, records[0].document());
+    }
 }

@@ -16,7 +16,7 @@ const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4,
 pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut probe = from;
     while let Some(few) = bytes.get(probe..).and_then(<[u8]>::first_chunk) {
-        if may_be_within_number(*few) {
+        if may_be_within_number(*few) && has_more_around(bytes, probe) {
             match card_around(bytes, from, probe) {
                 Ok(card) => return Some(card),
                 Err(end) => probe = end,
@@ -33,6 +33,13 @@ pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
 fn may_be_within_number(few: [u8; PROBE_BYTES]) -> bool {
     const BLOCK: u32 = u32::from_ne_bytes([0xE0; PROBE_BYTES]);
     u32::from_ne_bytes(few) & BLOCK == u32::from_ne_bytes([b' '; PROBE_BYTES])
+}
+
+/// Whether as many bytes before or after these may be within a card number too: one of the two are, in the shortest.
+#[inline]
+fn has_more_around(bytes: &[u8], probe: usize) -> bool {
+    let may_be = |few: Option<&[u8; PROBE_BYTES]>| few.is_some_and(|few| may_be_within_number(*few));
+    may_be(bytes[probe + PROBE_BYTES..].first_chunk()) || may_be(bytes[..probe].last_chunk())
 }
 
 /// The first card number among the digits and separators around `probe`, or where these end.

@@ -133,13 +133,13 @@ mod tests {
     use mongodb::bson::{DateTime, oid::ObjectId};
 
     use super::Elements;
-    use crate::record::{Container, DocumentWriter, Fields, Value};
+    use crate::record::{Container, DocumentWriter, Fields, Own, Value};
 
     #[test]
     fn everything_that_is_written_is_copied_as_it_is() {
         let mut writer = DocumentWriter::with_capacity(0);
-        writer.push_id("id", ObjectId::from_bytes([7; 12]));
-        writer.push_date("date", DateTime::from_millis(1));
+        writer.push_id(Own("id"), ObjectId::from_bytes([7; 12]));
+        writer.push_date(Own("date"), DateTime::from_millis(1));
         writer.push("binary", Value::Bytes(b"a\0b"));
         let values = [
             Value::Null,

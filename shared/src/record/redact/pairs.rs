@@ -38,7 +38,8 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
     (!is_harmless(&bytes[secret.clone()])).then_some(secret)
 }
 
-/// Whether the name of which `hit` is a part ends where a field's name does, in BSON, and is that of a secret.
+/// Whether the name of which `hit` is a part ends where a field's name does in BSON, and is that of a secret. So does a
+/// text: one like `Authorization` may name the value beside it.
 pub(super) fn is_field(names: &Names, bytes: &[u8], hit: &Range<usize>) -> bool {
     let rest = &bytes[hit.end..bytes.len().min(hit.end + MAX_NAME)];
     let end = hit.end + run(rest, |byte| is_name(byte) || matches!(byte, b' ' | b'#')).len();

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
 use shared::record::Value;
 
 use super::scan::{NotJson, Scanner};
@@ -20,12 +19,10 @@ const WORDS: [(&str, Value<'static>); 6] = [
     ("-Infinity", Value::Float(f64::NEG_INFINITY)),
 ];
 
-/// How many words of a string are looked at here before `memchr`, whose call costs more than most strings are long.
-const FEW_WORDS: usize = 4;
-
 impl<'t> Scanner<'t> {
-    pub(crate) fn scalar(&mut self, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
-        match self.peek() {
+    /// Reads a value that begins with the byte `first`, which is the next.
+    pub(crate) fn scalar(&mut self, first: Option<u8>, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
+        match first {
             Some(b'"') => {
                 self.at += 1;
                 let text = self.string()?;
@@ -60,24 +57,10 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A string without escapes, which nearly all are; where it has some, nothing is read. A call, so that the little
-    /// that is left of [`string`](Self::string) needs none.
-    #[inline(never)]
+    /// A string without escapes, which nearly all are; where it has some, nothing is read.
+    #[inline]
     fn plain_string(&mut self) -> Option<&'t str> {
-        match short_length(self.text.as_bytes().get(self.at..)?) {
-            Some(length) => self.plain_string_of(length),
-            None => self.long_plain_string(),
-        }
-    }
-
-    #[inline(never)]
-    fn long_plain_string(&mut self) -> Option<&'t str> {
-        let length = plain_length(self.text.as_bytes().get(self.at..)?)?;
-        self.plain_string_of(length)
-    }
-
-    fn plain_string_of(&mut self, length: usize) -> Option<&'t str> {
-        let end = self.at + length;
+        let end = self.marks.next(self.text.as_bytes(), self.at)?;
         let is_plain = self.text.as_bytes().get(end) == Some(&b'"');
         let text = self.text.get(self.at..end).filter(|_| is_plain)?;
         self.at = end + 1;
@@ -92,11 +75,10 @@ impl<'t> Scanner<'t> {
     fn escaped_string(&mut self) -> Result<String, NotJson> {
         let mut text = String::new();
         loop {
-            let rest = self.rest();
-            let length = plain_length(rest.as_bytes()).ok_or_else(|| self.unclosed())?;
-            text.push_str(&rest[..length]);
-            self.at += length + 1;
-            if rest.as_bytes()[length] == b'"' {
+            let end = self.marks.next(self.text.as_bytes(), self.at).ok_or_else(|| self.unclosed())?;
+            text.push_str(&self.text[self.at..end]);
+            self.at = end + 1;
+            if self.text.as_bytes()[end] == b'"' {
                 return Ok(text);
             }
             let escape = self.byte().ok_or_else(|| self.unclosed())?;
@@ -215,50 +197,5 @@ impl<'t> Scanner<'t> {
             }
         }
         Err(self.not_json("the end of an object or array"))
-    }
-}
-
-/// How many bytes stand before the next quote or backslash; `None` if there is neither.
-fn plain_length(text: &[u8]) -> Option<usize> {
-    short_length(text).or_else(|| memchr2(b'"', b'\\', text))
-}
-
-/// The same if it is among the first words.
-#[inline]
-fn short_length(text: &[u8]) -> Option<usize> {
-    let (words, _) = text.as_chunks();
-    for (index, word) in words.iter().take(FEW_WORDS).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = bytes_equal(word, b'"') | bytes_equal(word, b'\\');
-        if found != 0 {
-            return Some(8 * index + found.trailing_zeros() as usize / 8);
-        }
-    }
-    None
-}
-
-/// The highest bit of the lowest of the word's bytes that is `byte`, and none below it. Those above mean nothing.
-fn bytes_equal(word: u64, byte: u8) -> u64 {
-    const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
-    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
-    let zeros_where_equal = word ^ u64::from_ne_bytes([byte; 8]);
-    zeros_where_equal.wrapping_sub(LOWEST) & !zeros_where_equal & HIGHEST
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::{plain_length, short_length};
-
-    proptest! {
-        #[test]
-        fn a_string_ends_where_its_first_quote_or_backslash_is(
-            text in prop::collection::vec(prop_oneof![30 => any::<u8>(), 1 => Just(b'"'), 1 => Just(b'\\')], 0..80),
-        ) {
-            let end = text.iter().position(|byte| b"\"\\".contains(byte));
-            prop_assert_eq!(plain_length(&text), end);
-            prop_assert!(short_length(&text).is_none_or(|length| Some(length) == end));
-        }
     }
 }

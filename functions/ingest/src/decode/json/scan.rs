@@ -8,6 +8,8 @@ use std::borrow::Cow;
 
 use shared::record::{Container, DocumentWriter, Draft, Fields, Value};
 
+use super::marks::Marks;
+
 /// How deep objects and arrays may nest before the rest is kept as text. MongoDB takes 100 levels; some are needed for
 /// what surrounds a record in a view.
 pub(super) const MAX_DEPTH: usize = 90;
@@ -28,22 +30,24 @@ pub(crate) struct Scanner<'t> {
     pub(crate) at: usize,
     /// Whether the field being read could not be kept exactly.
     pub(super) inexact: bool,
+    pub(super) marks: Marks,
 }
 
 impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, inexact: false }
+        Self { text, at: 0, inexact: false, marks: Marks::new() }
     }
 
     /// The next byte that is not white space, which is not yet read.
     pub(crate) fn peek(&mut self) -> Option<u8> {
-        while let Some(byte) = self.byte() {
-            if !matches!(byte, b' ' | b'\t' | b'\r' | b'\n') {
-                return Some(byte);
-            }
-            self.at += 1;
+        let mut at = self.at;
+        let bytes = self.text.as_bytes();
+        // Most are told from white space by one look.
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at).filter(|byte| **byte <= b' ') {
+            at += 1;
         }
-        None
+        self.at = at;
+        bytes.get(at).copied()
     }
 
     /// Reads one object into a draft.
@@ -54,7 +58,7 @@ impl<'t> Scanner<'t> {
             match scanner.peek() {
                 Some(b'{') => draft.push_container(name, Container::Document, |sink| scanner.inner_object(sink, 2)),
                 Some(b'[') => draft.push_container(name, Container::Array, |sink| scanner.inner_array(sink, 2)),
-                _ => scanner.scalar(|value| draft.push(name, value)),
+                first => scanner.scalar(first, |value| draft.push(name, value)),
             }?;
             if scanner.inexact {
                 draft.keep(name, Value::Text(scanner.text[start..scanner.at].trim_ascii()));
@@ -73,7 +77,7 @@ impl<'t> Scanner<'t> {
     pub(crate) fn skip(&mut self) -> Result<(), NotJson> {
         match self.peek() {
             Some(b'{' | b'[') => self.skip_container().map(|_| ()),
-            _ => self.scalar(|_| ()),
+            first => self.scalar(first, |_| ()),
         }
     }
 
@@ -163,7 +167,7 @@ impl<'t> Scanner<'t> {
             }
             Some(b'{') => sink.push_container(name, Container::Document, |inner| self.inner_object(inner, depth + 1)),
             Some(b'[') => sink.push_container(name, Container::Array, |inner| self.inner_array(inner, depth + 1)),
-            _ => self.scalar(|value| sink.push(name, value)),
+            first => self.scalar(first, |value| sink.push(name, value)),
         }
     }
 }

@@ -29,14 +29,8 @@ impl<'a> Name<'a> {
     #[inline]
     pub(super) fn has_nul(self) -> bool {
         let bytes = self.text.as_bytes();
-        if let Some(last) = bytes.last_chunk() {
-            return bytes.as_chunks().0.iter().chain([last]).any(|word| has_zero_byte(u64::from_ne_bytes(*word)));
-        }
-        let half = |half: &[u8; 4]| u64::from(u32::from_ne_bytes(*half));
-        match (bytes.first_chunk(), bytes.last_chunk()) {
-            (Some(first), Some(last)) => has_zero_byte(half(first) << u32::BITS | half(last)),
-            _ => bytes.contains(&0),
-        }
+        let Some(last) = bytes.last_chunk() else { return bytes.contains(&0) };
+        bytes.as_chunks().0.iter().chain([last]).any(|word| has_zero_byte(u64::from_ne_bytes(*word)))
     }
 }
 

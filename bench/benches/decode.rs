@@ -11,8 +11,8 @@ use bench::payloads::FORMATS;
 use bench::records::Records;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use ingest::{Batch, Filing};
-use shared::record::Rules;
+use decode::{KinesisBatch, whole};
+use record::Rules;
 
 /// Records in a batch.
 const RECORDS: usize = bench::decode::RECORDS;
@@ -26,7 +26,7 @@ fn decode(criterion: &mut Criterion) {
     group.warm_up_time(Duration::from_millis(warm_up_ms)).measurement_time(Duration::from_millis(measure_ms));
     group.sample_size(if is_quick { 10 } else { 50 }).throughput(Throughput::Elements(RECORDS as u64));
     if let Err(error) = run(&mut group) {
-        eprintln!("{}", shared::telemetry::chain(&error));
+        eprintln!("{}", runtime::telemetry::chain(&error));
     }
     group.finish();
 }
@@ -43,12 +43,12 @@ fn run(group: &mut BenchmarkGroup<'_, WallTime>) -> Result<(), Error> {
     Ok(())
 }
 
-fn filing(group: &mut BenchmarkGroup<'_, WallTime>, format: &str, batch: &Batch) {
+fn filing(group: &mut BenchmarkGroup<'_, WallTime>, format: &str, batch: &KinesisBatch) {
     let redacted = Rules::default();
     let unredacted = Rules { redactor: None, ..Rules::default() };
-    group.bench_function(format, |bencher| bencher.iter(|| Filing::of(batch, &redacted)));
+    group.bench_function(format, |bencher| bencher.iter(|| whole(batch, &redacted)));
     let name = format!("{format}{UNREDACTED}");
-    group.bench_function(name, |bencher| bencher.iter(|| Filing::of(batch, &unredacted)));
+    group.bench_function(name, |bencher| bencher.iter(|| whole(batch, &unredacted)));
 }
 
 criterion_group!(benches, decode);

@@ -48,7 +48,7 @@ pub enum Error {
     },
     /// What was made as an event is none.
     #[error("a batch cannot be read")]
-    Event(#[source] ingest::NotAnEvent),
+    Event(#[source] decode::NotAnEvent),
     /// The server cannot be started.
     #[error("MongoDB cannot be started")]
     Server(#[from] local::mongod::Error),

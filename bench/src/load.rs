@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use ::tests::fixtures::{self, Payload};
 use ::tests::kinesis::{Record, Stream, event};
-use ingest::{Batch, Filing};
-use shared::record::Rules;
+use decode::{KinesisBatch, whole};
+use record::Rules;
 
 use crate::error::{Error, attempt};
 use crate::records::Records;
@@ -37,7 +37,7 @@ impl Load {
         fixtures::put(&stream, &payloads);
         let mut delivered = stream.records(0);
         let warm_up = event_json(&stream, &delivered.split_off(records))?;
-        let filed = Filing::of(&batch(&warm_up)?, &Rules::default());
+        let filed = whole(&batch(&warm_up)?, &Rules::default());
         let day = filed.days.keys().next().map(ToString::to_string).unwrap_or_default();
         let collection = format!("{COLLECTION_PREFIX}{day}");
         let load = Self { folder: folder.to_owned(), warm_up, collection };
@@ -78,7 +78,7 @@ impl Load {
 }
 
 /// Payloads as the function gets them, so many at once.
-pub fn batches(payloads: &[Payload], size: usize) -> Result<Vec<Batch>, Error> {
+pub fn batches(payloads: &[Payload], size: usize) -> Result<Vec<KinesisBatch>, Error> {
     let stream = Stream::new(STREAM, 1);
     fixtures::put(&stream, payloads);
     stream.records(0).chunks(size).map(|records| batch(&event_json(&stream, records)?)).collect()
@@ -104,14 +104,14 @@ fn line(json: &[u8]) -> Vec<u8> {
 
 fn documents(event: &[u8]) -> Result<Vec<u8>, Error> {
     let batch = batch(event)?;
-    let filing = Filing::of(&batch, &Rules::default());
+    let filing = whole(&batch, &Rules::default());
     let records = filing.days.values().flat_map(|pile| &pile.items);
     Ok(records.flat_map(|record| record.document().as_bytes()).copied().collect())
 }
 
 /// A batch as the function gets it.
-pub fn batch(event: &[u8]) -> Result<Batch, Error> {
-    Batch::from_json(event).map_err(Error::Event)
+pub fn batch(event: &[u8]) -> Result<KinesisBatch, Error> {
+    KinesisBatch::from_json(event).map_err(Error::Event)
 }
 
 fn write(path: &Path, parts: impl Iterator<Item = Result<Vec<u8>, Error>>) -> Result<(), Error> {

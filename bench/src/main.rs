@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", shared::telemetry::chain(&error));
+            eprintln!("error: {}", runtime::telemetry::chain(&error));
             ExitCode::FAILURE
         }
     }

@@ -142,8 +142,8 @@ fn length_16(length: usize) -> [u8; 2] {
 
 #[cfg(test)]
 mod tests {
-    use ingest::Filing;
-    use shared::record::Rules;
+    use decode::whole;
+    use record::Rules;
 
     use super::FORMATS;
     use crate::load::{batch, event_of};
@@ -154,7 +154,7 @@ mod tests {
         for (name, encode) in FORMATS {
             let records: Vec<_> = Records::of_today().take(30).collect();
             let event = event_of(vec![encode(&records).unwrap()]).unwrap();
-            let filing = Filing::of(&batch(&event).unwrap(), &Rules::default());
+            let filing = whole(&batch(&event).unwrap(), &Rules::default());
             let stored: usize = filing.days.values().map(|pile| pile.items.len()).sum();
             assert_eq!((stored, filing.set_aside.items.len()), (30, 0), "{name}");
             let first = &filing.days.values().next().unwrap().items[0];

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use ::tests::mongo::OwnServer;
-use ingest::Filing;
+use decode::whole;
 use mongodb::bson::{Document, doc};
 use mongodb::{Client, Database};
-use shared::config::{Secret, StoreConfig};
-use shared::record::Rules;
-use shared::store::Store;
+use record::{DecodedBatch, Rules};
+use runtime::{StoreSettings, connect};
+use store::Store;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, attempt};
@@ -82,21 +82,21 @@ impl Server {
     /// that write to it write to the same.
     pub fn prepare(&self, database: &str, load: &Load) -> Result<(), Error> {
         self.drop(database)?;
-        let filing = Filing::of(&batch(&load.warm_up)?, &Rules::default());
+        let filing = whole(&batch(&load.warm_up)?, &Rules::default());
         self.file(&self.store(database)?, &filing)
     }
 
     /// A database as the function sees it.
     pub fn store(&self, database: &str) -> Result<Store, Error> {
         let settings = Settings { uri: self.uri(), database: database.to_owned() };
-        let config = StoreConfig::from_environment(&settings).map_err(|error| Error::Function(Box::new(error)))?;
-        let store = self.runtime.block_on(Store::open(&config, &Secret::new(settings.uri)));
+        let config = StoreSettings::from_environment(&settings).map_err(|error| Error::Function(Box::new(error)))?;
+        let store = self.runtime.block_on(connect(&config, &settings));
         store.map_err(|error| Error::Function(Box::new(error)))
     }
 
     /// Stores what the function would, as it does.
-    pub fn file(&self, store: &Store, filing: &Filing) -> Result<(), Error> {
-        let mut settled = self.runtime.block_on(filing.settle(store, FILE_LIMIT));
+    pub fn file(&self, store: &Store, filing: &DecodedBatch) -> Result<(), Error> {
+        let mut settled = self.runtime.block_on(store.file(filing, FILE_LIMIT));
         settled.failures.pop().map_or(Ok(()), |failure| Err(Error::Function(Box::new(failure))))
     }
 

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ingest::{Context, handle};
-use shared::config::{Environment, ProcessEnvironment};
-use shared::telemetry;
+use runtime::telemetry;
+use runtime::{Environment, ProcessEnvironment};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::{Error, attempt};
@@ -32,7 +32,7 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Which of the batches in a file are a writer's: each `step`-th from `first` on, below `batches`.
 #[derive(Clone, Copy, Debug)]
-pub struct Share {
+pub struct ServiceSlice {
     /// Records in a batch.
     pub batch: usize,
     /// The position of its first batch.
@@ -43,7 +43,7 @@ pub struct Share {
     pub batches: usize,
 }
 
-impl Share {
+impl ServiceSlice {
     fn take<T>(self, batches: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
         batches.take(self.batches).skip(self.first).step_by(self.step)
     }
@@ -79,7 +79,7 @@ pub fn main(arguments: &[&str]) -> Result<(), Error> {
     let (&[batch, first, step, batches], Ok(port)) = (numbers.as_slice(), port.parse()) else {
         return Err(Error::Usage(USAGE));
     };
-    let share = Share { batch, first, step, batches };
+    let share = ServiceSlice { batch, first, step, batches };
     let file = Path::new(file);
     match *contender {
         "ours" => {
@@ -118,7 +118,7 @@ struct Ours {
 }
 
 impl Ours {
-    fn open(port: u16, database: &str, file: &Path, share: Share, warm_up: &Path) -> Result<Self, Error> {
+    fn open(port: u16, database: &str, file: &Path, share: ServiceSlice, warm_up: &Path) -> Result<Self, Error> {
         let lines = attempt("open", file, File::open).map(BufReader::new)?.split(b'\n');
         let events = attempt("read", file, |_| share.take(lines).collect::<io::Result<Vec<_>>>())?;
         let runtime = attempt("start", Path::new("a runtime"), |_| Builder::new_current_thread().enable_all().build())?;
@@ -155,7 +155,7 @@ struct Wire {
 }
 
 impl Wire {
-    fn open(port: u16, database: &str, collection: &str, file: &Path, share: Share) -> Result<Self, Error> {
+    fn open(port: u16, database: &str, collection: &str, file: &Path, share: ServiceSlice) -> Result<Self, Error> {
         let documents = attempt("read", file, fs::read)?;
         let mut rest = documents.as_slice();
         let batches = std::iter::from_fn(|| {

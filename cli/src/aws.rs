@@ -7,7 +7,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use shared::config::{Environment, ProcessEnvironment};
+use runtime::{Environment, ProcessEnvironment};
 
 use crate::error::Error;
 

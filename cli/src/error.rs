@@ -10,10 +10,9 @@ use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
-use ingest::Failure;
-use shared::Day;
-use shared::config::ConfigError;
-use shared::store::StoreError;
+use record::Day;
+use runtime::{ConfigError, ConnectError};
+use store::{Failure, StoreError};
 
 use crate::api::ApiError;
 use crate::exit::Exit;
@@ -40,7 +39,7 @@ pub enum Error {
     Region,
     /// MongoDB's address cannot be used.
     #[error("cannot open the store")]
-    Open(#[source] StoreError),
+    Open(#[source] ConnectError),
     /// MongoDB is not there.
     #[error("cannot reach the store; check the address, the credentials and the network")]
     Reach(#[source] StoreError),

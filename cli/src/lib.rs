@@ -33,7 +33,7 @@ pub use api::{ApiError, Problem, Why};
 pub use args::*;
 pub use error::Error;
 pub use exit::Exit;
-use shared::telemetry;
+use runtime::telemetry;
 
 /// Runs a command; says on standard error what went wrong.
 pub async fn run(cli: Cli) -> Exit {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use shared::telemetry;
+use runtime::telemetry;
 
 use crate::api::{ApiError, Cut};
 use crate::render::visible;

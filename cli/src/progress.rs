@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shared::config::{Environment, ProcessEnvironment};
+use runtime::{Environment, ProcessEnvironment};
 
 /// How often there is a line where there is no terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);

@@ -7,8 +7,8 @@ mod rows;
 use std::time::{Duration, Instant};
 
 use ::tests::fixtures::Payload;
-use ingest::Filing;
-use shared::record::Rules;
+use decode::whole;
+use record::Rules;
 
 use crate::error::Error;
 use crate::load::batches;
@@ -93,7 +93,7 @@ fn file(server: &Server, database: &str, records: impl Iterator<Item = Payload>)
     let payloads: Vec<Payload> = records.collect();
     let mut uids: Vec<String> = Vec::new();
     for batch in batches(&payloads, BATCH)? {
-        let filing = Filing::of(&batch, &Rules::default());
+        let filing = whole(&batch, &Rules::default());
         server.file(&store, &filing)?;
         let filed = filing.days.values().flat_map(|pile| &pile.items);
         uids.extend(filed.filter_map(|record| record.document().get_str("log_uid").ok()).map(str::to_owned));

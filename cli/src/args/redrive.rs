@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use shared::Day;
+use record::Day;
 
 /// Where AWS puts what its event source mappings write.
 const AWS_PREFIX: &str = "aws/lambda/";
@@ -31,7 +31,7 @@ pub struct RedriveArgs {
     pub files: Vec<PathBuf>,
 
     /// Only payloads with this reason; may be given several times
-    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(ingest::REASON_CODES))]
+    #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(decode::REASON_CODES))]
     pub reason: Vec<String>,
 
     /// Only payloads that arrived on this day (UTC); may be given several times
@@ -125,6 +125,6 @@ mod tests {
     #[test]
     fn an_unknown_reason_is_answered_with_the_list() {
         let error = Cli::try_parse_from(["logbraid", "redrive", "--reason", "x"]).unwrap_err().to_string();
-        assert!(ingest::REASON_CODES.iter().all(|code| error.contains(code)), "{error}");
+        assert!(decode::REASON_CODES.iter().all(|code| error.contains(code)), "{error}");
     }
 }

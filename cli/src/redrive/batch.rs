@@ -1,10 +1,9 @@
 //! Payloads of the quarantine that are filed again together, and what then becomes of each.
 
-use ingest::{Filing, UNKNOWN_FORMAT};
-use mongodb::bson::RawDocument;
-use mongodb::bson::oid::ObjectId;
-use shared::record::{LogRecord, Source};
-use shared::store::{Quarantined, SetAside};
+use bson::RawDocument;
+use bson::oid::ObjectId;
+use decode::UNKNOWN_FORMAT;
+use record::{DecodedBatch, LogRecord, QuarantineEntry, QuarantineView, Source};
 
 use super::session::{Mode, Session};
 use super::tally::Tally;
@@ -17,8 +16,8 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Payloads that are filed again together.
 #[derive(Default)]
-pub(super) struct Batch {
-    filing: Filing,
+pub(super) struct RedriveBatch {
+    filing: DecodedBatch,
     /// By position in the filing.
     payloads: Vec<Payload>,
     bytes: usize,
@@ -36,10 +35,10 @@ enum Fate {
     /// It stays as it is.
     Stays,
     /// It stays, for another reason, or only a part of it.
-    Changed(Quarantined),
+    Changed(QuarantineEntry),
 }
 
-impl Batch {
+impl RedriveBatch {
     /// Whether no more are to be added.
     pub(super) fn is_full(&self) -> bool {
         self.payloads.len() >= MAX_PAYLOADS || self.bytes >= MAX_BYTES
@@ -54,14 +53,14 @@ impl Batch {
     pub(super) async fn add(
         &mut self,
         session: &Session,
-        document: &Quarantined,
+        document: &QuarantineEntry,
         tally: &mut Tally,
     ) -> Result<(), Error> {
         let Ok(payload) = document.read() else {
             tally.unreadable += 1;
             return Ok(());
         };
-        let mut filing = Filing::again(&payload, &session.rules);
+        let mut filing = decode::again(&payload, &session.rules);
         if takes_the_place_of_another(session, &payload, &filing).await? {
             tally.conflicts += 1;
             return Ok(());
@@ -106,8 +105,9 @@ impl Batch {
 
 /// Decides a payload's fate. Takes out of the filing the part that has the payload's own numbers: its document is there
 /// already.
-fn fate(payload: &SetAside<'_>, filing: &mut Filing) -> Fate {
-    let is_own = |part: &Quarantined| part.read().is_ok_and(|part| numbers(&part.source) == numbers(&payload.source));
+fn fate(payload: &QuarantineView<'_>, filing: &mut DecodedBatch) -> Fate {
+    let is_own =
+        |part: &QuarantineEntry| part.read().is_ok_and(|part| numbers(&part.source) == numbers(&payload.source));
     let Some(own) = filing.set_aside.items.iter().position(is_own) else { return Fate::Removed };
     let own = filing.set_aside.remove(own);
     let says_as_much = own.read().is_ok_and(|own| {
@@ -124,7 +124,11 @@ fn fate(payload: &SetAside<'_>, filing: &mut Filing) -> Fate {
 ///
 /// The parts of a payload are numbered as they are found. Where one part was set aside and the next ones were stored, and
 /// the part now turns out to be several records, all but the first have numbers that the next ones have too.
-async fn takes_the_place_of_another(session: &Session, payload: &SetAside<'_>, filing: &Filing) -> Result<bool, Error> {
+async fn takes_the_place_of_another(
+    session: &Session,
+    payload: &QuarantineView<'_>,
+    filing: &DecodedBatch,
+) -> Result<bool, Error> {
     let own = numbers(&payload.source);
     for (day, pile) in &filing.days {
         let later = |record: &&LogRecord| numbers_in(record.document()) != own;
@@ -165,7 +169,7 @@ fn numbers_in(document: &RawDocument) -> (u32, u32) {
     (number("sub").unwrap_or_default(), number("index").unwrap_or_default())
 }
 
-fn bytes(filing: &Filing) -> usize {
+fn bytes(filing: &DecodedBatch) -> usize {
     let records = filing.days.values().flat_map(|pile| &pile.items).map(|record| record.document().as_bytes().len());
     let set_aside = filing.set_aside.items.iter().map(|part| part.document().as_bytes().len());
     records.chain(set_aside).sum()

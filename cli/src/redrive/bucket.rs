@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::Object;
-use ingest::Batch;
+use decode::KinesisBatch;
 
 use super::files::{MAX_RECORD_BYTES, file};
 use super::on_failure::{Unreadable, batches, is_key};
@@ -75,7 +75,7 @@ fn skip(key: &str, tally: &mut Tally, progress: &Progress) {
 /// What an object is.
 enum Found {
     /// One failed batch, as AWS writes it; or several.
-    Batches(Vec<Batch>),
+    Batches(Vec<KinesisBatch>),
     Unreadable(Unreadable),
     /// Somebody else was quicker.
     Gone,
@@ -93,7 +93,7 @@ async fn read(client: &Client, place: &Place<'_>, object: &Object) -> Result<Fou
     };
     let body = got.body.collect().await.map_err(|source| Error::Body { key: key.to_owned(), source })?;
     let body = body.into_bytes();
-    let batches: Result<Vec<Batch>, Unreadable> = batches(body.as_ref()).collect();
+    let batches: Result<Vec<KinesisBatch>, Unreadable> = batches(body.as_ref()).collect();
     Ok(match batches {
         // An empty object is none that AWS wrote.
         Ok(batches) if batches.is_empty() => Found::Unreadable(Unreadable::NotARecord { line: 1, column: 0 }),

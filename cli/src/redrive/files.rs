@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use ingest::{Batch, Filing};
+use decode::KinesisBatch;
 
 use super::on_failure::{Unreadable, batches};
 use super::session::{Ended, Session};
@@ -53,8 +53,8 @@ pub(super) async fn redrive(session: &Session, files: &[PathBuf], tally: &mut Ta
 }
 
 /// Files a batch as the function would have: part by part, since one may come to more than there is memory.
-pub(super) async fn file(session: &Session, batch: &Batch, tally: &mut Tally) -> Result<(), Error> {
-    for filing in Filing::parts(batch, &session.rules) {
+pub(super) async fn file(session: &Session, batch: &KinesisBatch, tally: &mut Tally) -> Result<(), Error> {
+    for filing in decode::parts(batch, &session.rules) {
         tally.filed(session.settle(&filing).await?);
         for (reason, count) in &filing.reasons {
             tally.still_set_aside(reason, *count);

@@ -10,7 +10,7 @@ mod tally;
 
 use std::io::{self, Write as _};
 
-use shared::store::Selection;
+use store::QuarantineFilter;
 
 use self::session::{Ended, Mode, Session};
 use self::tally::{Origin, Tally};
@@ -58,7 +58,7 @@ pub(crate) async fn run(args: &RedriveArgs) -> Result<Exit, Error> {
 }
 
 /// Which payloads of the quarantine the arguments name.
-fn selection(args: &RedriveArgs) -> Result<Selection, Error> {
+fn selection(args: &RedriveArgs) -> Result<QuarantineFilter, Error> {
     if let (Some(from), Some(to)) = (args.from, args.to)
         && from > to
     {
@@ -68,7 +68,7 @@ fn selection(args: &RedriveArgs) -> Result<Selection, Error> {
     if args.from.is_some() || args.to.is_some() {
         days.push((args.from, args.to));
     }
-    Ok(Selection { reasons: args.reason.clone(), days })
+    Ok(QuarantineFilter { reasons: args.reason.clone(), days })
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
             };
             let said = match selection(&args) {
                 Ok(selection) => {
-                    let text = |day: Option<shared::Day>| day.map(|day| day.to_string()).unwrap_or_default();
+                    let text = |day: Option<record::Day>| day.map(|day| day.to_string()).unwrap_or_default();
                     let range = |(first, last): (_, _)| format!("{}..{}", text(first), text(last));
                     selection.days.into_iter().map(range).collect::<Vec<_>>().join(" ")
                 }

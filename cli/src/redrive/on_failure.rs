@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use ingest::{Batch, NotAnEvent};
+use decode::{KinesisBatch, NotAnEvent};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -43,7 +43,7 @@ struct Wire {
 }
 
 /// The batches in what `reader` gives: one record of a failed invocation, or several one after the other.
-pub(super) fn batches(reader: impl Read) -> impl Iterator<Item = Result<Batch, Unreadable>> {
+pub(super) fn batches(reader: impl Read) -> impl Iterator<Item = Result<KinesisBatch, Unreadable>> {
     let mut records = serde_json::Deserializer::from_reader(reader).into_iter::<Wire>();
     let mut is_broken = false;
     std::iter::from_fn(move || {
@@ -54,7 +54,7 @@ pub(super) fn batches(reader: impl Read) -> impl Iterator<Item = Result<Batch, U
     })
 }
 
-fn batch(record: &Wire) -> Result<Batch, Unreadable> {
+fn batch(record: &Wire) -> Result<KinesisBatch, Unreadable> {
     if record.kinesis_batch_info.is_none() {
         return Err(Unreadable::NotKinesis);
     }
@@ -65,7 +65,7 @@ fn batch(record: &Wire) -> Result<Batch, Unreadable> {
     } else {
         Cow::Borrowed(payload)
     };
-    Batch::from_json(event.as_bytes()).map_err(Unreadable::NotAnEvent)
+    KinesisBatch::from_json(event.as_bytes()).map_err(Unreadable::NotAnEvent)
 }
 
 /// What the parser says may quote what it found; where it found it is enough.
@@ -111,7 +111,7 @@ mod tests {
     const AS_TEXT: &str = include_str!("../../tests/fixtures/on_failure.json");
 
     fn shapes(text: &str) -> Vec<Result<usize, String>> {
-        let shape = |batch: Result<ingest::Batch, Unreadable>| {
+        let shape = |batch: Result<decode::KinesisBatch, Unreadable>| {
             batch.map(|batch| batch.deliveries.len()).map_err(|error| error.to_string())
         };
         batches(text.as_bytes()).map(shape).collect()

@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 use std::pin::pin;
 
+use bson::oid::ObjectId;
 use futures_util::TryStreamExt;
-use mongodb::bson::oid::ObjectId;
-use shared::store::Selection;
+use store::QuarantineFilter;
 
-use super::batch::Batch;
+use super::batch::RedriveBatch;
 use super::session::{Ended, Session};
 use super::tally::Tally;
 use crate::error::Error;
 use crate::progress::Progress;
 
 /// Files the selected payloads again, batch by batch.
-pub(super) async fn redrive(session: &Session, selection: &Selection, tally: &mut Tally) -> Result<Ended, Error> {
+pub(super) async fn redrive(
+    session: &Session,
+    selection: &QuarantineFilter,
+    tally: &mut Tally,
+) -> Result<Ended, Error> {
     let total = session.store.count_quarantined(selection).await.map_err(Error::Quarantine)?;
     let mut progress = Progress::new("payloads", Some(total.min(session.limit)));
     let mut payloads = pin!(session.store.quarantined(selection).await.map_err(Error::Quarantine)?);
@@ -22,7 +26,7 @@ pub(super) async fn redrive(session: &Session, selection: &Selection, tally: &mu
     let mut parts: BTreeSet<ObjectId> = BTreeSet::new();
     let mut is_last = false;
     while !is_last {
-        let (mut batch, seen_before) = (Batch::default(), tally.seen);
+        let (mut batch, seen_before) = (RedriveBatch::default(), tally.seen);
         while !batch.is_full() && !is_last {
             let next = if tally.seen < session.limit { payloads.try_next().await } else { Ok(None) };
             let Some(payload) = next.map_err(Error::Quarantine)? else {

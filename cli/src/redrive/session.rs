@@ -3,10 +3,9 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use ingest::Filing;
-use mongodb::bson::oid::ObjectId;
-use shared::record::{LogRecord, Rules};
-use shared::store::{Inserted, Store};
+use bson::oid::ObjectId;
+use record::{DecodedBatch, LogRecord, Rules};
+use store::{InsertCounts, Store};
 
 use crate::error::Error;
 use crate::interrupt::Interrupt;
@@ -44,19 +43,19 @@ pub(super) struct Session {
 
 impl Session {
     /// Stores a filing whole, or finds out what would come of it.
-    pub(super) async fn settle(&self, filing: &Filing) -> Result<Inserted, Error> {
+    pub(super) async fn settle(&self, filing: &DecodedBatch) -> Result<InsertCounts, Error> {
         match self.mode {
             Mode::DryRun => self.preview(filing).await,
             Mode::Write => {
-                let settled = filing.settle(&self.store, BATCH_TIMEOUT).await;
+                let settled = self.store.file(filing, BATCH_TIMEOUT).await;
                 let failure = settled.first_failed.and_then(|_| settled.failures.into_iter().next());
                 failure.map_or(Ok(settled.records), |failure| Err(Error::Settle(failure)))
             }
         }
     }
 
-    async fn preview(&self, filing: &Filing) -> Result<Inserted, Error> {
-        let mut would = Inserted::default();
+    async fn preview(&self, filing: &DecodedBatch) -> Result<InsertCounts, Error> {
+        let mut would = InsertCounts::default();
         for (day, pile) in &filing.days {
             let ids: Vec<ObjectId> = pile.items.iter().map(LogRecord::id).collect();
             let there = self.store.records_with(*day, ids.clone()).await.map_err(Error::Lookup)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Value, json};
-use shared::store::Inserted;
+use store::InsertCounts;
 
 use super::session::{Ended, Mode};
 use crate::error::Error;
@@ -51,19 +51,19 @@ pub(super) struct Tally {
     /// Objects that are none of ours.
     pub(super) skipped: u64,
     /// Log records.
-    records: Inserted,
+    records: InsertCounts,
     /// Payloads, or parts of them, that are no log records, by reason.
     set_aside: BTreeMap<String, u64>,
 }
 
 impl Tally {
     pub(super) fn new(origin: Origin, mode: Mode) -> Self {
-        let (records, set_aside) = (Inserted::default(), BTreeMap::new());
+        let (records, set_aside) = (InsertCounts::default(), BTreeMap::new());
         Self { origin, mode, seen: 0, unreadable: 0, conflicts: 0, removed: 0, skipped: 0, records, set_aside }
     }
 
     /// Log records are filed.
-    pub(super) fn filed(&mut self, records: Inserted) {
+    pub(super) fn filed(&mut self, records: InsertCounts) {
         self.records = [self.records, records].into_iter().sum();
     }
 
@@ -159,7 +159,7 @@ impl Noun {
 
 #[cfg(test)]
 mod tests {
-    use shared::store::Inserted;
+    use store::InsertCounts;
 
     use super::{Origin, Tally};
     use crate::error::Error;
@@ -170,8 +170,8 @@ mod tests {
         let mut tally = Tally::new(Origin::Quarantine, Mode::Write);
         assert!(!tally.remains());
         tally.seen = 12;
-        tally.filed(Inserted { stored: 7, duplicates: 1 });
-        tally.filed(Inserted { stored: 2, duplicates: 0 });
+        tally.filed(InsertCounts { stored: 7, duplicates: 1 });
+        tally.filed(InsertCounts { stored: 2, duplicates: 0 });
         assert!(!tally.remains());
         tally.still_set_aside("bad_json", 1);
         tally.still_set_aside("empty", 1);
@@ -195,7 +195,7 @@ mod tests {
     fn a_dry_run_says_what_would_be() {
         let mut tally = Tally::new(Origin::Bucket, Mode::DryRun);
         (tally.seen, tally.skipped, tally.removed) = (1, 1, 1);
-        tally.filed(Inserted { stored: 1, duplicates: 0 });
+        tally.filed(InsertCounts { stored: 1, duplicates: 0 });
         tally.still_set_aside("empty", 1);
         assert_eq!(
             tally.to_string(),

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use record::level;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use shared::record::level;
 
 /// One log event. Every field is as its sender sent it, so each may be anything.
 #[derive(Debug, Default, Deserialize)]

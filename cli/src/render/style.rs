@@ -1,7 +1,7 @@
 //! Colours: of levels, of services.
 
 use anstyle::{AnsiColor, Style};
-use shared::record::level;
+use record::level;
 
 /// What matters less.
 pub(crate) const FAINT: Style = Style::new().dimmed();

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use record::level;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::record::level;
 
 use super::escape::visible;
 use super::span::{count, date_time, duration, ms_between};

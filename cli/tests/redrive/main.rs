@@ -6,9 +6,9 @@ mod bucket;
 
 use std::process::{Child, Command, Output, Stdio};
 
+use bson::spec::BinarySubtype;
+use bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use bucket::Bucket;
-use mongodb::bson::spec::BinarySubtype;
-use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};

@@ -1,8 +1,8 @@
 //! What every invocation needs, made once per cold start.
 
-use shared::config::{ConfigError, Environment, StoreConfig};
-use shared::record::Rules;
-use shared::store::{Store, StoreError};
+use record::Rules;
+use runtime::{ConfigError, ConnectError, Environment, StoreSettings, connect, rules};
+use store::Store;
 
 /// What every invocation needs.
 #[derive(Debug)]
@@ -21,14 +21,14 @@ pub enum StartError {
     Config(#[from] ConfigError),
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
-    Store(#[from] StoreError),
+    Store(#[from] ConnectError),
 }
 
 impl Context {
     /// Reads the configuration and opens the store, which need not be there yet.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
-        let rules = Rules::from_environment(env)?;
-        let store = Store::connect(&StoreConfig::from_environment(env)?, env).await?;
+        let rules = rules(env)?;
+        let store = connect(&StoreSettings::from_environment(env)?, env).await?;
         Ok(Self { store, rules })
     }
 }

@@ -1,20 +1,11 @@
-//! INGEST: a Kinesis batch -> decode -> normalise -> store -> which records to send again.
+//! INGEST: a Kinesis event -> decode -> store -> reply.
 //!
-//! `event`, `decode` and `filing` are pure; what normalises is `shared::record`, whose `Draft` a decoder fills and completes.
-//! `settle` stores, `handler` decides and replies.
+//! What is Lambda's alone: the context of a cold start, the handler with its reply, and the metrics. `decode` reads the
+//! event and its payloads, `store` files what comes of them.
 
 mod context;
-mod decode;
-mod event;
-mod filing;
 mod handler;
-mod rejection;
-mod settle;
-mod summary;
+mod metrics;
 
 pub use context::Context;
-pub use event::{Batch, NotAnEvent};
-pub use filing::{Filing, Pile, UNKNOWN_FORMAT};
 pub use handler::handle;
-pub use rejection::REASON_CODES;
-pub use settle::{Failure, Settled};

@@ -5,12 +5,12 @@ use std::error::Error;
 use std::mem;
 
 use bytes::Bytes;
-use ingest::{Batch, Context, NotAnEvent, handle};
+use decode::{KinesisBatch, NotAnEvent};
+use ingest::{Context, handle};
 use lambda_runtime::layers::TracingLayer;
 use lambda_runtime::tower::util::MapRequestLayer;
 use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime, service_fn};
-use shared::config::ProcessEnvironment;
-use shared::telemetry;
+use runtime::{ProcessEnvironment, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     // The event's text goes around the runtime's deserializer: see ARCHITECTURE.md.
     let text = Cell::new(Bytes::new());
     let handler = service_fn(async |event: LambdaEvent<()>| {
-        let batch = Batch::from_json(&text.take()).map_err(|error| diagnostic(&error))?;
+        let batch = KinesisBatch::from_json(&text.take()).map_err(|error| diagnostic(&error))?;
         Ok::<_, Diagnostic>(handle(&context, &batch, event.context.deadline()).await)
     });
     let around = MapRequestLayer::new(|mut invocation: LambdaInvocation| {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use shared::record::EventTime;
+use record::EventTime;
 
 use crate::request::Format;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use mongodb::bson::{Bson, Document, RawBsonRef};
+use bson::{Bson, Document, RawBsonRef};
+use record::Day;
+use record::{LogRecord, time_of};
 use serde_json::value::RawValue;
-use shared::Day;
-use shared::record::{LogRecord, time_of};
-use shared::store::{Along, IdRange, Order, Store};
+use store::{IdRange, IndexChoice, Order, Store};
 use tokio::time::timeout;
 use tokio::try_join;
 
@@ -83,7 +83,7 @@ impl Seeker<'_> {
 
     async fn side(&self, condition: &Document, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
         let mut walk = Walk::new(order, self.days.clone(), ids, Stride::Minutes, now());
-        let wanted = Wanted { condition: condition.clone(), along: Along::Ids, order, limit: self.count };
+        let wanted = Wanted { condition: condition.clone(), along: IndexChoice::Ids, order, limit: self.count };
         let mut records = Vec::new();
         let end = collect(self.store, &wanted, &mut walk, self.time, |neighbour| {
             if records.len() == self.count {

@@ -3,10 +3,10 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use bson::{Document, oid::ObjectId};
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, oid::ObjectId};
-use shared::record::LogRecord;
-use shared::store::{Along, Lookup, Order, Store};
+use record::LogRecord;
+use store::{IndexChoice, Lookup, Order, Store};
 
 use crate::error::QueryError;
 use crate::render::Pushed;
@@ -43,7 +43,7 @@ pub(crate) struct Wanted {
     /// What they are to be like.
     pub(crate) condition: Document,
     /// What they are best found by.
-    pub(crate) along: Along,
+    pub(crate) along: IndexChoice,
     /// In which order they are taken.
     pub(crate) order: Order,
     /// How many are taken.

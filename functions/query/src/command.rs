@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use shared::config::Environment;
+use runtime::Environment;
 
 const HELP: &str = "\
 logbraid query: answers what happened in a transaction

@@ -1,7 +1,7 @@
 //! What requests are answered with: built once per cold start.
 
-use shared::config::{ConfigError, Environment, QueryConfig, StoreConfig};
-use shared::store::{Store, StoreError};
+use runtime::{ConfigError, ConnectError, Environment, QueryConfig, StoreSettings, connect};
+use store::Store;
 
 use crate::Live;
 
@@ -24,15 +24,15 @@ pub enum ContextError {
     Config(#[source] ConfigError),
     /// The records cannot be reached as configured.
     #[error("the store cannot be opened")]
-    Store(#[source] StoreError),
+    Store(#[source] ConnectError),
 }
 
 impl Context {
     /// Reads and checks the configuration. MongoDB may be away; a wrong setting may not be.
-    pub async fn from_environment(env: &impl Environment, live: Live) -> Result<Self, ContextError> {
+    pub async fn from_environment(env: &(impl Environment + ?Sized), live: Live) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
-        let store = StoreConfig::from_environment(env).map_err(ContextError::Config)?;
-        let store = Store::connect(&store, env).await.map_err(ContextError::Store)?;
+        let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;
+        let store = connect(&settings, env).await.map_err(ContextError::Store)?;
         Ok(Self { store, config, live })
     }
 }

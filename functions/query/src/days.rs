@@ -7,9 +7,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use record::Day;
 use serde::Serialize;
-use shared::Day;
-use shared::store::{DayStatistics, Store};
+use store::{DayStatistics, Store};
 use tokio::time::timeout;
 
 use crate::Context;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::stream::{self, Stream};
-use shared::record::LogRecord;
+use record::LogRecord;
 use tokio::sync::watch;
 use tokio::time::timeout;
 

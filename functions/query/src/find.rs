@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::future::{Either, ready, try_join, try_join_all};
 use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
-use shared::Day;
-use shared::record::{LogRecord, LogUid};
-use shared::store::{Along, Lookup, Order, Store, StoreError};
+use record::Day;
+use record::{LogRecord, LogUid};
+use store::{IndexChoice, Lookup, Order, Store, StoreError};
 
 use crate::request::Search;
 use crate::uid_time::times;
@@ -39,7 +39,7 @@ pub(crate) async fn find<'a>(
     let lookup = Lookup {
         filter: search.condition(),
         ids,
-        along: Along::Ids,
+        along: IndexChoice::Ids,
         order: Order::Oldest,
         limit: i64::try_from(search.limit + 1).unwrap_or(i64::MAX),
         max_time: DAY_MAX_TIME,
@@ -85,7 +85,7 @@ mod tests {
     use std::time::Duration;
 
     use futures_util::stream::{self, TryStreamExt as _};
-    use shared::record::LogRecord;
+    use record::LogRecord;
     use tokio::time::sleep;
 
     use super::{DAYS_AT_ONCE, in_order};

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
+use bson::{Document, doc, oid::ObjectId};
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc, oid::ObjectId};
-use shared::Day;
-use shared::record::LogRecord;
-use shared::store::{Along, IdRange, Lookup, Noted, Order, Store, near};
+use record::Day;
+use record::LogRecord;
+use store::{IdRange, IndexChoice, JournalEntry, Lookup, Order, Store, clusters};
 
 use crate::error::QueryError;
 use crate::render::Pushed;
@@ -50,7 +50,7 @@ impl Follower<'_> {
                 let mut part_begin = entry.count();
                 for (day, ids) in entry.parts.iter().rev() {
                     part_begin -= ids.len();
-                    for new in near(&chunk.new_ids(entry, ids)).rev() {
+                    for new in clusters(&chunk.new_ids(entry, ids)).rev() {
                         let lookup = self.lookup(new, Order::Newest, count - found, self.left(began));
                         let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
                         found += wanted.len();
@@ -103,7 +103,7 @@ impl Follower<'_> {
                     let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
                     let behind =
                         |id| Place::Within(entry.id, part_begin + ids.partition_point(|other: &ObjectId| *other <= id));
-                    for open in near(&chunk.new_ids(entry, &ids[taken..])) {
+                    for open in clusters(&chunk.new_ids(entry, &ids[taken..])) {
                         let lookup = self.lookup(open, Order::Oldest, open.len(), self.left(began));
                         if self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
                             return Ok(());
@@ -146,7 +146,7 @@ impl Follower<'_> {
 
     async fn chunk(&self, ids: &[ObjectId], began: Instant) -> Result<Chunk, QueryError> {
         let entries = self.store.noted(ids, self.left(began)).await.map_err(QueryError::Store)?;
-        let again: Vec<&Noted> = entries.iter().filter(|entry| entry.again).collect();
+        let again: Vec<&JournalEntry> = entries.iter().filter(|entry| entry.again).collect();
         let before = self.store.noted_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
         Ok(Chunk { entries, before })
     }
@@ -157,7 +157,7 @@ impl Follower<'_> {
             filter = doc! { "$and": [filter, &self.condition] };
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Lookup { filter, ids: IdRange::spanning(ids), along: Along::Ids, order, limit, max_time }
+        Lookup { filter, ids: IdRange::spanning(ids), along: IndexChoice::Ids, order, limit, max_time }
     }
 
     /// MongoDB takes a time of 0 for no limit.
@@ -168,14 +168,14 @@ impl Follower<'_> {
 
 /// Some entries of the journal.
 struct Chunk {
-    entries: Vec<Noted>,
+    entries: Vec<JournalEntry>,
     /// What of them is in earlier entries too, as `(entry, id)`.
     before: HashSet<(ObjectId, ObjectId)>,
 }
 
 impl Chunk {
     /// Those of an entry's ids that no earlier entry has.
-    fn new_ids(&self, entry: &Noted, ids: &[ObjectId]) -> Vec<ObjectId> {
+    fn new_ids(&self, entry: &JournalEntry, ids: &[ObjectId]) -> Vec<ObjectId> {
         ids.iter().filter(|id| !self.before.contains(&(entry.id, **id))).copied().collect()
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use shared::record::time_of;
-use shared::store::{Order, Store};
+use record::time_of;
+use store::{Order, Store};
 use tokio::time::timeout;
 
 use crate::Context;

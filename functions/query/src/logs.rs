@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use shared::record::time_of;
-use shared::store::Store;
+use record::time_of;
+use store::Store;
 use tokio::time::timeout;
 
 use crate::Context;

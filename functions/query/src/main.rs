@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use query::{Command, serve};
-use shared::config::ProcessEnvironment;
-use shared::telemetry;
+use runtime::ProcessEnvironment;
+use runtime::telemetry;
 
 /// The exit code of a program that was called wrongly.
 const USAGE: u8 = 2;

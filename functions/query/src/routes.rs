@@ -76,8 +76,6 @@ pub(crate) mod tests {
     use axum::http::{HeaderMap, Request};
     use insta::assert_snapshot;
     use lambda_http::tower::ServiceExt as _;
-    use shared::config::{QueryConfig, Secret, StoreConfig};
-    use shared::store::Store;
 
     use super::{PATHS, router};
     use crate::{Context, Live};
@@ -88,12 +86,9 @@ pub(crate) mod tests {
     /// The answer while MongoDB is away.
     pub(crate) async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
         let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
-        let config = QueryConfig::from_environment(env.as_slice()).unwrap();
-        let store = StoreConfig::from_environment(env.as_slice()).unwrap();
-        let store = Store::open(&store, &Secret::new(AWAY.to_owned())).await.unwrap();
+        let context = Context::from_environment(env.as_slice(), Live::Never).await.unwrap();
         let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
-        let (parts, body) =
-            router(Arc::new(Context { store, config, live: Live::Never })).oneshot(request).await.unwrap().into_parts();
+        let (parts, body) = router(Arc::new(context)).oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
     }

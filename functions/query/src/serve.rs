@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use shared::config::Environment;
+use runtime::Environment;
 use tokio::sync::watch;
 
 use crate::{Context, ContextError, Live, Place, lambda, plain_http, router};

@@ -9,9 +9,9 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
+use record::{level, time_of};
 use serde::Serialize;
-use shared::record::{level, time_of};
-use shared::store::{Order, ServiceRecords, Store};
+use store::{Order, ServiceRecords, Store};
 use tokio::time::timeout;
 
 use crate::Context;
@@ -156,7 +156,7 @@ impl Writer {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::oid::ObjectId;
+    use bson::oid::ObjectId;
 
     use super::{Found, MAX_KEPT, MAX_SERVICES, ServiceRecords, add, keep_most, told};
 

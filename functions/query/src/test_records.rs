@@ -1,7 +1,7 @@
 //! Stored records for tests.
 
-use mongodb::bson::{Document, RawDocumentBuf, doc};
-use shared::record::{EventTime, Identity, LogRecord, record_id};
+use bson::{Document, RawDocumentBuf, doc};
+use record::{EventTime, Identity, LogRecord, record_id};
 
 /// 2026-11-20T08:35:39Z, the second in which the tests' records happen.
 const SECOND_MICROS: i64 = 1_795_163_739_000_000;

@@ -10,9 +10,9 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
-use shared::Day;
-use shared::record::{EventTime, LogRecord};
-use shared::store::{Store, StoreError};
+use record::Day;
+use record::{EventTime, LogRecord};
+use store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
@@ -121,8 +121,8 @@ fn around((started, ended): (EventTime, EventTime)) -> Option<Range<EventTime>> 
 mod tests {
     use futures_util::stream;
     use insta::assert_snapshot;
-    use shared::record::{EventTime, LogRecord};
-    use shared::store::StoreError;
+    use record::{EventTime, LogRecord};
+    use store::StoreError;
 
     use super::{Completeness, Limits, Page, Search, fill};
     use crate::test_records::record;

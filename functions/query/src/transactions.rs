@@ -12,11 +12,11 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
+use bson::oid::ObjectId;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use mongodb::bson::oid::ObjectId;
-use shared::Day;
-use shared::record::{EventTime, time_of};
-use shared::store::{Order, Share, Sighting, Store, StoreError};
+use record::Day;
+use record::{EventTime, time_of};
+use store::{Order, ServiceSlice, Store, StoreError, TransactionHit};
 use tokio::time::timeout;
 
 use crate::Context;
@@ -114,10 +114,10 @@ impl Survey<'_> {
     }
 
     /// Takes those of the transactions that no answer before has told of, if they took long enough.
-    async fn take(&mut self, sightings: Vec<Sighting>, max_time: Duration) -> Result<(), StoreError> {
+    async fn take(&mut self, sightings: Vec<TransactionHit>, max_time: Duration) -> Result<(), StoreError> {
         let before = self.told_before(&sightings, max_time).await?;
         let durations = self.durations(&sightings, max_time).await?;
-        for Sighting { uid, first, last, .. } in sightings {
+        for TransactionHit { uid, first, last, .. } in sightings {
             let duration = durations.get(&uid).copied().unwrap_or_default();
             if !before.contains(&uid) && duration >= self.search.min_duration {
                 self.found.push(Found { uid: uid.clone(), first, last, duration });
@@ -134,7 +134,7 @@ impl Survey<'_> {
     /// How long the transactions took, if that matters.
     async fn durations(
         &self,
-        sightings: &[Sighting],
+        sightings: &[TransactionHit],
         max_time: Duration,
     ) -> Result<HashMap<String, Duration>, StoreError> {
         if !self.search.is_of_durations() || sightings.is_empty() {
@@ -143,9 +143,9 @@ impl Survey<'_> {
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
         let ids = sightings.iter().flat_map(|sighting| [sighting.first, sighting.last]);
         let spans = self.days_around(ids).into_iter().map(async |day| self.store.spans(day, uids, max_time).await);
-        let spans: Vec<Vec<Sighting>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
+        let spans: Vec<Vec<TransactionHit>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut whole: HashMap<String, (ObjectId, ObjectId)> = HashMap::new();
-        for Sighting { uid, first, last, .. } in spans.into_iter().flatten() {
+        for TransactionHit { uid, first, last, .. } in spans.into_iter().flatten() {
             let own = whole.entry(uid).or_insert((first, last));
             *own = (own.0.min(first), own.1.max(last));
         }
@@ -153,7 +153,11 @@ impl Survey<'_> {
     }
 
     /// Those that have such records where the answers before have looked.
-    async fn told_before(&self, sightings: &[Sighting], max_time: Duration) -> Result<HashSet<String>, StoreError> {
+    async fn told_before(
+        &self,
+        sightings: &[TransactionHit],
+        max_time: Duration,
+    ) -> Result<HashSet<String>, StoreError> {
         let Some(ids) = self.search.ids_before() else { return Ok(HashSet::new()) };
         let lookup = &self.search.lookup(ids, RECORDS_AT_ONCE, max_time);
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
@@ -170,7 +174,7 @@ impl Survey<'_> {
         let ids = found.iter().flat_map(|found| [found.first, found.last]);
         let shares = self.days_around(ids).into_iter();
         let shares = shares.map(async |day| self.store.shares(day, uids, OUTLINES_MAX_TIME).await);
-        let shares: Vec<Vec<Share>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
+        let shares: Vec<Vec<ServiceSlice>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut outlines = Outline::of(shares.into_iter().flatten());
         Ok(uids.iter().filter_map(|uid| outlines.remove(*uid)).collect())
     }
@@ -215,7 +219,7 @@ fn between(first: ObjectId, last: ObjectId) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::{Duration, EventTime, Found, end_of_time};
-    use shared::record::first_id;
+    use record::first_id;
 
     #[test]
     fn all_answers_are_about_what_the_first_could_see() {

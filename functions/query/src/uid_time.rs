@@ -1,6 +1,6 @@
 //! The time that a uid carries, where it does: on which days to look first.
 
-use shared::record::EventTime;
+use record::EventTime;
 use ulid::Ulid;
 use uuid::Uuid;
 

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use mongodb::bson::oid::ObjectId;
-use shared::Day;
-use shared::record::{EventTime, first_id, time_of};
-use shared::store::{IdRange, Order};
+use bson::oid::ObjectId;
+use record::Day;
+use record::{EventTime, first_id, time_of};
+use store::{IdRange, Order};
 
 const DAY: Duration = Duration::from_hours(24);
 /// The first window of a walk on which most of what is looked at is not wanted.
@@ -158,8 +158,8 @@ mod tests {
     use proptest::collection::vec;
     use proptest::option::weighted;
     use proptest::prelude::*;
-    use shared::record::{EventTime, first_id, time_of};
-    use shared::store::{IdRange, Order};
+    use record::{EventTime, first_id, time_of};
+    use store::{IdRange, Order};
 
     use super::{Day, ObjectId, Stride, Walk, Window};
 

@@ -1,8 +1,8 @@
 //! What is known of whether a transaction is complete.
 
+use record::Day;
 use serde::Serialize;
-use shared::Day;
-use shared::store::FiledUntil;
+use store::FiledUntil;
 
 /// `{days: {count, first, last}, quarantined, filed_until: [{stream, shard, arrived}]}`.
 ///

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use record::{EventTime, level};
 use serde::{Serialize, Serializer};
-use shared::record::{EventTime, level};
-use shared::store::Count;
+use store::Count;
 
 use super::{Cut, NO_LEVEL};
 

@@ -1,7 +1,7 @@
 //! A list of records, or as much of it as one answer has room for, in the form that is wanted.
 
+use record::{EventTime, LogRecord};
 use serde::Serialize;
-use shared::record::{EventTime, LogRecord};
 
 use super::record::{CutRecord, Record};
 use super::transaction::quoted_len;
@@ -125,9 +125,9 @@ fn counted(format: Format, bytes: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use bson::doc;
     use insta::assert_snapshot;
-    use mongodb::bson::doc;
-    use shared::record::LogRecord;
+    use record::LogRecord;
 
     use super::{Cut, Format, Limits, Listing, Pushed};
     use crate::test_records::{record, stored};

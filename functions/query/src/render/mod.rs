@@ -14,8 +14,8 @@ mod value;
 
 use std::fmt::Display;
 
+use ::record::LogRecord;
 use serde::Serializer;
-use shared::record::LogRecord;
 
 pub(crate) use completeness::Completeness;
 pub(crate) use histogram::Histogram;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use record::{EventTime, level, time_of};
 use serde::Serialize;
-use shared::record::{EventTime, level, time_of};
-use shared::store::Share;
+use store::ServiceSlice;
 
 use super::summary::millis;
 use super::transaction::quoted_len;
@@ -51,15 +51,15 @@ struct Outlines<'a> {
 
 impl Outline {
     /// The outlines that shares in transactions make, by uid.
-    pub(crate) fn of(shares: impl IntoIterator<Item = Share>) -> HashMap<String, Self> {
-        let mut by_uid: HashMap<String, Vec<Share>> = HashMap::new();
+    pub(crate) fn of(shares: impl IntoIterator<Item = ServiceSlice>) -> HashMap<String, Self> {
+        let mut by_uid: HashMap<String, Vec<ServiceSlice>> = HashMap::new();
         for share in shares {
             by_uid.entry(share.uid.clone()).or_default().push(share);
         }
         by_uid.into_iter().filter_map(|(uid, shares)| Some((uid.clone(), Self::new(uid, shares)?))).collect()
     }
 
-    fn new(uid: String, mut shares: Vec<Share>) -> Option<Self> {
+    fn new(uid: String, mut shares: Vec<ServiceSlice>) -> Option<Self> {
         shares.sort_unstable_by_key(|share| share.first);
         let started = shares.iter().map(|share| share.first).min().and_then(time_of)?;
         let ended = shares.iter().map(|share| share.last).max().and_then(time_of)?;
@@ -74,7 +74,7 @@ impl Outline {
                 services.push(service);
             }
         }
-        let is_error = |share: &&Share| share.level >= Some(level::ERROR);
+        let is_error = |share: &&ServiceSlice| share.level >= Some(level::ERROR);
         let first_error = shares.iter().find(is_error).map(|share| FirstError {
             service: share.service.as_deref().map(shortened),
             message: share.message.clone(),
@@ -126,10 +126,10 @@ fn shortened(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bson::oid::ObjectId;
     use insta::assert_snapshot;
-    use mongodb::bson::oid::ObjectId;
-    use shared::record::{EventTime, first_id};
-    use shared::store::Share;
+    use record::{EventTime, first_id};
+    use store::ServiceSlice;
 
     use super::{Outline, fitting, outlines};
 
@@ -137,13 +137,13 @@ mod tests {
         first_id(EventTime::from_micros(1_795_163_739_000_000 + micros).unwrap())
     }
 
-    fn share(service: &str, level: Option<i64>, micros: [i64; 2], message: Option<&str>) -> Share {
+    fn share(service: &str, level: Option<i64>, micros: [i64; 2], message: Option<&str>) -> ServiceSlice {
         let [first, last] = micros.map(at);
         let service = (!service.is_empty()).then(|| service.to_owned());
-        Share { uid: "x".to_owned(), service, level, count: 3, first, last, message: message.map(str::to_owned) }
+        ServiceSlice { uid: "x".to_owned(), service, level, count: 3, first, last, message: message.map(str::to_owned) }
     }
 
-    fn outline(shares: Vec<Share>) -> Outline {
+    fn outline(shares: Vec<ServiceSlice>) -> Outline {
         Outline::of(shares).remove("x").unwrap()
     }
 

@@ -1,9 +1,9 @@
 //! A log record as plain JSON.
 
-use mongodb::bson::{RawBsonRef, RawDocument};
+use bson::{RawBsonRef, RawDocument};
+use record::LogRecord;
 use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
-use shared::record::LogRecord;
 
 use super::value::Value;
 
@@ -91,7 +91,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(document: &'a RawDocument) -> Result<Self, mongodb::bson::error::Error> {
+    fn of(document: &'a RawDocument) -> Result<Self, bson::error::Error> {
         let mut parts = Self::default();
         for field in document {
             let (name, value) = field?;
@@ -158,8 +158,8 @@ fn start_of(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use bson::{Bson, DateTime, Document, doc};
     use insta::assert_snapshot;
-    use mongodb::bson::{Bson, DateTime, Document, doc};
 
     use super::{CutRecord, Record};
     use crate::test_records::stored;

@@ -1,7 +1,7 @@
 //! What a set of records comes to.
 
+use record::{EventTime, LogRecord, level};
 use serde::Serialize;
-use shared::record::{EventTime, LogRecord, level};
 
 /// What the records seen so far come to. They are seen in time order.
 #[derive(Clone, Debug, Default)]
@@ -72,9 +72,9 @@ pub(super) fn millis(duration: std::time::Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use bson::doc;
     use insta::assert_snapshot;
-    use mongodb::bson::doc;
-    use shared::record::LogRecord;
+    use record::LogRecord;
 
     use super::Summary;
     use crate::test_records::{record, stored};

@@ -1,8 +1,8 @@
 //! A record, and what its process and its service logged around it, as one JSON document.
 
+use record::{EventTime, LogRecord};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use shared::record::{EventTime, LogRecord};
 
 use super::Cut;
 use super::record::{CutRecord, Record};
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_record_that_is_too_large_is_cut() {
-        let large = stored(1, mongodb::bson::doc! { "message": "\"".repeat(5_000) });
+        let large = stored(1, bson::doc! { "message": "\"".repeat(5_000) });
         let cut = fitted(&large, 9_000).unwrap();
         assert!(cut.get().contains(r#""cut":{"bytes":20"#) && cut.get().len() < 3_000, "{cut}");
         assert!(!fitted(&large, 50_000).unwrap().get().contains(r#""cut""#));

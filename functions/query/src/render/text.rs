@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use shared::record::LogRecord;
+use record::LogRecord;
 
 const INDENT: &str = "    ";
 /// What stands for a part that a record does not have.
@@ -56,8 +56,8 @@ fn push(out: &mut Vec<u8>, text: &str, room: usize) {
 
 #[cfg(test)]
 mod tests {
+    use bson::{Document, doc};
     use insta::assert_snapshot;
-    use mongodb::bson::{Document, doc};
 
     use super::write;
     use crate::test_records::stored;

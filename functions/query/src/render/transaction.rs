@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use record::{EventTime, LogRecord, LogUid};
 use serde::Serialize;
-use shared::record::{EventTime, LogRecord, LogUid};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::Completeness;
@@ -170,8 +170,8 @@ pub(crate) fn tag<const N: usize>(parts: [&[u8]; N]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::doc;
-    use shared::record::{LogRecord, LogUid};
+    use bson::doc;
+    use record::{LogRecord, LogUid};
 
     use super::{Completeness, Limits, Page, Pushed, quoted_len};
     use crate::test_records::{record, stored};

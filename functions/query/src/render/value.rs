@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use bson::{Bson, DateTime, Decimal128, RawBsonRef, RawDocument};
 use jiff::Timestamp;
-use mongodb::bson::{Bson, DateTime, Decimal128, RawBsonRef, RawDocument};
 use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -110,9 +110,9 @@ fn date<S: Serializer>(date: DateTime, serializer: S) -> Result<S::Ok, S::Error>
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::oid::ObjectId;
-    use mongodb::bson::spec::BinarySubtype;
-    use mongodb::bson::{Binary, Bson, DateTime, JavaScriptCodeWithScope, RawDocumentBuf, Regex, Timestamp, doc};
+    use bson::oid::ObjectId;
+    use bson::spec::BinarySubtype;
+    use bson::{Binary, Bson, DateTime, JavaScriptCodeWithScope, RawDocumentBuf, Regex, Timestamp, doc};
 
     use super::Value;
 

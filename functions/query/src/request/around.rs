@@ -1,6 +1,6 @@
 //! `GET /logs/{id}`: one record, and those around it.
 
-use mongodb::bson::oid::ObjectId;
+use bson::oid::ObjectId;
 
 use super::logs::LOGS;
 use super::paging;

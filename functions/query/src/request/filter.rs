@@ -4,9 +4,9 @@ mod condition;
 mod field;
 mod text;
 
-use mongodb::bson::Document;
-use shared::record::{EventTime, LogUid, level};
-use shared::store::{Along, IdRange};
+use bson::Document;
+use record::{EventTime, LogUid, level};
+use store::{IdRange, IndexChoice};
 
 use self::field::Field;
 use self::text::Text;
@@ -79,9 +79,9 @@ impl Filter {
     }
 
     /// What the records are best found by.
-    pub(crate) fn along(&self) -> Along {
+    pub(crate) fn along(&self) -> IndexChoice {
         let asks_for_errors = self.level.is_some_and(|number| number >= level::ERROR);
-        if asks_for_errors && self.uid.is_none() { Along::Errors } else { Along::Ids }
+        if asks_for_errors && self.uid.is_none() { IndexChoice::Errors } else { IndexChoice::Ids }
     }
 
     /// Whose records are asked for, if only one transaction's.
@@ -152,7 +152,7 @@ fn asked(parameters: &Parameters<'_>, from: Option<EventTime>, to: Option<EventT
 
 #[cfg(test)]
 mod tests {
-    use super::{Along, EventTime, FILTERS, Filter, Parameters};
+    use super::{EventTime, FILTERS, Filter, IndexChoice, Parameters};
 
     pub(super) fn parse(query: &str) -> Result<Filter, super::BadParameter> {
         let now = EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap();
@@ -202,9 +202,9 @@ mod tests {
     fn times_are_a_range_of_ids() {
         let filter = parse("from=-1h&to=-1m").unwrap();
         assert_eq!((filter.ids().first, filter.ids().end), {
-            let id = |text| Some(shared::record::first_id(EventTime::from_rfc3339(text).unwrap()));
+            let id = |text| Some(record::first_id(EventTime::from_rfc3339(text).unwrap()));
             (id("2026-11-20T07:35:39.165953Z"), id("2026-11-20T08:34:39.165953Z"))
         });
-        assert_eq!((filter.document().len(), filter.along(), filter.uid()), (0, Along::Ids, None));
+        assert_eq!((filter.document().len(), filter.along(), filter.uid()), (0, IndexChoice::Ids, None));
     }
 }

@@ -1,8 +1,8 @@
 //! `GET /histogram`: how many records, by time and level.
 
-use mongodb::bson::Document;
-use shared::record::EventTime;
-use shared::store::{Along, IdRange};
+use bson::Document;
+use record::EventTime;
+use store::{IdRange, IndexChoice};
 
 use super::filter::{FILTERS, Filter};
 use super::moment::{self, FROM, TO, UNITS};
@@ -66,7 +66,7 @@ impl HistogramSearch {
     }
 
     /// What they are best found by.
-    pub(crate) fn along(&self) -> Along {
+    pub(crate) fn along(&self) -> IndexChoice {
         self.filter.along()
     }
 

@@ -1,8 +1,8 @@
 //! `GET /logs`: the records that a filter asks for, newest or oldest first.
 
-use mongodb::bson::{Document, oid::ObjectId};
-use shared::record::EventTime;
-use shared::store::{Along, IdRange, Order};
+use bson::{Document, oid::ObjectId};
+use record::EventTime;
+use store::{IdRange, IndexChoice, Order};
 
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};
@@ -61,13 +61,13 @@ impl LogSearch {
     }
 
     /// What they are best found by.
-    pub(crate) fn along(&self) -> Along {
+    pub(crate) fn along(&self) -> IndexChoice {
         self.filter.along()
     }
 
     /// Whether nearly all that MongoDB looks at is wanted: everything is, or an index leads to it.
     pub(crate) fn is_direct(&self) -> bool {
-        self.along() == Along::Errors || self.filter.uid().is_some() || self.condition().is_empty()
+        self.along() == IndexChoice::Errors || self.filter.uid().is_some() || self.condition().is_empty()
     }
 
     /// The path and query for what is left when everything on this side of an id has been looked at.
@@ -90,7 +90,7 @@ fn order(parameters: &Parameters<'_>) -> Result<Order, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Along, EventTime, Format, IdRange, LogSearch, Order};
+    use super::{EventTime, Format, IdRange, IndexChoice, LogSearch, Order};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -117,18 +117,18 @@ mod tests {
 
     #[test]
     fn errors_and_transactions_have_their_index() {
-        fn check(query: &str, along: Along, is_direct: bool) {
+        fn check(query: &str, along: IndexChoice, is_direct: bool) {
             let search = parse(query).unwrap();
             assert_eq!((search.along(), search.is_direct()), (along, is_direct), "{query}");
         }
-        check("", Along::Ids, true);
-        check("from=-1h", Along::Ids, true);
-        check("level=ERROR", Along::Errors, true);
-        check("level=CRITICAL&q=x&from=-1h", Along::Errors, true);
-        check("level=WARNING", Along::Ids, false);
-        check("log_uid=x", Along::Ids, true);
-        check("log_uid=x&level=ERROR", Along::Ids, true);
-        check("q=x", Along::Ids, false);
+        check("", IndexChoice::Ids, true);
+        check("from=-1h", IndexChoice::Ids, true);
+        check("level=ERROR", IndexChoice::Errors, true);
+        check("level=CRITICAL&q=x&from=-1h", IndexChoice::Errors, true);
+        check("level=WARNING", IndexChoice::Ids, false);
+        check("log_uid=x", IndexChoice::Ids, true);
+        check("log_uid=x&level=ERROR", IndexChoice::Ids, true);
+        check("q=x", IndexChoice::Ids, false);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The times of a request: RFC 3339, a day, or so long ago.
 
-use shared::Day;
-use shared::record::EventTime;
+use record::Day;
+use record::EventTime;
 
 use super::{BadParameter, Parameters};
 

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use mongodb::bson::oid::ObjectId;
+use bson::oid::ObjectId;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::{BadParameter, Parameters};

@@ -1,9 +1,9 @@
 //! `GET /transactions/{log_uid}`: the records of one transaction, all of them or some.
 
-use mongodb::bson::{Document, doc, oid::ObjectId};
+use bson::{Document, doc, oid::ObjectId};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use shared::record::{EventTime, LogUid, MAX_UID_BYTES};
-use shared::store::IdRange;
+use record::{EventTime, LogUid, MAX_UID_BYTES};
+use store::IdRange;
 
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::format::{FORMAT, Format};
@@ -109,8 +109,8 @@ fn id(value: &str) -> Result<ObjectId, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::doc;
-    use shared::record::first_id;
+    use bson::doc;
+    use record::first_id;
 
     use super::{EventTime, Search};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use shared::record::EventTime;
-use shared::store::IdRange;
+use record::EventTime;
+use store::IdRange;
 
 use super::moment::{self, FROM, TO};
 use super::{BadParameter, Parameters};

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use mongodb::bson::{Document, oid::ObjectId};
-use shared::record::EventTime;
+use bson::{Document, oid::ObjectId};
+use record::EventTime;
 
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};

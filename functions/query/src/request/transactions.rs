@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use mongodb::bson::oid::ObjectId;
-use shared::record::{EventTime, time_of};
-use shared::store::{IdRange, Lookup, Order};
+use bson::oid::ObjectId;
+use record::{EventTime, time_of};
+use store::{IdRange, Lookup, Order};
 
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::moment::{FROM, TO};
@@ -132,7 +132,7 @@ fn duration(value: &str) -> Result<Duration, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use shared::record::time_of;
+    use record::time_of;
 
     use super::{EventTime, TransactionsSearch};
 

@@ -1,6 +1,6 @@
 //! A filter as MongoDB takes it. What a client sent only ever stands where a value stands, or as a checked path.
 
-use mongodb::bson::{Document, doc};
+use bson::{Document, doc};
 
 use super::Filter;
 use super::field::{Field, Test};
@@ -97,7 +97,7 @@ fn any(conditions: impl IntoIterator<Item = Document>) -> Document {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Document, doc};
+    use bson::{Document, doc};
 
     use super::super::tests::parse;
 

@@ -1,6 +1,6 @@
 //! A condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`.
 
-use mongodb::bson::{Bson, Decimal128};
+use bson::{Bson, Decimal128};
 
 use super::super::BadParameter;
 
@@ -95,7 +95,7 @@ fn boolean(value: &str) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
-    use mongodb::bson::{Bson, Decimal128};
+    use bson::{Bson, Decimal128};
 
     use super::{Field, Test};
 

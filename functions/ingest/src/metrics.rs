@@ -1,0 +1,145 @@
+//! What an invocation did: one log line, of which CloudWatch makes metrics.
+//!
+//! The embedded metric format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
+//! The numbers that `_aws` names become metrics; all fields can be searched. Never holds anything of a payload.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use record::DecodedBatch;
+use serde_json::{Map, Value, json};
+use store::InsertCounts;
+
+/// The namespace of the metrics.
+const NAMESPACE: &str = "logbraid";
+/// The one dimension: each more would multiply what the metrics cost.
+const DIMENSION: &str = "stream";
+
+/// What an invocation did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Metrics {
+    /// The stream's name.
+    pub(crate) stream: String,
+    /// Kinesis records delivered.
+    pub(crate) deliveries: usize,
+    /// Their payloads' bytes.
+    pub(crate) bytes: usize,
+    /// What became of the log records in them.
+    pub(crate) records: InsertCounts,
+    /// Payloads, or parts of them, that are no log records, by the reason's code.
+    pub(crate) set_aside: BTreeMap<&'static str, usize>,
+    /// Messages that hold no log records and are not meant to.
+    pub(crate) ignored: usize,
+    /// Values masked in the log records.
+    pub(crate) redacted: u64,
+    /// Kinesis records that will be delivered again.
+    pub(crate) to_be_delivered_again: usize,
+    /// How long ago Kinesis took the first of them.
+    pub(crate) iterator_age: Duration,
+    /// What decoding took.
+    pub(crate) decode: Duration,
+    /// What storing took beside decoding, while part of which it goes on.
+    pub(crate) write: Duration,
+}
+
+impl Metrics {
+    /// Adds what a part of the batch was decoded into, and how long that took.
+    pub(crate) fn add(&mut self, part: &DecodedBatch, decode: Duration) {
+        for (reason, count) in &part.reasons {
+            *self.set_aside.entry(reason).or_default() += count;
+        }
+        self.ignored += part.ignored;
+        self.redacted += part.redacted;
+        self.decode += decode;
+    }
+
+    /// The log line, as of so many milliseconds since the epoch.
+    pub(crate) fn line(&self, now_ms: u64) -> Value {
+        let mut metrics = EmbeddedMetrics::default();
+        metrics.count("Deliveries", self.deliveries);
+        metrics.add("Bytes", "Bytes", json!(self.bytes));
+        metrics.count("Stored", self.records.stored);
+        metrics.count("Duplicates", self.records.duplicates);
+        metrics.count("QuarantineEntry", self.set_aside.values().sum());
+        for (reason, count) in &self.set_aside {
+            metrics.count(&format!("QuarantineEntry.{reason}"), *count);
+        }
+        metrics.count("Ignored", self.ignored);
+        metrics.add("Redacted", "Count", json!(self.redacted));
+        metrics.count("ToBeDeliveredAgain", self.to_be_delivered_again);
+        metrics.duration("IteratorAge", self.iterator_age);
+        metrics.duration("DecodeTime", self.decode);
+        metrics.duration("WriteTime", self.write);
+        metrics.line(&self.stream, now_ms)
+    }
+}
+
+#[derive(Default)]
+struct EmbeddedMetrics {
+    names_and_units: Vec<Value>,
+    values: Map<String, Value>,
+}
+
+impl EmbeddedMetrics {
+    fn add(&mut self, name: &str, unit: &str, value: Value) {
+        self.names_and_units.push(json!({ "Name": name, "Unit": unit }));
+        self.values.insert(name.to_owned(), value);
+    }
+
+    fn count(&mut self, name: &str, value: usize) {
+        self.add(name, "Count", json!(value));
+    }
+
+    /// In milliseconds with three digits: a batch is often decoded in less than one.
+    fn duration(&mut self, name: &str, value: Duration) {
+        self.add(name, "Milliseconds", json!((value.as_secs_f64() * 1e6).round() / 1e3));
+    }
+
+    fn line(self, stream: &str, now_ms: u64) -> Value {
+        let directive = json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": [[DIMENSION]],
+            "Metrics": self.names_and_units,
+        });
+        let mut line = json!({
+            "level": "INFO",
+            "message": "batch filed",
+            DIMENSION: stream,
+            "_aws": { "Timestamp": now_ms, "CloudWatchMetrics": [directive] },
+        });
+        if let Some(fields) = line.as_object_mut() {
+            fields.extend(self.values);
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use store::InsertCounts;
+
+    use super::Metrics;
+
+    #[test]
+    fn the_line_names_every_metric_and_has_its_value() {
+        let summary = Metrics {
+            stream: "logs".to_owned(),
+            deliveries: 7,
+            bytes: 7_000,
+            records: InsertCounts { stored: 4, duplicates: 1 },
+            set_aside: [("bad_json", 1), ("empty", 1)].into(),
+            ignored: 4,
+            redacted: 2,
+            to_be_delivered_again: 0,
+            iterator_age: Duration::from_millis(250),
+            decode: Duration::from_micros(21),
+            write: Duration::from_micros(1_500),
+        };
+        let line = summary.line(1_795_163_740_000);
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(metrics.iter().all(|metric| line[metric["Name"].as_str().unwrap()].is_number()));
+        insta::assert_json_snapshot!(line);
+    }
+}

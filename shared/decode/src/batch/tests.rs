@@ -1,0 +1,308 @@
+use std::collections::HashSet;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bson::{Bson, Document, RawDocument};
+use proptest::prelude::*;
+use record::{DecodedBatch, Rules};
+use serde_json::{Value as Json, json};
+
+use super::{caught, is_large, part, parts, whole};
+use crate::event::KinesisBatch;
+use crate::rejection::Reason;
+
+/// An event that delivers these payloads.
+pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
+    let record = |payload: &P| {
+        json!({
+            "kinesis": {
+                "sequenceNumber": "4954",
+                "data": BASE64_STANDARD.encode(payload),
+                "approximateArrivalTimestamp": 1_795_163_740,
+            },
+            "eventID": "shardId-000000000000:4954",
+            "eventSourceARN": "arn:aws:kinesis:eu-west-1:123456789012:stream/logs",
+        })
+    };
+    let records: Vec<Json> = payloads.iter().map(record).collect();
+    KinesisBatch::from_json(json!({ "Records": records }).to_string().as_bytes()).unwrap()
+}
+
+/// The document that a payload becomes, or the reason for which it is set aside.
+fn filed(payload: &str) -> Result<Document, String> {
+    let filing = whole(&batch(&[payload]), &Rules::default());
+    let records = filing.days.values().flat_map(|pile| &pile.items).map(|record| Ok(record.document()));
+    let set_aside = filing.set_aside.items.iter().map(|payload| Err(payload.document()));
+    let all: Vec<Result<_, _>> = records.chain(set_aside).collect();
+    assert_eq!(all.len(), 1, "{payload:.40}");
+    match all[0] {
+        Ok(document) => Ok(Document::try_from(document).unwrap()),
+        Err(document) => Err(document.get_str("reason").unwrap().to_owned()),
+    }
+}
+
+/// The document without what every record has, as relaxed Extended JSON.
+fn own_fields(payload: &str) -> Json {
+    let mut document = filed(payload).unwrap();
+    for name in ["_id", "time", "source"] {
+        assert!(document.remove(name).is_some(), "{name}");
+    }
+    Bson::Document(document).into_relaxed_extjson()
+}
+
+#[test]
+fn a_captured_record_is_filed_whole() {
+    let captured = include_str!("../../../../tests/fixtures/order_python312.jsonl");
+    let error = captured.lines().find(|line| line.contains(r#""levelname": "ERROR""#)).unwrap();
+    insta::assert_json_snapshot!(Bson::Document(filed(error).unwrap()).into_relaxed_extjson());
+}
+
+#[test]
+fn fields_keep_their_names_and_types() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    check(r#"{"msg": "hello"}"#, &json!({"msg": "hello", "message": "hello"}));
+    check("{}", &json!({"message": ""}));
+    check(
+        r#"{"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}"#,
+        &json!({"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}),
+    );
+    // Sent as text, as the article's handler does: restored where Python defines the type, and nowhere else.
+    check(
+        r#"{"message": "m", "lineno": "69", "msecs": "7.0", "exc_info": "None", "taskName": null, "attempt": "1"}"#,
+        &json!({"message": "m", "lineno": 69, "msecs": 7.0, "attempt": "1"}),
+    );
+    check(r#"{"message": "None", "lineno": "sixty"}"#, &json!({"message": "None", "lineno": "sixty"}));
+    // Names that are logbraid's own.
+    check(
+        r#"{"message": "m", "_id": 7, "time": {"a": 1}, "source": "x", "sent": []}"#,
+        &json!({"message": "m", "sent": {"_id": 7, "time": {"a": 1}, "source": "x", "sent": []}}),
+    );
+    // A name twice.
+    check(r#"{"message": "m", "message": "n"}"#, &json!({"message": "m", "message#2": "n"}));
+}
+
+#[test]
+fn a_message_is_rendered_as_python_does() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    // The arguments as text, as the article's handler sends them: they get their types back too.
+    check(
+        r#"{"msg": "%d of %s", "args": "(1000, 'widgets')"}"#,
+        &json!({"msg": "%d of %s", "args": [1000, "widgets"], "message": "1000 of widgets"}),
+    );
+    check(
+        r#"{"msg": "%(n)d", "args": "{'n': 1, 'all': (None, True, 1.5, [])}"}"#,
+        &json!({"msg": "%(n)d", "args": {"n": 1, "all": [null, true, 1.5, []]}, "message": "1"}),
+    );
+    check(r#"{"msg": "100%", "args": "()"}"#, &json!({"msg": "100%", "args": [], "message": "100%"}));
+    check(r#"{"msg": "100%", "args": "None"}"#, &json!({"msg": "100%", "message": "100%"}));
+    // Typed.
+    check(
+        r#"{"msg": "%s and %r", "args": [[1, "a"], "b"]}"#,
+        &json!({"msg": "%s and %r", "args": [[1, "a"], "b"], "message": "[1, 'a'] and 'b'"}),
+    );
+    // Not to be rendered: the template.
+    check(r#"{"msg": "%d", "args": "('x',)"}"#, &json!({"msg": "%d", "args": ["x"], "message": "%d"}));
+    check(
+        r#"{"msg": "%s", "args": "(<Foo object at 0x7f>,)"}"#,
+        &json!({"msg": "%s", "args": ["<Foo object at 0x7f>"], "message": "%s"}),
+    );
+    check(r#"{"msg": "%s", "args": "no tuple"}"#, &json!({"msg": "%s", "args": "no tuple", "message": "%s"}));
+    // No text: as `str()` prints it.
+    check(r#"{"msg": {"a": [true, null]}}"#, &json!({"msg": {"a": [true, null]}, "message": "{'a': [True, None]}"}));
+    check(r#"{"msg": 17}"#, &json!({"msg": 17, "message": "17"}));
+    // Given.
+    check(r#"{"msg": "%d", "args": [1], "message": "one"}"#, &json!({"msg": "%d", "args": [1], "message": "one"}));
+}
+
+#[test]
+fn half_a_level_is_made_whole() {
+    fn check(payload: &str, expect: &Json) {
+        assert_eq!(own_fields(payload), *expect, "{payload}");
+    }
+    check(r#"{"message": "", "levelname": "error"}"#, &json!({"message": "", "levelname": "error", "levelno": 40}));
+    check(r#"{"message": "", "levelno": "30"}"#, &json!({"message": "", "levelno": 30, "levelname": "WARNING"}));
+    check(r#"{"message": "", "levelname": "LOUD"}"#, &json!({"message": "", "levelname": "LOUD"}));
+}
+
+#[test]
+fn the_uid_is_the_best_of_its_names() {
+    fn check(payload: &str, expect: &Json) {
+        let mut fields = own_fields(payload);
+        fields.as_object_mut().unwrap().remove("message");
+        assert_eq!(fields, *expect, "{payload}");
+    }
+    check(r#"{"log_uid": "u"}"#, &json!({"log_uid": "u"}));
+    check(r#"{"log_uid": "-"}"#, &json!({}));
+    check(r#"{"log_uid": "None"}"#, &json!({}));
+    check(r#"{"log_uid": null}"#, &json!({}));
+    check(r#"{"log_uid": 17}"#, &json!({"log_uid": "17"}));
+    check(r#"{"log_uid": {"a": 1}}"#, &json!({"sent": {"log_uid": {"a": 1}}}));
+    check(r#"{"log_uid": true}"#, &json!({"sent": {"log_uid": true}}));
+    check(r#"{"trace_id": "t", "request_id": "r"}"#, &json!({"trace_id": "t", "request_id": "r", "log_uid": "r"}));
+    check(r#"{"trace_id": "t", "log_uid": "-"}"#, &json!({"trace_id": "t", "log_uid": "t"}));
+    check(r#"{"trace_id": "t", "log_uid": "u"}"#, &json!({"trace_id": "t", "log_uid": "u"}));
+    check(r#"{"log_uid": "u", "log_uid": "v"}"#, &json!({"log_uid": "u", "sent": {"log_uid": "v"}}));
+}
+
+#[test]
+fn the_service_is_given_or_the_loggers_first_name() {
+    fn check(payload: &str, expect: Option<&str>) {
+        assert_eq!(own_fields(payload)["service"].as_str(), expect, "{payload}");
+    }
+    check(r#"{"service": "orders", "name": "shop.orders"}"#, Some("orders"));
+    check(r#"{"service": "None", "name": "shop.orders"}"#, Some("shop"));
+    check(r#"{"application": "b", "app": "a", "name": "c"}"#, Some("a"));
+    check(r#"{"name": "root"}"#, Some("root"));
+    check(r#"{"name": ""}"#, None);
+    check("{}", None);
+}
+
+#[test]
+fn the_time_is_the_events_own_unless_it_is_far_from_its_arrival() {
+    fn check(created: &str, expect: &str) {
+        let document = filed(&format!(r#"{{"created": {created}}}"#)).unwrap();
+        let time = document.get_object_id("_id").ok().and_then(record::time_of);
+        assert_eq!(time.map(|time| time.to_string()).as_deref(), Some(expect), "{created}");
+    }
+    check("1795163739.165953", "2026-11-20T08:35:39.165953Z");
+    check(r#""1795163739.165953""#, "2026-11-20T08:35:39.165953Z");
+    check("1795163739165", "2026-11-20T08:35:39.165000Z");
+    check(r#""2026-11-20T09:35:39.165953+01:00""#, "2026-11-20T08:35:39.165953Z");
+    for not_a_time in ["0", "-1", "253402300799", r#""yesterday""#, "null", "[1]", "true"] {
+        check(not_a_time, "2026-11-20T08:35:40.000000Z");
+    }
+}
+
+#[test]
+fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
+    fn check(payload: &str, expect: &str) {
+        assert_eq!(filed(payload).map(|_| ()), Err(expect.to_owned()), "{payload:.40}");
+    }
+    check("", "empty");
+    check(" \n", "empty");
+    check("hello", "unknown_format");
+    check("\"text\"", "unknown_format");
+    check("17", "unknown_format");
+    check(r#"{"a": 1"#, "bad_json");
+    check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
+    // A zero takes two bytes here and fourteen as BSON.
+    check(&format!(r#"{{"a": [0{}]}}"#, ",0".repeat(3 << 19)), "too_large");
+    check(&format!(r#"{{"a": 0{}}}"#, r#","a":0"#.repeat(3 << 19)), "too_large");
+    check(&"{}".repeat(250_000), "too_much");
+    // Each record gets what surrounds it: a megabyte a thousand times.
+    let resource =
+        format!(r#"{{"attributes": [{{"key": "a", "value": {{"stringValue": "{}"}}}}]}}"#, "x".repeat(1 << 20));
+    let records = vec!["{}"; 1_000].join(",");
+    let export =
+        format!(r#"{{"resourceLogs": [{{"resource": {resource}, "scopeLogs": [{{"logRecords": [{records}]}}]}}]}}"#);
+    check(&export, "too_much");
+}
+
+/// What the names of `LogRecord` say of the records that other libraries send; their own fields stay beside them.
+#[test]
+fn other_dialects_are_mapped_onto_the_attributes() {
+    const ATTRIBUTES: [&str; 17] = [
+        "log_uid",
+        "service",
+        "name",
+        "levelname",
+        "levelno",
+        "message",
+        "created",
+        "filename",
+        "pathname",
+        "lineno",
+        "funcName",
+        "process",
+        "processName",
+        "threadName",
+        "fqdn",
+        "exc_info",
+        "exc_text",
+    ];
+    let captured = [
+        ("bunyan", include_str!("../../../../tests/fixtures/dialects/bunyan.jsonl")),
+        ("ecs_logging", include_str!("../../../../tests/fixtures/dialects/ecs_logging.jsonl")),
+        ("pino", include_str!("../../../../tests/fixtures/dialects/pino.jsonl")),
+        ("python_json_logger", include_str!("../../../../tests/fixtures/dialects/python_json_logger.jsonl")),
+        ("structlog", include_str!("../../../../tests/fixtures/dialects/structlog.jsonl")),
+        ("victorialogs", include_str!("../../../../tests/fixtures/dialects/victorialogs.jsonl")),
+    ];
+    for (dialect, lines) in captured {
+        let records: Vec<Json> = lines
+            .lines()
+            .map(|line| {
+                let (sent, stored): (Json, Json) = (serde_json::from_str(line).unwrap(), own_fields(line));
+                for (name, value) in sent.as_object().unwrap().iter().filter(|(name, _)| *name != "time") {
+                    assert_eq!(stored[name], *value, "{dialect} keeps its field {name}");
+                }
+                ATTRIBUTES.iter().filter_map(|name| Some(((*name).to_owned(), stored.get(name)?.clone()))).collect()
+            })
+            .collect();
+        insta::assert_json_snapshot!(dialect, records);
+    }
+}
+
+#[test]
+fn a_panic_is_one_payloads_problem() {
+    let rejection = caught(|| panic!("on purpose")).unwrap_err();
+    assert_eq!(rejection.reason, Reason::InternalError);
+    assert_eq!(caught(|| 7), Ok(7));
+}
+
+#[test]
+fn a_large_batch_is_filed_in_parts_that_grow() {
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(450 << 10));
+    let batch = batch(&[&[large.as_str(); 7][..], &["{}", "no record"]].concat());
+    let deliveries = |filing: DecodedBatch| -> Vec<usize> {
+        let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
+        records.chain(filing.set_aside.deliveries.clone()).collect()
+    };
+    let parts: Vec<_> = parts(&batch, &Rules::default()).map(deliveries).collect();
+    assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5, 6, 7, 8]]);
+}
+
+#[test]
+fn a_part_is_not_larger_than_another_beside_it_may_be() {
+    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(3 << 20));
+    let batch = batch(&[large.as_str(); 4]);
+    let (filing, next) = part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
+    assert_eq!((next, is_large(&filing)), (2, false));
+    assert!(is_large(&whole(&batch, &Rules::default())));
+}
+
+/// Whether a name comes twice in a document, or in one that is in it.
+fn has_twins(document: &RawDocument) -> bool {
+    let mut names = HashSet::new();
+    document.iter().flatten().any(|(name, value)| !names.insert(name) || value.as_document().is_some_and(has_twins))
+}
+
+proptest! {
+    /// Names of logbraid's own are written without a look at the sender's.
+    #[test]
+    fn no_name_comes_twice(
+        fields in prop::collection::vec(
+            (
+                prop::sample::select(vec![
+                    "_id", "time", "source", "sent", "log_uid", "correlation_id", "service", "service.name", "app", "name",
+                    "message", "msg", "args", "levelno", "levelname", "level", "created", "record_id", "own",
+                ]),
+                prop::sample::select(vec![
+                    "null", "\"x\"", "\"None\"", "\"('a',)\"", "7", "1.5", "[\"x\"]", "{\"name\": \"x\"}", "\"ERROR\"", "\"password=hunter2\"",
+                ]),
+            ),
+            0..24,
+        ),
+    ) {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+        let payload = format!("{{{}}}", fields.join(", "));
+        let filing = whole(&batch(&[&payload]), &Rules::default());
+        let records: Vec<_> = filing.days.values().flat_map(|pile| &pile.items).collect();
+        prop_assert_eq!(records.len(), 1);
+        prop_assert!(!has_twins(records[0].document()), "{}\n{:?}", payload, records[0].document());
+    }
+}

@@ -1,0 +1,196 @@
+//! CloudWatch Logs as a subscription delivers them to Kinesis: log events of one log stream.
+//!
+//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>. Delivered in gzip,
+//! which is off by now. A log event whose message is a JSON object has that object's fields; any other message is text,
+//! in which lines that Lambda wrote are understood.
+
+mod lambda;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+
+use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::elements::{each, split_first};
+use super::{Sink, json};
+use crate::rejection::{Reason, Rejection};
+
+/// The format's name in a record's `source`.
+const FORMAT: &str = "cloudwatch";
+/// Whether the subscription's destination can be reached: sent now and then, and holds no log events.
+const CONTROL_MESSAGE: &str = "CONTROL_MESSAGE";
+
+/// Whether a JSON value is a message type of CloudWatch's.
+pub(super) fn is_message_type(value: &[u8]) -> bool {
+    value.starts_with(b"\"DATA_MESSAGE\"") || value.starts_with(b"\"CONTROL_MESSAGE\"")
+}
+
+/// Decodes the message that `text` begins with; gives what follows it. One without any log event is ignored.
+pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
+    let (message, rest) = match split_first(text) {
+        Ok((message, rest)) => (message, rest),
+        Err(error) => {
+            sink.push(FORMAT, text, Err(bad_cloudwatch(&error)));
+            return &[];
+        }
+    };
+    if let Err(error) = decode_message(message, sink) {
+        sink.push(FORMAT, message.get().as_bytes(), Err(bad_cloudwatch(&error)));
+    }
+    rest
+}
+
+fn bad_cloudwatch(error: &serde_json::Error) -> Rejection {
+    Rejection::new(Reason::BadCloudWatch, error.to_string())
+}
+
+fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), serde_json::Error> {
+    let message: Message<'_> = serde_json::from_str(message.get())?;
+    if message.kind == CONTROL_MESSAGE {
+        sink.ignore();
+        return Ok(());
+    }
+    let mut count = 0_usize;
+    // All of it before any of it: a message that is broken is set aside whole.
+    each(message.log_events, |_| {
+        count += 1;
+        Ok::<_, Infallible>(())
+    })?;
+    if count == 0 {
+        sink.ignore();
+    }
+    each(message.log_events, |event| {
+        if sink.is_over() {
+            return Ok::<_, Infallible>(());
+        }
+        match serde_json::from_str(event.get()) {
+            Ok(own) => {
+                let draft = draft_of(&message, &own, sink);
+                sink.push(FORMAT, event.get().as_bytes(), Ok(draft));
+            }
+            Err(error) => sink.push(FORMAT, message.alone(event).as_bytes(), Err(bad_cloudwatch(&error))),
+        }
+        Ok(())
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Message<'a> {
+    #[serde(borrow, rename = "messageType")]
+    kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    owner: Cow<'a, str>,
+    #[serde(borrow, default)]
+    log_group: Cow<'a, str>,
+    #[serde(borrow, default)]
+    log_stream: Cow<'a, str>,
+    #[serde(default)]
+    subscription_filters: Vec<String>,
+    /// `ACCOUNT_LEVEL_POLICY` where the subscription is one of the whole account.
+    #[serde(borrow, default)]
+    policy_level: Cow<'a, str>,
+    #[serde(borrow)]
+    log_events: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogEvent<'a> {
+    #[serde(borrow, default)]
+    id: Cow<'a, str>,
+    /// In milliseconds.
+    timestamp: i64,
+    #[serde(borrow)]
+    message: Cow<'a, str>,
+    /// What the subscription's filter found in the message.
+    #[serde(borrow, default)]
+    extracted_fields: Option<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
+}
+
+impl Message<'_> {
+    /// This message with one log event only, so that one set aside keeps what it came in.
+    fn alone(&self, event: &RawValue) -> String {
+        let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
+        format!(
+            r#"{{"messageType":{},"owner":{},"logGroup":{},"logStream":{},"subscriptionFilters":{},"policyLevel":{},"logEvents":[{}]}}"#,
+            text(&self.kind),
+            text(&self.owner),
+            text(&self.log_group),
+            text(&self.log_stream),
+            serde_json::to_string(&self.subscription_filters).unwrap_or_default(),
+            text(&self.policy_level),
+            event.get(),
+        )
+    }
+
+    /// `/aws/lambda/orders` is of `orders`.
+    fn service(&self) -> Option<&str> {
+        self.log_group.rsplit('/').find(|part| !part.is_empty())
+    }
+}
+
+fn draft_of<'r>(message: &Message<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    let mut draft = draft_of_text(&event.message, sink);
+    let Ok(()) = draft.push_container("cloudwatch", Container::Document, |sink| {
+        push(sink, "log_group", &message.log_group);
+        push(sink, "log_stream", &message.log_stream);
+        push(sink, "owner", &message.owner);
+        push(sink, "id", &event.id);
+        sink.push("timestamp", Value::Integer(event.timestamp));
+        push(sink, "policy_level", &message.policy_level);
+        put_filters(sink, &message.subscription_filters);
+        if let Some(fields) = &event.extracted_fields {
+            put_extracted(sink, fields);
+        }
+        Ok::<_, Infallible>(())
+    });
+    #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 milliseconds")]
+    let created = Some(event.timestamp as f64 / 1e3);
+    draft.surround(&Surroundings { created, service: message.service(), ..Surroundings::default() });
+    draft
+}
+
+/// What the message itself says.
+fn draft_of_text<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    if text.trim_ascii_start().starts_with('{') {
+        let mut draft = sink.draft(text.len());
+        if json::read_object(text, &mut draft).is_ok() {
+            lambda::read_json(text, &mut draft);
+            return draft;
+        }
+    }
+    let mut draft = sink.draft(text.len());
+    lambda::read_line(text, &mut draft);
+    draft
+}
+
+fn put_filters(sink: &mut DocumentWriter, filters: &[String]) {
+    let Ok(()) = sink.push_container("filters", Container::Array, |sink| {
+        let mut position = itoa::Buffer::new();
+        for (index, filter) in filters.iter().enumerate() {
+            sink.push(position.format(index), Value::Text(filter));
+        }
+        Ok::<_, Infallible>(())
+    });
+}
+
+fn put_extracted(sink: &mut DocumentWriter, fields: &BTreeMap<Cow<'_, str>, Cow<'_, str>>) {
+    let Ok(()) = sink.push_container("extracted_fields", Container::Document, |sink| {
+        for (name, value) in fields {
+            sink.push(name, Value::Text(value));
+        }
+        Ok::<_, Infallible>(())
+    });
+}
+
+fn push(sink: &mut DocumentWriter, name: &str, text: &str) {
+    if !text.is_empty() {
+        sink.push(name, Value::Text(text));
+    }
+}

@@ -1,0 +1,213 @@
+//! gzip, zlib and zstd: decompressed within bounds, and decoded as what is inside.
+//!
+//! Formats: gzip <https://www.rfc-editor.org/rfc/rfc1952>, zlib <https://www.rfc-editor.org/rfc/rfc1950>,
+//! zstd <https://www.rfc-editor.org/rfc/rfc8878>. A stream that is broken anywhere is set aside whole: what was read of
+//! it until there is not filed, so that nothing of it is filed twice once it is mended.
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+
+use flate2::bufread::{GzDecoder, ZlibDecoder};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use super::{Sink, decode};
+use crate::rejection::{Reason, Rejection};
+
+/// How many gzip members or zstd frames one stream may have: each costs its own tables, however little it holds.
+const MAX_MEMBERS: usize = 4_096;
+/// How much a zstd decoder may have to look back on: what RFC 8878 (3.1.1.1.2) recommends to support.
+const MAX_ZSTD_WINDOW_BYTES: u64 = 8 << 20;
+/// How much larger than itself a stream is taken to become, to begin with.
+const USUAL_RATIO: usize = 6;
+
+const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+/// The rest of the magic number of a zstd frame to be skipped, after a byte of which half is free.
+const ZSTD_SKIPPABLE_MAGIC: [u8; 3] = [0x2A, 0x4D, 0x18];
+
+/// A compressed format.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Codec {
+    Gzip,
+    Zlib,
+    Zstd,
+}
+
+impl Codec {
+    /// The format that begins like this. No JSON does, and other text hardly (`x^2`, which is set aside anyway): gzip and
+    /// zstd have a byte that is no UTF-8 there; zlib's two bytes say method 8, a window of at most 32 KiB and no dictionary,
+    /// with a checksum of five bits, and the two bits for the first block's type are not 3.
+    pub(super) fn recognise(payload: &[u8]) -> Option<Self> {
+        match payload {
+            [0x1F, 0x8B, ..] => Some(Self::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
+            [cmf, flg, block, ..]
+                if cmf & 0x0F == 8
+                    && cmf >> 4 <= 7
+                    && flg & 0x20 == 0
+                    && u16::from_be_bytes([*cmf, *flg]) % 31 == 0
+                    && block & 0x06 != 0x06 =>
+            {
+                Some(Self::Zlib)
+            }
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zlib => "zlib",
+            Self::Zstd => "zstd",
+        }
+    }
+
+    /// Decodes what is inside. What follows the stream is set aside, unless it is white space or the zeros with which
+    /// blocks are filled.
+    pub(super) fn decode(self, payload: &[u8], sink: &mut Sink<'_, '_>) {
+        let mut plain = Plain::new(payload, sink.decompressed_bytes_left());
+        match sink.check_wrappings().and_then(|()| self.decompress(payload, &mut plain)) {
+            Ok(rest) => {
+                sink.decompressed(payload, &plain.bytes, |sink| decode(&plain.bytes, sink));
+                if rest.iter().any(|byte| *byte != 0 && !byte.is_ascii_whitespace()) {
+                    let detail = format!("{} bytes follow the end of the {} stream", rest.len(), self.name());
+                    sink.push(self.name(), rest, Err(Rejection::new(Reason::TrailingBytes, detail)));
+                }
+            }
+            Err(rejection) => sink.push(self.name(), payload, Err(rejection)),
+        }
+    }
+
+    /// Gives what follows the stream.
+    fn decompress<'p>(self, payload: &'p [u8], plain: &mut Plain) -> Result<&'p [u8], Rejection> {
+        match self {
+            Self::Gzip => plain.read_gzip(payload),
+            Self::Zlib => {
+                let mut decoder = ZlibDecoder::new(payload);
+                plain.read(&mut decoder, self)?;
+                Ok(decoder.into_inner())
+            }
+            Self::Zstd => plain.read_zstd(payload),
+        }
+    }
+
+    fn broken(self, why: impl std::fmt::Display) -> Rejection {
+        Rejection::new(Reason::BadCompression, format!("{}: {why}", self.name()))
+    }
+}
+
+/// Bytes that were decompressed.
+struct Plain {
+    bytes: Vec<u8>,
+    max_bytes: usize,
+}
+
+impl Plain {
+    fn new(compressed: &[u8], max_bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(compressed.len().saturating_mul(USUAL_RATIO).min(max_bytes)), max_bytes }
+    }
+
+    /// One or more members, as RFC 1952 (2.2) has it.
+    fn read_gzip<'p>(&mut self, payload: &'p [u8]) -> Result<&'p [u8], Rejection> {
+        let mut rest = payload;
+        for _ in 0..MAX_MEMBERS {
+            let mut decoder = GzDecoder::new(rest);
+            self.read(&mut decoder, Codec::Gzip)?;
+            rest = decoder.into_inner();
+            if !rest.starts_with(&GZIP_MAGIC) {
+                return after_last(rest, &GZIP_MAGIC, Codec::Gzip);
+            }
+        }
+        Err(too_many_members())
+    }
+
+    fn read(&mut self, decoder: &mut impl Read, codec: Codec) -> Result<(), Rejection> {
+        let room = self.max_bytes.saturating_sub(self.bytes.len());
+        // One byte more than there is room for tells a stream that ends there from one that goes on.
+        let most = u64::try_from(room).unwrap_or(u64::MAX).saturating_add(1);
+        decoder.take(most).read_to_end(&mut self.bytes).map_err(|error| codec.broken(error))?;
+        self.check_size()
+    }
+
+    /// One or more frames, as RFC 8878 (3) has it, and frames to be skipped, which hold no content.
+    fn read_zstd<'p>(&mut self, payload: &'p [u8]) -> Result<&'p [u8], Rejection> {
+        let mut rest = payload;
+        for _ in 0..MAX_MEMBERS {
+            rest = match rest {
+                [0x50..=0x5F, magic @ ..] if magic.starts_with(&ZSTD_SKIPPABLE_MAGIC) => after_skippable(magic)?,
+                _ if rest.starts_with(&ZSTD_MAGIC) => self.read_frame(rest)?,
+                _ => return after_last(rest, &ZSTD_MAGIC, Codec::Zstd),
+            };
+        }
+        Err(too_many_members())
+    }
+
+    /// Reads a frame block by block, a block being 128 KiB at most. Gives what follows it.
+    fn read_frame<'p>(&mut self, frame: &'p [u8]) -> Result<&'p [u8], Rejection> {
+        let broken = |error: &dyn std::fmt::Display| Codec::Zstd.broken(error);
+        check_window(frame)?;
+        let mut rest = frame;
+        let mut decoder = FrameDecoder::new();
+        decoder.init(&mut rest).map_err(|error| broken(&error))?;
+        while !decoder.is_finished() {
+            decoder.decode_blocks(&mut rest, BlockDecodingStrategy::UptoBlocks(1)).map_err(|error| broken(&error))?;
+            decoder.collect_to_writer(&mut self.bytes).map_err(|error| broken(&error))?;
+            self.check_size()?;
+        }
+        match decoder.get_checksum_from_data() {
+            Some(_) if decoder.get_checksum_from_data() != decoder.get_calculated_checksum() => {
+                Err(broken(&"the checksum is wrong"))
+            }
+            _ => Ok(rest),
+        }
+    }
+
+    fn check_size(&self) -> Result<(), Rejection> {
+        if self.bytes.len() <= self.max_bytes {
+            return Ok(());
+        }
+        let detail = format!("it becomes more than the {} bytes that are left for this payload", self.max_bytes);
+        Err(Rejection::new(Reason::DecompressionLimit, detail))
+    }
+}
+
+/// What follows the last member, unless it is the beginning of another.
+fn after_last<'p>(rest: &'p [u8], magic: &[u8], codec: Codec) -> Result<&'p [u8], Rejection> {
+    if !rest.is_empty() && magic.starts_with(rest) { Err(codec.broken("a member ends too soon")) } else { Ok(rest) }
+}
+
+fn too_many_members() -> Rejection {
+    Rejection::new(Reason::DecompressionLimit, format!("it has more than {MAX_MEMBERS} members"))
+}
+
+/// What follows a frame that is to be skipped, of which the first byte is read.
+fn after_skippable(magic: &[u8]) -> Result<&[u8], Rejection> {
+    let length = magic.get(3..).and_then(|rest| rest.split_first_chunk());
+    let rest = length.and_then(|(length, rest)| rest.get(usize::try_from(u32::from_le_bytes(*length)).ok()?..));
+    rest.ok_or_else(|| Codec::Zstd.broken("a skippable frame ends too soon"))
+}
+
+/// Refuses a frame whose decoder would need much memory, before it gets any (RFC 8878, 3.1.1.1).
+fn check_window(frame: &[u8]) -> Result<(), Rejection> {
+    let Some((descriptor, header)) = frame.get(ZSTD_MAGIC.len()..).and_then(<[u8]>::split_first) else {
+        return Err(Codec::Zstd.broken("the frame's header ends too soon"));
+    };
+    let is_single_segment = descriptor & 0x20 != 0;
+    let window = if is_single_segment {
+        let dictionary_id_bytes = [0, 1, 2, 4][usize::from(descriptor & 3)];
+        let size_bytes = 1_usize << (descriptor >> 6);
+        let size = header.get(dictionary_id_bytes..dictionary_id_bytes + size_bytes).unwrap_or_default();
+        size.iter().rev().fold(0, |size, byte| size << 8 | u64::from(*byte))
+    } else {
+        let window = header.first().copied().unwrap_or_default();
+        let base = 1_u64 << (10 + (window >> 3));
+        base + base / 8 * u64::from(window & 7)
+    };
+    if window <= MAX_ZSTD_WINDOW_BYTES {
+        return Ok(());
+    }
+    let detail = format!("its decoder needs a window of {window} bytes; {MAX_ZSTD_WINDOW_BYTES} are allowed");
+    Err(Rejection::new(Reason::DecompressionLimit, detail))
+}

@@ -1,0 +1,84 @@
+//! Fluentd's entries: `[tag, time, record]`, here as JSON; as msgpack they come through `msgpack`.
+//!
+//! Source: <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes>.
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use record::{Draft, FieldSink, Surroundings, Value};
+use serde_json::value::RawValue;
+
+use super::elements::split_first;
+use super::{Sink, json};
+use crate::rejection::{Reason, Rejection};
+
+/// The format's name in a record's `source`.
+const FORMAT: &str = "fluentd_json";
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
+/// When an entry was written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Time {
+    /// Seconds since the epoch.
+    Seconds(f64),
+    /// `EventTime`: nanoseconds, which no float holds.
+    EventTime { seconds: u32, nanos: u32 },
+}
+
+/// Adds what surrounds an entry's record to it: the `tag`, and the time, which is `created` unless the record has its
+/// own, and then kept as a sender's `time` is. Nanoseconds are kept as OpenTelemetry writes them, in `timeUnixNano`.
+pub(super) fn surround(draft: &mut Draft<'_>, tag: &str, time: Time) {
+    draft.push("tag", Value::Text(tag));
+    match time {
+        Time::Seconds(seconds) => {
+            if !draft.surround(&Surroundings { created: Some(seconds), ..Surroundings::default() }) {
+                draft.push("time", Value::Float(seconds));
+            }
+        }
+        Time::EventTime { seconds, nanos } => {
+            let created = f64::from(seconds) + f64::from(nanos) / 1e9;
+            draft.surround(&Surroundings { created: Some(created), ..Surroundings::default() });
+            let exact = u64::from(seconds) * NANOS_PER_SECOND + u64::from(nanos);
+            draft.push("timeUnixNano", Value::Unsigned(exact));
+        }
+    }
+}
+
+/// Whether a JSON array begins as an entry does: with text.
+pub(super) fn is_entry(array: &[u8]) -> bool {
+    array.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
+}
+
+/// Decodes the entry that `text` begins with; gives what follows it.
+pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
+    match split_first(text) {
+        Ok((entry, rest)) => {
+            push(entry.get(), entry.get().as_bytes(), sink);
+            rest
+        }
+        Err(error) => {
+            sink.push(FORMAT, text, Err(Rejection::new(Reason::BadJson, error.to_string())));
+            &[]
+        }
+    }
+}
+
+/// Decodes an entry; its bytes are kept where they are not those of the text.
+pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
+    let mut draft = sink.draft(raw.len());
+    let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
+    if entry.as_bytes() != raw {
+        draft.keep_payload(raw);
+    }
+    sink.push(FORMAT, raw, read.map(|()| draft));
+}
+
+fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
+    let (tag, seconds, record): (Cow<'_, str>, f64, &RawValue) =
+        serde_json::from_str(entry).map_err(|error| error.to_string())?;
+    json::read_object(record.get(), draft)?;
+    surround(draft, &tag, Time::Seconds(seconds));
+    Ok(())
+}

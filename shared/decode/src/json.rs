@@ -1,0 +1,131 @@
+//! JSON: an object, several one after the other, one a line, or an array of them; Fluentd's entries between them.
+
+mod marks;
+mod scalar;
+mod scan;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use record::Draft;
+
+pub(crate) use self::scan::{NotJson, Scanner};
+use self::source::Source;
+use super::{Sink, fluentd};
+use crate::rejection::{Reason, Rejection};
+
+/// The format's name in a record's `source`.
+const FORMAT: &str = "json";
+/// What some writers on Windows begin a text with.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How large a record is taken to be before it is read, where more may follow it.
+const FIRST_GUESS_BYTES: usize = 2_048;
+
+/// Whether the bytes begin as JSON of objects does.
+pub(super) fn is_like(payload: &[u8]) -> bool {
+    let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
+    matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// The log records that a payload is.
+pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
+    let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
+    let valid = simdutf8::basic::from_utf8(payload);
+    let text = valid.map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
+    Records { scanner: Scanner::new(&text), source: Source::new(payload, matches!(text, Cow::Owned(_))) }.read(sink);
+}
+
+/// Reads text that is one object and nothing else into a draft, which is of no use if that fails.
+pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), String> {
+    let mut scanner = Scanner::new(text);
+    let read = scanner.object(draft).and_then(|()| match scanner.peek() {
+        None => Ok(()),
+        Some(_) => Err(scanner.not_json("the end")),
+    });
+    read.map_err(|error| error.to_string())
+}
+
+/// The records of a payload.
+struct Records<'t> {
+    scanner: Scanner<'t>,
+    source: Source<'t>,
+}
+
+impl Records<'_> {
+    fn read(mut self, sink: &mut Sink<'_, '_>) {
+        while let Some(byte) = self.scanner.peek().filter(|_| !sink.is_over()) {
+            let start = self.scanner.at;
+            let read = match byte {
+                b'[' if fluentd::is_entry(&self.scanner.text.as_bytes()[start..]) => self.entry(sink),
+                b'[' => self.array(sink),
+                _ => self.record(sink),
+            };
+            if let Err(error) = read {
+                self.scanner.at = next_line(self.scanner.text, error.at);
+                self.reject(sink, start.max(self.source.taken), error.to_string());
+            }
+        }
+    }
+
+    /// Reads one of Fluentd's entries.
+    fn entry(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        self.scanner.skip()?;
+        let text = &self.scanner.text[start..self.scanner.at];
+        fluentd::push(text, self.source.take(start, self.scanner.at), sink);
+        Ok(())
+    }
+
+    /// Reads an array's values, of which those that are objects are records.
+    fn array(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        self.scanner.at += 1;
+        if self.scanner.peek() == Some(b']') {
+            self.scanner.at += 1;
+            self.reject(sink, start, "an array without records".to_owned());
+            return Ok(());
+        }
+        loop {
+            if self.scanner.peek() == Some(b'{') {
+                self.record(sink)?;
+            } else {
+                let start = self.scanner.at;
+                self.scanner.skip()?;
+                self.reject(sink, start, "a value in an array of records that is no object".to_owned());
+            }
+            match self.scanner.peek() {
+                _ if sink.is_over() => return Ok(()),
+                Some(b',') => self.scanner.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.scanner.not_json("`,` or `]`")),
+            }
+        }
+        self.scanner.at += 1;
+        Ok(())
+    }
+
+    fn record(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        let mut draft = sink.draft((self.scanner.text.len() - start).min(FIRST_GUESS_BYTES));
+        self.scanner.object(&mut draft)?;
+        let raw = self.source.take(start, self.scanner.at);
+        if self.source.is_lossy() && str::from_utf8(raw).is_err() {
+            draft.keep_payload(raw);
+        }
+        sink.push(FORMAT, raw, Ok(draft));
+        Ok(())
+    }
+
+    /// Sets aside what was read from `start` on.
+    fn reject(&mut self, sink: &mut Sink<'_, '_>, start: usize, detail: String) {
+        let raw = self.source.take(start, self.scanner.at);
+        sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, detail)));
+    }
+}
+
+/// Where a record may begin again after text that is none.
+fn next_line(text: &str, from: usize) -> usize {
+    text.get(from..).and_then(|rest| rest.find("\n{")).map_or(text.len(), |found| from + found + 1)
+}

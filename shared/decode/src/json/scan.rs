@@ -1,0 +1,173 @@
+//! JSON text -> the fields of a draft, in one pass and without a tree of values: objects and arrays.
+//!
+//! Takes what real senders write, a little more than RFC 8259: `NaN` and `Infinity` as Python prints them, lone
+//! surrogates, control characters in strings, numbers of any size. Where a value cannot be kept exactly, the source text
+//! of the whole field is kept beside it.
+
+use std::borrow::Cow;
+
+use record::{Container, DocumentWriter, Draft, FieldSink, Value};
+
+use super::marks::Marks;
+
+/// How deep objects and arrays may nest before the rest is kept as text. MongoDB takes 100 levels; some are needed for
+/// what surrounds a record in a view.
+pub(super) const MAX_DEPTH: usize = 90;
+
+/// Where and why text is not JSON.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{expected} expected at byte {at}")]
+pub(crate) struct NotJson {
+    /// The offset in the text.
+    pub(crate) at: usize,
+    pub(crate) expected: &'static str,
+}
+
+/// A reader of JSON text.
+#[derive(Debug)]
+pub(crate) struct Scanner<'t> {
+    pub(super) text: &'t str,
+    pub(crate) at: usize,
+    /// Whether the field being read could not be kept exactly.
+    pub(super) inexact: bool,
+    pub(super) marks: Marks,
+}
+
+impl<'t> Scanner<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, inexact: false, marks: Marks::new() }
+    }
+
+    /// The next byte that is not white space, which is not yet read.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        let mut at = self.at;
+        let bytes = self.text.as_bytes();
+        // Most are told from white space by one look.
+        while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at).filter(|byte| **byte <= b' ') {
+            at += 1;
+        }
+        self.at = at;
+        bytes.get(at).copied()
+    }
+
+    /// Reads one object into a draft.
+    pub(super) fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        self.members(|scanner, name| {
+            scanner.inexact = false;
+            let start = scanner.at;
+            match scanner.peek() {
+                Some(b'{') => draft.push_container(name, Container::Document, |sink| scanner.inner_object(sink, 2)),
+                Some(b'[') => draft.push_container(name, Container::Array, |sink| scanner.inner_array(sink, 2)),
+                first => scanner.scalar(first, |value| draft.push(name, value)),
+            }?;
+            if scanner.inexact {
+                draft.keep(name, Value::Text(scanner.text[start..scanner.at].trim_ascii()));
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads a value that has to be text.
+    pub(crate) fn text(&mut self) -> Result<Cow<'t, str>, NotJson> {
+        self.expect(b'"', "text")?;
+        self.string()
+    }
+
+    /// Reads past a value without keeping it.
+    pub(crate) fn skip(&mut self) -> Result<(), NotJson> {
+        match self.peek() {
+            Some(b'{' | b'[') => self.skip_container().map(|_| ()),
+            first => self.scalar(first, |_| ()),
+        }
+    }
+
+    pub(super) fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), NotJson> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            Ok(())
+        } else {
+            Err(self.not_json(expected))
+        }
+    }
+
+    pub(crate) fn not_json(&self, expected: &'static str) -> NotJson {
+        NotJson { at: self.at, expected }
+    }
+
+    /// The elements of an array, each of which `element` reads.
+    pub(crate) fn elements(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), NotJson>,
+    ) -> Result<(), NotJson> {
+        self.expect(b'[', "`[`")?;
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            element(self)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => break,
+                _ => return Err(self.not_json("`,` or `]`")),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// The members of an object, of which `value` reads each value.
+    pub(crate) fn members(
+        &mut self,
+        mut value: impl FnMut(&mut Self, &str) -> Result<(), NotJson>,
+    ) -> Result<(), NotJson> {
+        self.expect(b'{', "`{`")?;
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.expect(b'"', "a field's name in quotes")?;
+            let name = self.string()?;
+            self.expect(b':', "`:`")?;
+            value(self, &name)?;
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => break,
+                _ => return Err(self.not_json("`,` or `}`")),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    pub(super) fn inner_object(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
+        self.members(|scanner, name| scanner.inner_value(sink, name, depth))
+    }
+
+    fn inner_array(&mut self, sink: &mut DocumentWriter, depth: usize) -> Result<(), NotJson> {
+        let (mut index, mut position) = (0_usize, itoa::Buffer::new());
+        self.elements(|scanner| {
+            scanner.inner_value(sink, position.format(index), depth)?;
+            index += 1;
+            Ok(())
+        })
+    }
+
+    fn inner_value(&mut self, sink: &mut DocumentWriter, name: &str, depth: usize) -> Result<(), NotJson> {
+        match self.peek() {
+            Some(b'{' | b'[') if depth == MAX_DEPTH => {
+                let source = self.skip_container()?;
+                sink.push(name, Value::Text(source));
+                Ok(())
+            }
+            Some(b'{') => sink.push_container(name, Container::Document, |inner| self.inner_object(inner, depth + 1)),
+            Some(b'[') => sink.push_container(name, Container::Array, |inner| self.inner_array(inner, depth + 1)),
+            first => self.scalar(first, |value| sink.push(name, value)),
+        }
+    }
+}

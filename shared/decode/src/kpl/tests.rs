@@ -1,0 +1,98 @@
+use md5::{Digest, Md5};
+
+use super::{MAGIC, field};
+use crate::protobuf::write_field;
+use crate::testing::Decoded;
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_bytes!(concat!("../../../../tests/fixtures/kpl/", $name)).as_slice()
+    };
+}
+
+/// An aggregate of any message.
+fn sealed(message: &[u8]) -> Vec<u8> {
+    [&MAGIC, message, Md5::digest(message).as_slice()].concat()
+}
+
+fn aggregate(user_records: &[&[u8]]) -> Vec<u8> {
+    let mut message = Vec::new();
+    for data in user_records {
+        let mut record = Vec::new();
+        write_field(&mut record, field::DATA, data);
+        write_field(&mut message, field::RECORDS, &record);
+    }
+    sealed(&message)
+}
+
+#[test]
+fn each_user_record_is_a_payload_with_its_own_number() {
+    fn check(payload: &[u8], count: u32) {
+        let decoded = Decoded::of(payload);
+        let numbers: Vec<_> = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
+        assert_eq!(decoded.sink.len(), usize::try_from(count).unwrap());
+        assert_eq!(numbers, (0..count).map(|number| (number, 0)).collect::<Vec<_>>());
+        for (number, record) in decoded.records().iter().enumerate() {
+            assert_eq!(record["message"], format!("user record {number}"));
+            assert_eq!(record["log_uid"], "u");
+        }
+    }
+    check(fixture!("one.kpl"), 1);
+    check(fixture!("thousand.kpl"), 1_000);
+    check(fixture!("hash_keys.kpl"), 3);
+    // Just under 1 MiB, in gzip.
+    check(fixture!("full.kpl.gz"), 976);
+}
+
+#[test]
+fn a_user_record_is_of_any_format() {
+    let decoded = Decoded::of(fixture!("mixed.kpl"));
+    assert_eq!(decoded.messages(), [Ok("user record 0"), Err("unknown_format"), Ok("user record 2")]);
+    assert_eq!(decoded.sink[1].raw, b"no record");
+    let several = aggregate(&[b"\x80\x80", b"", b"{}"]);
+    let decoded = Decoded::of(&several);
+    let outcomes = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index, piece.document.is_ok()));
+    assert_eq!(outcomes.collect::<Vec<_>>(), [(0, 0, true), (0, 1, true), (1, 0, false), (2, 0, true)]);
+}
+
+#[test]
+fn there_is_no_aggregate_in_an_aggregate() {
+    assert_eq!(Decoded::of(&aggregate(&[fixture!("one.kpl")])).messages(), [Err("unknown_format")]);
+}
+
+#[test]
+fn without_its_checksum_it_is_an_ordinary_payload() {
+    let one = fixture!("one.kpl");
+    for length in 4..one.len() {
+        assert_eq!(Decoded::of(&one[..length]).reason(&one[..length]), "unknown_format");
+    }
+    for position in 0..one.len() {
+        let mut damaged = one.to_vec();
+        damaged[position] ^= 0x01;
+        assert_eq!(Decoded::of(&damaged).reason(&damaged), "unknown_format");
+    }
+}
+
+#[test]
+fn one_that_holds_nothing_is_ignored() {
+    for message in [&b""[..], b"\x0a\x03key"] {
+        let decoded = Decoded::of(&sealed(message));
+        assert_eq!((decoded.sink.len(), decoded.ignored), (0, 1));
+    }
+}
+
+#[test]
+fn a_broken_one_is_set_aside_whole() {
+    fn check(message: &[u8]) {
+        let payload = sealed(message);
+        assert_eq!(Decoded::of(&payload).reason(&payload), "bad_kpl", "{}", message.escape_ascii());
+    }
+    check(b"\x1a");
+    check(b"\x1a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01");
+    check(b"\x1a\x05\x1a\x02{}");
+    check(b"\x1a\x02\x08\x00");
+    check(b"\x18\x00");
+    check(b"\x1a\x02\x18\x00");
+    // The first user record is whole, the second says it is longer than there is.
+    check(b"\x1a\x04\x1a\x02{}\x1a\x7f\x1a\x02{}");
+}

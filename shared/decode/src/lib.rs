@@ -1,0 +1,94 @@
+//! Bytes -> drafts of log records. What a payload is, is told by its bytes and never by trying parsers in turn. Pure.
+//!
+//! The first row that fits decides. White space before text is skipped; a payload of nothing else is `empty`. What
+//! follows a value of the rows marked *) is recognised from the first of them on.
+//!
+//! | bytes | format | decoded by |
+//! |---|---|---|
+//! | `1F 8B` | gzip | [`compressed`], then again from the top |
+//! | `28 B5 2F FD` | zstd | the same |
+//! | `F3 89 9A C2` … and the right MD5 at the end | KPL aggregate, unless inside one | [`kpl`], then each user record from the top |
+//! | `x8`, and the checks of a zlib header | zlib | [`compressed`], then again from the top |
+//! | `0A`, and resources of logs fill the payload exactly | OTLP protobuf | [`otlp`] |
+//! | `80`-`8F`, `DE`, `DF` (a map), `93` (an array of 3) | msgpack, Fluentd's entries | [`msgpack`] |
+//! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
+//! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
+//! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
+//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows, Fluentd's entries too |
+//!
+//! No two rows fit the same bytes but where an earlier one asks for more: neither a control character nor a byte from
+//! `80` on begins JSON, and JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.
+
+mod batch;
+mod cloudwatch;
+mod compressed;
+mod elements;
+mod event;
+mod fluentd;
+mod json;
+mod kpl;
+mod msgpack;
+mod otlp;
+mod protobuf;
+mod rejection;
+mod sink;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use batch::{UNKNOWN_FORMAT, again, is_large, parts, whole};
+pub use event::{Delivery, KinesisBatch, NotAnEvent};
+pub(crate) use json::{NotJson, Scanner};
+pub use rejection::REASON_CODES;
+pub(crate) use sink::Sink;
+
+use self::compressed::Codec;
+use crate::rejection::{Reason, Rejection};
+
+/// Finds the log records in a payload. Every byte but white space ends in some piece, or is ignored on purpose.
+pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
+    if let Some(codec) = Codec::recognise(payload) {
+        return codec.decode(payload, sink);
+    }
+    match payload.first() {
+        Some(0xF3) if !sink.in_aggregate() => {
+            if let Some(message) = kpl::recognise(payload) {
+                return kpl::decode_message(payload, message, sink);
+            }
+        }
+        Some(0x0A) if otlp::is_protobuf(payload) => return otlp::decode_protobuf(payload, sink),
+        Some(0x80..=0x8F | 0x93 | 0xDE | 0xDF) => return msgpack::decode(payload, sink),
+        _ => {}
+    }
+    decode_text(payload, sink);
+}
+
+fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
+    let mut rest = payload;
+    if payload.trim_ascii_start().is_empty() {
+        sink.reject(payload, Rejection::new(Reason::Empty, "the payload has no bytes but white space"));
+    }
+    loop {
+        let text = rest.trim_ascii_start();
+        let Some(first) = text.first().filter(|_| !sink.is_over()) else { return };
+        rest = match first_member(text) {
+            Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, sink),
+            Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, sink),
+            _ if fluentd::is_entry(text) => fluentd::decode(text, sink),
+            _ if json::is_like(rest) => return json::decode(rest, sink),
+            _ => {
+                let detail = format!("no known format begins with `{}`", first.escape_ascii());
+                return sink.reject(rest, Rejection::new(Reason::UnknownFormat, detail));
+            }
+        };
+    }
+}
+
+/// The name of a JSON object's first member as it is written, and its value with what follows.
+fn first_member(object: &[u8]) -> Option<(&[u8], &[u8])> {
+    let name = object.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    let (name, rest) = name.split_at_checked(memchr::memchr(b'"', name)?)?;
+    let value = rest.strip_prefix(b"\"")?.trim_ascii_start().strip_prefix(b":")?;
+    Some((name, value.trim_ascii_start()))
+}

@@ -1,0 +1,258 @@
+//! An OTLP log record -> a draft, in either encoding.
+//!
+//! | OTLP | becomes |
+//! |---|---|
+//! | `body` | `message` if text; else `body` with its types, and `message` its compact JSON |
+//! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both stay, exact |
+//! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); stays, as `severityText` does |
+//! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | stay; `traceId` is a name for a correlation id |
+//! | an attribute | a field of its own name, or of Python's ([`PYTHON_NAMES`]); under `attributes` if OTLP has that name |
+//! | the resource's attributes | `resource`; its `service.name` is the `service` unless an attribute names one |
+//! | the scope | `scope`; its name is the logger's `name` |
+
+use std::convert::Infallible;
+use std::fmt::Display;
+
+use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value, level};
+
+use super::render;
+use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
+use crate::Sink;
+use crate::rejection::{Reason, Rejection};
+
+/// Encoded log records up to this size surely fit a document, in which nothing is more than a few times larger.
+pub(super) const MAX_SURELY_STORED_BYTES: usize = 1 << 20;
+
+/// The attributes for which Python's `LogRecord` has a name of its own, by the names of
+/// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/>, the deprecated ones too.
+const PYTHON_NAMES: [(&str, &str); 9] = [
+    ("exception.stacktrace", "exc_text"),
+    ("code.file.path", "pathname"),
+    ("code.filepath", "pathname"),
+    ("code.function.name", "funcName"),
+    ("code.function", "funcName"),
+    ("code.line.number", "lineno"),
+    ("code.lineno", "lineno"),
+    ("thread.id", "thread"),
+    ("thread.name", "threadName"),
+];
+
+/// The fields that are OTLP's own.
+const OWN_NAMES: [&str; 13] = [
+    "attributes",
+    "body",
+    "droppedAttributesCount",
+    "eventName",
+    "flags",
+    "observedTimeUnixNano",
+    "resource",
+    "scope",
+    "severityNumber",
+    "severityText",
+    "spanId",
+    "timeUnixNano",
+    "traceId",
+];
+
+/// A resource or scope as it is written into each of its log records.
+pub(super) struct Described {
+    document: DocumentWriter,
+    /// The resource's service, the scope's own name.
+    name: Option<String>,
+}
+
+impl Described {
+    pub(super) fn resource<'a, R: Repeated<'a>>(resource: &Origin<'a, R>) -> Result<Self, Malformed> {
+        let mut document = DocumentWriter::with_capacity(0);
+        let mut name = None;
+        resource.attributes.each_entry(|key, value| {
+            if let ("service.name", AnyValue::Text(service)) = (key, &value) {
+                name = Some(service.clone().into_owned());
+            }
+            put(&mut document, key, value, 2)
+        })?;
+        finish(&mut document, resource);
+        Ok(Self { document, name })
+    }
+
+    pub(super) fn scope<'a, R: Repeated<'a>>(scope: &Origin<'a, R>) -> Result<Self, Malformed> {
+        let mut document = DocumentWriter::with_capacity(0);
+        push_text(&mut document, "name", &scope.name);
+        push_text(&mut document, "version", &scope.version);
+        let mut attributes = DocumentWriter::with_capacity(0);
+        scope.attributes.each_entry(|key, value| put(&mut attributes, key, value, 3))?;
+        push_document(&mut document, "attributes", &attributes);
+        finish(&mut document, scope);
+        Ok(Self { document, name: Some(scope.name.clone().into_owned()) })
+    }
+}
+
+fn finish<R>(document: &mut DocumentWriter, origin: &Origin<'_, R>) {
+    push_number(document, "droppedAttributesCount", origin.dropped_attributes_count.into());
+    push_text(document, "schemaUrl", &origin.schema_url);
+}
+
+/// What surrounds a log record.
+pub(super) struct Around<'a> {
+    resource: &'a Result<Described, Malformed>,
+    scope: &'a Result<Described, Malformed>,
+}
+
+impl<'a> Around<'a> {
+    pub(super) fn new(resource: &'a Result<Described, Malformed>, scope: &'a Result<Described, Malformed>) -> Self {
+        Self { resource, scope }
+    }
+
+    /// The draft of the log record that `read` gives, which is encoded in so many bytes.
+    pub(super) fn draft<'r, 'o, R: Repeated<'o>>(
+        &self,
+        sink: &Sink<'_, 'r>,
+        bytes: usize,
+        read: impl FnOnce() -> Result<LogRecord<'o, R>, Malformed>,
+    ) -> Result<Draft<'r>, Rejection> {
+        let resource = self.resource.as_ref().map_err(bad_otlp)?;
+        let scope = self.scope.as_ref().map_err(bad_otlp)?;
+        let mut draft = sink.draft(bytes + resource.document.len() + scope.document.len());
+        let filled = read().and_then(|record| fill(&mut draft, record, resource, scope));
+        filled.map(|()| draft).map_err(bad_otlp)
+    }
+}
+
+fn bad_otlp(error: impl Display) -> Rejection {
+    Rejection::new(Reason::BadOtlp, error.to_string())
+}
+
+fn fill<'a, R: Repeated<'a>>(
+    draft: &mut Draft<'_>,
+    record: LogRecord<'a, R>,
+    resource: &Described,
+    scope: &Described,
+) -> Result<(), Malformed> {
+    put_time(draft, record.time_unix_nano, record.observed_time_unix_nano);
+    if let Some((number, name)) = level::of_severity(record.severity_number) {
+        draft.push("levelno", Value::Integer(number));
+        draft.push("levelname", Value::Text(name));
+    } else {
+        push_text(draft, "levelname", &record.severity_text);
+    }
+    if record.severity_number != 0 {
+        draft.push("severityNumber", Value::Integer(record.severity_number));
+    }
+    push_text(draft, "severityText", &record.severity_text);
+    put_body(draft, record.body)?;
+    for (name, id) in [("traceId", &record.trace_id), ("spanId", &record.span_id)] {
+        // All zeros is how OTLP says that there is none. In JSON the case is free; here one transaction has one.
+        if id.bytes().any(|digit| digit != b'0') {
+            push_text(draft, name, &id.to_ascii_lowercase());
+        }
+    }
+    push_number(draft, "flags", record.flags.into());
+    push_text(draft, "eventName", &record.event_name);
+    push_number(draft, "droppedAttributesCount", record.dropped_attributes_count.into());
+    push_text(draft, "name", scope.name.as_deref().unwrap_or_default());
+    put_attributes(draft, record.attributes)?;
+    push_document(draft, "resource", &resource.document);
+    push_document(draft, "scope", &scope.document);
+    // Where an attribute does not say better.
+    let message = (!record.event_name.is_empty()).then_some(&*record.event_name);
+    draft.surround(&Surroundings { message, service: resource.name.as_deref(), ..Surroundings::default() });
+    Ok(())
+}
+
+#[allow(clippy::cast_precision_loss, reason = "the exact nanoseconds are kept beside")]
+fn put_time(draft: &mut Draft<'_>, time_unix_nano: u64, observed_time_unix_nano: u64) {
+    let known = [("timeUnixNano", time_unix_nano), ("observedTimeUnixNano", observed_time_unix_nano)];
+    let mut known = known.into_iter().filter(|(_, nanos)| *nanos != 0).peekable();
+    if let Some((_, nanos)) = known.peek() {
+        draft.push("created", Value::Float(*nanos as f64 / 1e9));
+    }
+    for (name, nanos) in known {
+        draft.push(name, Value::Unsigned(nanos));
+    }
+}
+
+fn put_body<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, body: AnyValue<'a, R>) -> Result<(), Malformed> {
+    match body {
+        AnyValue::Empty => Ok(()),
+        AnyValue::Text(text) => {
+            draft.push("message", Value::Text(&text));
+            Ok(())
+        }
+        body => {
+            draft.push("message", Value::Text(&render::json(&body)?));
+            put(draft, "body", body, 1)
+        }
+    }
+}
+
+fn put_attributes<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, attributes: R) -> Result<(), Malformed> {
+    let mut some_in_the_way = false;
+    attributes.each_entry(|key, value| {
+        if OWN_NAMES.contains(&key) {
+            some_in_the_way = true;
+            return Ok(());
+        }
+        let python_name = PYTHON_NAMES.iter().find(|(name, _)| *name == key).map(|(_, python_name)| *python_name);
+        put(draft, python_name.unwrap_or(key), value, 1)
+    })?;
+    if !some_in_the_way {
+        return Ok(());
+    }
+    draft.push_container("attributes", Container::Document, |sink| {
+        attributes.each_entry(|key, value| if OWN_NAMES.contains(&key) { put(sink, key, value, 2) } else { Ok(()) })
+    })
+}
+
+/// Takes a value that nests `depth` deep. What nests too deep is kept as it was encoded.
+fn put<'a, R: Repeated<'a>>(
+    sink: &mut impl FieldSink,
+    name: &str,
+    value: AnyValue<'a, R>,
+    depth: usize,
+) -> Result<(), Malformed> {
+    match value {
+        AnyValue::Empty => sink.push(name, Value::Null),
+        AnyValue::Text(text) => sink.push(name, Value::Text(&text)),
+        AnyValue::Boolean(boolean) => sink.push(name, Value::Boolean(boolean)),
+        AnyValue::Integer(integer) => sink.push(name, Value::Integer(integer)),
+        AnyValue::Float(float) => sink.push(name, Value::Float(float)),
+        AnyValue::Bytes(bytes) => sink.push(name, Value::Bytes(&bytes)),
+        AnyValue::Array(values) | AnyValue::Map(values) if depth >= MAX_DEPTH => sink.push(name, values.source()),
+        AnyValue::Array(values) => {
+            return sink.push_container(name, Container::Array, |inner| {
+                let mut position = itoa::Buffer::new();
+                let mut next = 0..;
+                values.each_value(|value| {
+                    put(inner, position.format(next.next().unwrap_or(usize::MAX)), value, depth + 1)
+                })
+            });
+        }
+        AnyValue::Map(entries) => {
+            return sink.push_container(name, Container::Document, |inner| {
+                entries.each_entry(|key, value| put(inner, key, value, depth + 1))
+            });
+        }
+    }
+    Ok(())
+}
+
+fn push_text(sink: &mut impl FieldSink, name: &str, text: &str) {
+    if !text.is_empty() {
+        sink.push(name, Value::Text(text));
+    }
+}
+
+fn push_number(sink: &mut impl FieldSink, name: &str, number: i64) {
+    if number != 0 {
+        sink.push(name, Value::Integer(number));
+    }
+}
+
+fn push_document(sink: &mut impl FieldSink, name: &str, document: &DocumentWriter) {
+    if !document.is_empty() {
+        let Ok(()) = sink.push_container(name, Container::Document, |inner| {
+            inner.append(document);
+            Ok::<_, Infallible>(())
+        });
+    }
+}

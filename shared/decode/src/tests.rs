@@ -1,0 +1,140 @@
+use proptest::prelude::*;
+
+use super::testing::{Decoded, Outcome};
+
+/// One of each, as its sender wrote it.
+const CAPTURED: [(&str, &[u8]); 12] = [
+    ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
+    ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
+    ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
+    ("json", include_bytes!("../../../tests/fixtures/compressed/two_frames.zst")),
+    ("json", include_bytes!("../../../tests/fixtures/compressed/record.zst")),
+    ("fluentd_json", include_bytes!("../../../tests/fixtures/fluentd/entry.json")),
+    ("fluentd_msgpack", include_bytes!("../../../tests/fixtures/fluentd/two.msgpack")),
+    ("msgpack", include_bytes!("../../../tests/fixtures/msgpack/types.msgpack")),
+    ("json", include_bytes!("../../../tests/fixtures/kpl/hash_keys.kpl")),
+    ("json", include_bytes!("../../../tests/fixtures/kpl/one.kpl")),
+    ("otlp_json", include_bytes!("../../../tests/fixtures/otlp/everything.json")),
+    ("otlp_protobuf", include_bytes!("../../../tests/fixtures/otlp/everything.pb")),
+];
+
+#[test]
+fn each_format_is_told_by_its_bytes() {
+    for (format, payload) in CAPTURED {
+        let decoded = Decoded::of(payload);
+        assert!(!decoded.sink.is_empty());
+        for Outcome { format: own, document, .. } in decoded.sink {
+            assert_eq!(own, Some(format));
+            assert!(document.is_ok(), "{document:?}");
+        }
+    }
+}
+
+#[test]
+fn what_only_begins_like_a_format_is_set_aside_whole() {
+    fn check(payload: &[u8], expect: &str) {
+        assert_eq!(Decoded::of(payload).reason(payload), expect, "{}", payload.escape_ascii());
+    }
+    check(b"", "empty");
+    check(b" \n", "empty");
+    check(b"hello", "unknown_format");
+    check(b"x^2", "bad_compression");
+    check(b"\x1f\x8b", "bad_compression");
+    check(b"\x28\xb5\x2f\xfd", "bad_compression");
+    check(b"\xf3\x89\x9a\xc2", "unknown_format");
+    check(b"\x0a\x00", "unknown_format");
+    check(b"\x0a\xff", "unknown_format");
+    check(b"\x94\xa1t\x01\x80\x80", "unknown_format");
+    check(b"\xdf\xff\xff\xff\xff", "bad_msgpack");
+    check(br#"{"messageType":"DATA_MESSAGE"}"#, "bad_cloudwatch");
+    check(br#"{"resourceLogs":[1]}"#, "bad_otlp");
+    check(br#"["tag"]"#, "bad_fluentd");
+    check(br#"["tag"#, "bad_json");
+}
+
+#[test]
+fn json_that_looks_like_another_format_is_json() {
+    fn check(payload: &str) {
+        assert_eq!(Decoded::of(payload.as_bytes()).sink[0].format, Some("json"), "{payload}");
+    }
+    check(r#"{"messageType": "order placed"}"#);
+    check(r#"{"message": 1, "messageType": "DATA_MESSAGE"}"#);
+    check(r#"{"resourceLogs": 3}"#);
+    check(r#"{"resourceSpans": []}"#);
+    check("\n{\"a\": 1}");
+    // As protobuf: field 1 with 123 bytes, which is all there is.
+    let member = format!("\n{{\n \"{}\": 1}}", "a".repeat(115));
+    assert_eq!(member.len(), 125);
+    check(&member);
+}
+
+#[test]
+fn a_deeply_wrapped_payload_is_set_aside() {
+    let gzip = |plain: &[u8]| {
+        let mut packed = Vec::new();
+        std::io::Read::read_to_end(
+            &mut flate2::bufread::GzEncoder::new(plain, flate2::Compression::fast()),
+            &mut packed,
+        )
+        .unwrap();
+        packed
+    };
+    let wrapped = |times| (0..times).fold(b"{}".to_vec(), |plain, _| gzip(&plain));
+    assert_eq!(Decoded::of(&wrapped(4)).messages(), [Ok("")]);
+    let decoded = Decoded::of(&wrapped(5));
+    assert_eq!(decoded.messages(), [Err("too_deep")]);
+    assert_eq!(decoded.sink[0].raw, gzip(b"{}"));
+}
+
+/// A captured payload with some bits flipped, an end cut off, something put in.
+fn damaged() -> impl Strategy<Value = Vec<u8>> {
+    let flips = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
+    let insert = prop::collection::vec(any::<u8>(), 0..6);
+    (0..CAPTURED.len(), flips, any::<prop::sample::Index>(), insert, any::<prop::sample::Index>()).prop_map(
+        |(which, flips, cut, insert, at)| {
+            let mut payload = CAPTURED[which].1.to_vec();
+            for (position, byte) in flips {
+                let position = position.index(payload.len());
+                payload[position] = byte;
+            }
+            // Half of them stay as long as they were.
+            payload.truncate((2 * cut.index(payload.len())).max(1));
+            let at = at.index(payload.len());
+            payload.splice(at..at, insert);
+            payload
+        },
+    )
+}
+
+fn check_outcomes(payload: &[u8]) -> Result<(), TestCaseError> {
+    let decoded = Decoded::of(payload);
+    prop_assert!(!decoded.sink.is_empty() || decoded.ignored > 0);
+    let mut identities: Vec<_> = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
+    identities.sort_unstable();
+    identities.dedup();
+    prop_assert_eq!(identities.len(), decoded.sink.len());
+    prop_assert_eq!(Decoded::of(payload).sink, decoded.sink);
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_have_an_outcome(payload in prop::collection::vec(any::<u8>(), 0..300)) {
+        check_outcomes(&payload)?;
+    }
+
+    #[test]
+    fn any_bytes_after_a_formats_first_have_an_outcome(
+        (_, captured) in prop::sample::select(CAPTURED.to_vec()),
+        kept in 1..24_usize,
+        rest in prop::collection::vec(any::<u8>(), 0..100),
+    ) {
+        let start = captured.get(..kept).unwrap_or(captured);
+        check_outcomes(&[start, &rest].concat())?;
+    }
+
+    #[test]
+    fn damaged_payloads_have_an_outcome(payload in damaged()) {
+        check_outcomes(&payload)?;
+    }
+}

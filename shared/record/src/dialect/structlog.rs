@@ -1,0 +1,20 @@
+//! structlog and python-json-logger: <https://www.structlog.org/>, <https://nhairs.github.io/python-json-logger/>.
+
+use super::{Alias, level_name, level_number, text, time};
+use crate::attribute::Attribute;
+
+pub(super) const ALIASES: &[Alias] = &[
+    text("event", Attribute::Message),
+    time("timestamp"),
+    time("asctime"),
+    level_name("level"),
+    level_name("severity"),
+    level_number("level_number", Some),
+    text("logger", Attribute::Name),
+    text("logger_name", Attribute::Name),
+    text("func_name", Attribute::FuncName),
+    text("thread_name", Attribute::ThreadName),
+    text("process_name", Attribute::ProcessName),
+    text("exception", Attribute::ExcText),
+    text("stack", Attribute::StackInfo),
+];

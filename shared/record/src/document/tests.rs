@@ -1,0 +1,132 @@
+use bson::spec::BinarySubtype;
+use bson::{Binary, Document, RawDocumentBuf, doc};
+
+use super::{Container, DocumentWriter, FEW_TRIES, FieldSink, MAX_DOCUMENT_BYTES, Name, Value};
+
+fn read(writer: DocumentWriter) -> Document {
+    let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();
+    Document::try_from(raw.as_ref()).unwrap()
+}
+
+#[test]
+fn the_driver_reads_what_was_written() {
+    let mut writer = DocumentWriter::with_capacity(0);
+    writer.push("null", Value::Null);
+    writer.push("yes", Value::Boolean(true));
+    writer.push("small", Value::Integer(-1));
+    writer.push("large", Value::Integer(1 << 40));
+    writer.push("float", Value::Float(0.1));
+    writer.push("text", Value::Text("Größe"));
+    writer.push("", Value::Text(""));
+    let list = writer.begin("list", Container::Array);
+    writer.push("0", Value::Integer(1));
+    let inner = writer.begin("1", Container::Document);
+    writer.push("a.b", Value::Unsigned(7));
+    writer.end(inner);
+    writer.end(list);
+    let expect = doc! {
+        "null": null, "yes": true, "small": -1_i32, "large": 1_i64 << 40, "float": 0.1, "text": "Größe", "": "",
+        "list": [1_i32, { "a.b": 7_i32 }],
+    };
+    assert_eq!(read(writer), expect);
+}
+
+#[test]
+fn integers_past_int64_stay_exact() {
+    let mut writer = DocumentWriter::with_capacity(0);
+    writer.push("n", Value::Unsigned(u64::MAX));
+    assert_eq!(read(writer).get("n").unwrap().to_string(), u64::MAX.to_string());
+}
+
+#[test]
+fn a_nul_in_a_name_does_not_end_it() {
+    let mut writer = DocumentWriter::with_capacity(0);
+    writer.push("a\0b", Value::Integer(1));
+    assert_eq!(read(writer), doc! { "a\\u0000b": 1_i32 });
+}
+
+#[test]
+fn a_name_that_comes_twice_gets_a_number() {
+    let mut writer = DocumentWriter::with_capacity(0);
+    for value in 1..=3 {
+        writer.push("a", Value::Integer(value));
+    }
+    let inner = writer.begin("o", Container::Document);
+    writer.push("a", Value::Integer(4));
+    writer.push("a", Value::Integer(5));
+    writer.end(inner);
+    writer.push("a", Value::Integer(6));
+    let expect = doc! { "a": 1, "a#2": 2, "a#3": 3, "o": { "a": 4, "a#2": 5 }, "a#4": 6 };
+    assert_eq!(read(writer), expect);
+}
+
+/// Names that are made to be in the way of the numbers that others get.
+#[test]
+fn no_names_make_numbering_slow() {
+    const MANY: usize = 4_000;
+    let mut writer = DocumentWriter::with_capacity(0);
+    writer.push("a", Value::Null);
+    for number in (2..FEW_TRIES + 2).chain(MANY..3 * MANY) {
+        writer.push(&format!("a#{number}"), Value::Null);
+    }
+    // Each of these would have been tried against thousands of names: a few are enough to see the numbers.
+    for _ in 0..3 {
+        writer.push("a", Value::Integer(1));
+    }
+    let document = read(writer);
+    let numbered = document.iter().filter(|(_, value)| value.as_i32() == Some(1));
+    let numbers: Vec<usize> = numbered.map(|(name, _)| name[2..].parse().unwrap()).collect();
+    // 8,009 names, and from the first that is free a power of two further on.
+    assert_eq!(numbers, [12_105, 12_106, 12_107]);
+}
+
+#[test]
+fn nothing_is_taken_past_what_mongodb_takes() {
+    let text = "x".repeat(1 << 20);
+    let mut writer = DocumentWriter::with_capacity(0);
+    let list = |writer: &mut DocumentWriter| {
+        for _ in 0..40 {
+            writer.push("a", Value::Text(&text));
+            let Ok(()) = writer.push_container("b", Container::Document, |writer| {
+                writer.push("c", Value::Null);
+                Ok::<_, std::convert::Infallible>(())
+            });
+        }
+        Ok::<_, std::convert::Infallible>(())
+    };
+    let Ok(()) = writer.push_container("list", Container::Array, list);
+    assert!(writer.is_full() && writer.len() < MAX_DOCUMENT_BYTES + text.len(), "{}", writer.len());
+    assert_eq!(read(writer).get_array("list").unwrap().len(), 31);
+}
+
+#[test]
+fn what_was_written_can_be_read_again() {
+    fn check(value: Value<'_>) {
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("before", Value::Text("x"));
+        let place = writer.push_named(Name::of("field"), value);
+        writer.push("after", Value::Text("y"));
+        assert_eq!(writer.get(place), Some(value));
+    }
+    check(Value::Null);
+    check(Value::Boolean(true));
+    check(Value::Integer(-7));
+    check(Value::Integer(i64::MIN));
+    check(Value::Unsigned(u64::MAX));
+    check(Value::Float(1.5));
+    check(Value::Text(""));
+    check(Value::Text("Größe"));
+    check(Value::Bytes(b"\x00\xff"));
+    check(Value::Bytes(b""));
+}
+
+#[test]
+fn the_fields_of_another_document_are_appended() {
+    let mut other = DocumentWriter::with_capacity(0);
+    other.push("b", Value::Bytes(b"\xff"));
+    let mut writer = DocumentWriter::with_capacity(0);
+    writer.push("a", Value::Integer(1));
+    writer.append(&other);
+    writer.append(&DocumentWriter::with_capacity(0));
+    assert_eq!(read(writer), doc! { "a": 1_i32, "b": Binary { subtype: BinarySubtype::Generic, bytes: vec![0xff] } });
+}

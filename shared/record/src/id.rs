@@ -1,0 +1,164 @@
+//! The `_id` of a record: deterministic, so that storing twice gives one document, and in time order.
+
+use bson::oid::ObjectId;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::EventTime;
+
+/// Bits of the hash of the identity in an id.
+const HASH_BITS: u32 = 44;
+/// About how many bytes of an identity are hashed.
+const USUAL_BYTES: usize = 160;
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+/// What makes a record that record, wherever and however often it is delivered.
+#[derive(Clone, Copy, Debug)]
+pub enum Identity<'a> {
+    /// The sender said: equal `record_id`s of equal time are one record.
+    Given(&'a str),
+    /// Its place in the stream.
+    Delivered {
+        /// The stream's name.
+        stream: &'a str,
+        /// The shard's id, `shardId-000000000000`.
+        shard: &'a str,
+        /// The Kinesis record's sequence number.
+        sequence_number: &'a str,
+        /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+        sub_sequence: u32,
+        /// The number of the log record within the payload, from 0.
+        index: u32,
+    },
+}
+
+impl Identity<'_> {
+    /// XXH3 of the parts, each closed by a NUL, which no name of Kinesis contains.
+    fn hash(self) -> u64 {
+        // In one piece: a hash of pieces takes longer to begin than these to be copied.
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        let mut part = |part: &[u8]| {
+            bytes.extend_from_slice(part);
+            bytes.push(0);
+        };
+        match self {
+            Self::Given(record_id) => {
+                part(b"given");
+                part(record_id.as_bytes());
+            }
+            Self::Delivered { stream, shard, sequence_number, sub_sequence, index } => {
+                part(b"delivered");
+                part(stream.as_bytes());
+                part(shard.as_bytes());
+                part(sequence_number.as_bytes());
+                part(&sub_sequence.to_le_bytes());
+                part(&index.to_le_bytes());
+            }
+        }
+        xxh3_64(&bytes)
+    }
+}
+
+/// The `ObjectId` of the record with this identity and time: 32 bits of seconds, 20 bits of microseconds, 44 bits of the
+/// identity's hash. Ids sort by time to the microsecond, and `getTimestamp()` works in mongosh. Times outside the years
+/// 1970 to 2106, which an `ObjectId` cannot say, sort first and last.
+#[must_use]
+pub fn record_id(time: EventTime, identity: Identity<'_>) -> ObjectId {
+    id(time, identity.hash())
+}
+
+/// The smallest id a record of this microsecond can have: the bound for a range of time.
+#[must_use]
+pub fn first_id(time: EventTime) -> ObjectId {
+    id(time, 0)
+}
+
+fn id(time: EventTime, hash: u64) -> ObjectId {
+    let (seconds, micros) = (time.micros().div_euclid(MICROS_PER_SECOND), time.micros().rem_euclid(MICROS_PER_SECOND));
+    let (seconds, micros) = match u32::try_from(seconds) {
+        Ok(seconds) => (seconds, u64::from_ne_bytes(micros.to_ne_bytes())),
+        Err(_) if seconds < 0 => (0, 0),
+        Err(_) => (u32::MAX, MICROS_PER_SECOND.unsigned_abs() - 1),
+    };
+    let low = (micros << HASH_BITS) | (hash >> (u64::BITS - HASH_BITS));
+    let mut bytes = [0; 12];
+    bytes[..4].copy_from_slice(&seconds.to_be_bytes());
+    bytes[4..].copy_from_slice(&low.to_be_bytes());
+    ObjectId::from_bytes(bytes)
+}
+
+/// The time that an id says, to the microsecond.
+#[must_use]
+pub fn time_of(id: ObjectId) -> Option<EventTime> {
+    let bytes = u128::from_be_bytes(pad(id.bytes()));
+    let micros = i64::try_from((bytes >> HASH_BITS) & 0xF_FFFF).ok()?;
+    let seconds = i64::try_from(bytes >> u64::BITS).ok()?;
+    EventTime::from_micros(seconds * MICROS_PER_SECOND + micros)
+}
+
+fn pad(bytes: [u8; 12]) -> [u8; 16] {
+    let mut padded = [0; 16];
+    padded[4..].copy_from_slice(&bytes);
+    padded
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::oid::ObjectId;
+    use proptest::prelude::*;
+
+    use super::{Identity, first_id, record_id, time_of};
+    use crate::EventTime;
+
+    fn delivered(sequence_number: &str, sub_sequence: u32, index: u32) -> Identity<'_> {
+        Identity::Delivered { stream: "logs", shard: "shardId-000000000000", sequence_number, sub_sequence, index }
+    }
+
+    /// Ids are stored for years: an id that changes between two versions would file every redelivery twice.
+    #[test]
+    fn ids_never_change() {
+        fn check(identity: Identity<'_>, expect: &str) {
+            let time = EventTime::from_micros(1_795_163_739_165_953).unwrap();
+            assert_eq!(record_id(time, identity).to_hex(), expect);
+        }
+        check(delivered("49546986683135544286507457936321625675700192471156785161", 0, 0), "6b00065b28841133e527503d");
+        check(Identity::Given("a-record-id"), "6b00065b28841485d53f28e6");
+    }
+
+    #[test]
+    fn every_part_of_the_identity_counts() {
+        let time = EventTime::from_micros(0).unwrap();
+        let of = |identity| record_id(time, identity);
+        let ids = [
+            of(delivered("1", 0, 0)),
+            of(delivered("2", 0, 0)),
+            of(delivered("1", 1, 0)),
+            of(delivered("1", 0, 1)),
+            of(Identity::Given("1")),
+        ];
+        let distinct: std::collections::HashSet<ObjectId> = ids.into_iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+    }
+
+    #[test]
+    fn times_an_object_id_cannot_say_sort_first_and_last() {
+        let at = |text| record_id(EventTime::from_rfc3339(text).unwrap(), Identity::Given("x"));
+        assert!(at("1901-01-01T00:00:00Z") < at("1970-01-01T00:00:00.000001Z"));
+        assert!(at("9999-01-01T00:00:00Z") > at("2106-01-01T00:00:00Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn ids_sort_by_time(a in 0..4_000_000_000_000_000_i64, b in 0..4_000_000_000_000_000_i64) {
+            let (earlier, later) = (EventTime::from_micros(a.min(b)).unwrap(), EventTime::from_micros(a.max(b)).unwrap());
+            prop_assume!(earlier < later);
+            prop_assert!(record_id(earlier, Identity::Given("x")) < record_id(later, Identity::Given("y")));
+            prop_assert!(first_id(later) <= record_id(later, Identity::Given("z")));
+        }
+
+        #[test]
+        fn an_id_says_its_time(micros in 0..4_000_000_000_000_000_i64, name in ".*") {
+            let time = EventTime::from_micros(micros).unwrap();
+            prop_assert_eq!(time_of(record_id(time, Identity::Given(&name))), Some(time));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The `LogRecord` document: its fields, its identity, its time, and how a sender's fields become one.
+
+mod aliases;
+mod args;
+mod attribute;
+mod batch;
+mod best_of;
+mod complete;
+mod day;
+mod dialect;
+mod document;
+mod draft;
+mod id;
+pub mod level;
+mod log_record;
+mod names;
+mod python;
+mod quarantine_entry;
+mod redact;
+mod rules;
+mod secret;
+mod source;
+mod surroundings;
+mod time;
+mod uid;
+mod vocabulary;
+
+pub use batch::{DecodedBatch, Positioned};
+pub use complete::TooLarge;
+pub use day::{Day, NotADay};
+pub(crate) use document::ReservedName;
+pub use document::{Container, DocumentWriter, FieldSink, Value};
+pub use draft::Draft;
+pub use id::{Identity, first_id, record_id, time_of};
+pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, NotALogRecord};
+pub use quarantine_entry::{MAX_RAW_BYTES, NotAQuarantineEntry, QuarantineEntry, QuarantineView};
+pub use redact::{MAX_NAME_LETTERS, RedactConfig, RedactError, Redactor};
+pub use rules::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
+pub use secret::Secret;
+pub use source::Source;
+pub use surroundings::Surroundings;
+pub use time::EventTime;
+pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};
+pub use vocabulary::Vocabulary;

@@ -1,0 +1,193 @@
+//! The document of a payload that cannot become a log record.
+
+use bson::{DateTime, RawBsonRef, RawDocument, RawDocumentBuf, oid::ObjectId};
+
+use crate::{
+    DocumentWriter, EventTime, FieldSink, Identity, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
+};
+
+/// Room for everything but the payload.
+const ADDED_BYTES: usize = 1_024;
+/// How much of a payload can be kept. Kinesis takes 10 MiB at most.
+pub const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
+
+/// A payload that cannot become a log record, with the reason: `{_id, arrived, reason, detail, raw, source}`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuarantineEntry {
+    document: RawDocumentBuf,
+}
+
+impl QuarantineEntry {
+    /// Sets aside the bytes `raw` from `source`. The `reason` is a stable code, the `detail` for the person who looks.
+    #[must_use]
+    pub fn new(identity: Identity<'_>, source: &Source<'_>, reason: &str, detail: &str, raw: &[u8]) -> Self {
+        let mut document = DocumentWriter::with_capacity(raw.len() + ADDED_BYTES);
+        // Deterministic, as a record's is: set aside twice, it is there once.
+        document.push_id(ReservedName("_id"), record_id(source.arrived, identity));
+        document.push_date(ReservedName("arrived"), source.arrived.to_bson());
+        document.push("reason", Value::Text(reason));
+        document.push("detail", Value::Text(detail));
+        document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
+        source.write(&mut document, 0);
+        // The writer's own bytes always have the length they begin with: the only thing that is checked.
+        Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
+    }
+
+    /// The entry that a stored document is.
+    #[must_use]
+    pub fn from_stored(document: RawDocumentBuf) -> Self {
+        Self { document }
+    }
+
+    /// The whole document, to be stored.
+    #[must_use]
+    pub fn document_buf(&self) -> &RawDocumentBuf {
+        &self.document
+    }
+
+    /// The whole document.
+    #[must_use]
+    pub fn document(&self) -> &RawDocument {
+        &self.document
+    }
+
+    /// Its `_id`; `None` in a document that is none of logbraid's.
+    #[must_use]
+    pub fn id(&self) -> Option<ObjectId> {
+        self.document.get_object_id("_id").ok()
+    }
+
+    /// What the document says.
+    pub fn read(&self) -> Result<QuarantineView<'_>, NotAQuarantineEntry> {
+        let text = |name| self.document.get_str(name).map_err(|_| NotAQuarantineEntry { expected: name });
+        let binary = self.document.get_binary("raw").map_err(|_| NotAQuarantineEntry { expected: "raw" })?;
+        let id = self.document.get_object_id("_id").map_err(|_| NotAQuarantineEntry { expected: "_id" })?;
+        let source = self.document.get_document("source").map_err(|_| NotAQuarantineEntry { expected: "source" })?;
+        Ok(QuarantineView {
+            id,
+            reason: text("reason")?,
+            detail: text("detail").unwrap_or_default(),
+            raw: binary.bytes,
+            source: read_source(source, id)?,
+        })
+    }
+}
+
+/// What the document of a payload that was set aside says.
+#[derive(Clone, Copy, Debug)]
+pub struct QuarantineView<'a> {
+    /// Its `_id`.
+    pub id: ObjectId,
+    /// The code of the reason.
+    pub reason: &'a str,
+    /// What the person who looks should know.
+    pub detail: &'a str,
+    /// The payload's bytes.
+    pub raw: &'a [u8],
+    /// Where it came from; of a part of a payload, with the part's numbers.
+    pub source: Source<'a>,
+}
+
+/// A document in the quarantine that is none of logbraid's.
+#[derive(Debug, thiserror::Error)]
+#[error("a document in the quarantine has no usable `{expected}`")]
+pub struct NotAQuarantineEntry {
+    expected: &'static str,
+}
+
+/// Reads what [`Source::write`] wrote. BSON keeps milliseconds; the id has the moment of arrival in full.
+fn read_source(source: &RawDocument, id: ObjectId) -> Result<Source<'_>, NotAQuarantineEntry> {
+    let text = |name, path| source.get_str(name).map_err(|_| NotAQuarantineEntry { expected: path });
+    let arrived = source.get_datetime("arrived").map_err(|_| NotAQuarantineEntry { expected: "source.arrived" })?;
+    Ok(Source {
+        stream: text("stream", "source.stream")?,
+        shard: text("shard", "source.shard")?,
+        sequence_number: text("seq", "source.seq")?,
+        sub_sequence: number(source, "sub").ok_or(NotAQuarantineEntry { expected: "source.sub" })?,
+        index: number(source, "index").ok_or(NotAQuarantineEntry { expected: "source.index" })?,
+        arrived: arrival(arrived, id).ok_or(NotAQuarantineEntry { expected: "source.arrived" })?,
+        format: source.get_str("format").unwrap_or_default(),
+    })
+}
+
+fn arrival(arrived: DateTime, id: ObjectId) -> Option<EventTime> {
+    let precise = time_of(id).filter(|time| time.to_bson() == arrived);
+    precise.or_else(|| EventTime::from_millis(arrived.timestamp_millis()))
+}
+
+/// A number that is not written where it is 0.
+fn number(source: &RawDocument, name: &str) -> Option<u32> {
+    match source.get(name).ok()? {
+        None => Some(0),
+        Some(RawBsonRef::Int32(number)) => number.try_into().ok(),
+        Some(RawBsonRef::Int64(number)) => number.try_into().ok(),
+        Some(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::{Bson, Document, RawDocumentBuf, doc, oid::ObjectId};
+
+    use super::QuarantineEntry;
+    use crate::{EventTime, Source};
+
+    fn source(arrived: &str) -> Source<'_> {
+        Source {
+            stream: "logs",
+            shard: "shardId-000000000003",
+            sequence_number: "4954",
+            sub_sequence: 7,
+            index: 2,
+            arrived: EventTime::from_rfc3339(arrived).unwrap(),
+            format: "json",
+        }
+    }
+
+    fn stored(document: &Document) -> QuarantineEntry {
+        QuarantineEntry { document: RawDocumentBuf::try_from(document).unwrap() }
+    }
+
+    #[test]
+    fn what_was_set_aside_is_read_again() {
+        fn check(arrived: &str) {
+            let source = source(arrived);
+            let payload = QuarantineEntry::new(source.identity(), &source, "bad_json", "because", b"raw");
+            let read = payload.read().unwrap();
+            assert_eq!((read.reason, read.detail, read.raw), ("bad_json", "because", b"raw".as_slice()));
+            assert_eq!(format!("{:?}", read.source), format!("{source:?}"));
+            assert_eq!(
+                QuarantineEntry::new(read.source.identity(), &read.source, read.reason, read.detail, read.raw),
+                payload
+            );
+        }
+        check("2026-11-20T08:35:39.165Z");
+        check("2026-11-20T08:35:39.165953Z");
+        check("1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_document_made_by_hand_needs_little() {
+        let source = doc! { "stream": "s", "shard": "h", "seq": "1", "arrived": bson::DateTime::from_millis(7) };
+        let raw = bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![1] };
+        let whole = doc! { "_id": ObjectId::from_bytes([9; 12]), "reason": "bad_json", "raw": raw, "source": source };
+        let payload = stored(&whole);
+        let read = payload.read().unwrap();
+        assert_eq!((read.source.sub_sequence, read.source.index, read.source.arrived.micros()), (0, 0, 7_000));
+
+        let without = |name: &str| {
+            let mut document = whole.clone();
+            document.remove(name);
+            stored(&document).read().unwrap_err().to_string()
+        };
+        for name in ["_id", "reason", "raw", "source"] {
+            assert_eq!(without(name), format!("a document in the quarantine has no usable `{name}`"));
+        }
+        let mut odd = whole.clone();
+        odd.get_document_mut("source").unwrap().insert("index", Bson::Int32(-1));
+        assert_eq!(
+            stored(&odd).read().unwrap_err().to_string(),
+            "a document in the quarantine has no usable `source.index`"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Where a record came from.
+
+use super::document::{Container, DocumentWriter, ReservedName, Value};
+use super::{EventTime, Identity};
+
+/// The field of a source that counts the masked values.
+pub(super) const REDACTED: &str = "redacted";
+
+/// The delivery a record came with: the document's `source`.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The Kinesis stream's name.
+    pub stream: &'a str,
+    /// The shard's id, `shardId-000000000000`.
+    pub shard: &'a str,
+    /// The Kinesis record's sequence number.
+    pub sequence_number: &'a str,
+    /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+    pub sub_sequence: u32,
+    /// The number of the log record within the payload, from 0.
+    pub index: u32,
+    /// When Kinesis took the record (`approximateArrivalTimestamp`).
+    pub arrived: EventTime,
+    /// The payload format it was decoded from.
+    pub format: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// What makes a record from here that record, unless its sender says.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'a> {
+        let Self { stream, shard, sequence_number, sub_sequence, index, .. } = *self;
+        Identity::Delivered { stream, shard, sequence_number, sub_sequence, index }
+    }
+
+    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0,
+    /// and the number of masked values in `redacted`.
+    pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
+        let source = document.begin_named(ReservedName("source"), Container::Document);
+        document.push_named(ReservedName("stream"), Value::Text(self.stream));
+        document.push_named(ReservedName("shard"), Value::Text(self.shard));
+        document.push_named(ReservedName("seq"), Value::Text(self.sequence_number));
+        for (name, number) in [("sub", self.sub_sequence), ("index", self.index)] {
+            if number > 0 {
+                document.push_named(ReservedName(name), Value::Integer(number.into()));
+            }
+        }
+        document.push_date(ReservedName("arrived"), self.arrived.to_bson());
+        document.push_named(ReservedName("format"), Value::Text(self.format));
+        if redacted > 0 {
+            document.push_named(ReservedName(REDACTED), Value::Integer(redacted.into()));
+        }
+        document.end(source);
+    }
+}

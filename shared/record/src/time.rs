@@ -1,0 +1,201 @@
+//! When a record's event happened.
+
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+use bson;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::Value;
+
+/// The first magnitude that is read as milliseconds rather than seconds: 1e11 s is the year 5138, 1e11 ms is 1973.
+const FIRST_MILLISECONDS: u64 = 100_000_000_000;
+/// The first magnitude that is read as microseconds.
+const FIRST_MICROSECONDS: u64 = 100_000_000_000_000;
+/// The first magnitude that is read as nanoseconds.
+const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
+
+/// A moment in microseconds since the Unix epoch, always within the years that RFC 3339 can write (0001 to 9999).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EventTime(Timestamp);
+
+impl EventTime {
+    /// The moment `micros` microseconds after the epoch; `None` past the years that can be written.
+    #[must_use]
+    pub fn from_micros(micros: i64) -> Option<Self> {
+        Timestamp::from_microsecond(micros).ok().map(Self)
+    }
+
+    /// The moment `millis` milliseconds after the epoch; `None` past the years that can be written.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Option<Self> {
+        Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
+    /// The moment a number stands for, in the unit its magnitude shows: seconds (Python's `created`), milliseconds,
+    /// microseconds or nanoseconds since the epoch. Rounded to the microsecond.
+    #[must_use]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "a float cast saturates, from_micros refuses what is too far, and the bounds are round numbers"
+    )]
+    pub fn from_epoch(number: f64) -> Option<Self> {
+        let micros = match number.abs() {
+            size if size < FIRST_MILLISECONDS as f64 => number * 1e6,
+            size if size < FIRST_MICROSECONDS as f64 => number * 1e3,
+            size if size < FIRST_NANOSECONDS as f64 => number,
+            _ => number / 1e3,
+        };
+        if micros.is_nan() { None } else { Self::from_micros(micros.round() as i64) }
+    }
+
+    /// The same for a whole number, exactly.
+    #[must_use]
+    pub fn from_epoch_integer(number: i64) -> Option<Self> {
+        Self::from_micros(match number.unsigned_abs() {
+            size if size < FIRST_MILLISECONDS => number * 1_000_000,
+            size if size < FIRST_MICROSECONDS => number * 1_000,
+            size if size < FIRST_NANOSECONDS => number,
+            _ => number / 1_000,
+        })
+    }
+
+    /// The moment an RFC 3339 text names, with any offset. Digits past the microsecond are dropped.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        text.parse::<Timestamp>().ok().and_then(|time| Self::from_micros(time.as_microsecond()))
+    }
+
+    /// The moment a text names: RFC 3339 with any offset, the same without one (then UTC), a blank or `T` in between,
+    /// or a number as [`from_epoch`](Self::from_epoch) takes it. Digits past the microsecond are dropped.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(number) = text.parse() {
+            return Self::from_epoch_integer(number);
+        }
+        if let Ok(number) = text.parse() {
+            return Self::from_epoch(number);
+        }
+        Self::from_rfc3339(text).or_else(|| {
+            let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+            Self::from_micros(in_utc.timestamp().as_microsecond())
+        })
+    }
+
+    /// The moment that a field's value is, if it is one.
+    pub(super) fn of(value: Value<'_>) -> Option<Self> {
+        match value {
+            Value::Float(number) => Self::from_epoch(number),
+            Value::Integer(number) => Self::from_epoch_integer(number),
+            Value::Text(text) => Self::from_text(text),
+            Value::Null | Value::Boolean(_) | Value::Unsigned(_) | Value::Bytes(_) => None,
+        }
+    }
+
+    /// Seconds since the epoch, as Python's `created` has them.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "exact to the microsecond until the year 2255")]
+    pub fn seconds(self) -> f64 {
+        self.micros() as f64 / 1e6
+    }
+
+    /// Microseconds since the epoch.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// How long it is until so long after the epoch; zero if that is before.
+    #[must_use]
+    pub fn until(self, since_epoch: Duration) -> Duration {
+        since_epoch.saturating_sub(Duration::from_micros(u64::try_from(self.micros()).unwrap_or_default()))
+    }
+
+    /// The moment so long before; the first that can be written where there is none.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
+        Self::from_micros(self.micros().saturating_sub(micros)).unwrap_or(Self(Timestamp::MIN))
+    }
+
+    /// How far apart two moments are.
+    #[must_use]
+    pub fn distance(self, other: Self) -> Duration {
+        Duration::from_micros(self.micros().abs_diff(other.micros()))
+    }
+
+    /// As BSON keeps it: to the millisecond, rounded down, so that it never crosses into the next day.
+    #[must_use]
+    pub fn to_bson(self) -> bson::DateTime {
+        bson::DateTime::from_millis(self.micros().div_euclid(1_000))
+    }
+
+    pub(crate) fn timestamp(self) -> Timestamp {
+        self.0
+    }
+}
+
+impl From<SystemTime> for EventTime {
+    /// The moment of a clock, to the microsecond; the last that can be written where it is later.
+    fn from(time: SystemTime) -> Self {
+        let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
+        Self::from_micros(time.as_microsecond()).unwrap_or(Self(time))
+    }
+}
+
+/// RFC 3339 in UTC with six digits: `2026-11-20T08:35:39.165953Z`.
+impl fmt::Display for EventTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.6}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EventTime;
+
+    #[test]
+    fn numbers_are_read_in_the_unit_their_magnitude_shows() {
+        fn check(number: f64, expect: Option<&str>) {
+            assert_eq!(EventTime::from_epoch(number).map(|time| time.to_string()).as_deref(), expect, "{number}");
+        }
+        check(1_795_163_739.165_953, Some("2026-11-20T08:35:39.165953Z"));
+        check(1_795_163_739_165.0, Some("2026-11-20T08:35:39.165000Z"));
+        check(1_795_163_739_165_953.0, Some("2026-11-20T08:35:39.165953Z"));
+        check(1_795_163_739_165_953_000.0, Some("2026-11-20T08:35:39.165953Z"));
+        check(0.0, Some("1970-01-01T00:00:00.000000Z"));
+        check(-1.5, Some("1969-12-31T23:59:58.500000Z"));
+        check(f64::NAN, None);
+        check(f64::INFINITY, None);
+        check(f64::NEG_INFINITY, None);
+    }
+
+    #[test]
+    fn text_is_a_time_with_or_without_an_offset_or_a_number() {
+        fn check(text: &str, expect: Option<&str>) {
+            assert_eq!(EventTime::from_text(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
+        }
+        check("2026-11-20T08:35:39.165953Z", Some("2026-11-20T08:35:39.165953Z"));
+        check("2026-11-20T10:05:39+01:30", Some("2026-11-20T08:35:39.000000Z"));
+        check("2026-11-20T08:35:39.165953999Z", Some("2026-11-20T08:35:39.165953Z"));
+        check("2026-11-20T08:35:39", Some("2026-11-20T08:35:39.000000Z"));
+        check("2026-11-20 08:35:39,165", Some("2026-11-20T08:35:39.165000Z"));
+        check("2026-11-20", Some("2026-11-20T00:00:00.000000Z"));
+        check("1795163739.165953", Some("2026-11-20T08:35:39.165953Z"));
+        check("1795163739165953123", Some("2026-11-20T08:35:39.165953Z"));
+        check("9223372036854775807", Some("2262-04-11T23:47:16.854775Z"));
+        check("", None);
+        check("20 Nov", None);
+        check("yesterday", None);
+    }
+
+    #[test]
+    fn bson_keeps_the_millisecond_before() {
+        let before_epoch = EventTime::from_micros(-1).unwrap();
+        assert_eq!(before_epoch.to_bson().timestamp_millis(), -1);
+    }
+}

@@ -1,0 +1,175 @@
+//! The settings of the functions, read from an environment and checked at start. A bad value is refused by name.
+
+use std::time::Duration;
+
+use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
+use store::StoreConfig;
+
+use crate::environment::{ConfigError, Environment, name, number, set};
+use crate::redaction;
+
+/// How long a database operation waits for a server when nothing is configured.
+const DEFAULT_TIMEOUT_MS: u64 = 5_000;
+const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
+/// How long a search looks for records when nothing is configured.
+const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
+/// At most what leaves time to answer: an HTTP API gives up after 30 seconds.
+const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
+const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
+const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
+const BYTES_PER_MIB: usize = 1 << 20;
+const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
+/// MongoDB's limit on the name of a database.
+const MAX_DATABASE_BYTES: usize = 63;
+/// Room for a day and the database in MongoDB's 255 bytes for a collection's full name.
+const MAX_PREFIX_BYTES: usize = 120;
+
+/// Where MongoDB's address comes from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum MongoAddress {
+    /// The connection string itself (`MONGODB_URI`).
+    Uri(Secret),
+    /// A secret that holds it (`MONGODB_SECRET_ARN`).
+    SecretArn(String),
+}
+
+/// Where the store is, and how it is used.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoreSettings {
+    /// MongoDB's address.
+    pub address: MongoAddress,
+    /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`) and how long an
+    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`).
+    pub config: StoreConfig,
+}
+
+impl StoreSettings {
+    /// Reads and checks the settings of the store.
+    pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
+        let address = address(env)?;
+        let database = name(env, "LOGBRAID_DB", "logbraid", MAX_DATABASE_BYTES)?;
+        let prefix = name(env, "LOGBRAID_COLLECTION_PREFIX", "kinesis_logs_", MAX_PREFIX_BYTES)?;
+        let millis = number(env, "LOGBRAID_MONGODB_TIMEOUT_MS", DEFAULT_TIMEOUT_MS, TIMEOUT_MS)?;
+        Ok(Self { address, config: StoreConfig { database, prefix, timeout: Duration::from_millis(millis) } })
+    }
+}
+
+/// How questions are answered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct QueryConfig {
+    /// How long a search looks for records before it says how far it got (`LOGBRAID_SEARCH_TIME_MS`).
+    pub search_time: Duration,
+}
+
+impl QueryConfig {
+    /// Reads and checks it.
+    pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
+        let millis = number(env, "LOGBRAID_SEARCH_TIME_MS", DEFAULT_SEARCH_TIME_MS, SEARCH_TIME_MS)?;
+        Ok(Self { search_time: Duration::from_millis(millis) })
+    }
+}
+
+/// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS`, `LOGBRAID_MAX_DECOMPRESSED_MIB` and the settings of
+/// redaction.
+pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
+    const UID_FIELDS: &str = "LOGBRAID_UID_FIELDS";
+    let fields = set(env, UID_FIELDS).unwrap_or_else(|| DEFAULT_UID_FIELDS.to_owned());
+    let uid_fields: Vec<String> = fields.split(',').map(|field| field.trim().to_owned()).collect();
+    if uid_fields.iter().any(String::is_empty) {
+        let expected = format!("names of fields between commas, such as `{DEFAULT_UID_FIELDS}`");
+        return Err(ConfigError::Invalid { name: UID_FIELDS, value: fields, expected });
+    }
+    let default_days = DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY;
+    let days = number(env, "LOGBRAID_MAX_SKEW_DAYS", default_days, SKEW_DAYS)?;
+    let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
+    let mib = number(env, "LOGBRAID_MAX_DECOMPRESSED_MIB", default_mib, DECOMPRESSED_MIB)?;
+    Ok(Rules {
+        vocabulary: Vocabulary::new(uid_fields),
+        max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
+        max_decompressed_bytes: mib * BYTES_PER_MIB,
+        redactor: redaction::redactor(env)?,
+    })
+}
+
+fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigError> {
+    const URI: &str = "MONGODB_URI";
+    const SECRET_ARN: &str = "MONGODB_SECRET_ARN";
+    match (set(env, URI), set(env, SECRET_ARN)) {
+        (Some(uri), None) => Ok(MongoAddress::Uri(Secret::new(uri))),
+        (None, Some(arn)) => Ok(MongoAddress::SecretArn(arn)),
+        (Some(_), Some(_)) => Err(ConfigError::Both { first: URI, second: SECRET_ARN }),
+        (None, None) => Err(ConfigError::Missing {
+            name: URI,
+            expected: "a connection string such as mongodb://host:27017, or MONGODB_SECRET_ARN naming a secret that holds one",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use record::Rules;
+
+    use super::{MongoAddress, QueryConfig, StoreSettings, rules};
+
+    #[test]
+    fn a_bad_value_stops_the_start_with_its_name_and_what_is_allowed() {
+        fn check(env: &[(&str, &str)], expect: &str) {
+            let store = StoreSettings::from_environment(env).map(|_| ());
+            let rules = rules(env).map(|_| ());
+            let error = store.and(rules).and(QueryConfig::from_environment(env).map(|_| ()));
+            assert_eq!(error.map_or_else(|error| error.to_string(), |()| "fine".to_owned()), expect, "{env:?}");
+        }
+        let uri = ("MONGODB_URI", "mongodb://localhost");
+        check(&[uri], "fine");
+        check(&[("MONGODB_SECRET_ARN", "arn:aws:x")], "fine");
+        check(&[uri, ("MONGODB_SECRET_ARN", "")], "fine");
+        check(
+            &[],
+            "MONGODB_URI is not set: expected a connection string such as mongodb://host:27017, or MONGODB_SECRET_ARN naming a secret that holds one",
+        );
+        check(
+            &[uri, ("MONGODB_SECRET_ARN", "x")],
+            "MONGODB_URI and MONGODB_SECRET_ARN are both set: expected one of them",
+        );
+        check(&[uri, ("LOGBRAID_DB", "a.b")], "LOGBRAID_DB is `a.b`: expected 1 to 63 letters, digits, `_` or `-`");
+        check(
+            &[uri, ("LOGBRAID_COLLECTION_PREFIX", "$x")],
+            "LOGBRAID_COLLECTION_PREFIX is `$x`: expected 1 to 120 letters, digits, `_` or `-`",
+        );
+        check(
+            &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],
+            "LOGBRAID_MONGODB_TIMEOUT_MS is `5s`: expected a whole number from 100 to 60000",
+        );
+        check(
+            &[uri, ("LOGBRAID_SEARCH_TIME_MS", "30000")],
+            "LOGBRAID_SEARCH_TIME_MS is `30000`: expected a whole number from 100 to 20000",
+        );
+        check(
+            &[uri, ("LOGBRAID_MAX_SKEW_DAYS", "0")],
+            "LOGBRAID_MAX_SKEW_DAYS is `0`: expected a whole number from 1 to 3650",
+        );
+        check(
+            &[uri, ("LOGBRAID_UID_FIELDS", "a,,b")],
+            "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id`",
+        );
+        check(
+            &[uri, ("LOGBRAID_MAX_DECOMPRESSED_MIB", "64 MB")],
+            "LOGBRAID_MAX_DECOMPRESSED_MIB is `64 MB`: expected a whole number from 1 to 1024",
+        );
+    }
+
+    #[test]
+    fn what_is_not_set_has_its_default() {
+        let env = [("MONGODB_URI", "mongodb://localhost")];
+        let config = StoreSettings::from_environment(env.as_slice()).unwrap();
+        assert_eq!((config.config.database.as_str(), config.config.prefix.as_str()), ("logbraid", "kinesis_logs_"));
+        assert_eq!(rules(env.as_slice()).unwrap(), Rules::default());
+    }
+
+    #[test]
+    fn a_password_is_not_printed() {
+        let config = StoreSettings::from_environment([("MONGODB_URI", "mongodb://u:pw@h")].as_slice()).unwrap();
+        assert!(!format!("{config:?}").contains("pw"));
+        assert!(matches!(config.address, MongoAddress::Uri(uri) if uri.reveal() == "mongodb://u:pw@h"));
+    }
+}

@@ -1,0 +1,153 @@
+//! The collection of a day: its name, its indexes, its view of transactions.
+
+use mongodb::IndexModel;
+use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::error::{Error, ErrorKind};
+use mongodb::options::{ClusteredIndex, IndexOptions};
+
+use super::journal::FILED;
+use super::{Store, StoreError};
+use record::Day;
+use record::level;
+
+/// What the name of a day's view of transactions begins with.
+const TRANSACTIONS: &str = "transactions_";
+/// The index of a day's errors.
+pub(super) const ERRORS_INDEX: &str = "errors";
+/// The server's code for a collection that exists already (`NamespaceExists`).
+const EXISTS: i32 = 48;
+/// The codes with which servers say that they do not know an option, or a value of it: `BadValue`, `FailedToParse`,
+/// `InvalidOptions`, `CommandNotSupported`, `NotImplemented`, Amazon `DocumentDB`'s own two, and those for an unknown stage
+/// of a pipeline and an unknown field. Anything else may pass: a collection must not stay an ordinary one for that.
+const NOT_KNOWN: [i32; 9] = [2, 9, 72, 115, 238, 303, 304, 40_324, 40_415];
+
+impl Store {
+    /// The days that have a collection, in order.
+    pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
+        let names = self.database.list_collection_names().await.map_err(StoreError::Days)?;
+        let mut days: Vec<Day> = names
+            .iter()
+            .filter_map(|name| name.strip_prefix(&self.prefix))
+            .filter_map(|day| day.parse().ok())
+            .collect();
+        days.sort_unstable();
+        Ok(days)
+    }
+
+    pub(super) fn collection_name(&self, day: Day) -> String {
+        format!("{}{day}", self.prefix)
+    }
+
+    pub(super) fn collection(&self, day: Day) -> mongodb::Collection<RawDocumentBuf> {
+        self.database.collection(&self.collection_name(day))
+    }
+
+    /// Creates what a day needs, unless it is there. Any number of writers may do so at once: each step is one that the
+    /// server takes twice.
+    pub(super) async fn prepare(&self, day: Day) -> Result<(), StoreError> {
+        let mut prepared = self.prepared.lock().await;
+        // Days that are past may be dropped at any time: whoever inserts into one after that must make it again first.
+        let is_past = day < Day::yesterday();
+        if !is_past && prepared.contains(&day) {
+            return Ok(());
+        }
+        if !self.is_prepared(day).await? {
+            self.create_collection(day).await?;
+            self.create_indexes(day).await?;
+            // Last: that it is there says that all is.
+            self.create_view(day).await?;
+        }
+        if !is_past {
+            prepared.insert(day);
+        }
+        Ok(())
+    }
+
+    /// Whether all that a day needs is there. The same question is asked for the journal.
+    async fn is_prepared(&self, day: Day) -> Result<bool, StoreError> {
+        let names = [self.collection_name(day), view_name(day), FILED.to_owned()];
+        let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
+        // Otherwise MongoDB asks for a right that writers need not have.
+        let found = found.authorized_collections(true).await.map_err(StoreError::Days)?;
+        let [collection, view, journal] = names.map(|name| found.contains(&name));
+        if journal {
+            self.journal.found();
+        }
+        Ok(collection && view)
+    }
+
+    /// Clustered on `_id`; an ordinary one where the server cannot (MongoDB before 5.3, some that speak its protocol).
+    async fn create_collection(&self, day: Day) -> Result<(), StoreError> {
+        let name = self.collection_name(day);
+        let clustered = self.database.create_collection(&name).clustered_index(ClusteredIndex::default()).await;
+        let created = match clustered {
+            Err(error) if is_not_known(&error) => self.database.create_collection(&name).await,
+            other => other,
+        };
+        created_or_there(created).map_err(|source| StoreError::Create { collection: name, source })
+    }
+
+    async fn create_indexes(&self, day: Day) -> Result<(), StoreError> {
+        let created = self.collection(day).create_indexes([by_uid(), errors_by_time()]).await;
+        let failed = |source| StoreError::Index { collection: self.collection_name(day), source };
+        created.map(|_| ()).map_err(failed)
+    }
+
+    async fn create_view(&self, day: Day) -> Result<(), StoreError> {
+        let name = view_name(day);
+        let view = self.database.create_collection(&name).view_on(self.collection_name(day)).pipeline(transactions());
+        created_or_there(view.await).map_err(|source| StoreError::Create { collection: name, source })
+    }
+}
+
+fn view_name(day: Day) -> String {
+    format!("{TRANSACTIONS}{day}")
+}
+
+/// Transactions, each in time order without a sort: ids sort by time.
+fn by_uid() -> IndexModel {
+    let of_transactions = doc! { "log_uid": { "$exists": true } };
+    let options = IndexOptions::builder().name("log_uid".to_owned()).partial_filter_expression(of_transactions).build();
+    IndexModel::builder().keys(doc! { "log_uid": 1, "_id": 1 }).options(options).build()
+}
+
+/// Errors, newest first, at the cost of an index over the errors alone.
+fn errors_by_time() -> IndexModel {
+    let of_errors = doc! { "levelno": { "$gte": level::ERROR } };
+    let options = IndexOptions::builder().name(ERRORS_INDEX.to_owned()).partial_filter_expression(of_errors).build();
+    IndexModel::builder().keys(doc! { "time": 1, "_id": 1 }).options(options).build()
+}
+
+/// One document per transaction. The server pushes `find({_id: uid})` through the group into the index on `log_uid`.
+fn transactions() -> Vec<Document> {
+    let group = doc! {
+        "_id": "$log_uid",
+        "started": { "$min": "$time" },
+        "ended": { "$max": "$time" },
+        "services": { "$addToSet": "$service" },
+        "record_count": { "$sum": 1 },
+        "worst_levelno": { "$max": "$levelno" },
+        "records": { "$push": "$$ROOT" },
+    };
+    vec![
+        doc! { "$match": { "log_uid": { "$exists": true } } },
+        doc! { "$sort": { "log_uid": 1, "_id": 1 } },
+        doc! { "$group": group },
+    ]
+}
+
+pub(super) fn created_or_there(created: Result<(), Error>) -> Result<(), Error> {
+    created.or_else(|error| if code(&error) == Some(EXISTS) { Ok(()) } else { Err(error) })
+}
+
+/// Whether the server does not know what it was asked for.
+pub(super) fn is_not_known(error: &Error) -> bool {
+    code(error).is_some_and(|code| NOT_KNOWN.contains(&code))
+}
+
+fn code(error: &Error) -> Option<i32> {
+    match &*error.kind {
+        ErrorKind::Command(refusal) => Some(refusal.code),
+        _ => None,
+    }
+}

@@ -1,0 +1,177 @@
+//! What can go wrong between a function and MongoDB: one variant per operation.
+
+use mongodb::error::{Error as Cause, ErrorKind};
+
+use record::{Day, NotALogRecord};
+
+/// The server's code for a command that took longer than it was given (`MaxTimeMSExpired`).
+const OUT_OF_TIME: i32 = 50;
+/// The server's codes for a regular expression that it does not take, in `$regex` and in an aggregation.
+const BAD_REGEX: [i32; 2] = [51_091, 51_111];
+/// The server's codes for "not now": starting, stopping, or no longer the primary. They are those of the driver's
+/// specification: <https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring>.
+const NOT_NOW: [i32; 8] = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
+
+/// What a failed operation means to the caller.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StoreErrorKind {
+    /// MongoDB cannot be reached, or is not ready. A later try may succeed.
+    Unavailable,
+    /// The operation took longer than its time limit.
+    OutOfTime,
+    /// MongoDB does not accept the regular expression.
+    BadRegex,
+    /// Anything else.
+    Other,
+}
+
+/// An operation on the store that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The connection string cannot be used.
+    #[error("the MongoDB connection string cannot be used")]
+    Connect(#[source] Cause),
+    /// MongoDB did not answer.
+    #[error("MongoDB does not answer")]
+    Ping(#[source] Cause),
+    /// The days could not be listed.
+    #[error("cannot list the days on which records are filed")]
+    Days(#[source] Cause),
+    /// A collection could not be created.
+    #[error("cannot create the collection `{collection}`")]
+    Create {
+        /// Its name.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// An index could not be created.
+    #[error("cannot create the indexes of `{collection}`")]
+    Index {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// Records could not be stored.
+    #[error("cannot store records in `{collection}`")]
+    Insert {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// It could not be found out which records of a batch are stored already.
+    #[error("cannot look up which records `{collection}` already has")]
+    Probe {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// Documents neither are there nor can be stored: their ids are others', or a unique index refuses them.
+    #[error("{documents} documents cannot be stored in `{collection}`, and are not there: is there a unique index?")]
+    Unsettled {
+        /// The collection.
+        collection: String,
+        /// How many.
+        documents: usize,
+    },
+    /// What was stored could not be written into the journal of filing.
+    #[error("records are stored, but cannot be noted in the journal of filing")]
+    NoteFiled(#[source] Cause),
+    /// MongoDB refuses the journal of filing, and will do so again.
+    #[error("MongoDB refuses the journal of filing: records are stored, but a live tail will not show them")]
+    JournalRefused(#[source] Cause),
+    /// The journal of filing could not be read.
+    #[error("cannot read the journal of filing")]
+    ReadJournal(#[source] Cause),
+    /// Until when the shards are filed could not be read.
+    #[error("cannot read until when the shards are filed")]
+    FiledUntil(#[source] Cause),
+    /// Records could not be read.
+    #[error("cannot read the records of {day}")]
+    Find {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// The days on which there are records could not be found.
+    #[error("cannot find out on which days there are records")]
+    DaysWith(#[source] Cause),
+    /// How much there is of a day could not be read.
+    #[error("cannot read how much there is of {day}")]
+    Statistics {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
+    /// Something that logbraid did not file is among the records.
+    #[error("cannot read a document of {day}")]
+    Foreign {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: NotALogRecord,
+    },
+    /// The payloads set aside could not be counted.
+    #[error("cannot count the payloads in the quarantine")]
+    CountQuarantined(#[source] Cause),
+    /// The payloads set aside could not be read.
+    #[error("cannot read the payloads in the quarantine")]
+    ReadQuarantined(#[source] Cause),
+    /// Payloads that are stored now are still set aside.
+    #[error("cannot remove payloads from the quarantine")]
+    RemoveQuarantined(#[source] Cause),
+    /// Why a payload is still set aside could not be written down.
+    #[error("cannot update a payload in the quarantine")]
+    UpdateQuarantined(#[source] Cause),
+}
+
+impl StoreError {
+    /// What the failure means to the caller.
+    #[must_use]
+    pub fn kind(&self) -> StoreErrorKind {
+        let cause = std::error::Error::source(self).and_then(|source| source.downcast_ref::<Cause>());
+        match cause.map(|cause| &*cause.kind) {
+            Some(
+                ErrorKind::ServerSelection { .. }
+                | ErrorKind::Io(_)
+                | ErrorKind::ConnectionPoolCleared { .. }
+                | ErrorKind::DnsResolve { .. },
+            ) => StoreErrorKind::Unavailable,
+            Some(ErrorKind::Command(refusal)) => match refusal.code {
+                code if NOT_NOW.contains(&code) => StoreErrorKind::Unavailable,
+                OUT_OF_TIME => StoreErrorKind::OutOfTime,
+                code if BAD_REGEX.contains(&code) => StoreErrorKind::BadRegex,
+                _ => StoreErrorKind::Other,
+            },
+            _ => StoreErrorKind::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use mongodb::error::{Error as Cause, ErrorKind};
+
+    use super::{StoreError, StoreErrorKind};
+
+    #[test]
+    fn a_failure_has_a_kind() {
+        let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "10.0.0.7:27017 refused");
+        assert_eq!(StoreError::Days(Cause::from(refused)).kind(), StoreErrorKind::Unavailable);
+        assert_eq!(StoreError::Ping(Cause::from(ErrorKind::SessionsNotSupported)).kind(), StoreErrorKind::Other);
+    }
+}

@@ -1,0 +1,116 @@
+//! Where records are kept: a MongoDB database with one collection a day.
+
+mod clusters;
+mod collections;
+mod days_with;
+mod error;
+mod find;
+mod insert;
+mod insert_once;
+mod journal;
+mod outcome;
+mod outline;
+mod owner;
+mod quarantine;
+mod shards;
+mod statistics;
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use mongodb::bson::doc;
+use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
+use mongodb::{Client, Database};
+use tokio::sync::Mutex;
+
+use journal::Journal;
+use record::{Day, Secret};
+
+pub use clusters::clusters;
+pub use error::{StoreError, StoreErrorKind};
+pub use find::{Count, IdRange, IndexChoice, Lookup, Order};
+pub use insert::{InsertCounts, InsertError, InsertOutcome};
+pub use journal::{FiledRecords, JournalEntry};
+pub use outcome::{Failure, StoreOutcome};
+pub use outline::{ServiceSlice, TransactionHit};
+pub use quarantine::QuarantineFilter;
+pub use shards::FiledUntil;
+pub use statistics::{DayStatistics, ServiceRecords};
+
+/// How the connections name themselves in the server's log.
+const APP_NAME: &str = "logbraid";
+
+/// Where records are kept.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoreConfig {
+    /// The database.
+    pub database: String,
+    /// What the name of a day's collection begins with.
+    pub prefix: String,
+    /// How long an operation waits for a server.
+    pub timeout: Duration,
+}
+
+/// The records of all days, in one database.
+#[derive(Debug)]
+pub struct Store {
+    database: Database,
+    prefix: String,
+    /// The days whose collections are known to exist, so that a batch does not ask.
+    prepared: Mutex<HashSet<Day>>,
+    journal: Journal,
+}
+
+impl Store {
+    /// A store at `uri`. Does not connect yet: MongoDB may be away now and back for the first operation. Only a
+    /// `mongodb+srv://` address is looked up at once.
+    pub async fn open(config: &StoreConfig, uri: &Secret) -> Result<Self, StoreError> {
+        let mut options = ClientOptions::parse(uri.reveal()).await.map_err(StoreError::Connect)?;
+        options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
+        options.server_selection_timeout = Some(config.timeout);
+        options.connect_timeout = Some(config.timeout);
+        ask_for_majority(options.write_concern.get_or_insert_default());
+        let client = Client::with_options(options).map_err(StoreError::Connect)?;
+        Ok(Self {
+            database: client.database(&config.database),
+            prefix: config.prefix.clone(),
+            prepared: Mutex::new(HashSet::new()),
+            journal: Journal::default(),
+        })
+    }
+
+    /// Whether MongoDB answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.database.run_command(doc! { "ping": 1 }).await.map(|_| ()).map_err(StoreError::Ping)
+    }
+}
+
+/// What is acknowledged to Kinesis is never sent again, so it must outlive any one server. A number of servers, which may
+/// be less than a majority, is not believed; a set of tags is.
+fn ask_for_majority(concern: &mut WriteConcern) {
+    if let None | Some(Acknowledgment::Nodes(_)) = concern.w {
+        concern.w = Some(Acknowledgment::Majority);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::options::ClientOptions;
+
+    use super::ask_for_majority;
+
+    #[tokio::test]
+    async fn no_fewer_than_a_majority_acknowledge() {
+        for (uri, expect) in [
+            ("mongodb://h/", "Some(Majority)"),
+            ("mongodb://h/?w=0", "Some(Majority)"),
+            ("mongodb://h/?w=1&wtimeoutMS=500", "Some(Majority)"),
+            ("mongodb://h/?w=2", "Some(Majority)"),
+            ("mongodb://h/?w=two_regions", r#"Some(Custom("two_regions"))"#),
+        ] {
+            let mut concern = ClientOptions::parse(uri).await.unwrap().write_concern.unwrap_or_default();
+            ask_for_majority(&mut concern);
+            assert_eq!(format!("{:?}", concern.w), expect, "{uri}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Transactions from outside: which there were, when, who took part, how it went.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use mongodb::Cursor;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::error::Error;
+use mongodb::options::Hint;
+
+use super::collections::ERRORS_INDEX;
+use super::statistics::{integer, number};
+use super::{IndexChoice, Lookup, Store, StoreError};
+use record::Day;
+use record::level;
+
+/// How much of an error's message is told, in characters.
+const MESSAGE_CHARS: i32 = 500;
+
+/// A transaction of which there are records that are looked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TransactionHit {
+    /// Its uid.
+    pub uid: String,
+    /// How many records.
+    pub count: u64,
+    /// The first of them.
+    pub first: ObjectId,
+    /// The last.
+    pub last: ObjectId,
+}
+
+/// What one service wrote at one level in a transaction, on one day.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ServiceSlice {
+    /// The transaction's uid.
+    pub uid: String,
+    /// The service; `None` where records do not say.
+    pub service: Option<String>,
+    /// The level's number; `None` where records do not say.
+    pub level: Option<i64>,
+    /// How many records.
+    pub count: u64,
+    /// The first of them.
+    pub first: ObjectId,
+    /// The last.
+    pub last: ObjectId,
+    /// What the first of them says, if they are errors.
+    pub message: Option<String>,
+}
+
+impl Store {
+    /// The transactions to which the records of a lookup belong, in no order.
+    pub async fn sightings(&self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
+        // Left alone, the server takes the index on `log_uid`, all of it.
+        let along = match lookup.along {
+            IndexChoice::Ids => Hint::Keys(doc! { "_id": 1 }),
+            IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
+        };
+        let condition = doc! { "$and": [lookup.condition(), { "log_uid": { "$exists": true } }] };
+        let pipeline = vec![
+            doc! { "$match": condition },
+            doc! { "$sort": lookup.sort() },
+            doc! { "$limit": lookup.limit },
+            TransactionHit::group(),
+        ];
+        let collection = self.collection(day);
+        let found = collection.aggregate(pipeline).hint(along).allow_disk_use(true).max_time(lookup.max_time).await;
+        TransactionHit::read_all(found, day).await
+    }
+
+    /// Some transactions, as they lie in a day as a whole. Read from the index alone.
+    pub async fn spans(&self, day: Day, uids: &[&str], max_time: Duration) -> Result<Vec<TransactionHit>, StoreError> {
+        let pipeline = vec![doc! { "$match": { "log_uid": { "$in": uids } } }, TransactionHit::group()];
+        let found = self.collection(day).aggregate(pipeline).max_time(max_time).await;
+        TransactionHit::read_all(found, day).await
+    }
+
+    /// Which of some transactions have records of a lookup on a day; neither its order nor its limit matters.
+    pub async fn seen(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition()] };
+        let pipeline = [doc! { "$match": condition }, doc! { "$group": { "_id": "$log_uid" } }];
+        let found = self.collection(day).aggregate(pipeline).max_time(lookup.max_time).await.map_err(failed)?;
+        let uid = |document: Document| document.get_str("_id").ok().map(str::to_owned);
+        let uids = found.with_type::<Document>().try_filter_map(async |document| Ok(uid(document)));
+        uids.try_collect().await.map_err(failed)
+    }
+
+    /// What some transactions left on a day, by service and level.
+    pub async fn shares(&self, day: Day, uids: &[&str], max_time: Duration) -> Result<Vec<ServiceSlice>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let is_text = doc! { "$eq": [{ "$type": "$message" }, "string"] };
+        let text = doc! { "$cond": [is_text, { "$substrCP": ["$message", 0, MESSAGE_CHARS] }, Bson::Null] };
+        // The least of documents is the one with the least `_id`; none counts as more than any.
+        let error =
+            doc! { "$cond": [{ "$gte": ["$levelno", level::ERROR] }, { "_id": "$_id", "message": text }, Bson::Null] };
+        let group = doc! {
+            "_id": { "uid": "$log_uid", "service": "$service", "level": "$levelno" },
+            "count": { "$sum": 1 },
+            "first": { "$min": "$_id" },
+            "last": { "$max": "$_id" },
+            "error": { "$min": error },
+        };
+        let pipeline = [doc! { "$match": { "log_uid": { "$in": uids } } }, doc! { "$group": group }];
+        let collection = self.collection(day);
+        let found = collection.aggregate(pipeline).allow_disk_use(true).max_time(max_time);
+        let found = found.await.map_err(failed)?.with_type::<Document>();
+        found.try_filter_map(async |document| Ok(ServiceSlice::read(&document))).try_collect().await.map_err(failed)
+    }
+}
+
+impl TransactionHit {
+    fn group() -> Document {
+        let count = doc! { "$sum": 1 };
+        doc! { "$group": { "_id": "$log_uid", "count": count, "first": { "$min": "$_id" }, "last": { "$max": "$_id" } } }
+    }
+
+    async fn read_all(found: Result<Cursor<Document>, Error>, day: Day) -> Result<Vec<Self>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let found = found.map_err(failed)?;
+        found.try_filter_map(async |document| Ok(Self::read(&document))).try_collect().await.map_err(failed)
+    }
+
+    fn read(document: &Document) -> Option<Self> {
+        Some(Self {
+            uid: document.get_str("_id").ok()?.to_owned(),
+            count: number(document, "count"),
+            first: document.get_object_id("first").ok()?,
+            last: document.get_object_id("last").ok()?,
+        })
+    }
+}
+
+impl ServiceSlice {
+    fn read(document: &Document) -> Option<Self> {
+        let id = document.get_document("_id").ok()?;
+        let error = document.get_document("error").ok();
+        Some(Self {
+            uid: id.get_str("uid").ok()?.to_owned(),
+            service: id.get_str("service").ok().map(str::to_owned),
+            level: integer(id, "level"),
+            count: number(document, "count"),
+            first: document.get_object_id("first").ok()?,
+            last: document.get_object_id("last").ok()?,
+            message: error.and_then(|error| error.get_str("message").ok()).map(str::to_owned),
+        })
+    }
+}

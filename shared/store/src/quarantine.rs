@@ -1,0 +1,162 @@
+//! Sets aside payloads that cannot become log records.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use futures_util::{Stream, TryStreamExt};
+use mongodb::Collection;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Document, RawDocumentBuf, doc, oid::ObjectId};
+use record::{Day, EventTime, LogRecord, QuarantineEntry, QuarantineView};
+
+use super::clusters::clusters;
+use super::insert_once::{WithId, insert_once};
+use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
+
+/// The collection of payloads set aside.
+const QUARANTINE: &str = "quarantine";
+
+/// Which payloads of those set aside. The default is all of them.
+#[derive(Clone, Debug, Default)]
+pub struct QuarantineFilter {
+    /// Those with one of these reasons; with any where there is none.
+    pub reasons: Vec<String>,
+    /// Those that arrived from the first to the last day of one of these ranges; at any time where there is none.
+    pub days: Vec<(Option<Day>, Option<Day>)>,
+}
+
+impl QuarantineFilter {
+    fn filter(&self) -> Document {
+        let mut filter = Document::new();
+        if !self.reasons.is_empty() {
+            filter.insert("reason", doc! { "$in": &self.reasons });
+        }
+        let ranges: Vec<Document> = self.days.iter().map(|&(first, last)| arrived_within(first, last)).collect();
+        if !ranges.is_empty() {
+            filter.insert("$or", ranges);
+        }
+        filter
+    }
+}
+
+/// A filter for what arrived from the first to the last day, open where one is not given.
+fn arrived_within(first: Option<Day>, last: Option<Day>) -> Document {
+    let midnights = [("$gte", first), ("$lt", last.and_then(Day::next))];
+    let bound = |(operator, day): (&str, Option<Day>)| Some((operator.to_owned(), day?.start()?.to_bson().into()));
+    let range: Document = midnights.into_iter().filter_map(bound).collect();
+    if range.is_empty() {
+        Document::new()
+    } else {
+        doc! { "arrived": range }
+    }
+}
+
+impl Store {
+    /// Sets payloads aside, skipping those that are there.
+    pub async fn quarantine(&self, payloads: &[QuarantineEntry]) -> Result<InsertOutcome, InsertError> {
+        if payloads.is_empty() {
+            return Ok(InsertOutcome::default());
+        }
+        // Every payload that was set aside has its id.
+        let id = |payload: &QuarantineEntry| payload.id().unwrap_or_default();
+        let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), payload.document_buf())).collect();
+        insert_once(&self.set_aside(), &documents).await
+    }
+
+    /// How many payloads of a selection are set aside.
+    pub async fn count_quarantined(&self, selection: &QuarantineFilter) -> Result<u64, StoreError> {
+        self.set_aside().count_documents(selection.filter()).await.map_err(StoreError::CountQuarantined)
+    }
+
+    /// How many payloads of some streams are set aside that arrived from one moment on and before another. Counts no
+    /// further than `max`.
+    pub async fn count_quarantined_within(
+        &self,
+        streams: &[String],
+        arrived: Range<EventTime>,
+        max: u64,
+        max_time: Duration,
+    ) -> Result<u64, StoreError> {
+        // Ids begin with the time of arrival, and have an index.
+        let ids = IdRange::of_time(Some(arrived.start), Some(arrived.end));
+        let filter = doc! { "_id": { "$gte": ids.first, "$lt": ids.end }, "source.stream": { "$in": streams } };
+        let set_aside = self.set_aside();
+        let counted = set_aside.count_documents(filter).limit(max).max_time(max_time).await;
+        counted.map_err(StoreError::CountQuarantined)
+    }
+
+    /// The payloads of a selection, in the order of their ids, read from MongoDB as they are taken.
+    pub async fn quarantined(
+        &self,
+        selection: &QuarantineFilter,
+    ) -> Result<impl Stream<Item = Result<QuarantineEntry, StoreError>> + Send + use<>, StoreError> {
+        let found = self.set_aside().find(selection.filter()).sort(doc! { "_id": 1 }).await;
+        let found = found.map_err(StoreError::ReadQuarantined)?;
+        Ok(found.map_ok(QuarantineEntry::from_stored).map_err(StoreError::ReadQuarantined))
+    }
+
+    /// Removes payloads from the quarantine: to be called when everything in them is stored.
+    pub async fn remove_quarantined(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let removed = self.set_aside().delete_many(doc! { "_id": { "$in": ids } }).await;
+        removed.map(|_| ()).map_err(StoreError::RemoveQuarantined)
+    }
+
+    /// Says anew why the payload with this id is set aside, and what of it. Whatever else its document holds stays.
+    pub async fn update_quarantined(&self, id: ObjectId, payload: &QuarantineView<'_>) -> Result<(), StoreError> {
+        let raw = Binary { subtype: BinarySubtype::Generic, bytes: payload.raw.to_vec() };
+        let QuarantineView { reason, detail, source, .. } = payload;
+        let said = doc! { "reason": reason, "detail": detail, "raw": raw, "source.format": source.format };
+        let updated = self.set_aside().update_one(doc! { "_id": id }, doc! { "$set": said }).await;
+        updated.map(|_| ()).map_err(StoreError::UpdateQuarantined)
+    }
+
+    /// Those of a day's records that have one of these ids.
+    pub async fn records_with(&self, day: Day, mut ids: Vec<ObjectId>) -> Result<Vec<LogRecord>, StoreError> {
+        let failed = |source| StoreError::Probe { collection: self.collection_name(day), source };
+        let read = |document| LogRecord::from_stored(document).map_err(|source| StoreError::Foreign { day, source });
+        ids.sort_unstable();
+        let mut records = Vec::new();
+        for ids in clusters(&ids) {
+            let among = doc! { "$and": [IdRange::spanning(ids).condition(), { "_id": { "$in": ids } }] };
+            let found = self.collection(day).find(among).await.map_err(failed)?;
+            let found: Vec<RawDocumentBuf> = found.try_collect().await.map_err(failed)?;
+            records.extend(found.into_iter().map(read).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(records)
+    }
+
+    fn set_aside(&self) -> Collection<RawDocumentBuf> {
+        self.database.collection(QUARANTINE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::{Document, doc};
+    use record::EventTime;
+
+    use super::QuarantineFilter;
+
+    #[test]
+    fn a_selection_is_a_filter() {
+        fn check(reasons: &[&str], days: &[(&str, &str)], expect: &Document) {
+            let day = |text: &str| (!text.is_empty()).then(|| text.parse().unwrap());
+            let selection = QuarantineFilter {
+                reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+                days: days.iter().map(|(first, last)| (day(first), day(last))).collect(),
+            };
+            assert_eq!(selection.filter(), *expect);
+        }
+        let at = |text: &str| EventTime::from_rfc3339(text).unwrap().to_bson();
+        let (begin, end) = (at("2026-11-20T00:00:00Z"), at("2026-11-21T00:00:00Z"));
+        check(&[], &[], &doc! {});
+        check(&["a", "b"], &[], &doc! { "reason": { "$in": ["a", "b"] } });
+        check(&[], &[("2026-11-20", "2026-11-20")], &doc! { "$or": [{ "arrived": { "$gte": begin, "$lt": end } }] });
+        check(&[], &[("", "2026-11-20")], &doc! { "$or": [{ "arrived": { "$lt": end } }] });
+        check(&[], &[("2026-11-20", "")], &doc! { "$or": [{ "arrived": { "$gte": begin } }] });
+        check(&[], &[("", "9999-12-31")], &doc! { "$or": [{}] });
+    }
+}

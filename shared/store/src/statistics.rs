@@ -1,0 +1,96 @@
+//! What is in a day or a time as a whole: how much, and of which services.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{Document, doc};
+
+use super::{IdRange, Store, StoreError};
+use record::Day;
+
+/// How much there is of a day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct DayStatistics {
+    /// How many records.
+    pub records: u64,
+    /// What they and their indexes take on the server's disk.
+    pub bytes: u64,
+}
+
+/// The records that a service wrote at one level.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ServiceRecords {
+    /// The service; `None` where records do not say.
+    pub service: Option<String>,
+    /// The level's number; `None` where records do not say.
+    pub level: Option<i64>,
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: ObjectId,
+    /// The last.
+    pub last: ObjectId,
+}
+
+impl Store {
+    /// How much there is of a day, as the server counts along: nothing is looked through.
+    pub async fn day_statistics(&self, day: Day, max_time: Duration) -> Result<DayStatistics, StoreError> {
+        let failed = |source| StoreError::Statistics { day, source };
+        let max_time_ms = i64::try_from(max_time.as_millis()).unwrap_or(i64::MAX);
+        let command = doc! { "collStats": self.collection_name(day), "maxTimeMS": max_time_ms };
+        let said = self.database.run_command(command).await.map_err(failed)?;
+        Ok(DayStatistics {
+            records: number(&said, "count"),
+            bytes: number(&said, "storageSize") + number(&said, "totalIndexSize"),
+        })
+    }
+
+    /// What the services wrote on a day, with ids in a range: at most `limit` of service and level, those with the most.
+    pub async fn services(
+        &self,
+        day: Day,
+        ids: IdRange,
+        limit: i64,
+        max_time: Duration,
+    ) -> Result<Vec<ServiceRecords>, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let group = doc! {
+            "_id": { "service": "$service", "level": "$levelno" },
+            "count": { "$sum": 1 },
+            "first": { "$min": "$_id" },
+            "last": { "$max": "$_id" },
+        };
+        let most = [doc! { "$sort": { "count": -1 } }, doc! { "$limit": limit }];
+        let pipeline = [doc! { "$match": ids.condition() }, doc! { "$group": group }].into_iter().chain(most);
+        let found = self.collection(day).aggregate(pipeline).max_time(max_time).await.map_err(failed)?;
+        let found = found.with_type::<Document>();
+        found.try_filter_map(async |document| Ok(ServiceRecords::read(&document))).try_collect().await.map_err(failed)
+    }
+}
+
+impl ServiceRecords {
+    fn read(document: &Document) -> Option<Self> {
+        let id = document.get_document("_id").ok()?;
+        Some(Self {
+            service: id.get_str("service").ok().map(str::to_owned),
+            level: id.contains_key("level").then(|| integer(id, "level")).flatten(),
+            count: number(document, "count"),
+            first: document.get_object_id("first").ok()?,
+            last: document.get_object_id("last").ok()?,
+        })
+    }
+}
+
+/// A whole number in any of the types in which servers write one.
+pub(super) fn integer(document: &Document, name: &str) -> Option<i64> {
+    let value = document.get(name)?;
+    #[allow(clippy::cast_possible_truncation, reason = "counts and sizes of a server")]
+    let float = || value.as_f64().map(|float| float as i64);
+    value.as_i64().or_else(|| value.as_i32().map(i64::from)).or_else(float)
+}
+
+/// One that is never below 0, and 0 where there is none.
+pub(super) fn number(document: &Document, name: &str) -> u64 {
+    integer(document, name).and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
+}

@@ -34,12 +34,12 @@ pub enum Command {
     /// Print this, and nothing else.
     Print(&'static str),
     /// Answer requests.
-    Serve(Place),
+    Serve(RequestSource),
 }
 
 /// Where requests come from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Place {
+pub enum RequestSource {
     /// Lambda's runtime API.
     Lambda,
     /// Plain HTTP on this address.
@@ -71,14 +71,14 @@ impl Command {
     ) -> Result<Self, UsageError> {
         let Some(first) = args.next() else {
             let on_lambda = env.get(RUNTIME_API).is_some_and(|address| !address.is_empty());
-            return if on_lambda { Ok(Self::Serve(Place::Lambda)) } else { Err(UsageError::NotOnLambda) };
+            return if on_lambda { Ok(Self::Serve(RequestSource::Lambda)) } else { Err(UsageError::NotOnLambda) };
         };
         let command = match first.as_str() {
             "--help" | "-h" => Self::Print(HELP),
             "--version" | "-V" => Self::Print(VERSION),
-            LISTEN => Self::Serve(Place::Http(address(args.next())?)),
+            LISTEN => Self::Serve(RequestSource::Http(address(args.next())?)),
             other => match other.strip_prefix(LISTEN).and_then(|rest| rest.strip_prefix('=')) {
-                Some(text) => Self::Serve(Place::Http(address(Some(text.to_owned()))?)),
+                Some(text) => Self::Serve(RequestSource::Http(address(Some(text.to_owned()))?)),
                 None => return Err(UsageError::Unknown(first)),
             },
         };
@@ -93,7 +93,7 @@ fn address(text: Option<String>) -> Result<SocketAddr, UsageError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Command, HELP, Place, VERSION};
+    use super::{Command, HELP, RequestSource, VERSION};
 
     #[test]
     fn arguments_say_what_to_do() {
@@ -102,8 +102,8 @@ mod tests {
             assert_eq!(command.map_err(|error| error.to_string()), expect.map_err(str::to_owned), "{args:?}");
         }
         let lambda = [("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")];
-        let listen = |address: &str| Ok(Command::Serve(Place::Http(address.parse().unwrap())));
-        check(&[], &lambda, Ok(Command::Serve(Place::Lambda)));
+        let listen = |address: &str| Ok(Command::Serve(RequestSource::Http(address.parse().unwrap())));
+        check(&[], &lambda, Ok(Command::Serve(RequestSource::Lambda)));
         check(
             &[],
             &[],

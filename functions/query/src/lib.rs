@@ -1,41 +1,30 @@
-//! QUERY: request -> parse -> find -> render.
+//! QUERY: request -> parse -> search -> render.
 //!
-//! Architecture invariant: `request` and `render` are pure. What is asked for and how it looks is decided without
-//! MongoDB, the clock or the environment. A module for each path reads from the store in between.
+//! Architecture invariant: `request`, `render` and the scan plan are pure. They know no MongoDB, no clock and no
+//! environment. The endpoints join them to the store. Each folder uses only those below it in this list, except that
+//! any of them may use `context` and `paths`:
+//!
+//! - `serve`, `routes`: the server and its table of paths
+//! - `endpoints`: one file for each path
+//! - `search`: reads records from the store, window by window
+//! - `http`: replies, errors, compression, Lambda and plain HTTP
+//! - `render`: records in, bytes out
+//! - `request`: a path and a query string become a typed request
 
-mod accept;
-mod answer;
-mod around;
-mod collect;
 mod command;
-mod compress;
 mod context;
-mod days;
-mod error;
-mod events;
-mod find;
-mod follow;
-mod health;
-mod histogram;
-mod lambda;
-mod logs;
-mod openapi;
-mod plain_http;
+mod endpoints;
+mod http;
+mod paths;
 mod render;
 mod request;
 mod routes;
+mod search;
 mod serve;
-mod services;
-mod tail;
 #[cfg(test)]
 mod test_records;
-mod transaction;
-mod transactions;
-mod uid_time;
-mod walk;
 
-pub use command::{Command, Place, UsageError};
-pub use context::{Context, ContextError};
-pub use events::Live;
+pub use command::{Command, RequestSource, UsageError};
+pub use context::{Context, ContextError, SseMode};
 pub use routes::router;
 pub use serve::{ServeError, serve};

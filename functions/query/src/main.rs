@@ -11,12 +11,12 @@ const USAGE: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let place = match Command::parse(std::env::args().skip(1), &ProcessEnvironment) {
+    let source = match Command::parse(std::env::args().skip(1), &ProcessEnvironment) {
         Ok(Command::Print(text)) => {
             println!("{text}");
             return ExitCode::SUCCESS;
         }
-        Ok(Command::Serve(place)) => place,
+        Ok(Command::Serve(source)) => source,
         Err(error) => {
             eprintln!("{error}");
             return ExitCode::from(USAGE);
@@ -26,7 +26,7 @@ async fn main() -> ExitCode {
         eprintln!("{error}");
         return ExitCode::FAILURE;
     }
-    if let Err(error) = serve(place, &ProcessEnvironment).await {
+    if let Err(error) = serve(source, &ProcessEnvironment).await {
         tracing::error!(error = telemetry::chain(&error), "cannot serve");
         return ExitCode::FAILURE;
     }

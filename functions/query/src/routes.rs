@@ -9,40 +9,26 @@ use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::compress::compress;
-use crate::error::QueryError;
-use crate::openapi::OPENAPI;
-use crate::request::{HISTOGRAM, LOGS, SERVICES, TAIL, TRANSACTION_LIST, TRANSACTIONS};
-use crate::{Context, around, days, health, histogram, logs, openapi, services, tail, transaction, transactions};
-
-/// All paths, as a person reads them.
-pub(crate) const PATHS: [&str; 10] = [
-    "/transactions",
-    "/transactions/{log_uid}",
-    "/logs",
-    "/logs/{id}",
-    "/logs/tail",
-    "/histogram",
-    "/services",
-    "/days",
-    OPENAPI,
-    "/healthz",
-];
+use crate::Context;
+use crate::endpoints::{around, days, health, histogram, logs, openapi, services, tail, transaction, transactions};
+use crate::http::compress::compress;
+use crate::http::error::QueryError;
+use crate::paths::{DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS};
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
-        .route(TRANSACTION_LIST, get(transactions::get))
+        .route(TRANSACTIONS, get(transactions::get))
         // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
-        .route(&format!("{TRANSACTIONS}{{*log_uid}}"), get(transaction::get))
+        .route(&format!("{TRANSACTION_PREFIX}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
         .route(&format!("{LOGS}/{{id}}"), get(around::get))
         .route(HISTOGRAM, get(histogram::get))
         .route(SERVICES, get(services::get))
-        .route("/days", get(days::get))
+        .route(DAYS, get(days::get))
         .route(OPENAPI, get(openapi::get))
-        .route("/healthz", get(health::get))
+        .route(HEALTH, get(health::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(compress))
@@ -77,8 +63,8 @@ pub(crate) mod tests {
     use insta::assert_snapshot;
     use lambda_http::tower::ServiceExt as _;
 
-    use super::{PATHS, router};
-    use crate::{Context, Live};
+    use super::router;
+    use crate::{Context, SseMode, paths};
 
     /// Nobody listens there.
     const AWAY: &str = "mongodb://127.0.0.1:1/?directConnection=true";
@@ -86,7 +72,7 @@ pub(crate) mod tests {
     /// The answer while MongoDB is away.
     pub(crate) async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
         let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
-        let context = Context::from_environment(env.as_slice(), Live::Never).await.unwrap();
+        let context = Context::from_environment(env.as_slice(), SseMode::Never).await.unwrap();
         let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
         let (parts, body) = router(Arc::new(context)).oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
@@ -97,7 +83,7 @@ pub(crate) mod tests {
     async fn paths_that_do_not_exist_are_problems() {
         let (status, headers, body) = ask("GET", "/transaction/x").await;
         assert_eq!((status, headers["content-type"].to_str().unwrap()), (404, "application/problem+json"));
-        let allowed = PATHS.join(", ");
+        let allowed = paths::ALL.join(", ");
         assert_eq!(
             body,
             format!(

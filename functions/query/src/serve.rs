@@ -6,7 +6,8 @@ use std::sync::Arc;
 use runtime::Environment;
 use tokio::sync::watch;
 
-use crate::{Context, ContextError, Live, Place, lambda, plain_http, router};
+use crate::http::{lambda, plain};
+use crate::{Context, ContextError, RequestSource, SseMode, router};
 
 /// Why requests are not answered, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -22,17 +23,17 @@ pub enum ServeError {
     Lambda(#[source] lambda_http::Error),
 }
 
-/// Answers requests from `place` until told to stop.
-pub async fn serve(place: Place, env: &impl Environment) -> Result<(), ServeError> {
+/// Answers requests from `source` until told to stop.
+pub async fn serve(source: RequestSource, env: &impl Environment) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
-    let live = match place {
-        Place::Lambda => Live::Never,
-        Place::Http(_) => Live::UntilStopped(stopping),
+    let sse_mode = match source {
+        RequestSource::Lambda => SseMode::Never,
+        RequestSource::Http(_) => SseMode::UntilStopped(stopping),
     };
-    let context = Context::from_environment(env, live).await.map_err(ServeError::Context)?;
+    let context = Context::from_environment(env, sse_mode).await.map_err(ServeError::Context)?;
     let app = router(Arc::new(context));
-    match place {
-        Place::Lambda => lambda::run(app).await.map_err(ServeError::Lambda),
-        Place::Http(address) => plain_http::run(address, app, stop).await.map_err(ServeError::Http),
+    match source {
+        RequestSource::Lambda => lambda::run(app).await.map_err(ServeError::Lambda),
+        RequestSource::Http(address) => plain::run(address, app, stop).await.map_err(ServeError::Http),
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Kind {
     /// No record has the id.
     UnknownRecord,
     /// A tail is to go on from where it cannot.
-    PlaceLost,
+    CursorLost,
     /// Events are asked for where there are none.
     NoEvents,
     /// MongoDB does not answer.
@@ -41,7 +41,7 @@ impl Kind {
             Self::BadParameter => ("/problems/bad-parameter", StatusCode::BAD_REQUEST, "Bad parameter"),
             Self::UnknownTransaction => ("/problems/unknown-transaction", StatusCode::NOT_FOUND, "Unknown transaction"),
             Self::UnknownRecord => ("/problems/unknown-record", StatusCode::NOT_FOUND, "Unknown record"),
-            Self::PlaceLost => ("/problems/place-lost", StatusCode::GONE, "Place lost"),
+            Self::CursorLost => ("/problems/place-lost", StatusCode::GONE, "Place lost"),
             Self::NoEvents => ("/problems/no-events", StatusCode::NOT_ACCEPTABLE, "No events"),
             Self::DatabaseAway => ("/problems/database-away", StatusCode::SERVICE_UNAVAILABLE, "Database away"),
             Self::OutOfTime => ("/problems/out-of-time", StatusCode::GATEWAY_TIMEOUT, "Out of time"),

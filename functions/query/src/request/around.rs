@@ -2,7 +2,8 @@
 
 use bson::oid::ObjectId;
 
-use super::logs::LOGS;
+use crate::paths::LOGS;
+
 use super::paging;
 use super::{BadParameter, Parameters};
 

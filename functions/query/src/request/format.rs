@@ -1,7 +1,6 @@
 //! In which form an answer is wanted.
 
-use crate::accept::wanted;
-
+use super::accept::wanted;
 use super::{BadParameter, Parameters, spelling};
 
 pub(crate) const FORMAT: &str = "format";

@@ -4,13 +4,13 @@ use bson::Document;
 use record::EventTime;
 use store::{IdRange, IndexChoice};
 
+use crate::paths::HISTOGRAM;
+
 use super::filter::{FILTERS, Filter};
 use super::moment::{self, FROM, TO, UNITS};
 use super::paging;
 use super::{BadParameter, Parameters};
 
-/// The path.
-pub(crate) const HISTOGRAM: &str = "/histogram";
 const BUCKET: &str = "bucket";
 const A_BUCKET: &str = "a time such as 10s, 1m, 5m, 1h or 1d";
 /// How far back it goes where nothing is said.

@@ -4,13 +4,12 @@ use bson::{Document, oid::ObjectId};
 use record::EventTime;
 use store::{IdRange, IndexChoice, Order};
 
+use crate::paths::LOGS;
+
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters, spelling};
-
-/// The path.
-pub(crate) const LOGS: &str = "/logs";
 
 const ORDER: &str = "order";
 const NEWEST: &str = "newest";

@@ -5,11 +5,11 @@ use std::time::Duration;
 use record::EventTime;
 use store::IdRange;
 
+use crate::paths::SERVICES;
+
 use super::moment::{self, FROM, TO};
 use super::{BadParameter, Parameters};
 
-/// The path.
-pub(crate) const SERVICES: &str = "/services";
 /// The parameters that it takes.
 pub(crate) const PARAMETERS: [&str; 2] = [FROM, TO];
 

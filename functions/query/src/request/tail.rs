@@ -5,14 +5,14 @@ use std::fmt;
 use bson::{Document, oid::ObjectId};
 use record::EventTime;
 
+use crate::paths::TAIL;
+
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};
 use super::moment::{FROM, TO};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
 
-/// The path.
-pub(crate) const TAIL: &str = "/logs/tail";
 /// How many records are looked back for where nothing is said.
 const DEFAULT_LAST: usize = 10;
 /// How many records an answer holds where nothing is said.
@@ -24,7 +24,7 @@ const BEGINNING: &str = "0";
 
 /// A place in the journal of filing, between two records.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Place {
+pub(crate) enum JournalCursor {
     /// Before all.
     Beginning,
     /// Behind an entry.
@@ -33,7 +33,7 @@ pub(crate) enum Place {
     Within(ObjectId, usize),
 }
 
-impl Place {
+impl JournalCursor {
     fn parse(value: &str) -> Option<Self> {
         match value.split_once('-') {
             _ if value == BEGINNING => Some(Self::Beginning),
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for JournalCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Beginning => f.write_str(BEGINNING),
@@ -85,7 +85,7 @@ pub(crate) struct TailSearch {
     filter: Filter,
     pub(crate) format: Format,
     /// Where it goes on; `None` for the last records that were filed.
-    pub(crate) after: Option<Place>,
+    pub(crate) after: Option<JournalCursor>,
     limit: Option<usize>,
 }
 
@@ -128,18 +128,19 @@ impl TailSearch {
     }
 
     /// The path and query for what is behind a place.
-    pub(crate) fn address_behind(&self, place: Place) -> String {
+    pub(crate) fn address_behind(&self, place: JournalCursor) -> String {
         paging::address(TAIL, self.filter.parameters(), &place.to_string())
     }
 }
 
-fn place(name: &str, value: &str) -> Result<Place, BadParameter> {
-    Place::parse(value).ok_or_else(|| BadParameter::value(name, value, "that is no place to go on from", A_CURSOR))
+fn place(name: &str, value: &str) -> Result<JournalCursor, BadParameter> {
+    JournalCursor::parse(value)
+        .ok_or_else(|| BadParameter::value(name, value, "that is no place to go on from", A_CURSOR))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EventTime, ObjectId, Place, TailSearch};
+    use super::{EventTime, JournalCursor, ObjectId, TailSearch};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -150,15 +151,15 @@ mod tests {
 
     #[test]
     fn a_place_is_told_in_one_way() {
-        fn check(value: &str, expect: Option<Place>) {
-            let place = Place::parse(value);
+        fn check(value: &str, expect: Option<JournalCursor>) {
+            let place = JournalCursor::parse(value);
             assert_eq!(place, expect, "{value}");
             assert!(place.is_none_or(|place| place.to_string() == value), "{value}");
         }
         let id: ObjectId = ID.parse().unwrap();
-        check("0", Some(Place::Beginning));
-        check(ID, Some(Place::Behind(id)));
-        check(&format!("{ID}-17"), Some(Place::Within(id, 17)));
+        check("0", Some(JournalCursor::Beginning));
+        check(ID, Some(JournalCursor::Behind(id)));
+        check(&format!("{ID}-17"), Some(JournalCursor::Within(id, 17)));
         for bad in ["", "1", "-", "x-1", &format!("{ID}-"), &format!("{ID}--1"), &format!("{ID}-x")] {
             check(bad, None);
         }
@@ -167,20 +168,20 @@ mod tests {
     #[test]
     fn a_place_has_a_rest() {
         let journal = [1, 2, 3].map(|byte| ObjectId::from_bytes([byte; 12]));
-        assert_eq!(Place::Beginning.rest(&journal), Some(&journal[..]));
-        assert_eq!(Place::Behind(journal[1]).rest(&journal), Some(&journal[2..]));
-        assert_eq!(Place::Within(journal[1], 1).rest(&journal), Some(&journal[1..]));
-        assert_eq!(Place::Behind(journal[2]).rest(&journal), Some(&[][..]));
-        assert_eq!(Place::Behind(ID.parse().unwrap()).rest(&journal), None);
-        assert_eq!(Place::Within(journal[1], 7).taken(journal[1]), 7);
-        assert_eq!(Place::Within(journal[1], 7).taken(journal[2]), 0);
+        assert_eq!(JournalCursor::Beginning.rest(&journal), Some(&journal[..]));
+        assert_eq!(JournalCursor::Behind(journal[1]).rest(&journal), Some(&journal[2..]));
+        assert_eq!(JournalCursor::Within(journal[1], 1).rest(&journal), Some(&journal[1..]));
+        assert_eq!(JournalCursor::Behind(journal[2]).rest(&journal), Some(&[][..]));
+        assert_eq!(JournalCursor::Behind(ID.parse().unwrap()).rest(&journal), None);
+        assert_eq!(JournalCursor::Within(journal[1], 7).taken(journal[1]), 7);
+        assert_eq!(JournalCursor::Within(journal[1], 7).taken(journal[2]), 0);
     }
 
     #[test]
     fn what_was_seen_last_is_newer_than_the_address() {
         let search = parse(&format!("after={ID}&level=ERROR&limit=5"), Some("0")).unwrap();
-        assert_eq!((search.after, search.last(), search.limit()), (Some(Place::Beginning), 5, 5));
-        let place = Place::Within(ID.parse().unwrap(), 3);
+        assert_eq!((search.after, search.last(), search.limit()), (Some(JournalCursor::Beginning), 5, 5));
+        let place = JournalCursor::Within(ID.parse().unwrap(), 3);
         assert_eq!(search.address_behind(place), format!("/logs/tail?level=ERROR&limit=5&after={ID}-3"));
         let search = parse("", None).unwrap();
         assert_eq!((search.after, search.last(), search.limit()), (None, 10, 1_000));

@@ -6,13 +6,12 @@ use bson::oid::ObjectId;
 use record::{EventTime, time_of};
 use store::{IdRange, Lookup, Order};
 
+use crate::paths::TRANSACTIONS;
+
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::moment::{FROM, TO};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters, spelling};
-
-/// The path.
-pub(crate) const TRANSACTION_LIST: &str = "/transactions";
 
 const SORT: &str = "sort";
 const NEWEST: &str = "newest";
@@ -37,7 +36,7 @@ pub(crate) enum Sort {
 
 /// A search for transactions: for those that have a record like this in this time.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TransactionsSearch {
+pub(crate) struct TransactionListSearch {
     /// When it was asked for.
     pub(crate) asked_at: EventTime,
     filter: Filter,
@@ -50,7 +49,7 @@ pub(crate) struct TransactionsSearch {
     after: Option<ObjectId>,
 }
 
-impl TransactionsSearch {
+impl TransactionListSearch {
     /// Reads a query string, at the moment `now`.
     pub(crate) fn parse(query: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let known: Vec<&str> = parameters().collect();
@@ -97,7 +96,7 @@ impl TransactionsSearch {
         let (from, to) = (self.from.to_string(), self.filter.ids().end.and_then(time_of).unwrap_or(end).to_string());
         let others = self.filter.parameters().filter(|(name, _)| ![FROM, TO].contains(name));
         let times = [(FROM, from.as_str()), (TO, to.as_str())];
-        paging::address(TRANSACTION_LIST, times.into_iter().chain(others), &bound.to_hex())
+        paging::address(TRANSACTIONS, times.into_iter().chain(others), &bound.to_hex())
     }
 
     fn range(&self) -> IdRange {
@@ -134,7 +133,7 @@ fn duration(value: &str) -> Result<Duration, BadParameter> {
 mod tests {
     use record::time_of;
 
-    use super::{EventTime, TransactionsSearch};
+    use super::{EventTime, TransactionListSearch};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -142,8 +141,8 @@ mod tests {
         EventTime::from_rfc3339("2026-11-20T12:00:00Z").unwrap()
     }
 
-    fn parse(query: &str) -> Result<TransactionsSearch, super::BadParameter> {
-        TransactionsSearch::parse(Some(query), now())
+    fn parse(query: &str) -> Result<TransactionListSearch, super::BadParameter> {
+        TransactionListSearch::parse(Some(query), now())
     }
 
     #[test]
@@ -167,7 +166,7 @@ mod tests {
             assert_eq!(search.ids_before(), None);
             let rest = search.address_of_rest(ID.parse().unwrap(), now());
             assert_eq!(rest, format!("/transactions?{expect}&after={ID}"), "{query}");
-            let rest = TransactionsSearch::parse(rest.split_once('?').map(|(_, query)| query), now()).unwrap();
+            let rest = TransactionListSearch::parse(rest.split_once('?').map(|(_, query)| query), now()).unwrap();
             assert_eq!((rest.ids().end, rest.ids_before().unwrap().first), (ID.parse().ok(), ID.parse().ok()));
             assert_eq!((rest.sort, rest.limit, rest.min_duration), (search.sort, search.limit, search.min_duration));
         }

@@ -13,10 +13,10 @@ use store::{DayStatistics, Store};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::TIME_LIMIT;
-use crate::error::QueryError;
-use crate::find::DAYS_AT_ONCE;
+use crate::http::error::QueryError;
+use crate::http::reply::TIME_LIMIT;
 use crate::request::Parameters;
+use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
 /// What a day may cost the server, which has these numbers at hand.
 const DAY_MAX_TIME: Duration = Duration::from_secs(5);

@@ -5,13 +5,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use record::{EventTime, LogUid, MAX_UID_BYTES};
 use store::IdRange;
 
+use crate::paths::TRANSACTION_PREFIX;
+
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
-
-/// What the path of a transaction begins with; its uid follows.
-pub(crate) const TRANSACTIONS: &str = "/transactions/";
 
 /// How many records an answer holds at most, and how many if nobody says.
 const MAX_LIMIT: usize = 10_000;
@@ -21,7 +20,7 @@ const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').r
 
 /// A search for the records of one transaction.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Search {
+pub(crate) struct TransactionSearch {
     uid: LogUid,
     filter: Filter,
     pub(crate) limit: usize,
@@ -30,7 +29,7 @@ pub(crate) struct Search {
     after: Option<ObjectId>,
 }
 
-impl Search {
+impl TransactionSearch {
     /// Reads a request for `/transactions/{log_uid}`, at the moment `now`. The uid is the rest of the path, slashes and
     /// all, unescaped; an `%` without two hexadecimal digits is one.
     pub(crate) fn parse(
@@ -39,7 +38,7 @@ impl Search {
         accept: Option<&str>,
         now: EventTime,
     ) -> Result<Self, BadParameter> {
-        let uid = uid(path.strip_prefix(TRANSACTIONS).unwrap_or_default())?;
+        let uid = uid(path.strip_prefix(TRANSACTION_PREFIX).unwrap_or_default())?;
         let known: Vec<&str> = parameters().collect();
         let parameters = Parameters::parse(query, &known)?;
         Ok(Self {
@@ -85,7 +84,7 @@ impl Search {
 
     /// The path and query for what comes after the record `last`.
     pub(crate) fn address_after(&self, last: ObjectId) -> String {
-        let path = format!("{TRANSACTIONS}{}", utf8_percent_encode(self.uid.as_str(), ESCAPED_IN_PATH));
+        let path = format!("{TRANSACTION_PREFIX}{}", utf8_percent_encode(self.uid.as_str(), ESCAPED_IN_PATH));
         paging::address(&path, self.filter.parameters(), &last.to_hex())
     }
 }
@@ -112,13 +111,13 @@ mod tests {
     use bson::doc;
     use record::first_id;
 
-    use super::{EventTime, Search};
+    use super::{EventTime, TransactionSearch};
 
     const ID: &str = "6b00065b28841133e527503d";
 
-    fn parse(target: &str) -> Result<Search, super::BadParameter> {
+    fn parse(target: &str) -> Result<TransactionSearch, super::BadParameter> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        Search::parse(path, query, None, EventTime::from_micros(0).unwrap())
+        TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap())
     }
 
     #[test]

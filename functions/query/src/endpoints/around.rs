@@ -15,12 +15,12 @@ use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, now};
-use crate::collect::{End, Wanted, collect};
-use crate::error::QueryError;
+use crate::http::error::QueryError;
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now};
 use crate::render::{Neighbourhood, Neighbours, Pushed, Surroundings, fitted};
 use crate::request::AroundSearch;
-use crate::walk::{Stride, Walk};
+use crate::search::scan::{RecordSelection, ScanEnd, scan};
+use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// Room for everything but records.
 const HEAD_BYTES: usize = 4 * 1024;
@@ -82,10 +82,11 @@ impl Seeker<'_> {
     }
 
     async fn side(&self, condition: &Document, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
-        let mut walk = Walk::new(order, self.days.clone(), ids, Stride::Minutes, now());
-        let wanted = Wanted { condition: condition.clone(), along: IndexChoice::Ids, order, limit: self.count };
+        let mut plan = ScanPlan::new(order, self.days.clone(), ids, FirstWidth::Minute, now());
+        let selection =
+            RecordSelection { condition: condition.clone(), along: IndexChoice::Ids, order, limit: self.count };
         let mut records = Vec::new();
-        let end = collect(self.store, &wanted, &mut walk, self.time, |neighbour| {
+        let end = scan(self.store, &selection, &mut plan, self.time, |neighbour| {
             if records.len() == self.count {
                 return Ok(Pushed::Full);
             }
@@ -93,7 +94,7 @@ impl Seeker<'_> {
             Ok(Pushed::Taken)
         })
         .await?;
-        let reached = if end == End::Late { walk.bound().and_then(time_of) } else { None };
+        let reached = if end == ScanEnd::OutOfTime { plan.cursor().and_then(time_of) } else { None };
         Ok(Neighbours { records, reached })
     }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::error::QueryError;
+use crate::http::error::QueryError;
 use crate::request::Parameters;
 
 /// How long MongoDB may take to say that it is there.

@@ -4,11 +4,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Uri};
 use axum::response::{IntoResponse, Response};
 
-use crate::error::QueryError;
+use crate::http::error::QueryError;
 use crate::request::Parameters;
-
-/// The path.
-pub(crate) const OPENAPI: &str = "/openapi.json";
 
 const DOCUMENT: &str = include_str!("openapi.json");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -26,7 +23,7 @@ mod tests {
     use serde_json::Value;
 
     use super::DOCUMENT;
-    use crate::routes::PATHS;
+    use crate::paths;
     use crate::routes::tests::ask;
 
     fn document() -> Value {
@@ -48,7 +45,7 @@ mod tests {
     fn all_paths_are_described() {
         let document = document();
         let described: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
-        assert_eq!(described, PATHS.iter().copied().collect());
+        assert_eq!(described, paths::ALL.iter().copied().collect());
         assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     }
 
@@ -56,7 +53,7 @@ mod tests {
     #[tokio::test]
     async fn all_parameters_are_described() {
         let document = document();
-        for path in PATHS {
+        for path in paths::ALL {
             let target = path.replace("{log_uid}", "x").replace("{id}", "6b00065b28841133e527503d");
             let (status, _, body) = ask("GET", &format!("{target}?%5B%5D=")).await;
             assert_eq!(status, 400, "{path}: {body}");

@@ -10,8 +10,8 @@ use record::Day;
 use record::{LogRecord, LogUid};
 use store::{IndexChoice, Lookup, Order, Store, StoreError};
 
-use crate::request::Search;
-use crate::uid_time::times;
+use super::uid_time::times;
+use crate::request::TransactionSearch;
 
 /// How many days are looked up at the same time. The driver keeps up to 10 connections.
 pub(crate) const DAYS_AT_ONCE: usize = 8;
@@ -19,7 +19,7 @@ pub(crate) const DAYS_AT_ONCE: usize = 8;
 const DAY_MAX_TIME: Duration = Duration::from_secs(10);
 
 /// What was found.
-pub(crate) struct Found<S> {
+pub(crate) struct TransactionRecords<S> {
     /// The days that are looked at, in order.
     pub(crate) days: Vec<Day>,
     /// The records, in time order, read as they are taken.
@@ -29,10 +29,10 @@ pub(crate) struct Found<S> {
 /// Looks up the records of a transaction on all days that may hold some: of each as many as fill an answer, and one to
 /// know that there are more. Which of many days do is asked first, since nearly all of them do not; those that the uid
 /// names are read meanwhile.
-pub(crate) async fn find<'a>(
+pub(crate) async fn lookup_transaction<'a>(
     store: &'a Store,
-    search: &Search,
-) -> Result<Found<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
+    search: &TransactionSearch,
+) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
     let ids = search.ids();
     let mut days = store.days().await?;
     days.retain(|day| ids.reaches(*day));
@@ -61,7 +61,7 @@ pub(crate) async fn find<'a>(
     } else {
         lookups.extend(days.iter().map(|day| (*day, Either::Right(look(day)))));
     }
-    Ok(Found { days, records: in_order(lookups.into_values().collect()) })
+    Ok(TransactionRecords { days, records: in_order(lookups.into_values().collect()) })
 }
 
 /// On which days a transaction, going by what its uid says, has most of its records: on that of the uid and the next.

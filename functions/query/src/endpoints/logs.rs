@@ -11,12 +11,12 @@ use store::Store;
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
-use crate::collect::{End, Wanted, collect};
-use crate::error::QueryError;
+use crate::http::error::QueryError;
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
 use crate::render::{Cut, Limits, Listing};
 use crate::request::LogSearch;
-use crate::walk::{Stride, Walk};
+use crate::search::scan::{RecordSelection, ScanEnd, scan};
+use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// Answers with what is found until the answer is full or the time is up.
 pub(crate) async fn get(
@@ -30,23 +30,23 @@ pub(crate) async fn get(
 }
 
 async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Result<Response, QueryError> {
-    let stride = if search.is_direct() { Stride::Days } else { Stride::Minutes };
+    let first_width = if search.is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(search.order, days, search.ids(), stride, now());
-    let beginning = walk.bound();
+    let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now());
+    let beginning = plan.cursor();
     let mut listing = Listing::new(search.format, Limits { records: search.limit, bytes: MAX_BYTES });
     let (condition, along) = (search.condition(), search.along());
-    let wanted = Wanted { condition, along, order: search.order, limit: search.limit };
-    let end = collect(store, &wanted, &mut walk, search_time, |record| {
+    let selection = RecordSelection { condition, along, order: search.order, limit: search.limit };
+    let end = scan(store, &selection, &mut plan, search_time, |record| {
         listing.push(record).map_err(|source| QueryError::Render { id: record.id(), source })
     })
     .await?;
-    let rest = if end == End::All { None } else { walk.bound() };
+    let rest = if end == ScanEnd::Complete { None } else { plan.cursor() };
     let cut = match end {
         // Not even the first step could be done: to go on from there would be to ask the same again.
-        End::Late if rest == beginning => return Err(QueryError::OutOfTime { limit: search_time }),
-        End::Late => rest.and_then(time_of).map(Cut::of_time),
-        End::All | End::Full => None,
+        ScanEnd::OutOfTime if rest == beginning => return Err(QueryError::OutOfTime { limit: search_time }),
+        ScanEnd::OutOfTime => rest.and_then(time_of).map(Cut::of_time),
+        ScanEnd::Complete | ScanEnd::Full => None,
     };
     let next = rest.map(|bound| search.address_of_rest(bound));
     let body = listing.finish(next.as_deref(), cut).map_err(QueryError::Summary)?;

@@ -20,13 +20,13 @@ use store::{Order, ServiceSlice, Store, StoreError, TransactionHit};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, now, respond};
-use crate::collect::{End, Seen, Steps};
-use crate::error::QueryError;
-use crate::find::DAYS_AT_ONCE;
+use crate::http::error::QueryError;
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now, respond};
 use crate::render::{Cut, Outline, fitting, outlines};
-use crate::request::{Format, Sort, TransactionsSearch};
-use crate::walk::{Stride, Walk, Window};
+use crate::request::{Format, Sort, TransactionListSearch};
+use crate::search::scan::{ScanClock, ScanEnd, Scanned};
+use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
+use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
 /// How many days before and after its records that were found a transaction may have others.
 const NEAR_DAYS: usize = 2;
@@ -37,18 +37,18 @@ const OUTLINES_MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Answers with what is found until the answer is full or the time is up.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
-    let search = TransactionsSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
+    let search = TransactionListSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
 }
 
-async fn answer(store: &Store, search: &TransactionsSearch, search_time: Duration) -> Result<Response, QueryError> {
+async fn answer(store: &Store, search: &TransactionListSearch, search_time: Duration) -> Result<Response, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days.clone(), search.ids(), Stride::Minutes, search.asked_at);
+    let mut plan = ScanPlan::new(Order::Newest, days.clone(), search.ids(), FirstWidth::Minute, search.asked_at);
     let reached = search.ids().end;
     let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
-    let end = survey.walk(&mut walk, search_time).await?;
-    if end == End::Late && survey.reached == reached {
+    let end = survey.run(&mut plan, search_time).await?;
+    if end == ScanEnd::OutOfTime && survey.reached == reached {
         // Not even the first step could be done: to go on from there would be to ask the same again.
         return Err(QueryError::OutOfTime { limit: search_time });
     }
@@ -69,7 +69,7 @@ struct Found {
 /// What is known so far.
 struct Survey<'a> {
     store: &'a Store,
-    search: &'a TransactionsSearch,
+    search: &'a TransactionListSearch,
     /// All days, in order.
     days: Vec<Day>,
     /// The transactions that have been looked at, in the answer or not.
@@ -82,23 +82,23 @@ struct Survey<'a> {
 
 impl Survey<'_> {
     /// Looks at one window after the other.
-    async fn walk(&mut self, walk: &mut Walk, time: Duration) -> Result<End, QueryError> {
-        let mut steps = Steps::within(time);
+    async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
+        let mut clock = ScanClock::start(time);
         loop {
-            let window = match steps.next(walk) {
+            let window = match clock.next_window(plan) {
                 Ok(window) => window,
                 Err(end) => return Ok(end),
             };
             let looked = self.look_at(&window).await;
-            if let Some(end) = steps.settle(walk, &window, looked)? {
+            if let Some(end) = clock.advance(plan, &window, looked)? {
                 return Ok(end);
             }
-            self.reached = walk.bound();
+            self.reached = plan.cursor();
         }
     }
 
     /// Takes the transactions of a window, the newest first.
-    async fn look_at(&mut self, window: &Window) -> Result<Seen, QueryError> {
+    async fn look_at(&mut self, window: &Window) -> Result<Scanned, QueryError> {
         let lookup = self.search.lookup(window.ids, RECORDS_AT_ONCE, window.max_time);
         let mut sightings = self.store.sightings(window.day, &lookup).await.map_err(QueryError::Store)?;
         let records: u64 = sightings.iter().map(|sighting| sighting.count).sum();
@@ -107,10 +107,10 @@ impl Survey<'_> {
         sightings.sort_unstable_by_key(|sighting| Reverse(sighting.last));
         self.take(sightings, window.max_time).await.map_err(QueryError::Store)?;
         if self.search.sort == Sort::Newest && self.found.len() > self.search.limit {
-            return Ok(Seen::Enough);
+            return Ok(Scanned::Enough);
         }
         let is_all = i64::try_from(records).is_ok_and(|records| records < RECORDS_AT_ONCE);
-        Ok(until.filter(|_| !is_all).map_or(Seen::All, Seen::Until))
+        Ok(until.filter(|_| !is_all).map_or(Scanned::All, Scanned::Through))
     }
 
     /// Takes those of the transactions that no answer before has told of, if they took long enough.
@@ -188,14 +188,14 @@ impl Survey<'_> {
     }
 
     /// The answer, as much of it as there is room for.
-    async fn answer(&self, end: End) -> Result<Response, QueryError> {
+    async fn answer(&self, end: ScanEnd) -> Result<Response, QueryError> {
         let told = self.outlines().await.map_err(QueryError::Store)?;
         let told = &told[..fitting(&told, MAX_BYTES).map_err(QueryError::Summary)?];
         let is_more = told.len() < self.found.len();
         let (bound, cut) = match (self.search.sort, end) {
             (Sort::Newest, _) if is_more => (self.found[..told.len()].last().map(|found| found.last), None),
-            (_, End::Late) => (self.reached, self.reached.and_then(time_of).map(Cut::of_time)),
-            (_, End::All | End::Full) => (None, None),
+            (_, ScanEnd::OutOfTime) => (self.reached, self.reached.and_then(time_of).map(Cut::of_time)),
+            (_, ScanEnd::Complete | ScanEnd::Full) => (None, None),
         };
         let end = end_of_time(self.search.asked_at, &self.found);
         let next = bound.map(|bound| self.search.address_of_rest(bound, end));

@@ -13,11 +13,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::accept::wanted;
-use crate::error::QueryError;
+use crate::http::error::QueryError;
 use crate::render::{Pushed, record_json};
-use crate::request::{Place, TailSearch};
-use crate::tail::follower;
+use crate::request::accept::wanted;
+use crate::request::{JournalCursor, TailSearch};
+use crate::search::follow::Follower;
 
 const EVENT_STREAM: &str = "text/event-stream";
 /// How long to wait for more when all is told.
@@ -25,15 +25,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How many records wait for a slow client, and from how many bytes on none is added to them.
 const MAX_PENDING: usize = 500;
 const FULL_BYTES: usize = 4 * 1024 * 1024;
-
-/// Whether an answer may go on.
-#[derive(Clone, Debug)]
-pub enum Live {
-    /// It is handed over whole.
-    Never,
-    /// For as long as the client likes, until this program is to stop.
-    UntilStopped(watch::Receiver<bool>),
-}
 
 /// Whether a client that accepts this wants events.
 pub(crate) fn are_accepted(accept: &str) -> bool {
@@ -54,7 +45,7 @@ pub(crate) async fn stream(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, QueryError> {
     let place = match search.after {
         Some(place) => place,
-        None => follower(&context, &search).place_of_last(search.last()).await?,
+        None => Follower::new(&context, &search).place_of_last(search.last()).await?,
     };
     let mut tail =
         Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), state: State::Behind };
@@ -81,9 +72,9 @@ struct Tail {
     search: TailSearch,
     stopping: watch::Receiver<bool>,
     /// How far everything was looked at.
-    place: Place,
+    place: JournalCursor,
     /// How far the client knows that.
-    told: Option<Place>,
+    told: Option<JournalCursor>,
     pending: VecDeque<Event>,
     state: State,
 }
@@ -116,7 +107,7 @@ impl Tail {
     async fn read(&mut self) -> Result<(), QueryError> {
         let (pending, told) = (&mut self.pending, &mut self.told);
         let (mut bytes, mut state) = (0, State::UpToDate);
-        let mut push = |record: &LogRecord, behind: Place| {
+        let mut push = |record: &LogRecord, behind: JournalCursor| {
             if pending.len() == MAX_PENDING || bytes >= FULL_BYTES {
                 state = State::Behind;
                 return Ok(Pushed::Full);
@@ -127,7 +118,7 @@ impl Tail {
             *told = Some(behind);
             Ok(Pushed::Taken)
         };
-        self.place = follower(&self.context, &self.search).read(self.place, &mut push).await?;
+        self.place = Follower::new(&self.context, &self.search).read(self.place, &mut push).await?;
         self.state = state;
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! In which steps records are looked for over all days: pure, so that it is known at any moment what was looked at.
+//! Pure scan plan: which time windows to read next, and how far we got.
 //!
-//! A day is too much to look through at once: should the time run out in its midst, nobody could say where. So a walk
-//! goes by windows of time, which widen while they are quick and narrow when they are slow.
+//! A scan of a whole day that runs out of time tells nothing about how far it got. So a scan reads windows of time. They
+//! widen while MongoDB is quick and narrow while it is slow.
 
 use std::time::Duration;
 
@@ -11,64 +11,65 @@ use record::{EventTime, first_id, time_of};
 use store::{IdRange, Order};
 
 const DAY: Duration = Duration::from_hours(24);
-/// The first window of a walk on which most of what is looked at is not wanted.
+/// The first window of a scan that discards most of what it reads.
 const FIRST_WIDTH: Duration = Duration::from_mins(1);
 /// The narrowest window.
 const MIN_WIDTH: Duration = Duration::from_secs(1);
-/// What a window may take, unless there is no narrower one.
+/// The time limit of a window. The narrowest window may take all the time that is left.
 const MAX_TIME: Duration = Duration::from_secs(2);
-/// A window that took less is followed by a wider one, by this factor.
+/// The next window is wider after one that took less than this.
 const QUICK: Duration = Duration::from_millis(200);
-const WIDENED: u32 = 4;
-/// A window that took more is followed by a narrower one.
+/// The next window is narrower after one that took more than this.
 const SLOW: Duration = Duration::from_millis(800);
-/// A window that took too long is tried again, narrower by this factor.
-const NARROWED: u32 = 16;
+/// The factor by which the next window is wider or narrower.
+const WIDTH_FACTOR: u32 = 4;
+/// The factor by which a window that ran out of time is narrower at the next try.
+const RETRY_FACTOR: u32 = 16;
 
-/// How a walk begins.
+/// How wide the first window of a scan is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Stride {
-    /// A day at once: nearly all that is looked at is wanted.
-    Days,
-    /// With a short time: who knows how much is looked at.
-    Minutes,
+pub(crate) enum FirstWidth {
+    /// A day: the answer takes nearly everything that MongoDB reads.
+    Day,
+    /// A minute: MongoDB may read far more than the answer takes.
+    Minute,
 }
 
-/// A part of a day to look at.
+/// A part of a day to scan.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Window {
     pub(crate) day: Day,
     pub(crate) ids: IdRange,
-    /// What it may take.
+    /// The time limit.
     pub(crate) max_time: Duration,
 }
 
-/// A walk over days.
+/// The windows of a scan over several days.
 #[derive(Clone, Debug)]
-pub(crate) struct Walk {
+pub(crate) struct ScanPlan {
     order: Order,
-    /// The days that have records, in the order of time.
+    /// The days that have records, in time order.
     days: Vec<Day>,
-    /// What has not been looked at.
+    /// The ids that are left to scan.
     rest: IdRange,
     first_width: Duration,
     width: Duration,
-    /// The moment it is. Of later there is hardly a record, and that this is quick to look through says nothing.
+    /// The current time. Records of the future are rare, so a quick window of the future says nothing about the next.
     now: ObjectId,
 }
 
-impl Walk {
-    /// Over those ids that are of these days, which are in the order of time.
-    pub(crate) fn new(order: Order, days: Vec<Day>, ids: IdRange, stride: Stride, now: EventTime) -> Self {
-        let first_width = match stride {
-            Stride::Days => DAY,
-            Stride::Minutes => FIRST_WIDTH,
+impl ScanPlan {
+    /// Plans a scan of the ids of these days, which are in time order.
+    pub(crate) fn new(order: Order, days: Vec<Day>, ids: IdRange, first_width: FirstWidth, now: EventTime) -> Self {
+        let first_width = match first_width {
+            FirstWidth::Day => DAY,
+            FirstWidth::Minute => FIRST_WIDTH,
         };
         Self { order, days, rest: ids, first_width, width: first_width, now: first_id(now) }
     }
 
-    /// The next window, for which there is so much time; `None` at the end.
-    pub(crate) fn window(&self, time_left: Duration) -> Option<Window> {
+    /// Returns the next window; `None` at the end.
+    pub(crate) fn next_window(&self, time_left: Duration) -> Option<Window> {
         let mut days = self.days.iter().copied().map(|day| (day, self.rest.within(day)));
         let has_ids = |(_, ids): &(Day, IdRange)| !ids.is_empty();
         let (day, ids) = match self.order {
@@ -77,8 +78,8 @@ impl Walk {
         };
         let narrowed = match self.order {
             Order::Newest => {
-                let end = ids.end.map(|end| if self.is_over_now(&ids) { self.now } else { end });
-                end.and_then(|end| earlier(end, self.width_of(&ids))).map(|first| ids.from(first))
+                let end = ids.end.map(|end| if self.spans_now(&ids) { self.now } else { end });
+                end.and_then(|end| earlier(end, self.width_for(&ids))).map(|first| ids.from(first))
             }
             Order::Oldest => ids.first.and_then(|first| later(first, self.width)).map(|end| ids.before(end)),
         };
@@ -86,55 +87,55 @@ impl Walk {
         Some(Window { day, ids: narrowed.filter(|ids| !ids.is_empty()).unwrap_or(ids), max_time })
     }
 
-    /// A record was taken: nothing on this side of it is left.
-    pub(crate) fn took(&mut self, id: ObjectId) {
+    /// Notes that everything up to and including this record is scanned.
+    pub(crate) fn scanned_through(&mut self, id: ObjectId) {
         self.rest = match self.order {
             Order::Newest => self.rest.before(id),
             Order::Oldest => self.rest.after(id),
         };
     }
 
-    /// A window was looked at to its end, in so much time.
-    pub(crate) fn passed(&mut self, window: &Window, took: Duration) {
+    /// Notes that a whole window is scanned, and how long it took.
+    pub(crate) fn finished(&mut self, window: &Window, took: Duration) {
         self.rest = match (self.order, window.ids) {
             (Order::Newest, IdRange { first: Some(first), .. }) => self.rest.before(first),
             (Order::Oldest, IdRange { end: Some(end), .. }) => self.rest.from(end),
             // The calendar ends there.
             _ => IdRange { first: window.ids.first, end: window.ids.first },
         };
-        self.width = self.width_of(&window.ids);
+        self.width = self.width_for(&window.ids);
         if took < QUICK {
-            self.width = (self.width * WIDENED).min(DAY);
+            self.width = (self.width * WIDTH_FACTOR).min(DAY);
         } else if took > SLOW {
-            self.width = (self.width / WIDENED).max(MIN_WIDTH);
+            self.width = (self.width / WIDTH_FACTOR).max(MIN_WIDTH);
         }
     }
 
-    /// How wide a window may be that begins at the end of these ids, or at now.
-    fn width_of(&self, ids: &IdRange) -> Duration {
-        if self.is_over_now(ids) { self.width.min(self.first_width) } else { self.width }
-    }
-
-    /// Whether a walk from the newest comes from the future here.
-    fn is_over_now(&self, ids: &IdRange) -> bool {
-        let is_before = ids.first.is_none_or(|first| first < self.now);
-        self.order == Order::Newest && is_before && ids.end.is_none_or(|end| end > self.now)
-    }
-
-    /// A window took too long; `false` where there is no narrower one to try.
+    /// Narrows the window that ran out of time. Returns `false` where it cannot be narrower.
     pub(crate) fn narrow(&mut self) -> bool {
         let can = self.width > MIN_WIDTH;
-        self.width = (self.width / NARROWED).max(MIN_WIDTH);
+        self.width = (self.width / RETRY_FACTOR).max(MIN_WIDTH);
         can
     }
 
-    /// Where to go on: everything on the walk's side of this id has been looked at. `None` at a beginning that was left
-    /// open.
-    pub(crate) fn bound(&self) -> Option<ObjectId> {
+    /// Returns where the scan goes on: everything on the near side of this id is scanned. `None` before the first window
+    /// of a range without a bound.
+    pub(crate) fn cursor(&self) -> Option<ObjectId> {
         match self.order {
             Order::Newest => self.rest.end,
             Order::Oldest => self.rest.first,
         }
+    }
+
+    /// The width of a window that begins at the end of these ids, or at the current time.
+    fn width_for(&self, ids: &IdRange) -> Duration {
+        if self.spans_now(ids) { self.width.min(self.first_width) } else { self.width }
+    }
+
+    /// Whether a scan from the newest record comes from the future to the past here.
+    fn spans_now(&self, ids: &IdRange) -> bool {
+        let is_before = ids.first.is_none_or(|first| first < self.now);
+        self.order == Order::Newest && is_before && ids.end.is_none_or(|end| end > self.now)
     }
 }
 
@@ -161,7 +162,7 @@ mod tests {
     use record::{EventTime, first_id, time_of};
     use store::{IdRange, Order};
 
-    use super::{Day, ObjectId, Stride, Walk, Window};
+    use super::{Day, FirstWidth, ObjectId, ScanPlan, Window};
 
     const LEFT: Duration = Duration::from_secs(5);
 
@@ -169,10 +170,10 @@ mod tests {
         EventTime::from_rfc3339(text).unwrap()
     }
 
-    fn walk(order: Order, from: Option<&str>, to: Option<&str>, stride: Stride) -> Walk {
+    fn plan(order: Order, from: Option<&str>, to: Option<&str>, first_width: FirstWidth) -> ScanPlan {
         let days = ["2026-11-17", "2026-11-19", "2026-11-20"].map(|day| day.parse().unwrap());
         let now = time("2026-11-21T00:00:00Z");
-        Walk::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), stride, now)
+        ScanPlan::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), first_width, now)
     }
 
     /// `day from-to`, to the second.
@@ -181,27 +182,28 @@ mod tests {
         format!("{} {}-{}", window.day, clock(window.ids.first.unwrap()), clock(window.ids.end.unwrap()))
     }
 
-    fn steps(mut walk: Walk, took: &[u64]) -> Vec<String> {
+    fn steps(mut plan: ScanPlan, took: &[u64]) -> Vec<String> {
         let mut windows = Vec::new();
         let mut took = took.iter().copied().chain(std::iter::repeat(0));
-        while let Some(window) = walk.window(LEFT) {
+        while let Some(window) = plan.next_window(LEFT) {
             windows.push(shown(&window));
-            walk.passed(&window, Duration::from_millis(took.next().unwrap()));
+            plan.finished(&window, Duration::from_millis(took.next().unwrap()));
         }
         windows
     }
 
     #[test]
     fn whole_days_are_looked_at_in_order() {
-        let walk = |order| walk(order, None, None, Stride::Days);
+        let plan = |order| plan(order, None, None, FirstWidth::Day);
         let newest = ["2026-11-20 00:00:00-00:00:00", "2026-11-19 00:00:00-00:00:00", "2026-11-17 00:00:00-00:00:00"];
-        assert_eq!(steps(walk(Order::Newest), &[]), newest);
-        assert_eq!(steps(walk(Order::Oldest), &[]), newest.into_iter().rev().collect::<Vec<_>>());
+        assert_eq!(steps(plan(Order::Newest), &[]), newest);
+        assert_eq!(steps(plan(Order::Oldest), &[]), newest.into_iter().rev().collect::<Vec<_>>());
     }
 
     #[test]
     fn windows_widen_while_they_are_quick() {
-        let newest = walk(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), Stride::Minutes);
+        let newest =
+            plan(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), FirstWidth::Minute);
         assert_eq!(
             steps(newest, &[10, 10, 10, 500, 500, 900, 10]),
             [
@@ -218,7 +220,8 @@ mod tests {
                 "2026-11-19 00:00:00-06:56:00",
             ]
         );
-        let oldest = walk(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), Stride::Minutes);
+        let oldest =
+            plan(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), FirstWidth::Minute);
         assert_eq!(
             steps(oldest, &[500, 500, 10]),
             [
@@ -234,8 +237,8 @@ mod tests {
     fn what_is_later_than_now_does_not_widen_the_windows() {
         fn check(now: &str, expect: &[&str]) {
             let days = ["2026-11-20", "2026-11-21", "2026-11-22"].map(|day| day.parse().unwrap());
-            let walk = Walk::new(Order::Newest, days.to_vec(), IdRange::default(), Stride::Minutes, time(now));
-            assert_eq!(steps(walk, &[])[..expect.len()], *expect, "{now}");
+            let plan = ScanPlan::new(Order::Newest, days.to_vec(), IdRange::default(), FirstWidth::Minute, time(now));
+            assert_eq!(steps(plan, &[])[..expect.len()], *expect, "{now}");
         }
         check("2026-11-22T12:00:00Z", &["2026-11-22 11:59:00-00:00:00", "2026-11-22 11:55:00-11:59:00"]);
         check(
@@ -257,7 +260,7 @@ mod tests {
 
     #[test]
     fn a_window_that_takes_too_long_is_tried_narrower_until_it_cannot() {
-        let mut walk = walk(Order::Newest, None, None, Stride::Days);
+        let mut plan = plan(Order::Newest, None, None, FirstWidth::Day);
         let widths = [
             (true, "22:30:00", 2),
             (true, "23:54:22", 2),
@@ -267,41 +270,41 @@ mod tests {
             (false, "23:59:59", 5),
         ];
         for (can, from, max_time) in widths {
-            assert_eq!(walk.narrow(), can);
-            let window = walk.window(LEFT).unwrap();
+            assert_eq!(plan.narrow(), can);
+            let window = plan.next_window(LEFT).unwrap();
             assert_eq!((shown(&window), window.max_time.as_secs()), (format!("2026-11-20 {from}-00:00:00"), max_time));
         }
-        assert_eq!(walk.window(Duration::from_millis(3)).unwrap().max_time.as_millis(), 3);
+        assert_eq!(plan.next_window(Duration::from_millis(3)).unwrap().max_time.as_millis(), 3);
     }
 
     #[test]
     fn what_was_taken_is_not_looked_at_again() {
         let id = first_id(time("2026-11-19T12:00:00Z"));
-        let mut newest = walk(Order::Newest, None, None, Stride::Days);
-        assert_eq!(newest.bound(), None);
-        newest.took(id);
+        let mut newest = plan(Order::Newest, None, None, FirstWidth::Day);
+        assert_eq!(newest.cursor(), None);
+        newest.scanned_through(id);
         assert_eq!(
-            (newest.bound(), shown(&newest.window(LEFT).unwrap()).as_str()),
+            (newest.cursor(), shown(&newest.next_window(LEFT).unwrap()).as_str()),
             (Some(id), "2026-11-19 00:00:00-12:00:00")
         );
-        let mut oldest = walk(Order::Oldest, None, None, Stride::Days);
-        oldest.took(id);
-        assert_eq!(shown(&oldest.window(LEFT).unwrap()), "2026-11-19 12:00:00-00:00:00");
-        assert!(oldest.bound() > Some(id));
+        let mut oldest = plan(Order::Oldest, None, None, FirstWidth::Day);
+        oldest.scanned_through(id);
+        assert_eq!(shown(&oldest.next_window(LEFT).unwrap()), "2026-11-19 12:00:00-00:00:00");
+        assert!(oldest.cursor() > Some(id));
     }
 
-    /// What a walk meets of these ids, in the order in which it does, when windows take so long (in ms; `None`: too long).
-    /// A record that is met is taken; after so many, somebody else goes on from there.
+    /// The ids that a scan meets, in that order, when its windows take so many milliseconds (`None`: they run out of
+    /// time). Each page takes at most `page` ids; the next page goes on at the cursor.
     fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], page: usize) -> Vec<ObjectId> {
         let days: Vec<Day> =
             ids.iter().map(|id| Day::of(time_of(*id).unwrap())).collect::<BTreeSet<_>>().into_iter().collect();
         let now = time_of(range.end.unwrap_or_default()).unwrap();
         let now = EventTime::from_micros(now.micros() - 1_800_000_000).unwrap();
-        let begin = |range| Walk::new(order, days.clone(), range, Stride::Minutes, now);
-        let (mut walk, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
-        while let Some(window) = walk.window(LEFT) {
+        let begin = |range| ScanPlan::new(order, days.clone(), range, FirstWidth::Minute, now);
+        let (mut plan, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
+        while let Some(window) = plan.next_window(LEFT) {
             let Some(millis) = took.next().unwrap() else {
-                walk.narrow();
+                plan.narrow();
                 continue;
             };
             let is_in = |id: &&ObjectId| window.ids.first.unwrap() <= **id && **id < window.ids.end.unwrap();
@@ -311,14 +314,14 @@ mod tests {
             }
             let is_full = inside.len() > page;
             for id in inside.into_iter().take(page) {
-                walk.took(id);
+                plan.scanned_through(id);
                 met.push(id);
             }
             if is_full {
-                let bound = walk.bound().unwrap();
-                walk = begin(if order == Order::Newest { range.before(bound) } else { range.from(bound) });
+                let bound = plan.cursor().unwrap();
+                plan = begin(if order == Order::Newest { range.before(bound) } else { range.from(bound) });
             } else {
-                walk.passed(&window, Duration::from_millis(*millis));
+                plan.finished(&window, Duration::from_millis(*millis));
             }
         }
         met

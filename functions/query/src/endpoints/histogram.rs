@@ -11,12 +11,12 @@ use store::{Order, Store};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{TIME_LIMIT, now};
-use crate::collect::{End, Seen, Steps, Wanted};
-use crate::error::QueryError;
+use crate::http::error::QueryError;
+use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, Histogram};
 use crate::request::HistogramSearch;
-use crate::walk::{Stride, Walk};
+use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
+use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// Answers with the counts of everything that could be looked at in the time there is, the newest first.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Histogram>, QueryError> {
@@ -27,25 +27,25 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) -> Result<Histogram, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes, now());
+    let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);
     let (condition, along, order) = (search.condition(), search.along(), Order::Newest);
-    let wanted = Wanted { condition, along, order, limit: 0 };
-    let beginning = walk.bound();
-    let mut steps = Steps::within(search_time);
+    let selection = RecordSelection { condition, along, order, limit: 0 };
+    let beginning = plan.cursor();
+    let mut clock = ScanClock::start(search_time);
     let end = loop {
-        let window = match steps.next(&walk) {
+        let window = match clock.next_window(&plan) {
             Ok(window) => window,
             Err(end) => break end,
         };
-        let counts = store.count(window.day, &wanted.lookup(&window, 0), search.bucket_ms).await;
+        let counts = store.count(window.day, &selection.lookup(&window, 0), search.bucket_ms).await;
         let added = counts.map(|counts| histogram.add(&counts)).map_err(QueryError::Store);
-        if let Some(end) = steps.settle(&mut walk, &window, added.map(|()| Seen::All))? {
+        if let Some(end) = clock.advance(&mut plan, &window, added.map(|()| Scanned::All))? {
             break end;
         }
     };
-    let bound = walk.bound();
-    if end == End::Late {
+    let bound = plan.cursor();
+    if end == ScanEnd::OutOfTime {
         if bound == beginning {
             return Err(QueryError::OutOfTime { limit: search_time });
         }

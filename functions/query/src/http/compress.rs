@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::accept::wanted;
+use crate::request::accept::wanted;
 
 const GZIP: &str = "gzip";
 /// What is smaller fits into a packet or two as it is.

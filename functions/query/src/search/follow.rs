@@ -10,22 +10,25 @@ use record::Day;
 use record::LogRecord;
 use store::{IdRange, IndexChoice, JournalEntry, Lookup, Order, Store, clusters};
 
-use crate::error::QueryError;
+use crate::Context;
+use crate::http::error::QueryError;
 use crate::render::Pushed;
-use crate::request::Place;
+use crate::request::{JournalCursor, TailSearch};
 
 /// How many entries of the journal are read at once.
 const ENTRIES_AT_ONCE: usize = 20;
 /// How many records are looked back through for the last of a kind, and in about how many entries.
 const LOOK_BACK: usize = 20_000;
 const LOOK_BACK_ENTRIES: u64 = 2_000;
+/// The half of an answer's time that looking back may take; reading takes the other.
+const HALVES: u32 = 2;
 /// The shortest time that MongoDB can be given.
 const MIN_TIME: Duration = Duration::from_millis(1);
 
 /// Takes a record, with the place behind it.
-pub(crate) trait Push: FnMut(&LogRecord, Place) -> Result<Pushed, QueryError> + Send {}
+pub(crate) trait Push: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send {}
 
-impl<F: FnMut(&LogRecord, Place) -> Result<Pushed, QueryError> + Send> Push for F {}
+impl<F: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send> Push for F {}
 
 /// A reader of the journal.
 #[derive(Clone, Debug)]
@@ -37,12 +40,17 @@ pub(crate) struct Follower<'a> {
     pub(crate) time: Duration,
 }
 
-impl Follower<'_> {
+impl<'a> Follower<'a> {
+    /// Reads the journal for a tail.
+    pub(crate) fn new(context: &'a Context, search: &TailSearch) -> Self {
+        Self { store: &context.store, condition: search.condition(), time: context.config.search_time / HALVES }
+    }
+
     /// The place behind which the last `count` records are; fewer where they would have to be looked for too long.
-    pub(crate) async fn place_of_last(&self, count: usize) -> Result<Place, QueryError> {
+    pub(crate) async fn place_of_last(&self, count: usize) -> Result<JournalCursor, QueryError> {
         let began = Instant::now();
         let journal = self.store.journal_end(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
-        let mut place = journal.last().map_or(Place::Beginning, |last| Place::Behind(*last));
+        let mut place = journal.last().map_or(JournalCursor::Beginning, |last| JournalCursor::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
             let chunk = self.chunk(chunk, began).await?;
@@ -55,7 +63,7 @@ impl Follower<'_> {
                         let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
                         found += wanted.len();
                         if let Some(first) = wanted.last() {
-                            place = Place::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
+                            place = JournalCursor::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
                         }
                         if found == count || began.elapsed() >= self.time {
                             return Ok(place);
@@ -73,7 +81,7 @@ impl Follower<'_> {
 
     /// Hands over the records behind a place, each with the place behind it, until there are no more, one is not taken, or
     /// the time is up. Where the rest is.
-    pub(crate) async fn read(&self, from: Place, push: &mut impl Push) -> Result<Place, QueryError> {
+    pub(crate) async fn read(&self, from: JournalCursor, push: &mut impl Push) -> Result<JournalCursor, QueryError> {
         let mut place = from;
         match self.advance(&mut place, push).await {
             Err(error) if error.is_out_of_time() && place != from => Ok(place),
@@ -81,14 +89,14 @@ impl Follower<'_> {
         }
     }
 
-    async fn advance(&self, place: &mut Place, push: &mut impl Push) -> Result<(), QueryError> {
+    async fn advance(&self, place: &mut JournalCursor, push: &mut impl Push) -> Result<(), QueryError> {
         let began = Instant::now();
         let journal = match place.entry() {
             Some(entry) => self.store.journal_from(entry, self.time).await,
             None => self.store.whole_journal(self.time).await,
         };
         let journal = journal.map_err(QueryError::Store)?;
-        let lost = |place: &Place| QueryError::PlaceLost { entry: place.entry() };
+        let lost = |place: &JournalCursor| QueryError::CursorLost { entry: place.entry() };
         let rest = place.rest(&journal).ok_or_else(|| lost(place))?;
         for chunk in rest.chunks(ENTRIES_AT_ONCE) {
             let count = chunk.len();
@@ -101,8 +109,12 @@ impl Follower<'_> {
                 let mut part_begin = 0;
                 for (day, ids) in &entry.parts {
                     let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
-                    let behind =
-                        |id| Place::Within(entry.id, part_begin + ids.partition_point(|other: &ObjectId| *other <= id));
+                    let behind = |id| {
+                        JournalCursor::Within(
+                            entry.id,
+                            part_begin + ids.partition_point(|other: &ObjectId| *other <= id),
+                        )
+                    };
                     for open in clusters(&chunk.new_ids(entry, &ids[taken..])) {
                         let lookup = self.lookup(open, Order::Oldest, open.len(), self.left(began));
                         if self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
@@ -115,7 +127,7 @@ impl Follower<'_> {
                     }
                     part_begin += ids.len();
                 }
-                *place = Place::Behind(entry.id);
+                *place = JournalCursor::Behind(entry.id);
                 if began.elapsed() >= self.time {
                     return Ok(());
                 }
@@ -129,8 +141,8 @@ impl Follower<'_> {
         &self,
         day: Day,
         lookup: &Lookup,
-        place: &mut Place,
-        behind: impl Fn(ObjectId) -> Place + Send,
+        place: &mut JournalCursor,
+        behind: impl Fn(ObjectId) -> JournalCursor + Send,
         push: &mut impl Push,
     ) -> Result<Pushed, QueryError> {
         let mut records = pin!(self.store.records(day, lookup).await.map_err(QueryError::Store)?);

@@ -16,11 +16,11 @@ use store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
-use crate::error::QueryError;
-use crate::find::{Found, find};
+use crate::http::error::QueryError;
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
 use crate::render::{Completeness, Limits, Listing, Page, Pushed, tag};
-use crate::request::{Format, Search};
+use crate::request::{Format, TransactionSearch};
+use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
 
 /// What each look beside the records may cost the server.
 const MAX_TIME: Duration = Duration::from_secs(5);
@@ -35,7 +35,8 @@ pub(crate) async fn get(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
-    let search = Search::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
+    let search =
+        TransactionSearch::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search)).await;
     let Answer { body, next, tag } = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
     Ok(tagged(respond(search.format, body, next.as_deref()), tag, known(&headers)))
@@ -48,7 +49,7 @@ struct Answer {
     tag: u64,
 }
 
-async fn answer(store: &Store, search: &Search) -> Result<Answer, QueryError> {
+async fn answer(store: &Store, search: &TransactionSearch) -> Result<Answer, QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
     let (days, answer) = match search.format {
         Format::Json => document(store, search, limits).await?,
@@ -63,9 +64,9 @@ async fn answer(store: &Store, search: &Search) -> Result<Answer, QueryError> {
 type Answered = (Vec<Day>, Option<Answer>);
 
 /// One document, which says what the records come to and what is known of their completeness.
-async fn document(store: &Store, search: &Search, limits: Limits) -> Result<Answered, QueryError> {
-    let (found, filed_until) = join(find(store, search), store.filed_until(MAX_TIME)).await;
-    let Found { days, records } = found.map_err(QueryError::Store)?;
+async fn document(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
+    let (found, filed_until) = join(lookup_transaction(store, search), store.filed_until(MAX_TIME)).await;
+    let TransactionRecords { days, records } = found.map_err(QueryError::Store)?;
     let completeness = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
     let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
@@ -79,8 +80,8 @@ async fn document(store: &Store, search: &Search, limits: Limits) -> Result<Answ
 }
 
 /// The records and nothing else.
-async fn list(store: &Store, search: &Search, limits: Limits) -> Result<Answered, QueryError> {
-    let Found { days, records } = find(store, search).await.map_err(QueryError::Store)?;
+async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
+    let TransactionRecords { days, records } = lookup_transaction(store, search).await.map_err(QueryError::Store)?;
     let mut listing = Listing::new(search.format, limits);
     let next = fill(search, records, |record| listing.push(record)).await?;
     if listing.len() == 0 {
@@ -93,7 +94,7 @@ async fn list(store: &Store, search: &Search, limits: Limits) -> Result<Answered
 
 /// Takes records until there are no more or there is no room; then tells where the rest is.
 async fn fill(
-    search: &Search,
+    search: &TransactionSearch,
     records: impl Stream<Item = Result<LogRecord, StoreError>>,
     mut push: impl FnMut(&LogRecord) -> Result<Pushed, serde_json::Error>,
 ) -> Result<Option<String>, QueryError> {
@@ -124,12 +125,12 @@ mod tests {
     use record::{EventTime, LogRecord};
     use store::StoreError;
 
-    use super::{Completeness, Limits, Page, Search, fill};
+    use super::{Completeness, Limits, Page, TransactionSearch, fill};
     use crate::test_records::record;
 
     async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-        let search = Search::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
+        let search = TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
         let known = Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new());
         let mut page = Page::new(search.uid(), limits, known).unwrap();

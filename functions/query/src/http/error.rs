@@ -12,9 +12,9 @@ use record::{EventTime, LogUid};
 use runtime::telemetry;
 use store::{StoreError, StoreErrorKind};
 
+use crate::paths::{self, TAIL};
 use crate::render::{Kind, Problem};
-use crate::request::{BadParameter, TAIL, shortened};
-use crate::routes::PATHS;
+use crate::request::{BadParameter, shortened};
 
 /// When to ask again while MongoDB is away, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -71,7 +71,7 @@ pub(crate) enum QueryError {
     },
     /// A tail is to go on from where the journal of filing does not reach back to any more.
     #[error("the place to go on from is no longer in the journal of filing")]
-    PlaceLost {
+    CursorLost {
         /// The entry that was there.
         entry: Option<ObjectId>,
     },
@@ -103,7 +103,7 @@ impl QueryError {
         match self {
             Self::UnknownPath { path } => {
                 let detail = format!("There is nothing at `{}`.", shortened(path));
-                Problem::new(Kind::UnknownPath, detail).with_allowed(PATHS.join(", "))
+                Problem::new(Kind::UnknownPath, detail).with_allowed(paths::ALL.join(", "))
             }
             Self::WrongMethod { method } => {
                 let detail = format!("{} is not allowed here.", shortened(method.as_str()));
@@ -122,11 +122,11 @@ impl QueryError {
                 StoreErrorKind::Other => failed(Kind::Internal),
             },
             Self::UnknownRecord { id } => Problem::new(Kind::UnknownRecord, format!("No record has the id `{id}`.")),
-            Self::PlaceLost { entry } => {
+            Self::CursorLost { entry } => {
                 let detail = "The place in `after` is no longer in the journal of filing, which keeps about the last million records.";
-                let since = entry.and_then(noted_at).map(|time| format!("/logs?from={time}")).unwrap_or_default();
+                let since = entry.and_then(entry_time).map(|time| format!("/logs?from={time}")).unwrap_or_default();
                 let allowed = format!("{TAIL} without `after`; {since} for what was logged since");
-                Problem::new(Kind::PlaceLost, detail).with_allowed(allowed)
+                Problem::new(Kind::CursorLost, detail).with_allowed(allowed)
             }
             Self::NoEvents => {
                 let detail = "Lambda hands an answer over whole, so there are no server-sent events here. Ask for JSON, and again for what stands in `next`.";
@@ -140,7 +140,7 @@ impl QueryError {
 }
 
 /// When an entry of the journal was made, to the second.
-fn noted_at(entry: ObjectId) -> Option<EventTime> {
+fn entry_time(entry: ObjectId) -> Option<EventTime> {
     EventTime::from_millis(entry.timestamp().timestamp_millis())
 }
 

@@ -7,18 +7,15 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
-use crate::Context;
-use crate::answer::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
-use crate::error::QueryError;
-use crate::events::{self, Live};
-use crate::follow::Follower;
+use super::tail_events;
+use crate::http::error::QueryError;
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
 use crate::render::{Limits, Listing};
 use crate::request::TailSearch;
+use crate::search::follow::Follower;
+use crate::{Context, SseMode};
 
 const LAST_EVENT_ID: &str = "last-event-id";
-/// The half of an answer's time that looking back may take; reading takes the other.
-const HALVES: u32 = 2;
-
 /// Answers with records in the order in which they were filed; with all that follow, too, where events are asked for.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
@@ -27,12 +24,14 @@ pub(crate) async fn get(
 ) -> Result<Response, QueryError> {
     let last_event = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     let search = TailSearch::parse(uri.query(), accept(&headers), last_event, now()).map_err(QueryError::Parameter)?;
-    match &context.live {
-        Live::UntilStopped(stopping) if accept(&headers).is_some_and(events::are_accepted) => {
+    match &context.sse_mode {
+        SseMode::UntilStopped(stopping) if accept(&headers).is_some_and(tail_events::are_accepted) => {
             let stopping = stopping.clone();
-            return Ok(events::stream(context, search, stopping).await?.into_response());
+            return Ok(tail_events::stream(context, search, stopping).await?.into_response());
         }
-        Live::Never if accept(&headers).is_some_and(events::alone_are_accepted) => return Err(QueryError::NoEvents),
+        SseMode::Never if accept(&headers).is_some_and(tail_events::alone_are_accepted) => {
+            return Err(QueryError::NoEvents);
+        }
         _ => {}
     }
     let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
@@ -40,7 +39,7 @@ pub(crate) async fn get(
 }
 
 async fn answer(context: &Context, search: &TailSearch) -> Result<Response, QueryError> {
-    let follower = follower(context, search);
+    let follower = Follower::new(context, search);
     let from = match search.after {
         Some(place) => place,
         None => follower.place_of_last(search.last()).await?,
@@ -54,9 +53,4 @@ async fn answer(context: &Context, search: &TailSearch) -> Result<Response, Quer
     let next = search.address_behind(rest);
     let body = listing.finish(Some(&next), None).map_err(QueryError::Summary)?;
     Ok(respond(search.format, body, Some(&next)))
-}
-
-/// What reads the journal for a search.
-pub(crate) fn follower<'a>(context: &'a Context, search: &TailSearch) -> Follower<'a> {
-    Follower { store: &context.store, condition: search.condition(), time: context.config.search_time / HALVES }
 }

@@ -15,12 +15,12 @@ use store::{Order, ServiceRecords, Store};
 use tokio::time::timeout;
 
 use crate::Context;
-use crate::answer::{TIME_LIMIT, now};
-use crate::collect::{End, Seen, Steps};
-use crate::error::QueryError;
+use crate::http::error::QueryError;
+use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, NO_LEVEL};
 use crate::request::ServicesSearch;
-use crate::walk::{Stride, Walk};
+use crate::search::scan::{ScanClock, ScanEnd, Scanned};
+use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// How many services are told of, those that wrote most. More are no services: something else stands in the field.
 const MAX_SERVICES: usize = 1_000;
@@ -59,13 +59,13 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) -> Result<Writers, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut walk = Walk::new(Order::Newest, days, search.ids(), Stride::Minutes, now());
-    let beginning = walk.bound();
+    let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
+    let beginning = plan.cursor();
     let mut found = HashMap::new();
-    let end = collect(store, &mut walk, &mut found, search_time).await?;
+    let end = scan_services(store, &mut plan, &mut found, search_time).await?;
     // A walk's windows end at a time: what was not looked at was written before.
-    let reached = if end == End::All { None } else { walk.bound().and_then(time_of) };
-    if end == End::Late && walk.bound() == beginning {
+    let reached = if end == ScanEnd::Complete { None } else { plan.cursor().and_then(time_of) };
+    if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
     }
     Ok(Writers {
@@ -79,10 +79,15 @@ async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) ->
 type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
 
 /// Looks at one window after the other.
-async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, time: Duration) -> Result<End, QueryError> {
-    let mut steps = Steps::within(time);
+async fn scan_services(
+    store: &Store,
+    plan: &mut ScanPlan,
+    found: &mut Found,
+    time: Duration,
+) -> Result<ScanEnd, QueryError> {
+    let mut clock = ScanClock::start(time);
     loop {
-        let window = match steps.next(walk) {
+        let window = match clock.next_window(plan) {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
@@ -94,7 +99,7 @@ async fn collect(store: &Store, walk: &mut Walk, found: &mut Found, time: Durati
             }
             keep_most(found);
         });
-        if let Some(end) = steps.settle(walk, &window, added.map(|()| Seen::All))? {
+        if let Some(end) = clock.advance(plan, &window, added.map(|()| Scanned::All))? {
             return Ok(end);
         }
     }

@@ -1,0 +1,24 @@
+//! The paths of the API.
+
+/// The list of transactions.
+pub(crate) const TRANSACTIONS: &str = "/transactions";
+/// What the path of one transaction begins with. The rest of the path is its uid.
+pub(crate) const TRANSACTION_PREFIX: &str = "/transactions/";
+/// The list of records. A record's own path adds a slash and its id.
+pub(crate) const LOGS: &str = "/logs";
+/// The live tail.
+pub(crate) const TAIL: &str = "/logs/tail";
+/// Counts by time and level.
+pub(crate) const HISTOGRAM: &str = "/histogram";
+/// The services that wrote records.
+pub(crate) const SERVICES: &str = "/services";
+/// The days that have records.
+pub(crate) const DAYS: &str = "/days";
+/// The description of the API.
+pub(crate) const OPENAPI: &str = "/openapi.json";
+/// The health check.
+pub(crate) const HEALTH: &str = "/healthz";
+
+/// Every path, written for people.
+pub(crate) const ALL: [&str; 10] =
+    [TRANSACTIONS, "/transactions/{log_uid}", LOGS, "/logs/{id}", TAIL, HISTOGRAM, SERVICES, DAYS, OPENAPI, HEALTH];

@@ -1,0 +1,7 @@
+//! Reads the records that a request asks for from the store.
+
+pub(crate) mod follow;
+pub(crate) mod scan;
+pub(crate) mod scan_plan;
+pub(crate) mod transaction_lookup;
+mod uid_time;

@@ -1,4 +1,4 @@
-//! Fills in what is missing from the fields of other dialects that mean the same.
+//! Fills in missing attributes from fields that other dialects use for the same thing.
 
 use super::attribute::Attribute;
 use super::best_of;
@@ -7,20 +7,20 @@ use super::document::Value;
 use super::draft::Draft;
 use super::{EventTime, level};
 
-/// A value that was taken from another dialect's field.
+/// A value that was read from another dialect's field.
 enum AliasedValue {
     Text(String),
     Integer(i64),
     Float(f64),
 }
 
-/// Gives a draft the attributes that it lacks and has under other names.
+/// Adds the attributes that a draft lacks and holds under another name.
 pub(super) fn fill_in(draft: &mut Draft<'_>) {
-    if !draft.has_others() {
+    if !draft.has_aliases() {
         return;
     }
     for field in draft.rules.vocabulary.uid_fields().iter().filter(|field| field.contains('.')) {
-        if let Some(uid) = draft.other(field, best_of::text_of) {
+        if let Some(uid) = draft.alias_value(field, best_of::text_of) {
             draft.offer(field, Value::Text(&uid));
         }
     }
@@ -28,7 +28,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
         if !is_missing(draft, alias.attribute) {
             continue;
         }
-        match draft.other(alias.name, |value| alias.read(value)) {
+        match draft.alias_value(alias.name, |value| alias.read(value)) {
             Some(AliasedValue::Text(text)) if alias.attribute == Attribute::Service => {
                 draft.offer(Attribute::Service.name(), Value::Text(&text));
             }
@@ -41,13 +41,13 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
 }
 
 fn is_missing(draft: &Draft<'_>, attribute: Attribute) -> bool {
-    let is_absent = |attribute| draft.place(attribute).is_none();
+    let is_absent = |attribute| draft.offset(attribute).is_none();
     match attribute {
-        // What the other attribute gives is the sender's own.
+        // A value derived from the sender's `msg` or `levelname` goes before an alias.
         Attribute::Message => is_absent(Attribute::Message) && is_absent(Attribute::Msg),
         Attribute::LevelNo => {
-            let named = draft.text(Attribute::LevelName).and_then(level::number);
-            is_absent(Attribute::LevelNo) && named.is_none()
+            let number_of_name = draft.text(Attribute::LevelName).and_then(level::number);
+            is_absent(Attribute::LevelNo) && number_of_name.is_none()
         }
         Attribute::Service => draft.service.text().is_none(),
         attribute => is_absent(attribute),

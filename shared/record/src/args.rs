@@ -1,4 +1,5 @@
-//! The arguments of a message: read as Python printed them or as JSON sent them, rendered, and written with their types.
+//! The arguments of a message: read from Python's repr or from BSON, rendered into the message, and written with their
+//! types.
 
 use std::borrow::Cow;
 
@@ -7,10 +8,10 @@ use bson::{RawBsonRef, RawDocument};
 use super::document::{Container, DocumentWriter, FieldSink, Value, ValueOffset};
 use crate::python::{self, Literal};
 
-/// How deep arguments may nest before they stay text. MongoDB takes 100 levels of everything together.
+/// Arguments that nest deeper stay text. MongoDB allows 100 levels for the whole document.
 const MAX_DEPTH: usize = 80;
 
-/// The arguments that a text is the repr of; `None` for any other text.
+/// Parses the repr of arguments; `None` for any other text.
 pub(super) fn from_text(text: &str) -> Option<Literal<'_>> {
     let is_arguments = |literal: &_| matches!(literal, Literal::Tuple(_) | Literal::Dict(_));
     python::parse(text).filter(is_arguments).filter(|literal| depth(literal) <= MAX_DEPTH)
@@ -25,13 +26,13 @@ fn depth(literal: &Literal<'_>) -> usize {
     1 + inner.unwrap_or_default()
 }
 
-/// The arguments that were sent as an array or object, where they were written. Python's tuple is JSON's array.
-pub(super) fn from_bson(document: &DocumentWriter, place: ValueOffset) -> Option<Literal<'_>> {
-    let (container, arguments) = document.get_container(place)?;
+/// Reads arguments that were sent as an array or object. A JSON array stands for Python's tuple.
+pub(super) fn from_bson(document: &DocumentWriter, offset: ValueOffset) -> Option<Literal<'_>> {
+    let (container, arguments) = document.get_container(offset)?;
     of(container, arguments)
 }
 
-/// The arguments that an array or object holds.
+/// Reads the arguments from an array or object.
 pub(super) fn of(container: Container, arguments: &RawDocument) -> Option<Literal<'_>> {
     match container {
         Container::Array => Some(Literal::Tuple(values(arguments)?)),
@@ -39,7 +40,7 @@ pub(super) fn of(container: Container, arguments: &RawDocument) -> Option<Litera
     }
 }
 
-/// Writes arguments that were read from text. What BSON has no type for stays as Python printed it.
+/// Writes arguments that were parsed from text. A value that BSON has no type for is written as Python prints it.
 pub(super) fn write(sink: &mut DocumentWriter, name: &str, literal: &Literal<'_>) {
     match literal {
         Literal::None => sink.push(name, Value::Null),
@@ -49,7 +50,7 @@ pub(super) fn write(sink: &mut DocumentWriter, name: &str, literal: &Literal<'_>
         Literal::Text(text) => sink.push(name, Value::Text(text)),
         Literal::BigInt(digits) => sink.push(name, Value::Text(digits)),
         Literal::Opaque(text) => sink.push(name, Value::Text(text)),
-        Literal::Bytes(_) => sink.push(name, Value::Text(&printed(literal))),
+        Literal::Bytes(_) => sink.push(name, Value::Text(&repr(literal))),
         Literal::Tuple(items) | Literal::List(items) | Literal::Set(items) => {
             container(sink, name, Container::Array, |sink| {
                 let mut position = itoa::Buffer::new();
@@ -62,7 +63,7 @@ pub(super) fn write(sink: &mut DocumentWriter, name: &str, literal: &Literal<'_>
             for (key, value) in entries {
                 match key {
                     Literal::Text(key) => write(sink, key, value),
-                    key => write(sink, &printed(key), value),
+                    key => write(sink, &repr(key), value),
                 }
             }
         }),
@@ -75,19 +76,20 @@ fn container(sink: &mut DocumentWriter, name: &str, container: Container, fill: 
     sink.end(begun);
 }
 
-/// A value as Python's `repr` prints it; empty past the limits of what is rendered.
-fn printed(literal: &Literal<'_>) -> String {
+/// Returns a value as Python's `repr` prints it; empty if it exceeds the limits of rendering.
+fn repr(literal: &Literal<'_>) -> String {
     render("%r", &Literal::Tuple(vec![literal.clone()])).unwrap_or_default()
 }
 
-/// `template % args`, as Python renders it; `None` where Python cannot, or needs more of an argument than its repr.
+/// Renders `template % args` as Python does. `None` if Python would raise, or if it needs more of an argument than its
+/// repr.
 pub(super) fn render(template: &str, args: &Literal<'_>) -> Option<String> {
     python::format(template, args).map(Cow::into_owned)
 }
 
-/// `str(value)` for a message template that was sent as something else than text.
-pub(super) fn text_of(document: &DocumentWriter, place: ValueOffset) -> Option<String> {
-    let value = match (document.get(place), document.get_container(place)) {
+/// Returns `str(value)` of a message template that was not sent as text.
+pub(super) fn text_of(document: &DocumentWriter, offset: ValueOffset) -> Option<String> {
+    let value = match (document.get(offset), document.get_container(offset)) {
         (Some(value), _) => scalar(value),
         (None, Some((Container::Array, array))) => Literal::List(values(array)?),
         (None, Some((Container::Document, object))) => mapping(object)?,
@@ -108,7 +110,7 @@ fn scalar(value: Value<'_>) -> Literal<'_> {
     }
 }
 
-/// The values of an array that was written as a field: a document, as any array.
+/// Reads the values of an array, which BSON writes as a document.
 fn values(array: &RawDocument) -> Option<Vec<Literal<'_>>> {
     array.iter().map(|element| literal(element.ok()?.1)).collect()
 }
@@ -121,7 +123,7 @@ fn mapping(object: &RawDocument) -> Option<Literal<'_>> {
     entries.collect::<Option<_>>().map(Literal::Dict)
 }
 
-/// A value as the writer wrote it; `None` for types that it does not write within a container.
+/// Reads a value; `None` for a type that the writer never writes within a container.
 fn literal(value: RawBsonRef<'_>) -> Option<Literal<'_>> {
     Some(match value {
         RawBsonRef::Null => Literal::None,

@@ -1,22 +1,22 @@
-//! The names that mean something in a log record, and what their values are.
+//! The attributes of a log record: their names and the types of their values.
 
-/// FieldSink that logbraid writes itself. What a sender writes under these names is kept in [`SENT`].
+/// Fields that logbraid writes. What a sender writes under these names is kept under [`SENT`].
 pub(super) const RESERVED: [&str; 4] = ["_id", "time", "source", SENT];
-/// Holds, by its own name, every field that could not stay where its sender put it.
+/// The field that keeps every sender's field that could not stay in place, under its own name.
 pub(super) const SENT: &str = "sent";
 
-/// What a value is, so that one sent as text gets its type back.
+/// The type of an attribute's value. A value that was sent as text gets this type back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
-    /// Text, whatever it says.
+    /// Text, taken as it is.
     Text,
-    /// Text or nothing, which Python writes as `None`.
+    /// Text, or nothing. Python writes nothing as `None`.
     OptionalText,
     /// An integer.
     Integer,
     /// A floating-point number.
     Float,
-    /// The arguments of the message: a tuple or mapping, which Python writes as its repr.
+    /// The message's arguments: a tuple or a mapping, which Python writes as its repr.
     Arguments,
 }
 
@@ -27,10 +27,10 @@ macro_rules! attributes {
         pub(super) enum Attribute { $($(#[$doc])* $variant,)* }
 
         impl Attribute {
-            /// All of them.
+            /// All attributes.
             pub(super) const ALL: [Self; [$($name),*].len()] = [$(Self::$variant),*];
 
-            /// The attribute with this name.
+            /// Returns the attribute with this name.
             pub(super) fn named(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some(Self::$variant),)*
@@ -53,8 +53,8 @@ macro_rules! attributes {
     };
 }
 
-// Those of Python's LogRecord (<https://docs.python.org/3/library/logging.html#logrecord-attributes>), and those that
-// logbraid's users write beside them.
+// The attributes of Python's LogRecord (<https://docs.python.org/3/library/logging.html#logrecord-attributes>), and
+// those that logbraid's users add.
 attributes! {
     Name "name" Text;
     Msg "msg" Text;

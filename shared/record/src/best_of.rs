@@ -1,31 +1,31 @@
-//! A field whose value may come under several names, of which the best is taken.
+//! A field whose value may come under several names. The best name wins.
 
 use super::document::Value;
 use super::uid;
 
-/// The best value offered so far for a field.
+/// The best value that was offered so far.
 #[derive(Debug)]
 pub(super) struct BestOf {
-    /// The field's own name: only the winner can stay under it.
+    /// The field's own name. Only the winner can stay under it.
     pub(super) field: &'static str,
     best: Option<Candidate>,
 }
 
 #[derive(Debug)]
 struct Candidate {
-    /// The place of the name it came under among those looked for; the lowest wins.
+    /// The rank of the name that it came under; the lowest wins.
     rank: usize,
     text: String,
     own_name: bool,
 }
 
-/// What became of an offer.
+/// The result of an offer.
 pub(super) enum Offer {
-    /// It is no value for this field.
+    /// The value cannot be used for this field.
     Refused,
-    /// It was taken, or lost and stands under a name of its own.
-    Noted,
-    /// A value under the field's own name lost, this one or an earlier: it needs another place.
+    /// The value was taken, or it lost and is kept under its own name.
+    Kept,
+    /// A value under the field's own name lost: this one or an earlier one. It has to be stored elsewhere.
     Displaced(String),
 }
 
@@ -34,7 +34,7 @@ impl BestOf {
         Self { field, best: None }
     }
 
-    /// Offers the value found under `name`, which ranks `rank`th.
+    /// Offers the value that was found under `name`. A lower rank is better.
     pub(super) fn offer(&mut self, rank: usize, name: &str, value: Value<'_>) -> Offer {
         let Some(text) = text_of(value) else { return Offer::Refused };
         let offered = Candidate { rank, text, own_name: name == self.field };
@@ -44,22 +44,22 @@ impl BestOf {
         };
         match loser {
             Some(Candidate { own_name: true, text, .. }) => Offer::Displaced(text),
-            _ => Offer::Noted,
+            _ => Offer::Kept,
         }
     }
 
-    /// Takes the value chosen.
+    /// Takes the winning value out.
     pub(super) fn take(&mut self) -> Option<String> {
         self.best.take().map(|best| best.text)
     }
 
-    /// The value chosen.
+    /// Returns the winning value.
     pub(super) fn text(&self) -> Option<&str> {
         self.best.as_ref().map(|best| best.text.as_str())
     }
 }
 
-/// The text that an id or a name is; `None` for what is neither, or says that there is none.
+/// Returns the text of an id or a name; `None` for any other type, or a text that means "none".
 pub(super) fn text_of(value: Value<'_>) -> Option<String> {
     match value {
         Value::Text(text) => uid::check(text).is_ok().then(|| text.to_owned()),

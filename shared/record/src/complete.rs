@@ -1,4 +1,4 @@
-//! Turns a draft into a record: decides what its fields leave open.
+//! Completes a draft into a record.
 
 use bson::oid::ObjectId;
 
@@ -9,17 +9,17 @@ use super::redact::Message;
 use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, aliases, args, level, record_id};
 use crate::python::Literal;
 
-/// The record is larger than MongoDB takes.
+/// The record is larger than MongoDB can store.
 #[derive(Debug, thiserror::Error)]
-#[error("the record has {bytes} bytes or more as BSON; MongoDB takes {MAX_DOCUMENT_BYTES}")]
+#[error("the record takes at least {bytes} bytes as BSON; MongoDB allows {MAX_DOCUMENT_BYTES}")]
 pub struct TooLarge {
-    /// Its size as BSON, as far as it was written.
+    /// Its size as BSON in bytes, as far as it was written.
     pub bytes: usize,
 }
 
 impl Draft<'_> {
-    /// The record, with everything that its fields left open: `_id`, `time`, `message`, the other half of the level,
-    /// `log_uid`, `service`, `source`.
+    /// Completes the record: adds `_id`, `time`, `message`, the missing half of the level, `log_uid`, `service` and
+    /// `source`.
     pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
         if self.is_full() {
             let sent = self.sent.as_ref().map_or(0, |sent| sent.len());
@@ -31,9 +31,9 @@ impl Draft<'_> {
         self.document.set(self.id, &id.bytes());
         self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
         self.add_level();
-        let message = if self.place(Attribute::Message).is_some() { Message::Given } else { Message::Rendered };
+        let message = if self.offset(Attribute::Message).is_some() { Message::Given } else { Message::Rendered };
         self.add_message();
-        self.add_names();
+        self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -43,7 +43,7 @@ impl Draft<'_> {
         finish(self.document.finish(), id, time, redacted)
     }
 
-    /// The event's own time, unless it is missing or too far from its arrival: then that of its arrival.
+    /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
     fn event_time(&self, arrived: EventTime) -> EventTime {
         let own = self.get(Attribute::Created).and_then(EventTime::of);
         own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
@@ -56,7 +56,8 @@ impl Draft<'_> {
         }
     }
 
-    /// Gives a record with half a level the other half, so that errors can be found by number and read by name.
+    /// Adds the level's name or number where one of them is missing, so that errors are found by number and read by
+    /// name.
     fn add_level(&mut self) {
         match (self.get(Attribute::LevelName), self.get(Attribute::LevelNo)) {
             (Some(Value::Text(name)), None) => {
@@ -73,7 +74,7 @@ impl Draft<'_> {
         }
     }
 
-    /// Adds `message` where the sender gave none, and the arguments it is rendered with where they came as text.
+    /// Adds `message` if the sender gave none, and `args` with their types if they were sent as text.
     fn add_message(&mut self) {
         let message = if let Some(text) = self.args.take() {
             let args = args::from_text(&text);
@@ -83,7 +84,7 @@ impl Draft<'_> {
             }
             self.message(args.as_ref())
         } else {
-            let args = self.place(Attribute::Args).and_then(|place| args::from_bson(&self.document, place));
+            let args = self.offset(Attribute::Args).and_then(|offset| args::from_bson(&self.document, offset));
             self.message(args.as_ref())
         };
         if let Some(message) = message {
@@ -91,20 +92,20 @@ impl Draft<'_> {
         }
     }
 
-    /// The message, unless the sender gave it: `msg % args`, or `msg` where that cannot be rendered.
+    /// Renders `msg % args`; returns `msg` itself if that fails, and `None` if the sender gave a message.
     fn message(&self, args: Option<&Literal<'_>>) -> Option<String> {
-        if self.place(Attribute::Message).is_some() {
+        if self.offset(Attribute::Message).is_some() {
             return None;
         }
         let message = match self.text(Attribute::Msg) {
             Some(msg) => args.and_then(|args| args::render(msg, args)).or_else(|| Some(msg.to_owned())),
-            None => self.place(Attribute::Msg).and_then(|msg| args::text_of(&self.document, msg)),
+            None => self.offset(Attribute::Msg).and_then(|msg| args::text_of(&self.document, msg)),
         };
         Some(message.unwrap_or_default())
     }
 
-    /// Adds `log_uid` and `service`, each where there is one. A logger's name begins with its service's.
-    fn add_names(&mut self) {
+    /// Adds `log_uid` and `service` if known. The first part of the logger's name is the fallback for the service.
+    fn add_uid_and_service(&mut self) {
         if let Some(uid) = self.uid.take() {
             self.document.push_named(ReservedName(self.uid.field), Value::Text(&uid));
         }
@@ -120,7 +121,7 @@ impl Draft<'_> {
 
 fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, TooLarge> {
     let size = bytes.len();
-    // The size was guessed, and a batch keeps many.
+    // The capacity was a guess, and a batch holds many records.
     if bytes.capacity() > 2 * size {
         bytes.shrink_to_fit();
     }

@@ -1,4 +1,4 @@
-//! A UTC calendar day: what a collection holds.
+//! A UTC calendar day. Each day has its own collection.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,26 +14,26 @@ use crate::EventTime;
 pub struct Day(Date);
 
 impl Day {
-    /// The day on which `time` falls in UTC.
+    /// Returns the UTC day of `time`.
     #[must_use]
     pub fn of(time: EventTime) -> Self {
         Self(time.timestamp().to_zoned(TimeZone::UTC).date())
     }
 
-    /// The day before today.
+    /// Returns the day before today.
     #[must_use]
     pub fn yesterday() -> Self {
         Self(Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_sub(1.day()))
     }
 
-    /// Midnight UTC at which the day begins; `None` where the calendar ends (year 9999).
+    /// Returns the midnight UTC at which the day begins; `None` where the calendar ends (year 9999).
     #[must_use]
     pub fn start(self) -> Option<EventTime> {
         let midnight: Timestamp = self.0.to_zoned(TimeZone::UTC).ok()?.timestamp();
         EventTime::from_micros(midnight.as_microsecond())
     }
 
-    /// The day after; `None` where the calendar ends (year 9999).
+    /// Returns the next day; `None` where the calendar ends (year 9999).
     #[must_use]
     pub fn next(self) -> Option<Self> {
         self.0.checked_add(1.day()).ok().map(Self)
@@ -46,7 +46,7 @@ impl fmt::Display for Day {
     }
 }
 
-/// What is wrong with a text that should be a day.
+/// The text is not a day.
 #[derive(Debug, thiserror::Error)]
 #[error("`{text}` is not a day: expected YYYY-MM-DD")]
 pub struct NotADay {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_knows_its_neighbour() {
+    fn a_day_has_a_start_and_a_next_day() {
         let day: Day = "2026-12-31".parse().unwrap();
         assert_eq!(day.next().map(|day| day.to_string()).as_deref(), Some("2027-01-01"));
         assert_eq!(day.start().map(|time| time.to_string()).as_deref(), Some("2026-12-31T00:00:00.000000Z"));

@@ -1,4 +1,4 @@
-//! Writes one BSON document straight into bytes, in one pass and without an intermediate tree.
+//! Writes one BSON document into a byte buffer, in one pass and without an intermediate tree.
 //!
 //! Layout and type bytes: <https://bsonspec.org/spec.html>.
 
@@ -26,39 +26,39 @@ pub(super) mod tag {
     pub(in super::super) const DECIMAL128: u8 = 0x13;
 }
 
-/// The exponent 0 of a decimal128, in place above its 113 bits of digits.
+/// The exponent 0 of a decimal128, shifted above its 113 bits of digits.
 const DECIMAL128_EXPONENT_ZERO: u128 = 0x3040 << 112;
-/// What stands for a NUL in a field name, which BSON ends with one: the way JSON spells it.
+/// Replaces a NUL in a field name, since BSON ends names with NUL. JSON spells it this way.
 const NUL_IN_NAME: &str = "\\u0000";
-/// The subtype of bytes that are no more than that.
+/// The binary subtype for plain bytes.
 const BINARY_GENERIC: u8 = 0x00;
 pub(super) const LENGTH_BYTES: usize = 4;
-/// About how many bytes a field takes: where it is off, the list of names grows.
+/// An estimate of the bytes that a field takes. It sizes the list of names, which grows if there are more.
 const BYTES_PER_FIELD: usize = 32;
-/// How many numbers are tried in turn for a name that comes again.
+/// How many suffixes are tried one by one for a repeated name.
 const FEW_TRIES: usize = 8;
 
-/// A value that holds no others.
+/// A scalar value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
-    /// Nothing.
+    /// No value.
     Null,
     /// True or false.
     Boolean(bool),
-    /// An integer: an int32 where it fits, else an int64.
+    /// An integer. Written as an int32 if it fits, else as an int64.
     Integer(i64),
-    /// An integer that may be past int64: then a decimal128, which holds it exactly.
+    /// An integer that may exceed int64. It is then written as a decimal128, which is exact.
     Unsigned(u64),
     /// A floating-point number.
     Float(f64),
     /// Text.
     Text(&'a str),
-    /// Bytes that are no text.
+    /// Bytes that are not text.
     Bytes(&'a [u8]),
 }
 
 impl<'a> Value<'a> {
-    /// The value of a document's field; `None` for a type that no sender writes, or one that holds others.
+    /// Reads a document's field; `None` for a container, or a type that no sender writes.
     pub(super) fn of(value: RawBsonRef<'a>) -> Option<Self> {
         Some(match value {
             RawBsonRef::Null => Self::Null,
@@ -73,12 +73,12 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A document or array within another.
+/// A document or an array within a document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Container {
     /// Named fields.
     Document,
-    /// Values, whose names are their positions.
+    /// Values that are named by their positions.
     Array,
 }
 
@@ -91,7 +91,7 @@ impl Container {
     }
 }
 
-/// Where a field's value begins, so that it can be read again.
+/// The position of a field's value in the buffer, so that it can be read again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValueOffset {
     tag: u8,
@@ -99,7 +99,7 @@ pub(crate) struct ValueOffset {
 }
 
 impl ValueOffset {
-    /// A record has a place for each attribute and is moved about: they are small. Documents end long before 4 GiB.
+    /// An offset is kept for each attribute of each record, so it is kept small. Documents end long before 4 GiB.
     fn new(tag: u8, at: usize) -> Self {
         Self { tag, at: u32::try_from(at).unwrap_or(u32::MAX) }
     }
@@ -109,7 +109,7 @@ impl ValueOffset {
     }
 }
 
-/// A container that has been begun and not yet ended.
+/// A container that is not ended yet.
 #[derive(Debug)]
 #[must_use = "a container that is not ended has no length"]
 pub(crate) struct Begun {
@@ -118,17 +118,17 @@ pub(crate) struct Begun {
 }
 
 impl Begun {
-    pub(super) fn place(&self, container: Container) -> ValueOffset {
+    pub(super) fn offset(&self, container: Container) -> ValueOffset {
         ValueOffset::new(container.tag(), self.at)
     }
 }
 
-/// A field's name, as it is written.
+/// A field's name that can be written.
 pub(super) trait FieldName: Copy {
     fn write(self, document: &mut DocumentWriter);
 }
 
-/// A name of logbraid's own that no other field of the document can have: it is not compared with theirs.
+/// A name that logbraid adds and that no other field of the document can have. It is not checked for duplicates.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReservedName(pub(crate) &'static str);
 
@@ -145,17 +145,17 @@ impl FieldName for Name<'_> {
         if !self.has_nul() && document.names.insert(self) {
             document.bytes.extend_from_slice(self.text.as_bytes());
         } else {
-            document.awkward_name(&self.text.replace('\0', NUL_IN_NAME));
+            document.deduplicated_name(&self.text.replace('\0', NUL_IN_NAME));
         }
     }
 }
 
-/// What takes named values, one after the other.
+/// Takes named values, one after the other.
 pub trait FieldSink {
-    /// Takes a value that holds no others.
+    /// Takes a scalar value.
     fn push(&mut self, name: &str, value: Value<'_>);
 
-    /// Takes a value that holds others, which `fill` writes. In an array each is named by its position.
+    /// Takes a container; `fill` writes its values. In an array each value is named by its position.
     fn push_container<E>(
         &mut self,
         name: &str,
@@ -164,11 +164,11 @@ pub trait FieldSink {
     ) -> Result<(), E>;
 }
 
-/// A BSON document being written. Once it is larger than MongoDB takes it takes nothing more: few bytes of a sender's may
-/// stand for many, and it is of no use any more.
+/// A BSON document being written. It takes nothing more once it is larger than MongoDB allows: it cannot be stored
+/// anyway, and a few bytes of payload can expand to many.
 ///
-/// A name that comes twice in one document would hide a value: the second is kept as `name#2`, or
-/// another number where that is taken.
+/// A name that occurs twice in one document would hide a value. The second field is therefore named `name#2`, or gets
+/// the next number that is free.
 #[derive(Clone, Debug)]
 pub struct DocumentWriter {
     bytes: Vec<u8>,
@@ -205,7 +205,7 @@ impl Default for DocumentWriter {
 }
 
 impl DocumentWriter {
-    /// An empty document with room for `capacity` bytes.
+    /// Creates an empty document with room for `capacity` bytes.
     #[must_use]
     pub fn with_capacity(capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
@@ -213,7 +213,7 @@ impl DocumentWriter {
         Self { bytes, names: Names::with_capacity(capacity / BYTES_PER_FIELD) }
     }
 
-    /// Begins a container; what is appended until its end goes into it.
+    /// Begins a container. Fields appended before its end go into it.
     pub(crate) fn begin(&mut self, name: &str, container: Container) -> Begun {
         self.begin_named(Name::of(name), container)
     }
@@ -223,7 +223,7 @@ impl DocumentWriter {
         Begun { at, outer: self.names.enter(container) }
     }
 
-    /// Ends the container begun last.
+    /// Ends the container that was begun last.
     pub(crate) fn end(&mut self, Begun { at, outer }: Begun) {
         self.names.leave(outer);
         self.close(at);
@@ -236,23 +236,23 @@ impl DocumentWriter {
         self.bytes[start..start + LENGTH_BYTES].copy_from_slice(&length);
     }
 
-    /// Appends all fields of another document to one that has none of their names.
+    /// Appends all fields of another document. The two must not share a name.
     pub fn append(&mut self, other: &Self) {
         self.bytes.extend_from_slice(other.bytes.get(LENGTH_BYTES..).unwrap_or_default());
     }
 
-    /// How many bytes have been written.
+    /// Returns how many bytes have been written.
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Whether it is too large to be stored, and takes nothing more.
+    /// Returns whether the document is too large to be stored and takes nothing more.
     pub(super) fn is_full(&self) -> bool {
         self.bytes.len() > MAX_DOCUMENT_BYTES
     }
 
-    /// Whether no field has been appended.
+    /// Returns whether no field has been appended.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes.len() == LENGTH_BYTES
@@ -274,16 +274,16 @@ impl DocumentWriter {
                 }
             },
             Value::Text(text) => {
-                let place = self.element(tag::STRING, name, length(text.len() + 1));
+                let offset = self.element(tag::STRING, name, length(text.len() + 1));
                 self.bytes.extend_from_slice(text.as_bytes());
                 self.bytes.push(0);
-                place
+                offset
             }
             Value::Bytes(bytes) => {
-                let place = self.element(tag::BINARY, name, length(bytes.len()));
+                let offset = self.element(tag::BINARY, name, length(bytes.len()));
                 self.bytes.push(BINARY_GENERIC);
                 self.bytes.extend_from_slice(bytes);
-                place
+                offset
             }
         }
     }
@@ -296,15 +296,15 @@ impl DocumentWriter {
         self.element(tag::OBJECT_ID, name, id.bytes())
     }
 
-    /// Overwrites an id or date, whose length is fixed.
-    pub(super) fn set(&mut self, place: ValueOffset, fixed: &[u8]) {
-        self.bytes[place.at()..][..fixed.len()].copy_from_slice(fixed);
+    /// Overwrites an id or date. Their lengths are fixed.
+    pub(super) fn set(&mut self, offset: ValueOffset, fixed: &[u8]) {
+        self.bytes[offset.at()..][..fixed.len()].copy_from_slice(fixed);
     }
 
-    /// The value written at `place`; `None` for a container, date or id.
-    pub(super) fn get(&self, place: ValueOffset) -> Option<Value<'_>> {
-        let bytes = self.bytes.get(place.at()..)?;
-        Some(match place.tag {
+    /// Reads the value written at `offset`; `None` for a container, date or id.
+    pub(super) fn get(&self, offset: ValueOffset) -> Option<Value<'_>> {
+        let bytes = self.bytes.get(offset.at()..)?;
+        Some(match offset.tag {
             tag::NULL => Value::Null,
             tag::BOOLEAN => Value::Boolean(bytes.first() == Some(&1)),
             tag::DOUBLE => Value::Float(f64::from_le_bytes(*bytes.first_chunk()?)),
@@ -323,14 +323,14 @@ impl DocumentWriter {
         })
     }
 
-    /// The array or document written at `place`, as it would stand alone.
-    pub(super) fn get_container(&self, place: ValueOffset) -> Option<(Container, &RawDocument)> {
-        let container = match place.tag {
+    /// Reads the array or document written at `offset`, as a document of its own.
+    pub(super) fn get_container(&self, offset: ValueOffset) -> Option<(Container, &RawDocument)> {
+        let container = match offset.tag {
             tag::DOCUMENT => Container::Document,
             tag::ARRAY => Container::Array,
             _ => return None,
         };
-        let bytes = self.bytes.get(place.at()..)?;
+        let bytes = self.bytes.get(offset.at()..)?;
         let length = usize::try_from(i32::from_le_bytes(*bytes.first_chunk()?)).ok()?;
         Some((container, RawDocument::from_bytes(bytes.get(..length)?).ok()?))
     }
@@ -341,25 +341,25 @@ impl DocumentWriter {
         self.bytes.extend_from_slice(&document.finish());
     }
 
-    /// The document's bytes.
+    /// Returns the document's bytes.
     #[must_use]
     pub fn finish(mut self) -> Vec<u8> {
         self.close(0);
         self.bytes
     }
 
-    /// The fields written so far.
+    /// Returns the fields written so far, as bytes.
     pub(super) fn elements(&self) -> &[u8] {
         &self.bytes[LENGTH_BYTES..]
     }
 
-    /// Replaces the fields written so far. What is remembered of their places holds no more.
+    /// Replaces the fields written so far. Earlier offsets are no longer valid.
     pub(super) fn set_elements(&mut self, elements: &[u8]) {
         self.bytes.truncate(LENGTH_BYTES);
         self.bytes.extend_from_slice(elements);
     }
 
-    /// Appends a field: its type, its name, and the first bytes of its value.
+    /// Appends a field: its type, its name and the first bytes of its value.
     #[inline]
     fn element<const N: usize>(&mut self, tag: u8, name: impl FieldName, value: [u8; N]) -> ValueOffset {
         self.bytes.push(tag);
@@ -370,14 +370,14 @@ impl DocumentWriter {
         ValueOffset::new(tag, at)
     }
 
-    /// A name that may be there already.
+    /// Writes a name that may be used already.
     #[cold]
-    fn awkward_name(&mut self, name: &str) {
+    fn deduplicated_name(&mut self, name: &str) {
         let (mut free, mut tries) = (name.to_owned(), 0);
         while !self.names.insert(Name::of(&free)) {
             tries += 1;
-            // After a few tries numbers further and further on: whoever wants to be in the way needs all numbers up to
-            // the number of names.
+            // After a few tries the step doubles, starting past the number of names. To block that, a sender would need
+            // all numbers up to the number of names.
             let number =
                 if tries < FEW_TRIES { tries + 1 } else { self.names.count().saturating_add(1 << (tries - FEW_TRIES)) };
             free = format!("{name}#{number}");
@@ -386,7 +386,7 @@ impl DocumentWriter {
     }
 }
 
-/// A length as BSON writes it. Documents are refused long before 2 GiB (`MAX_DOCUMENT_BYTES`).
+/// Encodes a length for BSON. Documents are refused long before 2 GiB (`MAX_DOCUMENT_BYTES`).
 fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
     u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
 }

@@ -1,4 +1,4 @@
-//! A log record in the making: takes the fields a sender wrote, in one pass, in whatever order they come.
+//! A log record under construction: takes a sender's fields in one pass and in any order.
 
 use bson::{DateTime, oid::ObjectId};
 
@@ -10,46 +10,47 @@ use super::names::Name;
 use super::uid::{self, NotAUid};
 use super::vocabulary::Meaning;
 
-/// Where the bytes of a record that is not text all through are kept, under `sent`.
+/// The name under `sent` for the payload of a record that is not valid UTF-8.
 const PAYLOAD: &str = "payload";
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
 
-/// A log record in the making. Feed it every field, then [`complete`](Self::complete) it.
+/// A log record under construction. Push every field, then [`complete`](Self::complete) it.
 ///
-/// Values that Python defines get their types back where they were sent as text. A field that cannot stay where its
+/// A value of one of Python's attributes that was sent as text gets its type back. A field that cannot stay where its
 /// sender put it is kept under `sent`.
 #[derive(Debug)]
 pub struct Draft<'r> {
     pub(super) rules: &'r Rules,
     pub(super) document: DocumentWriter,
-    /// What could not stay in place: the document's field `sent`. Most records have none.
+    /// The document's field `sent`: fields that could not stay in place. Most records have none.
     pub(super) sent: Option<Box<DocumentWriter>>,
     pub(super) id: ValueOffset,
     pub(super) time: ValueOffset,
-    places: [Option<ValueOffset>; Attribute::ALL.len()],
-    /// FieldSink that other dialects, or the rules, give a meaning.
-    others: Vec<(&'r str, Held)>,
+    offsets: [Option<ValueOffset>; Attribute::ALL.len()],
+    /// Fields to which another dialect or the configuration gives a meaning.
+    aliases: Vec<(&'r str, Location)>,
     pub(super) uid: BestOf,
     pub(super) service: BestOf,
-    /// The message's arguments where they were sent as text.
+    /// The message's arguments if they were sent as text.
     pub(super) args: Option<String>,
 }
 
-/// Where a field is held.
+/// Where a field was written.
 #[derive(Clone, Copy, Debug)]
-enum Held {
+enum Location {
     InPlace(ValueOffset),
-    /// Under `sent`.
+    /// In the field `sent`.
     Sent(ValueOffset),
 }
 
 impl<'r> Draft<'r> {
-    /// An empty draft for a payload of `payload_bytes`.
+    /// Creates an empty draft for a payload of `payload_bytes`.
     #[must_use]
     pub fn new(rules: &'r Rules, payload_bytes: usize) -> Self {
         let mut document = DocumentWriter::with_capacity(payload_bytes + ADDED_BYTES);
-        // Known only when all fields are, and overwritten then. First, since the server would move the id there.
+        // Both are placeholders until all fields are known. They come first because the server would move the id there
+        // anyway.
         let id = document.push_id(ReservedName("_id"), ObjectId::from_bytes([0; 12]));
         let time = document.push_date(ReservedName("time"), DateTime::from_millis(0));
         Self {
@@ -58,30 +59,30 @@ impl<'r> Draft<'r> {
             sent: None,
             id,
             time,
-            places: [None; Attribute::ALL.len()],
-            others: Vec::new(),
+            offsets: [None; Attribute::ALL.len()],
+            aliases: Vec::new(),
             uid: BestOf::new(Attribute::LogUid.name()),
             service: BestOf::new(Attribute::Service.name()),
             args: None,
         }
     }
 
-    /// Keeps the source of a field, text or bytes, whose value could not be taken exactly.
+    /// Keeps under `sent` the source (text or bytes) of a field whose value could not be converted exactly.
     pub fn keep(&mut self, name: &str, source: Value<'_>) {
         self.sent.get_or_insert_default().push(name, source);
     }
 
-    /// Keeps the bytes of a record that is not text all through.
+    /// Keeps under `sent` the bytes of a record that is not valid UTF-8.
     pub fn keep_payload(&mut self, bytes: &[u8]) {
         self.sent.get_or_insert_default().push(PAYLOAD, Value::Bytes(bytes));
     }
 
-    /// The value of an attribute that was taken, with its type restored.
+    /// Returns the value of an attribute, with its type restored.
     pub(super) fn get(&self, attribute: Attribute) -> Option<Value<'_>> {
-        self.place(attribute).and_then(|place| self.document.get(place))
+        self.offset(attribute).and_then(|offset| self.document.get(offset))
     }
 
-    /// The text of an attribute that was taken as text.
+    /// Returns the value of an attribute if it is text.
     pub(super) fn text(&self, attribute: Attribute) -> Option<&str> {
         match self.get(attribute)? {
             Value::Text(text) => Some(text),
@@ -89,16 +90,18 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// What `read` makes of the field of that name. A name with dots is a field's own, or the path to it through objects.
-    pub(super) fn other<T>(&self, name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
-        let held = |name: &str| self.others.iter().find(|(other, _)| *other == name).map(|(_, held)| *held);
-        if let Some(held) = held(name) {
-            let (writer, place) = self.held(held)?;
-            return writer.get(place).and_then(read);
+    /// Reads the field of that name with `read`. A dotted name is a field's own name, or the path to it through
+    /// objects.
+    pub(super) fn alias_value<T>(&self, name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
+        let location =
+            |name: &str| self.aliases.iter().find(|(alias, _)| *alias == name).map(|(_, location)| *location);
+        if let Some(location) = location(name) {
+            let (writer, offset) = self.location(location)?;
+            return writer.get(offset).and_then(read);
         }
         let (outermost, path) = name.split_once('.')?;
-        let (writer, place) = self.held(held(outermost)?)?;
-        let (_, mut document) = writer.get_container(place)?;
+        let (writer, offset) = self.location(location(outermost)?)?;
+        let (_, mut document) = writer.get_container(offset)?;
         let mut path = path.split('.').peekable();
         while let Some(name) = path.next() {
             let value = document.get(name).ok()??;
@@ -110,29 +113,29 @@ impl<'r> Draft<'r> {
         None
     }
 
-    /// Whether it is too large to be stored.
+    /// Returns whether the record is too large to be stored.
     pub(super) fn is_full(&self) -> bool {
         self.document.is_full() || self.sent.as_ref().is_some_and(|sent| sent.is_full())
     }
 
-    /// Whether there are fields that may stand for a missing attribute.
-    pub(super) fn has_others(&self) -> bool {
-        !self.others.is_empty()
+    /// Returns whether some field may stand for a missing attribute.
+    pub(super) fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
     }
 
-    fn held(&self, held: Held) -> Option<(&DocumentWriter, ValueOffset)> {
-        match held {
-            Held::InPlace(place) => Some((&self.document, place)),
-            Held::Sent(place) => self.sent.as_deref().map(|sent| (sent, place)),
+    fn location(&self, location: Location) -> Option<(&DocumentWriter, ValueOffset)> {
+        match location {
+            Location::InPlace(offset) => Some((&self.document, offset)),
+            Location::Sent(offset) => self.sent.as_deref().map(|sent| (sent, offset)),
         }
     }
 
-    /// Where an attribute was written.
-    pub(super) fn place(&self, attribute: Attribute) -> Option<ValueOffset> {
-        self.places[attribute as usize]
+    /// Returns where an attribute was written.
+    pub(super) fn offset(&self, attribute: Attribute) -> Option<ValueOffset> {
+        self.offsets[attribute as usize]
     }
 
-    /// Offers the value as uid and as service, if they may come under this name; tells whether it was refused.
+    /// Offers the value as correlation id and as service if its name allows. Returns whether it was refused.
     pub(super) fn offer(&mut self, name: &str, value: Value<'_>) -> bool {
         self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
     }
@@ -142,7 +145,7 @@ impl<'r> Draft<'r> {
         for (choice, rank) in [(&mut self.uid, *uid_rank), (&mut self.service, *service_rank)] {
             match rank.map_or(Offer::Refused, |rank| choice.offer(rank, name, value)) {
                 Offer::Refused => {}
-                Offer::Noted => refused = false,
+                Offer::Kept => refused = false,
                 Offer::Displaced(text) => {
                     self.sent.get_or_insert_default().push(choice.field, Value::Text(&text));
                     refused = false;
@@ -158,12 +161,12 @@ impl<'r> Draft<'r> {
     }
 
     fn put_named(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
-        let place = self.document.push_named(name, value);
-        self.places[attribute as usize].get_or_insert(place);
+        let offset = self.document.push_named(name, value);
+        self.offsets[attribute as usize].get_or_insert(offset);
     }
 
-    /// Writes an attribute as a sender wrote it. A value sent as text gets its type back, and is dropped where it says
-    /// that there is none; what does not read as its type stays as it was sent.
+    /// Writes an attribute that a sender wrote. A value sent as text gets its type back; one that says `None` is
+    /// dropped. A value that does not parse as its type stays as it was sent.
     fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
         let restored = match (attribute.kind(), value) {
             (_, Value::Null) => return,
@@ -196,21 +199,21 @@ impl FieldSink for Draft<'_> {
         };
         let refused = !meaning.is_candidate() || self.offer_as(meaning, value);
         match meaning.attribute {
-            // Written when complete, since another name may bring a better value.
+            // Written on completion, since another name may bring a better value.
             Some(Attribute::LogUid | Attribute::Service) => {
-                if refused && !is_nothing(value) {
+                if refused && !means_none(value) {
                     self.sent.get_or_insert_default().push_named(name, value);
                 }
             }
             Some(attribute) => self.push_attribute(attribute, name, value),
             None => {
-                let held = if meaning.is_reserved {
-                    Held::Sent(self.sent.get_or_insert_default().push_named(name, value))
+                let location = if meaning.is_reserved {
+                    Location::Sent(self.sent.get_or_insert_default().push_named(name, value))
                 } else {
-                    Held::InPlace(self.document.push_named(name, value))
+                    Location::InPlace(self.document.push_named(name, value))
                 };
-                if meaning.stands_in {
-                    self.others.push((&meaning.name, held));
+                if meaning.is_alias {
+                    self.aliases.push((&meaning.name, location));
                 }
             }
         }
@@ -234,21 +237,22 @@ impl FieldSink for Draft<'_> {
         };
         let writer = if in_place { &mut self.document } else { self.sent.get_or_insert_default() };
         let begun = writer.begin_named(name, container);
-        let place = begun.place(container);
+        let offset = begun.offset(container);
         fill(writer)?;
         writer.end(begun);
         if let (true, Some(attribute)) = (in_place, attribute) {
-            self.places[attribute as usize].get_or_insert(place);
+            self.offsets[attribute as usize].get_or_insert(offset);
         }
-        if let Some(meaning) = meaning.filter(|meaning| meaning.stands_in) {
-            self.others.push((&meaning.name, if in_place { Held::InPlace(place) } else { Held::Sent(place) }));
+        if let Some(meaning) = meaning.filter(|meaning| meaning.is_alias) {
+            self.aliases
+                .push((&meaning.name, if in_place { Location::InPlace(offset) } else { Location::Sent(offset) }));
         }
         Ok(())
     }
 }
 
-/// Whether the value is what senders write where they have none.
-fn is_nothing(value: Value<'_>) -> bool {
+/// Returns whether the value is one that senders write when they have none.
+fn means_none(value: Value<'_>) -> bool {
     match value {
         Value::Null => true,
         Value::Text(text) => uid::check(text) == Err(NotAUid::Nothing),

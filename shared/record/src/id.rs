@@ -1,22 +1,22 @@
-//! The `_id` of a record: deterministic, so that storing twice gives one document, and in time order.
+//! The `_id` of a record: deterministic, so that a redelivered record is stored once, and sorted by time.
 
 use bson::oid::ObjectId;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::EventTime;
 
-/// Bits of the hash of the identity in an id.
+/// How many bits of the identity's hash are in an id.
 const HASH_BITS: u32 = 44;
-/// About how many bytes of an identity are hashed.
+/// The usual size of an identity that is hashed.
 const USUAL_BYTES: usize = 160;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// What makes a record that record, wherever and however often it is delivered.
+/// Identifies a record, however often and wherever it is delivered.
 #[derive(Clone, Copy, Debug)]
 pub enum Identity<'a> {
-    /// The sender said: equal `record_id`s of equal time are one record.
+    /// Given by the sender: equal `record_id`s with equal times are one record.
     Given(&'a str),
-    /// Its place in the stream.
+    /// The position in the stream.
     Delivered {
         /// The stream's name.
         stream: &'a str,
@@ -24,17 +24,17 @@ pub enum Identity<'a> {
         shard: &'a str,
         /// The Kinesis record's sequence number.
         sequence_number: &'a str,
-        /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+        /// The index of the user record within a KPL aggregate; 0 for an ordinary Kinesis record.
         sub_sequence: u32,
-        /// The number of the log record within the payload, from 0.
+        /// The index of the log record within the payload, from 0.
         index: u32,
     },
 }
 
 impl Identity<'_> {
-    /// XXH3 of the parts, each closed by a NUL, which no name of Kinesis contains.
+    /// Hashes the parts with XXH3. Each part ends with a NUL, which no Kinesis name contains.
     fn hash(self) -> u64 {
-        // In one piece: a hash of pieces takes longer to begin than these to be copied.
+        // Hashed in one piece: a streaming hash takes longer to set up than these bytes take to copy.
         let mut bytes = Vec::with_capacity(USUAL_BYTES);
         let mut part = |part: &[u8]| {
             bytes.extend_from_slice(part);
@@ -58,15 +58,15 @@ impl Identity<'_> {
     }
 }
 
-/// The `ObjectId` of the record with this identity and time: 32 bits of seconds, 20 bits of microseconds, 44 bits of the
-/// identity's hash. Ids sort by time to the microsecond, and `getTimestamp()` works in mongosh. Times outside the years
-/// 1970 to 2106, which an `ObjectId` cannot say, sort first and last.
+/// Returns the `ObjectId` for this identity and time: 32 bits of seconds, 20 bits of microseconds, 44 bits of the
+/// identity's hash. Ids sort by time to the microsecond, and `getTimestamp()` works in mongosh. An `ObjectId` covers
+/// the years 1970 to 2106: earlier times sort first, later times last.
 #[must_use]
 pub fn record_id(time: EventTime, identity: Identity<'_>) -> ObjectId {
     id(time, identity.hash())
 }
 
-/// The smallest id a record of this microsecond can have: the bound for a range of time.
+/// Returns the smallest id of this microsecond: the bound for a time range.
 #[must_use]
 pub fn first_id(time: EventTime) -> ObjectId {
     id(time, 0)
@@ -86,7 +86,7 @@ fn id(time: EventTime, hash: u64) -> ObjectId {
     ObjectId::from_bytes(bytes)
 }
 
-/// The time that an id says, to the microsecond.
+/// Returns the time in an id, to the microsecond.
 #[must_use]
 pub fn time_of(id: ObjectId) -> Option<EventTime> {
     let bytes = u128::from_be_bytes(pad(id.bytes()));
@@ -113,7 +113,7 @@ mod tests {
         Identity::Delivered { stream: "logs", shard: "shardId-000000000000", sequence_number, sub_sequence, index }
     }
 
-    /// Ids are stored for years: an id that changes between two versions would file every redelivery twice.
+    /// Ids are stored for years. If they changed between versions, every redelivered record would be stored twice.
     #[test]
     fn ids_never_change() {
         fn check(identity: Identity<'_>, expect: &str) {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn times_an_object_id_cannot_say_sort_first_and_last() {
+    fn times_outside_an_object_ids_range_sort_first_and_last() {
         let at = |text| record_id(EventTime::from_rfc3339(text).unwrap(), Identity::Given("x"));
         assert!(at("1901-01-01T00:00:00Z") < at("1970-01-01T00:00:00.000001Z"));
         assert!(at("9999-01-01T00:00:00Z") > at("2106-01-01T00:00:00Z"));
@@ -156,7 +156,7 @@ mod tests {
         }
 
         #[test]
-        fn an_id_says_its_time(micros in 0..4_000_000_000_000_000_i64, name in ".*") {
+        fn an_id_gives_its_time(micros in 0..4_000_000_000_000_000_i64, name in ".*") {
             let time = EventTime::from_micros(micros).unwrap();
             prop_assert_eq!(time_of(record_id(time, Identity::Given(&name))), Some(time));
         }

@@ -1,10 +1,10 @@
-//! How bad an event is: Python's level names and numbers.
+//! Python's level names and numbers.
 
-/// The number from which a record counts as an error: Python's `logging.ERROR`.
+/// The lowest level number that counts as an error: Python's `logging.ERROR`.
 pub const ERROR: i64 = 40;
 
-/// The levels of Python's logging module, by rising number, with the names other libraries give them. Python has no TRACE;
-/// 5 is what libraries that add it use. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
+/// The levels of Python's logging module in ascending order, with the names that other libraries use. Python has no
+/// TRACE; libraries that add it use 5. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
 const LEVELS: [(i64, &str, &[&str]); 6] = [
     (5, "TRACE", &[]),
     (10, "DEBUG", &[]),
@@ -14,25 +14,26 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
     (50, "CRITICAL", &["FATAL", "EMERG", "EMERGENCY", "ALERT", "PANIC"]),
 ];
 
-/// The number for a level's name, in any case; `None` for a name of the sender's own.
+/// Returns the number for a level's name, in any case; `None` for an unknown name.
 #[must_use]
 pub fn number(name: &str) -> Option<i64> {
     let is = |known: &&str| name.eq_ignore_ascii_case(known);
     LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number)
 }
 
-/// Python's name for a level's number; between two levels, the lower one's. `None` below TRACE (`NOTSET`).
+/// Returns Python's name for a level's number. A number between two levels gets the lower one's name. `None` below
+/// TRACE (`NOTSET`).
 #[must_use]
 pub fn name(number: i64) -> Option<&'static str> {
     LEVELS.iter().rev().find(|(from, ..)| number >= *from).map(|(_, name, _)| *name)
 }
 
-/// How many of OpenTelemetry's numbers for severities there are to a level.
+/// How many of OpenTelemetry's severity numbers make one level.
 const SEVERITIES: i64 = 4;
 
-/// The level's number and name for one of OpenTelemetry's, which are four to each level from 1 on; `None` for 0, which says
-/// nothing, and what is not defined.
-/// Source: <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
+/// Returns the level's number and name for an OpenTelemetry severity number. Four of these, from 1 on, make one level.
+/// `None` for 0 (unspecified) and for undefined numbers. Source:
+/// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
 #[must_use]
 pub fn of_severity(severity: i64) -> Option<(i64, &'static str)> {
     let level = usize::try_from(severity.checked_sub(1)?.div_euclid(SEVERITIES)).ok()?;

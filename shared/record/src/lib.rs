@@ -1,4 +1,4 @@
-//! The `LogRecord` document: its fields, its identity, its time, and how a sender's fields become one.
+//! The `LogRecord` document: its fields, its identity, its time, and how a sender's fields become one document.
 
 mod aliases;
 mod args;

@@ -1,4 +1,4 @@
-//! One log event as it is stored.
+//! A log event as it is stored.
 
 use bson::oid::ObjectId;
 use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
@@ -8,13 +8,13 @@ use super::source::REDACTED;
 use super::{EventTime, time_of};
 use crate::Day;
 
-/// The largest document MongoDB takes (`maxBsonObjectSize`).
+/// The largest document that MongoDB stores (`maxBsonObjectSize`).
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// One log event: a flat document in the names of Python's `LogRecord`, with every field of the sender's own beside
-/// them, and `_id`, `time`, `message`, `log_uid`, `service` and `source` as logbraid files it.
+/// A log event as one flat BSON document. It has the attributes of Python's `LogRecord`, all other fields of the
+/// sender, and what logbraid adds: `_id`, `time`, `message`, `log_uid`, `service` and `source`.
 ///
-/// It is its BSON: what ingest writes is what is stored, and what is stored is what query reads.
+/// The type wraps the BSON bytes. Ingest writes these bytes, MongoDB stores them, and query reads them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogRecord {
     document: RawDocumentBuf,
@@ -23,9 +23,9 @@ pub struct LogRecord {
     redacted: u32,
 }
 
-/// A document that logbraid did not file: its `_id` is no `ObjectId`.
+/// The document was not written by logbraid: its `_id` is not an `ObjectId`.
 #[derive(Debug, thiserror::Error)]
-#[error("a document in a collection of log records has no ObjectId as its _id")]
+#[error("a document in a collection of log records has an _id that is not an ObjectId")]
 pub struct NotALogRecord;
 
 impl LogRecord {
@@ -33,7 +33,7 @@ impl LogRecord {
         RawDocumentBuf::from_bytes(bytes).ok().map(|document| Self { document, id, time, redacted })
     }
 
-    /// The record that a stored document is.
+    /// Wraps a stored document.
     pub fn from_stored(document: RawDocumentBuf) -> Result<Self, NotALogRecord> {
         let id = document.get_object_id("_id").map_err(|_| NotALogRecord)?;
         let time = time_of(id).ok_or(NotALogRecord)?;
@@ -42,49 +42,49 @@ impl LogRecord {
         Ok(Self { redacted: redacted.unsigned_abs(), document, id, time })
     }
 
-    /// Its `_id`.
+    /// Returns the `_id`.
     #[must_use]
     pub fn id(&self) -> ObjectId {
         self.id
     }
 
-    /// When it happened, to the microsecond.
+    /// Returns the event's time, to the microsecond.
     #[must_use]
     pub fn time(&self) -> EventTime {
         self.time
     }
 
-    /// The day in whose collection it is filed.
+    /// Returns the day whose collection holds the record.
     #[must_use]
     pub fn day(&self) -> Day {
         Day::of(self.time)
     }
 
-    /// The service that wrote it.
+    /// Returns the name of the service that wrote the record.
     #[must_use]
     pub fn service(&self) -> Option<&str> {
         self.text(Attribute::Service)
     }
 
-    /// The stream that it came on.
+    /// Returns the name of the Kinesis stream that delivered the record.
     #[must_use]
     pub fn stream(&self) -> Option<&str> {
         self.document.get_document("source").ok()?.get_str("stream").ok()
     }
 
-    /// What it says.
+    /// Returns the message.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.text(Attribute::Message)
     }
 
-    /// The name of its level.
+    /// Returns the level's name.
     #[must_use]
     pub fn level_name(&self) -> Option<&str> {
         self.text(Attribute::LevelName)
     }
 
-    /// The number of its level: 40 and up are errors.
+    /// Returns the level's number. 40 and above are errors.
     #[must_use]
     pub fn level_number(&self) -> Option<i64> {
         match self.document.get(Attribute::LevelNo.name()) {
@@ -94,25 +94,25 @@ impl LogRecord {
         }
     }
 
-    /// Its size as BSON.
+    /// Returns the size of the BSON in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.document.as_bytes().len()
     }
 
-    /// How many of its values were masked.
+    /// Returns how many values were masked.
     #[must_use]
     pub fn redacted(&self) -> u32 {
         self.redacted
     }
 
-    /// The whole document.
+    /// Returns the whole document.
     #[must_use]
     pub fn document(&self) -> &RawDocument {
         &self.document
     }
 
-    /// The whole document, to be stored.
+    /// Returns the whole document, ready to be stored.
     #[must_use]
     pub fn document_buf(&self) -> &RawDocumentBuf {
         &self.document

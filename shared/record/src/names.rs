@@ -1,4 +1,4 @@
-//! The field names of the documents being written, so that none comes twice in one.
+//! The field names of the open documents: detects names that occur twice in one document.
 
 use std::collections::HashSet;
 
@@ -6,13 +6,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::document::Container;
 
-/// Up to so many names are looked through one by one, which is what nearly every document has.
+/// Up to this many names are compared one by one. Nearly every document has fewer.
 const FEW: usize = 64;
 
-/// So that nearly no name of a usual document has a bit that another has.
+/// Sized so that the names of a usual document rarely share a bit.
 const FILTER_WORDS: usize = 4;
 
-/// A field's name, with its hash: it is looked up by it more than once.
+/// A field's name and its hash, which is used for more than one lookup.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Name<'a> {
     pub(super) text: &'a str,
@@ -25,7 +25,7 @@ impl<'a> Name<'a> {
         Self { text, hash: xxh3_64(text.as_bytes()) }
     }
 
-    /// Whether the name holds a NUL, with which BSON ends names. Most are of a word or two.
+    /// Returns whether the name contains a NUL, with which BSON ends names. Reads eight bytes at a time.
     #[inline]
     pub(super) fn has_nul(self) -> bool {
         let bytes = self.text.as_bytes();
@@ -34,14 +34,14 @@ impl<'a> Name<'a> {
     }
 }
 
-/// The names in the documents that are open. Kept by hash alone: two names of one hash only cost the second its name.
+/// The names in the open documents, kept as hashes only. If two names share a hash, the second is just numbered.
 #[derive(Clone, Debug)]
 pub(super) struct Names {
-    /// Of all open documents, innermost last.
+    /// The names of all open documents, innermost last.
     hashes: Vec<u64>,
     innermost: Scope,
     scopes: u32,
-    /// The names of documents with many, by scope.
+    /// The names of documents with more than [`FEW`], by scope.
     many: HashSet<(u32, u64)>,
 }
 
@@ -49,44 +49,44 @@ pub(super) struct Names {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scope {
     number: u32,
-    /// Where its names begin.
+    /// The index of its first name.
     start: usize,
     container: Container,
-    /// A bit for each of its first names, told by the hash: a name whose bit is not here is not among them.
+    /// A bit for each of its first names, chosen by hash. A name whose bit is not set is new.
     filter: [u64; FILTER_WORDS],
 }
 
 impl Names {
-    /// No names, with room for so many.
+    /// Creates an empty list with room for `capacity` names.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let outermost = Scope { number: 0, start: 0, container: Container::Document, filter: [0; FILTER_WORDS] };
         Self { hashes: Vec::with_capacity(capacity), innermost: outermost, scopes: 0, many: HashSet::new() }
     }
 
-    /// Enters a container; gives what is around it, to be left for.
+    /// Enters a container. Returns the outer scope, which [`leave`](Self::leave) takes back.
     pub(super) fn enter(&mut self, container: Container) -> Scope {
         self.scopes += 1;
         let filter = match container {
             Container::Document => [0; FILTER_WORDS],
-            // Nothing is known of what is not kept.
+            // The names of an array are not kept.
             Container::Array => [u64::MAX; FILTER_WORDS],
         };
         let entered = Scope { number: self.scopes, start: self.hashes.len(), container, filter };
         std::mem::replace(&mut self.innermost, entered)
     }
 
-    /// Leaves the innermost container for what is around it.
+    /// Leaves the innermost container and returns to the outer one.
     pub(super) fn leave(&mut self, outer: Scope) {
         self.hashes.truncate(self.innermost.start);
         self.innermost = outer;
     }
 
-    /// How many names the innermost document has.
+    /// Returns how many names the innermost document has.
     pub(super) fn count(&self) -> usize {
         self.hashes.len() - self.innermost.start
     }
 
-    /// Takes a name; tells whether the innermost document did not have it. An array's positions are not looked at.
+    /// Adds a name. Returns whether it is new in the innermost document. The positions of an array are not checked.
     #[inline]
     pub(super) fn insert(&mut self, name: Name<'_>) -> bool {
         let [word, bit, ..] = name.hash.to_le_bytes();
@@ -99,19 +99,19 @@ impl Names {
         true
     }
 
-    /// The same where others have to be looked at.
+    /// Adds a name that has to be compared with the others.
     #[cold]
     fn insert_compared(&mut self, hash: u64) -> bool {
         let Scope { number, start, container, .. } = self.innermost;
         if container == Container::Array {
             return true;
         }
-        let own = &self.hashes[start..];
-        let is_new = if own.len() < FEW {
-            !own.contains(&hash)
+        let hashes = &self.hashes[start..];
+        let is_new = if hashes.len() < FEW {
+            !hashes.contains(&hash)
         } else {
-            if own.len() == FEW {
-                self.many.extend(own.iter().map(|hash| (number, *hash)));
+            if hashes.len() == FEW {
+                self.many.extend(hashes.iter().map(|hash| (number, *hash)));
             }
             self.many.insert((number, hash))
         };
@@ -122,7 +122,7 @@ impl Names {
     }
 }
 
-/// Whether a byte of the word is zero: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>.
+/// Returns whether a byte of the word is zero: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>.
 fn has_zero_byte(word: u64) -> bool {
     const LOWEST: u64 = u64::from_ne_bytes([0x01; 8]);
     const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);

@@ -1,28 +1,28 @@
-//! What a deployment decides about filing.
+//! The settings of a deployment that decide how records are decoded and stored.
 
 use std::time::Duration;
 
 use super::{RedactConfig, Redactor, Vocabulary};
 
-/// Where a correlation id is looked for when nothing is configured, most telling first.
+/// The default fields in which a correlation id is looked for, best first.
 pub const DEFAULT_UID_FIELDS: &str =
     "log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id";
-/// How far an event's own time may be from its arrival when nothing is configured.
+/// The default for how far an event's own time may be from its arrival.
 pub const DEFAULT_MAX_SKEW: Duration = Duration::from_hours(30 * 24);
 
-/// How many bytes a payload may become when it is decompressed, if nothing is configured: what fits a function of 256 MB.
+/// The default for how many bytes a payload may decompress to. It fits a function of 256 MB.
 pub const DEFAULT_MAX_DECOMPRESSED_BYTES: usize = 64 << 20;
 
-/// What a deployment decides about filing.
+/// The settings that decide how records are decoded and stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rules {
-    /// What the names of fields mean; those of the `log_uid` are configured.
+    /// What field names mean. The names of the correlation id are configured.
     pub vocabulary: Vocabulary,
-    /// How far, back or ahead, an event's own time may be from its arrival before arrival decides instead.
+    /// How far an event's own time may be from its arrival, in either direction. Beyond that the arrival time is used.
     pub max_skew: Duration,
-    /// How many bytes all that is compressed in one payload may become, before it is set aside as it came.
+    /// How many bytes all compressed parts of one payload may decompress to. Beyond that the payload is quarantined.
     pub max_decompressed_bytes: usize,
-    /// What masks secrets; `None` where they are stored as they come.
+    /// Masks secrets; `None` if redaction is off.
     pub redactor: Option<Redactor>,
 }
 

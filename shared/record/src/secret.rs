@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-/// A text that is never printed: it may hold a password.
+/// A text that is never printed, since it may be a password or a key.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides `text`.
+    /// Wraps `text`.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
     }
 
-    /// The text.
+    /// Returns the text.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0

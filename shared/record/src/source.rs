@@ -1,12 +1,12 @@
-//! Where a record came from.
+//! The `source` field: which delivery a record came with.
 
 use super::document::{Container, DocumentWriter, ReservedName, Value};
 use super::{EventTime, Identity};
 
-/// The field of a source that counts the masked values.
+/// The name of the field that counts the masked values.
 pub(super) const REDACTED: &str = "redacted";
 
-/// The delivery a record came with: the document's `source`.
+/// The delivery that a record came with. It becomes the document's field `source`.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// The Kinesis stream's name.
@@ -15,26 +15,26 @@ pub struct Source<'a> {
     pub shard: &'a str,
     /// The Kinesis record's sequence number.
     pub sequence_number: &'a str,
-    /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+    /// The index of the user record within a KPL aggregate; 0 for an ordinary Kinesis record.
     pub sub_sequence: u32,
-    /// The number of the log record within the payload, from 0.
+    /// The index of the log record within the payload, from 0.
     pub index: u32,
-    /// When Kinesis took the record (`approximateArrivalTimestamp`).
+    /// When Kinesis received the record (`approximateArrivalTimestamp`).
     pub arrived: EventTime,
     /// The payload format it was decoded from.
     pub format: &'a str,
 }
 
 impl<'a> Source<'a> {
-    /// What makes a record from here that record, unless its sender says.
+    /// Returns the identity of a record whose sender gives it none.
     #[must_use]
     pub fn identity(&self) -> Identity<'a> {
         let Self { stream, shard, sequence_number, sub_sequence, index, .. } = *self;
         Identity::Delivered { stream, shard, sequence_number, sub_sequence, index }
     }
 
-    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`, and `sub` and `index` where they are not 0,
-    /// and the number of masked values in `redacted`.
+    /// Appends the field `source`: `{stream, shard, seq, arrived, format}`. Adds `sub`, `index` and `redacted` (the
+    /// number of masked values) unless they are 0.
     pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
         let source = document.begin_named(ReservedName("source"), Container::Document);
         document.push_named(ReservedName("stream"), Value::Text(self.stream));

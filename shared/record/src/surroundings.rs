@@ -1,27 +1,29 @@
-//! What surrounds a record in its payload, such as an envelope, says something of it too.
+//! What the envelope of a record, such as a CloudWatch message, tells about it.
 
 use super::attribute::Attribute;
 use super::document::{FieldSink, Value};
 use super::{Draft, aliases};
 
-/// The name and rank of a correlation id or service that is only taken when there is no other.
+/// The rank and name of a correlation id or service that is taken only if there is no other.
 const LAST: (usize, &str) = (usize::MAX, "");
 
-/// What surrounds a record says of it: taken where its own fields do not say, in whatever dialect.
+/// What the envelope of a record tells about it. It is used only where the record's own fields, in any dialect, say
+/// nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
-    /// When it was written, in seconds since the epoch.
+    /// When the record was written, in seconds since the epoch.
     pub created: Option<f64>,
-    /// Its message.
+    /// The message.
     pub message: Option<&'a str>,
-    /// Its service. Goes before what a logger's name says.
+    /// The service. It takes precedence over the logger's name.
     pub service: Option<&'a str>,
-    /// Its correlation id.
+    /// The correlation id.
     pub uid: Option<&'a str>,
 }
 
 impl Draft<'_> {
-    /// Takes what the record's own fields, which are all there, do not say. Tells whether that is so for the time.
+    /// Adds what the record's own fields do not say. All of them must have been pushed. Returns whether the envelope's
+    /// time was used.
     pub fn surround(&mut self, surroundings: &Surroundings<'_>) -> bool {
         aliases::fill_in(self);
         let (rank, name) = LAST;
@@ -31,17 +33,17 @@ impl Draft<'_> {
         if let Some(uid) = surroundings.uid {
             self.uid.offer(rank, name, Value::Text(uid));
         }
-        if let (Some(message), None) = (surroundings.message, self.place(Attribute::Msg)) {
-            self.or(Attribute::Message, Value::Text(message));
+        if let (Some(message), None) = (surroundings.message, self.offset(Attribute::Msg)) {
+            self.set_if_missing(Attribute::Message, Value::Text(message));
         }
-        surroundings.created.is_some_and(|seconds| self.or(Attribute::Created, Value::Float(seconds)))
+        surroundings.created.is_some_and(|seconds| self.set_if_missing(Attribute::Created, Value::Float(seconds)))
     }
 
-    fn or(&mut self, attribute: Attribute, value: Value<'_>) -> bool {
-        let is_free = self.place(attribute).is_none();
-        if is_free {
+    fn set_if_missing(&mut self, attribute: Attribute, value: Value<'_>) -> bool {
+        let is_missing = self.offset(attribute).is_none();
+        if is_missing {
             self.push(attribute.name(), value);
         }
-        is_free
+        is_missing
     }
 }

@@ -1,41 +1,41 @@
-//! When a record's event happened.
+//! The time of an event.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use bson;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Value;
 
-/// The first magnitude that is read as milliseconds rather than seconds: 1e11 s is the year 5138, 1e11 ms is 1973.
+/// Numbers from here on are read as milliseconds, not seconds. 1e11 s is the year 5138; 1e11 ms is 1973.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
-/// The first magnitude that is read as microseconds.
+/// Numbers from here on are read as microseconds.
 const FIRST_MICROSECONDS: u64 = 100_000_000_000_000;
-/// The first magnitude that is read as nanoseconds.
+/// Numbers from here on are read as nanoseconds.
 const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
 
-/// A moment in microseconds since the Unix epoch, always within the years that RFC 3339 can write (0001 to 9999).
+/// A point in time in microseconds since the Unix epoch. It always lies within the years that RFC 3339 can write (0001
+/// to 9999).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct EventTime(Timestamp);
 
 impl EventTime {
-    /// The moment `micros` microseconds after the epoch; `None` past the years that can be written.
+    /// Returns the time `micros` microseconds after the epoch; `None` outside the years that can be written.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {
         Timestamp::from_microsecond(micros).ok().map(Self)
     }
 
-    /// The moment `millis` milliseconds after the epoch; `None` past the years that can be written.
+    /// Returns the time `millis` milliseconds after the epoch; `None` outside the years that can be written.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {
         Timestamp::from_millisecond(millis).ok().map(Self)
     }
 
-    /// The moment a number stands for, in the unit its magnitude shows: seconds (Python's `created`), milliseconds,
-    /// microseconds or nanoseconds since the epoch. Rounded to the microsecond.
+    /// Reads a number as seconds (Python's `created`), milliseconds, microseconds or nanoseconds since the epoch. Its
+    /// magnitude decides which. Rounds to the microsecond.
     #[must_use]
     #[allow(
         clippy::cast_possible_truncation,
@@ -52,7 +52,7 @@ impl EventTime {
         if micros.is_nan() { None } else { Self::from_micros(micros.round() as i64) }
     }
 
-    /// The same for a whole number, exactly.
+    /// Reads an integer in the same way, exactly.
     #[must_use]
     pub fn from_epoch_integer(number: i64) -> Option<Self> {
         Self::from_micros(match number.unsigned_abs() {
@@ -63,14 +63,14 @@ impl EventTime {
         })
     }
 
-    /// The moment an RFC 3339 text names, with any offset. Digits past the microsecond are dropped.
+    /// Reads RFC 3339 with any offset. Drops the digits past the microsecond.
     #[must_use]
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         text.parse::<Timestamp>().ok().and_then(|time| Self::from_micros(time.as_microsecond()))
     }
 
-    /// The moment a text names: RFC 3339 with any offset, the same without one (then UTC), a blank or `T` in between,
-    /// or a number as [`from_epoch`](Self::from_epoch) takes it. Digits past the microsecond are dropped.
+    /// Reads a text: RFC 3339 with any offset, or without one (then UTC), with `T` or a blank before the time, or a
+    /// number as in [`from_epoch`](Self::from_epoch). Drops the digits past the microsecond.
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
@@ -86,7 +86,7 @@ impl EventTime {
         })
     }
 
-    /// The moment that a field's value is, if it is one.
+    /// Reads a field's value as a time, if it is one.
     pub(super) fn of(value: Value<'_>) -> Option<Self> {
         match value {
             Value::Float(number) => Self::from_epoch(number),
@@ -96,39 +96,39 @@ impl EventTime {
         }
     }
 
-    /// Seconds since the epoch, as Python's `created` has them.
+    /// Returns the seconds since the epoch, like Python's `created`.
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "exact to the microsecond until the year 2255")]
     pub fn seconds(self) -> f64 {
         self.micros() as f64 / 1e6
     }
 
-    /// Microseconds since the epoch.
+    /// Returns the microseconds since the epoch.
     #[must_use]
     pub fn micros(self) -> i64 {
         self.0.as_microsecond()
     }
 
-    /// How long it is until so long after the epoch; zero if that is before.
+    /// Returns the duration from this time to `since_epoch` after the epoch; zero if that is earlier.
     #[must_use]
     pub fn until(self, since_epoch: Duration) -> Duration {
         since_epoch.saturating_sub(Duration::from_micros(u64::try_from(self.micros()).unwrap_or_default()))
     }
 
-    /// The moment so long before; the first that can be written where there is none.
+    /// Returns the time `duration` earlier, or the earliest that can be written.
     #[must_use]
     pub fn before(self, duration: Duration) -> Self {
         let micros = i64::try_from(duration.as_micros()).unwrap_or(i64::MAX);
         Self::from_micros(self.micros().saturating_sub(micros)).unwrap_or(Self(Timestamp::MIN))
     }
 
-    /// How far apart two moments are.
+    /// Returns the distance between two times.
     #[must_use]
     pub fn distance(self, other: Self) -> Duration {
         Duration::from_micros(self.micros().abs_diff(other.micros()))
     }
 
-    /// As BSON keeps it: to the millisecond, rounded down, so that it never crosses into the next day.
+    /// Converts to BSON's milliseconds. Rounds down, so that the time never crosses into the next day.
     #[must_use]
     pub fn to_bson(self) -> bson::DateTime {
         bson::DateTime::from_millis(self.micros().div_euclid(1_000))
@@ -140,7 +140,7 @@ impl EventTime {
 }
 
 impl From<SystemTime> for EventTime {
-    /// The moment of a clock, to the microsecond; the last that can be written where it is later.
+    /// Converts a clock's time, to the microsecond. A later time than can be written becomes the latest.
     fn from(time: SystemTime) -> Self {
         let time = Timestamp::try_from(time).unwrap_or(Timestamp::MAX);
         Self::from_micros(time.as_microsecond()).unwrap_or(Self(time))
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn bson_keeps_the_millisecond_before() {
+    fn bson_times_are_rounded_down() {
         let before_epoch = EventTime::from_micros(-1).unwrap();
         assert_eq!(before_epoch.to_bson().timestamp_millis(), -1);
     }

@@ -1,35 +1,35 @@
-//! The correlation id of a transaction.
+//! The correlation id (`log_uid`) of a transaction.
 
 use std::fmt;
 
-/// The longest correlation id in bytes. What is longer is a payload in the wrong field, not an id.
+/// The longest correlation id in bytes. A longer text is a payload in the wrong field.
 pub const MAX_BYTES: usize = 512;
 
-/// What senders write where they have no correlation id.
+/// What senders write when they have no correlation id.
 const NOTHING: [&str; 3] = ["", "-", "None"];
 
 /// A correlation id (`log_uid`): 1 to [`MAX_BYTES`] bytes of text, kept exactly as the services wrote it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct LogUid(String);
 
-/// Why a text is no correlation id.
+/// Why a text is not a correlation id.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotAUid {
-    /// It says that there is none.
-    #[error("it is empty, `-` or `None`, which services write where there is no transaction")]
+    /// The text means "none".
+    #[error("it is empty, `-` or `None`: services write these when there is no transaction")]
     Nothing,
-    /// It is longer than [`MAX_BYTES`].
+    /// The text is longer than [`MAX_BYTES`].
     #[error("it is longer than {MAX_BYTES} bytes")]
     TooLong,
 }
 
 impl LogUid {
-    /// The id that `text` is.
+    /// Checks `text` and keeps it as an id.
     pub fn parse(text: &str) -> Result<Self, NotAUid> {
         check(text).map(|()| Self(text.to_owned()))
     }
 
-    /// The id as the services wrote it.
+    /// Returns the id exactly as the services wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -42,7 +42,7 @@ impl fmt::Display for LogUid {
     }
 }
 
-/// Whether `text` is a correlation id, without keeping it.
+/// Checks whether `text` is a correlation id.
 pub(crate) fn check(text: &str) -> Result<(), NotAUid> {
     if NOTHING.contains(&text) {
         Err(NotAUid::Nothing)

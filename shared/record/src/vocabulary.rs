@@ -1,41 +1,41 @@
-//! What the names of fields mean, so that a sender's field is looked up once.
+//! Maps field names to their meanings, so that each of a sender's fields is looked up once.
 
 use super::attribute::{Attribute, RESERVED};
 use super::dialect;
 use super::names::Name;
 
-/// Where the name of the service is looked for, best first.
+/// The fields in which the service is looked for, best first.
 const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
 
-/// How many places the table has for each name: most names that mean nothing find one that is free at once.
-const ROOM: usize = 4;
+/// Table slots per name. With four, the lookup of an unknown name mostly hits a free slot at once.
+const SLOTS_PER_NAME: usize = 4;
 
-/// The names that mean something in a record.
+/// The field names that have a meaning.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Vocabulary {
     uid_fields: Vec<String>,
-    /// A table by the hashes of the names: each is in its place or, where that is taken, in the next that is free.
+    /// A hash table with linear probing: a name is in the slot of its hash, or in the next free one.
     meanings: Vec<Option<Meaning>>,
 }
 
-/// What a name means: most that mean something mean one thing.
+/// What a name means. Most names have one meaning.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Meaning {
     hash: u64,
     pub(super) name: String,
     pub(super) attribute: Option<Attribute>,
-    /// Whether logbraid writes a field of this name itself.
+    /// Whether logbraid itself writes a field of this name.
     pub(super) is_reserved: bool,
-    /// Whether the field, or one within it, may stand for an attribute that is missing.
-    pub(super) stands_in: bool,
-    /// The place among the names of the correlation id; the lowest wins.
+    /// Whether this field, or one within it, may stand for a missing attribute.
+    pub(super) is_alias: bool,
+    /// Its rank among the names of the correlation id; the lowest wins.
     pub(super) uid_rank: Option<usize>,
-    /// The same among those of the service.
+    /// Its rank among the names of the service.
     pub(super) service_rank: Option<usize>,
 }
 
 impl Vocabulary {
-    /// The names logbraid knows, and the fields whose first present value is the record's `log_uid`, best first.
+    /// Creates the vocabulary: the names that logbraid knows, and the configured fields of the `log_uid`, best first.
     #[must_use]
     pub fn new(uid_fields: Vec<String>) -> Self {
         let attributes = Attribute::ALL.map(Attribute::name);
@@ -44,42 +44,42 @@ impl Vocabulary {
         let of_uid =
             uid_fields.iter().flat_map(|field| [field, outermost(field)].map(|name| Meaning::of(name, &uid_fields)));
         let all: Vec<Meaning> = own.chain(of_uid).collect();
-        let mut meanings = vec![None; (ROOM * all.len()).next_power_of_two()];
+        let mut meanings = vec![None; (SLOTS_PER_NAME * all.len()).next_power_of_two()];
         for meaning in all {
-            let place = probe(&meanings, Name::of(&meaning.name));
-            meanings[place] = Some(meaning);
+            let slot = probe(&meanings, Name::of(&meaning.name));
+            meanings[slot] = Some(meaning);
         }
         Self { uid_fields, meanings }
     }
 
-    /// The fields whose first present value is the record's `log_uid`, best first.
+    /// Returns the fields whose first present value is the record's `log_uid`, best first.
     #[must_use]
     pub fn uid_fields(&self) -> &[String] {
         &self.uid_fields
     }
 
-    /// What a name means; `None` if nothing.
+    /// Returns what a name means; `None` if nothing.
     pub(super) fn meaning(&self, name: Name<'_>) -> Option<&Meaning> {
         self.meanings[probe(&self.meanings, name)].as_ref()
     }
 }
 
 impl Meaning {
-    /// Whether the value may be the correlation id or the service.
+    /// Returns whether the value may be the correlation id or the service.
     pub(super) fn is_candidate(&self) -> bool {
         self.uid_rank.is_some() || self.service_rank.is_some()
     }
 
     fn of(name: &str, uid_fields: &[String]) -> Self {
         let attribute = Attribute::named(name);
-        // Under its own name it counts even where the configured names leave it out.
+        // `log_uid` itself always counts, even if it is not configured.
         let last = (attribute == Some(Attribute::LogUid)).then_some(uid_fields.len());
         Self {
             hash: Name::of(name).hash,
             name: name.to_owned(),
             attribute,
             is_reserved: RESERVED.contains(&name),
-            stands_in: dialect::names().any(|known| known == name)
+            is_alias: dialect::names().any(|known| known == name)
                 || uid_fields.iter().any(|field| field != name && outermost(field) == name),
             uid_rank: uid_fields.iter().position(|field| field == name).or(last),
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
@@ -87,35 +87,35 @@ impl Meaning {
     }
 }
 
-/// The name of the field that `log.level` is in, if not its own.
+/// Returns the outermost field of a dotted name: `log` of `log.level`.
 pub(super) fn outermost(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// Where in the table the name is, or would be: told by its hash alone, as in a document ([`Names`](super::names::Names)).
-/// The table's size is a power of two, and not all of it is taken.
+/// Returns the slot that holds the name, or the free slot where it belongs. Names are compared by hash only, as in
+/// [`Names`](super::names::Names). The table's size is a power of two, and some slots are always free.
 #[inline]
 fn probe(meanings: &[Option<Meaning>], name: Name<'_>) -> usize {
     let is_other = |meaning: &Meaning| meaning.hash != name.hash;
     let mask = meanings.len() - 1;
     let [.., a, b] = name.hash.to_le_bytes();
-    let mut place = usize::from(u16::from_le_bytes([a, b])) & mask;
-    while meanings[place].as_ref().is_some_and(is_other) {
-        place = (place + 1) & mask;
+    let mut slot = usize::from(u16::from_le_bytes([a, b])) & mask;
+    while meanings[slot].as_ref().is_some_and(is_other) {
+        slot = (slot + 1) & mask;
     }
-    place
+    slot
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Meaning, ROOM, Vocabulary};
+    use super::{Meaning, SLOTS_PER_NAME, Vocabulary};
     use crate::dialect;
     use crate::names::Name;
 
     fn means_something(meaning: &Meaning) -> bool {
-        meaning.attribute.is_some() || meaning.is_reserved || meaning.stands_in || meaning.is_candidate()
+        meaning.attribute.is_some() || meaning.is_reserved || meaning.is_alias || meaning.is_candidate()
     }
 
     fn vocabulary() -> Vocabulary {
@@ -128,7 +128,7 @@ mod tests {
         let check = |name: &str, expect: (Option<&str>, bool, bool, Option<usize>, Option<usize>)| {
             let meaning = vocabulary.meaning(Name::of(name)).unwrap();
             let attribute = meaning.attribute.map(super::Attribute::name);
-            let found = (attribute, meaning.is_reserved, meaning.stands_in, meaning.uid_rank, meaning.service_rank);
+            let found = (attribute, meaning.is_reserved, meaning.is_alias, meaning.uid_rank, meaning.service_rank);
             assert_eq!(found, expect, "{name}");
         };
         check("msg", (Some("msg"), false, false, None, None));
@@ -155,7 +155,7 @@ mod tests {
     fn every_name_that_means_something_is_in_it() {
         let vocabulary = vocabulary();
         let meanings: Vec<&Meaning> = vocabulary.meanings.iter().flatten().collect();
-        assert!(ROOM * meanings.len() <= vocabulary.meanings.len());
+        assert!(SLOTS_PER_NAME * meanings.len() <= vocabulary.meanings.len());
         for meaning in meanings {
             assert_eq!(vocabulary.meaning(Name::of(&meaning.name)), Some(meaning));
             assert!(means_something(meaning), "{}", meaning.name);
@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_name_means_what_the_lists_say(
+        fn any_name_means_what_the_lists_say(
             known in prop::sample::select(dialect::names().chain(["msg", "x", "order", "app", "sent"]).collect::<Vec<_>>()),
             kept in any::<prop::sample::Index>(),
             more in prop_oneof![2 => Just(String::new()), 1 => "[a-z._]{0,2}", 1 => any::<String>()],

@@ -177,7 +177,7 @@ mod tests {
         check(&format!("logger={many}"), &format!("logger is `{many}`: that is too many names. | {names}"));
         check(
             "log_uid=-",
-            "log_uid is `-`: it is empty, `-` or `None`, which services write where there is no transaction. | the log_uid of a transaction",
+            "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction. | the log_uid of a transaction",
         );
         let many: Vec<String> = (0..11).map(|number| format!("field.f{number}=1")).collect();
         check(&many.join("&"), "11 fields are asked for at once. | 10 fields");

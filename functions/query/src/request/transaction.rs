@@ -146,7 +146,7 @@ mod tests {
         }
         check(
             "/transactions/-",
-            "log_uid is `-`: it is empty, `-` or `None`, which services write where there is no transaction.",
+            "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction.",
         );
         check("/transactions/%FF", "log_uid is `%FF`: what it escapes is not text in UTF-8.");
         let long = "x".repeat(513);

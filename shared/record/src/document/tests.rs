@@ -60,7 +60,7 @@ fn a_name_that_comes_twice_gets_a_number() {
     assert_eq!(read(writer), expect);
 }
 
-/// Names that are made to be in the way of the numbers that others get.
+/// The sender uses the names that numbering would try next.
 #[test]
 fn no_names_make_numbering_slow() {
     const MANY: usize = 4_000;
@@ -69,19 +69,19 @@ fn no_names_make_numbering_slow() {
     for number in (2..FEW_TRIES + 2).chain(MANY..3 * MANY) {
         writer.push(&format!("a#{number}"), Value::Null);
     }
-    // Each of these would have been tried against thousands of names: a few are enough to see the numbers.
+    // Each of these would have been tried against thousands of names. Three are enough to see the numbers.
     for _ in 0..3 {
         writer.push("a", Value::Integer(1));
     }
     let document = read(writer);
     let numbered = document.iter().filter(|(_, value)| value.as_i32() == Some(1));
     let numbers: Vec<usize> = numbered.map(|(name, _)| name[2..].parse().unwrap()).collect();
-    // 8,009 names, and from the first that is free a power of two further on.
+    // There are 8,009 names. The first free number is a power of two further on.
     assert_eq!(numbers, [12_105, 12_106, 12_107]);
 }
 
 #[test]
-fn nothing_is_taken_past_what_mongodb_takes() {
+fn a_full_document_takes_nothing_more() {
     let text = "x".repeat(1 << 20);
     let mut writer = DocumentWriter::with_capacity(0);
     let list = |writer: &mut DocumentWriter| {
@@ -104,9 +104,9 @@ fn what_was_written_can_be_read_again() {
     fn check(value: Value<'_>) {
         let mut writer = DocumentWriter::with_capacity(0);
         writer.push("before", Value::Text("x"));
-        let place = writer.push_named(Name::of("field"), value);
+        let offset = writer.push_named(Name::of("field"), value);
         writer.push("after", Value::Text("y"));
-        assert_eq!(writer.get(place), Some(value));
+        assert_eq!(writer.get(offset), Some(value));
     }
     check(Value::Null);
     check(Value::Boolean(true));

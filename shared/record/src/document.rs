@@ -8,7 +8,7 @@ mod tests;
 use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
 use super::MAX_DOCUMENT_BYTES;
-use super::names::{Name, Names, Scope};
+use super::names::{Name, Names, Scope, numbers};
 
 /// The type bytes of the BSON specification that logbraid writes.
 pub(super) mod tag {
@@ -35,9 +35,6 @@ const BINARY_GENERIC: u8 = 0x00;
 pub(super) const LENGTH_BYTES: usize = 4;
 /// An estimate of the bytes that a field takes. It sizes the list of names, which grows if there are more.
 const BYTES_PER_FIELD: usize = 32;
-/// How many suffixes are tried one by one for a repeated name.
-const FEW_TRIES: usize = 8;
-
 /// A scalar value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -370,16 +367,15 @@ impl DocumentWriter {
         ValueOffset::new(tag, at)
     }
 
-    /// Writes a name that may be used already.
+    /// Writes a name that may be used already. Adds a number if it is.
     #[cold]
     fn deduplicated_name(&mut self, name: &str) {
-        let (mut free, mut tries) = (name.to_owned(), 0);
-        while !self.names.insert(Name::of(&free)) {
-            tries += 1;
-            // After a few tries the step doubles, starting past the number of names. To block that, a sender would need
-            // all numbers up to the number of names.
-            let number =
-                if tries < FEW_TRIES { tries + 1 } else { self.names.count().saturating_add(1 << (tries - FEW_TRIES)) };
+        let mut numbers = numbers(self.names.count());
+        let mut free = name.to_owned();
+        // The list of numbers ends. If all of them are taken, two names have the same hash, and the last one is repeated.
+        while !self.names.insert(Name::of(&free))
+            && let Some(number) = numbers.next()
+        {
             free = format!("{name}#{number}");
         }
         self.bytes.extend_from_slice(free.as_bytes());

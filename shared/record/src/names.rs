@@ -6,6 +6,11 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::document::Container;
 
+/// The first numbers tried are 2 to this one.
+const LAST_COMMON_NUMBER: u64 = 8;
+/// How many numbers belong to one count of names. A document has fewer names than this.
+const NUMBERS_OF_A_COUNT: u64 = 100_000_000;
+
 /// Up to this many names are compared one by one. Nearly every document has fewer.
 const FEW: usize = 64;
 
@@ -120,6 +125,22 @@ impl Names {
         }
         is_new
     }
+}
+
+/// Returns the numbers to try, in order, for a repeated name in a document with this many names.
+///
+/// A sender can predict the numbers and use them in names of its own. The list still ends, and long searches cost the
+/// sender as many names:
+///
+/// 1. The common numbers. Nearly every document has one free.
+/// 2. A number for each power of two above the count of names. To block many repeated names, a sender needs them all.
+/// 3. One number more than there are names, so that one is free. Each count of names has its own numbers here, so that a
+///    blocking name blocks once.
+pub(super) fn numbers(names: usize) -> impl Iterator<Item = u64> {
+    let names = names as u64;
+    let doubled = (0..u64::BITS).map(move |power| names.saturating_add(1 << power));
+    let own = (0..=names).map(move |number| names.saturating_mul(NUMBERS_OF_A_COUNT).saturating_add(number));
+    (2..=LAST_COMMON_NUMBER).chain(doubled).chain(own)
 }
 
 /// Returns whether a byte of the word is zero: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>.

@@ -1,7 +1,10 @@
+use std::collections::HashSet;
+
 use bson::spec::BinarySubtype;
 use bson::{Binary, Document, RawDocumentBuf, doc};
+use proptest::prelude::*;
 
-use super::{Container, DocumentWriter, FEW_TRIES, FieldSink, MAX_DOCUMENT_BYTES, Name, Value};
+use super::{Container, DocumentWriter, FieldSink, MAX_DOCUMENT_BYTES, Name, Value, numbers};
 
 fn read(writer: DocumentWriter) -> Document {
     let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();
@@ -66,7 +69,7 @@ fn no_names_make_numbering_slow() {
     const MANY: usize = 4_000;
     let mut writer = DocumentWriter::with_capacity(0);
     writer.push("a", Value::Null);
-    for number in (2..FEW_TRIES + 2).chain(MANY..3 * MANY) {
+    for number in (2..10).chain(MANY..3 * MANY) {
         writer.push(&format!("a#{number}"), Value::Null);
     }
     // Each of these would have been tried against thousands of names. Three are enough to see the numbers.
@@ -78,6 +81,62 @@ fn no_names_make_numbering_slow() {
     let numbers: Vec<usize> = numbered.map(|(name, _)| name[2..].parse().unwrap()).collect();
     // There are 8,009 names. The first free number is a power of two further on.
     assert_eq!(numbers, [12_105, 12_106, 12_107]);
+}
+
+/// All numbers of the first two steps are taken. A build without overflow checks once tried them for ever.
+#[test]
+fn names_that_take_every_number_do_not_stop_the_writer() {
+    let mut writer = DocumentWriter::with_capacity(0);
+    let few = (2..=8).map(|number: u64| format!("a#{number}"));
+    let doubled = (0..u64::BITS).map(|power| format!("a#{}", 72 + (1_u64 << power)));
+    let taken: Vec<String> = few.chain(doubled).collect();
+    writer.push("a", Value::Null);
+    for name in &taken {
+        writer.push(name, Value::Null);
+    }
+    writer.push("a", Value::Integer(1));
+    let document = read(writer);
+    assert_eq!(document.len(), taken.len() + 2, "no name comes twice");
+    assert_eq!(document.iter().last().unwrap().1.as_i32(), Some(1));
+}
+
+/// Returns names that take the first `tries` numbers of the name `a`. They count as names of the document themselves.
+fn names_in_the_way(own: &HashSet<String>, tries: usize) -> Vec<String> {
+    let taking = |more: usize| {
+        let names = numbers(own.len() + more).take(tries).map(|number| format!("a#{number}"));
+        names.filter(|name| !own.contains(name)).collect::<Vec<_>>()
+    };
+    (0..=tries).rev().map(|more| (more, taking(more))).find(|(more, names)| names.len() == *more).unwrap_or_default().1
+}
+
+#[test]
+fn numbers_end_and_those_of_another_count_differ() {
+    let all = |names| numbers(names).collect::<Vec<_>>();
+    assert_eq!(all(0), [vec![2, 3, 4, 5, 6, 7, 8], (0..64).map(|power| 1 << power).collect(), vec![0]].concat());
+    // The third step.
+    let own = |names| numbers(names).skip(71).collect::<HashSet<_>>();
+    assert_eq!(own(72).len(), 73);
+    assert!(own(72).is_disjoint(&own(73)));
+}
+
+proptest! {
+    /// A sender that knows the numbers takes as many of them as it likes.
+    #[test]
+    fn no_names_stop_the_writer(rounds in prop::collection::vec(0..120_usize, 1..5)) {
+        let mut writer = DocumentWriter::with_capacity(0);
+        writer.push("a", Value::Null);
+        let mut own = HashSet::from(["a".to_owned()]);
+        for (round, tries) in rounds.into_iter().enumerate() {
+            for name in names_in_the_way(&own, tries) {
+                writer.push(&name, Value::Null);
+                own.insert(name);
+            }
+            writer.push("a", Value::Integer(1));
+            let document = read(writer.clone());
+            prop_assert_eq!(document.len(), own.len() + 1, "no name comes twice in round {}", round);
+            own.extend(document.keys().cloned());
+        }
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use runtime::{ProcessEnvironment, telemetry};
 async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init(&ProcessEnvironment)?;
     let context = Context::from_environment(&ProcessEnvironment).await.inspect_err(report)?;
-    // The event's text goes around the runtime's deserializer: see ARCHITECTURE.md.
+    // The event's text goes around the runtime's deserializer: see docs/adr/0013.
     let text = Cell::new(Bytes::new());
     let handler = service_fn(async |event: LambdaEvent<()>| {
         let batch = KinesisBatch::from_json(&text.take()).map_err(|error| diagnostic(&error))?;

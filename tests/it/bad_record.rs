@@ -1,5 +1,9 @@
 //! A payload that is no log record: set aside with its bytes, and the rest of the batch goes on.
 
+use std::io::Read as _;
+
+use flate2::Compression;
+use flate2::bufread::GzEncoder;
 use mongodb::bson::spec::BinarySubtype;
 use mongodb::bson::{Binary, Bson};
 use tests::app::TestApp;
@@ -54,4 +58,32 @@ async fn a_bad_record_delivered_again_is_set_aside_once() {
         assert_eq!(app.db.quarantined().await.len(), NOT_RECORDS.len(), "delivery {delivery}");
     }
     assert_eq!(app.db.count().await, 0);
+}
+
+/// 9 KB of gzip that hold a text of 5 MB where OTLP has an object. An error message that quotes it has 18.9 MB, since
+/// each of its characters is written as `\u{301}`: more than a document may have.
+#[tokio::test]
+async fn a_small_payload_with_a_large_wrong_value_is_set_aside_and_the_rest_is_stored() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    let order = fixtures::order(Python::V311);
+    fixtures::put(&stream, &order[..13]);
+    let plain = format!(r#"{{"resourceLogs":["{}"]}}"#, "\u{301}".repeat(2_700_000));
+    let mut payload = Vec::new();
+    GzEncoder::new(plain.as_bytes(), Compression::fast()).read_to_end(&mut payload).expect("packed");
+    assert!(payload.len() < 64 * 1024, "{} bytes", payload.len());
+    stream.put("host", payload);
+    fixtures::put(&stream, &order[13..]);
+
+    let journal = app.deliver(&stream).await;
+
+    let verdicts: Vec<Verdict> = journal.iter().map(|invocation| invocation.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Complete]);
+    assert_eq!(app.db.count().await, 27);
+    let quarantined = app.db.quarantined().await;
+    let [aside] = &quarantined[..] else { panic!("{} documents", quarantined.len()) };
+    assert_eq!(text(aside, "reason"), Some("bad_otlp"));
+    assert!(text(aside, "detail").is_some_and(|detail| detail.len() <= 1024));
+    let raw = aside.get_binary_generic("raw").expect("bytes");
+    assert!(raw.len() > 5_000_000, "{} bytes of the text", raw.len());
 }

@@ -1,6 +1,8 @@
 //! A batch, decoded and normalised: what is to be stored where. Pure.
 
 #[cfg(test)]
+mod quarantined;
+#[cfg(test)]
 mod redaction;
 #[cfg(test)]
 mod tests;
@@ -153,7 +155,7 @@ fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, items: &mut Vec<I
     let mut found = |piece: DecodedItem<'_, '_>| {
         let format = piece.format.unwrap_or(UNKNOWN_FORMAT);
         let source = Source { sub_sequence: piece.sub_sequence, index: piece.index, format, ..*source };
-        let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error.to_string());
+        let too_large = |error: TooLarge| Rejection::new(Reason::TooLarge, error);
         let record = piece.draft.and_then(|draft| draft.complete(&source).map_err(too_large));
         bytes += PART_OVERHEAD_BYTES + record.as_ref().map_or(piece.raw.len(), LogRecord::bytes);
         items.push(record.map_err(|rejection| {

@@ -2,13 +2,16 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use record::bounded;
+use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use serde_json::value::RawValue;
+
+use crate::not_text::MAX_QUOTED_BYTES;
 
 /// The value that `text` begins with, and what follows it.
 pub(super) fn split_first(text: &[u8]) -> Result<(&RawValue, &[u8]), serde_json::Error> {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter();
-    let value = values.next().unwrap_or_else(|| Err(serde::de::Error::custom("nothing is there")))?;
+    let value = values.next().unwrap_or_else(|| Err(Error::custom("nothing is there")))?;
     Ok((value, text.get(values.byte_offset()..).unwrap_or_default()))
 }
 
@@ -17,7 +20,7 @@ pub(super) fn each<'a, E: fmt::Display>(
     array: &'a RawValue,
     mut element: impl FnMut(&'a RawValue) -> Result<(), E>,
 ) -> Result<(), serde_json::Error> {
-    array.deserialize_seq(Each(&mut element))
+    array.deserialize_any(Each(&mut element))
 }
 
 struct Each<'f, F>(&'f mut F);
@@ -29,9 +32,13 @@ impl<'de, E: fmt::Display, F: FnMut(&'de RawValue) -> Result<(), E>> Visitor<'de
         f.write_str("an array")
     }
 
+    fn visit_str<A: Error>(self, text: &str) -> Result<(), A> {
+        Err(A::invalid_type(Unexpected::Str(&bounded(text, MAX_QUOTED_BYTES)), &self))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
         while let Some(element) = array.next_element()? {
-            (self.0)(element).map_err(serde::de::Error::custom)?;
+            (self.0)(element).map_err(Error::custom)?;
         }
         Ok(())
     }

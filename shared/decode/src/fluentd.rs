@@ -11,6 +11,7 @@ use record::{Draft, FieldSink, Surroundings, Value};
 use serde_json::value::RawValue;
 
 use super::elements::split_first;
+use super::not_text::NotText;
 use super::{Sink, json};
 use crate::rejection::{Reason, Rejection};
 
@@ -59,7 +60,7 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
             rest
         }
         Err(error) => {
-            sink.push(FORMAT, text, Err(Rejection::new(Reason::BadJson, error.to_string())));
+            sink.push(FORMAT, text, Err(Rejection::new(Reason::BadJson, error)));
             &[]
         }
     }
@@ -76,7 +77,7 @@ pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
 }
 
 fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
-    let (tag, seconds, record): (Cow<'_, str>, f64, &RawValue) =
+    let (tag, NotText(seconds), record): (Cow<'_, str>, NotText<f64>, &RawValue) =
         serde_json::from_str(entry).map_err(|error| error.to_string())?;
     json::read_object(record.get(), draft)?;
     surround(draft, &tag, Time::Seconds(seconds));

@@ -37,7 +37,7 @@ pub(super) fn decode_message(payload: &[u8], message: &[u8], sink: &mut Sink<'_,
     // All of it before any of it: an aggregate that is broken is set aside whole.
     let count = sink.check_wrappings().and_then(|()| {
         let counted = user_records(message).try_fold(0_usize, |count, data| data.map(|_| count + 1));
-        counted.map_err(|error| Rejection::new(Reason::BadKpl, error.to_string()))
+        counted.map_err(|error| Rejection::new(Reason::BadKpl, error))
     });
     match count {
         Ok(0) => sink.ignore(),

@@ -28,6 +28,7 @@ mod fluentd;
 mod json;
 mod kpl;
 mod msgpack;
+mod not_text;
 mod otlp;
 mod protobuf;
 mod rejection;

@@ -1,5 +1,9 @@
 //! Why a payload cannot become a log record.
 
+use std::fmt::Display;
+
+use record::{MAX_DETAIL_BYTES, bounded};
+
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident $code:literal;)*) => {
         /// Why a payload is set aside. The codes are stable: people search and redrive by them.
@@ -63,7 +67,8 @@ pub(crate) struct Rejection {
 }
 
 impl Rejection {
-    pub(crate) fn new(reason: Reason, detail: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into() }
+    /// Keeps the beginning of the detail: an error message that quotes a value may be as long as the payload.
+    pub(crate) fn new(reason: Reason, detail: impl Display) -> Self {
+        Self { reason, detail: bounded(detail, MAX_DETAIL_BYTES) }
     }
 }

@@ -2,13 +2,18 @@
 
 use bson::{DateTime, RawBsonRef, RawDocument, RawDocumentBuf, oid::ObjectId};
 
+use crate::bounded::beginning;
 use crate::{
     DocumentWriter, EventTime, FieldSink, Identity, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
 };
 
-/// Room for everything but the payload.
-const ADDED_BYTES: usize = 1_024;
-/// How much of a payload can be kept. Kinesis takes 10 MiB at most.
+/// How long a `detail` may be. An error message that quotes a value may be as long as a payload.
+pub const MAX_DETAIL_BYTES: usize = 1_024;
+/// How long a `reason` may be.
+const MAX_REASON_BYTES: usize = 64;
+/// Room for everything but the payload: the detail, the reason, the four texts of the source, names and numbers.
+const ADDED_BYTES: usize = 4 * 1_024;
+/// How much of a payload is kept. A Kinesis record has 10 MiB at most.
 pub const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
 
 /// A payload that cannot become a log record, with the reason: `{_id, arrived, reason, detail, raw, source}`.
@@ -25,8 +30,8 @@ impl QuarantineEntry {
         // Deterministic, as a record's is: set aside twice, it is there once.
         document.push_id(ReservedName("_id"), record_id(source.arrived, identity));
         document.push_date(ReservedName("arrived"), source.arrived.to_bson());
-        document.push("reason", Value::Text(reason));
-        document.push("detail", Value::Text(detail));
+        document.push("reason", Value::Text(beginning(reason, MAX_REASON_BYTES)));
+        document.push("detail", Value::Text(beginning(detail, MAX_DETAIL_BYTES)));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
         source.write(&mut document, 0);
         // The writer's own bytes always have the length they begin with: the only thing that is checked.
@@ -129,8 +134,8 @@ fn number(source: &RawDocument, name: &str) -> Option<u32> {
 mod tests {
     use bson::{Bson, Document, RawDocumentBuf, doc, oid::ObjectId};
 
-    use super::QuarantineEntry;
-    use crate::{EventTime, Source};
+    use super::{MAX_DETAIL_BYTES, MAX_RAW_BYTES, QuarantineEntry};
+    use crate::{EventTime, MAX_DOCUMENT_BYTES, Source};
 
     fn source(arrived: &str) -> Source<'_> {
         Source {
@@ -164,6 +169,25 @@ mod tests {
         check("2026-11-20T08:35:39.165Z");
         check("2026-11-20T08:35:39.165953Z");
         check("1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn every_part_of_an_entry_is_bounded() {
+        let long = "ä".repeat(10_000);
+        let source = Source {
+            stream: &long,
+            shard: &long,
+            sequence_number: &long,
+            sub_sequence: u32::MAX,
+            index: u32::MAX,
+            arrived: EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap(),
+            format: &long,
+        };
+        let raw = vec![0; MAX_DOCUMENT_BYTES + 1];
+        let entry = QuarantineEntry::new(source.identity(), &source, &long, &long, &raw);
+        assert!(entry.document().as_bytes().len() <= MAX_DOCUMENT_BYTES);
+        let read = entry.read().unwrap();
+        assert_eq!((read.detail.len(), read.raw.len()), (MAX_DETAIL_BYTES, MAX_RAW_BYTES));
     }
 
     #[test]

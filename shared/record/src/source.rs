@@ -1,7 +1,12 @@
 //! The `source` field: which delivery a record came with.
 
+use super::bounded::beginning;
 use super::document::{Container, DocumentWriter, ReservedName, Value};
 use super::{EventTime, Identity};
+
+/// How long a text of a source is stored. Kinesis allows 128 characters for a stream or shard and 129 for a sequence
+/// number, so only an event that Kinesis did not send is cut.
+const MAX_TEXT_BYTES: usize = 256;
 
 /// The name of the field that counts the masked values.
 pub(super) const REDACTED: &str = "redacted";
@@ -37,16 +42,17 @@ impl<'a> Source<'a> {
     /// number of masked values) unless they are 0.
     pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
         let source = document.begin_named(ReservedName("source"), Container::Document);
-        document.push_named(ReservedName("stream"), Value::Text(self.stream));
-        document.push_named(ReservedName("shard"), Value::Text(self.shard));
-        document.push_named(ReservedName("seq"), Value::Text(self.sequence_number));
+        let text = |text| Value::Text(beginning(text, MAX_TEXT_BYTES));
+        document.push_named(ReservedName("stream"), text(self.stream));
+        document.push_named(ReservedName("shard"), text(self.shard));
+        document.push_named(ReservedName("seq"), text(self.sequence_number));
         for (name, number) in [("sub", self.sub_sequence), ("index", self.index)] {
             if number > 0 {
                 document.push_named(ReservedName(name), Value::Integer(number.into()));
             }
         }
         document.push_date(ReservedName("arrived"), self.arrived.to_bson());
-        document.push_named(ReservedName("format"), Value::Text(self.format));
+        document.push_named(ReservedName("format"), text(self.format));
         if redacted > 0 {
             document.push_named(ReservedName(REDACTED), Value::Integer(redacted.into()));
         }

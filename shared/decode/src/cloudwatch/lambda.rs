@@ -11,6 +11,8 @@ use std::convert::Infallible;
 use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, Surroundings, Value};
 use serde::Deserialize;
 
+use crate::not_text::NotText;
+
 /// The lines with which the platform surrounds a request, up to the request's id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
 /// Where the parts of a UUID are joined.
@@ -46,7 +48,7 @@ pub(super) fn read_json(text: &str, draft: &mut Draft<'_>) {
         return;
     }
     if let Ok(Platform { kind, record }) = serde_json::from_str(text) {
-        let uid = record.request_id.as_deref().filter(|id| is_uuid(id));
+        let uid = record.0.request_id.as_deref().filter(|id| is_uuid(id));
         draft.surround(&Surroundings { message: Some(&kind), uid, ..Surroundings::default() });
     }
 }
@@ -55,7 +57,7 @@ pub(super) fn read_json(text: &str, draft: &mut Draft<'_>) {
 struct Platform<'a> {
     #[serde(borrow, rename = "type")]
     kind: Cow<'a, str>,
-    record: PlatformRecord,
+    record: NotText<PlatformRecord>,
 }
 
 #[derive(Deserialize)]

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::elements::{each, split_first};
+use super::not_text::{NotText, read};
 use super::{Sink, json};
 use crate::rejection::{Reason, Rejection};
 
@@ -46,11 +47,11 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
 }
 
 fn bad_cloudwatch(error: &serde_json::Error) -> Rejection {
-    Rejection::new(Reason::BadCloudWatch, error.to_string())
+    Rejection::new(Reason::BadCloudWatch, error)
 }
 
 fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), serde_json::Error> {
-    let message: Message<'_> = serde_json::from_str(message.get())?;
+    let message: Message<'_> = read(message)?;
     if message.kind == CONTROL_MESSAGE {
         sink.ignore();
         return Ok(());
@@ -68,7 +69,7 @@ fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), ser
         if sink.is_over() {
             return Ok::<_, Infallible>(());
         }
-        match serde_json::from_str(event.get()) {
+        match read(event) {
             Ok(own) => {
                 let draft = draft_of(&message, &own, sink);
                 sink.push(FORMAT, event.get().as_bytes(), Ok(draft));
@@ -91,7 +92,7 @@ struct Message<'a> {
     #[serde(borrow, default)]
     log_stream: Cow<'a, str>,
     #[serde(default)]
-    subscription_filters: Vec<String>,
+    subscription_filters: NotText<Vec<String>>,
     /// `ACCOUNT_LEVEL_POLICY` where the subscription is one of the whole account.
     #[serde(borrow, default)]
     policy_level: Cow<'a, str>,
@@ -105,12 +106,12 @@ struct LogEvent<'a> {
     #[serde(borrow, default)]
     id: Cow<'a, str>,
     /// In milliseconds.
-    timestamp: i64,
+    timestamp: NotText<i64>,
     #[serde(borrow)]
     message: Cow<'a, str>,
     /// What the subscription's filter found in the message.
     #[serde(borrow, default)]
-    extracted_fields: Option<BTreeMap<Cow<'a, str>, Cow<'a, str>>>,
+    extracted_fields: Option<NotText<BTreeMap<Cow<'a, str>, Cow<'a, str>>>>,
 }
 
 impl Message<'_> {
@@ -123,7 +124,7 @@ impl Message<'_> {
             text(&self.owner),
             text(&self.log_group),
             text(&self.log_stream),
-            serde_json::to_string(&self.subscription_filters).unwrap_or_default(),
+            serde_json::to_string(&self.subscription_filters.0).unwrap_or_default(),
             text(&self.policy_level),
             event.get(),
         )
@@ -142,16 +143,16 @@ fn draft_of<'r>(message: &Message<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>
         push(sink, "log_stream", &message.log_stream);
         push(sink, "owner", &message.owner);
         push(sink, "id", &event.id);
-        sink.push("timestamp", Value::Integer(event.timestamp));
+        sink.push("timestamp", Value::Integer(event.timestamp.0));
         push(sink, "policy_level", &message.policy_level);
-        put_filters(sink, &message.subscription_filters);
+        put_filters(sink, &message.subscription_filters.0);
         if let Some(fields) = &event.extracted_fields {
-            put_extracted(sink, fields);
+            put_extracted(sink, &fields.0);
         }
         Ok::<_, Infallible>(())
     });
     #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 milliseconds")]
-    let created = Some(event.timestamp as f64 / 1e3);
+    let created = Some(event.timestamp.0 as f64 / 1e3);
     draft.surround(&Surroundings { created, service: message.service(), ..Surroundings::default() });
     draft
 }

@@ -47,7 +47,7 @@ pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
         let mut draft = sink.draft(object.len().min(USUAL_BYTES));
         let mut format = FORMAT;
         let read = record(&mut reader, &mut draft, &mut format);
-        let rejected = |error: Malformed| Rejection::new(Reason::BadMsgpack, error.to_string());
+        let rejected = |error: Malformed| Rejection::new(Reason::BadMsgpack, error);
         // One that is well-formed and no record is set aside alone, and what follows it is read.
         let rest = if read.is_ok() { reader.rest() } else { reader::after_container(object).unwrap_or_default() };
         sink.push(format, before(object, rest), read.map(|()| draft).map_err(rejected));

@@ -18,6 +18,7 @@ use super::record::{Around, Described, MAX_SURELY_STORED_BYTES};
 use super::view::{AnyValue, LogRecord, Malformed, Origin, Repeated};
 use crate::Sink;
 use crate::elements::{each, split_first};
+use crate::not_text::{NotText, read};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -53,17 +54,17 @@ pub(crate) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
 }
 
 fn bad_otlp(error: &serde_json::Error) -> Rejection {
-    Rejection::new(Reason::BadOtlp, error.to_string())
+    Rejection::new(Reason::BadOtlp, error)
 }
 
 fn each_scope<'a>(
     export: &'a RawValue,
     mut scope: impl FnMut(&ResourceLogs<'a>, &ScopeLogs<'a>) -> Result<(), serde_json::Error>,
 ) -> Result<(), serde_json::Error> {
-    let export: Export<'a> = serde_json::from_str(export.get())?;
+    let export: Export<'a> = read(export)?;
     each_in(export.resource_logs, |resource_logs| {
-        let resource_logs: ResourceLogs<'a> = serde_json::from_str(resource_logs.get())?;
-        each_in(resource_logs.scope_logs, |scope_logs| scope(&resource_logs, &serde_json::from_str(scope_logs.get())?))
+        let resource_logs: ResourceLogs<'a> = read(resource_logs)?;
+        each_in(resource_logs.scope_logs, |scope_logs| scope(&resource_logs, &read(scope_logs)?))
     })
 }
 
@@ -88,9 +89,8 @@ fn decode_scope<'a>(
             return Ok(());
         }
         let bytes = record.get().len();
-        let draft = Around::new(&resource, &scope).draft(sink, bytes, || {
-            serde_json::from_str(record.get()).map(WireLogRecord::into_log_record).map_err(Malformed::from)
-        });
+        let draft = Around::new(&resource, &scope)
+            .draft(sink, bytes, || read(record).map(WireLogRecord::into_log_record).map_err(Malformed::from));
         if draft.is_ok() && bytes <= MAX_SURELY_STORED_BYTES {
             sink.push(FORMAT, record.get().as_bytes(), draft);
         } else {
@@ -115,7 +115,7 @@ fn alone(resource_logs: &ResourceLogs<'_>, scope_logs: &ScopeLogs<'_>, record: &
 
 fn origin<'a>(wire: Option<&'a RawValue>, schema_url: &Text<'a>) -> Result<Origin<'a, Encoded<'a>>, Malformed> {
     let WireOrigin { name, version, attributes, dropped_attributes_count } =
-        serde_json::from_str(wire.map_or("{}", RawValue::get))?;
+        wire.map(read).transpose()?.unwrap_or_default();
     Ok(Origin {
         name: name.0,
         version: version.0,
@@ -178,7 +178,7 @@ struct WireLogRecord<'a> {
     #[serde(borrow, alias = "severity_text")]
     severity_text: Text<'a>,
     #[serde(borrow)]
-    body: Option<WireValue<'a>>,
+    body: Option<NotText<WireValue<'a>>>,
     #[serde(borrow)]
     attributes: Option<&'a RawValue>,
     #[serde(alias = "dropped_attributes_count")]
@@ -199,7 +199,7 @@ impl<'a> WireLogRecord<'a> {
             observed_time_unix_nano: self.observed_time_unix_nano.0,
             severity_number: self.severity_number.0,
             severity_text: self.severity_text.0,
-            body: self.body.map_or(AnyValue::Empty, WireValue::into_any_value),
+            body: self.body.map_or(AnyValue::Empty, |body| body.0.into_any_value()),
             attributes: Encoded(self.attributes),
             dropped_attributes_count: self.dropped_attributes_count.0,
             flags: self.flags.0,
@@ -215,7 +215,7 @@ struct WireKeyValue<'a> {
     #[serde(borrow, default)]
     key: Text<'a>,
     #[serde(borrow, default)]
-    value: Option<WireValue<'a>>,
+    value: Option<NotText<WireValue<'a>>>,
 }
 
 /// At most one is there.
@@ -225,15 +225,15 @@ struct WireValue<'a> {
     #[serde(borrow, rename = "stringValue", alias = "string_value")]
     text: Option<Text<'a>>,
     #[serde(rename = "boolValue", alias = "bool_value")]
-    boolean: Option<bool>,
+    boolean: Option<NotText<bool>>,
     #[serde(rename = "intValue", alias = "int_value")]
     integer: Option<Number<i64>>,
     #[serde(rename = "doubleValue", alias = "double_value")]
     float: Option<Number<f64>>,
     #[serde(borrow, rename = "arrayValue", alias = "array_value")]
-    array: Option<WireValues<'a>>,
+    array: Option<NotText<WireValues<'a>>>,
     #[serde(borrow, rename = "kvlistValue", alias = "kvlist_value")]
-    map: Option<WireValues<'a>>,
+    map: Option<NotText<WireValues<'a>>>,
     #[serde(borrow, rename = "bytesValue", alias = "bytes_value")]
     bytes: Option<Text<'a>>,
 }
@@ -252,11 +252,11 @@ impl<'a> WireValue<'a> {
             Err(_) => AnyValue::Text(text.0),
         };
         None.or(self.text.map(|text| AnyValue::Text(text.0)))
-            .or(self.boolean.map(AnyValue::Boolean))
+            .or(self.boolean.map(|boolean| AnyValue::Boolean(boolean.0)))
             .or(self.integer.map(|integer| AnyValue::Integer(integer.0)))
             .or(self.float.map(|float| AnyValue::Float(float.0)))
-            .or(self.array.map(|array| AnyValue::Array(Encoded(array.values))))
-            .or(self.map.map(|map| AnyValue::Map(Encoded(map.values))))
+            .or(self.array.map(|array| AnyValue::Array(Encoded(array.0.values))))
+            .or(self.map.map(|map| AnyValue::Map(Encoded(map.0.values))))
             .or(self.bytes.map(bytes))
             .unwrap_or(AnyValue::Empty)
     }
@@ -269,7 +269,7 @@ struct Encoded<'a>(Option<&'a RawValue>);
 impl<'a> Repeated<'a> for Encoded<'a> {
     fn each_value(self, mut value: impl FnMut(AnyValue<'a, Self>) -> Result<(), Malformed>) -> Result<(), Malformed> {
         let Some(array) = self.0 else { return Ok(()) };
-        each(array, |element| value(serde_json::from_str::<WireValue<'a>>(element.get())?.into_any_value()))?;
+        each(array, |element| value(read::<WireValue<'a>>(element)?.into_any_value()))?;
         Ok(())
     }
 
@@ -279,8 +279,8 @@ impl<'a> Repeated<'a> for Encoded<'a> {
     ) -> Result<(), Malformed> {
         let Some(array) = self.0 else { return Ok(()) };
         each(array, |element| {
-            let WireKeyValue { key, value } = serde_json::from_str(element.get())?;
-            entry(&key.0, value.map_or(AnyValue::Empty, WireValue::into_any_value))
+            let WireKeyValue { key, value } = read(element)?;
+            entry(&key.0, value.map_or(AnyValue::Empty, |value| value.0.into_any_value()))
         })?;
         Ok(())
     }

@@ -4,10 +4,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use record::bounded;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
 
 use super::severity;
+use crate::not_text::MAX_QUOTED_BYTES;
 
 /// A number, as one or as text; 0 for `null`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,7 +91,7 @@ impl<N: FromNumber> Visitor<'_> for NumberOrText<N> {
 
     /// `f64` reads `NaN`, `Infinity` and `-Infinity` as the mapping writes them.
     fn visit_str<E: Error>(self, text: &str) -> Result<N, E> {
-        text.parse().map_err(|_| E::custom(format_args!("`{text}` is no such number")))
+        text.parse().map_err(|_| E::custom(format_args!("`{}` is no such number", bounded(text, MAX_QUOTED_BYTES))))
     }
 
     fn visit_unit<E: Error>(self) -> Result<N, E> {

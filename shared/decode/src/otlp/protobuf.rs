@@ -40,7 +40,7 @@ mod log_record {
 }
 
 /// Whether the payload is an export of logs, down to the fields of the first log record. An export of traces or metrics
-/// has the same outer fields; text has not. FieldSink that were not defined when this was written, which have higher numbers,
+/// has the same outer fields; text has not. Fields that were not defined when this was written, which have higher numbers,
 /// may be there too.
 pub(crate) fn recognise(payload: &[u8]) -> bool {
     let only = |message, numbers: &[u32]| {

@@ -119,7 +119,7 @@ impl<'a> Around<'a> {
 }
 
 fn bad_otlp(error: impl Display) -> Rejection {
-    Rejection::new(Reason::BadOtlp, error.to_string())
+    Rejection::new(Reason::BadOtlp, error)
 }
 
 fn fill<'a, R: Repeated<'a>>(

@@ -60,9 +60,9 @@ impl Metrics {
         metrics.add("Bytes", "Bytes", json!(self.bytes));
         metrics.count("Stored", self.records.stored);
         metrics.count("Duplicates", self.records.duplicates);
-        metrics.count("QuarantineEntry", self.set_aside.values().sum());
+        metrics.count("Quarantined", self.set_aside.values().sum());
         for (reason, count) in &self.set_aside {
-            metrics.count(&format!("QuarantineEntry.{reason}"), *count);
+            metrics.count(&format!("Quarantined.{reason}"), *count);
         }
         metrics.count("Ignored", self.ignored);
         metrics.add("Redacted", "Count", json!(self.redacted));

@@ -21,6 +21,7 @@ mod openapi;
 mod order;
 mod outage;
 mod process;
+mod quarantine;
 mod query;
 mod race;
 mod redelivery;

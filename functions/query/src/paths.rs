@@ -14,11 +14,24 @@ pub(crate) const HISTOGRAM: &str = "/histogram";
 pub(crate) const SERVICES: &str = "/services";
 /// The days that have records.
 pub(crate) const DAYS: &str = "/days";
+/// The payloads that could not become log records.
+pub(crate) const QUARANTINE: &str = "/quarantine";
 /// The description of the API.
 pub(crate) const OPENAPI: &str = "/openapi.json";
 /// The health check.
 pub(crate) const HEALTH: &str = "/healthz";
 
 /// Every path, written for people.
-pub(crate) const ALL: [&str; 10] =
-    [TRANSACTIONS, "/transactions/{log_uid}", LOGS, "/logs/{id}", TAIL, HISTOGRAM, SERVICES, DAYS, OPENAPI, HEALTH];
+pub(crate) const ALL: [&str; 11] = [
+    TRANSACTIONS,
+    "/transactions/{log_uid}",
+    LOGS,
+    "/logs/{id}",
+    TAIL,
+    HISTOGRAM,
+    SERVICES,
+    DAYS,
+    QUARANTINE,
+    OPENAPI,
+    HEALTH,
+];

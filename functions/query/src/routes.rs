@@ -10,10 +10,14 @@ use axum::response::Response;
 use axum::routing::get;
 
 use crate::Context;
-use crate::endpoints::{around, days, health, histogram, logs, openapi, services, tail, transaction, transactions};
+use crate::endpoints::{
+    around, days, health, histogram, logs, openapi, quarantine, services, tail, transaction, transactions,
+};
 use crate::http::compress::compress;
 use crate::http::error::QueryError;
-use crate::paths::{DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS};
+use crate::paths::{
+    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
+};
 
 /// Answers requests for all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
@@ -27,6 +31,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(HISTOGRAM, get(histogram::get))
         .route(SERVICES, get(services::get))
         .route(DAYS, get(days::get))
+        .route(QUARANTINE, get(quarantine::get))
         .route(OPENAPI, get(openapi::get))
         .route(HEALTH, get(health::get))
         .fallback(unknown_path)
@@ -123,6 +128,10 @@ pub(crate) mod tests {
             "/transactions?after={$gt:%22%22}",
             "/services?from[$gt]=2026-11-20",
             "/services?service=$ne",
+            "/quarantine?reason[$ne]=x",
+            "/quarantine?reason=",
+            "/quarantine?after=$gt",
+            "/quarantine?limit=201",
             "/openapi.json?x",
             "/healthz?x=1",
         ] {
@@ -148,6 +157,7 @@ pub(crate) mod tests {
             "/transactions/..%2F..",
             "/transactions/%00",
             "/days",
+            "/quarantine",
             "/healthz",
         ] {
             let (status, headers, body) = ask("GET", target).await;

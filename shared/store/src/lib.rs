@@ -12,6 +12,7 @@ mod outcome;
 mod outline;
 mod owner;
 mod quarantine;
+mod quarantine_list;
 mod shards;
 mod statistics;
 
@@ -34,6 +35,7 @@ pub use journal::{FiledRecords, JournalEntry};
 pub use outcome::{Failure, StoreOutcome};
 pub use outline::{ServiceSlice, TransactionHit};
 pub use quarantine::QuarantineFilter;
+pub use quarantine_list::{QuarantineCount, QuarantineLookup};
 pub use shards::FiledUntil;
 pub use statistics::{DayStatistics, ServiceRecords};
 

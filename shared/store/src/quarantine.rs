@@ -128,7 +128,7 @@ impl Store {
         Ok(records)
     }
 
-    fn set_aside(&self) -> Collection<RawDocumentBuf> {
+    pub(super) fn set_aside(&self) -> Collection<RawDocumentBuf> {
         self.database.collection(QUARANTINE)
     }
 }

@@ -8,7 +8,7 @@ use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
 use bson::oid::ObjectId;
 use record::Day;
-use record::{EventTime, LogUid};
+use record::{EventTime, LogUid, RedactError};
 use runtime::telemetry;
 use store::{StoreError, StoreErrorKind};
 
@@ -78,6 +78,9 @@ pub(crate) enum QueryError {
     /// Events are asked for where an answer is handed over whole.
     #[error("server-sent events are asked for where there are none")]
     NoEvents,
+    /// The masks of secrets cannot be prepared.
+    #[error("secrets cannot be masked")]
+    Redactor(#[source] RedactError),
     /// A stored record is not the BSON that it should be.
     #[error("the record {id} cannot be rendered")]
     Render {
@@ -134,7 +137,7 @@ impl QueryError {
             }
             Self::OutOfTime { .. } => failed(Kind::OutOfTime),
             Self::NoPing { .. } => failed(Kind::DatabaseAway),
-            Self::Render { .. } | Self::Summary(_) => failed(Kind::Internal),
+            Self::Redactor(_) | Self::Render { .. } | Self::Summary(_) => failed(Kind::Internal),
         }
     }
 }

@@ -34,6 +34,11 @@ impl Cut {
     pub(crate) fn of_time(reached: EventTime) -> Self {
         Self { reason: "time_limit", reached }
     }
+
+    /// There are more counts than the answer holds.
+    pub(crate) fn of_counts(reached: EventTime) -> Self {
+        Self { reason: "count_limit", reached }
+    }
 }
 
 /// What stands behind the records.

@@ -5,6 +5,7 @@ mod histogram;
 mod listing;
 mod outline;
 mod problem;
+mod quarantine;
 mod record;
 mod summary;
 mod surroundings;
@@ -22,6 +23,7 @@ pub(crate) use histogram::Histogram;
 pub(crate) use listing::{Cut, Listing};
 pub(crate) use outline::{Outline, fitting, outlines};
 pub(crate) use problem::{Kind, Problem};
+pub(crate) use quarantine::{DayCount, Entry, Quarantine};
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed, tag};
 

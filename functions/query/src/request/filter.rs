@@ -10,6 +10,7 @@ use store::{IdRange, IndexChoice};
 
 use self::field::Field;
 use self::text::Text;
+use super::alternatives::alternatives;
 use super::moment::{self, FROM, TO};
 use super::parameters::FIELD;
 use super::{BadParameter, Parameters, spelling};
@@ -24,8 +25,6 @@ const Q: &str = "q";
 /// The parameters that a filter is read from. An endpoint may know fewer of them.
 pub(crate) const FILTERS: [&str; 9] = [FROM, TO, LEVEL, SERVICE, LOGGER, HOST, LOG_UID, Q, FIELD];
 
-/// How many alternatives a parameter may give between commas.
-const MAX_ALTERNATIVES: usize = 20;
 /// How many fields may be asked for at once.
 const MAX_FIELDS: usize = 10;
 const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
@@ -69,7 +68,7 @@ impl Filter {
             uid: parameters.get(LOG_UID).map(uid).transpose()?,
             text: parameters.get(Q).map(|value| Text::parse(Q, value)).transpose()?,
             fields: fields(parameters)?,
-            asked: asked(parameters, from, to),
+            asked: moment::pinned(parameters, from, to),
         })
     }
 
@@ -109,19 +108,6 @@ fn level_number(value: &str) -> Result<i64, BadParameter> {
     })
 }
 
-fn alternatives(parameters: &Parameters<'_>, name: &str) -> Result<Vec<String>, BadParameter> {
-    let Some(value) = parameters.get(name) else { return Ok(Vec::new()) };
-    let refused = |problem: &str| {
-        Err(BadParameter::value(name, value, problem, &format!("1 to {MAX_ALTERNATIVES} names between commas")))
-    };
-    let alternatives: Vec<String> = value.split(',').map(str::to_owned).collect();
-    match () {
-        () if alternatives.iter().any(String::is_empty) => refused("there is nothing before, between or behind commas"),
-        () if alternatives.len() > MAX_ALTERNATIVES => refused("that is too many names"),
-        () => Ok(alternatives),
-    }
-}
-
 fn uid(value: &str) -> Result<LogUid, BadParameter> {
     let allowed = "the log_uid of a transaction";
     LogUid::parse(value).map_err(|not| BadParameter::value(LOG_UID, value, &not.to_string(), allowed))
@@ -136,18 +122,6 @@ fn fields(parameters: &Parameters<'_>) -> Result<Vec<Field>, BadParameter> {
     let detail = format!("{} fields are asked for at once.", fields.len());
     let allowed = format!("{MAX_FIELDS} fields");
     Err(BadParameter { name: FIELD.to_owned(), value: None, detail, allowed, suggestion: None })
-}
-
-fn asked(parameters: &Parameters<'_>, from: Option<EventTime>, to: Option<EventTime>) -> Vec<(String, String)> {
-    let pinned = parameters.iter().map(|(name, value)| {
-        let moment = match name {
-            FROM => from,
-            TO => to,
-            _ => None,
-        };
-        (name.to_owned(), moment.map_or_else(|| value.to_owned(), |moment| moment.to_string()))
-    });
-    pinned.collect()
 }
 
 #[cfg(test)]

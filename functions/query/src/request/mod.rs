@@ -1,6 +1,7 @@
 //! Requests: a path and a query string become a typed search, or are refused with what is wrong.
 
 pub(crate) mod accept;
+mod alternatives;
 mod around;
 mod filter;
 mod format;
@@ -9,6 +10,7 @@ mod logs;
 mod moment;
 mod paging;
 mod parameters;
+mod quarantine;
 mod services;
 mod spelling;
 mod tail;
@@ -20,6 +22,7 @@ pub(crate) use format::Format;
 pub(crate) use histogram::HistogramSearch;
 pub(crate) use logs::LogSearch;
 pub(crate) use parameters::{BadParameter, MAX_QUERY_BYTES, Parameters, shortened};
+pub(crate) use quarantine::QuarantineSearch;
 pub(crate) use services::ServicesSearch;
 pub(crate) use tail::{JournalCursor, TailSearch};
 pub(crate) use transaction::TransactionSearch;

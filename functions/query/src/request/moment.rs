@@ -30,6 +30,23 @@ pub(crate) fn span(
     Ok((from, to))
 }
 
+/// Returns the parameters with relative times made absolute: read again at any later moment, they ask for the same.
+pub(super) fn pinned(
+    parameters: &Parameters<'_>,
+    from: Option<EventTime>,
+    to: Option<EventTime>,
+) -> Vec<(String, String)> {
+    let pinned = parameters.iter().map(|(name, value)| {
+        let moment = match name {
+            FROM => from,
+            TO => to,
+            _ => None,
+        };
+        (name.to_owned(), moment.map_or_else(|| value.to_owned(), |moment| moment.to_string()))
+    });
+    pinned.collect()
+}
+
 fn moment(
     parameters: &Parameters<'_>,
     name: &str,

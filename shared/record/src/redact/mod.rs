@@ -61,6 +61,13 @@ pub(super) enum Message {
 }
 
 impl Redactor {
+    /// Masks the secrets in bytes that are not a record, such as a quarantined payload. Returns `None` where there are
+    /// none.
+    #[must_use]
+    pub fn mask_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        self.masked(bytes, false, |_| {})
+    }
+
     /// Masks the secrets in a record's fields; tells how many.
     pub(super) fn redact(&self, document: &mut DocumentWriter, message: Message) -> u32 {
         let is_suspicious =

@@ -5,7 +5,7 @@ use bson::oid::ObjectId;
 use super::attribute::{Attribute, SENT};
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
-use super::redact::Message;
+use super::redact::MessageOrigin;
 use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, aliases, args, level, record_id};
 use crate::python::Literal;
 
@@ -31,14 +31,15 @@ impl Draft<'_> {
         self.document.set(self.id, &id.bytes());
         self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
         self.add_level();
-        let message = if self.offset(Attribute::Message).is_some() { Message::Given } else { Message::Rendered };
+        let has_message = self.offset(Attribute::Message).is_some();
+        let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
         self.add_message();
         self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
         let redactor = self.rules.redactor.as_ref();
-        let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, message));
+        let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, origin));
         source.write(&mut self.document, redacted);
         finish(self.document.finish(), id, time, redacted)
     }

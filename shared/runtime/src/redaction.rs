@@ -95,11 +95,11 @@ mod tests {
         );
         check(
             &[("LOGBRAID_REDACT_PATTERNS", "a+ (b")],
-            "LOGBRAID_REDACT_PATTERNS is `a+ (b`: expected regular expressions between spaces; `(b` is no regular expression that can be used",
+            "LOGBRAID_REDACT_PATTERNS is `a+ (b`: expected regular expressions between spaces; `(b` cannot be used as a regular expression",
         );
         check(
             &[("LOGBRAID_REDACT_PATTERNS", r"(\w{500}){500}")],
-            r"LOGBRAID_REDACT_PATTERNS is `(\w{500}){500}`: expected regular expressions between spaces; `(\w{500}){500}` is no regular expression that can be used",
+            r"LOGBRAID_REDACT_PATTERNS is `(\w{500}){500}`: expected regular expressions between spaces; `(\w{500}){500}` cannot be used as a regular expression",
         );
         check(
             &[("LOGBRAID_REDACT_PATTERNS", "a*")],

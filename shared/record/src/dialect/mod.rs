@@ -1,7 +1,7 @@
-//! Other libraries' names for what a log record says. Each field keeps its own name too.
+//! Other libraries' names for the attributes of a log record. Each field also keeps its own name.
 //!
-//! A dialect is a table: a record may speak several at once, and need not say which. Where an attribute is missing, the
-//! first field present that means the same gives it.
+//! A dialect is a table of names. A record may mix dialects and need not say which it uses. The first field present
+//! that means the same fills in a missing attribute.
 
 mod ecs;
 mod node;
@@ -15,37 +15,37 @@ use super::vocabulary::outermost;
 /// Another library's name for an attribute.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alias {
-    /// Its name: `log.level` is a field of that name or the field `level` of the object `log`.
+    /// The name. `log.level` matches a field of that name, or the field `level` of the object `log`.
     pub(super) name: &'static str,
     pub(super) attribute: Attribute,
     pub(super) reading: Reading,
 }
 
-/// What the value must be to be taken for the attribute's.
+/// How a value is read. A value of another type is not taken for the attribute.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Reading {
     /// Text.
     Text,
     /// An integer.
     Integer,
-    /// A moment: a number of any unit since the epoch, or text.
+    /// A time: text, or a number in any unit since the epoch.
     Time,
-    /// The name of a level.
+    /// A level's name.
     LevelName,
-    /// The number of a level, to be turned into Python's.
+    /// A level's number. The function converts it to Python's.
     LevelNumber(fn(i64) -> Option<i64>),
 }
 
-/// The dialects known, most telling first.
+/// The known dialects, most specific first.
 const DIALECTS: [&[Alias]; 5] =
     [ecs::ALIASES, structlog::ALIASES, victorialogs::ALIASES, node::ALIASES, opentelemetry::ALIASES];
 
-/// All aliases, in the order in which they are looked for.
+/// Returns all aliases in the order in which they are looked up.
 pub(super) fn aliases() -> impl Iterator<Item = &'static Alias> {
     DIALECTS.into_iter().flatten()
 }
 
-/// The names of all fields that are aliases or hold some. A name may come more than once.
+/// Returns the names of all fields that are aliases or contain one. A name may occur more than once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     aliases().flat_map(|alias| [alias.name, outermost(alias.name)])
 }

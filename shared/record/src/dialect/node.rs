@@ -1,4 +1,4 @@
-//! pino and bunyan: <https://getpino.io/>, <https://github.com/trentm/node-bunyan>. Their numbers for levels are not
+//! pino and bunyan: <https://getpino.io/>, <https://github.com/trentm/node-bunyan>. Their level numbers differ from
 //! Python's.
 
 use super::{Alias, integer, level_number, text, time};
@@ -17,8 +17,8 @@ pub(super) const ALIASES: &[Alias] = &[
     text("src.func", Attribute::FuncName),
 ];
 
-/// pino's and bunyan's levels are 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal: ten more than Python's, which
-/// has no trace.
+/// Converts a level number of pino or bunyan: 10 trace, 20 debug, 30 info, 40 warn, 50 error, 60 fatal. These are ten
+/// more than Python's, which has no trace.
 fn python_level(level: i64) -> Option<i64> {
     match level.saturating_sub(10) {
         0 => level::number("TRACE"),

@@ -1,21 +1,21 @@
-//! A Python value, as far as its `repr` tells.
+//! A Python value, as far as its `repr` shows it.
 
 use std::borrow::Cow;
 
 /// A Python value, borrowed from its text where possible.
 ///
-/// Text is a Rust string, so a `str` with a lone surrogate is [`Literal::Opaque`].
+/// Text is a Rust string, so a `str` with a lone surrogate becomes [`Literal::Opaque`].
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Literal<'a> {
     /// `None`
     None,
     /// `True` or `False`
     Bool(bool),
-    /// An `int` that fits.
+    /// An `int` that fits an i64.
     Int(i64),
-    /// An `int` that does not: decimal digits, after a `-` if negative.
+    /// A larger `int`: decimal digits, after a `-` if negative.
     BigInt(Cow<'a, str>),
-    /// A `float`; also `inf` and `nan`, which `repr` prints though they are only names.
+    /// A `float`. Also `inf` and `nan`, which `repr` prints although they are not Python literals.
     Float(f64),
     /// A `str`
     Text(Cow<'a, str>),
@@ -29,6 +29,6 @@ pub(crate) enum Literal<'a> {
     Set(Vec<Literal<'a>>),
     /// A `dict`, in the order printed.
     Dict(Vec<(Literal<'a>, Literal<'a>)>),
-    /// The `repr` of anything else, such as `Decimal('1.5')` or `<Color.RED: 1>`; only ever inside a container.
+    /// The `repr` of anything else, such as `Decimal('1.5')` or `<Color.RED: 1>`. Occurs only inside a container.
     Opaque(&'a str),
 }

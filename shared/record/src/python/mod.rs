@@ -1,8 +1,8 @@
 //! Python values as text: literals as `repr` prints them, and messages as `logging` renders them.
 //!
-//! Senders that turn every value into `str(value)` leave a record's `args` as the text of a tuple or a mapping.
-//! [`parse`] reads it back and [`format`] renders `msg % args` from it. Both are pure, refuse instead of guessing,
-//! and end in bounded time and memory whatever the text is.
+//! A sender that converts every value with `str(value)` sends a record's `args` as the text of a tuple or a mapping.
+//! [`parse`] reads it and [`format`] renders `msg % args` from it. Both are pure, return `None` instead of guessing,
+//! and are bounded in time and memory for any text.
 
 mod literal;
 mod parse;

@@ -1,26 +1,26 @@
-//! Python's literals, read from the text that `repr` prints.
+//! Parses Python's literals from the text that `repr` prints.
 
 use std::borrow::Cow;
 
 use super::{Literal, quoted};
 
-/// A longer text is no literal: one byte of it can cost sixteen of memory.
+/// A longer text is refused: each byte can take sixteen bytes of memory.
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
-/// A deeper nesting is no literal: the stack stays small.
+/// A deeper nesting is refused, to bound the stack.
 pub(super) const MAX_DEPTH: usize = 100;
 
-/// An integer of more digits is no literal; `CPython` by default refuses it too.
+/// An integer with more digits is refused, as in `CPython` by default.
 pub(super) const MAX_INT_DIGITS: usize = 4_300;
 
-/// Reads the whole `text` as one literal; `None` when it is not one.
+/// Parses the whole `text` as one literal; `None` if it is not one.
 ///
-/// The grammar is what `repr` prints, give or take white space and trailing commas. What only a programmer writes
-/// (`0x1f`, `1_000`, `+1`, `.5`, `r''`, `'a' 'b'`, `(1)`, comments) is no literal here, nor are `complex` numbers and
-/// `...`, nor what is above the limits: a mebibyte, 100 brackets deep, 4,300 digits.
+/// The grammar is what `repr` prints, with optional white space and trailing commas. Syntax that only programmers write
+/// (`0x1f`, `1_000`, `+1`, `.5`, `r''`, `'a' 'b'`, `(1)`, comments) is refused. So are `complex` numbers, `...`, and
+/// texts above the limits: a mebibyte, 100 levels, 4,300 digits.
 ///
-/// Inside a container, what is not a literal is kept as [`Literal::Opaque`], up to the comma or bracket that ends it.
-/// An object whose `repr` looks like a literal is taken for one: nothing in the text tells.
+/// Inside a container, any other text becomes a [`Literal::Opaque`], up to the comma or bracket that ends it. An object
+/// whose `repr` looks like a literal is read as that literal: the text does not show the difference.
 #[must_use]
 pub(crate) fn parse(text: &str) -> Option<Literal<'_>> {
     if text.len() > MAX_TEXT_BYTES {
@@ -32,25 +32,25 @@ pub(crate) fn parse(text: &str) -> Option<Literal<'_>> {
     }
 }
 
-/// The bytes that end an element, by where it stands.
+/// The bytes that end an element in each context.
 mod ends {
-    /// Only the end of the text does.
+    /// The whole text: only its end.
     pub(super) const TEXT: &[u8] = b"";
     pub(super) const TUPLE_ITEM: &[u8] = b",)";
     pub(super) const LIST_ITEM: &[u8] = b",]";
-    /// Of a dict's key or a set's item: which of the two, the first `:` tells.
+    /// A dict's key or a set's item. The first `:` decides which of the two it is.
     pub(super) const KEY: &[u8] = b",:}";
     pub(super) const VALUE: &[u8] = b",}";
 }
 
 struct Reader<'a> {
     text: &'a str,
-    /// Always on a character's boundary.
+    /// Always on a character boundary.
     at: usize,
 }
 
 impl<'a> Reader<'a> {
-    /// Reads one element and the white space around it, up to but without the byte that ends it.
+    /// Reads one element and the white space around it, up to the byte that ends it.
     fn element(&mut self, ends: &[u8], depth: usize) -> Option<Literal<'a>> {
         self.skip_space();
         let start = self.at;
@@ -64,9 +64,9 @@ impl<'a> Reader<'a> {
             _ => self.word(),
         };
         self.skip_space();
-        let ended = self.peek().map_or(ends.is_empty(), |byte| ends.contains(&byte));
+        let is_ended = self.peek().map_or(ends.is_empty(), |byte| ends.contains(&byte));
         match literal {
-            Some(literal) if ended => Some(literal),
+            Some(literal) if is_ended => Some(literal),
             _ if ends.is_empty() => None,
             _ => self.opaque(start, ends),
         }
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         let raw = self.text.get(start..self.at)?;
         let inside = raw.strip_suffix(')')?.trim_ascii_end();
         let is_tuple = items.len() != 1 || inside.ends_with(',');
-        // `(x)` is no tuple. `repr` prints it for complex numbers and for objects of its own taste.
+        // `(x)` is not a tuple. `repr` prints it for complex numbers and for objects with a `repr` of their own.
         Some(if is_tuple { Literal::Tuple(items) } else { Literal::Opaque(raw) })
     }
 
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
         Some(items)
     }
 
-    /// A dict or a set.
+    /// Reads a dict or a set.
     fn braces(&mut self, depth: usize) -> Option<Literal<'a>> {
         if !self.enter(b'}', depth)? {
             return Some(Literal::Dict(Vec::new()));
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         Some(Literal::Set(items))
     }
 
-    /// Steps over the opening bracket; whether an element follows.
+    /// Skips the opening bracket. Returns whether an element follows.
     fn enter(&mut self, close: u8, depth: usize) -> Option<bool> {
         if depth >= MAX_DEPTH {
             return None;
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         Some(!self.take(close))
     }
 
-    /// Steps over what follows an element; whether another one does.
+    /// Skips the comma or closing bracket after an element. Returns whether another element follows.
     fn continues(&mut self, close: u8) -> Option<bool> {
         let comma = self.take(b',');
         self.skip_space();
@@ -195,11 +195,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// What began at `start` and is no literal, up to the byte that ends it; knows brackets and quotes.
+    /// Reads text that is not a literal, from `start` to the byte that ends it. Brackets and quotes in it are matched.
     ///
-    /// Goes on from where the attempt to read a literal got to, so that nesting does not multiply the work.
+    /// Continues where the attempt to read a literal stopped, so that nesting does not multiply the work.
     fn opaque(&mut self, start: usize, ends: &[u8]) -> Option<Literal<'a>> {
-        // `<` and `>` are brackets of `<Foo object at 0x7f>` but mere signs elsewhere.
+        // `<` and `>` are brackets in `<Foo object at 0x7f>`, but plain characters elsewhere.
         let angled = self.byte(start) == Some(b'<');
         let mut open = 0_usize;
         loop {
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_literal_is_refused() {
+    fn other_text_is_refused() {
         #[rustfmt::skip]
         let cases = [
             "", " ", "widgets", "1 widget", "1,", "1, 2", "-", "--1", "01", "1_000", "0x1f", "1j", "(1+2j)", "(1)",

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::Literal;
 
-/// Reads the `str` that `source` begins with; the literal, and how many bytes it takes.
+/// Reads the `str` at the beginning of `source`. Returns the literal and its length in bytes.
 ///
-/// One with an escape that has no Rust character (a lone surrogate) or no meaning is opaque.
+/// A `str` with an escape that is not a Rust character (a lone surrogate) or is invalid becomes opaque.
 pub(super) fn text(source: &str) -> Option<(Literal<'_>, usize)> {
     let close = end(source, 0)?;
     let body = source.get(1..close)?;
@@ -19,7 +19,8 @@ pub(super) fn text(source: &str) -> Option<(Literal<'_>, usize)> {
     Some((literal, raw.len()))
 }
 
-/// Reads the `bytes` that `source` begins with, its `b` included; the literal, and how many bytes of text it takes.
+/// Reads the `bytes` at the beginning of `source`, including the `b`. Returns the literal and its length in bytes of
+/// text.
 pub(super) fn bytes(source: &str) -> Option<(Literal<'_>, usize)> {
     let close = end(source, 1)?;
     let body = source.get(2..close)?;
@@ -27,7 +28,7 @@ pub(super) fn bytes(source: &str) -> Option<(Literal<'_>, usize)> {
     let literal = if !body.is_ascii() {
         Literal::Opaque(raw)
     } else if body.contains('\\') {
-        // Every character stands for the byte of its number.
+        // Each character stands for the byte with its number.
         let bytes = unescape(body, Kind::Bytes)
             .and_then(|text| text.chars().map(|c| u8::try_from(c).ok()).collect::<Option<Vec<u8>>>());
         bytes.map_or(Literal::Opaque(raw), |bytes| Literal::Bytes(Cow::Owned(bytes)))
@@ -37,14 +38,14 @@ pub(super) fn bytes(source: &str) -> Option<(Literal<'_>, usize)> {
     Some((literal, raw.len()))
 }
 
-/// Where the quote is that closes the one at `open`.
+/// Returns the position of the quote that closes the one at `open`.
 pub(super) fn end(source: &str, open: usize) -> Option<usize> {
     let bytes = source.as_bytes();
     let quote = *bytes.get(open)?;
     let mut escaped = false;
     for (at, &byte) in bytes.iter().enumerate().skip(open + 1) {
         match byte {
-            // Python has none of these in a quoted literal, raw or escaped.
+            // Python allows none of these in a quoted literal, raw or escaped.
             b'\n' | b'\r' | b'\0' => return None,
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
@@ -87,7 +88,7 @@ fn unescape(body: &str, kind: Kind) -> Option<String> {
                 out.push(char::from_u32(code)?);
                 rest = escape.get(digits..)?;
             }
-            // Names of characters: `repr` prints none. A continued line: `end` let none through.
+            // `repr` never prints names of characters. `end` has already refused continued lines.
             'N' if kind == Kind::Text => return None,
             other => out.extend(['\\', other]),
         }
@@ -96,7 +97,7 @@ fn unescape(body: &str, kind: Kind) -> Option<String> {
     Some(out)
 }
 
-/// Takes `digits` digits off `rest`: the character of that number.
+/// Takes `digits` digits off `rest`. Returns the character with that number.
 fn hexadecimal(rest: &mut &str, digits: usize) -> Option<char> {
     let (number, after) = rest.split_at_checked(digits)?;
     *rest = after;
@@ -116,7 +117,7 @@ mod tests {
             (r"'\a\b\f\n\r\t\v'", Some("\x07\x08\x0c\n\r\t\x0b")),
             (r"'\x41\xe9\u00e9\U0001f600'", Some("Aéé😀")),
             (r"'\0\101\1011\18\777'", Some("\0AA1\x018ǿ")),
-            // Python keeps the backslash of an escape it does not know.
+            // Python keeps the backslash of an unknown escape.
             (r"'\d\é'", Some(r"\d\é")),
             (r"'\udc80'", None),
             (r"'\ud83d\ude00'", None),

@@ -5,21 +5,21 @@ use std::fmt::Write as _;
 use super::Literal;
 use super::parse::MAX_DEPTH;
 
-/// Appends the literal's `repr`; `None` when it is nested too deep, and `out` is then of no use.
+/// Appends the literal's `repr`. Returns `None` if it nests too deeply; `out` is then incomplete.
 pub(super) fn push(out: &mut String, literal: &Literal<'_>) -> Option<()> {
     push_nested(out, literal, 0)
 }
 
-/// A float's `repr`: the shortest digits that read back as the same number.
+/// Returns a float's `repr`: the shortest digits that parse to the same number.
 pub(super) fn float(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }
-    // Rust's `Debug` has as many digits as Python's `repr` and turns to an exponent at the same sizes.
+    // Rust's `Debug` prints as many digits as Python's `repr` and switches to an exponent at the same sizes.
     let shortest = format!("{value:?}");
     let (mantissa, exponent) = shortest.split_once('e').unwrap_or((&shortest, ""));
     let decimals = mantissa.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    // Where two texts are as short and as near, Python takes the one that ends in an even digit, as rounding does.
+    // If two texts are equally short and near, Python takes the one that ends in an even digit, as rounding does.
     let rounded = if exponent.is_empty() { format!("{value:.decimals$}") } else { format!("{value:.decimals$e}") };
     let text = if rounded.parse() == Ok(value) { rounded } else { shortest };
     match text.split_once('e') {
@@ -28,13 +28,13 @@ pub(super) fn float(value: f64) -> String {
     }
 }
 
-/// A number in scientific notation, its exponent with a sign and two digits at least.
+/// Writes a number in scientific notation. The exponent has a sign and at least two digits.
 pub(super) fn exponential(mantissa: &str, exponent: &str) -> String {
     let (sign, digits) = exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
     format!("{mantissa}e{sign}{digits:0>2}")
 }
 
-/// `ascii(value)`, given `repr(value)`.
+/// Returns `ascii(value)` for a given `repr(value)`.
 pub(super) fn ascii(repr: &str) -> String {
     let mut out = String::with_capacity(repr.len());
     for c in repr.chars() {
@@ -145,16 +145,17 @@ fn push_escape(out: &mut String, c: char) {
     };
 }
 
-/// Whether Python prints `c` as it is: not so the Unicode categories "other" and "separator", but for the space.
+/// Returns whether Python prints `c` unescaped. It escapes the Unicode categories "other" and "separator", except the
+/// space.
 ///
-/// Rust's `escape_debug` goes by the same rule. An approximation all the same: Rust's Unicode is newer than most
-/// senders', who print the characters of later versions as escapes.
+/// Rust's `escape_debug` uses the same rule. The result is still an approximation: Rust's Unicode is newer than that of
+/// most senders, whose Python escapes the characters of later versions.
 fn is_printable(c: char) -> bool {
     match c {
         ' '..='~' => true,
         _ if c.is_ascii() => false,
         _ if c.is_alphanumeric() => true,
-        // A first character would have its combining marks escaped as well, so let there be one before.
+        // `escape_debug` also escapes a combining mark in first place, so another character comes before it.
         _ => String::from_iter(['-', c]).escape_debug().nth(1) == Some(c),
     }
 }
@@ -180,7 +181,7 @@ mod tests {
             (123_456_789_012_345_680.0, "1.2345678901234568e+17"), (1e-4, "0.0001"), (1.5e-5, "1.5e-05"),
             (1e100, "1e+100"), (5e-324, "5e-324"), (f64::MAX, "1.7976931348623157e+308"),
             (f64::INFINITY, "inf"), (f64::NEG_INFINITY, "-inf"), (-f64::NAN, "nan"),
-            // Halfway between two texts that are equally short.
+            // Halfway between two texts of equal length.
             (-7_722_097_595_053_121.0 / 4.0, "-1930524398763280.2"),
             (101_762_600_526_461.0 / 32.0, "3180081266451.9062"),
         ];
@@ -228,7 +229,7 @@ mod tests {
         #[test]
         fn a_repr_reads_back_as_the_same(literal in literal()) {
             let text = repr(&literal);
-            // Debug, since a NaN is not equal to itself.
+            // Compared as `Debug`, since a NaN is not equal to itself.
             prop_assert_eq!(format!("{:?}", parse(&text)), format!("{:?}", Some(literal)));
         }
     }

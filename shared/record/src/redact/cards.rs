@@ -1,18 +1,18 @@
-//! Card numbers in text: as many digits as an issuer uses, in its range, right by Luhn, and not part of something else.
+//! Card numbers in text: a number in an issuer's range, with that issuer's number of digits, that passes the Luhn check
+//! and is not part of something longer.
 
 use std::ops::Range;
 
-/// The digits of the shortest card number.
+/// Digits of the shortest card number.
 const MIN_DIGITS: usize = 13;
-/// The digits of the longest.
+/// Digits of the longest card number.
 const MAX_DIGITS: usize = 19;
-/// How many bytes in a row are looked at to tell whether there is a card number around them: most of a text is stepped
-/// over.
+/// How many adjacent bytes a probe reads. The search probes only some positions and skips most of a text.
 const PROBE_BYTES: usize = 4;
-/// How the digits are grouped where they are; a number in one piece has no groups.
+/// How digits are grouped, where they are grouped.
 const GROUPINGS: [&[usize]; 4] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3]];
 
-/// The first card number at or after `from`.
+/// Returns the first card number at or after `from`.
 pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
     let mut probe = from;
     while let Some(few) = bytes.get(probe..).and_then(<[u8]>::first_chunk) {
@@ -22,27 +22,29 @@ pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
                 Err(end) => probe = end,
             }
         }
-        // A card number from the next byte on has all that is looked at there.
+        // A card number that begins at the next byte or later covers the next probe.
         probe += MIN_DIGITS - PROBE_BYTES + 1;
     }
     None
 }
 
-/// Whether all of these may be within a card number: digits and separators, beside others that few texts have in a row.
+/// Returns whether all bytes may be within a card number: digits and separators. A few other characters match too, but
+/// rarely stand next to each other.
 #[inline]
 fn may_be_within_number(few: [u8; PROBE_BYTES]) -> bool {
     const BLOCK: u32 = u32::from_ne_bytes([0xE0; PROBE_BYTES]);
     u32::from_ne_bytes(few) & BLOCK == u32::from_ne_bytes([b' '; PROBE_BYTES])
 }
 
-/// Whether as many bytes before or after these may be within a card number too: one of the two are, in the shortest.
+/// Returns whether the bytes before or after the probe may also be within a card number. One of the two must be, even
+/// for the shortest.
 #[inline]
 fn has_more_around(bytes: &[u8], probe: usize) -> bool {
     let may_be = |few: Option<&[u8; PROBE_BYTES]>| few.is_some_and(|few| may_be_within_number(*few));
     may_be(bytes[probe + PROBE_BYTES..].first_chunk()) || may_be(bytes[..probe].last_chunk())
 }
 
-/// The first card number among the digits and separators around `probe`, or where these end.
+/// Returns the first card number in the digits and separators around `probe`, or else where these end.
 #[inline(never)]
 fn card_around(bytes: &[u8], from: usize, probe: usize) -> Result<Range<usize>, usize> {
     let is_within = |at: &usize| is_within_number(bytes, *at);
@@ -57,7 +59,7 @@ fn card_around(bytes: &[u8], from: usize, probe: usize) -> Result<Range<usize>, 
         .ok_or_else(|| probe + (probe..bytes.len()).take_while(is_within).count())
 }
 
-/// Whether the byte is a digit, or stands between digits as in a card number.
+/// Returns whether the byte is a digit, or a separator between digits.
 #[inline]
 fn is_within_number(bytes: &[u8], at: usize) -> bool {
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -68,7 +70,7 @@ fn is_within_number(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// The card number that begins here.
+/// Returns the card number that begins at `start`.
 fn card_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     if !bytes[start].is_ascii_digit() || !may_precede(&bytes[..start]) {
         return None;
@@ -80,7 +82,7 @@ fn card_at(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     ends.filter(is_whole).max().map(|end| start..end)
 }
 
-/// The end of the groups that begin here, all with the same separator.
+/// Returns the end of the groups that begin at `start`. All have the same separator.
 fn grouped(bytes: &[u8], start: usize, grouping: &[usize]) -> Option<usize> {
     let separator = *bytes.get(start + grouping.first()?)?;
     let mut at = start;
@@ -93,7 +95,7 @@ fn grouped(bytes: &[u8], start: usize, grouping: &[usize]) -> Option<usize> {
         }
         at += length;
     }
-    // Groups that were not apart would be one run.
+    // The groups are separated: digits without separators would have been one run.
     Some(at)
 }
 
@@ -101,12 +103,13 @@ fn run(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// A number that goes on to the left is another number, a fraction or an id.
+/// Returns whether a card number may follow these bytes. Otherwise the number is part of another number, a fraction or
+/// an id.
 fn may_precede(before: &[u8]) -> bool {
     !before.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'))
 }
 
-/// The same to the right, where a full stop or dash may end a sentence.
+/// Returns whether these bytes may follow a card number. A full stop or a dash may end a sentence.
 fn may_follow(after: &[u8]) -> bool {
     match after {
         [b'.' | b'-', next, ..] => !next.is_ascii_alphanumeric(),
@@ -127,7 +130,8 @@ fn is_card(number: &[u8]) -> bool {
     is_issued(digits) && is_luhn(digits)
 }
 
-/// Whether an issuer's numbers begin so and are so long: <https://en.wikipedia.org/wiki/Payment_card_number>.
+/// Returns whether an issuer uses this prefix with this number of digits:
+/// <https://en.wikipedia.org/wiki/Payment_card_number>.
 fn is_issued(digits: &[u8]) -> bool {
     let Some(first) = digits.get(..4) else { return false };
     let prefix = first.iter().fold(0_u16, |sum, digit| sum * 10 + u16::from(*digit));
@@ -217,7 +221,7 @@ mod tests {
     }
 
     proptest! {
-        /// As one finds it who looks at every byte.
+        /// The search finds the same as a check of every byte.
         #[test]
         fn a_card_number_is_found_wherever_it_is(
             parts in prop::collection::vec(

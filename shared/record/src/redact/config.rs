@@ -1,4 +1,4 @@
-//! What a deployment decides about redaction.
+//! The configuration of redaction.
 
 use aho_corasick::BuildError;
 use regex::bytes::{Regex, RegexBuilder};
@@ -7,64 +7,66 @@ use super::mask::Mask;
 use super::names::Names;
 use super::needles::{Kind, Needles};
 use super::shapes::TOKENS;
-use super::{Kept, Redactor};
+use super::{KeptFields, Redactor};
 use crate::Secret;
 
-/// The memory that a configured pattern may take, compiled and while it runs.
+/// The memory in bytes that a configured pattern may take, compiled and while it runs.
 const MAX_PATTERN_BYTES: usize = 1 << 20;
-/// What a deployment decides about redaction, unless it is off.
+
+/// The configuration of redaction.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct RedactConfig {
-    /// The only fields of a sender's own that keep their values (`LOGBRAID_REDACT=allow-list`, `LOGBRAID_REDACT_ALLOW`).
+    /// The sender's fields that keep their values; all others are masked (`LOGBRAID_REDACT=allow-list`,
+    /// `LOGBRAID_REDACT_ALLOW`).
     pub allow: Option<Vec<String>>,
-    /// More names of secrets.
+    /// Additional names of secrets.
     pub names: Vec<String>,
-    /// Names that are none.
+    /// Names that are not secrets.
     pub except: Vec<String>,
-    /// Regular expressions for more shapes of secrets.
+    /// Regular expressions for additional shapes of secrets.
     pub patterns: Vec<String>,
-    /// The key with which masks tell equal secrets.
+    /// The key for keyed masks, which show which secrets are equal.
     pub key: Option<Secret>,
 }
 
-/// Why no redactor can be made of a configuration.
+/// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RedactError {
-    /// A pattern is no regular expression, or too large.
-    #[error("`{pattern}` is no regular expression that can be used")]
+    /// A pattern is not a valid regular expression, or is too large.
+    #[error("`{pattern}` cannot be used as a regular expression")]
     Pattern {
         /// The pattern.
         pattern: String,
-        /// Why.
+        /// The reason.
         #[source]
         source: Box<regex::Error>,
     },
-    /// A pattern matches where there is nothing.
+    /// A pattern matches the empty text.
     #[error("`{pattern}` matches the empty text")]
     Empty {
         /// The pattern.
         pattern: String,
     },
-    /// The names do not fit into one search.
-    #[error("the names cannot be searched for")]
+    /// The search for the names could not be built.
+    #[error("no search can be built for the names")]
     Names(#[source] BuildError),
 }
 
 impl Redactor {
-    /// Prepares what `config` says.
+    /// Creates the redactor for a configuration.
     pub fn new(config: RedactConfig) -> Result<Self, RedactError> {
-        let own = Names::last_words(&config.names).map(|name| (name, Kind::Name));
+        let words = Names::last_words(&config.names).map(|name| (name, Kind::Name));
         let tokens = TOKENS.iter().map(|token| (token.needle(), Kind::Token));
-        let needles = Needles::new(tokens.chain(own)).map_err(RedactError::Names)?;
+        let needles = Needles::new(tokens.chain(words)).map_err(RedactError::Names)?;
         let names = Names::new(&config.names, &config.except);
-        let own = config.patterns.iter().map(|pattern| compile(pattern)).collect::<Result<_, _>>()?;
-        let kept = config.allow.clone().map_or(Kept::AllButSecrets, Kept::Only);
-        Ok(Self { names, needles, own, mask: Mask::new(config.key.as_ref()), kept, config })
+        let patterns = config.patterns.iter().map(|pattern| compile(pattern)).collect::<Result<_, _>>()?;
+        let kept = config.allow.clone().map_or(KeptFields::AllButSecrets, KeptFields::Only);
+        Ok(Self { names, needles, patterns, mask: Mask::new(config.key.as_ref()), kept, config })
     }
 }
 
-/// Regular expressions of the `regex` crate take time linear in the text, whatever they are. Their classes are those of
-/// ASCII: Unicode's would add a quarter of a megabyte to the binary, and secrets are ASCII.
+/// Compiles a pattern. The `regex` crate takes time linear in the text, whatever the pattern. Character classes are
+/// ASCII only: Unicode's would add a quarter of a megabyte to the binary, and secrets are ASCII.
 fn compile(pattern: &str) -> Result<Regex, RedactError> {
     let regex = RegexBuilder::new(pattern).unicode(false).size_limit(MAX_PATTERN_BYTES).build();
     let pattern = || pattern.to_owned();

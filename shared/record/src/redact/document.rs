@@ -1,4 +1,4 @@
-//! A record's document without its secrets.
+//! Masks the secrets in a record's document.
 
 use bson::RawDocument;
 
@@ -6,79 +6,79 @@ use super::super::args;
 use super::super::attribute::{Attribute, SENT};
 use super::super::document::Container;
 use super::elements::{Element, Elements};
+use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};
 use super::names::Names;
-use super::spread::Known;
 use super::value::is_harmless;
-use super::{Kept, Message, Redactor};
+use super::{KeptFields, MessageOrigin, Redactor};
 
-/// The fields that are never looked into: by its id and by its uid a record is found, by its sender's id it is told from
-/// others.
+/// Fields that are never masked. A record is found by its `_id` and `log_uid`, and recognised by its sender's
+/// `record_id`.
 const UNTOUCHED: [&[u8]; 4] = [b"_id", b"time", b"log_uid", b"record_id"];
-/// The attributes in whose text a secret of another field may be repeated.
+/// The attributes whose text may repeat a secret of another field.
 const FREE_TEXT: [&[u8]; 5] = [b"msg", b"message", b"exc_info", b"exc_text", b"stack_info"];
 const ARGS: &[u8] = b"args";
 const MESSAGE: &[u8] = b"message";
-/// Objects that hold one field each: its name and its value.
+/// An object may hold one field: its name under one of these, its value under [`VALUE_FIELD`].
 const NAME_FIELDS: [&[u8]; 2] = [b"name", b"key"];
 const VALUE_FIELD: &[u8] = b"value";
 
-/// A document being masked.
+/// A document that is being masked.
 pub(super) struct Masking<'r> {
     redactor: &'r Redactor,
-    known: Known,
+    known: KnownSecrets,
     /// How many values were masked.
     count: u32,
 }
 
-/// The elements of a record without its secrets, and how many were masked; `None` where there are none.
-pub(super) fn masked(redactor: &Redactor, elements: &[u8], message: Message) -> Option<(Vec<u8>, u32)> {
-    let mut masking = Masking { redactor, known: Known::default(), count: 0 };
+/// Returns the masked elements of a record and the number of masks; `None` if there is nothing to mask.
+pub(super) fn masked(redactor: &Redactor, elements: &[u8], origin: MessageOrigin) -> Option<(Vec<u8>, u32)> {
+    let mut masking = Masking { redactor, known: KnownSecrets::default(), count: 0 };
     let mut out = Vec::with_capacity(elements.len());
-    masking.record(elements, message, &mut out);
+    masking.record(elements, origin, &mut out);
     if masking.count == 0 {
         return None;
     }
     if !masking.known.is_empty() {
-        let mut spread = Vec::with_capacity(out.len());
-        masking.spread(&out, &mut spread);
-        out = spread;
+        let mut without_repeats = Vec::with_capacity(out.len());
+        masking.mask_repeats(&out, &mut without_repeats);
+        out = without_repeats;
     }
     Some((out, masking.count))
 }
 
 impl Masking<'_> {
-    fn record(&mut self, elements: &[u8], message: Message, out: &mut Vec<u8>) {
+    fn record(&mut self, elements: &[u8], origin: MessageOrigin, out: &mut Vec<u8>) {
         let mut all = Elements { rest: elements };
         let mut args_changed = false;
         for element in all.by_ref() {
             let before = self.count;
-            let name = first_name(element.name);
+            let name = base_name(element.name);
             let is_attribute = str::from_utf8(name).is_ok_and(|name| Attribute::named(name).is_some());
             if UNTOUCHED.contains(&name) {
                 element.copy_to(out);
             } else if name == SENT.as_bytes() {
                 element.write_container(out, |out| {
-                    element.inner().into_iter().flatten().for_each(|inner| self.own(&inner, out));
+                    element.inner().into_iter().flatten().for_each(|inner| self.sender_field(&inner, out));
                 });
-            } else if name == MESSAGE && message == Message::Rendered && args_changed {
+            } else if name == MESSAGE && origin == MessageOrigin::Rendered && args_changed {
                 self.render(&element, out);
             } else if is_attribute {
                 self.value(&element, name == MESSAGE, out);
             } else {
-                self.own(&element, out);
+                self.sender_field(&element, out);
             }
             args_changed |= name == ARGS && self.count > before;
         }
-        // Nothing, or what logbraid does not write.
+        // Empty, or a type that logbraid does not write.
         out.extend_from_slice(all.rest);
     }
 
-    /// A field of the sender's own.
-    fn own(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
+    /// Writes a sender's field. An allow-list applies to these.
+    fn sender_field(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
         match &self.redactor.kept {
-            Kept::Only(allowed) if !allowed.iter().any(|name| name.as_bytes() == first_name(element.name)) => {
-                if is_nothing(element) {
+            KeptFields::Only(allowed) if !allowed.iter().any(|name| name.as_bytes() == base_name(element.name)) => {
+                if is_empty(element) {
                     element.copy_to(out);
                 } else {
                     self.mask_whole(element, out);
@@ -96,12 +96,12 @@ impl Masking<'_> {
         }
     }
 
-    /// A value whose name says that it is a secret.
+    /// Writes a value whose name marks it as a secret.
     fn secret(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
-        if is_nothing(element) || element.is_boolean() || element.text().is_some_and(is_harmless) {
+        if is_empty(element) || element.is_boolean() || element.text().is_some_and(is_harmless) {
             element.copy_to(out);
         } else {
-            self.learn(element);
+            self.remember(element);
             self.mask_whole(element, out);
         }
     }
@@ -113,10 +113,10 @@ impl Masking<'_> {
         self.count += 1;
     }
 
-    /// Remembers the texts and numbers of a secret.
-    fn learn(&mut self, element: &Element<'_>) {
+    /// Remembers the texts and numbers of a secret, to mask their repeats.
+    fn remember(&mut self, element: &Element<'_>) {
         if let Some(inner) = element.inner() {
-            inner.for_each(|inner| self.learn(&inner));
+            inner.for_each(|inner| self.remember(&inner));
         } else if let Some(number) = element.number() {
             self.known.add(number.as_bytes());
         } else if let Some(text) = element.text().filter(|text| !is_harmless(text)) {
@@ -124,15 +124,15 @@ impl Masking<'_> {
         }
     }
 
-    /// A value whose name says nothing.
+    /// Writes a value whose name does not mark it as a secret.
     fn value(&mut self, element: &Element<'_>, is_message: bool, out: &mut Vec<u8>) {
         if let Some(inner) = element.inner() {
-            let named = named_by_its_fields(element, &self.redactor.names);
+            let is_object_of_secret = is_named_secret(element, &self.redactor.names);
             let is_pair = is_pair(element, &self.redactor.names);
             element.write_container(out, |out| {
                 for inner in inner {
                     match inner.name {
-                        VALUE_FIELD if named => self.secret(&inner, out),
+                        VALUE_FIELD if is_object_of_secret => self.secret(&inner, out),
                         b"1" if is_pair => self.secret(&inner, out),
                         _ if element.is_array() => self.value(&inner, false, out),
                         _ => self.field(&inner, out),
@@ -154,13 +154,13 @@ impl Masking<'_> {
         let (known, mut count) = (&mut self.known, 0);
         let masked = self.redactor.masked(text, Names::is_id(name), |secret| {
             count += 1;
-            if is_message { known.add_of_message(secret) } else { known.add(secret) }
+            if is_message { known.add_from_message(secret) } else { known.add(secret) }
         });
         self.add(count);
         masked
     }
 
-    /// The message again, from what is left of its arguments: those masked may be anywhere in it, in any form.
+    /// Renders the message again from the masked arguments, since they may be anywhere in it and in any form.
     fn render(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
         let find = |wanted: &[u8]| Elements { rest: out.as_slice() }.find(|element| element.name == wanted);
         let rendered = (|| {
@@ -169,7 +169,7 @@ impl Masking<'_> {
             let args = args::of(container, RawDocument::from_bytes(args.value).ok()?)?;
             args::render(str::from_utf8(find(b"msg")?.text()?).ok()?, &args)
         })();
-        // Arguments that do not fit the template any more: the template says what is known.
+        // The masked arguments may no longer fit the template. Then the template is the message.
         let message = rendered.map(String::into_bytes).or_else(|| find(b"msg")?.text().map(<[u8]>::to_vec));
         let message = message.unwrap_or_else(|| self.redactor.mask.of(element.value).as_bytes().to_vec());
         let masked = self.masked_text(element.name, &message, true).unwrap_or(message);
@@ -177,15 +177,15 @@ impl Masking<'_> {
         element.write_text(out, &masked);
     }
 
-    /// Masks, in the attributes that are free text, what was found to be a secret in any field.
-    fn spread(&mut self, elements: &[u8], out: &mut Vec<u8>) {
+    /// Masks every secret found in any field wherever the free-text attributes repeat it.
+    fn mask_repeats(&mut self, elements: &[u8], out: &mut Vec<u8>) {
         let mut all = Elements { rest: elements };
         for element in all.by_ref() {
-            let name = first_name(element.name);
+            let name = base_name(element.name);
             if name == ARGS {
-                self.spread_args(&element, out);
+                self.mask_repeats_in_args(&element, out);
             } else if FREE_TEXT.contains(&name) || name == SENT.as_bytes() {
-                self.spread_text(&element, out);
+                self.mask_repeats_in_text(&element, out);
             } else {
                 element.copy_to(out);
             }
@@ -193,7 +193,7 @@ impl Masking<'_> {
         out.extend_from_slice(all.rest);
     }
 
-    fn spread_args(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
+    fn mask_repeats_in_args(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
         let number = element.number();
         let is_secret = match (number.as_ref().map(String::as_bytes), element.text()) {
             (Some(number), _) => self.known.has_part(number) || !self.known.secrets_in(number).is_empty(),
@@ -203,15 +203,15 @@ impl Masking<'_> {
         if is_secret {
             self.mask_whole(element, out);
         } else if let Some(inner) = element.inner() {
-            element.write_container(out, |out| inner.for_each(|inner| self.spread_args(&inner, out)));
+            element.write_container(out, |out| inner.for_each(|inner| self.mask_repeats_in_args(&inner, out)));
         } else {
-            self.spread_text(element, out);
+            self.mask_repeats_in_text(element, out);
         }
     }
 
-    fn spread_text(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
+    fn mask_repeats_in_text(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
         if let Some(inner) = element.inner() {
-            element.write_container(out, |out| inner.for_each(|inner| self.spread_text(&inner, out)));
+            element.write_container(out, |out| inner.for_each(|inner| self.mask_repeats_in_text(&inner, out)));
             return;
         }
         let Some(text) = element.text().or(element.binary()) else { return element.copy_to(out) };
@@ -226,32 +226,32 @@ impl Masking<'_> {
     }
 }
 
-/// A name that came twice has a number: `msg#2`.
-fn first_name(name: &[u8]) -> &[u8] {
+/// Returns a name without the number of a duplicate: `msg` of `msg#2`.
+fn base_name(name: &[u8]) -> &[u8] {
     match name.iter().rposition(|byte| *byte == b'#') {
         Some(end) if name[end + 1..].iter().all(u8::is_ascii_digit) => &name[..end],
         _ => name,
     }
 }
 
-/// Whether it is null or empty.
-fn is_nothing(element: &Element<'_>) -> bool {
-    let is_empty = |mut inner: Elements<'_>| inner.next().is_none();
+/// Returns whether the value is null, empty or already masked.
+fn is_empty(element: &Element<'_>) -> bool {
+    let has_no_elements = |mut inner: Elements<'_>| inner.next().is_none();
     element.is_null()
-        || element.inner().is_some_and(is_empty)
+        || element.inner().is_some_and(has_no_elements)
         || element.text().is_some_and(|text| text.is_empty() || is_mask(text) || text == b"None")
 }
 
-/// Whether it is an object like `{"name": "Authorization", "value": "…"}`.
-fn named_by_its_fields(element: &Element<'_>, names: &Names) -> bool {
+/// Returns whether it is an object like `{"name": "Authorization", "value": "…"}` whose value is a secret.
+fn is_named_secret(element: &Element<'_>, names: &Names) -> bool {
     let mut fields = element.inner().into_iter().flatten().filter(|field| NAME_FIELDS.contains(&field.name));
     !element.is_array() && fields.any(|field| field.text().is_some_and(|text| names.is_secret(text)))
 }
 
-/// Whether it is a pair like `["Authorization", "…"]`, as lists of headers have them.
+/// Returns whether it is a pair like `["Authorization", "…"]`, as in lists of headers.
 fn is_pair(element: &Element<'_>, names: &Names) -> bool {
     let Some(mut items) = element.inner().filter(|_| element.is_array()) else { return false };
     let (name, value, more) = (items.next(), items.next(), items.next());
     let is_secret = |name: Element<'_>| name.text().is_some_and(|name| names.is_secret(name));
-    name.is_some_and(is_secret) && value.is_some() && more.is_none() && !first_name(element.name).eq(ARGS)
+    name.is_some_and(is_secret) && value.is_some() && more.is_none() && !base_name(element.name).eq(ARGS)
 }

@@ -1,4 +1,4 @@
-//! BSON as it is written: read and copied element by element, without its values becoming others.
+//! Reads and copies BSON element by element, without decoding the values.
 
 use super::super::document::{LENGTH_BYTES, tag};
 
@@ -10,7 +10,7 @@ pub(super) struct Element<'a> {
     pub(super) value: &'a [u8],
 }
 
-/// The elements written one after the other in `bytes`; the rest, once there is something that is none.
+/// Iterates over the elements in `bytes`. Stops at the first bytes that are not an element and leaves them in `rest`.
 pub(super) struct Elements<'a> {
     pub(super) rest: &'a [u8],
 }
@@ -42,18 +42,18 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 impl<'a> Element<'a> {
-    /// The bytes of a text.
+    /// Returns the bytes of a text.
     pub(super) fn text(&self) -> Option<&'a [u8]> {
         let text = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         (self.tag == tag::STRING).then_some(text)
     }
 
-    /// The bytes that are no text.
+    /// Returns the bytes of a binary value.
     pub(super) fn binary(&self) -> Option<&'a [u8]> {
         (self.tag == tag::BINARY).then(|| self.value.get(LENGTH_BYTES + 1..)).flatten()
     }
 
-    /// What a document or array holds.
+    /// Returns the elements of a document or array.
     pub(super) fn inner(&self) -> Option<Elements<'a>> {
         let rest = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         matches!(self.tag, tag::DOCUMENT | tag::ARRAY).then_some(Elements { rest })
@@ -63,13 +63,13 @@ impl<'a> Element<'a> {
         self.tag == tag::ARRAY
     }
 
-    /// A number, as people write it.
+    /// Returns a number in decimal notation.
     pub(super) fn number(&self) -> Option<String> {
         Some(match self.tag {
             tag::INT32 => i32::from_le_bytes(*self.value.first_chunk()?).to_string(),
             tag::INT64 => i64::from_le_bytes(*self.value.first_chunk()?).to_string(),
             tag::DOUBLE => f64::from_le_bytes(*self.value.first_chunk()?).to_string(),
-            // The digits of the integers that are written so: see `Value::Unsigned`.
+            // Only unsigned integers are written as decimal128: see `Value::Unsigned`.
             tag::DECIMAL128 => u64::from_le_bytes(*self.value.first_chunk()?).to_string(),
             _ => return None,
         })
@@ -83,13 +83,13 @@ impl<'a> Element<'a> {
         self.tag == tag::BOOLEAN
     }
 
-    /// Appends it as it is.
+    /// Appends the element unchanged.
     pub(super) fn copy_to(&self, out: &mut Vec<u8>) {
         begin(out, self.tag, self.name);
         out.extend_from_slice(self.value);
     }
 
-    /// Appends it with another text as its value.
+    /// Appends the element with `text` as its value.
     pub(super) fn write_text(&self, out: &mut Vec<u8>, text: &[u8]) {
         begin(out, tag::STRING, self.name);
         out.extend_from_slice(&length(text.len() + 1));
@@ -97,7 +97,7 @@ impl<'a> Element<'a> {
         out.push(0);
     }
 
-    /// Appends it with other bytes as its value.
+    /// Appends the element with `bytes` as its value.
     pub(super) fn write_binary(&self, out: &mut Vec<u8>, bytes: &[u8]) {
         begin(out, tag::BINARY, self.name);
         out.extend_from_slice(&length(bytes.len()));
@@ -105,7 +105,7 @@ impl<'a> Element<'a> {
         out.extend_from_slice(bytes);
     }
 
-    /// Appends it with what `fill` writes as its inner elements.
+    /// Appends the element with the inner elements that `fill` writes.
     pub(super) fn write_container(&self, out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
         begin(out, self.tag, self.name);
         let start = out.len();
@@ -123,7 +123,7 @@ fn begin(out: &mut Vec<u8>, tag: u8, name: &[u8]) {
     out.push(0);
 }
 
-/// A length as BSON writes it; a record is refused long before it has too many bytes for that.
+/// Encodes a length for BSON. A record is refused long before its length overflows.
 fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
     u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
 }
@@ -136,7 +136,7 @@ mod tests {
     use crate::{Container, DocumentWriter, FieldSink, ReservedName, Value};
 
     #[test]
-    fn everything_that_is_written_is_copied_as_it_is() {
+    fn elements_are_copied_unchanged() {
         let mut writer = DocumentWriter::with_capacity(0);
         writer.push_id(ReservedName("id"), ObjectId::from_bytes([7; 12]));
         writer.push_date(ReservedName("date"), DateTime::from_millis(1));

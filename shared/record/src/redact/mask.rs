@@ -1,4 +1,4 @@
-//! What stands for a secret.
+//! The text that replaces a secret.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,25 +9,25 @@ use sha2::Sha256;
 
 use crate::Secret;
 
-/// What stands for a secret where no key is configured.
+/// The mask without a key.
 pub(super) const MASK: &str = "[redacted]";
-/// What a mask begins with where a key is.
+/// The beginning of a mask with a key.
 const KEYED: &str = "[redacted:";
-/// Bytes of the keyed hash that are kept, each as two digits.
+/// How many bytes of the keyed hash a mask shows, in hexadecimal.
 const HASH_BYTES: usize = 8;
 
-/// What stands for secrets: the same for all, or for equal ones.
+/// Creates masks: one mask for all secrets, or with a key one mask for equal secrets.
 #[derive(Clone)]
 pub(super) struct Mask(Option<Hmac<Sha256>>);
 
 impl Mask {
-    /// Masks that tell nothing, or with a key which secrets are equal.
+    /// Without a key, masks reveal nothing. With a key, they reveal which secrets are equal.
     pub(super) fn new(key: Option<&Secret>) -> Self {
-        // HMAC takes keys of any length: there is nothing that could be wrong.
+        // HMAC accepts keys of any length, so this cannot fail.
         Self(key.and_then(|key| Hmac::new_from_slice(key.reveal().as_bytes()).ok()))
     }
 
-    /// What stands for `secret`.
+    /// Returns the mask of `secret`.
     pub(super) fn of(&self, secret: &[u8]) -> Cow<'static, str> {
         let Some(keyed) = &self.0 else { return Cow::Borrowed(MASK) };
         let mut hmac = keyed.clone();
@@ -38,12 +38,12 @@ impl Mask {
     }
 }
 
-/// Whether the bytes are a mask and nothing else.
+/// Returns whether the bytes are exactly one mask.
 pub(super) fn is_mask(bytes: &[u8]) -> bool {
     length_at(bytes) == Some(bytes.len())
 }
 
-/// The length of the mask that the bytes begin with.
+/// Returns the length of the mask at the beginning of the bytes.
 fn length_at(bytes: &[u8]) -> Option<usize> {
     if bytes.starts_with(MASK.as_bytes()) {
         return Some(MASK.len());
@@ -53,12 +53,12 @@ fn length_at(bytes: &[u8]) -> Option<usize> {
     is_hash.then_some(KEYED.len() + 2 * HASH_BYTES + 1)
 }
 
-/// Where there are masks.
+/// Returns where the masks are.
 pub(super) fn masks_in(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     memmem::find_iter(bytes, "[redacted").filter_map(|at| Some(at..at + length_at(&bytes[at..])?))
 }
 
-/// Where a text has masks, which are no secrets.
+/// The masks in a text, which are not secrets.
 pub(super) struct Masks(Vec<Range<usize>>);
 
 impl Masks {
@@ -66,7 +66,7 @@ impl Masks {
         Self(masks_in(text).collect())
     }
 
-    /// Whether there is one where a secret would be.
+    /// Returns whether a mask overlaps a possible secret.
     pub(super) fn overlap(&self, secret: &Range<usize>) -> bool {
         let first = self.0.partition_point(|mask| mask.end <= secret.start);
         self.0.get(first).is_some_and(|mask| mask.start < secret.end)
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn masks_are_known_again() {
+    fn masks_are_recognised() {
         for mask in ["[redacted]", "[redacted:0123456789abcdef]"] {
             assert!(is_mask(mask.as_bytes()), "{mask}");
             let text = format!("a {mask} b");

@@ -1,19 +1,19 @@
-//! Masks the secrets that senders log by mistake: by the names of fields, and by the shape of what texts say.
+//! Masks the secrets that senders log by mistake, by the names of fields and by the shape of text.
 //!
-//! A record is masked once it is complete, as the bytes that will be stored: whatever format it came in, nothing is
-//! stored that was not looked at. Of these bytes nearly none are of interest, so the first look is one fast search
-//! ([`needles`], [`cards`]); only a record with a suspicious place is taken apart ([`document`]).
+//! A record is masked after it is complete, on the bytes that will be stored. So redaction covers every format. Nearly
+//! all records have no secrets, so one fast search over the bytes comes first ([`needles`], [`cards`]). Only a
+//! suspicious record is read field by field ([`document`]).
 
 mod cards;
 mod config;
 mod document;
 mod elements;
+mod known_secrets;
 mod mask;
 mod names;
 mod needles;
 mod pairs;
 mod shapes;
-mod spread;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -30,48 +30,49 @@ use self::names::Names;
 use self::needles::Needles;
 use super::document::DocumentWriter;
 
-/// Masks secrets. Made once per process.
+/// Masks secrets. Created once per process.
 #[derive(Clone)]
 pub struct Redactor {
     config: RedactConfig,
     names: Names,
     needles: Needles,
-    /// The deployment's patterns.
-    own: Vec<Regex>,
+    /// The configured patterns.
+    patterns: Vec<Regex>,
     mask: Mask,
-    kept: Kept,
+    kept: KeptFields,
 }
 
-/// Which of a sender's own fields keep their values.
+/// Which of a sender's fields keep their values.
 #[derive(Clone)]
-enum Kept {
-    /// All that are no secrets.
+enum KeptFields {
+    /// All except secrets.
     AllButSecrets,
-    /// Those listed.
+    /// Only those on the allow-list.
     Only(Vec<String>),
 }
 
 /// Where a record's message comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Message {
-    /// Its sender wrote it.
-    Given,
-    /// It was rendered from template and arguments.
+pub(super) enum MessageOrigin {
+    /// The sender wrote it.
+    FromSender,
+    /// logbraid rendered it from template and arguments.
     Rendered,
 }
 
 impl Redactor {
-    /// Masks the secrets in bytes that are not a record, such as a quarantined payload. Returns `None` where there are
+    /// Masks the secrets in bytes that are not a record, such as a quarantined payload. Returns `None` if there are
     /// none.
     #[must_use]
     pub fn mask_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         self.masked(bytes, false, |_| {})
     }
 
-    /// Masks the secrets in a record's fields; tells how many.
-    pub(super) fn redact(&self, document: &mut DocumentWriter, message: Message) -> u32 {
-        let is_suspicious =
-            !self.own.is_empty() || matches!(self.kept, Kept::Only(_)) || self.is_suspicious(document.elements());
+    /// Masks the secrets in a record's fields. Returns how many.
+    pub(super) fn redact(&self, document: &mut DocumentWriter, message: MessageOrigin) -> u32 {
+        let is_suspicious = !self.patterns.is_empty()
+            || matches!(self.kept, KeptFields::Only(_))
+            || self.is_suspicious(document.elements());
         if !is_suspicious {
             return 0;
         }
@@ -81,7 +82,7 @@ impl Redactor {
     }
 }
 
-/// What was configured: the key is not printed.
+/// Prints the configuration without the key.
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Redactor").field(&self.config).finish()

@@ -1,11 +1,11 @@
-//! Which names say that a value is a secret.
+//! Which field names mark a value as a secret.
 //!
-//! Case and separators do not count: `X-Api-Key`, `apiKey` and `API KEY` are one name. How a name ends decides, since
-//! that is what a value is: a `db_password` is a password, a `password_changed_at` is a time. Of the endings listed here
-//! the longest that fits decides, so that a `next_token` is not a `token`. What only says which or how (`_value`,
-//! `_hash`, `_2`) is looked past.
+//! Case and separators do not matter: `X-Api-Key`, `apiKey` and `API KEY` are one name. The end of a name decides,
+//! since it says what the value is: `db_password` is a password, `password_changed_at` is a time. The longest listed
+//! ending decides, so `next_token` is not a `token`. Endings that only say which one or in what form (`_value`,
+//! `_hash`, `_2`) are skipped.
 
-/// Endings of the names of secrets.
+/// Endings that mark a secret.
 const SECRETS: &[&str] = &[
     "accesskey",
     "accesstokens",
@@ -73,7 +73,7 @@ const SECRETS: &[&str] = &[
     "webhookkey",
 ];
 
-/// Endings that look like those of secrets and are none: paging, parsing, language models and their bills.
+/// Endings that look like secrets but are not: paging, parsing, and the tokens of language models.
 const HARMLESS: &[&str] = &[
     "bostoken",
     "cancellationtoken",
@@ -96,7 +96,7 @@ const HARMLESS: &[&str] = &[
     "unktoken",
 ];
 
-/// What may follow a secret's name and only says which of several it is, or in what form.
+/// Endings that may follow a secret's name. They only say which of several it is, or in what form.
 const FILLERS: &[&str] = &[
     "again",
     "b",
@@ -126,23 +126,23 @@ const FILLERS: &[&str] = &[
     "value",
 ];
 
-/// Names that are secret only as a whole.
+/// Names that mark a secret only as a whole.
 const WHOLE: &[&str] = &["pass"];
 
-/// The last letters and digits of a name that are looked at: more than any name listed here has.
+/// How many letters and digits at the end of a name are compared. Every listed name is shorter.
 pub const MAX_LETTERS: usize = 48;
 
-/// The names of secrets: those listed here, and those of the deployment.
+/// The names of secrets: those listed here and the configured ones.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Names {
-    /// Also secret, as the last words of a name.
+    /// The configured names. A name that ends in these words is a secret.
     more: Vec<String>,
-    /// Never secret.
+    /// The configured exceptions.
     except: Vec<String>,
 }
 
 impl Names {
-    /// The names listed here, `more`, and none of `except`.
+    /// Creates the names: those listed here and `more`, without `except`.
     pub(super) fn new(more: &[String], except: &[String]) -> Self {
         let squeeze = |names: &[String]| {
             names.iter().map(|name| String::from_utf8_lossy(Letters::of(name.as_bytes()).get()).into_owned()).collect()
@@ -150,7 +150,7 @@ impl Names {
         Self { more: squeeze(more), except: squeeze(except) }
     }
 
-    /// Of each name of the deployment, the last word: it is there whatever stands between words.
+    /// Returns the last word of each configured name. It occurs in every spelling, whatever separates the words.
     pub(super) fn last_words(names: &[String]) -> impl Iterator<Item = &str> {
         let is_start = |name: &str, at: &usize| {
             let letters = name[*at..].bytes().filter(u8::is_ascii_alphanumeric).count();
@@ -162,7 +162,7 @@ impl Names {
         })
     }
 
-    /// Whether a value of this name is a secret.
+    /// Returns whether a value of this name is a secret.
     pub(super) fn is_secret(&self, name: &[u8]) -> bool {
         let letters = Letters::of(name);
         let all = letters.get();
@@ -172,8 +172,8 @@ impl Names {
         let mut rest = all;
         while !rest.is_empty() {
             let after = all.len() - rest.len();
-            let is_own = |own: &String| ends_with(rest, own) && is_word_start(name, after + own.len());
-            if self.more.iter().any(is_own) || WHOLE.iter().any(|whole| whole.as_bytes() == rest) {
+            let is_configured = |more: &String| ends_with(rest, more) && is_word_start(name, after + more.len());
+            if self.more.iter().any(is_configured) || WHOLE.iter().any(|whole| whole.as_bytes() == rest) {
                 return true;
             }
             match (longest(SECRETS, rest), longest(HARMLESS, rest)) {
@@ -184,12 +184,12 @@ impl Names {
         false
     }
 
-    /// Whether the deployment says that values of this name are none.
+    /// Returns whether the configuration excepts this name.
     pub(super) fn is_excepted(&self, name: &[u8]) -> bool {
         !self.except.is_empty() && self.except.iter().any(|except| except.as_bytes() == Letters::of(name).get())
     }
 
-    /// Whether the name says that its value identifies something, as `order_id` or `traceId`.
+    /// Returns whether the value identifies something, as in `order_id` or `traceId`.
     pub(super) fn is_id(name: &[u8]) -> bool {
         let letters = Letters::of(name);
         ["id", "uid", "uuid", "guid"]
@@ -197,7 +197,7 @@ impl Names {
             .any(|word| ends_with(letters.get(), word) && is_word_start(name, word.len()))
     }
 
-    /// Whether the name says that its value is a password: what people choose, so that it may be any word.
+    /// Returns whether the value is a password. People choose passwords, so it may be any word.
     pub(super) fn is_password(name: &[u8]) -> bool {
         let letters = Letters::of(name);
         let has = |part: &[u8]| letters.get().windows(part.len()).any(|window| window == part);
@@ -205,7 +205,7 @@ impl Names {
     }
 }
 
-/// The letters and digits of a name, in lower case.
+/// The last letters and digits of a name, in lower case.
 struct Letters {
     bytes: [u8; MAX_LETTERS],
     start: usize,
@@ -226,17 +226,17 @@ impl Letters {
     }
 }
 
-/// The length of the longest ending that fits.
+/// Returns the length of the longest matching ending.
 fn longest(endings: &[&str], letters: &[u8]) -> Option<usize> {
     endings.iter().filter(|ending| ends_with(letters, ending)).map(|ending| ending.len()).max()
 }
 
 fn ends_with(letters: &[u8], ending: &str) -> bool {
-    // Most differ in the last byte, which is cheaper to compare than a slice.
+    // Most names differ in the last byte. Comparing it is cheaper than comparing slices.
     letters.last() == ending.as_bytes().last() && letters.ends_with(ending.as_bytes())
 }
 
-/// The letters without what only says which or how; empty where there is nothing more to look past.
+/// Removes a filler or number from the end; returns nothing if there is none.
 fn without_filler(letters: &[u8]) -> &[u8] {
     let digits = letters.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let filler = longest(FILLERS, letters).unwrap_or_default();
@@ -246,7 +246,7 @@ fn without_filler(letters: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a word begins with the letter that has `letters_after - 1` letters behind it.
+/// Returns whether a word begins at the letter that is `letters_after`th from the end.
 fn is_word_start(name: &[u8], letters_after: usize) -> bool {
     let mut letters = name.iter().enumerate().rev().filter(|(_, byte)| byte.is_ascii_alphanumeric());
     let Some((at, first)) = letters.nth(letters_after.saturating_sub(1)) else { return false };
@@ -278,14 +278,14 @@ pub(super) mod tests {
     ];
 
     #[test]
-    fn a_name_that_ends_as_a_secrets_does_is_one() {
+    fn names_that_end_like_a_secret_are_secret() {
         for name in SECRET_NAMES {
             assert!(Names::default().is_secret(name.as_bytes()), "{name}");
         }
     }
 
     #[test]
-    fn other_names_are_none() {
+    fn other_names_are_not_secret() {
         #[rustfmt::skip]
         let harmless = [
             "", "-", "2", "token_count", "tokens", "tokens_used", "max_tokens", "prompt_tokens", "completionTokens", "tokenizer",
@@ -305,7 +305,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_deployment_has_names_and_exceptions_of_its_own() {
+    fn names_and_exceptions_can_be_configured() {
         fn check(name: &str, expect: bool) {
             let names = Names::new(&["pin".to_owned(), "customer iban".to_owned()], &["csrf_token".to_owned()]);
             assert_eq!(names.is_secret(name.as_bytes()), expect, "{name}");
@@ -326,7 +326,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_id_is_known_by_its_last_word() {
+    fn an_id_is_recognised_by_its_last_word() {
         for name in ["id", "order_id", "orderId", "traceID", "ORDER-ID", "log_uid", "uuid"] {
             assert!(Names::is_id(name.as_bytes()), "{name}");
         }
@@ -336,7 +336,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_lists_are_as_names_are_compared() {
+    fn the_lists_are_sorted_and_normalised() {
         for list in [SECRETS, HARMLESS, FILLERS, WHOLE] {
             for ending in list {
                 assert!(ending.bytes().all(|byte| byte.is_ascii_lowercase()), "{ending}");

@@ -1,36 +1,36 @@
-//! Finds the places where a secret may be, in one pass over bytes of which nearly none has any.
+//! Finds possible secrets in one pass. Nearly all records have none.
 //!
-//! Bytes are folded to one case block by block, and searched with many needles at once (Teddy, where the processor has
-//! it): a hundred nanoseconds for a record. Only a hit is looked at closely.
+//! The bytes are folded to one case, block by block, and searched for many needles at once (Teddy, if the processor
+//! supports it). This takes a hundred nanoseconds for a record. Only the hits are examined closely.
 
 use std::ops::{ControlFlow, Range};
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
-/// Bytes that are folded and searched at a time.
+/// How many bytes are folded and searched at a time.
 const BLOCK_BYTES: usize = 2048;
-/// The bit in which upper and lower case differ. It is set in all bytes, and in the needles.
+/// The bit in which upper and lower case differ. It is set in all searched bytes and in the needles.
 const CASE: u8 = 0x20;
 
-/// What a needle is the beginning of, or a part.
+/// What kind of secret a needle belongs to.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
-    /// A name of secrets, with a value behind it.
+    /// A secret's name, followed by a value.
     Name,
-    /// A URL's authority, with a password.
+    /// The authority of a URL, with a password.
     Url,
-    /// A scheme of HTTP authentication, with a token.
+    /// A scheme of HTTP authentication, followed by a token.
     Bearer,
-    /// The same with a name and password in base64.
+    /// A scheme of HTTP authentication, followed by a name and password in base64.
     Basic,
     /// A JSON web token.
     Jwt,
-    /// A token that says by its first letters what it is.
+    /// A token with a known prefix.
     Token,
 }
 
-/// As few as there can be: each makes the search slower. Of the names of secrets, each has a part that is here in every
-/// spelling, whatever stands between its words.
+/// The needles. There are as few as possible, since each makes the search slower. Every secret's name contains one of
+/// them, in every spelling and whatever separates its words.
 const NEEDLES: &[(&str, Kind)] = &[
     ("://", Kind::Url),
     ("bearer", Kind::Bearer),
@@ -47,8 +47,8 @@ const NEEDLES: &[(&str, Kind)] = &[
     ("string", Kind::Name),
 ];
 
-/// Needles below this length are searched for apart: Teddy compares as many bytes as the shortest has, up to these, and
-/// with fewer it stops at many places that are nothing.
+/// Shorter needles are searched separately. Teddy compares as many bytes as the shortest needle has, up to this number.
+/// With fewer bytes it stops at many false hits.
 const SHORT_BYTES: usize = 4;
 
 /// Searches for all needles.
@@ -59,16 +59,16 @@ pub(super) struct Needles {
     longest: usize,
 }
 
-/// Searches for some needles at once.
+/// Searches for several needles at once.
 #[derive(Clone, Debug)]
 struct Search {
     automaton: AhoCorasick,
-    /// What each needle is, in the order of the automaton.
+    /// The kind of each needle, in the order of the automaton.
     kinds: Vec<Kind>,
 }
 
 impl Needles {
-    /// The needles listed here, and `more`.
+    /// Prepares the search for the needles listed here and for `more`.
     pub(super) fn new<'a>(more: impl Iterator<Item = (&'a str, Kind)>) -> Result<Self, BuildError> {
         let mut all: Vec<(Vec<u8>, Kind)> =
             NEEDLES.iter().copied().chain(more).map(|(needle, kind)| (fold(needle), kind)).collect();
@@ -78,11 +78,11 @@ impl Needles {
         Ok(Self { short: Search::new(short)?, long: Search::new(long)?, longest })
     }
 
-    /// Shows each hit to `found`, in order, until it has what it wants. A hit may be shown twice.
+    /// Calls `on_hit` for each hit, in order, until it breaks. A hit may be reported twice.
     pub(super) fn find<T>(
         &self,
         bytes: &[u8],
-        mut found: impl FnMut(Kind, Range<usize>) -> ControlFlow<T>,
+        mut on_hit: impl FnMut(Kind, Range<usize>) -> ControlFlow<T>,
     ) -> Option<T> {
         let mut block = [0; BLOCK_BYTES];
         let mut start = 0;
@@ -95,14 +95,14 @@ impl Needles {
             let mut long = self.long.hits(&block[..length]).peekable();
             let is_first = |hit: &Hit, other: Option<&Hit>| other.is_none_or(|other| hit.1.start <= other.1.start);
             while let Some((kind, hit)) = short.next_if(|hit| is_first(hit, long.peek())).or_else(|| long.next()) {
-                if let ControlFlow::Break(wanted) = found(kind, start + hit.start..start + hit.end) {
-                    return Some(wanted);
+                if let ControlFlow::Break(result) = on_hit(kind, start + hit.start..start + hit.end) {
+                    return Some(result);
                 }
             }
             if start + length == bytes.len() {
                 return None;
             }
-            // A needle may lie across two blocks.
+            // A needle may span two blocks.
             start += BLOCK_BYTES - self.longest;
         }
     }
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_of_a_secret_is_hit() {
+    fn every_secret_name_contains_a_needle() {
         for name in SECRET_NAMES.iter().chain(&["customer IBAN"]) {
             assert!(hits(name).iter().any(|(kind, _)| *kind == Kind::Name), "{name}");
         }

@@ -1,45 +1,45 @@
-//! Names with values in running text: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`, `--token …`, XML.
+//! Secrets that follow their name in text: `password=…`, `"api_key": "…"`, `Authorization: Bearer …`, `--token …`, XML.
 
 use std::ops::Range;
 
 use super::names::{MAX_LETTERS, Names};
 use super::shapes::run;
-use super::value::{Found, is_harmless, looks_random, value_at};
+use super::value::{TextValue, is_harmless, looks_random, value_at};
 
-/// The longest name that is looked at, separators and all.
+/// The longest name that is read, including separators.
 const MAX_NAME: usize = 2 * MAX_LETTERS;
-/// White space and quotes that may stand around a separator.
+/// How many spaces or quotes may surround a separator.
 const MAX_AROUND: usize = 8;
 
 /// A name in text.
 struct Name {
-    /// The one word.
+    /// The word that contains the hit.
     word: Range<usize>,
-    /// With the words before it.
+    /// Where the name begins, including the words before.
     start: usize,
 }
 
-/// The secret that belongs to the name of which `hit` is a part.
+/// Returns the secret that follows the name around `hit`.
 pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
     let name = name_around(bytes, hit);
     let text = &bytes[name.start..name.word.end];
-    let separated = separator(bytes, &name)?;
+    let separation = separator(bytes, &name)?;
     if !names.is_secret(text) || names.is_excepted(&bytes[name.word.clone()]) {
         return None;
     }
-    let start = separated.value;
-    let found = match separated.kind {
+    let start = separation.value;
+    let found = match separation.kind {
         Separator::Tag => {
-            Found { range: start..start + run(&bytes[start..], |byte| byte != b'<').len(), is_closed: true }
+            TextValue { range: start..start + run(&bytes[start..], |byte| byte != b'<').len(), is_delimited: true }
         }
         _ => value_at(bytes, start)?,
     };
-    let secret = trim_value(bytes, &name, found, &separated)?;
+    let secret = trim_value(bytes, &name, found, &separation)?;
     (!is_harmless(&bytes[secret.clone()])).then_some(secret)
 }
 
-/// Whether the name of which `hit` is a part ends where a field's name does in BSON, and is that of a secret. So does a
-/// text: one like `Authorization` may name the value beside it.
+/// Returns whether the name around `hit` is a secret's and ends like a field's name in BSON, with a NUL. A text ends
+/// the same way: a text like `Authorization` may name the value beside it.
 pub(super) fn is_field(names: &Names, bytes: &[u8], hit: &Range<usize>) -> bool {
     let rest = &bytes[hit.end..bytes.len().min(hit.end + MAX_NAME)];
     let end = hit.end + run(rest, |byte| is_name(byte) || matches!(byte, b' ' | b'#')).len();
@@ -59,12 +59,12 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// What stands between a name and its value.
-struct Separated {
+/// The separator between a name and its value.
+struct Separation {
     kind: Separator,
     /// Where the value begins.
     value: usize,
-    /// Whether white space is around it.
+    /// Whether white space surrounds it.
     is_spaced: bool,
     /// Whether the name was in quotes.
     is_quoted: bool,
@@ -82,7 +82,7 @@ enum Separator {
     Option,
 }
 
-fn separator(bytes: &[u8], name: &Name) -> Option<Separated> {
+fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
     let skip = |from: usize, is_part: fn(u8) -> bool| {
         from + run(&bytes[from..bytes.len().min(from + MAX_AROUND)], is_part).len()
     };
@@ -91,7 +91,7 @@ fn separator(bytes: &[u8], name: &Name) -> Option<Separated> {
     let at = skip(closed, is_space);
     let (kind, length) = match bytes.get(at..)? {
         [b'=', b'>', ..] | [b':', b'=', ..] => (Separator::Equals, 2),
-        // A comparison, a path.
+        // A comparison or a path.
         [b'=', b'=', ..] | [b'=', b'~', b' ', ..] | [b':', b':', ..] => return None,
         [b'=', ..] => (Separator::Equals, 1),
         [b':', ..] => (Separator::Colon, 1),
@@ -101,35 +101,35 @@ fn separator(bytes: &[u8], name: &Name) -> Option<Separated> {
     };
     let value = skip(at + length, is_space);
     let is_spaced = value > at + length && (kind == Separator::Colon || at > closed);
-    Some(Separated { kind, value, is_spaced, is_quoted: closed > name.word.end })
+    Some(Separation { kind, value, is_spaced, is_quoted: closed > name.word.end })
 }
 
-/// The secret in a value: without the scheme of HTTP authentication, to the end of the line for headers, and nothing
-/// where it is a word of a sentence or a piece of code.
-fn trim_value(bytes: &[u8], name: &Name, found: Found, separated: &Separated) -> Option<Range<usize>> {
-    let Found { mut range, is_closed } = found;
+/// Narrows a value to the secret: drops the scheme of HTTP authentication, and extends a cookie header to the end of
+/// its line. `None` if the value looks like a word of a sentence or like code.
+fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separation) -> Option<Range<usize>> {
+    let TextValue { mut range, is_delimited } = found;
     let text = &bytes[name.start..name.word.end];
     let ends_with =
         |ending: &[u8]| text.len() >= ending.len() && text[text.len() - ending.len()..].eq_ignore_ascii_case(ending);
     if ends_with(b"authorization") || ends_with(b"auth") {
-        range = without_scheme(bytes, range, is_closed);
-    } else if ends_with(b"cookie") && !is_closed && bytes[range.clone()].contains(&b'=') {
+        range = without_scheme(bytes, range, is_delimited);
+    } else if ends_with(b"cookie") && !is_delimited && bytes[range.clone()].contains(&b'=') {
         range.end = line_end(bytes, range.end);
     }
-    if is_closed || Names::is_password(text) || looks_random(&bytes[range.clone()]) {
+    if is_delimited || Names::is_password(text) || looks_random(&bytes[range.clone()]) {
         return Some(range);
     }
-    let is_code = separated.kind == Separator::Equals && separated.is_spaced;
+    let is_code = separation.kind == Separator::Equals && separation.is_spaced;
     // `Unexpected token: x`, but not `token: x`.
-    let is_sentence = separated.kind == Separator::Colon
-        && separated.is_spaced
-        && !separated.is_quoted
+    let is_sentence = separation.kind == Separator::Colon
+        && separation.is_spaced
+        && !separation.is_quoted
         && matches!(bytes[..name.word.start], [.., before, b' '] if before.is_ascii_alphanumeric());
     (!is_code && !is_sentence).then_some(range)
 }
 
-/// The credentials after a scheme such as `Bearer`.
-fn without_scheme(bytes: &[u8], range: Range<usize>, is_closed: bool) -> Range<usize> {
+/// Returns the credentials after a scheme such as `Bearer`.
+fn without_scheme(bytes: &[u8], range: Range<usize>, is_delimited: bool) -> Range<usize> {
     const ONE_WORD: [&[u8]; 6] = [b"bearer", b"basic", b"token", b"apikey", b"negotiate", b"ntlm"];
     const MANY_WORDS: [&[u8]; 4] = [b"digest", b"aws4-hmac-sha256", b"hawk", b"oauth"];
     let scheme = run(&bytes[range.clone()], |byte| byte > b' ').len();
@@ -141,7 +141,7 @@ fn without_scheme(bytes: &[u8], range: Range<usize>, is_closed: bool) -> Range<u
         return range;
     }
     let end = match value_at(bytes, start) {
-        _ if is_closed => range.end,
+        _ if is_delimited => range.end,
         _ if is_one_of(&MANY_WORDS) => line_end(bytes, start),
         Some(found) => found.range.end,
         None => range.end,

@@ -1,4 +1,4 @@
-//! Secrets that are known by their shape: tokens, keys, and the credentials of URLs and HTTP.
+//! Secrets recognised by their shape: tokens, keys, and the credentials of URLs and HTTP.
 
 use std::ops::Range;
 
@@ -9,14 +9,14 @@ use memchr::memmem;
 
 use super::value::{is_harmless, looks_random};
 
-/// A token that says by its first letters what it is.
+/// A kind of token, recognised by its prefix.
 pub(super) struct Token {
     prefix: &'static str,
-    /// How much of the prefix is not searched for, so that others with the same rest need no search of their own.
+    /// How many bytes of the prefix are not searched for. Tokens whose prefixes end alike then share a needle.
     skipped: usize,
-    /// What follows the prefix.
+    /// Which bytes may follow the prefix.
     is_part: fn(u8) -> bool,
-    /// In how many bytes.
+    /// How many bytes follow the prefix.
     length: std::ops::RangeInclusive<usize>,
 }
 
@@ -25,41 +25,42 @@ impl Token {
         Self { prefix, skipped: 0, is_part, length }
     }
 
-    /// What is searched for.
+    /// Returns the needle for the search.
     pub(super) fn needle(&self) -> &'static str {
         &self.prefix[self.skipped..]
     }
 
-    /// The token whose needle begins here.
+    /// Returns the token whose needle begins here.
     fn at(&self, bytes: &[u8], needle: usize) -> Option<Range<usize>> {
         let start = needle.checked_sub(self.skipped)?;
         let rest = bytes[start..].strip_prefix(self.prefix.as_bytes())?;
         if bytes[..start].last().is_some_and(u8::is_ascii_alphanumeric) {
             return None;
         }
-        // What is longer is none: a text of many that run into each other is not to be looked through for each.
+        // A longer run is not a token. The bound also keeps a text of many tokens run together from taking quadratic
+        // time.
         let part = run(&rest[..rest.len().min(self.length.end() + 1)], self.is_part);
         let is_token = self.length.contains(&part.len()) && part.iter().any(u8::is_ascii_digit);
         is_token.then_some(start..start + self.prefix.len() + part.len())
     }
 }
 
-/// More than any token has.
+/// Longer than any token.
 const LONG: usize = 4096;
-/// The same for those that may run into each other, since they may hold what stands between them.
+/// The limit for tokens that may run into each other because they can contain the separator.
 const MEDIUM: usize = 512;
-/// How long the first part of a JSON web token may be.
+/// The longest first part of a JSON web token.
 const MAX_JWT_HEADER: usize = 1024;
-/// How much may stand before the words of a private key: `BEGIN ENCRYPTED `.
+/// The longest label before the words of a private key: `BEGIN ENCRYPTED `.
 const MAX_LABEL: usize = 64;
-/// How much of a URL is looked at.
+/// How many bytes of a URL are read.
 const MAX_URL: usize = 4096;
-/// The shortest bearer token that is taken for one where nothing else says so.
+/// The shortest text after `Bearer` that counts as a token.
 const MIN_BEARER: usize = 8;
-/// The shortest base64 of a name and a password that is taken for one where nothing else says so.
+/// The shortest text after `Basic` that counts as a name and password in base64.
 const MIN_BASIC: usize = 6;
 
-/// Tokens of AWS (access key ids), GitHub, GitLab, Slack, Stripe, Google, and of services for language models (`sk-`).
+/// The tokens of AWS (access key ids), GitHub, GitLab, Slack, Stripe, Google, and of language model services (`sk-`).
 pub(super) const TOKENS: &[Token] = &[
     Token::new("AKIA", is_upper_or_digit, 16..=16),
     Token::new("ASIA", is_upper_or_digit, 16..=16),
@@ -78,13 +79,13 @@ pub(super) const TOKENS: &[Token] = &[
     Token::new("sk-", is_base64_url, 20..=MEDIUM),
 ];
 
-/// The token whose needle begins here.
+/// Returns the token whose needle begins here.
 pub(super) fn token(bytes: &[u8], needle: usize) -> Option<Range<usize>> {
     TOKENS.iter().find_map(|token| token.at(bytes, needle))
 }
 
-/// A JSON web token that begins here: at least two parts, of which the first is an object, and the second too if it is
-/// the last.
+/// Returns the JSON web token that begins here. It has at least two parts. The first is an object. The second is too,
+/// if it is the last.
 pub(super) fn jwt(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     const OBJECT: &[u8] = b"eyJ";
     let text = bytes.get(start..)?;
@@ -97,8 +98,8 @@ pub(super) fn jwt(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     is_token.then(|| start..start + run(text, |byte| is_base64_url(byte) || byte == b'.').len())
 }
 
-/// The body of a private key, of which `PRIVATE KEY` ends here: in the first line, or in the last where the first is cut
-/// off.
+/// Returns the body of a private key whose words `PRIVATE KEY` end here. They are in the key's first line, or in its
+/// last line if the first was cut off.
 pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usize>> {
     const WORDS: &[u8] = b"PRIVATE KEY";
     const DASHES: &[u8] = b"-----";
@@ -116,7 +117,7 @@ pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usi
         start..memmem::find(&bytes[start..], END).map_or(bytes.len(), |length| start + length)
     } else if bytes[label..].starts_with(b"END ") && bytes[..label].ends_with(DASHES) {
         let end = label - DASHES.len();
-        // Base64 and line ends, as they are or as `\n`.
+        // Base64 and line ends, also if they are escaped as `\n`.
         let is_body = |byte: &&u8| is_base64(**byte) || matches!(**byte, b'\n' | b'\r' | b'\\');
         end - bytes[..end].iter().rev().take_while(is_body).count()..end
     } else {
@@ -126,7 +127,7 @@ pub(super) fn private_key(bytes: &[u8], end_of_words: usize) -> Option<Range<usi
     (!body.is_empty() && !is_harmless(&bytes[body.clone()])).then_some(body)
 }
 
-/// The password of a URL whose `://` is at `colon`: `scheme://user:password@host`.
+/// Returns the password of a URL whose `://` is at `colon`: `scheme://user:password@host`.
 pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<usize>> {
     let is_url = |byte| byte > b' ' && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`');
     let rest = &bytes[colon.end..bytes.len().min(colon.end + MAX_URL)];
@@ -140,21 +141,21 @@ pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<u
     } else if authority.get(start..)?.iter().all(u8::is_ascii_digit) || rest.starts_with(b"[") {
         return None;
     } else {
-        // What is no port is a password with a `/`, `?` or `#` that should have been escaped.
+        // It is not a port, so it is a password with an unescaped `/`, `?` or `#`.
         memchr::memrchr(b'@', rest)?
     };
     let password = colon.end + start..colon.end + end;
     (start < end && !is_harmless(&bytes[password.clone()])).then_some(password)
 }
 
-/// The token after `Bearer`.
+/// Returns the token after `Bearer`.
 pub(super) fn bearer(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
     let token = after_scheme(bytes, word)?;
     let text = &bytes[token.clone()];
     (text.len() >= MIN_BEARER && looks_random(text)).then_some(token)
 }
 
-/// The base64 of a name and a password after `Basic`.
+/// Returns the name and password in base64 after `Basic`.
 pub(super) fn basic(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
     let token = after_scheme(bytes, word)?;
     let text = &bytes[token.clone()];
@@ -184,13 +185,13 @@ fn decode(alphabet: &Alphabet, base64: &[u8]) -> Option<Vec<u8>> {
     GeneralPurpose::new(alphabet, config).decode(base64).ok()
 }
 
-/// What the bytes begin with that is of one kind.
+/// Returns the leading bytes that all satisfy `is_part`.
 pub(super) fn run(bytes: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
     let end = bytes.iter().position(|byte| !is_part(*byte)).unwrap_or(bytes.len());
     &bytes[..end]
 }
 
-/// Without the white space around it, be it written as `\n`.
+/// Trims white space, including `\n` and `\r` written as escapes.
 fn trim(bytes: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
     loop {
         let text = &bytes[start..end];

@@ -17,7 +17,7 @@ fn masked(redactor: &Redactor, text: &str) -> String {
     masked.map_or_else(|| text.to_owned(), |masked| String::from_utf8(masked).unwrap())
 }
 
-/// A text as it was and as it is stored: what is between `«` and `»` is masked.
+/// Checks that exactly the parts between `«` and `»` are masked.
 fn check(marked: &str) {
     let text = marked.replace(['«', '»'], "");
     let mut expect = String::new();
@@ -32,7 +32,7 @@ fn check(marked: &str) {
 }
 
 #[test]
-fn names_with_values_in_text() {
+fn secrets_after_their_name_are_masked() {
     #[rustfmt::skip]
     let texts = [
         "password=«hunter2»", "login password=«hunter2» user=alice", "PASSWORD = «hunter2»", "password: «swordfish»",
@@ -58,7 +58,7 @@ fn names_with_values_in_text() {
 }
 
 #[test]
-fn names_without_a_secret_in_text() {
+fn other_values_after_a_name_stay() {
     #[rustfmt::skip]
     let texts = [
         "password", "password=", "password:", "the password is wrong", "password: %s", "password=%(password)s", "password={password}",
@@ -75,7 +75,7 @@ fn names_without_a_secret_in_text() {
 }
 
 #[test]
-fn secrets_by_their_shape() {
+fn secrets_are_recognised_by_their_shape() {
     #[rustfmt::skip]
     let texts = [
         "mongodb://user:«pass»@host/db", "postgres://u:«p@ss»@h:5432/x?a=b", "redis://:«p»@h", "amqp://u:«p/w»@h", "a https://u:«p1»@h/x, b",
@@ -99,9 +99,9 @@ fn secrets_by_their_shape() {
     }
 }
 
-/// Texts of nothing but beginnings, each of which could be looked through from every one of them to its end.
+/// A text of many beginnings of a secret must not be read to its end from each of them.
 #[test]
-fn beginnings_without_end_are_no_secrets() {
+fn unfinished_secrets_are_not_masked() {
     for beginning in ["sk-", "xox-", "glpat-", "PRIVATE KEY", "://:", "eyJ"] {
         let text = beginning.repeat((1 << 18) / beginning.len());
         assert_eq!(masked(&PLAIN, &text), text, "{beginning}");
@@ -109,7 +109,7 @@ fn beginnings_without_end_are_no_secrets() {
 }
 
 #[test]
-fn patterns_of_the_deployment() {
+fn configured_patterns_are_masked() {
     let patterns = ["DE[0-9]{20}", r"(?i)customer\s+([^ ,]+)", r"xyz\d+", "Zo(.)"].map(str::to_owned).to_vec();
     let redactor = Redactor::new(RedactConfig { patterns, ..Default::default() }).unwrap();
     let text = "iban DE89370400440532013000 of Customer Größe, code xyz17, Zoë";
@@ -121,7 +121,7 @@ fn patterns_of_the_deployment() {
     assert_eq!(masked(&KEYED, "[redacted:0123456789abcdef]"), "[redacted:0123456789abcdef]");
 }
 
-/// A secret, and a text in which it is unmistakable.
+/// A secret, and a text that marks it clearly as one.
 fn any_secret() -> impl Strategy<Value = (String, String)> {
     let plain = |pattern: &'static str| pattern.prop_map(|secret: String| (secret.clone(), secret));
     let named = |template: &'static str, pattern: &'static str| {
@@ -157,15 +157,15 @@ fn with_check_digit(digits: &str) -> (String, String) {
     if card.ends_with(['1', '3', '5']) { (grouped.clone(), grouped) } else { (card.clone(), card) }
 }
 
-/// What surrounds a secret without taking it for its own: words, and what separates them. Without the letters `k` and
-/// `p`, so that no word is itself the name of a secret; without numbers of four digits, of which four may be a card's.
+/// Words and separators around a secret that do not belong to it. Without the letters `k` and `p`, so that no word is a
+/// secret's name. Without numbers of four digits, since four of these may be a card number.
 const SURROUNDINGS: &str = "([a-jl-oq-z]{1,9}|[0-9]{1,3}|[0-9]{5}|Größe|[(,;:!?]) {1,2}";
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn no_planted_secret_gets_through(
+    fn every_planted_secret_is_masked(
         (secret, planted) in any_secret(),
         before in prop::collection::vec(SURROUNDINGS, 0..200),
         after in prop::collection::vec(SURROUNDINGS, 0..20),
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_masked_once_for_all(
+    fn masking_twice_changes_nothing(
         parts in prop::collection::vec(
             prop_oneof![
                 any_secret().prop_map(|(_, planted)| planted),
@@ -205,7 +205,7 @@ proptest! {
 }
 
 #[test]
-fn words_that_secrets_also_have_are_not_suspicious() {
+fn words_of_secrets_alone_are_not_suspicious() {
     fn check(name: &str, text: &str, expect: bool) {
         let mut writer = DocumentWriter::with_capacity(0);
         writer.push("before", Value::Integer(1));
@@ -224,7 +224,7 @@ fn words_that_secrets_also_have_are_not_suspicious() {
     check("note", "4111111111111111", true);
 }
 
-/// What would take minutes if any of it took time in the square of the text.
+/// These would take minutes if any step took quadratic time.
 #[test]
 fn long_texts_take_time_in_proportion() {
     const BYTES: usize = 1 << 16;

@@ -1,4 +1,4 @@
-//! The secrets in a text, and the text without them.
+//! Finds the secrets in a text and masks them.
 
 use std::ops::{ControlFlow, Range};
 
@@ -7,12 +7,12 @@ use super::mask::Masks;
 use super::needles::Kind;
 use super::{cards, pairs, shapes};
 
-/// How often a text is searched for what earlier masks have laid bare.
+/// How often a text is searched again, since a mask may reveal another secret.
 const MAX_ROUNDS: usize = 8;
 
 impl Redactor {
-    /// Whether there may be something to mask in these elements of a BSON document. Looks at them as one text, in which
-    /// names and values end with a NUL: what it takes for a secret need be none, but what it does not is none.
+    /// Returns whether these elements of a BSON document may contain a secret. Searches them as one text in which names
+    /// and values end with a NUL. May report a false secret, but never misses one.
     pub(super) fn is_suspicious(&self, elements: &[u8]) -> bool {
         let look = |kind, hit: Range<usize>| {
             let is_name = kind == Kind::Name && pairs::is_field(&self.names, elements, &hit);
@@ -25,11 +25,11 @@ impl Redactor {
         self.needles.find(elements, look).is_some() || cards::find(elements, 0).is_some()
     }
 
-    /// The text without its secrets, each of which is shown to `learn`; `None` where there are none. In the value of an
-    /// id no card number is looked for: of the ids of 16 digits some would be one by chance.
-    pub(super) fn masked(&self, text: &[u8], is_id: bool, mut learn: impl FnMut(&[u8])) -> Option<Vec<u8>> {
+    /// Masks the secrets in a text and calls `on_secret` for each; `None` if there are none. The value of an id is not
+    /// searched for card numbers: some ids of 16 digits would match by chance.
+    pub(super) fn masked(&self, text: &[u8], is_id: bool, mut on_secret: impl FnMut(&[u8])) -> Option<Vec<u8>> {
         let mut masked = None;
-        // What a mask has taken the place of may have hidden what follows. Two rounds see nearly all of it.
+        // A secret may have hidden another that follows it. Two rounds find nearly all.
         for _ in 0..MAX_ROUNDS {
             let text = masked.as_deref().unwrap_or(text);
             let secrets = self.secrets_in(text, is_id);
@@ -37,7 +37,7 @@ impl Redactor {
                 break;
             }
             for secret in &secrets {
-                learn(&text[secret.clone()]);
+                on_secret(&text[secret.clone()]);
             }
             masked = Some(self.mask(text, &secrets));
         }
@@ -55,7 +55,7 @@ impl Redactor {
         }
     }
 
-    /// Where the secrets of a text are, in order and apart.
+    /// Returns where the secrets of a text are, in order and without overlap.
     fn secrets_in(&self, text: &[u8], is_id: bool) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut done = 0;
@@ -73,8 +73,8 @@ impl Redactor {
             from = card.end;
             found.push(card);
         }
-        let masks = Masks::of(if self.own.is_empty() { &[] } else { text });
-        for pattern in &self.own {
+        let masks = Masks::of(if self.patterns.is_empty() { &[] } else { text });
+        for pattern in &self.patterns {
             let matches = pattern.captures_iter(text).filter_map(|groups| groups.get(1).or(groups.get(0)));
             found.extend(
                 matches.map(|secret| whole_characters(text, secret.range())).filter(|secret| !masks.overlap(secret)),
@@ -83,7 +83,7 @@ impl Redactor {
         merge(found)
     }
 
-    /// The text with masks in place of its secrets.
+    /// Returns the text with masks in place of its secrets.
     pub(super) fn mask(&self, text: &[u8], secrets: &[Range<usize>]) -> Vec<u8> {
         let mut masked = Vec::with_capacity(text.len());
         let mut from = 0;
@@ -97,7 +97,7 @@ impl Redactor {
     }
 }
 
-/// Patterns match bytes; a text is not to be cut within a character.
+/// Extends a range to whole characters: patterns match bytes and could split a character.
 fn whole_characters(text: &[u8], Range { mut start, mut end }: Range<usize>) -> Range<usize> {
     let is_within = |at: usize| text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80);
     while is_within(start) && start > 0 {
@@ -109,7 +109,7 @@ fn whole_characters(text: &[u8], Range { mut start, mut end }: Range<usize>) -> 
     start..end
 }
 
-/// Makes one of those that overlap.
+/// Merges ranges that overlap.
 pub(super) fn merge(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
     found.retain(|secret| !secret.is_empty());
     found.sort_by_key(|secret| secret.start);

@@ -1,29 +1,29 @@
-//! The value that follows a name in running text: where it ends, and whether it can be a secret.
+//! Values that follow a name in text: where they end, and whether they can be secrets.
 
 use std::ops::Range;
 
 use super::mask::is_mask;
 use super::shapes::run;
 
-/// A text of so many bytes without a space is no word of a sentence.
+/// A text without spaces that has this many bytes is not a word of a sentence.
 const LONG_WORD: usize = 20;
 
-/// So many `x` or dots stand for something left out.
-const MIN_CROSSES: usize = 3;
+/// This many `x` or dots stand for an omission.
+const MIN_OMISSION: usize = 3;
 
 /// How many brackets, quotes and full stops may end a value together.
 const MAX_CLOSING: usize = 16;
 
-/// A value found in text.
-pub(super) struct Found {
+/// A value in text.
+pub(super) struct TextValue {
     /// Its bytes, without quotes.
     pub(super) range: Range<usize>,
-    /// Whether quotes or brackets tell where it ends.
-    pub(super) is_closed: bool,
+    /// Whether quotes or brackets mark its end.
+    pub(super) is_delimited: bool,
 }
 
-/// The value that begins here; `None` where there is none.
-pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<Found> {
+/// Returns the value that begins at `start`; `None` if there is none.
+pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
     let rest = bytes.get(start..)?;
     // Python's `b'…'` and `u'…'`.
     let prefix = usize::from(matches!(rest, [b'b' | b'B' | b'u' | b'U' | b'r' | b'R', b'"' | b'\'', ..]));
@@ -31,24 +31,24 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<Found> {
     match *rest.get(prefix + backslashes)? {
         quote @ (b'"' | b'\'' | b'`') => {
             let start = start + prefix + backslashes + 1;
-            Some(Found { range: start..quoted(bytes, start, quote, backslashes), is_closed: true })
+            Some(TextValue { range: start..quoted(bytes, start, quote, backslashes), is_delimited: true })
         }
         b'[' | b'{' | b'(' | b'<' if backslashes == 0 && prefix == 0 => {
             let word = start..word_end(bytes, start);
-            // `[redacted]`, `{}` and `{password}` are words, though they have brackets.
+            // `[redacted]`, `{}` and `{password}` are words in brackets.
             let is_word = is_harmless(&bytes[word.clone()]);
             let range = if is_word { word } else { start..bracketed(bytes, start) };
-            Some(Found { range, is_closed: true })
+            Some(TextValue { range, is_delimited: true })
         }
-        _ => Some(Found { range: start..word_end(bytes, start), is_closed: false }),
+        _ => Some(TextValue { range: start..word_end(bytes, start), is_delimited: false }),
     }
 }
 
-/// Where the text ends that began after a quote with so many backslashes before it, as in JSON within JSON.
+/// Returns where a quoted text ends. Its opening quote had `backslashes` before it, as in JSON within JSON.
 fn quoted(bytes: &[u8], start: usize, quote: u8, backslashes: usize) -> usize {
     for at in memchr::memchr_iter(quote, &bytes[start..]).map(|at| start + at) {
         let before = bytes[start..at].iter().rev().take_while(|byte| **byte == b'\\').count();
-        // A quote within a word is one that should have been escaped.
+        // A quote within a word should have been escaped: it does not end the text.
         if before <= backslashes && !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric) {
             return at - before;
         }
@@ -56,7 +56,7 @@ fn quoted(bytes: &[u8], start: usize, quote: u8, backslashes: usize) -> usize {
     bytes.len()
 }
 
-/// Where the bracket closes that opens here, quotes in it understood.
+/// Returns where the bracket at `start` closes. Brackets in quotes do not count.
 fn bracketed(bytes: &[u8], start: usize) -> usize {
     let (mut open, mut at) = (0_usize, start);
     while let Some(byte) = bytes.get(at) {
@@ -78,14 +78,14 @@ fn bracketed(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
-/// Where a value without quotes ends. Passwords have all kinds of characters: those that also end values do so only
-/// where what follows looks like it.
+/// Returns where an unquoted value ends. A password can contain any character. So a character that may end a value does
+/// so only if the next bytes fit.
 fn word_end(bytes: &[u8], start: usize) -> usize {
     let is_end = |at: &usize| {
         let after = bytes.get(at + 1..).unwrap_or_default();
         match bytes[*at] {
             0..=b' ' => true,
-            b',' | b';' | b'&' => is_nothing_or_space(after) || begins_with_pair(after),
+            b',' | b';' | b'&' => is_end_or_space(after) || begins_with_pair(after),
             b')' | b']' | b'}' | b'"' | b'\'' | b'`' | b'>' => closes(after),
             b'<' => *at > start,
             b'\\' => matches!(after, [b'n' | b'r' | b't' | b'"' | b'\'' | b'\\', ..]),
@@ -93,7 +93,7 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
         }
     };
     let bracket = match bytes.get(start) {
-        // A bracket that the value begins with may end it.
+        // A value that begins with a bracket may end with one.
         Some(b'[') => memchr::memchr(b']', &bytes[start..]),
         Some(b'{' | b'$') => memchr::memchr(b'}', &bytes[start..]),
         _ => None,
@@ -105,21 +105,21 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-/// Whether what follows a closing bracket or quote is the end of a text, or of a part of one.
+/// Returns whether the bytes after a closing bracket or quote show that a text, or a part of one, ends.
 fn closes(after: &[u8]) -> bool {
     let closing = run(&after[..after.len().min(MAX_CLOSING)], |byte| {
         matches!(byte, b')' | b']' | b'}' | b'"' | b'\'' | b'`' | b'>' | b',' | b';' | b'.' | b':' | b'!' | b'?')
     });
     let rest = &after[closing.len()..];
-    // The quote that begins the next name closes nothing, but stands there as well.
-    is_nothing_or_space(rest) || (closing.contains(&b',') && begins_with_pair(rest))
+    // This also accepts the opening quote of the next name, which closes nothing.
+    is_end_or_space(rest) || (closing.contains(&b',') && begins_with_pair(rest))
 }
 
-fn is_nothing_or_space(bytes: &[u8]) -> bool {
+fn is_end_or_space(bytes: &[u8]) -> bool {
     bytes.first().is_none_or(u8::is_ascii_whitespace)
 }
 
-/// Whether another name with a value begins here: `x=1`, `"x": 1`, `amp;x=1`.
+/// Returns whether another name with a value begins here: `x=1`, `"x": 1`, `amp;x=1`.
 fn begins_with_pair(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"amp;").unwrap_or(bytes);
     let is_quote = |byte| matches!(byte, b'"' | b'\'' | b'\\');
@@ -129,19 +129,19 @@ fn begins_with_pair(bytes: &[u8]) -> bool {
     after.len() < name.len() && matches!(separator.first(), Some(b'=' | b':'))
 }
 
-/// Whether a value cannot be a secret: what languages print for nothing and for truth, what templates have in place of
-/// a value, and masks, ours and others'.
+/// Returns whether a value cannot be a secret: none or a boolean as languages print them, a template's placeholder, or
+/// a mask of logbraid or of others.
 pub(super) fn is_harmless(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 9] = [b"", b"-", b"none", b"null", b"nil", b"undefined", b"true", b"false", b"<nil>"];
     let is_all = |wanted: &[u8]| value.iter().all(|byte| wanted.contains(byte));
     WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
         || is_mask(value)
         || is_all(b"*")
-        || (value.len() >= MIN_CROSSES && (is_all(b".") || is_all(b"xX")))
+        || (value.len() >= MIN_OMISSION && (is_all(b".") || is_all(b"xX")))
         || is_placeholder(value)
 }
 
-/// `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`.
+/// Returns whether it is a template's placeholder: `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`.
 fn is_placeholder(value: &[u8]) -> bool {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'!' | b':');
     let is_variable = |name: &[u8]| name.iter().all(|byte| is_name(*byte));
@@ -159,13 +159,13 @@ fn is_placeholder(value: &[u8]) -> bool {
     }
 }
 
-/// What follows the `%` of a conversion.
+/// Returns whether these bytes may follow the `%` of a conversion.
 fn is_conversion(bytes: &[u8]) -> bool {
     let is_flag = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'+' | b'.' | b'*');
     matches!(bytes, [flags @ .., b's' | b'r' | b'a' | b'd' | b'i' | b'x' | b'v' | b'f' | b'g'] if flags.iter().all(|byte| is_flag(*byte)))
 }
 
-/// Whether a value looks made by a machine rather than written as a word of a sentence.
+/// Returns whether a value looks generated, and not like a word of a sentence.
 pub(super) fn looks_random(value: &[u8]) -> bool {
     value.len() >= LONG_WORD || value.iter().any(u8::is_ascii_digit)
 }

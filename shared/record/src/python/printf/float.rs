@@ -1,11 +1,11 @@
-//! Floats in print: `%e`, `%f`, `%g`.
+//! Floats: `%e`, `%f`, `%g`.
 
 use super::integer::integer;
 use super::number::{Form, Number};
 use crate::python::Literal;
 use crate::python::repr::exponential;
 
-/// What C and Python print without a precision.
+/// The precision of C and Python if none is given.
 const DEFAULT_PRECISION: usize = 6;
 
 pub(super) fn number(value: &Literal<'_>, conversion: char, precision: Option<usize>, form: Form) -> Option<Number> {
@@ -34,7 +34,7 @@ fn to_float(value: &Literal<'_>) -> Option<f64> {
         Literal::Bool(value) => Some(f64::from(u8::from(*value))),
         Literal::BigInt(text) => {
             integer(value)?;
-            // Python refuses an integer too large for a float, too.
+            // Python also refuses an integer that is too large for a float.
             text.parse().ok().filter(|value: &f64| value.is_finite())
         }
         _ => None,
@@ -50,7 +50,8 @@ fn scientific(size: f64, precision: usize, form: Form) -> String {
     exponential(&with_point(mantissa, form), &exponent)
 }
 
-/// `%g`: `precision` significant digits, in scientific notation when the exponent is small or does not fit into them.
+/// Formats `%g`: `precision` significant digits, in scientific notation if the exponent is small or does not fit into
+/// them.
 fn general(size: f64, precision: usize, form: Form) -> String {
     let (mantissa, exponent) = mantissa_and_exponent(size, precision - 1);
     match exponent.parse::<isize>() {
@@ -62,14 +63,14 @@ fn general(size: f64, precision: usize, form: Form) -> String {
     }
 }
 
-/// Both as Rust prints them: `1.50`, `-7`.
+/// Returns both as Rust prints them: `1.50`, `-7`.
 fn mantissa_and_exponent(size: f64, precision: usize) -> (String, String) {
     let text = format!("{size:.precision$e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     (mantissa.to_owned(), exponent.to_owned())
 }
 
-/// The alternate form of a float has a point, come what may.
+/// Adds a point if the alternate form is asked for, which always has one.
 fn with_point(mut digits: String, form: Form) -> String {
     if form == Form::Alternate && !digits.contains('.') {
         digits.push('.');

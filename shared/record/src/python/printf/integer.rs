@@ -1,4 +1,4 @@
-//! Integers in print: `%d`, `%o`, `%x`.
+//! Integers: `%d`, `%o`, `%x`.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use super::number::{Form, Number};
 use crate::python::Literal;
 use crate::python::parse::MAX_INT_DIGITS;
 
-/// `%d`: of a float, what stands before the point.
+/// Formats `%d`. A float is truncated.
 pub(super) fn decimal(value: &Literal<'_>, precision: Option<usize>) -> Option<Number> {
     let (negative, digits) = match value {
         Literal::Float(value) if value.is_finite() => {
@@ -25,7 +25,7 @@ pub(super) enum Radix {
     Hexadecimal,
 }
 
-/// `%o` and `%x`
+/// Formats `%o` and `%x`.
 pub(super) fn radix(value: &Literal<'_>, radix: Radix, precision: Option<usize>, form: Form) -> Option<Number> {
     let (negative, decimal) = integer(value)?;
     let limbs = limbs(&decimal)?;
@@ -46,22 +46,22 @@ pub(super) fn radix(value: &Literal<'_>, radix: Radix, precision: Option<usize>,
     Some(Number { negative, prefix, digits })
 }
 
-/// An integer's sign and decimal digits.
+/// Returns an integer's sign and decimal digits.
 pub(super) fn integer<'a>(value: &'a Literal<'_>) -> Option<(bool, Cow<'a, str>)> {
     match value {
         Literal::Bool(value) => Some((false, Cow::Borrowed(if *value { "1" } else { "0" }))),
         Literal::Int(value) => Some((*value < 0, Cow::Owned(value.unsigned_abs().to_string()))),
         Literal::BigInt(text) => {
             let digits = text.strip_prefix('-').unwrap_or(text);
-            // The parser made sure of it, a caller may not have.
-            let sound = (1..=MAX_INT_DIGITS).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-            sound.then_some((text.starts_with('-'), Cow::Borrowed(digits)))
+            // The parser guarantees this, but other callers may not.
+            let is_valid = (1..=MAX_INT_DIGITS).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+            is_valid.then_some((text.starts_with('-'), Cow::Borrowed(digits)))
         }
         _ => None,
     }
 }
 
-/// For integers a precision is the least number of digits.
+/// Pads with zeros. The precision of an integer is the minimum number of digits.
 fn with_zeros(digits: Cow<'_, str>, precision: Option<usize>) -> String {
     match precision {
         Some(precision) if precision > digits.len() => format!("{digits:0>precision$}"),
@@ -69,13 +69,13 @@ fn with_zeros(digits: Cow<'_, str>, precision: Option<usize>) -> String {
     }
 }
 
-/// The number in base 2^24, the least limb first: a limb is whole octal and whole hexadecimal digits.
+/// Converts to base 2^24, least limb first. A limb is a whole number of octal and of hexadecimal digits.
 fn limbs(decimal: &str) -> Option<Vec<u64>> {
     const LIMB_BITS: u32 = 24;
     let mut limbs: Vec<u64> = Vec::new();
     let mut rest = decimal;
     while !rest.is_empty() {
-        // Nine digits and a limb together stay within 64 bits.
+        // Nine digits times a limb, plus a carry, stay within 64 bits.
         let (chunk, after) = rest.split_at_checked(9).unwrap_or((rest, ""));
         let scale = 10_u64.checked_pow(u32::try_from(chunk.len()).ok()?)?;
         let mut carry: u64 = chunk.parse().ok()?;

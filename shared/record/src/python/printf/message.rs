@@ -1,4 +1,4 @@
-//! A message in the making, and the arguments it still has to take.
+//! A message under construction, and the arguments that remain.
 
 use std::borrow::Cow;
 use std::{iter, slice};
@@ -7,25 +7,26 @@ use super::number::{Form, Number};
 use super::spec::{Count, MAX_FIELD_CHARS, Spec};
 use crate::python::{Literal, repr};
 
-/// What one message may cost: bytes written, digits computed, mapping entries looked through.
+/// The work that one message may take: bytes written, digits computed, mapping entries searched.
 ///
-/// It bounds the message, and the time of a template that prints little of much, many times over.
+/// It bounds the size of the message. It also bounds the time of a template that repeatedly prints a little of a large
+/// value.
 const MAX_WORK: usize = 1 << 20;
 
-/// Every method answers `None` when there is no message to be had.
-pub(super) struct Message<'a, 'v> {
+/// A message under construction. Its methods return `None` if the message cannot be rendered.
+pub(super) struct MessageBuffer<'a, 'v> {
     text: String,
     work_left: usize,
     args: &'a Literal<'v>,
     remaining: &'a [Literal<'v>],
 }
 
-impl<'a, 'v> Message<'a, 'v> {
-    /// An empty message of about so many bytes.
+impl<'a, 'v> MessageBuffer<'a, 'v> {
+    /// Creates an empty message with room for `bytes`.
     pub(super) fn new(args: &'a Literal<'v>, bytes: usize) -> Option<Self> {
         let args = match args {
             Literal::Opaque(_) => return None,
-            // `logging` unwraps it, but senders may have kept the call's arguments as they were.
+            // `logging` unwraps it, but a sender may have kept the arguments of the call.
             Literal::Tuple(items) => match items.as_slice() {
                 [mapping @ Literal::Dict(pairs)] if !pairs.is_empty() => mapping,
                 _ => args,
@@ -40,9 +41,9 @@ impl<'a, 'v> Message<'a, 'v> {
     }
 
     pub(super) fn finish(self) -> Option<String> {
-        // To Python these are mappings, of which not every item need be used.
-        let mapping = matches!(self.args, Literal::Dict(_) | Literal::List(_) | Literal::Bytes(_));
-        (mapping || self.remaining.is_empty()).then_some(self.text)
+        // Python treats these as mappings, whose items need not all be used.
+        let is_mapping = matches!(self.args, Literal::Dict(_) | Literal::List(_) | Literal::Bytes(_));
+        (is_mapping || self.remaining.is_empty()).then_some(self.text)
     }
 
     pub(super) fn convert(&mut self, spec: &Spec<'_>) -> Option<()> {
@@ -51,7 +52,7 @@ impl<'a, 'v> Message<'a, 'v> {
         }
         let width = self.count(spec.width)?;
         let precision = match spec.precision {
-            // A negative one is as good as zero.
+            // A negative precision counts as zero.
             Some(precision) => Some(usize::try_from(self.count(precision)?).unwrap_or(0)),
             None => None,
         };
@@ -64,14 +65,14 @@ impl<'a, 'v> Message<'a, 'v> {
                 let text = render(value, spec.conversion)?;
                 let end = precision.and_then(|chars| text.char_indices().nth(chars)).map_or(text.len(), |(at, _)| at);
                 if let Cow::Owned(text) = &text {
-                    // What a precision cuts off has been rendered all the same.
+                    // The text that the precision cuts off has also been rendered.
                     self.spend(text.len() - end)?;
                 }
                 self.push_padded([""; 2], text.get(..end)?, width, pad)
             }
             'c' => self.push_padded([""; 2], character(value)?.encode_utf8(&mut [0; 4]), width, pad),
             conversion => {
-                // Digits are computed before they can be seen to be too many.
+                // All digits are computed before their number is checked.
                 self.spend(precision.unwrap_or(0))?;
                 let form = if spec.has('#') { Form::Alternate } else { Form::Plain };
                 let number = Number::new(value, conversion, precision, form)?;
@@ -86,7 +87,7 @@ impl<'a, 'v> Message<'a, 'v> {
             return None;
         };
         self.spend(pairs.len())?;
-        // The last of equal keys: a dict holds no other.
+        // The last of equal keys wins: a dict has only one.
         let found = pairs.iter().rev().find(|(name, _)| matches!(name, Literal::Text(name) if name == key));
         found.map(|(_, value)| value)
     }
@@ -97,7 +98,7 @@ impl<'a, 'v> Message<'a, 'v> {
         Some(first)
     }
 
-    /// A width or a precision. Negative ones come from arguments only.
+    /// Returns a width or a precision. Only arguments can be negative.
     fn count(&mut self, count: Count) -> Option<i64> {
         let count = match count {
             Count::Fixed(count) => i64::from(count),
@@ -116,7 +117,7 @@ impl<'a, 'v> Message<'a, 'v> {
         Some(())
     }
 
-    /// Appends a sign, the prefix of a base and `text` in a field of `width` characters.
+    /// Appends a sign, the prefix of a base and `text`, padded to `width` characters.
     fn push_padded(&mut self, [sign, prefix]: [&str; 2], text: &str, width: usize, pad: Pad) -> Option<()> {
         let missing = match width {
             0 => 0,
@@ -143,18 +144,18 @@ impl<'a, 'v> Message<'a, 'v> {
     }
 }
 
-/// What fills a field, and where.
+/// How a text is padded.
 #[derive(Clone, Copy)]
 enum Pad {
-    /// Spaces, to the left.
+    /// Spaces on the left.
     Left,
-    /// Spaces, to the right.
+    /// Spaces on the right.
     Right,
-    /// Zeros, between a number's sign and its digits.
+    /// Zeros between a number's sign and its digits.
     Zeros,
 }
 
-/// `%s`, `%r`, `%a`
+/// Formats `%s`, `%r`, `%a`.
 fn render<'a>(value: &'a Literal<'_>, conversion: char) -> Option<Cow<'a, str>> {
     match value {
         Literal::Text(text) if conversion == 's' => Some(Cow::Borrowed(text)),
@@ -170,7 +171,7 @@ fn render<'a>(value: &'a Literal<'_>, conversion: char) -> Option<Cow<'a, str>> 
     }
 }
 
-/// `%c`: the character of a number, or a text of one.
+/// Formats `%c`: the character with a number, or a text of one character.
 fn character(value: &Literal<'_>) -> Option<char> {
     match value {
         Literal::Int(code) => char::from_u32(u32::try_from(*code).ok()?),

@@ -1,4 +1,4 @@
-//! `msg % args`, as Python's `logging` renders a message.
+//! Renders `msg % args` as Python's `logging` does.
 
 mod float;
 mod integer;
@@ -10,28 +10,28 @@ mod tests;
 
 use std::borrow::Cow;
 
-use self::message::Message;
+use self::message::MessageBuffer;
 use self::spec::Spec;
 use super::Literal;
 
-/// How much longer than its template a message usually is, at most. It grows where it is more.
+/// The initial capacity of a message, in multiples of its template. The buffer grows if needed.
 const USUAL_GROWTH: usize = 2;
 
-/// Renders a message as `LogRecord.getMessage` does; `None` when Python would raise, or when it cannot be known.
+/// Renders a message as `LogRecord.getMessage` does. `None` if Python would raise, or if the result cannot be known.
 ///
-/// `args` is what the record holds: a tuple, or the mapping that was the tuple's only item. (A typed sender's JSON
-/// array has to come as [`Literal::Tuple`]; to Python a list is one argument.) Without any, the template is the
-/// message, `%%` and all.
+/// `args` is what the record holds: a tuple, or the mapping that was the tuple's only item. (The JSON array of a typed
+/// sender must come as a [`Literal::Tuple`]: to Python a list is one argument.) Without arguments the template is the
+/// message, including any `%%`.
 ///
-/// Not known is the `str` of a [`Literal::Opaque`]; its `repr` is, so `%r` prints it and so does `%s` of a list
-/// around it. Refused, though Python would do it: widths and precisions above 10,000, messages above a mebibyte or
-/// of as much work, and `%c` of a lone surrogate.
+/// The `str` of a [`Literal::Opaque`] cannot be known, but its `repr` can. So `%r` prints it, and so does `%s` of a
+/// list that contains it. Refused although Python would do it: widths and precisions above 10,000, messages that take
+/// more than a mebibyte or as much work, and `%c` of a lone surrogate.
 #[must_use]
 pub(crate) fn format<'t>(template: &'t str, args: &Literal<'_>) -> Option<Cow<'t, str>> {
     if is_falsy(args) {
         return Some(Cow::Borrowed(template));
     }
-    let mut message = Message::new(args, USUAL_GROWTH * template.len())?;
+    let mut message = MessageBuffer::new(args, USUAL_GROWTH * template.len())?;
     let mut rest = template;
     while let Some((plain, conversion)) = rest.split_once('%') {
         message.push(plain)?;

@@ -1,4 +1,4 @@
-//! The numeric conversions, and what they have in common.
+//! The numeric conversions, and what they share.
 
 use super::spec::Spec;
 use super::{float, integer};
@@ -7,13 +7,13 @@ use crate::python::Literal;
 /// A number's text in parts, so that padding can go between them.
 pub(super) struct Number {
     pub(super) negative: bool,
-    /// `0x` and its like, or nothing.
+    /// `0x` or `0o`, or empty.
     pub(super) prefix: &'static str,
     pub(super) digits: String,
 }
 
 impl Number {
-    /// `None` when the conversion is unknown or cannot print the value.
+    /// Formats a value; `None` if the conversion is unknown or cannot print it.
     pub(super) fn new(value: &Literal<'_>, conversion: char, precision: Option<usize>, form: Form) -> Option<Self> {
         match conversion {
             'd' | 'i' | 'u' => integer::decimal(value, precision),
@@ -46,7 +46,8 @@ impl Number {
     }
 }
 
-/// Whether the flag `#` asks for the alternate form: prefixes of bases, points and zeros of floats kept.
+/// Whether the flag `#` asks for the alternate form, which shows the prefix of a base and keeps the point and zeros of
+/// a float.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Form {
     Plain,

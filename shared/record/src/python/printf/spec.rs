@@ -1,6 +1,6 @@
-//! One conversion of a template: what stands between the `%` and the letter that ends it.
+//! One conversion of a template: the text from `%` to the letter that ends it.
 
-/// Widths and precisions above it are refused, so that a few bytes of template cannot fill the memory.
+/// Larger widths and precisions are refused, so that a short template cannot fill the memory.
 pub(super) const MAX_FIELD_CHARS: u16 = 10_000;
 
 pub(super) struct Spec<'t> {
@@ -16,12 +16,12 @@ pub(super) struct Spec<'t> {
 #[derive(Clone, Copy)]
 pub(super) enum Count {
     Fixed(u16),
-    /// `*`: the next argument has it.
+    /// `*`: the next argument gives it.
     Argument,
 }
 
 impl<'t> Spec<'t> {
-    /// Reads the conversion that `text` begins with, after its `%`; the spec and the text after it.
+    /// Reads the conversion at the beginning of `text`, after its `%`. Returns it and the text that follows.
     pub(super) fn parse(text: &'t str) -> Option<(Self, &'t str)> {
         let mut rest = text;
         let key = if rest.starts_with('(') { Some(take_key(&mut rest)?) } else { None };
@@ -32,7 +32,7 @@ impl<'t> Spec<'t> {
             rest = after;
             precision = Some(take_count(&mut rest)?);
         }
-        // A length, as in C; it means nothing.
+        // A length modifier as in C, which Python ignores.
         rest = rest.strip_prefix(['h', 'l', 'L']).unwrap_or(rest);
         let mut chars = rest.chars();
         let conversion = chars.next()?;
@@ -44,7 +44,7 @@ impl<'t> Spec<'t> {
     }
 }
 
-/// Takes the key and its parentheses; those within it have to balance.
+/// Takes a key in parentheses. Parentheses within it have to balance.
 fn take_key<'t>(rest: &mut &'t str) -> Option<&'t str> {
     let mut open = 0_usize;
     for (at, byte) in rest.bytes().enumerate() {
@@ -62,7 +62,7 @@ fn take_key<'t>(rest: &mut &'t str) -> Option<&'t str> {
     None
 }
 
-/// Takes a width or a precision; none is the same as zero.
+/// Takes a width or a precision. A missing one is zero.
 fn take_count(rest: &mut &str) -> Option<Count> {
     if let Some(after) = rest.strip_prefix('*') {
         *rest = after;

@@ -1,4 +1,4 @@
-//! Messages as `CPython` prints them, those that it alone can print, and those that nobody should.
+//! Messages as `CPython` renders them, messages that only `CPython` can render, and messages that must be refused.
 
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::format;
 use crate::python::{Literal, parse};
 
-/// What `CPython` 3.11.7 answers, a case a line: a template, the `repr` of a record's `args`, and the message that
-/// the record's `getMessage` returns, or null where it raises.
+/// Output of `CPython` 3.11.7, one case a line: a template, the `repr` of a record's `args`, and the result of the
+/// record's `getMessage`, or null if it raises.
 const PYTHON_311: &str = include_str!("../fixtures/printf_py311.jsonl");
 
 fn message(template: &str, args: &str) -> Option<String> {
@@ -39,7 +39,7 @@ fn a_repr_reads_back() {
 }
 
 #[test]
-fn an_object_known_by_its_repr_prints_as_that_only() {
+fn an_opaque_object_prints_only_as_its_repr() {
     #[rustfmt::skip]
     let cases = [
         ("%s", "(Decimal('1.5'),)", None),
@@ -51,11 +51,11 @@ fn an_object_known_by_its_repr_prints_as_that_only() {
         ("%d %r", "(1, <Foo object at 0x7f1c>)", Some("1 <Foo object at 0x7f1c>")),
         ("%(n)d", "{'n': 1, 'at': datetime.datetime(2026, 11, 20, 9, 0)}", Some("1")),
         ("%(at)s", "{'n': 1, 'at': datetime.datetime(2026, 11, 20, 9, 0)}", None),
-        // A lone surrogate is no Rust character.
+        // A lone surrogate is not a Rust character.
         ("%s", r"('\udc80',)", None),
         ("%r", r"('\udc80',)", Some(r"'\udc80'")),
         ("%c", "(55296,)", None),
-        // Not taken apart as Python had put it together: the number of arguments gives it away.
+        // Not split as Python would: the number of arguments shows it.
         ("%r", "(Foo 1, 2,)", None),
     ];
     for (template, args, expected) in cases {
@@ -67,7 +67,7 @@ fn an_object_known_by_its_repr_prints_as_that_only() {
 fn args_may_be_built_by_hand() {
     let args = Literal::Tuple(vec![Literal::BigInt("18446744073709551615".into()), Literal::Text("WIDGET-1".into())]);
     assert_eq!(format("%d x %s", &args).as_deref(), Some("18446744073709551615 x WIDGET-1"));
-    // As a caller may, but a parser would not.
+    // A caller may build these, but the parser does not.
     for unsound in ["", "-", "1.5", "१"] {
         assert_eq!(format("%d", &Literal::Tuple(vec![Literal::BigInt(unsound.into())])), None);
     }
@@ -77,7 +77,7 @@ fn args_may_be_built_by_hand() {
 }
 
 #[test]
-fn what_is_too_large_is_refused() {
+fn large_messages_are_refused() {
     let nines = "9".repeat(4_300);
     let cases = [
         ("%10000d".to_owned(), "(1,)".to_owned(), Some(10_000)),
@@ -100,7 +100,7 @@ fn what_is_too_large_is_refused() {
 }
 
 #[test]
-fn hostile_templates_end_soon() {
+fn hostile_templates_take_bounded_time() {
     let entries: Vec<_> = (0..50_000).map(|n| format!("'{n}': {n}")).collect();
     let wide = format!("{{{}}}", entries.join(", "));
     let long = format!("{{'text': '{}', 'int': {}, 'float': 1e300}}", "é".repeat(400_000), "9".repeat(4_300));
@@ -124,8 +124,8 @@ fn hostile_templates_end_soon() {
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
-/// Texts that come near to being what is read.
-fn near(words: &'static [&'static str]) -> impl Strategy<Value = String> {
+/// Texts that are almost valid.
+fn near_miss(words: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::collection::vec(select(words), 0..24).prop_map(|words| words.concat())
 }
 
@@ -177,7 +177,7 @@ proptest! {
     }
 
     #[test]
-    fn no_near_miss_makes_it_panic(template in near(CONVERSIONS), args in near(VALUES)) {
+    fn no_near_miss_makes_it_panic(template in near_miss(CONVERSIONS), args in near_miss(VALUES)) {
         for args in [args.clone(), format!("({args},)"), format!("{{'a': {args}}}")] {
             let _ = message(&template, &args);
         }

@@ -1,5 +1,5 @@
-//! A secret that was found in one place of a record, wherever else its text says it: a password in the arguments is also
-//! in the message that was rendered from them.
+//! The secrets found in a record, to mask every repeat. For example, a password in the arguments is also in the message
+//! rendered from them.
 
 use std::iter;
 use std::ops::Range;
@@ -9,25 +9,25 @@ use memchr::memmem::Finder;
 use super::mask::Masks;
 use super::text::merge;
 
-/// How many different secrets of a record are looked for elsewhere. A record with more has its texts masked whole.
+/// How many different secrets of a record are remembered. If there are more, the free texts are masked whole.
 const MAX_SECRETS: usize = 64;
-/// A shorter secret is looked for as a word of its own, or else a password `a` would be everywhere.
+/// A shorter secret is only matched as a whole word. Otherwise a password `a` would match everywhere.
 const MIN_PART: usize = 4;
-/// How many arguments are looked for in what the message says. Of more, each is masked.
+/// How many arguments are looked for in the secrets of the message. Any further argument is masked.
 const MAX_PARTS: usize = 1024;
 
 /// The secrets found in a record.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct KnownSecrets {
     anywhere: Vec<Finder<'static>>,
-    /// Those that the message told: arguments may be a part of them.
+    /// The secrets found in the message. Arguments may be parts of them.
     in_message: Vec<Vec<u8>>,
     is_full: bool,
     parts_looked_for: usize,
 }
 
-impl Known {
-    /// Takes a secret.
+impl KnownSecrets {
+    /// Adds a secret.
     pub(super) fn add(&mut self, secret: &[u8]) {
         if secret.is_empty() || self.is_full || self.anywhere.iter().any(|known| known.needle() == secret) {
             return;
@@ -36,8 +36,8 @@ impl Known {
         self.anywhere.push(Finder::new(secret).into_owned());
     }
 
-    /// Takes a secret of the message, of which arguments may be a part: `Cookie: a=%s; b=%s`.
-    pub(super) fn add_of_message(&mut self, secret: &[u8]) {
+    /// Adds a secret found in the message. Arguments may be parts of it: `Cookie: a=%s; b=%s`.
+    pub(super) fn add_from_message(&mut self, secret: &[u8]) {
         self.add(secret);
         if self.in_message.len() < MAX_SECRETS {
             self.in_message.push(secret.to_vec());
@@ -48,7 +48,7 @@ impl Known {
         self.anywhere.is_empty()
     }
 
-    /// Where the secrets are in a text.
+    /// Returns where the secrets are in a text.
     pub(super) fn secrets_in(&self, text: &[u8]) -> Vec<Range<usize>> {
         if self.is_full {
             return merge(iter::once(0..text.len()).collect());
@@ -61,7 +61,7 @@ impl Known {
         merge(found.into_iter().filter(|secret| !masks.overlap(secret)).collect())
     }
 
-    /// Whether an argument is a part of a secret that the message told.
+    /// Returns whether an argument is part of a secret found in the message.
     pub(super) fn has_part(&mut self, argument: &[u8]) -> bool {
         if argument.is_empty() || self.in_message.is_empty() {
             return false;
@@ -75,8 +75,8 @@ impl Known {
 
 fn occurrences<'a>(text: &'a [u8], part: &'a Finder<'_>) -> impl Iterator<Item = Range<usize>> {
     let length = part.needle().len();
-    let is_apart = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_alphanumeric);
+    let is_boundary = |byte: Option<&u8>| !byte.is_some_and(u8::is_ascii_alphanumeric);
     part.find_iter(text).map(move |at| at..at + length).filter(move |found| {
-        length >= MIN_PART || (is_apart(text[..found.start].last()) && is_apart(text.get(found.end)))
+        length >= MIN_PART || (is_boundary(text[..found.start].last()) && is_boundary(text.get(found.end)))
     })
 }

@@ -16,7 +16,7 @@ environment:
   MONGODB_URI                   MongoDB's connection string, or
   MONGODB_SECRET_ARN            the Secrets Manager secret that holds it
   LOGBRAID_DB                   database (logbraid)
-  LOGBRAID_COLLECTION_PREFIX    what a day's collection begins with (kinesis_logs_)
+  LOGBRAID_COLLECTION_PREFIX    what the collections' names begin with (kinesis_logs_)
   LOGBRAID_MONGODB_TIMEOUT_MS   how long to look for MongoDB (5000)
   LOGBRAID_SEARCH_TIME_MS       how long to look for records (10000)
   RUST_LOG                      level of the log (info)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
-use store::StoreConfig;
+use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, VIEW_PREFIX};
 
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::redaction;
@@ -48,7 +48,7 @@ impl StoreSettings {
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let address = address(env)?;
         let database = name(env, "LOGBRAID_DB", "logbraid", MAX_DATABASE_BYTES)?;
-        let prefix = name(env, "LOGBRAID_COLLECTION_PREFIX", "kinesis_logs_", MAX_PREFIX_BYTES)?;
+        let prefix = prefix(env)?;
         let millis = number(env, "LOGBRAID_MONGODB_TIMEOUT_MS", DEFAULT_TIMEOUT_MS, TIMEOUT_MS)?;
         Ok(Self { address, config: StoreConfig { database, prefix, timeout: Duration::from_millis(millis) } })
     }
@@ -89,6 +89,17 @@ pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
         max_decompressed_bytes: mib * BYTES_PER_MIB,
         redactor: redaction::redactor(env)?,
     })
+}
+
+/// Reads the prefix of the collections. One that ends as views do would name days as another stack names its views.
+fn prefix(env: &(impl Environment + ?Sized)) -> Result<String, ConfigError> {
+    const PREFIX: &str = "LOGBRAID_COLLECTION_PREFIX";
+    let value = name(env, PREFIX, DEFAULT_COLLECTION_PREFIX, MAX_PREFIX_BYTES)?;
+    if value.ends_with(VIEW_PREFIX) {
+        let expected = format!("one that does not end with `{VIEW_PREFIX}`, as the names of views begin");
+        return Err(ConfigError::Invalid { name: PREFIX, value, expected });
+    }
+    Ok(value)
 }
 
 fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigError> {
@@ -135,6 +146,10 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_COLLECTION_PREFIX", "$x")],
             "LOGBRAID_COLLECTION_PREFIX is `$x`: expected 1 to 120 letters, digits, `_` or `-`",
+        );
+        check(
+            &[uri, ("LOGBRAID_COLLECTION_PREFIX", "a_transactions_")],
+            "LOGBRAID_COLLECTION_PREFIX is `a_transactions_`: expected one that does not end with `transactions_`, as the names of views begin",
         );
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],

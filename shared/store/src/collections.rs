@@ -5,13 +5,11 @@ use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
 use mongodb::options::{ClusteredIndex, IndexOptions};
 
-use super::journal::FILED;
+use super::names::{Names, day_name, day_of};
 use super::{Store, StoreError};
 use record::Day;
 use record::level;
 
-/// What the name of a day's view of transactions begins with.
-const TRANSACTIONS: &str = "transactions_";
 /// The index of a day's errors.
 pub(super) const ERRORS_INDEX: &str = "errors";
 /// The server's code for a collection that exists already (`NamespaceExists`).
@@ -25,17 +23,13 @@ impl Store {
     /// The days that have a collection, in order.
     pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
         let names = self.database.list_collection_names().await.map_err(StoreError::Days)?;
-        let mut days: Vec<Day> = names
-            .iter()
-            .filter_map(|name| name.strip_prefix(&self.prefix))
-            .filter_map(|day| day.parse().ok())
-            .collect();
+        let mut days: Vec<Day> = names.iter().filter_map(|name| day_of(&self.prefix, name)).collect();
         days.sort_unstable();
         Ok(days)
     }
 
     pub(super) fn collection_name(&self, day: Day) -> String {
-        format!("{}{day}", self.prefix)
+        day_name(&self.prefix, day)
     }
 
     pub(super) fn collection(&self, day: Day) -> mongodb::Collection<RawDocumentBuf> {
@@ -51,11 +45,17 @@ impl Store {
         if !is_past && prepared.contains(&day) {
             return Ok(());
         }
-        if !self.is_prepared(day).await? {
+        let names = self.names().await?;
+        if !self.is_prepared(day, names).await? {
+            self.claim_names().await?;
+            if names.are_prefixed() {
+                // First: that it is there says that the stack's names have its prefix.
+                self.create_shards(names).await?;
+            }
             self.create_collection(day).await?;
             self.create_indexes(day).await?;
             // Last: that it is there says that all is.
-            self.create_view(day).await?;
+            self.create_view(day, names).await?;
         }
         if !is_past {
             prepared.insert(day);
@@ -64,8 +64,8 @@ impl Store {
     }
 
     /// Whether all that a day needs is there. The same question is asked for the journal.
-    async fn is_prepared(&self, day: Day) -> Result<bool, StoreError> {
-        let names = [self.collection_name(day), view_name(day), FILED.to_owned()];
+    async fn is_prepared(&self, day: Day, names: &Names) -> Result<bool, StoreError> {
+        let names = [self.collection_name(day), names.view(day), names.journal()];
         let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
         // Otherwise MongoDB asks for a right that writers need not have.
         let found = found.authorized_collections(true).await.map_err(StoreError::Days)?;
@@ -74,6 +74,12 @@ impl Store {
             self.journal.found();
         }
         Ok(collection && view)
+    }
+
+    async fn create_shards(&self, names: &Names) -> Result<(), StoreError> {
+        let name = names.shards();
+        let created = created_or_there(self.database.create_collection(&name).await);
+        created.map_err(|source| StoreError::Create { collection: name, source })
     }
 
     /// Clustered on `_id`; an ordinary one where the server cannot (MongoDB before 5.3, some that speak its protocol).
@@ -93,15 +99,11 @@ impl Store {
         created.map(|_| ()).map_err(failed)
     }
 
-    async fn create_view(&self, day: Day) -> Result<(), StoreError> {
-        let name = view_name(day);
+    async fn create_view(&self, day: Day, names: &Names) -> Result<(), StoreError> {
+        let name = names.view(day);
         let view = self.database.create_collection(&name).view_on(self.collection_name(day)).pipeline(transactions());
         created_or_there(view.await).map_err(|source| StoreError::Create { collection: name, source })
     }
-}
-
-fn view_name(day: Day) -> String {
-    format!("{TRANSACTIONS}{day}")
 }
 
 /// Transactions, each in time order without a sort: ids sort by time.

@@ -37,6 +37,18 @@ pub enum StoreError {
     /// The days could not be listed.
     #[error("cannot list the days on which records are filed")]
     Days(#[source] Cause),
+    /// Another stack has the collections that this one needs.
+    #[error(
+        "in the database `{database}`, `filed`, `shards`, `quarantine` and `transactions_…` belong to the stack with the prefix `{by}`: give this one another collection prefix than `{prefix}`, or another database"
+    )]
+    NamesTaken {
+        /// The database.
+        database: String,
+        /// The prefix of this stack.
+        prefix: String,
+        /// The prefix of the other stack.
+        by: String,
+    },
     /// A collection could not be created.
     #[error("cannot create the collection `{collection}`")]
     Create {

@@ -8,6 +8,7 @@ mod find;
 mod insert;
 mod insert_once;
 mod journal;
+mod names;
 mod outcome;
 mod outline;
 mod owner;
@@ -22,9 +23,10 @@ use std::time::Duration;
 use mongodb::bson::doc;
 use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Database};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use journal::Journal;
+use names::{DEFAULT_PREFIX, Layout, Names, layout};
 use record::{Day, Secret};
 
 pub use clusters::clusters;
@@ -32,6 +34,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use find::{Count, IdRange, IndexChoice, Lookup, Order};
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};
+pub use names::{DEFAULT_PREFIX as DEFAULT_COLLECTION_PREFIX, VIEW_PREFIX};
 pub use outcome::{Failure, StoreOutcome};
 pub use outline::{ServiceSlice, TransactionHit};
 pub use quarantine::QuarantineFilter;
@@ -58,6 +61,10 @@ pub struct StoreConfig {
 pub struct Store {
     database: Database,
     prefix: String,
+    /// The names of the collections, once they are known.
+    names: OnceCell<Names>,
+    /// Set when no other stack has the names of the default prefix.
+    claimed: OnceCell<()>,
     /// The days whose collections are known to exist, so that a batch does not ask.
     prepared: Mutex<HashSet<Day>>,
     journal: Journal,
@@ -76,8 +83,38 @@ impl Store {
         Ok(Self {
             database: client.database(&config.database),
             prefix: config.prefix.clone(),
+            names: OnceCell::new(),
+            claimed: OnceCell::new(),
             prepared: Mutex::new(HashSet::new()),
             journal: Journal::default(),
+        })
+    }
+
+    /// Returns the names of the stack's collections. Those of the default prefix are always the same; any other prefix
+    /// asks MongoDB once.
+    pub(crate) async fn names(&self) -> Result<&Names, StoreError> {
+        let decide = async || {
+            let layout = if self.prefix == DEFAULT_PREFIX { Layout::Plain } else { self.layout().await? };
+            Ok(Names::new(&self.prefix, layout))
+        };
+        self.names.get_or_try_init(decide).await
+    }
+
+    /// Returns the names before a collection is created. Fails where the names of the default prefix are another stack's.
+    pub(crate) async fn claim_names(&self) -> Result<&Names, StoreError> {
+        if self.prefix == DEFAULT_PREFIX {
+            self.claimed.get_or_try_init(async || self.layout().await.map(|_| ())).await?;
+        }
+        self.names().await
+    }
+
+    async fn layout(&self) -> Result<Layout, StoreError> {
+        let collections = self.database.list_collection_names().authorized_collections(true).await;
+        let collections = collections.map_err(StoreError::Days)?;
+        layout(&self.prefix, &collections).map_err(|taken| StoreError::NamesTaken {
+            database: self.database.name().to_owned(),
+            prefix: self.prefix.clone(),
+            by: taken.by,
         })
     }
 

@@ -13,9 +13,6 @@ use super::clusters::clusters;
 use super::insert_once::{WithId, insert_once};
 use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
 
-/// The collection of payloads set aside.
-const QUARANTINE: &str = "quarantine";
-
 /// Which payloads of those set aside. The default is all of them.
 #[derive(Clone, Debug, Default)]
 pub struct QuarantineFilter {
@@ -60,12 +57,13 @@ impl Store {
         // Every payload that was set aside has its id.
         let id = |payload: &QuarantineEntry| payload.id().unwrap_or_default();
         let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), payload.document_buf())).collect();
-        insert_once(&self.set_aside(), &documents).await
+        let names = self.claim_names().await.map_err(|source| InsertError { known_stored: 0, source })?;
+        insert_once(&self.database.collection(&names.quarantine()), &documents).await
     }
 
     /// How many payloads of a selection are set aside.
     pub async fn count_quarantined(&self, selection: &QuarantineFilter) -> Result<u64, StoreError> {
-        self.set_aside().count_documents(selection.filter()).await.map_err(StoreError::CountQuarantined)
+        self.set_aside().await?.count_documents(selection.filter()).await.map_err(StoreError::CountQuarantined)
     }
 
     /// How many payloads of some streams are set aside that arrived from one moment on and before another. Counts no
@@ -80,7 +78,7 @@ impl Store {
         // Ids begin with the time of arrival, and have an index.
         let ids = IdRange::of_time(Some(arrived.start), Some(arrived.end));
         let filter = doc! { "_id": { "$gte": ids.first, "$lt": ids.end }, "source.stream": { "$in": streams } };
-        let set_aside = self.set_aside();
+        let set_aside = self.set_aside().await?;
         let counted = set_aside.count_documents(filter).limit(max).max_time(max_time).await;
         counted.map_err(StoreError::CountQuarantined)
     }
@@ -90,7 +88,7 @@ impl Store {
         &self,
         selection: &QuarantineFilter,
     ) -> Result<impl Stream<Item = Result<QuarantineEntry, StoreError>> + Send + use<>, StoreError> {
-        let found = self.set_aside().find(selection.filter()).sort(doc! { "_id": 1 }).await;
+        let found = self.set_aside().await?.find(selection.filter()).sort(doc! { "_id": 1 }).await;
         let found = found.map_err(StoreError::ReadQuarantined)?;
         Ok(found.map_ok(QuarantineEntry::from_stored).map_err(StoreError::ReadQuarantined))
     }
@@ -100,7 +98,7 @@ impl Store {
         if ids.is_empty() {
             return Ok(());
         }
-        let removed = self.set_aside().delete_many(doc! { "_id": { "$in": ids } }).await;
+        let removed = self.set_aside().await?.delete_many(doc! { "_id": { "$in": ids } }).await;
         removed.map(|_| ()).map_err(StoreError::RemoveQuarantined)
     }
 
@@ -109,7 +107,7 @@ impl Store {
         let raw = Binary { subtype: BinarySubtype::Generic, bytes: payload.raw.to_vec() };
         let QuarantineView { reason, detail, source, .. } = payload;
         let said = doc! { "reason": reason, "detail": detail, "raw": raw, "source.format": source.format };
-        let updated = self.set_aside().update_one(doc! { "_id": id }, doc! { "$set": said }).await;
+        let updated = self.set_aside().await?.update_one(doc! { "_id": id }, doc! { "$set": said }).await;
         updated.map(|_| ()).map_err(StoreError::UpdateQuarantined)
     }
 
@@ -128,8 +126,8 @@ impl Store {
         Ok(records)
     }
 
-    pub(super) fn set_aside(&self) -> Collection<RawDocumentBuf> {
-        self.database.collection(QUARANTINE)
+    pub(super) async fn set_aside(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {
+        Ok(self.database.collection(&self.names().await?.quarantine()))
     }
 }
 

@@ -10,10 +10,9 @@ use mongodb::error::Error;
 use mongodb::options::{Acknowledgment, WriteConcern};
 use record::{EventTime, LogRecord};
 
+use crate::names::Names;
 use crate::{Store, StoreError};
 
-/// The collection of what is known of each shard.
-const SHARDS: &str = "shards";
 /// How many shards are told of at most.
 const MAX_SHARDS: i64 = 10_000;
 /// How much later records must have arrived for a shard's document to be written anew: it is behind by less than that.
@@ -59,7 +58,7 @@ impl FiledUntil {
 impl Store {
     /// Until when the shards are filed, in order of stream and shard.
     pub async fn filed_until(&self, max_time: Duration) -> Result<Vec<FiledUntil>, StoreError> {
-        let shards = self.shards();
+        let shards = self.shards(self.names().await?);
         let found = shards.find(doc! {}).sort(doc! { "_id": 1 }).limit(MAX_SHARDS).max_time(max_time).await;
         let found = found.map_err(StoreError::FiledUntil)?;
         let shards = found.try_filter_map(async |document| Ok(FiledUntil::read(&document)));
@@ -68,20 +67,20 @@ impl Store {
 
     /// Moves a shard on to where it is filed now, never back, unless it is there nearly. Should the server that knows it
     /// be lost, the next batch says more: there is no need to wait for others, or for its disk.
-    pub(crate) async fn move_shard(&self, until: Option<&FiledUntil>) -> Result<(), Error> {
+    pub(crate) async fn move_shard(&self, until: Option<&FiledUntil>, names: &Names) -> Result<(), Error> {
         let moved = || self.journal.moved.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(until) = until.filter(|until| until.is_news(moved().as_ref())) else { return Ok(()) };
         let FiledUntil { stream, shard, arrived } = until;
         let own = doc! { "_id": { "stream": stream, "shard": shard } };
         let arrived = doc! { "$max": { "arrived": arrived.to_bson() } };
         let by_one = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
-        self.shards().update_one(own, arrived).upsert(true).write_concern(by_one).await?;
+        self.shards(names).update_one(own, arrived).upsert(true).write_concern(by_one).await?;
         *moved() = Some(until.clone());
         Ok(())
     }
 
-    fn shards(&self) -> Collection<Document> {
-        self.database.collection(SHARDS)
+    fn shards(&self, names: &Names) -> Collection<Document> {
+        self.database.collection(&names.shards())
     }
 }
 

@@ -14,9 +14,6 @@ pub use self::read::JournalEntry;
 pub use self::write::FiledRecords;
 use crate::shards::FiledUntil;
 
-/// The collection of the journal.
-pub(crate) const FILED: &str = "filed";
-
 /// What a process knows of the journal.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {

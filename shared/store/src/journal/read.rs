@@ -10,7 +10,6 @@ use mongodb::{Collection, Cursor};
 
 use record::Day;
 
-use super::FILED;
 use crate::{Store, StoreError};
 
 /// The bytes of an id.
@@ -59,7 +58,7 @@ impl Store {
     /// The ids of the entries in the journal from this one on, in the order of filing; of more than these where it is not
     /// one of the latest, and of all where it is not there.
     pub async fn journal_from(&self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let latest = self.entries();
+        let latest = self.entries().await?;
         let latest = latest.find(doc! {}).sort(doc! { "$natural": -1 }).limit(NEAR).projection(doc! { "_id": 1 });
         let latest = ids(latest.max_time(max_time).await).await?;
         // Backwards, an entry that is about to be there may be passed by: this only says where to begin.
@@ -74,7 +73,7 @@ impl Store {
 
     /// The ids of about so many of the latest entries in the journal, or more, in the order of filing.
     pub async fn journal_end(&self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let all = self.entries().estimated_document_count().max_time(max_time).await;
+        let all = self.entries().await?.estimated_document_count().max_time(max_time).await;
         let all = all.map_err(StoreError::ReadJournal)?;
         self.journal(all.saturating_sub(count + MARGIN), max_time).await
     }
@@ -86,14 +85,14 @@ impl Store {
 
     /// Read forward, which never passes an entry by that is about to be there.
     async fn journal(&self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let entries = self.entries();
+        let entries = self.entries().await?;
         let found = entries.find(doc! {}).sort(doc! { "$natural": 1 }).skip(skip).projection(doc! { "_id": 1 });
         ids(found.max_time(max_time).await).await
     }
 
     /// Some entries of the journal, in the order in which they are asked for, but for those that are gone.
     pub async fn noted(&self, ids: &[ObjectId], max_time: Duration) -> Result<Vec<JournalEntry>, StoreError> {
-        let found = self.entries().find(doc! { "_id": { "$in": ids } }).max_time(max_time).await;
+        let found = self.entries().await?.find(doc! { "_id": { "$in": ids } }).max_time(max_time).await;
         let found = found.map_err(StoreError::ReadJournal)?;
         let found: Vec<Document> = found.try_collect().await.map_err(StoreError::ReadJournal)?;
         let mut entries: HashMap<ObjectId, JournalEntry> =
@@ -113,7 +112,7 @@ impl Store {
         if asked.is_empty() {
             return Ok(before);
         }
-        let all = self.entries().find(doc! {}).sort(doc! { "$natural": 1 }).max_time(max_time).await;
+        let all = self.entries().await?.find(doc! {}).sort(doc! { "$natural": 1 }).max_time(max_time).await;
         let mut all = all.map_err(StoreError::ReadJournal)?;
         while let Some(document) = all.try_next().await.map_err(StoreError::ReadJournal)? {
             let Some(entry) = JournalEntry::read(&document) else { continue };
@@ -130,8 +129,8 @@ impl Store {
         Ok(before)
     }
 
-    fn entries(&self) -> Collection<Document> {
-        self.database.collection(FILED)
+    async fn entries(&self) -> Result<Collection<Document>, StoreError> {
+        Ok(self.database.collection(&self.names().await?.journal()))
     }
 }
 

@@ -8,8 +8,8 @@ use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 use record::{Day, LogRecord};
 
-use super::FILED;
 use crate::collections::created_or_there;
+use crate::names::Names;
 use crate::shards::FiledUntil;
 use crate::{InsertOutcome, Store, StoreError};
 
@@ -106,7 +106,7 @@ impl Store {
         if filed.days.is_empty() {
             return Ok(());
         }
-        match self.write_journal(filed).await {
+        match self.write_journal(filed, self.names().await?).await {
             Ok(()) => {
                 self.journal.refused.store(false, Ordering::Relaxed);
                 Ok(())
@@ -119,15 +119,16 @@ impl Store {
         }
     }
 
-    async fn write_journal(&self, filed: &FiledRecords) -> Result<(), Error> {
+    async fn write_journal(&self, filed: &FiledRecords, names: &Names) -> Result<(), Error> {
+        let name = names.journal();
         if !self.journal.exists.load(Ordering::Relaxed) {
-            let created = self.database.create_collection(FILED).capped(true).size(JOURNAL_BYTES).await;
+            let created = self.database.create_collection(&name).capped(true).size(JOURNAL_BYTES).await;
             created_or_there(created)?;
             self.journal.found();
         }
-        let journal = self.database.collection::<Document>(FILED);
+        let journal = self.database.collection::<Document>(&name);
         let noted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
-        let moved = self.move_shard(filed.newest.as_ref());
+        let moved = self.move_shard(filed.newest.as_ref(), names);
         if self.journal.written.swap(true, Ordering::Relaxed) {
             // Both to their ends: an entry that is let go of may be written or not.
             let (noted, moved) = join(noted, moved).await;

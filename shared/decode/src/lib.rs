@@ -32,6 +32,8 @@ mod not_text;
 mod otlp;
 mod protobuf;
 mod rejection;
+#[cfg(test)]
+mod senders;
 mod sink;
 #[cfg(test)]
 mod testing;

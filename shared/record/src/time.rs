@@ -15,6 +15,11 @@ const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 const FIRST_MICROSECONDS: u64 = 100_000_000_000_000;
 /// Numbers from here on are read as nanoseconds.
 const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
+/// The seconds of a leap second, and where RFC 3339 has them. It is read as the first second of the next minute, as Unix
+/// clocks count it.
+const LEAP_SECOND: &str = ":60";
+const LEAP_SECOND_AT: usize = 16;
+const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// A point in time in microseconds since the Unix epoch. It always lies within the years that RFC 3339 can write (0001
 /// to 9999).
@@ -80,10 +85,14 @@ impl EventTime {
         if let Ok(number) = text.parse() {
             return Self::from_epoch(number);
         }
-        Self::from_rfc3339(text).or_else(|| {
+        let time = Self::from_rfc3339(text).or_else(|| {
             let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
             Self::from_micros(in_utc.timestamp().as_microsecond())
-        })
+        });
+        if text.get(LEAP_SECOND_AT..).is_some_and(|rest| rest.starts_with(LEAP_SECOND)) {
+            return time.and_then(|time| Self::from_micros(time.micros() + MICROS_PER_SECOND));
+        }
+        time
     }
 
     /// Reads a field's value as a time, if it is one.
@@ -184,6 +193,7 @@ mod tests {
         check("2026-11-20T08:35:39.165953999Z", Some("2026-11-20T08:35:39.165953Z"));
         check("2026-11-20T08:35:39", Some("2026-11-20T08:35:39.000000Z"));
         check("2026-11-20 08:35:39,165", Some("2026-11-20T08:35:39.165000Z"));
+        check("2026-11-20T23:59:60Z", Some("2026-11-21T00:00:00.000000Z"));
         check("2026-11-20", Some("2026-11-20T00:00:00.000000Z"));
         check("1795163739.165953", Some("2026-11-20T08:35:39.165953Z"));
         check("1795163739165953123", Some("2026-11-20T08:35:39.165953Z"));

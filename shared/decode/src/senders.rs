@@ -1,0 +1,188 @@
+//! Checks what real senders write (`tests/fixtures/senders`): each case is decoded and compared with what is right.
+//!
+//! `not_yet.txt` lists the cases that still fail. `decided.md` lists the cases that are decided otherwise. Both lists are
+//! exact: a case outside them must pass, and a case in them must fail.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use record::{EventTime, LogRecord, Rules, Source};
+use serde::Deserialize;
+
+use crate::sink::DecodedItem;
+use crate::{Sink, decode};
+
+const CASES: &str = include_str!("../../../tests/fixtures/senders/cases.jsonl");
+const NOT_YET: &str = include_str!("../../../tests/fixtures/senders/not_yet.txt");
+const DECIDED: &str = include_str!("../../../tests/fixtures/senders/decided.md");
+/// When all cases arrive: 2026-11-25T23:20:00Z.
+const ARRIVED_MILLIS: i64 = 1_795_648_800_000;
+const EXCEPTION_FIELDS: [&str; 3] = ["exc_text", "exc_info", "stack_info"];
+
+#[derive(Deserialize)]
+struct Case {
+    id: String,
+    topic: String,
+    want: Want,
+    payload: Option<String>,
+    payload_base64: Option<String>,
+    expect: Expect,
+}
+
+#[derive(Clone, Copy, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Want {
+    Must,
+    Keep,
+    May,
+}
+
+/// What is right, mostly about the first record. What is absent does not matter.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    records: Option<usize>,
+    uid: Option<String>,
+    time: Option<String>,
+    levelno: Option<i64>,
+    service: Option<String>,
+    fqdn: Option<String>,
+    logger: Option<String>,
+    message: Option<String>,
+    exception_contains: Option<String>,
+    masked: Option<bool>,
+    /// Fields that the record must not have.
+    #[serde(default)]
+    absent: Vec<String>,
+}
+
+fn cases() -> Vec<Case> {
+    CASES.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Returns the names of the cases that still fail.
+fn not_yet() -> BTreeSet<&'static str> {
+    NOT_YET.lines().filter(|line| !line.is_empty()).collect()
+}
+
+/// Returns the names of the cases that are decided otherwise: the first column of the table.
+fn decided() -> BTreeSet<&'static str> {
+    DECIDED.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(id, _)| id)).collect()
+}
+
+fn records(payload: &[u8]) -> Vec<LogRecord> {
+    let rules = Rules::default();
+    let mut records = Vec::new();
+    let mut found = |piece: DecodedItem<'_, '_>| {
+        let source = Source {
+            stream: "logs",
+            shard: "shardId-000000000000",
+            sequence_number: "4954",
+            sub_sequence: piece.sub_sequence,
+            index: piece.index,
+            arrived: EventTime::from_millis(ARRIVED_MILLIS).unwrap(),
+            format: piece.format.unwrap_or("unknown"),
+        };
+        records.extend(piece.draft.ok().and_then(|draft| draft.complete(&source).ok()));
+        ControlFlow::Continue(())
+    };
+    decode(payload, &mut Sink::new(&rules, &mut found));
+    records
+}
+
+impl Case {
+    /// Returns the name in the lists: some topics share an id.
+    fn name(&self) -> String {
+        format!("{}/{}", self.topic, self.id)
+    }
+
+    fn payload(&self) -> Vec<u8> {
+        match (&self.payload, &self.payload_base64) {
+            (Some(text), _) => text.clone().into_bytes(),
+            (None, Some(text)) => BASE64_STANDARD.decode(text).unwrap(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    /// Returns what is wrong; empty if all is right.
+    fn faults(&self) -> Vec<String> {
+        let records = records(&self.payload());
+        let mut faults = Vec::new();
+        let mut check = |what: &str, found: Option<String>, expect: Option<String>| {
+            if expect.is_some() && found != expect {
+                faults.push(format!("{what} {found:?}, expected {expect:?}"));
+            }
+        };
+        let expect = &self.expect;
+        check("records", Some(records.len().to_string()), expect.records.map(|records| records.to_string()));
+        let first = records.first();
+        let text = |name: &str| first.and_then(|record| record.document().get_str(name).ok()).map(str::to_owned);
+        let millis = |time: EventTime| time.to_bson().timestamp_millis().to_string();
+        let expected_time = expect.time.as_deref().map(|time| EventTime::from_rfc3339(time).unwrap());
+        check("uid", text("log_uid"), expect.uid.clone());
+        check("time", first.map(|record| millis(record.time())), expected_time.map(millis));
+        let levelno = first.and_then(LogRecord::level_number);
+        check("levelno", levelno.map(|number| number.to_string()), expect.levelno.map(|number| number.to_string()));
+        check("service", text("service"), expect.service.clone());
+        check("fqdn", text("fqdn"), expect.fqdn.clone());
+        check("name", text("name"), expect.logger.clone());
+        check("message", text("message"), expect.message.clone());
+        for name in &expect.absent {
+            let field = first.and_then(|record| record.document().get(name).ok().flatten());
+            check(name, Some(format!("{field:?}")), Some("None".to_owned()));
+        }
+        let masked = records.iter().any(|record| record.redacted() > 0);
+        check("masked", Some(masked.to_string()), expect.masked.map(|masked| masked.to_string()));
+        if let Some(part) = &expect.exception_contains {
+            let exception: String = EXCEPTION_FIELDS.iter().filter_map(|name| text(name)).collect();
+            if !exception.contains(part) {
+                faults.push(format!("exception {exception:?}, expected to contain {part:?}"));
+            }
+        }
+        faults
+    }
+}
+
+#[test]
+fn the_records_of_real_senders_are_understood() {
+    let (not_yet, decided) = (not_yet(), decided());
+    let cases: BTreeMap<String, Case> = cases().into_iter().map(|case| (case.name(), case)).collect();
+    let mut wrong = Vec::new();
+    for (id, case) in &cases {
+        let id = id.as_str();
+        let faults = case.faults();
+        let is_listed = not_yet.contains(id) || decided.contains(id);
+        if case.want == Want::Keep && is_listed {
+            wrong.push(format!("{id} has to pass: a `keep` case cannot be in a list"));
+        }
+        match (is_listed, faults.is_empty()) {
+            (false, false) => wrong.push(format!("{id} fails: {}", faults.join("; "))),
+            (true, true) => wrong.push(format!("{id} passes: take it out of the list")),
+            _ => {}
+        }
+    }
+    wrong.extend(not_yet.union(&decided).filter(|id| !cases.contains_key(**id)).map(|id| format!("{id} is no case")));
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// Prints how many cases of each topic are right: `cargo test -p decode senders -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints a table"]
+fn a_table_of_the_topics() {
+    let mut topics: BTreeMap<String, [usize; 6]> = BTreeMap::new();
+    for case in cases() {
+        let is_right = usize::from(case.faults().is_empty());
+        let first = 2 * case.want as usize;
+        for topic in [case.topic.as_str(), "total"] {
+            let counts = topics.entry(topic.to_owned()).or_default();
+            counts[first] += is_right;
+            counts[first + 1] += 1;
+        }
+    }
+    println!("| topic | must | keep | may |\n|---|---|---|---|");
+    for (topic, [must, all_must, keep, all_keep, may, all_may]) in topics {
+        println!("| {topic} | {must} of {all_must} | {keep} of {all_keep} | {may} of {all_may} |");
+    }
+}

@@ -9,57 +9,66 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use runtime::{Environment, ProcessEnvironment};
 
-use crate::error::Error;
+/// The environment variables that replace the address of S3.
+const S3_ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
 
-/// Where another endpoint stands in for AWS's.
-const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
+/// AWS cannot be used as this machine is configured.
+#[derive(Debug, thiserror::Error)]
+pub enum AwsError {
+    /// There are no credentials.
+    #[error("no AWS credentials: sign in (`aws sso login`), name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID")]
+    Credentials(#[source] CredentialsError),
+    /// There is no region.
+    #[error("no AWS region: set AWS_REGION, or name a profile that has one in AWS_PROFILE")]
+    Region,
+}
 
-/// What is configured, on ring as everything here: one TLS library in the binary.
+/// Loads the configuration. TLS is on ring, so that the binary has one TLS library.
 pub(crate) async fn config() -> SdkConfig {
     let https = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     aws_config::defaults(BehaviorVersion::latest()).http_client(https).load().await
 }
 
-/// The region that is configured.
-pub(crate) fn region(config: &SdkConfig) -> Result<String, Error> {
-    config.region().map(ToString::to_string).ok_or(Error::Region)
+/// Returns the configured region.
+pub(crate) fn region(config: &SdkConfig) -> Result<String, AwsError> {
+    config.region().map(ToString::to_string).ok_or(AwsError::Region)
 }
 
-/// The credentials, wherever they are configured. Asked for at once, so that what is missing is said as such.
-pub(crate) async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
-    let none = || Error::Credentials(CredentialsError::not_loaded("none are configured"));
+/// Loads the credentials now, so that missing ones are reported before the first request.
+pub(crate) async fn credentials(config: &SdkConfig) -> Result<Credentials, AwsError> {
+    let none = || AwsError::Credentials(CredentialsError::not_loaded("none are configured"));
     let provider = config.credentials_provider().ok_or_else(none)?;
-    provider.provide_credentials().await.map_err(Error::Credentials)
+    provider.provide_credentials().await.map_err(AwsError::Credentials)
 }
 
-/// A client for Kinesis.
-pub(crate) async fn kinesis() -> Result<aws_sdk_kinesis::Client, Error> {
+/// Creates a client for Kinesis.
+pub(crate) async fn kinesis() -> Result<aws_sdk_kinesis::Client, AwsError> {
     let config = config().await;
     region(&config)?;
     credentials(&config).await?;
     Ok(aws_sdk_kinesis::Client::new(&config))
 }
 
-/// A client for S3.
-pub(crate) async fn s3() -> Result<aws_sdk_s3::Client, Error> {
+/// Creates a client for S3.
+pub(crate) async fn s3() -> Result<aws_sdk_s3::Client, AwsError> {
     let config = config().await;
     region(&config)?;
     credentials(&config).await?;
-    // Whatever stands in for S3 knows buckets as paths; only AWS has names for them.
-    let elsewhere = ENDPOINTS.iter().any(|name| ProcessEnvironment.get(name).is_some());
-    let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(elsewhere).build();
+    // Only AWS's own S3 has a host name per bucket. Replacements take the bucket in the path.
+    let is_replaced = S3_ENDPOINT_VARIABLES.iter().any(|name| ProcessEnvironment.get(name).is_some());
+    let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(is_replaced).build();
     Ok(aws_sdk_s3::Client::from_conf(config))
 }
 
-/// The process's environment, with credentials and region in it as Lambda would set them.
-pub(crate) struct SignedIn {
+/// The process's environment with AWS credentials and region added, as Lambda sets them.
+pub(crate) struct SignedInEnvironment {
     credentials: Credentials,
     region: String,
 }
 
-impl SignedIn {
-    /// Finds credentials wherever they are configured.
-    pub(crate) async fn new() -> Result<Self, Error> {
+impl SignedInEnvironment {
+    /// Loads credentials and region.
+    pub(crate) async fn new() -> Result<Self, AwsError> {
         let config = config().await;
         let region = region(&config)?;
         let credentials = credentials(&config).await?;
@@ -67,7 +76,7 @@ impl SignedIn {
     }
 }
 
-impl Environment for SignedIn {
+impl Environment for SignedInEnvironment {
     fn get(&self, name: &str) -> Option<String> {
         match name {
             "AWS_ACCESS_KEY_ID" => Some(self.credentials.access_key_id().to_owned()),

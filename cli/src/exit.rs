@@ -1,31 +1,31 @@
-//! How the command ends, for scripts.
+//! Exit statuses, for scripts.
 
 use std::process::ExitCode;
 
-/// What `--help` says of it.
+/// The exit statuses as `--help` lists them.
 pub(crate) const HELP: &str = "\
 Exit status:
   0    everything is done
-  1    it failed
+  1    the command failed
   2    an argument or a setting cannot be used
-  3    it is done, but some payloads could not be brought back, or some lines not put
-  4    there is nothing to show: no record has the log_uid or the id, or is as asked for
-  130  it was interrupted";
+  3    done, but some payloads were not brought back, or some lines were not put
+  4    there is nothing to show: no record or entry matches
+  130  interrupted by a signal";
 
-/// How the command ended.
+/// How a command ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Exit {
     /// Everything is done.
     Done,
-    /// It failed.
+    /// The command failed.
     Failed,
     /// An argument or a setting cannot be used.
     Usage,
-    /// It is done, but not for everything.
+    /// The command ran to its end, but some items could not be handled.
     Remaining,
     /// There is nothing to show.
     Nothing,
-    /// It was asked to end early.
+    /// A signal ended the command.
     Interrupted,
 }
 

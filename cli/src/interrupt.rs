@@ -1,46 +1,45 @@
-//! Ctrl-C and a polite kill end a command between two batches.
-
-use std::io::{self, Write as _};
+//! Signals: Ctrl-C and `kill` end a command between two batches.
 
 use tokio::sync::watch;
 
-/// Status of a process that a second signal ended.
+use crate::stderr;
+
+/// The exit status of a process that a second signal ends.
 const STATUS: i32 = 130;
 
-/// Whether the command is to end.
+/// Tells whether the command is to end.
 #[derive(Clone, Debug)]
 pub(crate) struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
-    /// From now on the first signal is remembered; a second one ends the process at once, which loses nothing.
+    /// Starts to listen. The first signal is a request; the second ends the process at once, which loses nothing.
     pub(crate) fn listen() -> Self {
         let (sender, requested) = watch::channel(false);
         tokio::spawn(async move {
             signal().await;
             sender.send_replace(true);
-            // Nothing depends on its being read.
-            let _ = writeln!(io::stderr(), "ending after this batch; once more ends at once");
+            stderr::print_line("ending after this batch; press Ctrl-C again to end at once");
             signal().await;
             std::process::exit(STATUS);
         });
         Self(requested)
     }
 
-    /// Whether there was one.
+    /// Returns whether a signal came.
     pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }
 
-    /// Waits until there is one.
+    /// Waits for a signal.
     pub(crate) async fn requested(&self) {
-        // Fails when there will be none any more.
+        // An error means that the sender is gone: no signal can come any more.
         if self.0.clone().wait_for(|requested| *requested).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
 }
 
-/// Waits for a signal; for ever where there can be none.
+/// Waits for a signal. Never returns where the process cannot receive any.
 async fn signal() {
     #[cfg(unix)]
     {

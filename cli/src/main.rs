@@ -1,4 +1,4 @@
-//! `logbraid`: what a person does with log records from a terminal.
+//! `logbraid`: works with log records from a terminal.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Where the query API is.
+//! The address of the query API.
 
 use reqwest::Url;
 
@@ -11,15 +11,15 @@ pub(crate) struct Address {
     base: String,
 }
 
-/// An API under AWS's own name: the name of the service that signatures are for, and the region.
+/// The service and region that a signature is for.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Place<'a> {
+pub(crate) struct SigningScope<'a> {
     pub(crate) service: &'static str,
     pub(crate) region: &'a str,
 }
 
 impl Address {
-    /// Takes what a person gave.
+    /// Parses the address that a person gave.
     pub(crate) fn parse(text: Option<&str>) -> Result<Self, ApiError> {
         let text = text.map(str::trim).filter(|text| !text.is_empty()).ok_or(ApiError::NoUrl)?;
         let bad = || ApiError::Url { url: text.to_owned() };
@@ -32,25 +32,25 @@ impl Address {
         Ok(Self { url, base })
     }
 
-    /// The address of a path and query.
+    /// Appends a path and query.
     pub(crate) fn join(&self, target: &str) -> String {
         format!("{}{target}", self.base)
     }
 
-    /// Whether what is sent is encrypted.
+    /// Returns whether the connection is encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Host and port, for messages.
+    /// Returns host and port, for messages.
     pub(crate) fn host_and_port(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port_or_known_default().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    /// What is known from the name alone of an HTTP API (`ID.execute-api.REGION.amazonaws.com`) or of a function
-    /// (`ID.lambda-url.REGION.on.aws`).
-    pub(crate) fn place(&self) -> Option<Place<'_>> {
+    /// Returns the scope that AWS's own host names contain: `ID.execute-api.REGION.amazonaws.com` for an HTTP API,
+    /// `ID.lambda-url.REGION.on.aws` for a function.
+    pub(crate) fn signing_scope(&self) -> Option<SigningScope<'_>> {
         let host = self.url.host_str()?;
         let name = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"));
         let (name, kind, service) = match name {
@@ -59,13 +59,13 @@ impl Address {
         };
         let mut labels = name.rsplit('.');
         let region = labels.next()?;
-        (labels.next()? == kind).then_some(Place { service, region })
+        (labels.next()? == kind).then_some(SigningScope { service, region })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Place};
+    use super::{Address, SigningScope};
 
     #[test]
     fn targets_are_appended() {
@@ -78,23 +78,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn other_texts_are_refused() {
         fn check(url: Option<&str>, expect: &str) {
             let said = Address::parse(url).unwrap_err().to_string();
             assert!(said.starts_with(expect), "{url:?}: {said}");
         }
-        check(None, "no address of a query API");
-        check(Some(""), "no address of a query API");
+        check(None, "no address of the query API");
+        check(Some(""), "no address of the query API");
         for url in ["localhost:8080", "/transactions", "ftp://x/", "http://x/?a=b", "http://x/#a", "http://"] {
             check(Some(url), &format!("the address `{url}` cannot be used"));
         }
     }
 
     #[test]
-    fn names_of_aws_say_what_to_sign_for() {
+    fn host_names_of_aws_contain_the_signing_scope() {
         fn check(url: &str, expect: Option<(&'static str, &str)>) {
             let address = Address::parse(Some(url)).unwrap();
-            assert_eq!(address.place(), expect.map(|(service, region)| Place { service, region }), "{url}");
+            assert_eq!(
+                address.signing_scope(),
+                expect.map(|(service, region)| SigningScope { service, region }),
+                "{url}"
+            );
         }
         check("https://abc123.execute-api.eu-west-1.amazonaws.com", Some(("execute-api", "eu-west-1")));
         check("https://abc123.execute-api.cn-north-1.amazonaws.com.cn/prod", Some(("execute-api", "cn-north-1")));

@@ -1,4 +1,4 @@
-//! The query API, asked over HTTP.
+//! The client of the query API, over HTTP.
 
 mod address;
 mod error;
@@ -6,6 +6,7 @@ mod page;
 mod problem;
 mod sign;
 mod target;
+mod unsigned_reason;
 
 use std::time::Duration;
 
@@ -17,22 +18,20 @@ use self::address::Address;
 pub use self::error::ApiError;
 pub(crate) use self::page::{Cut, Page};
 pub use self::problem::Problem;
+pub use self::sign::SignMode;
 use self::sign::Signer;
-pub use self::sign::Why;
 pub(crate) use self::target::Target;
-use crate::args::ApiArgs;
-use crate::error::Error;
-use crate::note::note_trouble;
+pub use self::unsigned_reason::UnsignedReason;
+use crate::stderr;
 
-/// How long it may take until somebody is there.
+/// The longest time for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long nothing may come. An HTTP API gives up after 30 seconds.
+/// The longest time without a byte of the answer. An HTTP API gives up after 30 seconds.
 const READ_TIMEOUT: Duration = Duration::from_mins(1);
-/// How long to wait before asking again, when that may do: a replica set elects within twelve seconds.
-const PAUSES: [Duration; 4] =
+/// The pauses before each retry. A replica set elects a primary within twelve seconds.
+const RETRY_PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 const USER_AGENT: &str = concat!("logbraid/", env!("CARGO_PKG_VERSION"));
-/// What problems are said in.
 const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A query API.
@@ -43,21 +42,21 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    /// The one that the arguments name. Nothing is sent yet.
-    pub(crate) async fn new(args: &ApiArgs) -> Result<Self, Error> {
-        let address = Address::parse(args.url.as_deref())?;
+    /// Sets up the client. Sends nothing yet.
+    pub(crate) async fn new(url: Option<&str>, sign: SignMode) -> Result<Self, ApiError> {
+        let address = Address::parse(url)?;
         let client = client(&address)?;
-        let signer = Signer::new(args.sign, &address).await?;
+        let signer = Signer::new(sign, &address).await?;
         Ok(Self { client, address, signer })
     }
 
-    /// Asks; asks again a few times where that may do.
-    pub(crate) async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, Error> {
-        for (attempt, pause) in PAUSES.into_iter().enumerate() {
+    /// Requests a path and query, with some retries where they may help.
+    pub(crate) async fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, ApiError> {
+        for (attempt, pause) in RETRY_PAUSES.into_iter().enumerate() {
             match self.get_once(target).await {
-                Err(Error::Api(error)) if error.is_passing() => {
+                Err(error) if error.is_temporary() => {
                     if attempt == 0 {
-                        note_trouble(&error, "asking again");
+                        stderr::print_retry(&error, "asking again");
                     }
                     tokio::time::sleep(pause).await;
                 }
@@ -67,20 +66,20 @@ impl Api {
         self.get_once(target).await
     }
 
-    /// Asks once for a path and query.
-    pub(crate) async fn get_once<T: DeserializeOwned>(&self, target: &str) -> Result<T, Error> {
+    /// Requests a path and query once.
+    pub(crate) async fn get_once<T: DeserializeOwned>(&self, target: &str) -> Result<T, ApiError> {
         let mut request = self.client.get(self.address.join(target)).build().map_err(ApiError::Client)?;
         self.signer.sign(&mut request).await?;
         let (status, headers, body) = self.send(request).await?;
-        if status.is_success() && is(&headers, "application/json") {
+        if status.is_success() && has_type(&headers, "application/json") {
             return self.read(&body);
         }
-        Err(self.refusal(status, &headers, &body).into())
+        Err(self.refusal(status, &headers, &body))
     }
 
-    /// Reads what came.
-    pub(crate) fn read<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, Error> {
-        Ok(serde_json::from_slice(json).map_err(|source| ApiError::Answer { place: self.place(), source })?)
+    /// Reads an answer.
+    pub(crate) fn read<T: DeserializeOwned>(&self, json: &[u8]) -> Result<T, ApiError> {
+        serde_json::from_slice(json).map_err(|source| ApiError::Answer { server: self.server(), source })
     }
 
     async fn send(&self, request: Request) -> Result<(StatusCode, HeaderMap, Vec<u8>), ApiError> {
@@ -90,10 +89,10 @@ impl Api {
         Ok((status, headers, body.into()))
     }
 
-    /// What an answer says that is not what was asked for.
+    /// Makes an error of an answer that is not a success.
     fn refusal(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ApiError {
-        let place = self.place();
-        if is(headers, PROBLEM_JSON)
+        let server = self.server();
+        if has_type(headers, PROBLEM_JSON)
             && let Ok(problem) = serde_json::from_slice(body)
         {
             return ApiError::Problem(problem);
@@ -101,30 +100,31 @@ impl Api {
         if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             let unsigned = match self.signer {
                 Signer::On(_) => None,
-                Signer::Off(why) => Some(why),
+                Signer::Off(reason) => Some(reason),
             };
-            return ApiError::Forbidden { place, status, unsigned };
+            return ApiError::Forbidden { server, status, unsigned };
         }
-        ApiError::Foreign { place, status }
+        ApiError::Foreign { server, status }
     }
 
     fn failure(&self, error: reqwest::Error) -> ApiError {
-        let (place, is_connect) = (self.address.host_and_port(), error.is_connect());
-        // Its own words are the whole address again; the cause says what happened.
+        let (server, is_connect) = (self.server(), error.is_connect());
+        // The error's own text is the whole address. Its cause says what happened.
         let error = error.without_url();
         if is_connect {
-            ApiError::Connect { place, source: cause(&error) }
+            ApiError::Connect { server, source: cause(&error) }
         } else {
-            ApiError::Request { place, source: cause(&error) }
+            ApiError::Request { server, source: cause(&error) }
         }
     }
 
-    fn place(&self) -> String {
+    /// Returns host and port, for messages.
+    fn server(&self) -> String {
         self.address.host_and_port()
     }
 }
 
-/// What lies at the bottom of a failure.
+/// Returns the innermost cause of an error.
 fn cause(error: &reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
     let mut bottom: &dyn std::error::Error = error;
     while let Some(source) = bottom.source() {
@@ -133,13 +133,13 @@ fn cause(error: &reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
     bottom.to_string().into()
 }
 
-fn is(headers: &HeaderMap, content_type: &str) -> bool {
+fn has_type(headers: &HeaderMap, content_type: &str) -> bool {
     let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(content_type)
 }
 
 fn client(address: &Address) -> Result<Client, ApiError> {
-    // An error says that there is one already.
+    // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let builder = Client::builder()
@@ -147,9 +147,9 @@ fn client(address: &Address) -> Result<Client, ApiError> {
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
-        // A signature is for one address.
+        // A signature is valid for one address only.
         .redirect(redirect::Policy::none());
-    // A machine without any certificate authorities can still speak plain HTTP.
+    // Plain HTTP works on a machine without certificate authorities.
     let builder = if address.is_https() { builder } else { builder.tls_certs_only([]) };
     builder.build().map_err(ApiError::Client)
 }

@@ -1,23 +1,37 @@
-//! Answers that are lists: of records, transactions, days.
+//! Pages: answers that hold a part of a list of records, transactions or days.
+
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One answer.
+use crate::render::visible;
+
+/// One page of a list.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
-    /// Each as it stands in the answer.
+    /// The items as they stand in the answer.
     #[serde(alias = "records", alias = "transactions", alias = "days")]
     pub(crate) items: Vec<Box<RawValue>>,
-    /// Path and query of the rest.
+    /// Path and query of the next page.
     pub(crate) next: Option<String>,
-    /// Why there are fewer records than there could be.
+    /// Present if the time limit ended the search early.
     pub(crate) cut: Option<Cut>,
 }
 
-/// An answer that the time limit ended.
+/// The point at which the API's time limit ended a search.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Cut {
-    /// Up to where everything was looked at.
+    /// The time up to which everything was searched.
     pub(crate) reached: Option<String>,
+}
+
+/// The message for a search that continues with the next page.
+impl fmt::Display for Cut {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.reached {
+            Some(reached) => write!(out, "searched up to {} so far; going on", visible(reached)),
+            None => out.write_str("nothing more so far; going on"),
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! RFC 9457 problem documents, as the query API answers with them.
+//! Problem documents (RFC 9457) of the query API.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde::Deserialize;
 use crate::exit::Exit;
 use crate::render::visible;
 
-/// What the types that say "no record" begin with.
-const NOTHING: &str = "/problems/unknown-";
-/// The one of them that says something else.
+/// The prefix of the types that mean "nothing was found".
+const UNKNOWN_PREFIX: &str = "/problems/unknown-";
+/// The one type with this prefix that means something else.
 const UNKNOWN_PATH: &str = "/problems/unknown-path";
-/// What is asked wrongly.
+/// The type for a parameter that cannot be used.
 const BAD_PARAMETER: &str = "/problems/bad-parameter";
 
-/// What the query API says is wrong.
+/// A problem document.
 #[derive(Debug, Deserialize)]
 pub struct Problem {
     #[serde(rename = "type")]
@@ -27,12 +27,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// How the command ends with it.
+    /// Returns the exit status for this problem.
     pub(super) fn exit(&self) -> Exit {
         match self.name.as_str() {
             UNKNOWN_PATH => Exit::Failed,
             BAD_PARAMETER => Exit::Usage,
-            name if name.starts_with(NOTHING) => Exit::Nothing,
+            name if name.starts_with(UNKNOWN_PREFIX) => Exit::Nothing,
             _ => Exit::Failed,
         }
     }
@@ -46,7 +46,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.name == UNKNOWN_PATH {
             return out.write_str(
-                "the query API has nothing there; is it older than this command, or does the address lack a path?",
+                "the query API does not know this path; is it older than this command, or does the address lack a path?",
             );
         }
         out.write_str(&visible(self.detail.as_ref().unwrap_or(&self.title)))?;
@@ -63,7 +63,7 @@ mod tests {
     use crate::exit::Exit;
 
     #[test]
-    fn a_problem_is_said_as_its_sentence() {
+    fn a_problem_is_shown_as_its_detail() {
         fn check(json: &str, expect: &str, exit: Exit) {
             let problem: Problem = serde_json::from_str(json).unwrap();
             assert_eq!((problem.to_string().as_str(), problem.exit()), (expect, exit));
@@ -81,7 +81,7 @@ mod tests {
         check(r#"{"type":"/problems/internal","title":"Internal error","status":500}"#, "Internal error", Exit::Failed);
         check(
             r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/days`."}"#,
-            "the query API has nothing there; is it older than this command, or does the address lack a path?",
+            "the query API does not know this path; is it older than this command, or does the address lack a path?",
             Exit::Failed,
         );
     }

@@ -1,4 +1,4 @@
-//! Requests to an API that asks for IAM: SigV4 with a person's credentials.
+//! Signatures (SigV4) for an API that asks for IAM credentials.
 
 use std::cell::RefCell;
 use std::time::{Duration, SystemTime};
@@ -7,40 +7,41 @@ use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use clap::ValueEnum;
 use reqwest::Request;
 
 use super::address::Address;
 use super::error::ApiError;
-use crate::args::Sign;
-use crate::aws;
-use crate::error::Error;
+use super::unsigned_reason::UnsignedReason;
+use crate::aws::{self, AwsError};
 
-/// What signatures are for where the host's name does not say: an HTTP API with a domain of its own.
-const OWN_DOMAIN_SERVICE: &str = "execute-api";
-/// How long before their end credentials are asked for again.
+/// The service to sign for where the host name contains none: an HTTP API with a domain of its own.
+const CUSTOM_DOMAIN_SERVICE: &str = "execute-api";
+/// Credentials that end within this time are loaded again.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
-/// Signs, or knows why not.
+/// When to sign requests.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub enum SignMode {
+    /// For AWS's own host names, if there are credentials.
+    #[default]
+    Auto,
+    /// Always; an API with a domain of its own needs this.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Signs requests, or knows why not.
 pub(crate) enum Signer {
     /// Signs.
-    On(Box<Signature>),
-    /// Does not.
-    Off(Why),
+    On(Box<SigningContext>),
+    /// Does not sign.
+    Off(UnsignedReason),
 }
 
-/// Why requests are not signed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Why {
-    /// A person said so.
-    Never,
-    /// The host's name is not one of AWS's.
-    OtherHost,
-    /// There are no credentials.
-    NoCredentials,
-}
-
-/// What signatures are made of.
-pub(crate) struct Signature {
+/// Everything that signatures are computed from, besides the request.
+pub(crate) struct SigningContext {
     config: SdkConfig,
     service: &'static str,
     region: String,
@@ -48,40 +49,42 @@ pub(crate) struct Signature {
 }
 
 impl Signer {
-    /// Finds out whether to sign, and with what.
-    pub(crate) async fn new(wish: Sign, address: &Address) -> Result<Self, Error> {
-        let place = match (wish, address.place()) {
-            (Sign::Never, _) => return Ok(Self::Off(Why::Never)),
-            (Sign::Auto, None) => return Ok(Self::Off(Why::OtherHost)),
-            (_, place) => place,
+    /// Decides whether to sign, and loads credentials and region.
+    pub(crate) async fn new(mode: SignMode, address: &Address) -> Result<Self, AwsError> {
+        let scope = match (mode, address.signing_scope()) {
+            (SignMode::Never, _) => return Ok(Self::Off(UnsignedReason::Never)),
+            (SignMode::Auto, None) => return Ok(Self::Off(UnsignedReason::OtherHost)),
+            (_, scope) => scope,
         };
         let config = aws::config().await;
         let credentials = match aws::credentials(&config).await {
-            Err(Error::Credentials(_)) if wish == Sign::Auto => return Ok(Self::Off(Why::NoCredentials)),
+            Err(AwsError::Credentials(_)) if mode == SignMode::Auto => {
+                return Ok(Self::Off(UnsignedReason::NoCredentials));
+            }
             credentials => RefCell::new(credentials?),
         };
-        let (service, region) = match place {
-            Some(place) => (place.service, place.region.to_owned()),
-            None => (OWN_DOMAIN_SERVICE, aws::region(&config)?),
+        let (service, region) = match scope {
+            Some(scope) => (scope.service, scope.region.to_owned()),
+            None => (CUSTOM_DOMAIN_SERVICE, aws::region(&config)?),
         };
-        Ok(Self::On(Box::new(Signature { config, service, region, credentials })))
+        Ok(Self::On(Box::new(SigningContext { config, service, region, credentials })))
     }
 
-    /// Signs a request without a body, if it is to be signed.
-    pub(crate) async fn sign(&self, request: &mut Request) -> Result<(), Error> {
+    /// Signs a request that has no body. Does nothing if signing is off.
+    pub(crate) async fn sign(&self, request: &mut Request) -> Result<(), ApiError> {
         match self {
-            Self::On(signature) => {
-                let credentials = signature.credentials(SystemTime::now()).await?;
-                Ok(signature.apply(request, credentials, SystemTime::now())?)
+            Self::On(context) => {
+                let credentials = context.credentials(SystemTime::now()).await?;
+                context.sign(request, credentials, SystemTime::now())
             }
             Self::Off(_) => Ok(()),
         }
     }
 }
 
-impl Signature {
-    /// Credentials that are good for now: those of a role end, and a tail may go on for days.
-    async fn credentials(&self, now: SystemTime) -> Result<Credentials, Error> {
+impl SigningContext {
+    /// Returns valid credentials. Those of a role end after some hours, but a tail may run for days.
+    async fn credentials(&self, now: SystemTime) -> Result<Credentials, AwsError> {
         let known = self.credentials.borrow().clone();
         if known.expiry().is_none_or(|expiry| expiry > now + EXPIRY_MARGIN) {
             return Ok(known);
@@ -91,7 +94,7 @@ impl Signature {
         Ok(fresh)
     }
 
-    fn apply(&self, request: &mut Request, credentials: Credentials, now: SystemTime) -> Result<(), ApiError> {
+    fn sign(&self, request: &mut Request, credentials: Credentials, now: SystemTime) -> Result<(), ApiError> {
         let identity = credentials.into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
@@ -105,7 +108,7 @@ impl Signature {
         let signable = SignableRequest::new(
             request.method().as_str(),
             request.url().as_str(),
-            // The host is taken from the address.
+            // The signer takes the header `host` from the address.
             std::iter::empty(),
             SignableBody::Bytes(&[]),
         );
@@ -132,14 +135,14 @@ mod tests {
     use aws_credential_types::Credentials;
     use reqwest::{Method, Request};
 
-    use super::Signature;
+    use super::SigningContext;
 
-    /// The signature was calculated apart, by the steps of
+    /// The expected signature was computed independently, by the steps of
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>.
     #[test]
     fn a_request_is_signed_as_aws_wants_it() {
         let credentials = Credentials::new("AKID", "secret", Some("token".to_owned()), None, "test");
-        let signature = Signature {
+        let context = SigningContext {
             config: SdkConfig::builder().build(),
             service: "execute-api",
             region: "eu-west-1".to_owned(),
@@ -147,7 +150,7 @@ mod tests {
         };
         let url = "https://abc123.execute-api.eu-west-1.amazonaws.com/transactions/job%2F42%20x?from=-15m&q=a%20b";
         let mut request = Request::new(Method::GET, url.parse().unwrap());
-        signature.apply(&mut request, credentials, UNIX_EPOCH + Duration::from_secs(1_795_163_739)).unwrap();
+        context.sign(&mut request, credentials, UNIX_EPOCH + Duration::from_secs(1_795_163_739)).unwrap();
         assert_eq!(request.headers()["x-amz-date"], "20261120T083539Z");
         assert_eq!(request.headers()["x-amz-security-token"], "token");
         assert_eq!(

@@ -1,11 +1,11 @@
-//! Paths and query strings.
+//! Request targets: a path and its query string.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Everything but RFC 3986's unreserved characters. A space is `%20`, never `+`: signatures know no other.
+/// Everything but the unreserved characters of RFC 3986. A space becomes `%20`, never `+`, as signatures need it.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What is asked for: a path, and parameters behind it.
+/// A path with parameters.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     text: String,
@@ -13,19 +13,19 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// A path that is known.
+    /// Starts with a path that needs no escapes.
     pub(crate) fn new(path: &str) -> Self {
         Self { text: path.to_owned(), has_query: false }
     }
 
-    /// One more segment, whatever is in it.
+    /// Appends a segment, escaped.
     pub(crate) fn segment(mut self, segment: &str) -> Self {
         self.text.push('/');
         self.text.extend(utf8_percent_encode(segment, ESCAPED));
         self
     }
 
-    /// One more parameter, if it has a value.
+    /// Appends a parameter, escaped, if it has a value.
     pub(crate) fn parameter(mut self, name: &str, value: Option<&str>) -> Self {
         let Some(value) = value else { return self };
         self.text.push(if self.has_query { '&' } else { '?' });
@@ -36,7 +36,7 @@ impl Target {
         self
     }
 
-    /// As it is sent.
+    /// Returns the text that is sent.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

@@ -1,4 +1,4 @@
-//! Which records are meant: the same wherever records are looked for.
+//! Filters: the same for every command that searches records.
 
 use std::str::FromStr;
 
@@ -6,45 +6,45 @@ use clap::Args;
 
 use crate::api::Target;
 
-/// Which records.
+/// The filters but time.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which records")]
 pub struct FilterArgs {
-    /// This level and above: TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number
+    /// Only records of this level and above: TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL, or a number
     #[arg(long, short, value_name = "LEVEL")]
     pub level: Option<String>,
 
-    /// Of this service; several with commas between them, or given several times
+    /// Only records of this service; separate several with commas, or repeat the option
     #[arg(long, short, value_name = "NAME", value_delimiter = ',')]
     pub service: Vec<String>,
 
-    /// Of this logger and those below it: `shop` is `shop.cart` too
+    /// Only records of this logger and the loggers below it: `shop` includes `shop.cart`
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub logger: Vec<String>,
 
-    /// From this host
+    /// Only records from this host
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub host: Vec<String>,
 
-    /// With this value in a field: order=42, order:string=42, customer.id=7, order:exists=false
+    /// Only records with this value in a field: order=42, order:string=42, customer.id=7, order:exists=false
     #[arg(long, value_name = "NAME[:TYPE]=VALUE")]
     pub field: Vec<Field>,
 }
 
-/// In which time.
+/// The time range.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Which records")]
 pub struct TimeArgs {
-    /// From this time on: RFC 3339, a day (2026-11-20), or a time before now (-15m, -2h, -7d)
+    /// The start of the time range: RFC 3339, a day (2026-11-20), or a time before now (-15m, -2h, -7d)
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub from: Option<String>,
 
-    /// Before this time; a day is meant whole
+    /// The end of the time range, exclusive; a day is included to its end
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub to: Option<String>,
 }
 
-/// A field's name, with its type if one is given, and value.
+/// A condition on a field: `NAME=VALUE` or `NAME:TYPE=VALUE`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Field {
     name: String,
@@ -63,14 +63,14 @@ impl FromStr for Field {
 }
 
 impl Field {
-    /// Adds the parameter to what is asked for.
+    /// Appends the parameter.
     pub(crate) fn apply(&self, target: Target) -> Target {
         target.parameter(&format!("field.{}", self.name), Some(&self.value))
     }
 }
 
 impl FilterArgs {
-    /// Adds the parameters to what is asked for.
+    /// Appends the parameters.
     pub(crate) fn apply(&self, target: Target) -> Target {
         let target = target.parameter("level", self.level.as_deref());
         let lists = [("service", &self.service), ("logger", &self.logger), ("host", &self.host)];
@@ -82,7 +82,7 @@ impl FilterArgs {
 }
 
 impl TimeArgs {
-    /// Adds the parameters to what is asked for.
+    /// Appends the parameters.
     pub(crate) fn apply(&self, target: Target) -> Target {
         target.parameter("from", self.from.as_deref()).parameter("to", self.to.as_deref())
     }

@@ -4,14 +4,14 @@ use clap::Args;
 
 use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs, TimeArgs};
 
-/// Show a whole transaction.
+/// Arguments of `logbraid get`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct GetArgs {
     /// The transaction's `log_uid`
     pub uid: String,
 
-    /// Only records with this text in the message or the exception, in any case; /REGEX/ or /REGEX/i
+    /// Only records with this text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 

@@ -1,10 +1,10 @@
-//! The command line: one module for each group of arguments.
+//! The command line: one module per group of arguments.
 
-mod ask;
 mod filter;
 mod get;
 mod overview;
 mod put;
+mod query_api;
 mod redrive;
 mod search;
 mod shell;
@@ -13,11 +13,11 @@ mod transactions;
 
 use clap::{Parser, Subcommand};
 
-pub use ask::{ApiArgs, IdsArgs, OutputArgs, Sign};
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use get::GetArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
 pub use put::PutArgs;
+pub use query_api::{ApiArgs, IdsArgs, OutputArgs};
 pub use redrive::RedriveArgs;
 pub use search::{Order, SearchArgs};
 pub use shell::{CompletionsArgs, ManArgs};
@@ -30,31 +30,31 @@ use crate::exit;
 #[derive(Debug, Parser)]
 #[command(name = "logbraid", version, after_help = exit::HELP)]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show a whole transaction: every record with one `log_uid`, in time order
+    /// Show a whole transaction: all records with one `log_uid`, in time order
     #[command(after_help = exit::HELP)]
     Get(GetArgs),
 
-    /// Search the records of all transactions, the newest first
+    /// Search the records of all transactions, newest first
     #[command(after_help = exit::HELP)]
     Search(SearchArgs),
 
-    /// Show what was filed last, whatever its own time; with -f also what is filed from now on
+    /// Show the records that were filed last, whatever their own time; with -f, keep showing new ones
     #[command(after_help = exit::HELP)]
     Tail(TailArgs),
 
-    /// List transactions, of the last 24 hours if nothing is said: the newest, the slowest, those with errors
+    /// List transactions, by default of the last 24 hours: the newest, the slowest, or those with errors
     #[command(after_help = exit::HELP)]
     Transactions(TransactionsArgs),
 
-    /// Show one record between what its process and its service logged before and after it
+    /// Show one record among the records of its process and of its service before and after it
     #[command(after_help = exit::HELP)]
     Around(AroundArgs),
 
@@ -74,15 +74,15 @@ pub enum Command {
     #[command(long_about = put::ABOUT, after_help = exit::HELP)]
     Put(PutArgs),
 
-    /// Bring back what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
+    /// File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
 
-    /// Print what a shell needs to complete arguments
+    /// Print a completion script for a shell
     #[command(after_help = exit::HELP)]
     Completions(CompletionsArgs),
 
-    /// Print a manual page, for `man -l -`
+    /// Print a manual page; show it with `man -l -`
     #[command(after_help = exit::HELP)]
     Man(ManArgs),
 }
@@ -94,7 +94,7 @@ mod tests {
     use super::Cli;
 
     #[test]
-    fn the_definition_is_sound() {
+    fn the_definition_is_valid() {
         Cli::command().debug_assert();
     }
 }

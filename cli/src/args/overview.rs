@@ -1,17 +1,17 @@
-//! `logbraid around`, `days`, `services` and `histogram`.
+//! Arguments of `logbraid around`, `days`, `services` and `histogram`.
 
 use clap::Args;
 
 use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs, TimeArgs};
 
-/// Show a record's neighbours.
+/// Arguments of `logbraid around`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct AroundArgs {
-    /// The record's id, as it stands in JSON lines and as --ids shows it
+    /// The record's id: `id` in JSON lines, or shown with --ids
     pub id: String,
 
-    /// So many records before it, and so many after it; 20 if nothing is said
+    /// Number of records before it, and of records after it [default: 20]
     #[arg(long, short = 'n', value_name = "COUNT")]
     pub limit: Option<u16>,
 
@@ -25,9 +25,9 @@ pub struct AroundArgs {
     pub api: ApiArgs,
 }
 
-/// List days.
+/// Arguments of `logbraid days`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct DaysArgs {
     #[command(flatten)]
     pub output: OutputArgs,
@@ -36,9 +36,9 @@ pub struct DaysArgs {
     pub api: ApiArgs,
 }
 
-/// List services.
+/// Arguments of `logbraid services`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct ServicesArgs {
     #[command(flatten)]
     pub time: TimeArgs,
@@ -50,19 +50,19 @@ pub struct ServicesArgs {
     pub api: ApiArgs,
 }
 
-/// Count records over time.
+/// Arguments of `logbraid histogram`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct HistogramArgs {
-    /// Text in the message or the exception, in any case; /REGEX/ or /REGEX/i for a regular expression
+    /// Text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i for a regular expression
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 
-    /// How much time is counted together: 1m, 5m, 1h, 1d; by the length of the time if nothing is said
+    /// Length of a bar: 1m, 5m, 1h, 1d; without it, the time range decides
     #[arg(long, value_name = "TIME")]
     pub bucket: Option<String>,
 
-    /// Of this transaction
+    /// Only records of this transaction
     #[arg(long, value_name = "UID", help_heading = "Which records")]
     pub uid: Option<String>,
 

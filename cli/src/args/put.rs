@@ -1,23 +1,23 @@
-//! `logbraid put`.
+//! Arguments of `logbraid put`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// What `--help` says of putting.
+/// The introduction of `logbraid put --help`.
 pub(super) const ABOUT: &str = "\
 Put records on the stream: lines of JSON from files or standard input
 
-Each line is one JSON object and becomes one Kinesis record, as it is. Records with the same log_uid go to the same shard;
-those without one go anywhere. What Kinesis does not take at once (a shard takes 1,000 records or 1 MB a second) is put
-again, and only that.
+Each line is one JSON object and becomes one Kinesis record, unchanged. Records with the same log_uid go to the same shard;
+records without one go to any shard. A shard takes 1,000 records or 1 MB a second. Records that Kinesis refuses are put
+again.
 
-A line that is no JSON object, or is larger than Kinesis takes, is named and left out.";
+A line that is not a JSON object, or is larger than Kinesis allows, is reported and left out.";
 
-/// Put records on the stream.
+/// Arguments of `logbraid put`.
 #[derive(Args, Debug, Default)]
 pub struct PutArgs {
-    /// Files with one JSON object a line; - for standard input, as without any
+    /// Files with one JSON object per line; - or no FILE for standard input
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

@@ -1,4 +1,4 @@
-//! `logbraid redrive`.
+//! Arguments of `logbraid redrive`.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -7,34 +7,34 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use record::Day;
 
-/// Where AWS puts what its event source mappings write.
+/// The prefix under which an event source mapping writes its objects.
 const AWS_PREFIX: &str = "aws/lambda/";
 
-/// What `--help` says of bringing back.
+/// The introduction of `logbraid redrive --help`.
 pub(super) const ABOUT: &str = "\
-Bring back what was set aside
+File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
 
-Files payloads again through the ingest function's own code, under the stream, shard, sequence number and arrival they
-came with: what was stored meanwhile is known as a duplicate, and running it twice stores nothing twice.
+Payloads are filed by the same code as in the ingest function, under their own stream, shard, sequence number and arrival
+time. Records that are stored already are recognised as duplicates, so running the command twice stores nothing twice.
 
-Without FILE or --bucket it reads the quarantine. A payload leaves it once everything in it is stored; one that still
-cannot be decoded stays, with the reason it has now.
+Without FILE or --bucket, the command reads the quarantine. A payload leaves the quarantine when everything in it is stored.
+A payload that still cannot be decoded stays there, with its current reason. `logbraid quarantine` shows what is there.
 
-MongoDB is found as the functions find it: MONGODB_URI or MONGODB_SECRET_ARN, LOGBRAID_DB, LOGBRAID_COLLECTION_PREFIX.
-Give it the functions' other LOGBRAID_ settings too, since they decide how a record is filed.";
+The command needs the settings of the functions: MONGODB_URI or MONGODB_SECRET_ARN, LOGBRAID_DB,
+LOGBRAID_COLLECTION_PREFIX, and all other LOGBRAID_ settings, since they decide how a record is filed.";
 
-/// Bring back what was set aside
+/// Arguments of `logbraid redrive`.
 #[derive(Args, Debug, Default)]
 pub struct RedriveArgs {
     /// Files with batches as the event source mapping wrote them to S3; - for standard input
     #[arg(value_name = "FILE", conflicts_with_all = ["bucket", "reason", "day", "from", "to"])]
     pub files: Vec<PathBuf>,
 
-    /// Only payloads with this reason; may be given several times
+    /// Only payloads with this reason; can be repeated
     #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(decode::REASON_CODES))]
     pub reason: Vec<String>,
 
-    /// Only payloads that arrived on this day (UTC); may be given several times
+    /// Only payloads that arrived on this day (UTC); can be repeated
     #[arg(long, value_name = "YYYY-MM-DD", conflicts_with_all = ["from", "to"])]
     pub day: Vec<Day>,
 
@@ -46,7 +46,7 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub to: Option<Day>,
 
-    /// Read the batches that the event source mapping wrote to this S3 bucket, and delete each once it is stored
+    /// Read the batches that the event source mapping wrote to this S3 bucket; delete each object when it is stored
     #[arg(long, value_name = "NAME", conflicts_with_all = ["reason", "day", "from", "to"])]
     pub bucket: Option<String>,
 
@@ -54,15 +54,15 @@ pub struct RedriveArgs {
     #[arg(long, value_name = "PREFIX", requires = "bucket", default_value = AWS_PREFIX)]
     pub prefix: String,
 
-    /// Leave the objects in the bucket
+    /// Keep the objects in the bucket
     #[arg(long, requires = "bucket")]
     pub keep: bool,
 
-    /// At most so many payloads, objects or batches
+    /// Maximum number of payloads, objects or batches
     #[arg(long, value_name = "COUNT")]
     pub limit: Option<NonZeroU64>,
 
-    /// Say what would become of each, and change nothing
+    /// Only show what would happen; change nothing
     #[arg(long, short = 'n')]
     pub dry_run: bool,
 
@@ -77,7 +77,7 @@ mod tests {
 
     use crate::args::{Cli, Command};
 
-    /// What an argument list means, or the first line of what is said of it.
+    /// Returns the parsed arguments, or the first line of the error.
     fn parsed(line: &str) -> String {
         match Cli::try_parse_from(["logbraid", "redrive"].into_iter().chain(line.split_whitespace())) {
             Ok(Cli { command: Command::Redrive(args) }) => format!("{args:?}"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_taken() {
+    fn arguments_are_parsed() {
         fn check(line: &str, expect: &str) {
             let parsed = parsed(line);
             assert!(parsed.contains(expect), "{line}: {parsed}");
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_that_cannot_be_meant_are_refused() {
+    fn contradictory_arguments_are_refused() {
         fn check(line: &str, expect: &str) {
             assert_eq!(parsed(line), format!("error: {expect}"), "{line}");
         }
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_reason_is_answered_with_the_list() {
+    fn the_error_for_an_unknown_reason_lists_all_reasons() {
         let error = Cli::try_parse_from(["logbraid", "redrive", "--reason", "x"]).unwrap_err().to_string();
         assert!(decode::REASON_CODES.iter().all(|code| error.contains(code)), "{error}");
     }

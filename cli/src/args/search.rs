@@ -1,4 +1,4 @@
-//! `logbraid search`.
+//! Arguments of `logbraid search`.
 
 use std::num::NonZeroU64;
 
@@ -6,23 +6,23 @@ use clap::{Args, ValueEnum};
 
 use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs, TimeArgs};
 
-/// Search records.
+/// Arguments of `logbraid search`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct SearchArgs {
-    /// Text in the message or the exception, in any case; /REGEX/ or /REGEX/i for a regular expression
+    /// Text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i for a regular expression
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 
-    /// At most so many records
+    /// Maximum number of records
     #[arg(long, short = 'n', value_name = "COUNT", default_value = "100")]
     pub limit: NonZeroU64,
 
-    /// Which come first
+    /// Which records come first
     #[arg(long, value_enum, default_value_t)]
     pub order: Order,
 
-    /// Of this transaction
+    /// Only records of this transaction
     #[arg(long, value_name = "UID", help_heading = "Which records")]
     pub uid: Option<String>,
 
@@ -42,18 +42,18 @@ pub struct SearchArgs {
     pub api: ApiArgs,
 }
 
-/// Which records come first.
+/// The order of records.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub enum Order {
-    /// The newest.
+    /// The newest first.
     #[default]
     Newest,
-    /// The oldest.
+    /// The oldest first.
     Oldest,
 }
 
 impl Order {
-    /// As the query API calls it.
+    /// Returns the name in the query API.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Newest => "newest",

@@ -1,18 +1,18 @@
-//! `logbraid completions` and `logbraid man`.
+//! Arguments of `logbraid completions` and `logbraid man`.
 
 use clap::Args;
 use clap_complete::Shell;
 
-/// Print completions for a shell.
+/// Arguments of `logbraid completions`.
 #[derive(Args, Debug)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,
 }
 
-/// Print a manual page.
+/// Arguments of `logbraid man`.
 #[derive(Args, Debug)]
 pub struct ManArgs {
-    /// Of this command; of `logbraid` itself if none is named
+    /// The command; without it, `logbraid` itself
     pub command: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `logbraid tail`.
+//! Arguments of `logbraid tail`.
 
 use std::num::NonZeroU16;
 
@@ -6,23 +6,23 @@ use clap::Args;
 
 use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs};
 
-/// Show what was filed last.
+/// Arguments of `logbraid tail`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct TailArgs {
-    /// Text in the message or the exception, in any case; /REGEX/ or /REGEX/i for a regular expression
+    /// Text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i for a regular expression
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 
-    /// Go on with what is filed from now on, until Ctrl-C
+    /// Keep showing records as they are filed, until Ctrl-C
     #[arg(long, short)]
     pub follow: bool,
 
-    /// Begin with the last so many records; 10 if nothing is said
+    /// Number of records to begin with [default: 10]
     #[arg(long, short = 'n', value_name = "COUNT")]
     pub limit: Option<NonZeroU16>,
 
-    /// Of this transaction
+    /// Only records of this transaction
     #[arg(long, value_name = "UID", help_heading = "Which records")]
     pub uid: Option<String>,
 

@@ -1,4 +1,4 @@
-//! `logbraid transactions`.
+//! Arguments of `logbraid transactions`.
 
 use std::num::{NonZeroU32, NonZeroU64};
 
@@ -6,23 +6,23 @@ use clap::{Args, ValueEnum};
 
 use super::{ApiArgs, FilterArgs, OutputArgs, TimeArgs};
 
-/// List transactions.
+/// Arguments of `logbraid transactions`.
 #[derive(Args, Debug)]
-#[allow(missing_docs, reason = "the flattened ones have their own")]
+#[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct TransactionsArgs {
-    /// With a record that has this text in the message or the exception, in any case; /REGEX/ or /REGEX/i
+    /// Text in the message or the exception of one of its records, ignoring case; /REGEX/ or /REGEX/i
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 
-    /// At most so many transactions
+    /// Maximum number of transactions
     #[arg(long, short = 'n', value_name = "COUNT", default_value = "20")]
     pub limit: NonZeroU64,
 
-    /// Which come first
+    /// Which transactions come first
     #[arg(long, value_enum, default_value_t)]
     pub sort: Sort,
 
-    /// That took so long or longer
+    /// Only transactions that took at least this long
     #[arg(long, value_name = "MILLISECONDS")]
     pub min_duration_ms: Option<NonZeroU32>,
 
@@ -39,18 +39,18 @@ pub struct TransactionsArgs {
     pub api: ApiArgs,
 }
 
-/// Which transactions come first.
+/// The order of transactions.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub enum Sort {
-    /// The newest.
+    /// The newest first.
     #[default]
     Newest,
-    /// The slowest.
+    /// The slowest first.
     Slowest,
 }
 
 impl Sort {
-    /// As the query API calls it.
+    /// Returns the name in the query API.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Newest => "newest",

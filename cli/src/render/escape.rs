@@ -1,27 +1,27 @@
-//! What senders wrote, made fit for a terminal: no control character gets there as such.
+//! Escapes control characters in texts of senders, so that they cannot act on the terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character does something to a terminal or to the order of what it shows, rather than being shown.
-fn acts(character: char) -> bool {
+/// Returns whether a character acts on the terminal or on the writing direction instead of being shown.
+fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// A text of one line: what acts is escaped, a tab is four spaces.
+/// Escapes control characters in one line of text. A tab becomes four spaces.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(acts) {
+    if !text.contains(is_control) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for character in text.chars() {
-        // Writing to a text does not fail.
+        // Writing to a `String` does not fail.
         let _ = match character {
             '\t' => shown.write_str("    "),
             '\n' => shown.write_str("\\n"),
             '\r' => shown.write_str("\\r"),
-            _ if !acts(character) => shown.write_char(character),
+            _ if !is_control(character) => shown.write_char(character),
             '\0'..='\u{ff}' => write!(shown, "\\x{:02x}", u32::from(character)),
             _ => write!(shown, "\\u{:04x}", u32::from(character)),
         };
@@ -29,17 +29,17 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// A JSON value on one line, with the same value: what acts is escaped, and breaks between its parts are spaces.
+/// Puts a JSON value on one line and escapes control characters in it. The value stays the same.
 pub(crate) fn json_line(json: &str) -> Cow<'_, str> {
-    if !json.contains(acts) {
+    if !json.contains(is_control) {
         return Cow::Borrowed(json);
     }
     let mut line = String::with_capacity(json.len() + 16);
     for character in json.chars() {
         let _ = match character {
-            // JSON has these between its parts only.
+            // Valid JSON has these as whitespace only.
             '\n' | '\r' | '\t' => line.write_char(' '),
-            _ if acts(character) => write!(line, "\\u{:04x}", u32::from(character)),
+            _ if is_control(character) => write!(line, "\\u{:04x}", u32::from(character)),
             _ => line.write_char(character),
         };
     }
@@ -51,7 +51,7 @@ mod tests {
     use super::{json_line, visible};
 
     #[test]
-    fn what_acts_is_escaped() {
+    fn control_characters_are_escaped() {
         fn check(text: &str, expect: &str) {
             assert_eq!(visible(text), expect);
         }

@@ -1,4 +1,4 @@
-//! A record as far as it is shown to people.
+//! The fields of a record that are shown to people.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// One log event. Every field is as its sender sent it, so each may be anything.
+/// The fields of a record. Senders decide what is in a field, so each can be any JSON value.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Event {
@@ -25,48 +25,48 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// Reads a record of the query API; nothing of it is shown where it is no JSON object.
+    /// Reads a record of the query API. All fields are empty if it is not a JSON object.
     pub(crate) fn read(record: &RawValue) -> Self {
         serde_json::from_str(record.get()).unwrap_or_default()
     }
 
-    /// Its id.
+    /// Returns its id.
     pub(crate) fn id(&self) -> &str {
         self.id.as_str().unwrap_or_default()
     }
 
-    /// When it happened.
+    /// Returns its time.
     pub(crate) fn time(&self) -> Option<Timestamp> {
         self.time.as_str()?.parse().ok()
     }
 
-    /// The service that wrote it.
+    /// Returns its service.
     pub(crate) fn service(&self) -> Cow<'_, str> {
         text(&self.service).unwrap_or(Cow::Borrowed("-"))
     }
 
-    /// Its level: the name, or the number where it has no name.
+    /// Returns its level: the name, or else the number.
     pub(crate) fn level(&self) -> Cow<'_, str> {
         text(&self.levelname).or_else(|| text(&self.levelno)).unwrap_or(Cow::Borrowed("-"))
     }
 
-    /// How bad it is: Python's number.
+    /// Returns its level as Python's number.
     pub(crate) fn severity(&self) -> Option<i64> {
         self.levelno.as_i64().or_else(|| level::number(self.levelname.as_str()?))
     }
 
-    /// What it says.
+    /// Returns its message.
     pub(crate) fn message(&self) -> Cow<'_, str> {
         text(&self.message).unwrap_or_default()
     }
 
-    /// The transaction that it belongs to.
+    /// Returns the uid of its transaction.
     pub(crate) fn log_uid(&self) -> Option<&str> {
         self.log_uid.as_str()
     }
 
-    /// The exception and the stack, where the message does not show them itself.
-    pub(crate) fn exception(&self) -> impl Iterator<Item = &str> {
+    /// Returns the exception and the stack, unless the message contains them.
+    pub(crate) fn exceptions(&self) -> impl Iterator<Item = &str> {
         let exception = self.exc_text.as_str().or_else(|| self.exc_info.as_str());
         let message = self.message.as_str().unwrap_or_default();
         [exception, self.stack_info.as_str()]

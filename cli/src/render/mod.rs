@@ -1,17 +1,22 @@
-//! What was found, as people read it. Pure: no terminal, no clock.
+//! Text for people. Pure: no terminal, no clock.
 
+mod bars;
 mod escape;
 mod event;
 mod lanes;
-mod record;
-mod span;
+mod levels;
+mod quantity;
+mod record_lines;
+mod rows;
 mod style;
-mod table;
+mod time;
 mod transaction;
+mod wrap;
 
+pub(crate) use bars::{Bar, bar_lines};
 pub(crate) use escape::{json_line, visible};
 pub(crate) use event::Event;
-pub(crate) use record::{Ids, Lines, When};
-pub(crate) use span::count;
-pub(crate) use table::{Bar, bar_lines, day_line, heading, service_line, transaction_line};
+pub(crate) use quantity::count;
+pub(crate) use record_lines::{Ids, LineStart, RecordLines};
+pub(crate) use rows::{day_line, heading, service_line, transaction_line};
 pub(crate) use transaction::{Totals, TransactionPage};

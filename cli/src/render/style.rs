@@ -1,14 +1,14 @@
-//! Colours: of levels, of services.
+//! Colours of levels and services.
 
 use anstyle::{AnsiColor, Style};
 use record::level;
 
-/// What matters less.
+/// For what matters less.
 pub(crate) const FAINT: Style = Style::new().dimmed();
-/// What is said of the whole.
-pub(crate) const HEAD: Style = Style::new().bold();
+/// For headings.
+pub(crate) const HEADING: Style = Style::new().bold();
 
-/// A service's, in order of appearance; none that a level has.
+/// The colours of services, in order of appearance. No level has one of these.
 const SERVICES: [AnsiColor; 6] = [
     AnsiColor::Cyan,
     AnsiColor::Magenta,
@@ -18,8 +18,8 @@ const SERVICES: [AnsiColor; 6] = [
     AnsiColor::BrightBlue,
 ];
 
-/// The colour of a level, by Python's number.
-pub(crate) fn of_level(severity: Option<i64>) -> Style {
+/// Returns the style of a level, by Python's number.
+pub(crate) fn level_style(severity: Option<i64>) -> Style {
     match severity {
         Some(50..) => Style::new().bold().invert().fg_color(Some(AnsiColor::Red.into())),
         Some(40..) => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
@@ -30,17 +30,17 @@ pub(crate) fn of_level(severity: Option<i64>) -> Style {
     }
 }
 
-/// The colour of what an event says: only errors have one.
-pub(crate) fn of_message(severity: Option<i64>) -> Style {
+/// Returns the style of a message: red for errors, plain otherwise.
+pub(crate) fn message_style(severity: Option<i64>) -> Style {
     Style::new().fg_color(severity.filter(|severity| *severity >= level::ERROR).map(|_| AnsiColor::Red.into()))
 }
 
-/// The colour of the service that appeared at this place.
-pub(crate) fn of_service(place: usize) -> Style {
-    Style::new().fg_color(Some(SERVICES[place % SERVICES.len()].into()))
+/// Returns the style of the service with this index.
+pub(crate) fn service_style(index: usize) -> Style {
+    Style::new().fg_color(Some(SERVICES[index % SERVICES.len()].into()))
 }
 
-/// A text in a style.
+/// Applies a style to a text.
 pub(crate) fn styled(text: &str, style: Style) -> String {
     format!("{style}{text}{style:#}")
 }

@@ -1,4 +1,4 @@
-//! A transaction as a whole: what its parts come to.
+//! The totals of a transaction, added up over its pages.
 
 use std::fmt::Write as _;
 
@@ -8,10 +8,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::escape::visible;
-use super::span::{count, date_time, duration, ms_between};
-use super::style::{FAINT, HEAD, of_level, styled};
+use super::quantity::count;
+use super::style::{FAINT, HEADING, level_style, styled};
+use super::time::{date_time, duration, ms_between};
 
-/// One answer to `GET /transactions/{log_uid}`; only what is used.
+/// One answer to `GET /transactions/{log_uid}`: the fields that are used.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TransactionPage {
     pub(crate) records: Vec<Box<RawValue>>,
@@ -24,27 +25,27 @@ pub(crate) struct TransactionPage {
     completeness: Option<Completeness>,
 }
 
-/// What the query API knows of what may be missing.
+/// What the query API knows of missing records.
 #[derive(Debug, Deserialize)]
 struct Completeness {
     #[serde(default)]
     quarantined: u64,
 }
 
-/// What the answers so far come to.
+/// The totals of the pages so far.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
     span: Option<(Timestamp, Timestamp)>,
     services: Vec<String>,
     records: u64,
     worst: Option<String>,
-    /// The most that an answer told of.
+    /// The highest count of any page.
     quarantined: u64,
-    answers: u32,
+    pages: u32,
 }
 
 impl Totals {
-    /// Takes the next answer.
+    /// Adds a page.
     pub(crate) fn add(&mut self, page: &TransactionPage) {
         if let (Some(started), Some(ended)) = (page.started, page.ended) {
             let (first, last) = self.span.unwrap_or((started, ended));
@@ -58,26 +59,26 @@ impl Totals {
         self.records += page.records.len() as u64;
         self.worst =
             page.worst_level.clone().into_iter().chain(self.worst.take()).max_by_key(|name| level::number(name));
-        // Each answer says it of the time of its own records, and those of two may be the same.
+        // Each page counts for the time of its own records. Two pages can count the same payloads, so no sum is possible.
         self.quarantined = self.quarantined.max(page.completeness.as_ref().map_or(0, |known| known.quarantined));
-        self.answers += 1;
+        self.pages += 1;
     }
 
-    /// When the transaction began.
+    /// Returns the start of the transaction.
     pub(crate) fn started(&self) -> Option<Timestamp> {
         self.span.map(|(started, _)| started)
     }
 
-    /// The line above all records, or for long transactions a second one below.
+    /// Renders the totals: above the records, or below them if there are several pages.
     pub(crate) fn head(&self, uid: &str) -> String {
         let services = count(self.services.len() as u64, "service");
-        let mut line = styled(&format!("transaction {}", visible(uid)), HEAD);
+        let mut line = styled(&format!("transaction {}", visible(uid)), HEADING);
         let _ = write!(line, ": {}, {services}", count(self.records, "record"));
         if let Some((started, ended)) = self.span {
             let _ = write!(line, ", {}", duration(ms_between(started, ended)));
         }
         if let Some(worst) = &self.worst {
-            let worst = styled(worst, of_level(level::number(worst)));
+            let worst = styled(worst, level_style(level::number(worst)));
             let _ = write!(line, ", worst level {worst}");
         }
         if let Some(started) = self.started() {
@@ -87,9 +88,9 @@ impl Totals {
         line
     }
 
-    /// The line above the records of a transaction that comes in several answers.
-    pub(crate) fn head_of_long(&self, uid: &str) -> String {
-        let mut line = styled(&format!("transaction {}", visible(uid)), HEAD);
+    /// Renders what the first page knows of a transaction of several pages.
+    pub(crate) fn head_of_first_page(&self, uid: &str) -> String {
+        let mut line = styled(&format!("transaction {}", visible(uid)), HEADING);
         let _ = write!(line, ": more than {}", count(self.records, "record"));
         if let Some(started) = self.started() {
             let _ = write!(line, "\n{}", styled(&format!("began {} UTC", date_time(started)), FAINT));
@@ -98,10 +99,10 @@ impl Totals {
         line
     }
 
-    /// What may be missing.
-    pub(crate) fn doubt(&self) -> Option<String> {
+    /// Returns a message if records may be missing.
+    pub(crate) fn warning(&self) -> Option<String> {
         let payloads = count(self.quarantined, "payload");
-        let or_more = if self.answers > 1 { " or more" } else { "" };
+        let or_more = if self.pages > 1 { " or more" } else { "" };
         (self.quarantined > 0).then(|| {
             format!("{payloads}{or_more} of the same streams and time could not be read and are in quarantine: see `logbraid redrive`")
         })

@@ -1,4 +1,4 @@
-//! `logbraid get` against the real query function and a real MongoDB.
+//! Tests of `logbraid get` with the real query function and a real MongoDB.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
@@ -8,45 +8,45 @@ use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::http::Get as _;
 use tests::kinesis::Stream;
 
-use crate::support::{Said, Stub, delivered, logbraid};
+use crate::support::{Run, Stub, delivered, logbraid};
 
-/// More than two answers hold.
+/// More records than two answers hold.
 const MANY: usize = 21_000;
 
 #[tokio::test]
 async fn a_pipe_gets_the_records_as_the_api_gives_them() {
     let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
-    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID])).await;
+    let run = Run::of(logbraid(plain.base(), &["get", ORDER_UID])).await;
     let answer = plain.get(&format!("/transactions/{ORDER_UID}")).await;
-    assert_eq!(json!(said.json_lines()), answer.body["records"]);
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    assert_eq!(json!(run.json_lines()), answer.body["records"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
 
-    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID, "--from", "2026-11-20T08:35:39.2Z"])).await;
-    assert_eq!(said.json_lines().len(), 4);
-    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID, "vendor", "-s", "ordering", "-l", "ERROR"])).await;
-    assert_eq!(said.json_lines()[0]["message"], "vendor order failed, attempt 1");
-    assert_eq!(said.json_lines().len(), 1);
+    let run = Run::of(logbraid(plain.base(), &["get", ORDER_UID, "--from", "2026-11-20T08:35:39.2Z"])).await;
+    assert_eq!(run.json_lines().len(), 4);
+    let run = Run::of(logbraid(plain.base(), &["get", ORDER_UID, "vendor", "-s", "ordering", "-l", "ERROR"])).await;
+    assert_eq!(run.json_lines()[0]["message"], "vendor order failed, attempt 1");
+    assert_eq!(run.json_lines().len(), 1);
 }
 
 #[tokio::test]
-async fn what_may_be_missing_is_said() {
+async fn quarantined_payloads_are_reported() {
     let mut payloads = fixtures::order(Python::V311);
     payloads.push(Payload::bytes("2026-11-20T08:35:40Z".parse().unwrap(), "not json"));
     let (_app, plain) = delivered(&payloads).await;
-    let said = Said::by(logbraid(plain.base(), &["get", ORDER_UID])).await;
-    assert_eq!((said.code, said.json_lines().len()), (Some(0), 9));
+    let run = Run::of(logbraid(plain.base(), &["get", ORDER_UID])).await;
+    assert_eq!((run.code, run.json_lines().len()), (Some(0), 9));
     assert!(
-        said.stderr.starts_with("logbraid: 1 payload of the same streams and time could not be read"),
+        run.stderr.starts_with("logbraid: 1 payload of the same streams and time could not be read"),
         "{}",
-        said.stderr
+        run.stderr
     );
 }
 
 #[tokio::test]
-async fn people_get_lanes() {
+async fn text_has_lanes() {
     let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
-    let said = Said::by(logbraid(plain.base(), &["get", "--text", ORDER_UID])).await;
-    insta::assert_snapshot!(said.stdout, @r#"
+    let run = Run::of(logbraid(plain.base(), &["get", "--text", ORDER_UID])).await;
+    insta::assert_snapshot!(run.stdout, @r#"
     transaction 6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f: 9 records, 3 services, 97.3 ms, worst level ERROR
     began 2026-11-20 08:35:39.165 UTC
     08:35:39.165953       +0.0 ms  ●     purchasing  INFO      check availability for 1000 widgets
@@ -60,24 +60,24 @@ async fn people_get_lanes() {
     08:35:39.212738      +46.8 ms  ● │ │ purchasing  INFO      order placed, vendor reference VND-007000
     08:35:39.263206      +97.3 ms  │ │ ● ordering    INFO      confirm order VND-007000
     "#);
-    let said = Said::by(logbraid(plain.base(), &["get", "--text", "--color", "always", ORDER_UID])).await;
-    assert!(said.stdout.contains("\u{1b}[1m\u{1b}[31mERROR"), "{}", said.stdout.escape_debug());
+    let run = Run::of(logbraid(plain.base(), &["get", "--text", "--color", "always", ORDER_UID])).await;
+    assert!(run.stdout.contains("\u{1b}[1m\u{1b}[31mERROR"), "{}", run.stdout.escape_debug());
 }
 
 #[tokio::test]
 async fn an_unknown_uid_has_a_status_of_its_own() {
     let (_app, plain) = delivered(&[]).await;
     for uid in ["nobody", "a/b?c", "$ne"] {
-        let said = Said::by(logbraid(plain.base(), &["get", uid])).await;
-        assert_eq!((said.code, said.stdout.as_str()), (Some(4), ""));
-        assert!(said.stderr.starts_with(&format!("logbraid: No record has the log_uid `{uid}`")), "{}", said.stderr);
+        let run = Run::of(logbraid(plain.base(), &["get", uid])).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""));
+        assert!(run.stderr.starts_with(&format!("logbraid: No record has the log_uid `{uid}`")), "{}", run.stderr);
     }
-    let said = Said::by(logbraid(plain.base(), &["get", "x", "--from", "tomorrow-ish"])).await;
-    assert_eq!(said.code, Some(2), "{}", said.stderr);
-    assert!(said.stderr.contains("from is `tomorrow-ish`") && said.stderr.contains("Allowed: "), "{}", said.stderr);
+    let run = Run::of(logbraid(plain.base(), &["get", "x", "--from", "tomorrow-ish"])).await;
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    assert!(run.stderr.contains("from is `tomorrow-ish`") && run.stderr.contains("Allowed: "), "{}", run.stderr);
 }
 
-/// Records of one transaction, 20 seconds apart: five days. A hundred in a payload.
+/// Returns the records of one transaction: 20 seconds apart, over five days, a hundred in each payload.
 fn many() -> Vec<Payload> {
     let start: jiff::Timestamp = "2026-11-18T00:00:00Z".parse().unwrap();
     let time = |number: usize| start + jiff::SignedDuration::from_secs(20 * i64::try_from(number).unwrap());
@@ -89,20 +89,20 @@ fn many() -> Vec<Payload> {
 #[tokio::test]
 async fn a_long_transaction_comes_whole_and_in_order_while_more_of_it_arrives() {
     let (app, plain) = delivered(&many()).await;
-    let said = tokio::spawn(Said::by(logbraid(plain.base(), &["get", "long"])));
+    let run = tokio::spawn(Run::of(logbraid(plain.base(), &["get", "long"])));
     let stream = Stream::new("app_logging", 1);
     let late = |number: usize| Payload::record("2026-11-18T00:00:01Z", "long", "late", &format!("late {number}"));
     fixtures::put(&stream, &(0..500).map(late).collect::<Vec<_>>());
     app.deliver(&stream).await;
-    let said = said.await.unwrap();
-    let records = said.json_lines();
+    let run = run.await.unwrap();
+    let records = run.json_lines();
     let messages: Vec<usize> = records.iter().filter(|record| record["service"] == "loader").map(number).collect();
     assert_eq!(messages, (0..MANY).collect::<Vec<_>>());
     let ids: std::collections::HashSet<String> = records.iter().map(|record| record["id"].to_string()).collect();
     assert_eq!(ids.len(), records.len(), "none twice");
-    assert_eq!(said.code, Some(0));
+    assert_eq!(run.code, Some(0));
 
-    // Whoever has read enough ends it quietly.
+    // A reader that closes the pipe ends the command without an error.
     let mut child = logbraid(plain.base(), &["get", "long", "--text"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -120,33 +120,33 @@ fn number(record: &Value) -> usize {
 }
 
 #[tokio::test]
-async fn what_is_in_the_way_is_said() {
+async fn errors_name_the_cause() {
     async fn check(url: &str, args: &[&str], code: i32, expect: &str) {
-        let said = Said::by(logbraid(url, &[&["get", "x"], args].concat())).await;
-        assert_eq!((said.code, said.stdout.as_str()), (Some(code), ""), "{}", said.stderr);
+        let run = Run::of(logbraid(url, &[&["get", "x"], args].concat())).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{}", run.stderr);
         assert!(
-            said.stderr.starts_with(&format!("logbraid: {expect}")) && said.stderr.lines().count() == 1,
+            run.stderr.starts_with(&format!("logbraid: {expect}")) && run.stderr.lines().count() == 1,
             "{}",
-            said.stderr
+            run.stderr
         );
     }
-    check("", &[], 2, "no address of a query API: give --url, or set LOGBRAID_URL. `make run`").await;
+    check("", &[], 2, "no address of the query API: give --url, or set LOGBRAID_URL. `make run`").await;
     check("localhost:80", &[], 2, "the address `localhost:80` cannot be used: expected http://").await;
     check("http://127.0.0.1:1", &[], 1, "cannot connect to 127.0.0.1:1; is the address right").await;
     check("http://no.such.host.invalid", &[], 1, "cannot connect to no.such.host.invalid:80; ").await;
 
     let foreign = Stub::answering("200 OK", "text/html", "<html>");
-    check(&foreign.url(), &[], 1, &format!("{} answers (200 OK), but not as logbraid's", foreign.place())).await;
+    check(&foreign.url(), &[], 1, &format!("{} answers (200 OK), but not as logbraid's", foreign.server())).await;
     let refusing = Stub::answering("403 Forbidden", "application/json", r#"{"message":"Forbidden"}"#);
-    let said = format!("{} refuses the request (403 Forbidden): ", refusing.place());
+    let refusal = format!("{} refuses the request (403 Forbidden): ", refusing.server());
     check(
         &refusing.url(),
         &[],
         1,
-        &format!("{said}if it asks for AWS credentials under a domain of its own, try --sign"),
+        &format!("{refusal}if it needs AWS credentials under a domain of its own, try --sign"),
     )
     .await;
-    check(&refusing.url(), &["--sign", "never"], 1, &format!("{said}it may ask for AWS credentials, and --sign never"))
+    check(&refusing.url(), &["--sign", "never"], 1, &format!("{refusal}it may need AWS credentials, but --sign never"))
         .await;
 }
 
@@ -155,8 +155,8 @@ async fn a_request_is_signed_when_asked_for() {
     let stub = Stub::answering("403 Forbidden", "application/json", r#"{"message":"Forbidden"}"#);
     let mut command = logbraid(&stub.url(), &["get", "x", "--sign", "always"]);
     command.envs([("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_REGION", "eu-west-1")]);
-    let said = Said::by(command).await;
-    assert!(said.stderr.contains("the AWS credentials need execute-api:Invoke"), "{}", said.stderr);
+    let run = Run::of(command).await;
+    assert!(run.stderr.contains("the AWS credentials need execute-api:Invoke"), "{}", run.stderr);
     let head = stub.last_request();
     let authorization = head.lines().find_map(|line| line.strip_prefix("authorization: ")).expect("signed");
     assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"), "{authorization}");
@@ -166,17 +166,17 @@ async fn a_request_is_signed_when_asked_for() {
     );
 }
 
-/// The database is away for a moment: the transaction comes all the same.
+/// The database is unreachable for a moment. The command still shows the transaction.
 #[tokio::test]
-async fn what_passes_is_waited_for() {
+async fn temporary_errors_are_retried() {
     let page = json!({"records": [{"id": "1", "time": "2026-11-20T08:00:00Z"}], "started": "2026-11-20T08:00:00Z",
         "ended": "2026-11-20T08:00:00Z", "services": [], "next": null});
     let stub = Stub::new(move |number, _| match number {
         0 => ("503 Service Unavailable", "application/json", r#"{"message":"Service Unavailable"}"#.to_owned()),
         _ => ("200 OK", "application/json", page.to_string()),
     });
-    let said = Said::by(logbraid(&stub.url(), &["get", "x"])).await;
-    assert_eq!((said.code, said.json_lines().len()), (Some(0), 1), "{}", said.stderr);
-    let foreign = format!("logbraid: {} answers (503 Service Unavailable)", stub.place());
-    assert!(said.stderr.starts_with(&foreign) && said.stderr.ends_with("; asking again\n"), "{}", said.stderr);
+    let run = Run::of(logbraid(&stub.url(), &["get", "x"])).await;
+    assert_eq!((run.code, run.json_lines().len()), (Some(0), 1), "{}", run.stderr);
+    let foreign = format!("logbraid: {} answers (503 Service Unavailable)", stub.server());
+    assert!(run.stderr.starts_with(&foreign) && run.stderr.ends_with("; asking again\n"), "{}", run.stderr);
 }

@@ -1,4 +1,4 @@
-//! The commands that ask or feed logbraid: the built `logbraid`, the built query function, a real MongoDB.
+//! Tests of all commands but `redrive`, with the built `logbraid`, the built query function and a real MongoDB.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 

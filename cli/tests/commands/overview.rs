@@ -1,17 +1,17 @@
-//! `logbraid transactions`, `services`, `histogram`, `days` and `around`.
+//! Tests of `logbraid transactions`, `services`, `histogram`, `days` and `around`.
 
 use serde_json::{Value, json};
 use tests::fixtures::{self, ORDER_UID, Python};
 use tests::http::Get as _;
 
-use crate::support::{Said, Stub, delivered, logbraid};
+use crate::support::{Run, Stub, delivered, logbraid};
 
-/// Answers with these, one after the other; the last again and again.
+/// Gives these answers in turn, and then the last one again and again.
 fn answers(pages: Vec<Value>) -> Stub {
     Stub::new(move |number, _| ("200 OK", "application/json", pages[number.min(pages.len() - 1)].to_string()))
 }
 
-fn asked(stub: &Stub) -> Vec<String> {
+fn targets(stub: &Stub) -> Vec<String> {
     let line = |head: &String| head.lines().next().unwrap().trim_end_matches(" HTTP/1.1").to_owned();
     stub.requests().iter().map(line).collect()
 }
@@ -41,8 +41,8 @@ async fn transactions_and_services_are_listed() {
         let answer = plain.get(&format!("/{query}")).await.body;
         let expect = answer[args[0]].clone();
         assert_ne!(expect, json!([]), "{query}: {answer}");
-        let said = Said::by(logbraid(plain.base(), &[args, &["--from", "2026-11-20"]].concat())).await;
-        assert_eq!((json!(said.json_lines()), said.code), (expect, Some(0)), "{args:?}: {}", said.stderr);
+        let run = Run::of(logbraid(plain.base(), &[args, &["--from", "2026-11-20"]].concat())).await;
+        assert_eq!((json!(run.json_lines()), run.code), (expect, Some(0)), "{args:?}: {}", run.stderr);
     }
 }
 
@@ -57,43 +57,43 @@ async fn records_are_counted() {
     ] {
         let answer = plain.get(&format!("/histogram?from=2026-11-20&to=2026-11-20&{query}")).await.body;
         assert_ne!(answer["buckets"], json!([]), "{query}: {answer}");
-        let said = Said::by(logbraid(plain.base(), &[&["histogram"], args, &day].concat())).await;
+        let run = Run::of(logbraid(plain.base(), &[&["histogram"], args, &day].concat())).await;
         assert_eq!(
-            (json!(said.json_lines()), said.code),
+            (json!(run.json_lines()), run.code),
             (answer["buckets"].clone(), Some(0)),
             "{args:?}: {}",
-            said.stderr
+            run.stderr
         );
     }
-    let said = Said::by(logbraid(plain.base(), &[&["histogram", "--text", "--bucket", "1d"], &day[..]].concat())).await;
+    let run = Run::of(logbraid(plain.base(), &[&["histogram", "--text", "--bucket", "1d"], &day[..]].concat())).await;
     let bar = "█".repeat(40);
-    assert_eq!(said.stdout, format!("2026-11-20 00:00  {bar}  27 records  ERROR 1 WARNING 1 INFO 22 DEBUG 3\n"));
+    assert_eq!(run.stdout, format!("2026-11-20 00:00  {bar}  27 records  ERROR 1 WARNING 1 INFO 22 DEBUG 3\n"));
 }
 
 #[tokio::test]
-async fn a_record_is_found_with_what_is_around_it() {
+async fn a_record_is_shown_with_its_real_neighbours() {
     let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     let error = &plain.get(&format!("/transactions/{ORDER_UID}?level=ERROR")).await.body["records"][0];
     let id = error["id"].as_str().unwrap();
-    let said = Said::by(logbraid(plain.base(), &["around", id, "-n", "3"])).await;
-    assert_eq!(json!(said.json_lines()), json!([plain.get(&format!("/logs/{id}?around=3")).await.body]));
-    let said = Said::by(logbraid(plain.base(), &["around", id, "-n", "3", "--text", "--ids"])).await;
-    let marked: Vec<&str> = said.stdout.lines().filter_map(|line| line.strip_prefix("▶ ")).collect();
-    assert!(marked.len() == 2 && marked.iter().all(|line| line.starts_with(id)), "{}", said.stdout);
-    let said = Said::by(logbraid(plain.base(), &["around", "6b00065b28841133e527503d"])).await;
-    assert_eq!(said.code, Some(4), "{}", said.stderr);
-    let said = Said::by(logbraid(plain.base(), &["around", "../days"])).await;
-    assert_eq!(said.code, Some(2), "{}", said.stderr);
+    let run = Run::of(logbraid(plain.base(), &["around", id, "-n", "3"])).await;
+    assert_eq!(json!(run.json_lines()), json!([plain.get(&format!("/logs/{id}?around=3")).await.body]));
+    let run = Run::of(logbraid(plain.base(), &["around", id, "-n", "3", "--text", "--ids"])).await;
+    let marked: Vec<&str> = run.stdout.lines().filter_map(|line| line.strip_prefix("▶ ")).collect();
+    assert!(marked.len() == 2 && marked.iter().all(|line| line.starts_with(id)), "{}", run.stdout);
+    let run = Run::of(logbraid(plain.base(), &["around", "6b00065b28841133e527503d"])).await;
+    assert_eq!(run.code, Some(4), "{}", run.stderr);
+    let run = Run::of(logbraid(plain.base(), &["around", "../days"])).await;
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
 }
 
 #[tokio::test]
 async fn days_are_listed() {
     let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
-    let said = Said::by(logbraid(plain.base(), &["days"])).await;
+    let run = Run::of(logbraid(plain.base(), &["days"])).await;
     let days = plain.get("/days").await.body["days"].clone();
-    assert_eq!((json!(said.json_lines()), said.code), (days, Some(0)), "{}", said.stderr);
-    let said = Said::by(logbraid(plain.base(), &["days", "--text"])).await;
-    assert!(said.stdout.starts_with("2026-11-20            27 records"), "{}", said.stdout);
+    assert_eq!((json!(run.json_lines()), run.code), (days, Some(0)), "{}", run.stderr);
+    let run = Run::of(logbraid(plain.base(), &["days", "--text"])).await;
+    assert!(run.stdout.starts_with("2026-11-20            27 records"), "{}", run.stdout);
 }
 
 #[tokio::test]
@@ -101,25 +101,25 @@ async fn transactions_are_asked_for_with_every_filter() {
     let stub = answers(vec![json!({"transactions": [{"log_uid": "a"}], "next": null, "cut": null})]);
     let args = ["transactions", "vendor", "-l", "ERROR", "-s", "ordering", "--field", "sku=W", "--from", "-2h"];
     let more = ["--min-duration-ms", "500", "--sort", "slowest", "-n", "600"];
-    let said = Said::by(logbraid(&stub.url(), &[&args[..], &more].concat())).await;
-    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"log_uid\":\"a\"}\n"), "{}", said.stderr);
+    let run = Run::of(logbraid(&stub.url(), &[&args[..], &more].concat())).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "{\"log_uid\":\"a\"}\n"), "{}", run.stderr);
     let expect = "GET /transactions?q=vendor&level=ERROR&service=ordering&field.sku=W&from=-2h&min_duration_ms=500&sort=slowest&limit=500";
-    assert_eq!(asked(&stub), [expect]);
+    assert_eq!(targets(&stub), [expect]);
     let none = answers(vec![json!({"transactions": [], "next": null, "cut": null})]);
-    assert_eq!(Said::by(logbraid(&none.url(), &["transactions"])).await.code, Some(4));
+    assert_eq!(Run::of(logbraid(&none.url(), &["transactions"])).await.code, Some(4));
 }
 
-/// An answer holds 500 at most, and none is behind it.
+/// An answer has at most 500 transactions, and no next page.
 #[tokio::test]
-async fn more_of_the_slowest_than_the_api_tells_of_are_not_there() {
+async fn a_limit_above_that_of_the_api_is_reported() {
     let slow: Vec<Value> = (0..500).map(|n| json!({"log_uid": n.to_string(), "duration_ms": 1.0})).collect();
     let stub = answers(vec![json!({"transactions": slow, "next": null, "cut": null})]);
-    let said = Said::by(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "501"])).await;
-    let note = "logbraid: the query API tells of the 500 slowest; --from and --to narrow the time\n";
-    assert_eq!((said.json_lines().len(), said.stderr.as_str(), said.code), (500, note, Some(0)));
+    let run = Run::of(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "501"])).await;
+    let note = "logbraid: the query API returns the 500 slowest only; narrow the time with --from and --to\n";
+    assert_eq!((run.json_lines().len(), run.stderr.as_str(), run.code), (500, note, Some(0)));
 }
 
-/// What is slowest is known only when everything was looked at.
+/// A page that was cut has the slowest transactions of a part of the time only.
 #[tokio::test]
 async fn the_slowest_transactions_are_those_of_all_answers() {
     let timed = |uid: &str, ms: f64| json!({"log_uid": uid, "duration_ms": ms});
@@ -128,10 +128,10 @@ async fn the_slowest_transactions_are_those_of_all_answers() {
         json!({"transactions": [timed("c", 90.5), timed("d", 45.0)], "next": "/transactions?after=2", "cut": null}),
     ];
     let stub = answers(pages);
-    let said = Said::by(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "2"])).await;
-    let uids: Vec<Value> = said.json_lines().iter().map(|transaction| transaction["log_uid"].clone()).collect();
-    assert_eq!((uids, said.stderr.as_str()), (vec!["c".into(), "a".into()], GOING_ON));
-    assert_eq!(asked(&stub)[1..], ["GET /transactions?after=1"]);
+    let run = Run::of(logbraid(&stub.url(), &["transactions", "--sort", "slowest", "-n", "2"])).await;
+    let uids: Vec<Value> = run.json_lines().iter().map(|transaction| transaction["log_uid"].clone()).collect();
+    assert_eq!((uids, run.stderr.as_str()), (vec!["c".into(), "a".into()], GOING_ON));
+    assert_eq!(targets(&stub)[1..], ["GET /transactions?after=1"]);
 }
 
 #[tokio::test]
@@ -143,11 +143,11 @@ async fn counts_of_several_answers_are_added_up() {
         json!({"services": [service(2, noon, night)], "next": "/services?after=1", "cut": cut()}),
         json!({"services": [service(3, morning, noon), {"service": null, "records": 1, "levels": {}, "first": noon, "last": noon}], "next": null, "cut": null}),
     ]);
-    let said = Said::by(logbraid(&stub.url(), &["services", "--from", "2026-11-20"])).await;
+    let run = Run::of(logbraid(&stub.url(), &["services", "--from", "2026-11-20"])).await;
     let none = json!({"service": null, "records": 1, "levels": {}, "first": noon, "last": noon});
-    assert_eq!(said.json_lines(), [none, service(5, morning, night)]);
+    assert_eq!(run.json_lines(), [none, service(5, morning, night)]);
     assert_eq!(
-        (said.stderr.as_str(), asked(&stub)),
+        (run.stderr.as_str(), targets(&stub)),
         (GOING_ON, vec!["GET /services?from=2026-11-20".to_owned(), "GET /services?after=1".to_owned()])
     );
 
@@ -156,9 +156,9 @@ async fn counts_of_several_answers_are_added_up() {
         json!({"buckets": [bucket(noon, 2), bucket(night, 1)], "next": "/histogram?after=1", "cut": cut()}),
         json!({"buckets": [bucket(morning, 7), bucket(noon, 3)], "next": null, "cut": null}),
     ]);
-    let said = Said::by(logbraid(&stub.url(), &["histogram", "--bucket", "1h", "-l", "INFO"])).await;
-    assert_eq!(said.json_lines(), [bucket(morning, 7), bucket(noon, 5), bucket(night, 1)]);
-    assert_eq!((said.stderr.as_str(), asked(&stub)[0].as_str()), (GOING_ON, "GET /histogram?bucket=1h&level=INFO"));
+    let run = Run::of(logbraid(&stub.url(), &["histogram", "--bucket", "1h", "-l", "INFO"])).await;
+    assert_eq!(run.json_lines(), [bucket(morning, 7), bucket(noon, 5), bucket(night, 1)]);
+    assert_eq!((run.stderr.as_str(), targets(&stub)[0].as_str()), (GOING_ON, "GET /histogram?bucket=1h&level=INFO"));
 }
 
 #[tokio::test]
@@ -170,10 +170,10 @@ async fn a_record_stands_between_its_neighbours() {
         "service": {"before": [record(1, "long before"), record(4, "just before")], "after": [record(6, "after")], "cut": null},
     });
     let stub = answers(vec![answer.clone()]);
-    let said = Said::by(logbraid(&stub.url(), &["around", "5", "-n", "2"])).await;
-    assert_eq!((said.json_lines(), asked(&stub)), (vec![answer], vec!["GET /logs/5?around=2".to_owned()]));
-    let said = Said::by(logbraid(&stub.url(), &["around", "5", "--text"])).await;
-    insta::assert_snapshot!(said.stdout, @r#"
+    let run = Run::of(logbraid(&stub.url(), &["around", "5", "-n", "2"])).await;
+    assert_eq!((run.json_lines(), targets(&stub)), (vec![answer], vec!["GET /logs/5?around=2".to_owned()]));
+    let run = Run::of(logbraid(&stub.url(), &["around", "5", "--text"])).await;
+    insta::assert_snapshot!(run.stdout, @r#"
     in its process
       2026-11-20 08:35:04.000  shop  INFO      just before
     ▶ 2026-11-20 08:35:05.000  shop  INFO      it
@@ -183,5 +183,8 @@ async fn a_record_stands_between_its_neighbours() {
     ▶ 2026-11-20 08:35:05.000  shop  INFO      it
       2026-11-20 08:35:06.000  shop  INFO      after
     "#);
-    assert_eq!(said.stderr, "logbraid: in its process, the time was up: looked back to 2026-11-19T00:00:00.000000Z\n");
+    assert_eq!(
+        run.stderr,
+        "logbraid: in its process: searched back to 2026-11-19T00:00:00.000000Z only, then the time was up\n"
+    );
 }

@@ -1,4 +1,4 @@
-//! `logbraid put` against a Kinesis that takes what a test lets it take.
+//! Tests of `logbraid put` with a stub of Kinesis that refuses what a test tells it to.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,14 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tests::wait;
 
-use crate::support::{Said, Stub, logbraid};
+use crate::support::{Run, Stub, logbraid};
 
 /// Partition keys and data.
 type Records = Vec<(String, String)>;
 
 const JSON: &str = "application/x-amz-json-1.1";
 
-/// The command, with AWS where the stub is.
+/// Returns the command with the stub in the place of AWS.
 fn put(stub: &Stub, args: &[&str]) -> Command {
     let mut command = logbraid("", &["put"]);
     command.args(args).envs([
@@ -30,21 +30,21 @@ fn put(stub: &Stub, args: &[&str]) -> Command {
     command
 }
 
-/// Runs it with this as standard input.
-async fn fed(mut command: Command, input: String) -> Said {
+/// Runs a command with this standard input.
+async fn run_with_input(mut command: Command, input: String) -> Run {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     let mut stdin = child.stdin.take().expect("piped");
     let output = tokio::task::spawn_blocking(move || {
-        // It may end before it has read everything.
+        // The command may end before it has read everything.
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         child.wait_with_output().expect("it ends")
     });
-    Said::from(output.await.expect("it ends"))
+    Run::from(output.await.expect("it ends"))
 }
 
-/// What a request puts.
+/// Returns the records of a request.
 fn records(request: &str) -> Records {
     let body: Value = serde_json::from_str(request.split_once("\n\n").unwrap().1).unwrap();
     assert_eq!(body["StreamName"], "app_logging");
@@ -53,7 +53,7 @@ fn records(request: &str) -> Records {
     records.map(|record| (record["PartitionKey"].as_str().unwrap().to_owned(), text(&record["Data"]))).collect()
 }
 
-/// A Kinesis that takes only some of what it is given; and what it took.
+/// Starts a Kinesis that takes only some records. Also returns the records that it took.
 fn kinesis(takes: impl Fn(usize, usize) -> bool + Send + 'static) -> (Stub, Arc<Mutex<Records>>) {
     let stored = Arc::new(Mutex::new(Vec::new()));
     let shard = Arc::clone(&stored);
@@ -80,14 +80,14 @@ fn line(number: usize) -> String {
 }
 
 #[tokio::test]
-async fn only_what_failed_is_put_again() {
+async fn only_failed_records_are_put_again() {
     let (stub, taken) = kinesis(|request, at| request > 2 || at % 3 != 0);
     let lines: Vec<String> = (0..1_200).map(line).collect();
-    let said = fed(put(&stub, &[]), lines.join("\n")).await;
-    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "1,200 records put\n"), "{}", said.stderr);
+    let run = run_with_input(put(&stub, &[]), lines.join("\n")).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "1,200 records put\n"), "{}", run.stderr);
 
     let requests: Vec<usize> = stub.requests().iter().map(|request| records(request).len()).collect();
-    // 500, 167, 56 and 19 unless this machine took more than a fifth of a second to come to 500 lines.
+    // These are 500, 167, 56 and 19, unless the machine is so slow that reading 500 lines takes over 200 ms.
     for again in requests[..4].windows(2) {
         assert_eq!(again[1], again[0].div_ceil(3), "{requests:?}");
     }
@@ -104,7 +104,7 @@ async fn only_what_failed_is_put_again() {
 async fn lines_that_cannot_be_put_are_named_and_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lines.json");
-    // The third is more than every stream takes.
+    // The third line is larger than a stream allows by default.
     let large = format!(r#"{{"message":"{}"}}"#, "x".repeat(1024 * 1024));
     std::fs::write(&path, format!("{}\nnot json\n{large}\n\n{}\n", line(0), line(1))).unwrap();
     let stub = Stub::new(|_, request| match records(request).as_slice() {
@@ -118,62 +118,62 @@ async fn lines_that_cannot_be_put_are_named_and_left_out() {
         }
     });
     let path = path.to_str().unwrap();
-    let said = Said::by(put(&stub, &["--json", path])).await;
-    let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+    let run = Run::of(put(&stub, &["--json", path])).await;
+    let summary: Value = serde_json::from_str(&run.stdout).unwrap();
     let bytes = line(0).len() + line(1).len();
     let expect =
         json!({"put": 2, "bytes": bytes, "put_again": 0, "left_out": 2, "ended": "done", "first_missing": null});
-    assert_eq!((summary, said.code), (expect, Some(3)), "{}", said.stderr);
-    let stderr: Vec<&str> = said.stderr.lines().collect();
-    assert_eq!(stderr[0], format!("logbraid: {path}:2 is not put: it is no JSON object"));
+    assert_eq!((summary, run.code), (expect, Some(3)), "{}", run.stderr);
+    let stderr: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(stderr[0], format!("logbraid: {path}:2 is not put: it is not a JSON object"));
     assert!(
-        stderr[1].starts_with(&format!("logbraid: {path}:3 is not put: it is larger than the stream takes")),
+        stderr[1].starts_with(&format!("logbraid: {path}:3 is not put: it is larger than the stream allows")),
         "{stderr:?}"
     );
 }
 
 #[tokio::test]
-async fn what_is_in_the_way_is_said_with_where_to_go_on() {
+async fn errors_name_the_cause_and_the_first_missing_line() {
     let missing = json!({"__type": "ResourceNotFoundException", "message": "Stream app_logging not found"}).to_string();
     let stub = Stub::new(move |_, _| ("400 Bad Request", JSON, missing.clone()));
-    let said = fed(put(&stub, &[]), format!("\n{}\n{}", line(0), line(1))).await;
-    assert_eq!((said.code, said.stdout.as_str()), (Some(1), "0 records put\nthe first that is missing is line 2\n"));
+    let run = run_with_input(put(&stub, &[]), format!("\n{}\n{}", line(0), line(1))).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), "0 records put\nthe first that is missing is line 2\n"));
     assert!(
-        said.stderr.starts_with("logbraid: cannot put records on the stream app_logging; it takes kinesis:"),
+        run.stderr.starts_with("logbraid: cannot put records on the stream app_logging; this needs kinesis:"),
         "{}",
-        said.stderr
+        run.stderr
     );
-    assert!(said.stderr.contains("Stream app_logging not found"), "{}", said.stderr);
+    assert!(run.stderr.contains("Stream app_logging not found"), "{}", run.stderr);
 
-    // One record, and refused, but not for its size.
+    // The request is refused, but not for the size of its one record.
     let invalid = json!({"__type": "ValidationException", "message": "streamName failed to satisfy"}).to_string();
     let refusing = Stub::new(move |_, _| ("400 Bad Request", JSON, invalid.clone()));
-    let said = fed(put(&refusing, &["--stream", "a b"]), line(0)).await;
-    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    let run = run_with_input(put(&refusing, &["--stream", "a b"]), line(0)).await;
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
 
     let mut command = put(&stub, &[]);
-    let said = Said::by({
+    let run = Run::of({
         command.env_remove("LOGBRAID_STREAM");
         command
     })
     .await;
-    assert_eq!(said.code, Some(2));
-    assert!(said.stderr.starts_with("logbraid: no stream: give --stream, or set LOGBRAID_STREAM"), "{}", said.stderr);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.starts_with("logbraid: no stream: give --stream, or set LOGBRAID_STREAM"), "{}", run.stderr);
 
-    // What was read before a file that is not there is put.
+    // Lines before an unreadable file are put.
     let (stub, taken) = kinesis(|_, _| true);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("lines.json");
     std::fs::write(&path, line(0)).unwrap();
-    let said = Said::by(put(&stub, &[path.to_str().unwrap(), "no/such/file"])).await;
-    assert_eq!((said.code, said.stdout.as_str()), (Some(1), "1 record put\n"));
-    assert!(said.stderr.starts_with("logbraid: cannot read no/such/file: "), "{}", said.stderr);
+    let run = Run::of(put(&stub, &[path.to_str().unwrap(), "no/such/file"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), "1 record put\n"));
+    assert!(run.stderr.starts_with("logbraid: cannot read no/such/file: "), "{}", run.stderr);
     assert_eq!(taken.lock().unwrap().len(), 1);
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn slow_lines_are_put_as_they_come_until_it_is_interrupted() {
+async fn slow_lines_are_put_at_once_until_a_signal() {
     let (stub, taken) = kinesis(|_, _| true);
     let mut command = put(&stub, &[]);
     let mut child =
@@ -183,7 +183,7 @@ async fn slow_lines_are_put_as_they_come_until_it_is_interrupted() {
         writeln!(stdin, "{}", line(number)).unwrap();
         wait::until("the line is put", async || taken.lock().unwrap().len() == number + 1).await;
     }
-    // Nor do lines that go on coming hold back those before them.
+    // A batch is sent even if lines keep coming.
     let mut number = 3;
     wait::until("lines are put while others come", async || {
         writeln!(stdin, "{}", line(number)).unwrap();
@@ -191,7 +191,7 @@ async fn slow_lines_are_put_as_they_come_until_it_is_interrupted() {
         taken.lock().unwrap().len() > 3
     })
     .await;
-    assert!(number < 500, "put only because the request was full");
+    assert!(number < 500, "put before the request was full");
     wait::until("the last is put", async || taken.lock().unwrap().len() == number).await;
     let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
     assert!(signal.success());

@@ -1,13 +1,13 @@
-//! `logbraid search` against the real query function and a real MongoDB.
+//! Tests of `logbraid search` with the real query function and a real MongoDB.
 
 use serde_json::{Value, json};
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::http::Get as _;
 
-use crate::support::{Said, Stub, delivered, logbraid};
+use crate::support::{Run, Stub, delivered, logbraid};
 
 #[tokio::test]
-async fn every_filter_is_what_the_api_takes() {
+async fn every_filter_is_a_parameter_of_the_api() {
     let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
     for (args, query) in [
         (&["vendor"][..], "?q=vendor"),
@@ -25,20 +25,20 @@ async fn every_filter_is_what_the_api_takes() {
     ] {
         let answer = plain.get(&format!("/logs{query}")).await.body;
         assert_ne!(answer["records"], json!([]), "{query}: {answer}");
-        let said = Said::by(logbraid(plain.base(), &[&["search"], args].concat())).await;
+        let run = Run::of(logbraid(plain.base(), &[&["search"], args].concat())).await;
         assert_eq!(
-            (said.code, json!(said.json_lines())),
+            (run.code, json!(run.json_lines())),
             (Some(0), answer["records"].clone()),
             "{args:?}: {}",
-            said.stderr
+            run.stderr
         );
     }
-    let said = Said::by(logbraid(plain.base(), &["search", "nothing says this"])).await;
-    assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(4), "", ""));
-    let said = Said::by(logbraid(plain.base(), &["search", "-l", "LOUD"])).await;
-    assert_eq!(said.code, Some(2), "{}", said.stderr);
-    let said = Said::by(logbraid(plain.base(), &["search", "vendor", "--text", "--ids", "--order", "oldest"])).await;
-    let text: Vec<&str> = said.stdout.lines().filter_map(|line| line.split_once("  ")).map(|(_, text)| text).collect();
+    let run = Run::of(logbraid(plain.base(), &["search", "nothing says this"])).await;
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", ""));
+    let run = Run::of(logbraid(plain.base(), &["search", "-l", "LOUD"])).await;
+    assert_eq!(run.code, Some(2), "{}", run.stderr);
+    let run = Run::of(logbraid(plain.base(), &["search", "vendor", "--text", "--ids", "--order", "oldest"])).await;
+    let text: Vec<&str> = run.stdout.lines().filter_map(|line| line.split_once("  ")).map(|(_, text)| text).collect();
     insta::assert_snapshot!(text.join("\n"), @r#"
     2026-11-20 08:35:39.201  ordering  ERROR     vendor order failed, attempt 1  6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f
       (<class '__main__.VendorError'>, VendorError('order for WIDGET-1 rejected by vendor “Größe & Söhne”'), <traceback object at 0x7f9ebcefef40>)
@@ -49,9 +49,9 @@ async fn every_filter_is_what_the_api_takes() {
     "#);
 }
 
-/// More than one answer, and not a whole number of them.
+/// The limits need one page, several, and a part of one.
 #[tokio::test]
-async fn it_goes_on_until_there_are_enough() {
+async fn pages_are_requested_up_to_the_limit() {
     let line = |number| Payload::record("2026-11-20T12:00:00Z", "x", "loader", &format!("line {number}")).data;
     let payload = |first| {
         Payload::bytes(
@@ -61,10 +61,10 @@ async fn it_goes_on_until_there_are_enough() {
     };
     let (_app, plain) = delivered(&(0..2_500).step_by(100).map(payload).collect::<Vec<_>>()).await;
     for (limit, expect) in [("1", 1), ("1000", 1_000), ("2100", 2_100), ("100000", 2_500)] {
-        let said = Said::by(logbraid(plain.base(), &["search", "-n", limit])).await;
-        let records = said.json_lines();
+        let run = Run::of(logbraid(plain.base(), &["search", "-n", limit])).await;
+        let records = run.json_lines();
         let ids: std::collections::HashSet<&str> = records.iter().filter_map(|record| record["id"].as_str()).collect();
-        assert_eq!((records.len(), ids.len(), said.code), (expect, expect, Some(0)), "-n {limit}: {}", said.stderr);
+        assert_eq!((records.len(), ids.len(), run.code), (expect, expect, Some(0)), "-n {limit}: {}", run.stderr);
     }
 }
 
@@ -81,10 +81,10 @@ async fn a_search_that_the_time_limit_cut_goes_on() {
         };
         ("200 OK", "application/json", body)
     });
-    let said = Said::by(logbraid(&stub.url(), &["search", "x", "-n", "2"])).await;
-    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n"));
+    let run = Run::of(logbraid(&stub.url(), &["search", "x", "-n", "2"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), "{\"id\":\"1\"}\n{\"id\":\"2\"}\n"));
     let note = "logbraid: searched up to 2026-11-19T00:00:00.000000Z so far; going on\n";
-    assert_eq!(said.stderr, note.repeat(2));
+    assert_eq!(run.stderr, note.repeat(2));
     let asked: Vec<String> = stub.requests().iter().map(|head| head.lines().next().unwrap().to_owned()).collect();
     assert_eq!(
         asked,
@@ -93,7 +93,7 @@ async fn a_search_that_the_time_limit_cut_goes_on() {
 }
 
 #[tokio::test]
-async fn what_a_sender_wrote_never_acts_on_the_terminal() {
+async fn control_characters_of_senders_are_escaped() {
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7} \u{9b}31m \u{202e}gnp.exe \u{7f}";
     let (_app, plain) = delivered(&[Payload::record("2026-11-20T12:00:00Z", "x", evil, evil)]).await;
     for args in [
@@ -104,15 +104,15 @@ async fn what_a_sender_wrote_never_acts_on_the_terminal() {
         &["services", "--from", "2026-11-20"],
     ] {
         for form in ["--json", "--text"] {
-            let said = Said::by(logbraid(plain.base(), &[args, &[form]].concat())).await;
-            let acts = |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
-            assert_eq!((said.stdout.find(acts), said.code), (None, Some(0)), "{args:?} {form}: {:?}", said.stdout);
+            let run = Run::of(logbraid(plain.base(), &[args, &[form]].concat())).await;
+            let is_control = |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
+            assert_eq!((run.stdout.find(is_control), run.code), (None, Some(0)), "{args:?} {form}: {:?}", run.stdout);
             let shown = if form == "--json" {
                 r"\u009b31m \u202egnp.exe \u007f"
             } else {
                 r"\x1b[2J\x1b]0;owned\x07 \x9b31m \u202egnp.exe \x7f"
             };
-            assert!(said.stdout.contains(shown), "{args:?} {form}: {}", said.stdout);
+            assert!(run.stdout.contains(shown), "{args:?} {form}: {}", run.stdout);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The built command in tests.
+//! Runs the built command in tests.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use tests::fixtures::{self, Payload};
 use tests::http::PlainHttp;
 use tests::kinesis::Stream;
 
-/// What may be in a developer's environment and would change what the command does.
+/// Environment variables of a developer that would change what the command does.
 const SETTINGS: [&str; 13] = [
     "LOGBRAID_URL",
     "LOGBRAID_SIGN",
@@ -29,7 +29,7 @@ const SETTINGS: [&str; 13] = [
     "AWS_ENDPOINT_URL_KINESIS",
 ];
 
-/// The command, on a query API.
+/// Returns the command with the address of a query API.
 pub(crate) fn logbraid(url: &str, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logbraid"));
     for name in SETTINGS {
@@ -39,65 +39,66 @@ pub(crate) fn logbraid(url: &str, args: &[&str]) -> Command {
     command
 }
 
-/// How a command ended and what it said.
+/// The result of a command: exit status and output.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Said {
+impl Run {
     /// Runs a command to its end.
-    pub(crate) async fn by(mut command: Command) -> Self {
+    pub(crate) async fn of(mut command: Command) -> Self {
         let output = tokio::task::spawn_blocking(move || command.output().expect("it runs"));
         Self::from(output.await.expect("it ends"))
     }
 
-    /// What a command that has ended said.
+    /// Takes the output of a command that has ended.
     pub(crate) fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
 
-    /// Standard output as JSON lines.
+    /// Parses standard output as JSON lines.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
     }
 }
 
-/// An answer: the status line's end, the content type, the body.
-type Reply = (&'static str, &'static str, String);
+/// An answer: status, content type, body.
+type Answer = (&'static str, &'static str, String);
 
-/// A server that answers as a test says: for what no real query function does on demand.
+/// A server with the answers of a test: for what the real query function does not do on demand.
 pub(crate) struct Stub {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
-    /// Answers by the number of the request, from 0, and its head and body.
-    pub(crate) fn new(answer: impl Fn(usize, &str) -> Reply + Send + 'static) -> Self {
+    /// Starts a server. `answer` gets the number of the request, from 0, and its head and body.
+    pub(crate) fn new(answer: impl Fn(usize, &str) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&requests);
-        // Ends with the test's process.
+        let received = Arc::clone(&requests);
+        // The thread ends with the test's process.
         thread::spawn(move || {
             for stream in listener.incoming() {
-                // A client that leaves early is not this server's business.
-                let _ = stream.and_then(|stream| serve(stream, &heard, &answer));
+                // A client may close the connection early.
+                let _ = stream.and_then(|stream| serve(stream, &received, &answer));
             }
         });
         Self { address, requests }
     }
 
-    /// Always answers the same.
+    /// Starts a server that always gives the same answer.
     pub(crate) fn answering(status: &'static str, content_type: &'static str, body: &'static str) -> Self {
         Self::new(move |_, _| (status, content_type, body.to_owned()))
     }
 
-    pub(crate) fn place(&self) -> String {
+    /// Returns host and port.
+    pub(crate) fn server(&self) -> String {
         self.address.to_string()
     }
 
@@ -105,7 +106,7 @@ impl Stub {
         format!("http://{}", self.address)
     }
 
-    /// What was asked, each with head and body.
+    /// Returns the requests so far, each with head and body.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().expect("not poisoned").clone()
     }
@@ -115,8 +116,8 @@ impl Stub {
     }
 }
 
-/// One request on a connection of its own.
-fn serve(stream: TcpStream, heard: &Mutex<Vec<String>>, answer: impl Fn(usize, &str) -> Reply) -> io::Result<()> {
+/// Serves one request. Each request has its own connection.
+fn serve(stream: TcpStream, received: &Mutex<Vec<String>>, answer: impl Fn(usize, &str) -> Answer) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut request = String::new();
     while !request.ends_with("\r\n\r\n") {
@@ -130,9 +131,9 @@ fn serve(stream: TcpStream, heard: &Mutex<Vec<String>>, answer: impl Fn(usize, &
     reader.read_exact(&mut body)?;
     request.push_str(&String::from_utf8_lossy(&body));
     let number = {
-        let mut heard = heard.lock().expect("not poisoned");
-        heard.push(request.clone());
-        heard.len() - 1
+        let mut received = received.lock().expect("not poisoned");
+        received.push(request.clone());
+        received.len() - 1
     };
     let (status, content_type, body) = answer(number, &request);
     let length = body.len();
@@ -142,7 +143,7 @@ fn serve(stream: TcpStream, heard: &Mutex<Vec<String>>, answer: impl Fn(usize, &
     )
 }
 
-/// The query function over plain HTTP, once these payloads are filed.
+/// Files payloads, and starts the query function over plain HTTP.
 pub(crate) async fn delivered(payloads: &[Payload]) -> (TestApp, PlainHttp) {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);

@@ -1,4 +1,4 @@
-//! `logbraid tail` against the real query function, and a real MongoDB that goes away and comes back.
+//! Tests of `logbraid tail` with the real query function and a real MongoDB, through outages of both.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -13,14 +13,14 @@ use tests::kinesis::Stream;
 use tests::mongo::OwnServer;
 use tests::wait;
 
-use crate::support::{Said, logbraid};
+use crate::support::{Run, logbraid};
 
 const NOW: &str = "2026-11-20T12:00:00Z";
 const LATER: &str = "2026-11-20T12:10:00Z";
-/// Filed today, but of last week.
+/// A time of the week before.
 const LATE: &str = "2026-11-13T12:00:00Z";
 
-/// Puts records on a stream, a second apart, and delivers all that is on it: those of before once more.
+/// Puts records on a stream, a second apart, and delivers the whole stream: earlier records are delivered again.
 async fn deliver(app: &TestApp, stream: &Stream, start: &str, messages: &[&str]) {
     let start: Timestamp = start.parse().unwrap();
     for (second, message) in (0..).zip(messages) {
@@ -34,7 +34,7 @@ fn stream() -> Stream {
     Stream::new("app_logging", 1)
 }
 
-/// A command that runs on; killed at the end.
+/// A running command. Dropping it kills the process.
 struct Following {
     child: Child,
     stdout: Arc<Mutex<Vec<String>>>,
@@ -49,7 +49,7 @@ impl Following {
         Self { child, stdout, stderr }
     }
 
-    /// The messages so far.
+    /// Returns the messages shown so far.
     fn messages(&self) -> Vec<String> {
         let message =
             |line: &String| serde_json::from_str::<Value>(line).unwrap()["message"].as_str().unwrap().to_owned();
@@ -62,14 +62,14 @@ impl Following {
     }
 
     async fn until_notes(&self, count: usize) -> Vec<String> {
-        wait::until("it is said", async || self.stderr.lock().unwrap().len() >= count).await;
+        wait::until("the notes are printed", async || self.stderr.lock().unwrap().len() >= count).await;
         self.stderr.lock().unwrap().clone()
     }
 }
 
 impl Drop for Following {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -87,14 +87,14 @@ fn lines(output: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>>
 }
 
 #[tokio::test]
-async fn the_last_ones_are_shown_and_what_follows_them_late_ones_too() {
+async fn the_last_records_are_shown_and_then_new_ones_of_any_time() {
     let (app, stream) = (TestApp::start().await, stream());
     deliver(&app, &stream, NOW, &["a", "b", "c"]).await;
     let plain = PlainHttp::start(app.db.env()).await;
 
-    let said = Said::by(logbraid(plain.base(), &["tail", "-n", "2"])).await;
-    let messages: Vec<Value> = said.json_lines().iter().map(|record| record["message"].clone()).collect();
-    assert_eq!((messages, said.code), (vec!["b".into(), "c".into()], Some(0)), "{}", said.stderr);
+    let run = Run::of(logbraid(plain.base(), &["tail", "-n", "2"])).await;
+    let messages: Vec<Value> = run.json_lines().iter().map(|record| record["message"].clone()).collect();
+    assert_eq!((messages, run.code), (vec!["b".into(), "c".into()], Some(0)), "{}", run.stderr);
 
     let mut following = Following::start(logbraid(plain.base(), &["tail", "-f", "-n", "1"]));
     let filtered = Following::start(logbraid(plain.base(), &["tail", "-f", "LATE"]));
@@ -108,14 +108,14 @@ async fn the_last_ones_are_shown_and_what_follows_them_late_ones_too() {
     let signal =
         Command::new("kill").args(["-INT", &following.child.id().to_string()]).status().expect("kill is there");
     assert!(signal.success());
-    // It does not where whoever started the tests has them ignore the signal, as `nohup … &` in a script does.
+    // This fails if the tests run with SIGINT ignored, as under `nohup … &` in a script.
     let ended = wait::until_some("it ends", async || following.child.try_wait().expect("a child")).await;
     #[cfg(unix)]
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(2), "shells call it 130");
 }
 
 #[tokio::test]
-async fn it_goes_on_after_an_outage() {
+async fn tail_goes_on_after_an_outage_of_mongodb() {
     let mut server = OwnServer::start();
     let (app, stream) = (TestApp::on(&server).await, stream());
     deliver(&app, &stream, NOW, &["a"]).await;
@@ -133,21 +133,22 @@ async fn it_goes_on_after_an_outage() {
     following.until_messages(&["a", "b"]).await;
 }
 
-/// The query function itself is gone for a while.
+/// The query function itself stops.
 #[tokio::test]
-async fn a_function_that_is_away_is_waited_for_but_not_one_that_never_was() {
+async fn an_outage_of_the_function_is_waited_for_but_not_at_the_start() {
     let (app, stream) = (TestApp::start().await, stream());
     deliver(&app, &stream, NOW, &["a"]).await;
     let plain = PlainHttp::start(app.db.env()).await;
-    let place = plain.base().trim_start_matches("http://").to_owned();
+    let server = plain.base().trim_start_matches("http://").to_owned();
     let following = Following::start(logbraid(plain.base(), &["tail", "-f"]));
     following.until_messages(&["a"]).await;
     drop(plain);
     let notes = following.until_notes(1).await;
-    let expect = [format!("logbraid: cannot connect to {place}"), format!("logbraid: no whole answer from {place}")];
+    let expect =
+        [format!("logbraid: cannot connect to {server}"), format!("logbraid: no complete answer from {server}")];
     assert!(expect.iter().any(|expect| notes[0].starts_with(expect)), "{notes:?}");
     assert!(notes[0].ends_with("going on when that is over"), "{notes:?}");
 
-    let said = Said::by(logbraid("http://127.0.0.1:1", &["tail", "-f"])).await;
-    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    let run = Run::of(logbraid("http://127.0.0.1:1", &["tail", "-f"])).await;
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
 }

@@ -1,4 +1,4 @@
-//! A bucket with what the event source mapping gave up, and as much of S3 as reading it takes:
+//! A stub of S3 with the batches that the event source mapping gave up:
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
 
 use std::collections::BTreeMap;
@@ -13,19 +13,19 @@ use axum::routing::get;
 use tests::kinesis::Discarded;
 use tokio::net::TcpListener;
 
-/// How many keys a list has at most, so that a few objects take several.
-const KEYS_OF_A_LIST: usize = 2;
+/// The most keys of a page, so that a few objects need several pages.
+const KEYS_PER_PAGE: usize = 2;
 
 type Objects = Arc<Mutex<BTreeMap<String, String>>>;
 
-/// A bucket by any name.
+/// A bucket. Every name leads to it.
 pub(crate) struct Bucket {
     endpoint: String,
     objects: Objects,
 }
 
 impl Bucket {
-    /// A bucket with these objects, and one that is none of AWS's.
+    /// Starts a bucket with these objects, and one that AWS did not write.
     pub(crate) async fn with(given_up: &[Discarded]) -> Self {
         let objects = given_up.iter().map(|object| (object.key.clone(), object.body.to_string()));
         let foreign = ("aws/lambda/README".to_owned(), "not ours".to_owned());
@@ -40,7 +40,7 @@ impl Bucket {
         Self { endpoint, objects }
     }
 
-    /// What finds it.
+    /// Returns the environment for the command.
     pub(crate) fn env(&self) -> [(&'static str, String); 4] {
         [
             ("AWS_ENDPOINT_URL_S3", self.endpoint.clone()),
@@ -50,7 +50,7 @@ impl Bucket {
         ]
     }
 
-    /// The keys of what is in it.
+    /// Returns the keys of all objects.
     pub(crate) fn keys(&self) -> Vec<String> {
         self.objects.lock().expect("no panic").keys().cloned().collect()
     }
@@ -62,7 +62,7 @@ async fn list(State(objects): State<Objects>, Query(query): Query<BTreeMap<Strin
     let objects = objects.lock().expect("no panic");
     let mut rest = objects.iter().filter(|(key, _)| key.starts_with(prefix) && key.as_str() > after).peekable();
     let (mut xml, mut last) = ("<ListBucketResult>".to_owned(), "");
-    for (key, body) in rest.by_ref().take(KEYS_OF_A_LIST) {
+    for (key, body) in rest.by_ref().take(KEYS_PER_PAGE) {
         write!(xml, "<Contents><Key>{key}</Key><Size>{}</Size></Contents>", body.len()).expect("text");
         last = key;
     }

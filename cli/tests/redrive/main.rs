@@ -1,4 +1,4 @@
-//! `logbraid redrive` against a real MongoDB, with what the built ingest function set aside.
+//! Tests of `logbraid redrive` with a real MongoDB and payloads that the built ingest function set aside.
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
@@ -18,20 +18,20 @@ use tests::runtime_api::FunctionError;
 use tests::wait;
 
 const QUARANTINE: &str = "quarantine";
-/// A payload that is no log record, and what a newer decoder is taken to make of it.
+/// A payload that is not a log record, and the payload that replaces it to stand for a newer decoder.
 const BAD: &str = "not json";
-const GOOD: &str = r#"{"message": "brought back", "log_uid": "late"}"#;
-/// Enough for several batches.
+const GOOD: &str = r#"{"message": "filed again", "log_uid": "late"}"#;
+/// Enough payloads for several batches.
 const MANY: usize = 10_000;
 
-/// The command, on a test's database.
+/// Returns the command with a test's database.
 fn logbraid(db: &TestDb, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_logbraid"));
     command.arg("redrive").args(args).envs(db.env()).stdin(Stdio::null());
     command
 }
 
-/// Runs it to its end: how it ended, and its summary.
+/// Runs the command to its end. Returns the exit status and the summary.
 fn run(command: &mut Command) -> (Option<i32>, Value) {
     let Output { status, stdout, stderr } = command.arg("--json").output().expect("it runs");
     let summary = serde_json::from_slice(&stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&stderr)));
@@ -50,8 +50,8 @@ fn check_run(command: &mut Command, code: i32, expect: &Value) {
     assert_eq!(ended, Some(code), "{summary}");
 }
 
-/// What a person does who mends a payload by hand, and what a newer decoder comes to.
-async fn mend(db: &TestDb, filter: Document, raw: &str) {
+/// Replaces the bytes of an entry. For the command, this is like a newer decoder, or a person who corrects the payload.
+async fn replace_raw(db: &TestDb, filter: Document, raw: &str) {
     let raw = Binary { subtype: BinarySubtype::Generic, bytes: raw.into() };
     let updated = db
         .database()
@@ -72,7 +72,7 @@ fn stream(payloads: &[&str]) -> Stream {
 }
 
 #[tokio::test]
-async fn what_a_newer_decoder_reads_is_filed_as_if_it_had_then() {
+async fn payloads_are_filed_as_if_they_had_been_readable_at_first() {
     let (app, then) = (TestApp::start().await, TestApp::start().await);
     let sent = format!("{{\"message\": \"a\"}}\n{BAD}\n{{\"message\": \"b\"}}");
     app.deliver(&stream(&[BAD, &sent, "", BAD])).await;
@@ -80,14 +80,14 @@ async fn what_a_newer_decoder_reads_is_filed_as_if_it_had_then() {
     let set_aside = app.db.quarantined().await;
     assert_eq!(set_aside.len(), 4);
 
-    // As long as nothing is read, nothing changes.
+    // As long as nothing can be decoded, nothing changes.
     check(&app.db, &[], 3, &json!({"looked_at": 4, "stored": 0, "removed": 0}));
     assert_eq!(app.db.quarantined().await, set_aside);
 
     let sequence_number = |payload: &Document| text(payload, "source.seq").unwrap().to_owned();
     let last = set_aside.iter().map(sequence_number).max().unwrap();
     for payload in set_aside.iter().filter(|payload| sequence_number(payload) != last) {
-        mend(&app.db, doc! { "_id": payload.get_object_id("_id").unwrap() }, GOOD).await;
+        replace_raw(&app.db, doc! { "_id": payload.get_object_id("_id").unwrap() }, GOOD).await;
     }
     let expect = json!({"looked_at": 4, "stored": 3, "duplicates": 0, "removed": 3});
     check(&app.db, &["--dry-run"], 3, &expect);
@@ -96,7 +96,7 @@ async fn what_a_newer_decoder_reads_is_filed_as_if_it_had_then() {
     check_same(&app.db, &then.db).await;
     assert_eq!(app.db.quarantined().await, then.db.quarantined().await);
 
-    // What is stored already is a duplicate.
+    // A record that is stored already is a duplicate.
     let collection = app.db.database().collection::<Document>(QUARANTINE);
     let mut again = set_aside.iter().find(|payload| sequence_number(payload) != last).unwrap().clone();
     again.insert("raw", Binary { subtype: BinarySubtype::Generic, bytes: GOOD.into() });
@@ -107,21 +107,21 @@ async fn what_a_newer_decoder_reads_is_filed_as_if_it_had_then() {
 }
 
 #[tokio::test]
-async fn a_part_that_is_read_leaves_the_rest_behind() {
+async fn unreadable_parts_of_a_payload_get_entries_of_their_own() {
     let app = TestApp::start().await;
     app.deliver(&stream(&[BAD])).await;
-    mend(&app.db, doc! {}, &format!("{GOOD}\n{{cut off\n{GOOD}\n[]")).await;
+    replace_raw(&app.db, doc! {}, &format!("{GOOD}\n{{cut off\n{GOOD}\n[]")).await;
     check(&app.db, &[], 3, &json!({"looked_at": 1, "stored": 2, "removed": 1, "set_aside": {"bad_json": 2}}));
     let parts: Vec<_> = app.db.quarantined().await.iter().map(numbers_and_raw).collect();
     let expect = [(1, "{cut off".to_owned()), (3, "[]".to_owned())];
     assert!(parts.len() == 2 && expect.iter().all(|part| parts.contains(part)), "{parts:?}");
-    // They are themselves payloads now: still no records, and not taken for new ones.
+    // The parts are payloads of their own now. They still cannot be decoded, and get no further entries.
     check(&app.db, &[], 3, &json!({"looked_at": 2, "stored": 0, "removed": 0, "set_aside": {"bad_json": 2}}));
     assert_eq!(app.db.quarantined().await.len(), 2);
     assert_eq!(app.db.count().await, 29);
 }
 
-/// The same records, each with the same id, in the same collections.
+/// Checks that two databases have the same records with the same ids in the same collections.
 async fn check_same(db: &TestDb, other: &TestDb) {
     let (records, others) = (db.all_records().await, other.all_records().await);
     assert_eq!(records.len(), others.len());
@@ -136,25 +136,25 @@ fn numbers_and_raw(document: &Document) -> (i32, String) {
 }
 
 #[tokio::test]
-async fn why_a_payload_stays_is_said_anew() {
+async fn the_reason_of_a_payload_that_stays_is_updated() {
     let app = TestApp::start().await;
     app.deliver(&stream(&[""])).await;
-    mend(&app.db, doc! {}, "{\"cut off").await;
+    replace_raw(&app.db, doc! {}, "{\"cut off").await;
     let notes = doc! { "$set": { "ticket": 7 } };
     app.db.database().collection::<Document>(QUARANTINE).update_one(doc! {}, notes).await.unwrap();
     check(&app.db, &[], 3, &json!({"set_aside": {"bad_json": 1}, "removed": 0}));
     let [payload] = &app.db.quarantined().await[..] else { panic!("one") };
     assert_eq!(text(payload, "reason"), Some("bad_json"));
     assert_eq!(text(payload, "source.format"), Some("json"));
-    assert_eq!(payload.get_i32("ticket").ok(), Some(7), "what a person noted stays");
+    assert_eq!(payload.get_i32("ticket").ok(), Some(7), "fields that a person added stay");
 }
 
-/// Two records where there was one part: the second has the number of the record that follows, and its time.
+/// One part becomes two records. The second one gets the number and the time of the stored record that follows.
 #[tokio::test]
 async fn a_record_is_not_taken_for_a_duplicate_of_another() {
     let app = TestApp::start().await;
     app.deliver(&stream(&[&format!("{{{BAD}\n{{\"message\": \"next\"}}")])).await;
-    mend(&app.db, doc! {}, "{\"message\": \"one\"} {\"message\": \"two\"}").await;
+    replace_raw(&app.db, doc! {}, "{\"message\": \"one\"} {\"message\": \"two\"}").await;
     let before = app.db.quarantined().await;
     for args in [&["--dry-run"][..], &[]] {
         check(&app.db, args, 3, &json!({"conflicts": 1, "stored": 0, "removed": 0}));
@@ -163,15 +163,15 @@ async fn a_record_is_not_taken_for_a_duplicate_of_another() {
 }
 
 #[tokio::test]
-async fn a_selection_is_all_that_is_touched() {
+async fn only_selected_payloads_are_changed() {
     let app = TestApp::start().await;
     let collection = app.db.database().collection::<Document>(QUARANTINE);
     for (number, (day, reason)) in [(20, "bad_json"), (20, "empty"), (21, "bad_json"), (22, "empty")].iter().enumerate()
     {
         let arrived = format!("2026-11-{day}T12:00:00Z");
-        collection.insert_one(by_hand(&arrived, number, reason, GOOD.as_bytes())).await.unwrap();
+        collection.insert_one(entry(&arrived, number, reason, GOOD.as_bytes())).await.unwrap();
     }
-    // Some that nobody can do anything with.
+    // A document that is not a quarantine entry.
     collection.insert_one(doc! { "_id": "mine", "reason": "empty" }).await.unwrap();
 
     let looked_at = |count: u64| json!({"looked_at": count, "removed": count, "dry_run": true});
@@ -192,8 +192,8 @@ async fn a_selection_is_all_that_is_touched() {
     assert_eq!(app.db.quarantined().await.len(), 3);
 }
 
-/// A document in the quarantine as logbraid writes it, but with an id of its own.
-fn by_hand(arrived: &str, number: usize, reason: &str, raw: &[u8]) -> Document {
+/// Returns a quarantine entry like those of logbraid, but with a new id.
+fn entry(arrived: &str, number: usize, reason: &str, raw: &[u8]) -> Document {
     let arrived = DateTime::parse_rfc3339_str(arrived).unwrap();
     doc! {
         "_id": ObjectId::new(),
@@ -215,7 +215,7 @@ async fn many(db: &TestDb) {
     let payload = |number: usize| {
         let raw = format!("{{\"message\": \"{number}\", \"log_uid\": \"{}\"}}", number % 100);
         let day = 1 + number % 28;
-        by_hand(&format!("2026-11-{day:02}T12:00:00Z"), number, "unknown_format", raw.as_bytes())
+        entry(&format!("2026-11-{day:02}T12:00:00Z"), number, "unknown_format", raw.as_bytes())
     };
     db.database().collection::<Document>(QUARANTINE).insert_many((0..MANY).map(payload)).await.unwrap();
 }
@@ -232,7 +232,7 @@ async fn check_all_once(db: &TestDb) {
     assert_eq!(left(db).await, 0);
 }
 
-/// Starts it and waits until it is in the middle.
+/// Starts the command and waits until it has filed some batches.
 async fn half_way(db: &TestDb) -> Child {
     let child = logbraid(db, &["--json"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it runs");
     wait::until("some batches are done", async || left(db).await < MANY as u64).await;
@@ -240,20 +240,20 @@ async fn half_way(db: &TestDb) -> Child {
 }
 
 #[tokio::test]
-async fn killed_half_way_and_run_again() {
+async fn a_killed_run_can_be_repeated() {
     let app = TestApp::start().await;
     many(&app.db).await;
     let mut killed = half_way(&app.db).await;
     killed.kill().expect("it runs");
     killed.wait().expect("it ends");
-    assert!(left(&app.db).await > 0, "it was in the middle");
+    assert!(left(&app.db).await > 0, "it was killed before the end");
     check(&app.db, &[], 0, &json!({"set_aside": {}, "ended": "done"}));
     check_all_once(&app.db).await;
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn interrupted_between_batches_and_run_again() {
+async fn an_interrupted_run_ends_after_a_batch_and_can_be_repeated() {
     let app = TestApp::start().await;
     many(&app.db).await;
     let child = half_way(&app.db).await;
@@ -268,7 +268,7 @@ async fn interrupted_between_batches_and_run_again() {
     check_all_once(&app.db).await;
 }
 
-/// What the mapping writes when the function never succeeds.
+/// Returns the objects that the mapping writes when the function never succeeds.
 async fn given_up(stream: &Stream) -> Vec<Discarded> {
     let source = EventSource { batch_size: 10, maximum_retry_attempts: Some(1), ..EventSource::reporting() };
     let mut mapping = source.connect(stream);
@@ -280,7 +280,7 @@ async fn given_up(stream: &Stream) -> Vec<Discarded> {
 }
 
 #[tokio::test]
-async fn failed_batches_are_brought_back_from_files() {
+async fn failed_batches_are_filed_from_files() {
     let (app, then) = (TestApp::start().await, TestApp::start().await);
     let stream = stream(&[BAD]);
     then.deliver(&stream).await;
@@ -305,9 +305,9 @@ async fn failed_batches_are_brought_back_from_files() {
     assert!(paths.iter().all(|path| std::path::Path::new(path).exists()), "files stay");
 }
 
-/// The server side is in this process.
+/// The stub of S3 runs in this process, so that the test needs several threads.
 #[tokio::test(flavor = "multi_thread")]
-async fn failed_batches_are_brought_back_from_the_bucket() {
+async fn failed_batches_are_filed_from_the_bucket() {
     let (app, then) = (TestApp::start().await, TestApp::start().await);
     let stream = stream(&[BAD]);
     then.deliver(&stream).await;
@@ -333,19 +333,19 @@ async fn failed_batches_are_brought_back_from_the_bucket() {
 }
 
 #[tokio::test]
-async fn settings_and_files_that_cannot_be_used_are_named() {
+async fn unusable_settings_and_files_are_named() {
     let app = TestApp::start().await;
-    let said = |command: &mut Command| {
+    let fail = |command: &mut Command| {
         let output = command.output().expect("it runs");
         (output.status.code(), String::from_utf8(output.stderr).expect("text"))
     };
-    let (code, message) = said(logbraid(&app.db, &[]).env_remove("MONGODB_URI"));
+    let (code, message) = fail(logbraid(&app.db, &[]).env_remove("MONGODB_URI"));
     assert!(code == Some(2) && message.contains("MONGODB_URI is not set"), "{message}");
     let nowhere = [("MONGODB_URI", "mongodb://127.0.0.1:1"), ("LOGBRAID_MONGODB_TIMEOUT_MS", "200")];
-    let (code, message) = said(logbraid(&app.db, &[]).envs(nowhere));
+    let (code, message) = fail(logbraid(&app.db, &[]).envs(nowhere));
     assert!(code == Some(1) && message.contains("cannot reach the store"), "{message}");
-    let (code, message) = said(&mut logbraid(&app.db, &["no/such/file"]));
+    let (code, message) = fail(&mut logbraid(&app.db, &["no/such/file"]));
     assert!(code == Some(1) && message.contains("cannot read no/such/file"), "{message}");
-    let (code, message) = said(&mut logbraid(&app.db, &["--from", "2026-11-21", "--to", "2026-11-20"]));
+    let (code, message) = fail(&mut logbraid(&app.db, &["--from", "2026-11-21", "--to", "2026-11-20"]));
     assert!(code == Some(2) && message.contains("--from 2026-11-21 is after --to 2026-11-20"), "{message}");
 }

@@ -1,0 +1,88 @@
+//! `logbraid get`: a whole transaction of any size, page by page.
+
+use crate::api::Target;
+use crate::args::GetArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::render::{Event, Ids, LineStart, RecordLines, Totals, TransactionPage};
+use crate::stderr;
+use crate::stdout::{Format, Output};
+
+/// Shows the transaction. Each page is written before the next is requested, so that memory stays bounded.
+pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
+    let api = args.api.client().await?;
+    let mut output = Output::new(&args.output);
+    let mut view = TransactionView::new(args, output.format());
+    let target = Target::new("/transactions").segment(&args.uid).parameter("q", args.q.as_deref());
+    let target = args.time.apply(args.filter.apply(target));
+    let mut next = Some(target.as_str().to_owned());
+    while let Some(target) = next {
+        let page: TransactionPage = api.get(&target).await?;
+        view.push(&page, &mut output)?;
+        next = page.next;
+    }
+    view.finish(&mut output)?;
+    Ok(if view.totals.started().is_some() { Exit::Done } else { Exit::Nothing })
+}
+
+/// The transaction as far as it is shown.
+struct TransactionView<'a> {
+    uid: &'a str,
+    ids: Ids,
+    format: Format,
+    totals: Totals,
+    /// The number of pages shown as text.
+    pages: u64,
+    lines: Option<RecordLines>,
+}
+
+impl<'a> TransactionView<'a> {
+    fn new(args: &'a GetArgs, format: Format) -> Self {
+        Self { uid: &args.uid, ids: args.ids.ids(), format, totals: Totals::default(), pages: 0, lines: None }
+    }
+
+    /// Shows a page.
+    fn push(&mut self, page: &TransactionPage, output: &mut Output) -> Result<(), Error> {
+        self.totals.add(page);
+        if let Format::Text { width } = self.format {
+            self.push_text(page, width, output)?;
+        } else {
+            for record in &page.records {
+                output.json(record);
+                output.flush_if_full()?;
+            }
+        }
+        output.flush()
+    }
+
+    fn push_text(&mut self, page: &TransactionPage, width: Option<usize>, output: &mut Output) -> Result<(), Error> {
+        // The time limit can end a search before its first record.
+        let Some(started) = self.totals.started() else { return Ok(()) };
+        if self.pages == 0 {
+            let is_whole = page.next.is_none();
+            let head = if is_whole { self.totals.head(self.uid) } else { self.totals.head_of_first_page(self.uid) };
+            output.text().push_str(&head);
+        }
+        self.pages += 1;
+        let start = LineStart::Offset(started);
+        let lines = self.lines.get_or_insert_with(|| RecordLines::new(start, self.ids, width));
+        lines.add_services(&page.services);
+        for record in &page.records {
+            lines.push(&Event::read(record), output.text());
+            output.flush_if_full()?;
+        }
+        Ok(())
+    }
+
+    /// Shows the totals of a transaction of several pages, and reports what may be missing.
+    fn finish(&self, output: &mut Output) -> Result<(), Error> {
+        if self.pages > 1 {
+            output.text().push_str(&self.totals.head(self.uid));
+        }
+        output.flush()?;
+        if let Some(warning) = self.totals.warning() {
+            stderr::print(warning);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! The subcommands: one module for each.
+
+mod around;
+mod days;
+mod get;
+mod histogram;
+mod put;
+mod redrive;
+mod search;
+mod services;
+mod shell;
+mod tail;
+mod transactions;
+
+use crate::args::Command;
+use crate::error::Error;
+use crate::exit::Exit;
+
+/// Runs a subcommand.
+pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
+    match command {
+        Command::Get(args) => get::run(&args).await,
+        Command::Search(args) => search::run(&args).await,
+        Command::Tail(args) => tail::run(&args).await,
+        Command::Transactions(args) => transactions::run(&args).await,
+        Command::Around(args) => around::run(&args).await,
+        Command::Histogram(args) => histogram::run(&args).await,
+        Command::Days(args) => days::run(&args).await,
+        Command::Services(args) => services::run(&args).await,
+        Command::Put(args) => put::run(&args).await,
+        Command::Redrive(args) => redrive::run(&args).await,
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
+    }
+}

@@ -1,0 +1,87 @@
+//! A Kinesis record: a line's bytes and a partition key.
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The largest record with its partition key, on a stream that allows it:
+/// <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html>.
+pub(super) const MAX_RECORD_BYTES: usize = 10 * 1024 * 1024;
+/// The longest partition key, in characters.
+const MAX_KEY_CHARS: usize = 256;
+
+/// A Kinesis record.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Record {
+    /// The partition key.
+    pub(super) key: String,
+    pub(super) data: Vec<u8>,
+}
+
+/// Why a line is not put.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("it is not a JSON object")]
+    NotJson,
+    #[error("it is larger than the 10 MiB that Kinesis allows")]
+    TooLarge,
+    #[error(
+        "it is larger than the stream allows: 1 MiB per record by default (`aws kinesis update-max-record-size` raises it)"
+    )]
+    TooLargeForStream,
+}
+
+impl Record {
+    /// Makes a record of a line.
+    pub(super) fn new(data: Vec<u8>) -> Result<Self, Refusal> {
+        let key = partition_key(&data)?;
+        let record = Self { key, data };
+        if record.bytes() > MAX_RECORD_BYTES { Err(Refusal::TooLarge) } else { Ok(record) }
+    }
+
+    /// Returns the size as Kinesis counts it.
+    pub(super) fn bytes(&self) -> usize {
+        self.key.len() + self.data.len()
+    }
+}
+
+/// Returns the `log_uid`, so that the records of a transaction stay in one shard. A record without one gets a random key.
+fn partition_key(data: &[u8]) -> Result<String, Refusal> {
+    #[derive(Deserialize)]
+    struct Keyed<'a> {
+        #[serde(borrow)]
+        log_uid: Option<&'a RawValue>,
+    }
+    // The derived reader would accept an array, too.
+    if !data.trim_ascii_start().starts_with(b"{") {
+        return Err(Refusal::NotJson);
+    }
+    let keyed: Keyed<'_> = serde_json::from_slice(data).map_err(|_| Refusal::NotJson)?;
+    let uid = keyed.log_uid.and_then(|uid| match serde_json::from_str(uid.get()) {
+        Ok(Value::String(uid)) => Some(uid),
+        Ok(Value::Number(uid)) => Some(uid.to_string()),
+        _ => None,
+    });
+    let uid = uid.filter(|uid| !uid.is_empty());
+    Ok(uid.map_or_else(|| format!("{:032x}", fastrand::u128(..)), |uid| uid.chars().take(MAX_KEY_CHARS).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Record;
+
+    #[test]
+    fn a_transaction_has_one_partition_key() {
+        fn check(json: &str, expect: &str) {
+            assert_eq!(Record::new(json.into()).unwrap().key, expect, "{json}");
+        }
+        check(r#"{"log_uid": "order-7", "message": "a"}"#, "order-7");
+        check(r#"{"message": {"log_uid": "x"}, "log_uid": "\u00fc\n"}"#, "ü\n");
+        check(r#"{"log_uid": 42}"#, "42");
+        check(&format!(r#"{{"log_uid": "{}"}}"#, "ü".repeat(300)), &"ü".repeat(256));
+        for json in [r#"{"message": "a"}"#, r#"{"log_uid": ""}"#, r#"{"log_uid": null}"#, r#"{"log_uid": ["x"]}"#] {
+            let [one, other] = [(); 2].map(|()| Record::new(json.into()).unwrap().key);
+            assert!(one.len() == 32 && one != other, "{json}: {one} {other}");
+        }
+    }
+}

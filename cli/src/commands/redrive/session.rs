@@ -1,0 +1,65 @@
+//! What every source of payloads needs: the store, the rules, and how a decoded batch is filed.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use bson::oid::ObjectId;
+use decode::KinesisBatch;
+use record::{DecodedBatch, LogRecord, Rules};
+use store::{InsertCounts, Store};
+
+use super::mode::Mode;
+use super::summary::RedriveSummary;
+use crate::error::Error;
+use crate::interrupt::Interrupt;
+
+/// The longest time that MongoDB can take for a batch.
+const BATCH_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// One run of the command.
+pub(super) struct Session {
+    pub(super) store: Store,
+    pub(super) rules: Rules,
+    pub(super) mode: Mode,
+    /// The maximum number of payloads, objects or batches.
+    pub(super) limit: u64,
+    pub(super) interrupt: Interrupt,
+}
+
+impl Session {
+    /// Files a batch as the function does: part by part, since a whole one can be larger than the memory.
+    pub(super) async fn file_parts(&self, batch: &KinesisBatch, summary: &mut RedriveSummary) -> Result<(), Error> {
+        for decoded in decode::parts(batch, &self.rules) {
+            summary.add_records(self.file(&decoded).await?);
+            for (reason, count) in &decoded.reasons {
+                summary.add_set_aside(reason, *count);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a decoded batch completely. In a dry run, counts what would be stored.
+    pub(super) async fn file(&self, decoded: &DecodedBatch) -> Result<InsertCounts, Error> {
+        match self.mode {
+            Mode::DryRun => self.preview(decoded).await,
+            Mode::Write => {
+                let outcome = self.store.file(decoded, BATCH_TIMEOUT).await;
+                let failure = outcome.first_failed.and_then(|_| outcome.failures.into_iter().next());
+                failure.map_or(Ok(outcome.records), |failure| Err(Error::StoreBatch(failure)))
+            }
+        }
+    }
+
+    async fn preview(&self, decoded: &DecodedBatch) -> Result<InsertCounts, Error> {
+        let mut counts = InsertCounts::default();
+        for (day, records) in &decoded.days {
+            let ids: Vec<ObjectId> = records.items.iter().map(LogRecord::id).collect();
+            let stored = self.store.records_with(*day, ids.clone()).await.map_err(Error::Lookup)?;
+            let mut known: HashSet<ObjectId> = stored.iter().map(LogRecord::id).collect();
+            let new = ids.iter().filter(|id| known.insert(**id)).count();
+            counts.stored += new;
+            counts.duplicates += ids.len() - new;
+        }
+        Ok(counts)
+    }
+}

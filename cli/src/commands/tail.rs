@@ -1,0 +1,94 @@
+//! `logbraid tail`: the records that were filed last, and with `-f` those that are filed from now on.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::api::{Api, Page, Target};
+use crate::args::TailArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::listing::Listing;
+use crate::render::{Event, LineStart, RecordLines};
+use crate::stderr;
+use crate::stdout::Output;
+
+/// The pause between two requests for new records.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The number of records in a full page, if the request has no `limit`. After a full page there may be more at once.
+const FULL_PAGE: usize = 1_000;
+/// The parameter for the number of records.
+const LIMIT: &str = "limit";
+
+/// Shows the last records. With `-f`, goes on until a signal ends the process.
+pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
+    let api = args.api.client().await?;
+    let output = Output::new(&args.output);
+    let mut lines = RecordLines::new(LineStart::DateTime, args.ids.ids(), output.width());
+    let mut listing = Listing::new(output, move |record, text| lines.push(&Event::read(record), text));
+    let page: Page = api.get(target(args).as_str()).await?;
+    listing.show(page.items.iter())?;
+    match page.next {
+        Some(next) if args.follow => follow(&api, without_limit(&next), &mut listing).await,
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Requests new records for ever, each time from where the last answer ended. Waits through outages: reports the begin of
+/// each, and its end.
+async fn follow(api: &Api, mut next: String, listing: &mut Listing) -> Result<Exit, Error> {
+    let mut is_outage = false;
+    loop {
+        let page: Page = match api.get_once(&next).await {
+            Ok(page) => page,
+            Err(error) if error.is_outage() => {
+                if !is_outage {
+                    stderr::print_retry(&error, "going on when that is over");
+                }
+                is_outage = true;
+                sleep(POLL_INTERVAL).await;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if is_outage {
+            stderr::print("going on");
+        }
+        is_outage = false;
+        listing.show(page.items.iter())?;
+        next = page.next.unwrap_or(next);
+        if page.items.len() < FULL_PAGE {
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+}
+
+fn target(args: &TailArgs) -> Target {
+    let target = Target::new("/logs/tail").parameter("q", args.q.as_deref());
+    let target = target.parameter("log_uid", args.uid.as_deref());
+    args.filter.apply(target).parameter(LIMIT, args.limit.map(|limit| limit.to_string()).as_deref())
+}
+
+/// Removes `limit` from a target. A small limit is for the first page only: with it, a busy stream would outrun the tail.
+fn without_limit(next: &str) -> String {
+    let Some((path, query)) = next.split_once('?') else { return next.to_owned() };
+    let is_limit = |parameter: &&str| parameter.split('=').next() == Some(LIMIT);
+    let rest: Vec<&str> = query.split('&').filter(|parameter| !is_limit(parameter)).collect();
+    format!("{path}?{}", rest.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_limit;
+
+    #[test]
+    fn the_limit_is_removed_wherever_it_is() {
+        fn check(next: &str, expect: &str) {
+            assert_eq!(without_limit(next), expect);
+        }
+        check("/logs/tail?limit=1&after=6b0", "/logs/tail?after=6b0");
+        check("/logs/tail?q=limit%3D1&limit=10&after=6b0-3", "/logs/tail?q=limit%3D1&after=6b0-3");
+        check("/logs/tail?after=6b0", "/logs/tail?after=6b0");
+    }
+}

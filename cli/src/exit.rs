@@ -8,9 +8,9 @@ Exit status:
   0    everything is done
   1    the command failed
   2    an argument or a setting cannot be used
-  3    done, but some payloads were not brought back, or some lines were not put
+  3    it is done, but some payloads were not filed again, or some lines were not put
   4    there is nothing to show: no record or entry matches
-  130  interrupted by a signal";
+  130  a signal interrupted the command";
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

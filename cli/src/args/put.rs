@@ -8,8 +8,8 @@ use clap::Args;
 pub(super) const ABOUT: &str = "\
 Put records on the stream: lines of JSON from files or standard input
 
-Each line is one JSON object and becomes one Kinesis record, unchanged. Records with the same log_uid go to the same shard;
-records without one go to any shard. A shard takes 1,000 records or 1 MB a second. Records that Kinesis refuses are put
+Each line is one JSON object and becomes one Kinesis record, unchanged. Records with the same log_uid go to the same shard; \
+records without one go to any shard. A shard takes 1,000 records or 1 MB a second. Records that Kinesis refuses are put \
 again.
 
 A line that is not a JSON object, or is larger than Kinesis allows, is reported and left out.";

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::{Stream, TryStreamExt, future};
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 
+use super::filter::{Condition, IndexChoice};
 use super::{Store, StoreError};
 use record::Day;
 use record::{EventTime, LogRecord, first_id, time_of};
@@ -68,8 +69,7 @@ impl IdRange {
     }
 
     /// What an `_id` in it is like.
-    #[must_use]
-    pub fn condition(self) -> Document {
+    pub(crate) fn condition(self) -> Document {
         // Of the type of the bound, whatever the bound: nothing that is no `ObjectId`.
         let first = self.first.unwrap_or(ObjectId::from_bytes([0; 12]));
         let mut range = doc! { "$gte": first };
@@ -97,15 +97,6 @@ pub enum Order {
     Oldest,
 }
 
-/// What a day's records are found by, where they are not simply looked through.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum IndexChoice {
-    /// Their ids, or an index that ends in them.
-    Ids,
-    /// The index of errors. Only for filters that ask for errors alone.
-    Errors,
-}
-
 /// How many records there are of a time and a level.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Count {
@@ -127,12 +118,10 @@ impl Count {
 /// Which records of a day to read, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lookup {
-    /// What they have to be like; empty for all.
-    pub filter: Document,
+    /// The condition that they match.
+    pub filter: Condition,
     /// The ids they may have.
     pub ids: IdRange,
-    /// What they are found by.
-    pub along: IndexChoice,
     /// The order.
     pub order: Order,
     /// How many at most.
@@ -145,7 +134,7 @@ impl Lookup {
     /// The whole filter. It always bounds the ids: what has no `ObjectId` is no record of ours.
     pub(super) fn condition(&self) -> Document {
         let mut all = vec![self.ids.condition()];
-        if self.along == IndexChoice::Errors {
+        if self.index() == IndexChoice::Errors {
             // The index knows times, to the millisecond; ids are exact.
             let bounds = [("$gte", self.ids.first), ("$lte", self.ids.end)]
                 .map(|(operator, id)| (operator, id.and_then(time_of)));
@@ -157,10 +146,16 @@ impl Lookup {
                 all.push(doc! { "time": range });
             }
         }
-        if !self.filter.is_empty() {
-            all.push(self.filter.clone());
+        let filter = self.filter.document();
+        if !filter.is_empty() {
+            all.push(filter);
         }
         doc! { "$and": all }
+    }
+
+    /// Returns the index that finds the records best.
+    pub(super) fn index(&self) -> IndexChoice {
+        self.filter.index()
     }
 
     pub(super) fn sort(&self) -> Document {
@@ -168,7 +163,7 @@ impl Lookup {
             Order::Newest => -1,
             Order::Oldest => 1,
         };
-        match self.along {
+        match self.index() {
             IndexChoice::Ids => doc! { "_id": direction },
             IndexChoice::Errors => doc! { "time": direction, "_id": direction },
         }
@@ -254,7 +249,7 @@ mod tests {
 
     use mongodb::bson::{Document, doc, oid::ObjectId};
 
-    use super::{IdRange, IndexChoice, Lookup, Order};
+    use super::{Condition, IdRange, Lookup, Order};
     use record::{EventTime, first_id};
 
     fn time(text: &str) -> Option<EventTime> {
@@ -303,21 +298,22 @@ mod tests {
 
     #[test]
     fn a_lookup_asks_for_records_alone() {
-        fn check(from: &str, to: &str, along: IndexChoice, filter: Document, expect: &[Document]) {
+        fn check(from: &str, to: &str, filter: Condition, expect: &[Document]) {
             let ids = IdRange::of_time(time(from), time(to));
             let max_time = Duration::from_secs(1);
-            let lookup = Lookup { filter, ids, along, order: Order::Newest, limit: 1, max_time };
+            let lookup = Lookup { filter, ids, order: Order::Newest, limit: 1, max_time };
             assert_eq!(lookup.condition(), doc! { "$and": expect }, "{from} {to}");
         }
         let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
-        check("", "", IndexChoice::Ids, doc! {}, slice::from_ref(&least));
-        check("", "", IndexChoice::Errors, doc! { "levelno": 40 }, &[least, doc! { "levelno": 40 }]);
+        let errors = doc! { "levelno": { "$gte": 40_i64 } };
+        check("", "", Condition::everything(), slice::from_ref(&least));
+        check("", "", Condition::MinLevel(40), &[least, errors.clone()]);
         let (from, to) = ("2026-11-20T08:00:00.0015Z", "2026-11-20T09:00:00Z");
         let at = |text: &str| EventTime::from_rfc3339(text).unwrap();
         let ids = doc! { "_id": { "$gte": first_id(at(from)), "$lt": first_id(at(to)) } };
-        check(from, to, IndexChoice::Ids, doc! {}, slice::from_ref(&ids));
+        check(from, to, Condition::everything(), slice::from_ref(&ids));
         let times = doc! { "time": { "$gte": at("2026-11-20T08:00:00.001Z").to_bson(), "$lte": at(to).to_bson() } };
-        check(from, to, IndexChoice::Errors, doc! {}, &[ids, times]);
+        check(from, to, Condition::MinLevel(40), &[ids, times, errors]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod clusters;
 mod collections;
 mod days_with;
 mod error;
+mod filter;
 mod find;
 mod insert;
 mod insert_once;
@@ -31,7 +32,8 @@ use record::{Day, Secret};
 
 pub use clusters::clusters;
 pub use error::{StoreError, StoreErrorKind};
-pub use find::{Count, IdRange, IndexChoice, Lookup, Order};
+pub use filter::{Condition, FieldName, FieldTest, Literal, TextPattern};
+pub use find::{Count, IdRange, Lookup, Order};
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};
 pub use names::{DEFAULT_PREFIX as DEFAULT_COLLECTION_PREFIX, VIEW_PREFIX};

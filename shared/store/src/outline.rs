@@ -10,8 +10,9 @@ use mongodb::error::Error;
 use mongodb::options::Hint;
 
 use super::collections::ERRORS_INDEX;
+use super::filter::IndexChoice;
 use super::statistics::{integer, number};
-use super::{IndexChoice, Lookup, Store, StoreError};
+use super::{Lookup, Store, StoreError};
 use record::Day;
 use record::level;
 
@@ -54,7 +55,7 @@ impl Store {
     /// The transactions to which the records of a lookup belong, in no order.
     pub async fn sightings(&self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
         // Left alone, the server takes the index on `log_uid`, all of it.
-        let along = match lookup.along {
+        let along = match lookup.index() {
             IndexChoice::Ids => Hint::Keys(doc! { "_id": 1 }),
             IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
         };

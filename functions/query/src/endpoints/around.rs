@@ -6,11 +6,11 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use bson::{Bson, Document, RawBsonRef};
+use bson::RawBsonRef;
 use record::Day;
 use record::{LogRecord, time_of};
 use serde_json::value::RawValue;
-use store::{IdRange, IndexChoice, Order, Store};
+use store::{Condition, FieldName, FieldTest, IdRange, Literal, Order, Store};
 use tokio::time::timeout;
 use tokio::try_join;
 
@@ -49,15 +49,19 @@ async fn answer(store: &Store, search: &AroundSearch, search_time: Duration) -> 
 }
 
 /// The condition for records that have what this one has under these names; `None` where it does not have all.
-fn in_common(record: &LogRecord, names: &[&str]) -> Option<Document> {
-    let value = |name: &&str| match record.document().get(*name) {
-        Ok(Some(RawBsonRef::String(text))) => Some(Bson::from(text)),
-        Ok(Some(RawBsonRef::Int32(number))) => Some(number.into()),
-        Ok(Some(RawBsonRef::Int64(number))) => Some(number.into()),
-        // Nothing else says which process or service it is, and a document could be an operator.
+fn in_common(record: &LogRecord, names: &[&str]) -> Option<Condition> {
+    let value = |name: &str| match record.document().get(name) {
+        Ok(Some(RawBsonRef::String(text))) => Some(Literal::Text(text.to_owned())),
+        Ok(Some(RawBsonRef::Int32(number))) => Some(Literal::Integer(number.into())),
+        Ok(Some(RawBsonRef::Int64(number))) => Some(Literal::Integer(number)),
+        // No other type identifies a process or a service.
         _ => None,
     };
-    names.iter().map(|name| Some(((*name).to_owned(), value(name)?))).collect()
+    let equals = |name: &&str| {
+        let test = FieldTest::OneOf(vec![value(name)?]);
+        Some(Condition::Field { name: FieldName::parse(name)?, test })
+    };
+    names.iter().map(equals).collect::<Option<Vec<_>>>().map(Condition::All)
 }
 
 /// Looks for the neighbours of a record.
@@ -73,7 +77,7 @@ struct Seeker<'a> {
 
 impl Seeker<'_> {
     /// The neighbours that have something in common with the record, if it has it.
-    async fn around(&self, common: Option<Document>) -> Result<Neighbourhood, QueryError> {
+    async fn around(&self, common: Option<Condition>) -> Result<Neighbourhood, QueryError> {
         let Some(condition) = common.filter(|_| self.count > 0) else { return Ok(Neighbourhood::default()) };
         let before = self.side(&condition, Order::Newest, IdRange::default().before(self.record.id()));
         let after = self.side(&condition, Order::Oldest, IdRange::default().after(self.record.id()));
@@ -81,10 +85,9 @@ impl Seeker<'_> {
         Ok(Neighbourhood::new(before, after))
     }
 
-    async fn side(&self, condition: &Document, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
+    async fn side(&self, condition: &Condition, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
         let mut plan = ScanPlan::new(order, self.days.clone(), ids, FirstWidth::Minute, now());
-        let selection =
-            RecordSelection { condition: condition.clone(), along: IndexChoice::Ids, order, limit: self.count };
+        let selection = RecordSelection { condition: condition.clone(), order, limit: self.count };
         let mut records = Vec::new();
         let end = scan(self.store, &selection, &mut plan, self.time, |neighbour| {
             if records.len() == self.count {

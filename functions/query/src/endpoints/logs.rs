@@ -30,13 +30,13 @@ pub(crate) async fn get(
 }
 
 async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Result<Response, QueryError> {
-    let first_width = if search.is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
+    let first_width = if search.condition().is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
     let days = store.days().await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now());
     let beginning = plan.cursor();
     let mut listing = Listing::new(search.format, Limits { records: search.limit, bytes: MAX_BYTES });
-    let (condition, along) = (search.condition(), search.along());
-    let selection = RecordSelection { condition, along, order: search.order, limit: search.limit };
+    let (condition, order) = (search.condition().clone(), search.order);
+    let selection = RecordSelection { condition, order, limit: search.limit };
     let end = scan(store, &selection, &mut plan, search_time, |record| {
         listing.push(record).map_err(|source| QueryError::Render { id: record.id(), source })
     })

@@ -1,15 +1,11 @@
 //! Which records are asked for: the one reading of `from to level service logger host log_uid q field.*`.
 
-mod condition;
 mod field;
 mod text;
 
-use bson::Document;
 use record::{EventTime, LogUid, level};
-use store::{IdRange, IndexChoice};
+use store::{Condition, IdRange};
 
-use self::field::Field;
-use self::text::Text;
 use super::alternatives::alternatives;
 use super::moment::{self, FROM, TO};
 use super::parameters::FIELD;
@@ -29,19 +25,14 @@ pub(crate) const FILTERS: [&str; 9] = [FROM, TO, LEVEL, SERVICE, LOGGER, HOST, L
 const MAX_FIELDS: usize = 10;
 const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
 
-/// Which records are asked for. Every value in it is of a type that cannot be an operator.
+/// Which records a request asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Filter {
     from: Option<EventTime>,
     to: Option<EventTime>,
-    level: Option<i64>,
-    services: Vec<String>,
-    loggers: Vec<String>,
-    hosts: Vec<String>,
-    uid: Option<LogUid>,
-    text: Option<Text>,
-    fields: Vec<Field>,
-    /// All parameters of its request, relative times pinned.
+    /// Everything but the time.
+    condition: Condition,
+    /// All parameters of the request, relative times made absolute.
     asked: Vec<(String, String)>,
 }
 
@@ -55,21 +46,11 @@ impl BadParameter {
 }
 
 impl Filter {
-    /// Reads those of the parameters that are a filter's, at the moment `now`.
+    /// Reads the parameters of a filter at the time `now`. Other parameters are left alone.
     pub(crate) fn parse(parameters: &Parameters<'_>, now: EventTime) -> Result<Self, BadParameter> {
         let (from, to) = moment::span(parameters, now)?;
-        Ok(Self {
-            from,
-            to,
-            level: parameters.get(LEVEL).map(level_number).transpose()?,
-            services: alternatives(parameters, SERVICE)?,
-            loggers: alternatives(parameters, LOGGER)?,
-            hosts: alternatives(parameters, HOST)?,
-            uid: parameters.get(LOG_UID).map(uid).transpose()?,
-            text: parameters.get(Q).map(|value| Text::parse(Q, value)).transpose()?,
-            fields: fields(parameters)?,
-            asked: moment::pinned(parameters, from, to),
-        })
+        let asked = moment::pinned(parameters, from, to);
+        Ok(Self { from, to, condition: condition(parameters)?, asked })
     }
 
     /// The ids that records of the time asked for can have.
@@ -77,26 +58,37 @@ impl Filter {
         IdRange::of_time(self.from, self.to)
     }
 
-    /// What the records are best found by.
-    pub(crate) fn along(&self) -> IndexChoice {
-        let asks_for_errors = self.level.is_some_and(|number| number >= level::ERROR);
-        if asks_for_errors && self.uid.is_none() { IndexChoice::Errors } else { IndexChoice::Ids }
-    }
-
-    /// Whose records are asked for, if only one transaction's.
-    pub(crate) fn uid(&self) -> Option<&LogUid> {
-        self.uid.as_ref()
-    }
-
-    /// Everything but the time as a filter for MongoDB; empty where all records are asked for.
-    pub(crate) fn document(&self) -> Document {
-        condition::document(self)
+    /// Returns the condition that the records match, apart from their time.
+    pub(crate) fn condition(&self) -> &Condition {
+        &self.condition
     }
 
     /// The parameters of its request, which are read as this filter at any moment: for the address of the next answer.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.asked.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
+}
+
+/// Reads every filter but the time.
+fn condition(parameters: &Parameters<'_>) -> Result<Condition, BadParameter> {
+    let get = |name| parameters.get(name);
+    let one_of = |name, condition: fn(Vec<String>) -> Condition| {
+        let names = alternatives(parameters, name)?;
+        Ok((!names.is_empty()).then(|| condition(names)))
+    };
+    let mut all: Vec<Condition> = [
+        get(LEVEL).map(level_number).transpose()?.map(Condition::MinLevel),
+        get(LOG_UID).map(uid).transpose()?.map(Condition::LogUid),
+        one_of(SERVICE, Condition::Service)?,
+        one_of(HOST, Condition::Host)?,
+        one_of(LOGGER, Condition::Logger)?,
+        get(Q).map(|value| text::parse(Q, value)).transpose()?.map(Condition::Text),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    all.extend(fields(parameters)?);
+    Ok(Condition::All(all))
 }
 
 fn level_number(value: &str) -> Result<i64, BadParameter> {
@@ -113,8 +105,8 @@ fn uid(value: &str) -> Result<LogUid, BadParameter> {
     LogUid::parse(value).map_err(|not| BadParameter::value(LOG_UID, value, &not.to_string(), allowed))
 }
 
-fn fields(parameters: &Parameters<'_>) -> Result<Vec<Field>, BadParameter> {
-    let fields = parameters.fields().map(|(name, value)| Field::parse(name, value));
+fn fields(parameters: &Parameters<'_>) -> Result<Vec<Condition>, BadParameter> {
+    let fields = parameters.fields().map(|(name, value)| field::parse(name, value));
     let fields = fields.collect::<Result<Vec<_>, _>>()?;
     if fields.len() <= MAX_FIELDS {
         return Ok(fields);
@@ -126,9 +118,12 @@ fn fields(parameters: &Parameters<'_>) -> Result<Vec<Field>, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventTime, FILTERS, Filter, IndexChoice, Parameters};
+    use record::LogUid;
+    use store::{Condition, FieldName, FieldTest, Literal, TextPattern};
 
-    pub(super) fn parse(query: &str) -> Result<Filter, super::BadParameter> {
+    use super::{EventTime, FILTERS, Filter, Parameters};
+
+    fn parse(query: &str) -> Result<Filter, super::BadParameter> {
         let now = EventTime::from_rfc3339("2026-11-20T08:35:39.165953Z").unwrap();
         Filter::parse(&Parameters::parse(Some(query), &FILTERS)?, now)
     }
@@ -179,6 +174,50 @@ mod tests {
             let id = |text| Some(record::first_id(EventTime::from_rfc3339(text).unwrap()));
             (id("2026-11-20T07:35:39.165953Z"), id("2026-11-20T08:34:39.165953Z"))
         });
-        assert_eq!((filter.document().len(), filter.along(), filter.uid()), (0, IndexChoice::Ids, None));
+        assert!(filter.condition().is_everything());
+    }
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn uid(uid: &str) -> Condition {
+        Condition::LogUid(LogUid::parse(uid).unwrap())
+    }
+
+    fn field(name: &str, test: FieldTest) -> Condition {
+        Condition::Field { name: FieldName::parse(name).unwrap(), test }
+    }
+
+    fn matching(pattern: &str, ignore_case: bool) -> Condition {
+        Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case })
+    }
+
+    #[test]
+    fn a_filter_is_a_condition() {
+        fn check(query: &str, expect: &[Condition]) {
+            assert_eq!(*parse(query).unwrap().condition(), Condition::All(expect.to_vec()), "{query}");
+        }
+        check("", &[]);
+        check("from=-1h&to=2026-11-20", &[]);
+        check("level=ERROR", &[Condition::MinLevel(40)]);
+        check("level=25", &[Condition::MinLevel(25)]);
+        check("service=shop", &[Condition::Service(names(&["shop"]))]);
+        check("service=shop,$ne", &[Condition::Service(names(&["shop", "$ne"]))]);
+        check("host=a", &[Condition::Host(names(&["a"]))]);
+        check("log_uid=%7B%22$ne%22:1%7D", &[uid(r#"{"$ne":1}"#)]);
+        check("logger=a.b", &[Condition::Logger(names(&["a.b"]))]);
+        check("q=50%25 (off)", &[matching(r"50\% \(off\)", true)]);
+        check("q=/a|b/", &[matching("a|b", false)]);
+        check("log_uid=x&level=30", &[Condition::MinLevel(30), uid("x")]);
+        let is = |text: &str| FieldTest::OneOf(vec![Literal::Text(text.to_owned())]);
+        let one_of = FieldTest::OneOf(vec![Literal::Text("42".to_owned()), Literal::Integer(42)]);
+        check("field.order=42", &[field("order", one_of)]);
+        check("field.order:exists=true", &[field("order", FieldTest::Exists)]);
+        check("field.order:exists=false", &[Condition::Not(Box::new(field("order", FieldTest::Exists)))]);
+        for name in ["a.b", "$where", "a.b.c", "a.$ne", "a[$ne]", ".", "a..b"] {
+            check(&format!("field.{name}=$x"), &[field(name, is("$x"))]);
+        }
+        check("field.$where:exists=true", &[field("$where", FieldTest::Exists)]);
     }
 }

@@ -1,8 +1,7 @@
 //! `GET /histogram`: how many records, by time and level.
 
-use bson::Document;
 use record::EventTime;
-use store::{IdRange, IndexChoice};
+use store::{Condition, IdRange};
 
 use crate::paths::HISTOGRAM;
 
@@ -61,13 +60,8 @@ impl HistogramSearch {
     }
 
     /// What the records are to be like.
-    pub(crate) fn condition(&self) -> Document {
-        self.filter.document()
-    }
-
-    /// What they are best found by.
-    pub(crate) fn along(&self) -> IndexChoice {
-        self.filter.along()
+    pub(crate) fn condition(&self) -> &Condition {
+        self.filter.condition()
     }
 
     /// The path and query for what is before a time, in the same buckets.

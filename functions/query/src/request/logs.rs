@@ -1,8 +1,8 @@
 //! `GET /logs`: the records that a filter asks for, newest or oldest first.
 
-use bson::{Document, oid::ObjectId};
+use bson::oid::ObjectId;
 use record::EventTime;
-use store::{IdRange, IndexChoice, Order};
+use store::{Condition, IdRange, Order};
 
 use crate::paths::LOGS;
 
@@ -55,18 +55,8 @@ impl LogSearch {
     }
 
     /// What the records are to be like.
-    pub(crate) fn condition(&self) -> Document {
-        self.filter.document()
-    }
-
-    /// What they are best found by.
-    pub(crate) fn along(&self) -> IndexChoice {
-        self.filter.along()
-    }
-
-    /// Whether nearly all that MongoDB looks at is wanted: everything is, or an index leads to it.
-    pub(crate) fn is_direct(&self) -> bool {
-        self.along() == IndexChoice::Errors || self.filter.uid().is_some() || self.condition().is_empty()
+    pub(crate) fn condition(&self) -> &Condition {
+        self.filter.condition()
     }
 
     /// The path and query for what is left when everything on this side of an id has been looked at.
@@ -89,7 +79,7 @@ fn order(parameters: &Parameters<'_>) -> Result<Order, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventTime, Format, IdRange, IndexChoice, LogSearch, Order};
+    use super::{EventTime, Format, IdRange, LogSearch, Order};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -102,7 +92,7 @@ mod tests {
     fn what_is_not_said_has_its_default() {
         let search = parse("").unwrap();
         assert_eq!((search.order, search.limit, search.format), (Order::Newest, 100, Format::Json));
-        assert_eq!((search.ids(), search.condition().len()), (IdRange::default(), 0));
+        assert_eq!((search.ids(), search.condition().is_everything()), (IdRange::default(), true));
     }
 
     #[test]
@@ -116,18 +106,17 @@ mod tests {
 
     #[test]
     fn errors_and_transactions_have_their_index() {
-        fn check(query: &str, along: IndexChoice, is_direct: bool) {
-            let search = parse(query).unwrap();
-            assert_eq!((search.along(), search.is_direct()), (along, is_direct), "{query}");
+        fn check(query: &str, is_direct: bool) {
+            assert_eq!(parse(query).unwrap().condition().is_direct(), is_direct, "{query}");
         }
-        check("", IndexChoice::Ids, true);
-        check("from=-1h", IndexChoice::Ids, true);
-        check("level=ERROR", IndexChoice::Errors, true);
-        check("level=CRITICAL&q=x&from=-1h", IndexChoice::Errors, true);
-        check("level=WARNING", IndexChoice::Ids, false);
-        check("log_uid=x", IndexChoice::Ids, true);
-        check("log_uid=x&level=ERROR", IndexChoice::Ids, true);
-        check("q=x", IndexChoice::Ids, false);
+        check("", true);
+        check("from=-1h", true);
+        check("level=ERROR", true);
+        check("level=CRITICAL&q=x&from=-1h", true);
+        check("level=WARNING", false);
+        check("log_uid=x", true);
+        check("log_uid=x&level=ERROR", true);
+        check("q=x", false);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use bson::{Document, oid::ObjectId};
+use bson::oid::ObjectId;
 use record::EventTime;
+use store::Condition;
 
 use crate::paths::TAIL;
 
@@ -113,8 +114,8 @@ impl TailSearch {
     }
 
     /// What the records are to be like.
-    pub(crate) fn condition(&self) -> Document {
-        self.filter.document()
+    pub(crate) fn condition(&self) -> &Condition {
+        self.filter.condition()
     }
 
     /// How many records are looked back for.

@@ -1,9 +1,9 @@
 //! `GET /transactions/{log_uid}`: the records of one transaction, all of them or some.
 
-use bson::{Document, doc, oid::ObjectId};
+use bson::oid::ObjectId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use record::{EventTime, LogUid, MAX_UID_BYTES};
-use store::IdRange;
+use store::{Condition, IdRange};
 
 use crate::paths::TRANSACTION_PREFIX;
 
@@ -61,25 +61,19 @@ impl TransactionSearch {
         self.after.map_or(range, |last| range.after(last))
     }
 
-    /// What all records of the transaction are like.
-    pub(crate) fn of_uid(&self) -> Document {
-        doc! { "log_uid": self.uid.as_str() }
+    /// Returns the condition that all records of the transaction match.
+    pub(crate) fn of_uid(&self) -> Condition {
+        Condition::LogUid(self.uid.clone())
     }
 
-    /// What the records are to be like.
-    pub(crate) fn condition(&self) -> Document {
-        let own = self.of_uid();
-        let filter = self.filter.document();
-        if filter.is_empty() {
-            own
-        } else {
-            doc! { "$and": [own, filter] }
-        }
+    /// Returns the condition that the records match.
+    pub(crate) fn condition(&self) -> Condition {
+        self.of_uid().and(self.filter.condition().clone())
     }
 
     /// Whether it leaves out records of the transaction.
     pub(crate) fn is_narrowed(&self) -> bool {
-        self.ids() != IdRange::default() || !self.filter.document().is_empty()
+        self.ids() != IdRange::default() || !self.filter.condition().is_everything()
     }
 
     /// The path and query for what comes after the record `last`.
@@ -108,10 +102,10 @@ fn id(value: &str) -> Result<ObjectId, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use bson::doc;
     use record::first_id;
+    use store::Condition;
 
-    use super::{EventTime, TransactionSearch};
+    use super::{EventTime, LogUid, TransactionSearch};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -216,9 +210,10 @@ mod tests {
 
     #[test]
     fn a_condition_is_always_on_the_transaction() {
-        assert_eq!(parse("/transactions/$ne").unwrap().condition(), doc! { "log_uid": "$ne" });
+        let uid = |uid| Condition::LogUid(LogUid::parse(uid).unwrap());
+        assert_eq!(parse("/transactions/$ne").unwrap().condition(), Condition::All(vec![uid("$ne")]));
         let narrowed = parse("/transactions/x?level=ERROR").unwrap();
-        assert_eq!(narrowed.condition(), doc! { "$and": [{ "log_uid": "x" }, { "levelno": { "$gte": 40_i64 } }] });
+        assert_eq!(narrowed.condition(), Condition::All(vec![uid("x"), Condition::MinLevel(40)]));
         assert!(narrowed.is_narrowed() && !parse("/transactions/x?limit=1").unwrap().is_narrowed());
         assert!(parse("/transactions/x?log_uid=y").is_err());
     }

@@ -86,8 +86,7 @@ impl TransactionListSearch {
 
     /// How at most `limit` of its records are found among these ids, the newest first.
     pub(crate) fn lookup(&self, ids: IdRange, limit: i64, max_time: Duration) -> Lookup {
-        let (filter, along) = (self.filter.document(), self.filter.along());
-        Lookup { filter, ids, along, order: Order::Newest, limit, max_time }
+        Lookup { filter: self.filter.condition().clone(), ids, order: Order::Newest, limit, max_time }
     }
 
     /// The path and query for the transactions whose last record comes before `bound`. What happened from `end` on is no

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use bson::{Document, doc, oid::ObjectId};
+use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::Day;
 use record::LogRecord;
-use store::{IdRange, IndexChoice, JournalEntry, Lookup, Order, Store, clusters};
+use store::{Condition, IdRange, JournalEntry, Lookup, Order, Store, clusters};
 
 use crate::Context;
 use crate::http::error::QueryError;
@@ -35,7 +35,7 @@ impl<F: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send> P
 pub(crate) struct Follower<'a> {
     pub(crate) store: &'a Store,
     /// What the records are to be like.
-    pub(crate) condition: Document,
+    pub(crate) condition: Condition,
     /// How long to read.
     pub(crate) time: Duration,
 }
@@ -43,7 +43,7 @@ pub(crate) struct Follower<'a> {
 impl<'a> Follower<'a> {
     /// Reads the journal for a tail.
     pub(crate) fn new(context: &'a Context, search: &TailSearch) -> Self {
-        Self { store: &context.store, condition: search.condition(), time: context.config.search_time / HALVES }
+        Self { store: &context.store, condition: search.condition().clone(), time: context.config.search_time / HALVES }
     }
 
     /// The place behind which the last `count` records are; fewer where they would have to be looked for too long.
@@ -164,12 +164,9 @@ impl<'a> Follower<'a> {
     }
 
     fn lookup(&self, ids: &[ObjectId], order: Order, limit: usize, max_time: Duration) -> Lookup {
-        let mut filter = doc! { "_id": { "$in": ids } };
-        if !self.condition.is_empty() {
-            filter = doc! { "$and": [filter, &self.condition] };
-        }
+        let filter = Condition::Id(ids.to_vec()).and(self.condition.clone());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Lookup { filter, ids: IdRange::spanning(ids), along: IndexChoice::Ids, order, limit, max_time }
+        Lookup { filter, ids: IdRange::spanning(ids), order, limit, max_time }
     }
 
     /// MongoDB takes a time of 0 for no limit.

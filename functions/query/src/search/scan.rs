@@ -3,10 +3,10 @@
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
-use bson::{Document, oid::ObjectId};
+use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::LogRecord;
-use store::{IndexChoice, Lookup, Order, Store};
+use store::{Condition, Lookup, Order, Store};
 
 use super::scan_plan::{ScanPlan, Window};
 use crate::http::error::QueryError;
@@ -41,9 +41,7 @@ pub(crate) enum Scanned {
 #[derive(Clone, Debug)]
 pub(crate) struct RecordSelection {
     /// The condition that they match.
-    pub(crate) condition: Document,
-    /// The index that finds them.
-    pub(crate) along: IndexChoice,
+    pub(crate) condition: Condition,
     /// The order in which they are read.
     pub(crate) order: Order,
     /// How many are read at most.
@@ -57,7 +55,6 @@ impl RecordSelection {
         Lookup {
             filter: self.condition.clone(),
             ids: window.ids,
-            along: self.along,
             order: self.order,
             limit: i64::try_from(self.limit.saturating_sub(taken) + 1).unwrap_or(i64::MAX),
             max_time: window.max_time,

@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
 use record::{LogRecord, LogUid};
-use store::{IndexChoice, Lookup, Order, Store, StoreError};
+use store::{Lookup, Order, Store, StoreError};
 
 use super::uid_time::times;
 use crate::request::TransactionSearch;
@@ -39,7 +39,6 @@ pub(crate) async fn lookup_transaction<'a>(
     let lookup = Lookup {
         filter: search.condition(),
         ids,
-        along: IndexChoice::Ids,
         order: Order::Oldest,
         limit: i64::try_from(search.limit + 1).unwrap_or(i64::MAX),
         max_time: DAY_MAX_TIME,

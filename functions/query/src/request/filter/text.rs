@@ -4,6 +4,8 @@ use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassSetBinaryOp, Flag, Flags, FlagsItemKind, GroupKind, Span, Visitor,
 };
 
+use store::TextPattern;
+
 use super::super::BadParameter;
 
 /// How long a text or regular expression may be, in characters.
@@ -13,45 +15,30 @@ const MAX_DEPTH: u32 = 20;
 pub(super) const A_TEXT: &str =
     "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
 
-/// What is looked for in a record's texts, as a regular expression of MongoDB's (PCRE).
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Text {
-    pub(super) pattern: String,
-    pub(super) case: Case,
-}
-
-/// Whether upper and lower case are the same.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Case {
-    Same,
-    Different,
-}
-
-impl Text {
-    /// Reads the value of the parameter `name`: `/regex/`, `/regex/i`, or a text in any case.
-    pub(super) fn parse(name: &str, value: &str) -> Result<Self, BadParameter> {
-        let refused = |problem: &str| Err(BadParameter::value(name, value, problem, A_TEXT));
-        let length = value.chars().count();
-        if length == 0 || length > MAX_CHARS {
-            return refused(&format!("it has {length} characters"));
-        }
-        let Some((pattern, case)) = between_slashes(value) else {
-            return Ok(Self { pattern: escaped(value), case: Case::Same });
-        };
-        match check(pattern) {
-            Ok(()) => Ok(Self { pattern: pattern.to_owned(), case }),
-            Err((problem, at)) => {
-                let position = pattern[..at].chars().count() + 1;
-                refused(&format!("{problem}, at character {position} of the regular expression"))
-            }
+/// Reads the value of the parameter `name`: `/regex/`, `/regex/i`, or a text in any case.
+pub(super) fn parse(name: &str, value: &str) -> Result<TextPattern, BadParameter> {
+    let refused = |problem: &str| Err(BadParameter::value(name, value, problem, A_TEXT));
+    let length = value.chars().count();
+    if length == 0 || length > MAX_CHARS {
+        return refused(&format!("it has {length} characters"));
+    }
+    let Some((pattern, ignore_case)) = between_slashes(value) else {
+        return Ok(TextPattern { pattern: escaped(value), ignore_case: true });
+    };
+    match check(pattern) {
+        Ok(()) => Ok(TextPattern { pattern: pattern.to_owned(), ignore_case }),
+        Err((problem, at)) => {
+            let position = pattern[..at].chars().count() + 1;
+            refused(&format!("{problem}, at character {position} of the regular expression"))
         }
     }
 }
 
-fn between_slashes(value: &str) -> Option<(&str, Case)> {
+/// Returns the regular expression between slashes, and whether it ignores case.
+fn between_slashes(value: &str) -> Option<(&str, bool)> {
     let inner = value.strip_prefix('/')?;
-    let different = inner.strip_suffix('/').map(|pattern| (pattern, Case::Different));
-    different.or_else(|| Some((inner.strip_suffix("/i")?, Case::Same))).filter(|(pattern, _)| !pattern.is_empty())
+    let as_written = inner.strip_suffix('/').map(|pattern| (pattern, false));
+    as_written.or_else(|| Some((inner.strip_suffix("/i")?, true))).filter(|(pattern, _)| !pattern.is_empty())
 }
 
 /// The regular expression that matches just this text. MongoDB takes no NUL in one.
@@ -124,33 +111,33 @@ fn not_known(what: &str, span: Span) -> Result<(), (String, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Case, Text};
+    use super::{TextPattern, parse};
 
     #[test]
     fn a_text_stands_for_itself() {
-        fn check(value: &str, pattern: &str, case: Case) {
-            assert_eq!(Text::parse("q", value), Ok(Text { pattern: pattern.to_owned(), case }), "{value}");
+        fn check(value: &str, pattern: &str, ignore_case: bool) {
+            assert_eq!(parse("q", value), Ok(TextPattern { pattern: pattern.to_owned(), ignore_case }), "{value}");
         }
-        check("no route to host", "no route to host", Case::Same);
-        check("a.b*(c)\\Q", r"a\.b\*\(c\)\\Q", Case::Same);
-        check("$where", r"\$where", Case::Same);
-        check("Größe ", "Größe ", Case::Same);
-        check("\0", r"\x00", Case::Same);
-        check("/usr/bin", r"\/usr\/bin", Case::Same);
-        check("/", r"\/", Case::Same);
-        check("//", r"\/\/", Case::Same);
-        check("//i", r"\/\/i", Case::Same);
-        check("/a+/", "a+", Case::Different);
-        check("/a+/i", "a+", Case::Same);
-        check("/a/b/", "a/b", Case::Different);
-        check(r"/(?i)^\d{3} \p{Greek}(?P<n>x)\b$/", r"(?i)^\d{3} \p{Greek}(?P<n>x)\b$", Case::Different);
-        check(&"x".repeat(200), &"x".repeat(200), Case::Same);
+        check("no route to host", "no route to host", true);
+        check("a.b*(c)\\Q", r"a\.b\*\(c\)\\Q", true);
+        check("$where", r"\$where", true);
+        check("Größe ", "Größe ", true);
+        check("\0", r"\x00", true);
+        check("/usr/bin", r"\/usr\/bin", true);
+        check("/", r"\/", true);
+        check("//", r"\/\/", true);
+        check("//i", r"\/\/i", true);
+        check("/a+/", "a+", false);
+        check("/a+/i", "a+", true);
+        check("/a/b/", "a/b", false);
+        check(r"/(?i)^\d{3} \p{Greek}(?P<n>x)\b$/", r"(?i)^\d{3} \p{Greek}(?P<n>x)\b$", false);
+        check(&"x".repeat(200), &"x".repeat(200), true);
     }
 
     #[test]
     fn what_is_no_regular_expression_is_refused_with_the_position() {
         fn check(value: &str, expect: &str) {
-            let bad = Text::parse("q", value).unwrap_err();
+            let bad = parse("q", value).unwrap_err();
             assert_eq!(bad.detail, format!("q is `{value}`: {expect}."));
         }
         check("", "it has 0 characters");
@@ -175,7 +162,7 @@ mod tests {
             &deep,
             "exceed the maximum number of nested parentheses/brackets (20), at character 21 of the regular expression",
         );
-        let long = Text::parse("q", &"x".repeat(201)).unwrap_err();
+        let long = parse("q", &"x".repeat(201)).unwrap_err();
         assert!(long.detail.ends_with("it has 201 characters."), "{}", long.detail);
     }
 }

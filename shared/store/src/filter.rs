@@ -1,0 +1,148 @@
+//! Conditions on records: field, operator, literal.
+
+mod document;
+#[cfg(test)]
+mod tests;
+
+use mongodb::bson::{Decimal128, oid::ObjectId};
+use record::{LogUid, level};
+
+/// A condition on a record.
+///
+/// It is typed, so that nothing a client sends can become one of MongoDB's operators. Each value is a literal, each name
+/// a checked [`FieldName`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// Every condition holds. All records match an empty list.
+    All(Vec<Condition>),
+    /// The condition does not hold.
+    Not(Box<Condition>),
+    /// The record has one of these ids.
+    Id(Vec<ObjectId>),
+    /// The record belongs to this transaction.
+    LogUid(LogUid),
+    /// The number of the record's level is at least this.
+    MinLevel(i64),
+    /// The record's service is one of these.
+    Service(Vec<String>),
+    /// The record's host (`fqdn`) is one of these.
+    Host(Vec<String>),
+    /// The record's logger is one of these, or below one of these.
+    Logger(Vec<String>),
+    /// The record's message or exception matches this pattern.
+    Text(TextPattern),
+    /// A field passes a test.
+    Field {
+        /// The field.
+        name: FieldName,
+        /// The test.
+        test: FieldTest,
+    },
+}
+
+/// A test of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldTest {
+    /// The record has the field.
+    Exists,
+    /// The field is one of these values, or a list with one of them.
+    OneOf(Vec<Literal>),
+}
+
+/// A value to compare with. None of its types can be an operator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// A text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A floating-point number.
+    Float(f64),
+    /// A decimal number.
+    Decimal(Decimal128),
+    /// A truth value.
+    Boolean(bool),
+}
+
+/// A regular expression of MongoDB (PCRE). MongoDB refuses a pattern with a NUL.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TextPattern {
+    /// The pattern.
+    pub pattern: String,
+    /// Whether upper and lower case match each other.
+    pub ignore_case: bool,
+}
+
+/// The name of a field: a path with dots between its names, or a name that contains the dots.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FieldName(String);
+
+/// The index that a lookup reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum IndexChoice {
+    /// The ids, or an index that ends in them.
+    Ids,
+    /// The index of errors.
+    Errors,
+}
+
+impl FieldName {
+    /// Reads a name. Returns `None` for a name that no field can have: an empty one, or one with a NUL.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        (!name.is_empty() && !name.contains('\0')).then(|| Self(name.to_owned()))
+    }
+}
+
+impl Condition {
+    /// Returns the condition that all records match.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// Whether all records match.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.parts().is_empty()
+    }
+
+    /// Returns the condition that both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut parts = self.into_parts();
+        parts.extend(other.into_parts());
+        Self::All(parts)
+    }
+
+    /// Whether MongoDB reads hardly any record that does not match: all records match, or an index finds those that do.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        let has_uid = self.parts().iter().any(|part| matches!(part, Self::LogUid(_)));
+        self.is_everything() || has_uid || self.index() == IndexChoice::Errors
+    }
+
+    /// Returns the index that finds the records best.
+    pub(crate) fn index(&self) -> IndexChoice {
+        let is_of_errors = |part: &Self| matches!(part, Self::MinLevel(number) if *number >= level::ERROR);
+        let has_better = |part: &Self| matches!(part, Self::LogUid(_) | Self::Id(_));
+        let parts = self.parts();
+        let is_errors = parts.iter().any(is_of_errors) && !parts.iter().any(has_better);
+        if is_errors { IndexChoice::Errors } else { IndexChoice::Ids }
+    }
+
+    /// The conditions that have to hold together.
+    fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    fn into_parts(self) -> Vec<Self> {
+        match self {
+            Self::All(parts) => parts,
+            other => vec![other],
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Conditions in MongoDB's language. No other file writes them.
+
+use mongodb::bson::{Bson, Document, doc};
+
+use super::{Condition, FieldTest, Literal, TextPattern};
+
+/// Where [`Condition::Text`] looks: the message, and the exception in both of Python's forms.
+const TEXT_FIELDS: [&str; 3] = ["message", "exc_text", "exc_info"];
+
+impl Condition {
+    /// Returns the condition in MongoDB's language: empty where all records match.
+    pub(crate) fn document(&self) -> Document {
+        match self {
+            Self::All(parts) => all(parts.iter().map(Self::document)),
+            Self::Not(condition) => doc! { "$nor": [condition.document()] },
+            Self::Id(ids) => doc! { "_id": { "$in": ids } },
+            Self::LogUid(uid) => doc! { "log_uid": uid.as_str() },
+            Self::MinLevel(number) => doc! { "levelno": { "$gte": number } },
+            Self::Service(names) => doc! { "service": { "$in": names } },
+            Self::Host(names) => doc! { "fqdn": { "$in": names } },
+            Self::Logger(names) => any(names.iter().flat_map(|name| logger(name))),
+            Self::Text(pattern) => text(pattern),
+            Self::Field { name, test } => any(field(&name.0, test)),
+        }
+    }
+}
+
+impl From<&Literal> for Bson {
+    fn from(literal: &Literal) -> Self {
+        match literal {
+            Literal::Text(text) => text.as_str().into(),
+            Literal::Integer(number) => (*number).into(),
+            Literal::Float(number) => (*number).into(),
+            Literal::Decimal(number) => Self::Decimal128(*number),
+            Literal::Boolean(value) => (*value).into(),
+        }
+    }
+}
+
+fn all(conditions: impl Iterator<Item = Document>) -> Document {
+    // MongoDB refuses an empty `$and`.
+    let mut conditions: Vec<Document> = conditions.filter(|condition| !condition.is_empty()).collect();
+    match conditions.len() {
+        0 | 1 => conditions.pop().unwrap_or_default(),
+        _ => doc! { "$and": conditions },
+    }
+}
+
+fn any(conditions: impl IntoIterator<Item = Document>) -> Document {
+    let mut conditions: Vec<Document> = conditions.into_iter().collect();
+    if conditions.len() == 1 {
+        conditions.pop().unwrap_or_default()
+    } else {
+        doc! { "$or": conditions }
+    }
+}
+
+/// A logger, and those below it: their names begin with its name and a dot. The slash is the character after the dot.
+fn logger(name: &str) -> [Document; 2] {
+    [doc! { "name": name }, doc! { "name": { "$gte": format!("{name}."), "$lt": format!("{name}/") } }]
+}
+
+fn text(text: &TextPattern) -> Document {
+    let options = if text.ignore_case { "i" } else { "" };
+    any(TEXT_FIELDS.map(|name| doc! { name: { "$regex": &text.pattern, "$options": options } }))
+}
+
+fn field(name: &str, test: &FieldTest) -> Vec<Document> {
+    match test {
+        FieldTest::Exists => {
+            places(name, doc! { "$exists": true }, |value| doc! { "$ne": [{ "$type": value }, "missing"] })
+        }
+        FieldTest::OneOf(literals) => {
+            let values: Vec<Bson> = literals.iter().map(Bson::from).collect();
+            places(name, doc! { "$in": &values }, |value| {
+                let wanted = doc! { "$literal": &values };
+                let has_one = doc! { "$ne": [{ "$setIntersection": [&value, &wanted] }, []] };
+                doc! { "$cond": [{ "$isArray": [&value] }, has_one, { "$in": [value, wanted] }] }
+            })
+        }
+    }
+}
+
+/// Returns the test in every place that a name may mean: the path with its dots, the name that contains the dots, and a
+/// path to such a name, as in OpenTelemetry's `resource`. MongoDB takes no path with an empty name, or with a name that
+/// begins with a dollar. Such a name goes into `$getField` as a literal.
+fn places(name: &str, on_path: Document, on_value: impl Fn(Document) -> Document) -> Vec<Document> {
+    let is_path = |name: &str| name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'));
+    let needs_no_path = |name: &str| name.contains('.') || !is_path(name);
+    let mut places = Vec::new();
+    if is_path(name) {
+        places.push(doc! { name: on_path });
+    }
+    if needs_no_path(name) {
+        let value = doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } };
+        places.push(doc! { "$expr": on_value(value) });
+    }
+    let inner = name.match_indices('.').map(|(dot, _)| (&name[..dot], &name[dot + 1..]));
+    for (path, name) in inner.filter(|(path, name)| is_path(path) && needs_no_path(name)) {
+        let path = format!("${path}");
+        let value = doc! { "$getField": { "field": { "$literal": name }, "input": &path } };
+        let is_object = doc! { "$eq": [{ "$type": path }, "object"] };
+        places.push(doc! { "$expr": on_value(doc! { "$cond": [is_object, value, "$$REMOVE"] }) });
+    }
+    places
+}

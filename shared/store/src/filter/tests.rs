@@ -1,0 +1,204 @@
+//! Conditions in MongoDB's language, and that nothing in them becomes an operator.
+
+use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::{Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern};
+use record::LogUid;
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn uid(uid: &str) -> Condition {
+    Condition::LogUid(LogUid::parse(uid).unwrap())
+}
+
+fn field(name: &str, test: FieldTest) -> Condition {
+    Condition::Field { name: FieldName::parse(name).unwrap(), test }
+}
+
+fn is(name: &str, text: &str) -> Condition {
+    field(name, FieldTest::OneOf(vec![Literal::Text(text.to_owned())]))
+}
+
+fn matching(pattern: &str, ignore_case: bool) -> Condition {
+    Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case })
+}
+
+#[test]
+fn a_condition_is_a_document() {
+    fn check(condition: &Condition, expect: &Document) {
+        assert_eq!(condition.document(), *expect, "{condition:?}");
+    }
+    check(&Condition::everything(), &doc! {});
+    check(&Condition::MinLevel(40), &doc! { "levelno": { "$gte": 40_i64 } });
+    check(&Condition::Service(names(&["shop"])), &doc! { "service": { "$in": ["shop"] } });
+    check(&Condition::Service(names(&["shop", "$ne"])), &doc! { "service": { "$in": ["shop", "$ne"] } });
+    check(&Condition::Host(names(&["a"])), &doc! { "fqdn": { "$in": ["a"] } });
+    check(&uid(r#"{"$ne":1}"#), &doc! { "log_uid": r#"{"$ne":1}"# });
+    check(
+        &Condition::Logger(names(&["a.b"])),
+        &doc! { "$or": [{ "name": "a.b" }, { "name": { "$gte": "a.b.", "$lt": "a.b/" } }] },
+    );
+    let text = |pattern: &str, options: &str| {
+        let regex = doc! { "$regex": pattern, "$options": options };
+        doc! { "$or": [{ "message": &regex }, { "exc_text": &regex }, { "exc_info": &regex }] }
+    };
+    check(&matching(r"50\% \(off\)", true), &text(r"50\% \(off\)", "i"));
+    check(&matching("a|b", false), &text("a|b", ""));
+    let id = ObjectId::from_bytes([7; 12]);
+    check(&Condition::Id(vec![id]), &doc! { "_id": { "$in": [id] } });
+    let values = FieldTest::OneOf(vec![Literal::Text("42".to_owned()), Literal::Integer(42)]);
+    check(&field("order", values), &doc! { "order": { "$in": ["42", 42_i64] } });
+    let others = FieldTest::OneOf(vec![Literal::Float(0.5), Literal::Boolean(true)]);
+    check(&field("order", others), &doc! { "order": { "$in": [0.5, true] } });
+    let exists = field("order", FieldTest::Exists);
+    check(&exists, &doc! { "order": { "$exists": true } });
+    check(&Condition::Not(Box::new(exists)), &doc! { "$nor": [{ "order": { "$exists": true } }] });
+}
+
+#[test]
+fn conditions_hold_together() {
+    let both = Condition::MinLevel(30).and(uid("x"));
+    let (level, of_x) = (doc! { "levelno": { "$gte": 30_i64 } }, doc! { "log_uid": "x" });
+    assert_eq!(both.document(), doc! { "$and": [&level, &of_x] });
+    assert_eq!(both.and(Condition::everything()).document(), doc! { "$and": [&level, of_x] });
+    assert_eq!(Condition::everything().and(Condition::MinLevel(30)).document(), level);
+    let nested = Condition::All(vec![Condition::everything(), Condition::everything()]);
+    assert_eq!(nested.document(), doc! {});
+    assert_eq!(Condition::Not(Box::new(nested)).document(), doc! { "$nor": [{}] });
+}
+
+#[test]
+fn a_name_is_a_path_or_a_name_and_never_an_operator() {
+    fn is_x(value: &Document) -> Document {
+        let x = || doc! { "$literal": ["$x"] };
+        let has_x = doc! { "$ne": [{ "$setIntersection": [value, x()] }, []] };
+        doc! { "$expr": { "$cond": [{ "$isArray": [value] }, has_x, { "$in": [value, x()] }] } }
+    }
+    fn named(name: &str) -> Document {
+        is_x(&doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } })
+    }
+    fn within(path: &str, name: &str) -> Document {
+        let value = doc! { "$getField": { "field": { "$literal": name }, "input": path } };
+        is_x(&doc! { "$cond": [{ "$eq": [{ "$type": path }, "object"] }, value, "$$REMOVE"] })
+    }
+    fn check(name: &str, expect: &Document) {
+        assert_eq!(is(name, "$x").document(), *expect, "{name}");
+    }
+    check("a.b", &doc! { "$or": [{ "a.b": { "$in": ["$x"] } }, named("a.b")] });
+    check("$where", &named("$where"));
+    check("a.b.c", &doc! { "$or": [{ "a.b.c": { "$in": ["$x"] } }, named("a.b.c"), within("$a", "b.c")] });
+    check("a.$ne", &doc! { "$or": [named("a.$ne"), within("$a", "$ne")] });
+    check("a[$ne]", &doc! { "a[$ne]": { "$in": ["$x"] } });
+    check(".", &named("."));
+    check("a..b", &doc! { "$or": [named("a..b"), within("$a", ".b")] });
+    let value = doc! { "$getField": { "field": { "$literal": "$where" }, "input": "$$ROOT" } };
+    assert_eq!(
+        field("$where", FieldTest::Exists).document(),
+        doc! { "$expr": { "$ne": [{ "$type": value }, "missing"] } }
+    );
+    assert_eq!((FieldName::parse(""), FieldName::parse("a\0b")), (None, None));
+}
+
+#[test]
+fn errors_and_transactions_have_an_index() {
+    fn check(parts: &[Condition], index: IndexChoice, is_direct: bool) {
+        let condition = Condition::All(parts.to_vec());
+        assert_eq!((condition.index(), condition.is_direct()), (index, is_direct), "{condition:?}");
+    }
+    let (error, text) = (Condition::MinLevel(40), matching("x", true));
+    check(&[], IndexChoice::Ids, true);
+    check(std::slice::from_ref(&error), IndexChoice::Errors, true);
+    check(&[Condition::MinLevel(50), text.clone()], IndexChoice::Errors, true);
+    check(&[Condition::MinLevel(30)], IndexChoice::Ids, false);
+    check(&[uid("x")], IndexChoice::Ids, true);
+    check(&[uid("x"), error.clone()], IndexChoice::Ids, true);
+    check(&[text], IndexChoice::Ids, false);
+    check(&[Condition::Id(Vec::new()), error.clone()], IndexChoice::Ids, false);
+    check(&[Condition::Not(Box::new(error.clone()))], IndexChoice::Ids, false);
+    assert_eq!(error.index(), IndexChoice::Errors);
+}
+
+/// The operators that conditions use.
+const OPERATORS: [&str; 18] = [
+    "$and",
+    "$cond",
+    "$eq",
+    "$exists",
+    "$expr",
+    "$getField",
+    "$gte",
+    "$in",
+    "$isArray",
+    "$literal",
+    "$lt",
+    "$ne",
+    "$nor",
+    "$options",
+    "$or",
+    "$regex",
+    "$setIntersection",
+    "$type",
+];
+
+/// Checks that a value has no other operator, and that an expression in it reads nothing but fields.
+fn check_value(value: &Bson, is_expression: bool) -> Result<(), TestCaseError> {
+    match value {
+        Bson::Document(document) => document.iter().try_for_each(|(name, value)| {
+            prop_assert!(!name.starts_with('$') || OPERATORS.contains(&name.as_str()), "{name} in {document}");
+            if name == "$literal" { Ok(()) } else { check_value(value, is_expression || name == "$expr") }
+        }),
+        Bson::Array(values) => values.iter().try_for_each(|value| check_value(value, is_expression)),
+        Bson::String(text) if is_expression && !["$$ROOT", "$$REMOVE"].contains(&text.as_str()) => {
+            let is_path = |path: &str| path.split('.').all(|name| !name.is_empty() && !name.starts_with('$'));
+            prop_assert!(text.strip_prefix('$').is_none_or(is_path), "{text}");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[$.a]{0,6}",
+        Just("$where".to_owned()),
+        Just("$function".to_owned()),
+        Just("a.$ne".to_owned()),
+        Just(r#"{"$gt":""}"#.to_owned()),
+    ]
+}
+
+fn any_condition() -> impl Strategy<Value = Condition> {
+    let literal = prop_oneof![
+        any_text().prop_map(Literal::Text),
+        any::<i64>().prop_map(Literal::Integer),
+        any::<bool>().prop_map(Literal::Boolean),
+    ];
+    let test = prop_oneof![Just(FieldTest::Exists), vec(literal, 0..3).prop_map(FieldTest::OneOf)];
+    let field = (any_text(), test)
+        .prop_filter_map("no name", |(name, test)| Some(Condition::Field { name: FieldName::parse(&name)?, test }))
+        .boxed();
+    let uid = any_text().prop_filter_map("no uid", |uid| LogUid::parse(&uid).ok().map(Condition::LogUid));
+    let part = prop_oneof![
+        field.clone(),
+        field.prop_map(|field| Condition::Not(Box::new(field))),
+        uid,
+        vec(any_text(), 1..3).prop_map(Condition::Service),
+        vec(any_text(), 1..3).prop_map(Condition::Host),
+        vec(any_text(), 1..3).prop_map(Condition::Logger),
+        (any_text(), any::<bool>())
+            .prop_map(|(pattern, ignore_case)| Condition::Text(TextPattern { pattern, ignore_case })),
+    ];
+    vec(part, 0..4).prop_map(Condition::All)
+}
+
+proptest! {
+    #[test]
+    fn nothing_in_a_condition_becomes_an_operator(condition in any_condition()) {
+        check_value(&condition.document().into(), false)?;
+    }
+}

@@ -56,7 +56,7 @@ async fn a_bad_setting_stops_the_start_and_says_which() {
 async fn an_event_that_is_none_is_an_error_and_the_next_is_filed() {
     let app = TestApp::start().await;
     let error = app.ingest.invoke(&json!({ "Records": 1 }), DEADLINE).await.expect_err("it is no event");
-    let message = "the event is none of Kinesis records: `[` expected at line 1 column 12";
+    let message = "the event is not a list of Kinesis records: `[` expected at line 1 column 12";
     assert_eq!(error.to_string(), format!("NotAnEvent: {message}"));
     app.ingest.logs().wait_for(message).await;
     let reply = app.ingest.invoke(&fixtures::order_event(), DEADLINE).await.expect("the process is there");

@@ -1,8 +1,8 @@
-//! gzip, zlib and zstd: decompressed within bounds, and decoded as what is inside.
+//! gzip, zlib and zstd: decompresses within bounds and decodes the content.
 //!
-//! Formats: gzip <https://www.rfc-editor.org/rfc/rfc1952>, zlib <https://www.rfc-editor.org/rfc/rfc1950>,
-//! zstd <https://www.rfc-editor.org/rfc/rfc8878>. A stream that is broken anywhere is set aside whole: what was read of
-//! it until there is not filed, so that nothing of it is filed twice once it is mended.
+//! Formats: gzip <https://www.rfc-editor.org/rfc/rfc1952>, zlib <https://www.rfc-editor.org/rfc/rfc1950>, zstd
+//! <https://www.rfc-editor.org/rfc/rfc8878>. A broken stream is quarantined whole. The part before the error is not
+//! stored, so that nothing is stored twice after the payload is repaired.
 
 #[cfg(test)]
 mod tests;
@@ -15,16 +15,16 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use super::{Sink, decode};
 use crate::rejection::{Reason, Rejection};
 
-/// How many gzip members or zstd frames one stream may have: each costs its own tables, however little it holds.
+/// How many gzip members or zstd frames a stream may have. Each takes tables of its own, even if it is empty.
 const MAX_MEMBERS: usize = 4_096;
-/// How much a zstd decoder may have to look back on: what RFC 8878 (3.1.1.1.2) recommends to support.
+/// The largest zstd window: what RFC 8878 (3.1.1.1.2) recommends to support.
 const MAX_ZSTD_WINDOW_BYTES: u64 = 8 << 20;
-/// How much larger than itself a stream is taken to become, to begin with.
+/// The initial capacity for decompressed bytes, in multiples of the stream.
 const USUAL_RATIO: usize = 6;
 
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
-/// The rest of the magic number of a zstd frame to be skipped, after a byte of which half is free.
+/// The magic number of a skippable zstd frame, without its first byte. Half of that byte is free.
 const ZSTD_SKIPPABLE_MAGIC: [u8; 3] = [0x2A, 0x4D, 0x18];
 
 /// A compressed format.
@@ -36,9 +36,10 @@ pub(super) enum Codec {
 }
 
 impl Codec {
-    /// The format that begins like this. No JSON does, and other text hardly (`x^2`, which is set aside anyway): gzip and
-    /// zstd have a byte that is no UTF-8 there; zlib's two bytes say method 8, a window of at most 32 KiB and no dictionary,
-    /// with a checksum of five bits, and the two bits for the first block's type are not 3.
+    /// Recognises the format. JSON never begins like this, and other text hardly ever (`x^2`, which is quarantined
+    /// anyway). gzip and zstd begin with bytes that are not UTF-8. The two bytes of zlib mean method 8, a window of at
+    /// most 32 KiB, no dictionary, and a checksum of five bits. In addition the two type bits of the first block must
+    /// not be 3.
     pub(super) fn recognise(payload: &[u8]) -> Option<Self> {
         match payload {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
@@ -64,8 +65,8 @@ impl Codec {
         }
     }
 
-    /// Decodes what is inside. What follows the stream is set aside, unless it is white space or the zeros with which
-    /// blocks are filled.
+    /// Decompresses the payload and decodes the content. Bytes after the stream are quarantined, except white space and
+    /// padding with zeros.
     pub(super) fn decode(self, payload: &[u8], sink: &mut Sink<'_, '_>) {
         let mut plain = Plain::new(payload, sink.decompressed_bytes_left());
         match sink.check_wrappings().and_then(|()| self.decompress(payload, &mut plain)) {
@@ -80,7 +81,7 @@ impl Codec {
         }
     }
 
-    /// Gives what follows the stream.
+    /// Decompresses the stream. Returns the bytes that follow it.
     fn decompress<'p>(self, payload: &'p [u8], plain: &mut Plain) -> Result<&'p [u8], Rejection> {
         match self {
             Self::Gzip => plain.read_gzip(payload),
@@ -98,7 +99,7 @@ impl Codec {
     }
 }
 
-/// Bytes that were decompressed.
+/// The decompressed bytes.
 struct Plain {
     bytes: Vec<u8>,
     max_bytes: usize,
@@ -109,7 +110,7 @@ impl Plain {
         Self { bytes: Vec::with_capacity(compressed.len().saturating_mul(USUAL_RATIO).min(max_bytes)), max_bytes }
     }
 
-    /// One or more members, as RFC 1952 (2.2) has it.
+    /// Reads one or more members (RFC 1952, 2.2).
     fn read_gzip<'p>(&mut self, payload: &'p [u8]) -> Result<&'p [u8], Rejection> {
         let mut rest = payload;
         for _ in 0..MAX_MEMBERS {
@@ -125,13 +126,13 @@ impl Plain {
 
     fn read(&mut self, decoder: &mut impl Read, codec: Codec) -> Result<(), Rejection> {
         let room = self.max_bytes.saturating_sub(self.bytes.len());
-        // One byte more than there is room for tells a stream that ends there from one that goes on.
-        let most = u64::try_from(room).unwrap_or(u64::MAX).saturating_add(1);
-        decoder.take(most).read_to_end(&mut self.bytes).map_err(|error| codec.broken(error))?;
+        // One byte more than allowed shows whether the stream goes on.
+        let limit = u64::try_from(room).unwrap_or(u64::MAX).saturating_add(1);
+        decoder.take(limit).read_to_end(&mut self.bytes).map_err(|error| codec.broken(error))?;
         self.check_size()
     }
 
-    /// One or more frames, as RFC 8878 (3) has it, and frames to be skipped, which hold no content.
+    /// Reads one or more frames (RFC 8878, 3), and skippable frames, which hold no content.
     fn read_zstd<'p>(&mut self, payload: &'p [u8]) -> Result<&'p [u8], Rejection> {
         let mut rest = payload;
         for _ in 0..MAX_MEMBERS {
@@ -144,7 +145,7 @@ impl Plain {
         Err(too_many_members())
     }
 
-    /// Reads a frame block by block, a block being 128 KiB at most. Gives what follows it.
+    /// Reads a frame in blocks of at most 128 KiB. Returns the bytes that follow it.
     fn read_frame<'p>(&mut self, frame: &'p [u8]) -> Result<&'p [u8], Rejection> {
         let broken = |error: &dyn std::fmt::Display| Codec::Zstd.broken(error);
         check_window(frame)?;
@@ -168,28 +169,28 @@ impl Plain {
         if self.bytes.len() <= self.max_bytes {
             return Ok(());
         }
-        let detail = format!("it becomes more than the {} bytes that are left for this payload", self.max_bytes);
+        let detail = format!("it decompresses to more than the {} bytes left for this payload", self.max_bytes);
         Err(Rejection::new(Reason::DecompressionLimit, detail))
     }
 }
 
-/// What follows the last member, unless it is the beginning of another.
+/// Returns the bytes after the last member. They must not be the beginning of another.
 fn after_last<'p>(rest: &'p [u8], magic: &[u8], codec: Codec) -> Result<&'p [u8], Rejection> {
     if !rest.is_empty() && magic.starts_with(rest) { Err(codec.broken("a member ends too soon")) } else { Ok(rest) }
 }
 
 fn too_many_members() -> Rejection {
-    Rejection::new(Reason::DecompressionLimit, format!("it has more than {MAX_MEMBERS} members"))
+    Rejection::new(Reason::DecompressionLimit, format!("the stream has more than {MAX_MEMBERS} members"))
 }
 
-/// What follows a frame that is to be skipped, of which the first byte is read.
+/// Returns the bytes after a skippable frame, whose first byte has been read.
 fn after_skippable(magic: &[u8]) -> Result<&[u8], Rejection> {
     let length = magic.get(3..).and_then(|rest| rest.split_first_chunk());
     let rest = length.and_then(|(length, rest)| rest.get(usize::try_from(u32::from_le_bytes(*length)).ok()?..));
     rest.ok_or_else(|| Codec::Zstd.broken("a skippable frame ends too soon"))
 }
 
-/// Refuses a frame whose decoder would need much memory, before it gets any (RFC 8878, 3.1.1.1).
+/// Refuses a frame that needs too much memory, before any is allocated (RFC 8878, 3.1.1.1).
 fn check_window(frame: &[u8]) -> Result<(), Rejection> {
     let Some((descriptor, header)) = frame.get(ZSTD_MAGIC.len()..).and_then(<[u8]>::split_first) else {
         return Err(Codec::Zstd.broken("the frame's header ends too soon"));
@@ -208,6 +209,6 @@ fn check_window(frame: &[u8]) -> Result<(), Rejection> {
     if window <= MAX_ZSTD_WINDOW_BYTES {
         return Ok(());
     }
-    let detail = format!("its decoder needs a window of {window} bytes; {MAX_ZSTD_WINDOW_BYTES} are allowed");
+    let detail = format!("the frame needs a window of {window} bytes; {MAX_ZSTD_WINDOW_BYTES} are allowed");
     Err(Rejection::new(Reason::DecompressionLimit, detail))
 }

@@ -1,4 +1,4 @@
-//! Parts of JSON text as they are written: the value at its start, the elements of an array one at a time.
+//! Reads JSON text in parts, as it is written: the first value, or the elements of an array one at a time.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 
 use crate::not_text::MAX_QUOTED_BYTES;
 
-/// The value that `text` begins with, and what follows it.
+/// Returns the first value of `text`, and the text that follows.
 pub(super) fn split_first(text: &[u8]) -> Result<(&RawValue, &[u8]), serde_json::Error> {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter();
-    let value = values.next().unwrap_or_else(|| Err(Error::custom("nothing is there")))?;
+    let value = values.next().unwrap_or_else(|| Err(Error::custom("there is no value")))?;
     Ok((value, text.get(values.byte_offset()..).unwrap_or_default()))
 }
 
-/// Gives each element of `array` to `element`, until one fails.
+/// Passes each element of `array` to `element`, until one fails.
 pub(super) fn each<'a, E: fmt::Display>(
     array: &'a RawValue,
     mut element: impl FnMut(&'a RawValue) -> Result<(), E>,

@@ -1,6 +1,6 @@
-//! The Kinesis event as Lambda sends it. Its wire struct stays here.
+//! The Kinesis event as Lambda sends it. Its wire format stays in this file.
 //!
-//! Shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>. Strings are borrowed from the event, and all
+//! Shape: <https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html>. Strings are borrowed from the event. All
 //! payloads are decoded into one buffer.
 
 use std::borrow::Cow;
@@ -13,13 +13,13 @@ use simdutf8::compat::Utf8Error;
 
 use crate::{NotJson, Scanner};
 
-/// Characters of base64 that stand for three bytes together; padding fills the last of these groups.
+/// How many base64 characters encode three bytes. Padding fills the last group.
 const BASE64_GROUP: usize = 4;
 
-/// The Kinesis records of one invocation, in the order of their shard.
+/// The Kinesis records of one invocation, in shard order.
 #[derive(Debug)]
 pub struct KinesisBatch {
-    /// What was delivered.
+    /// The records.
     pub deliveries: Vec<Delivery>,
     payloads: Vec<u8>,
 }
@@ -31,9 +31,9 @@ pub struct Delivery {
     pub stream: Arc<str>,
     /// The shard's id.
     pub shard: Arc<str>,
-    /// Its number in the shard, by which Lambda is told what to deliver again.
+    /// Its sequence number in the shard. The reply to Lambda names the one from which to deliver again.
     pub sequence_number: String,
-    /// When Kinesis took it.
+    /// When Kinesis received it.
     pub arrived: EventTime,
     payload: Payload,
 }
@@ -41,7 +41,7 @@ pub struct Delivery {
 #[derive(Debug)]
 enum Payload {
     Decoded(Range<usize>),
-    /// Not base64: kept as it came.
+    /// The text, which is not base64.
     Undecodable(String),
 }
 
@@ -64,7 +64,7 @@ impl KinesisBatch {
             "Records" => {
                 let deliveries: &mut Vec<Delivery> = deliveries.insert(Vec::new());
                 scanner.elements(|scanner| {
-                    let delivery = WireRecord::read(scanner)?.deliver(deliveries.last(), &mut payloads);
+                    let delivery = WireRecord::read(scanner)?.into_delivery(deliveries.last(), &mut payloads);
                     deliveries.push(delivery);
                     Ok(())
                 })
@@ -75,7 +75,7 @@ impl KinesisBatch {
         Ok(Self { deliveries, payloads })
     }
 
-    /// The bytes that a delivery's sender put on the stream, or the text that should have been base64.
+    /// Returns a delivery's payload, or the text that should have been base64.
     pub fn payload<'a>(&'a self, delivery: &'a Delivery) -> Result<&'a [u8], &'a str> {
         match &delivery.payload {
             Payload::Decoded(range) => Ok(self.payloads.get(range.clone()).unwrap_or_default()),
@@ -83,39 +83,39 @@ impl KinesisBatch {
         }
     }
 
-    /// The bytes of all payloads together.
+    /// Returns the size of all payloads in bytes.
     #[must_use]
     pub fn payload_bytes(&self) -> usize {
         self.payloads.len()
     }
 }
 
-/// A text that is no event of Kinesis records. All of it is delivered again: Lambda would not send one.
+/// The bytes are not an event of Kinesis records. Lambda never sends such bytes, so the whole batch is delivered again.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotAnEvent {
-    /// It is no text at all.
+    /// The bytes are not UTF-8.
     #[error("the event is not UTF-8")]
     Text(#[from] Utf8Error),
-    /// It is not JSON, or lacks what an event has.
-    #[error("the event is none of Kinesis records: {expected} expected at line {line} column {column}")]
+    /// The text is not JSON, or lacks a part of an event.
+    #[error("the event is not a list of Kinesis records: {expected} expected at line {line} column {column}")]
     Json {
-        /// What should be there.
+        /// What was expected.
         expected: &'static str,
-        /// In which line, from 1.
+        /// The line, from 1.
         line: usize,
-        /// At which byte of it, from 1.
+        /// The byte in the line, from 1.
         column: usize,
     },
 }
 
-/// The bytes that a text of base64 stands for.
+/// Decodes base64.
 pub(crate) fn decode_base64(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     append_base64(text, &mut bytes).map(|()| bytes)
 }
 
-/// The same after other bytes; of a text that is no base64, nothing. Padding may be left out: it says nothing that the
-/// length does not.
+/// Appends decoded base64 to `bytes`; appends nothing if the text is not base64. Padding is optional: the length
+/// implies it.
 fn append_base64(text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
     let unpadded = &text[..text.len() - padding];
@@ -125,7 +125,7 @@ fn append_base64(text: &[u8], bytes: &mut Vec<u8>) -> Option<()> {
     STANDARD_NO_PAD.decode_append(unpadded, bytes).ok()
 }
 
-/// What matters here of a record of the event.
+/// The needed fields of a record in the event.
 struct WireRecord<'e> {
     sequence_number: Cow<'e, str>,
     data: Cow<'e, str>,
@@ -167,7 +167,7 @@ impl<'e> WireRecord<'e> {
         })
     }
 
-    fn deliver(self, last: Option<&Delivery>, payloads: &mut Vec<u8>) -> Delivery {
+    fn into_delivery(self, last: Option<&Delivery>, payloads: &mut Vec<u8>) -> Delivery {
         let start = payloads.len();
         let payload = match append_base64(self.data.as_bytes(), payloads) {
             Some(()) => Payload::Decoded(start..payloads.len()),
@@ -176,8 +176,8 @@ impl<'e> WireRecord<'e> {
         let stream = self.event_source_arn.rsplit_once('/').map_or(&*self.event_source_arn, |(_, stream)| stream);
         let shard = self.event_id.split_once(':').map_or(&*self.event_id, |(shard, _)| shard);
         Delivery {
-            stream: as_before(last.map(|last| &last.stream), stream),
-            shard: as_before(last.map(|last| &last.shard), shard),
+            stream: shared_with_previous(last.map(|last| &last.stream), stream),
+            shard: shared_with_previous(last.map(|last| &last.shard), shard),
             sequence_number: self.sequence_number.into_owned(),
             arrived: self.arrived,
             payload,
@@ -185,12 +185,12 @@ impl<'e> WireRecord<'e> {
     }
 }
 
-/// The text, which nearly always is that of the record before.
-fn as_before(before: Option<&Arc<str>>, text: &str) -> Arc<str> {
-    before.filter(|before| ***before == *text).map_or_else(|| Arc::from(text), Arc::clone)
+/// Returns the text as an `Arc`. Shares the previous record's, which nearly always is equal.
+fn shared_with_previous(previous: Option<&Arc<str>>, text: &str) -> Arc<str> {
+    previous.filter(|previous| ***previous == *text).map_or_else(|| Arc::from(text), Arc::clone)
 }
 
-/// Seconds since the epoch, to the millisecond.
+/// Reads a time in seconds since the epoch, with milliseconds.
 fn arrival(scanner: &mut Scanner<'_>) -> Result<EventTime, NotJson> {
     let mut arrived = None;
     let first = scanner.peek();
@@ -246,15 +246,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_no_event() {
+    fn an_event_is_utf_8() {
         assert_eq!(KinesisBatch::from_json(b"{\xff").unwrap_err().to_string(), "the event is not UTF-8");
     }
 
     #[test]
-    fn what_is_no_event_says_where_and_why() {
+    fn the_error_says_where_and_why() {
         fn check(event: &str, expect: &str) {
             let error = KinesisBatch::from_json(event.as_bytes()).unwrap_err().to_string();
-            assert_eq!(error, format!("the event is none of Kinesis records: {expect}"));
+            assert_eq!(error, format!("the event is not a list of Kinesis records: {expect}"));
         }
         check("{}", "`Records` expected at line 1 column 3");
         check("{\"Records\": 1}", "`[` expected at line 1 column 13");
@@ -264,7 +264,7 @@ mod tests {
     }
 
     proptest! {
-        /// The decoder that takes its time, with padding or without.
+        /// Compared with another decoder, with and without padding.
         #[test]
         fn base64_is_decoded_as_defined(
             text in prop_oneof![

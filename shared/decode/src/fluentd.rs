@@ -1,4 +1,4 @@
-//! Fluentd's entries: `[tag, time, record]`, here as JSON; as msgpack they come through `msgpack`.
+//! Fluentd's entries `[tag, time, record]` in JSON. `msgpack` reads them in msgpack.
 //!
 //! Source: <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes>.
 
@@ -24,13 +24,13 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 pub(super) enum Time {
     /// Seconds since the epoch.
     Seconds(f64),
-    /// `EventTime`: nanoseconds, which no float holds.
+    /// `EventTime`: with nanoseconds, which a float cannot hold.
     EventTime { seconds: u32, nanos: u32 },
 }
 
-/// Adds what surrounds an entry's record to it: the `tag`, and the time, which is `created` unless the record has its
-/// own, and then kept as a sender's `time` is. Nanoseconds are kept as OpenTelemetry writes them, in `timeUnixNano`.
-pub(super) fn surround(draft: &mut Draft<'_>, tag: &str, time: Time) {
+/// Adds an entry's `tag` and time to its record. The time becomes `created` if the record has none; otherwise it is
+/// kept as the sender's `time`. Nanoseconds are kept in `timeUnixNano`, as OpenTelemetry names them.
+pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: &str, time: Time) {
     draft.push("tag", Value::Text(tag));
     match time {
         Time::Seconds(seconds) => {
@@ -47,12 +47,12 @@ pub(super) fn surround(draft: &mut Draft<'_>, tag: &str, time: Time) {
     }
 }
 
-/// Whether a JSON array begins as an entry does: with text.
+/// Returns whether a JSON array begins like an entry: with text.
 pub(super) fn is_entry(array: &[u8]) -> bool {
     array.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
 }
 
-/// Decodes the entry that `text` begins with; gives what follows it.
+/// Decodes the entry at the beginning of `text`. Returns the text that follows.
 pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     match split_first(text) {
         Ok((entry, rest)) => {
@@ -66,7 +66,7 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     }
 }
 
-/// Decodes an entry; its bytes are kept where they are not those of the text.
+/// Decodes an entry. Keeps its bytes if they differ from the text.
 pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
     let mut draft = sink.draft(raw.len());
     let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
@@ -80,6 +80,6 @@ fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
     let (tag, NotText(seconds), record): (Cow<'_, str>, NotText<f64>, &RawValue) =
         serde_json::from_str(entry).map_err(|error| error.to_string())?;
     json::read_object(record.get(), draft)?;
-    surround(draft, &tag, Time::Seconds(seconds));
+    add_envelope(draft, &tag, Time::Seconds(seconds));
     Ok(())
 }

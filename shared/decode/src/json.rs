@@ -1,4 +1,5 @@
-//! JSON: an object, several one after the other, one a line, or an array of them; Fluentd's entries between them.
+//! JSON: one object, several objects one after the other or one a line, or an array of objects. Fluentd's entries may
+//! stand between them.
 
 mod marks;
 mod scalar;
@@ -12,32 +13,33 @@ use std::borrow::Cow;
 use record::Draft;
 
 pub(crate) use self::scan::{NotJson, Scanner};
-use self::source::Source;
+use self::source::SourceBytes;
 use super::{Sink, fluentd};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "json";
-/// What some writers on Windows begin a text with.
+/// The byte order mark with which some programs on Windows begin a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// How large a record is taken to be before it is read, where more may follow it.
+/// The assumed size of a record before it is read, if more may follow.
 const FIRST_GUESS_BYTES: usize = 2_048;
 
-/// Whether the bytes begin as JSON of objects does.
+/// Returns whether the bytes begin like JSON objects or arrays.
 pub(super) fn is_like(payload: &[u8]) -> bool {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
     matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// The log records that a payload is.
+/// Decodes the log records of a payload.
 pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
     let valid = simdutf8::basic::from_utf8(payload);
     let text = valid.map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
-    Records { scanner: Scanner::new(&text), source: Source::new(payload, matches!(text, Cow::Owned(_))) }.read(sink);
+    Records { scanner: Scanner::new(&text), source: SourceBytes::new(payload, matches!(text, Cow::Owned(_))) }
+        .read(sink);
 }
 
-/// Reads text that is one object and nothing else into a draft, which is of no use if that fails.
+/// Reads a text that is exactly one object into a draft. After an error the draft is incomplete.
 pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), String> {
     let mut scanner = Scanner::new(text);
     let read = scanner.object(draft).and_then(|()| match scanner.peek() {
@@ -47,10 +49,10 @@ pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), Strin
     read.map_err(|error| error.to_string())
 }
 
-/// The records of a payload.
+/// Reads the records of a payload.
 struct Records<'t> {
     scanner: Scanner<'t>,
-    source: Source<'t>,
+    source: SourceBytes<'t>,
 }
 
 impl Records<'_> {
@@ -69,7 +71,7 @@ impl Records<'_> {
         }
     }
 
-    /// Reads one of Fluentd's entries.
+    /// Reads a Fluentd entry.
     fn entry(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
         self.scanner.skip()?;
@@ -78,13 +80,13 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Reads an array's values, of which those that are objects are records.
+    /// Reads an array. Its objects are records; other values are quarantined.
     fn array(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
         self.scanner.at += 1;
         if self.scanner.peek() == Some(b']') {
             self.scanner.at += 1;
-            self.reject(sink, start, "an array without records".to_owned());
+            self.reject(sink, start, "the array holds no records".to_owned());
             return Ok(());
         }
         loop {
@@ -93,7 +95,7 @@ impl Records<'_> {
             } else {
                 let start = self.scanner.at;
                 self.scanner.skip()?;
-                self.reject(sink, start, "a value in an array of records that is no object".to_owned());
+                self.reject(sink, start, "a value in an array of records is not an object".to_owned());
             }
             match self.scanner.peek() {
                 _ if sink.is_over() => return Ok(()),
@@ -118,14 +120,14 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// Sets aside what was read from `start` on.
+    /// Quarantines the bytes from `start` to the current position.
     fn reject(&mut self, sink: &mut Sink<'_, '_>, start: usize, detail: String) {
         let raw = self.source.take(start, self.scanner.at);
         sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, detail)));
     }
 }
 
-/// Where a record may begin again after text that is none.
+/// Returns the next position where a record may begin: the next line that starts with `{`.
 fn next_line(text: &str, from: usize) -> usize {
     text.get(from..).and_then(|rest| rest.find("\n{")).map_or(text.len(), |found| from + found + 1)
 }

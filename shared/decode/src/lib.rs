@@ -1,7 +1,8 @@
-//! Bytes -> drafts of log records. What a payload is, is told by its bytes and never by trying parsers in turn. Pure.
+//! Decodes payload bytes into log records and quarantine entries. Pure. A payload's format is recognised by its bytes,
+//! never by trying parsers in turn.
 //!
-//! The first row that fits decides. White space before text is skipped; a payload of nothing else is `empty`. What
-//! follows a value of the rows marked *) is recognised from the first of them on.
+//! The first matching row decides. White space before text is skipped; a payload of nothing else is `empty`. Rows
+//! marked *) may be followed by more values: the rest is recognised again, starting with the first of these rows.
 //!
 //! | bytes | format | decoded by |
 //! |---|---|---|
@@ -14,10 +15,10 @@
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
 //! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
-//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with all that follows, Fluentd's entries too |
+//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with everything that follows, also Fluentd's entries |
 //!
-//! No two rows fit the same bytes but where an earlier one asks for more: neither a control character nor a byte from
-//! `80` on begins JSON, and JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.
+//! Two rows match the same bytes only if the earlier row demands more. JSON never begins with a control character or a
+//! byte from `80` on. JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.
 
 mod batch;
 mod cloudwatch;
@@ -49,7 +50,7 @@ pub(crate) use sink::Sink;
 use self::compressed::Codec;
 use crate::rejection::{Reason, Rejection};
 
-/// Finds the log records in a payload. Every byte but white space ends in some piece, or is ignored on purpose.
+/// Decodes the log records of a payload. Every byte except white space ends in an item, or is ignored on purpose.
 pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     if let Some(codec) = Codec::recognise(payload) {
         return codec.decode(payload, sink);
@@ -88,7 +89,7 @@ fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
     }
 }
 
-/// The name of a JSON object's first member as it is written, and its value with what follows.
+/// Returns the name of a JSON object's first member as it is written, and the text from its value on.
 fn first_member(object: &[u8]) -> Option<(&[u8], &[u8])> {
     let name = object.strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
     let (name, rest) = name.split_at_checked(memchr::memchr(b'"', name)?)?;

@@ -1,6 +1,6 @@
-//! JSON values that are not text, read so that an error quotes only the beginning of a text that stands in their place.
+//! JSON values that are not text. If a text stands in their place, the error quotes only its beginning.
 //!
-//! `serde_json` quotes the whole text: in memory, an error may take several times what the payload does.
+//! `serde_json` quotes the whole text. Its error message may take several times the memory of the payload.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,7 +11,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How much of a wrong value an error quotes.
+/// How many bytes of a wrong value an error quotes.
 pub(super) const MAX_QUOTED_BYTES: usize = 64;
 
 /// An object, array, number or boolean. `T` must not be a type that can be read from text or from `null`.
@@ -29,7 +29,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(value: &'a RawValue) -> Result<T, ser
     serde_json::from_str::<NotText<T>>(value.get()).map(|read| read.0)
 }
 
-/// Hands over what it visits to `T`, but of a text only the beginning.
+/// Passes what it visits to `T`, but only the beginning of a text.
 struct AsT<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for AsT<T> {

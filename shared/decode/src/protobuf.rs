@@ -1,11 +1,11 @@
-//! Protobuf as it is on the wire: a message is fields one after the other.
+//! Reads protobuf's wire format: a message is a sequence of fields.
 //!
-//! Encoding: <https://protobuf.dev/programming-guides/encoding/>. Borrows everything; a length is believed only as far
-//! as there are bytes.
+//! Encoding: <https://protobuf.dev/programming-guides/encoding/>. Everything is borrowed. A length is never trusted
+//! beyond the bytes that exist.
 
-/// The bytes are no protobuf message.
+/// The bytes are not a protobuf message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the protobuf is broken: {0}")]
+#[error("invalid protobuf: {0}")]
 pub(super) struct Malformed(pub(super) &'static str);
 
 /// A field of a message.
@@ -15,7 +15,7 @@ pub(super) struct Field<'a> {
     pub(super) value: Wire<'a>,
 }
 
-/// A value, as the wire tells it apart.
+/// A value, by its wire type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Wire<'a> {
     Varint(u64),
@@ -24,23 +24,23 @@ pub(super) enum Wire<'a> {
     Fixed32(u32),
 }
 
-/// The fields of a message, in the order in which they were written; ends after the first that is broken.
+/// Iterates over the fields of a message in the order written. Ends after the first broken field.
 #[derive(Clone, Debug)]
 pub(super) struct FieldReader<'a> {
     rest: &'a [u8],
 }
 
-/// The fields of the message that `bytes` are.
+/// Reads the fields of a message.
 pub(super) fn fields(bytes: &[u8]) -> FieldReader<'_> {
     FieldReader { rest: bytes }
 }
 
-/// The text that a field of type `string` holds.
+/// Reads the text of a `string` field.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, Malformed> {
-    str::from_utf8(bytes).map_err(|_| Malformed("a string is no UTF-8"))
+    str::from_utf8(bytes).map_err(|_| Malformed("a string is not UTF-8"))
 }
 
-/// Appends a field that holds bytes.
+/// Appends a field of bytes.
 pub(super) fn write_field(message: &mut Vec<u8>, number: u32, bytes: &[u8]) {
     write_varint(message, u64::from(number) << 3 | 2);
     write_varint(message, u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -73,18 +73,19 @@ impl<'a> Iterator for FieldReader<'a> {
 impl<'a> FieldReader<'a> {
     fn field(&mut self) -> Result<Field<'a>, Malformed> {
         let tag = self.varint()?;
-        let number = u32::try_from(tag >> 3).ok().filter(|number| *number != 0).ok_or(Malformed("a field's number"))?;
+        let number =
+            u32::try_from(tag >> 3).ok().filter(|number| *number != 0).ok_or(Malformed("invalid field number"))?;
         let value = match tag & 7 {
             0 => Wire::Varint(self.varint()?),
             1 => Wire::Fixed64(u64::from_le_bytes(*self.chunk()?)),
             2 => Wire::Bytes(self.bytes()?),
             5 => Wire::Fixed32(u32::from_le_bytes(*self.chunk()?)),
-            _ => return Err(Malformed("a field's type")),
+            _ => return Err(Malformed("invalid field type")),
         };
         Ok(Field { number, value })
     }
 
-    /// Seven bits a byte, the lowest first; ten bytes at most.
+    /// Reads seven bits of each byte, lowest first, from at most ten bytes.
     fn varint(&mut self) -> Result<u64, Malformed> {
         let mut value = 0;
         for shift in (0..u64::BITS).step_by(7) {
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
+    fn written_fields_are_read() {
         let mut message = Vec::new();
         write_field(&mut message, 2, b"testing");
         write_field(&mut message, 1_000, &[7; 300]);
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_broken_ends_the_message() {
+    fn a_broken_field_ends_the_message() {
         fn check(bytes: &[u8], expect: &'static str) {
             assert_eq!(fields(bytes).collect::<Vec<_>>(), [Err(Malformed(expect))], "{bytes:x?}");
         }
@@ -152,7 +153,7 @@ mod tests {
         check(&[0x0A, 0x02, 0x00], "a field ends too soon");
         check(&[[0x0A].as_slice(), &[0xFF; 9], &[0x01]].concat(), "a field ends too soon");
         check(&[0x09, 0, 0], "a number ends too soon");
-        check(&[0x0B], "a field's type");
-        check(&[0x02, 0x00], "a field's number");
+        check(&[0x0B], "invalid field type");
+        check(&[0x02, 0x00], "invalid field number");
     }
 }

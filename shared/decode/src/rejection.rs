@@ -6,12 +6,12 @@ use record::{MAX_DETAIL_BYTES, bounded};
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident $code:literal;)*) => {
-        /// Why a payload is set aside. The codes are stable: people search and redrive by them.
+        /// The reason why a payload is quarantined. The codes are stable: people search and redrive by them.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Reason { $($(#[$doc])* $variant,)* }
 
         impl Reason {
-            /// The code that is stored.
+            /// Returns the code that is stored.
             pub(crate) fn code(self) -> &'static str {
                 match self {
                     $(Self::$variant => $code,)*
@@ -19,7 +19,7 @@ macro_rules! reasons {
             }
         }
 
-        /// The codes of all reasons to set a payload aside.
+        /// The codes of all reasons.
         pub const REASON_CODES: &[&str] = &[$($code),*];
     };
 }
@@ -27,39 +27,39 @@ macro_rules! reasons {
 reasons! {
     /// The event's `data` is not base64.
     BadBase64 "bad_base64";
-    /// There are no bytes.
+    /// The payload has no bytes but white space.
     Empty "empty";
-    /// The payload is of no format that logbraid knows.
+    /// The payload has no format that logbraid knows.
     UnknownFormat "unknown_format";
-    /// It begins like JSON and does not go on so.
+    /// The payload begins like JSON and breaks off or is malformed.
     BadJson "bad_json";
-    /// It begins like a gzip, zlib or zstd stream, which then breaks off, is corrupt or fails its checksum.
+    /// The payload begins like gzip, zlib or zstd, and breaks off, is corrupt or fails its checksum.
     BadCompression "bad_compression";
-    /// Decompressed it is more than is allowed, or costs more to decompress.
+    /// The decompressed payload is larger than allowed, or decompressing it takes too much memory.
     DecompressionLimit "decompression_limit";
-    /// It stands after the end of a compressed stream.
+    /// These bytes follow the end of a compressed stream.
     TrailingBytes "trailing_bytes";
-    /// It is wrapped in itself or in other formats too often.
+    /// The payload is wrapped in itself or in other formats too often.
     TooDeep "too_deep";
-    /// A KPL aggregate with the right checksum whose protobuf is broken.
+    /// A KPL aggregate has the right checksum and broken protobuf.
     BadKpl "bad_kpl";
-    /// A CloudWatch Logs subscription's message, or a log event in one, that is not as AWS documents it.
+    /// A CloudWatch Logs message, or a log event in it, is not as AWS documents it.
     BadCloudWatch "bad_cloudwatch";
-    /// OpenTelemetry logs that are not as OTLP defines them.
+    /// OpenTelemetry logs are not as OTLP defines them.
     BadOtlp "bad_otlp";
-    /// It begins like msgpack and does not go on so, or holds no records.
+    /// The payload begins like msgpack and is malformed, or holds no records.
     BadMsgpack "bad_msgpack";
-    /// A JSON array that begins like Fluentd's `[tag, time, record]` and is none.
+    /// A JSON array begins like Fluentd's `[tag, time, record]` and is not one.
     BadFluentd "bad_fluentd";
-    /// As BSON it is larger than MongoDB takes.
+    /// The record as BSON is larger than MongoDB accepts.
     TooLarge "too_large";
-    /// It holds more records than fit the function's memory together.
+    /// The payload's records together do not fit the function's memory.
     TooMuch "too_much";
-    /// Decoding it failed unexpectedly.
+    /// Decoding failed: a defect of logbraid.
     InternalError "internal_error";
 }
 
-/// A payload's reason to be set aside, with what the person who looks should know.
+/// Why a payload is quarantined: the reason, and a detail for the person who looks.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Rejection {
     pub(crate) reason: Reason,

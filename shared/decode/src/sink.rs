@@ -1,4 +1,4 @@
-//! The parts into which a payload is taken.
+//! Where the decoders put the items of a payload.
 
 use std::ops::ControlFlow;
 
@@ -6,36 +6,36 @@ use record::{Draft, MAX_RAW_BYTES, Rules};
 
 use crate::rejection::{Reason, Rejection};
 
-/// How deep a payload may be wrapped: gzip in a KPL aggregate in gzip are three wrappings.
+/// How often a payload may be wrapped. gzip in a KPL aggregate in gzip is wrapped three times.
 const MAX_WRAPPINGS: u8 = 4;
 
-/// A part of a payload that is, or should have been, one log record.
+/// An item of a payload: a log record, or a part that should have been one.
 #[derive(Debug)]
 pub(crate) struct DecodedItem<'p, 'r> {
-    /// The number of the user record within a KPL aggregate; 0 in an ordinary record.
+    /// The index of the user record within a KPL aggregate; 0 for an ordinary Kinesis record.
     pub(crate) sub_sequence: u32,
-    /// The number of the piece within the user record, from 0.
+    /// The index of the item within the user record, from 0.
     pub(crate) index: u32,
-    /// The format it was decoded from; `None` where it was not recognised.
+    /// The format it was decoded from; `None` if no format was recognised.
     pub(crate) format: Option<&'static str>,
-    /// Its bytes, or, where they are more than can be set aside, the fewer ones that they were decompressed from.
+    /// Its bytes. If these are too large for the quarantine, the compressed bytes that contain it.
     pub(crate) raw: &'p [u8],
-    /// The numbers of the first piece in `raw`: its own, unless `raw` holds more than it.
+    /// The sub-sequence and index of the first item in `raw`. They differ from its own if `raw` holds more items.
     pub(crate) raw_begins: (u32, u32),
-    /// Its fields.
+    /// Its fields, or why there are none.
     pub(crate) draft: Result<Draft<'r>, Rejection>,
 }
 
-/// Where the decoders put what they find, in order.
+/// Takes the items that the decoders find, in order.
 pub(crate) struct Sink<'f, 'r> {
     rules: &'r Rules,
     progress: Progress,
     wrappings: u8,
     in_aggregate: bool,
-    found: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>,
+    on_item: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>,
 }
 
-/// How far a payload is decoded, however deep it is wrapped.
+/// How far a payload has been decoded, including everything wrapped in it.
 #[derive(Clone, Copy)]
 struct Progress {
     sub_sequence: u32,
@@ -46,102 +46,103 @@ struct Progress {
 }
 
 impl<'f, 'r> Sink<'f, 'r> {
-    /// Gives each piece to `found`, until it breaks: then the payload is set aside whole, and the rest need not be decoded.
-    pub(crate) fn new(rules: &'r Rules, found: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>) -> Self {
+    /// Creates a sink that passes each item to `on_item`. If that breaks, the whole payload is quarantined, and the
+    /// rest need not be decoded.
+    pub(crate) fn new(rules: &'r Rules, on_item: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>) -> Self {
         let decompressed_bytes_left = rules.max_decompressed_bytes;
         let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left, is_over: false };
-        Self { rules, progress, wrappings: 0, in_aggregate: false, found }
+        Self { rules, progress, wrappings: 0, in_aggregate: false, on_item }
     }
 
-    /// Numbers the sink from here on: what is decoded is a part of a payload.
+    /// Sets the numbers of the first item. Used if only a part of a payload is decoded.
     pub(crate) fn beginning_at(self, sub_sequence: u32, index: u32) -> Self {
-        // Only an aggregate numbers what is in it.
+        // Only an aggregate has user records with numbers.
         let in_aggregate = sub_sequence > 0;
         Self { progress: Progress { sub_sequence, index, ..self.progress }, in_aggregate, ..self }
     }
 
-    /// An empty draft for a piece of so many bytes.
+    /// Creates an empty draft for an item of `bytes`.
     pub(crate) fn draft(&self, bytes: usize) -> Draft<'r> {
         Draft::new(self.rules, bytes)
     }
 
-    /// A piece of a known format.
+    /// Takes an item of a known format.
     pub(crate) fn push(&mut self, format: &'static str, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
-        self.found(Some(format), raw, draft);
+        self.push_item(Some(format), raw, draft);
     }
 
-    /// A piece of no known format.
+    /// Rejects bytes of no known format.
     pub(crate) fn reject(&mut self, raw: &[u8], rejection: Rejection) {
-        self.found(None, raw, Err(rejection));
+        self.push_item(None, raw, Err(rejection));
     }
 
-    /// Something that holds no log record and is not meant to.
+    /// Counts a message that by design holds no log record.
     pub(crate) fn ignore(&mut self) {
         self.progress.ignored += 1;
     }
 
-    /// How often something was ignored.
+    /// Returns how many messages were ignored.
     pub(crate) fn ignored(&self) -> usize {
         self.progress.ignored
     }
 
-    /// Whether no more sink are wanted.
+    /// Returns whether no more items are wanted.
     pub(crate) fn is_over(&self) -> bool {
         self.progress.is_over
     }
 
-    /// How many bytes may still be decompressed.
+    /// Returns how many bytes may still be decompressed.
     pub(crate) fn decompressed_bytes_left(&self) -> usize {
         self.progress.decompressed_bytes_left
     }
 
-    /// Whether this is the inside of a KPL aggregate, in which there is no other.
+    /// Returns whether a KPL aggregate is being decoded. Aggregates do not nest.
     pub(crate) fn in_aggregate(&self) -> bool {
         self.in_aggregate
     }
 
-    /// Decodes what `compressed` turned out to be.
+    /// Decodes the decompressed bytes `plain` of `compressed`.
     pub(crate) fn decompressed(&mut self, compressed: &[u8], plain: &[u8], decode: impl FnOnce(&mut Sink<'_, 'r>)) {
         self.progress.decompressed_bytes_left = self.progress.decompressed_bytes_left.saturating_sub(plain.len());
-        let found = &mut *self.found;
+        let on_item = &mut *self.on_item;
         let begins = (self.progress.sub_sequence, self.progress.index);
-        let mut found = |piece: DecodedItem<'_, 'r>| {
-            let is_too_large = piece.raw.len() > MAX_RAW_BYTES;
-            let (raw, raw_begins) = if is_too_large { (compressed, begins) } else { (piece.raw, piece.raw_begins) };
-            found(DecodedItem { raw, raw_begins, ..piece })
+        let mut on_item = |item: DecodedItem<'_, 'r>| {
+            let is_too_large = item.raw.len() > MAX_RAW_BYTES;
+            let (raw, raw_begins) = if is_too_large { (compressed, begins) } else { (item.raw, item.raw_begins) };
+            on_item(DecodedItem { raw, raw_begins, ..item })
         };
-        let mut inside = Sink {
+        let mut inner = Sink {
             rules: self.rules,
             progress: self.progress,
             wrappings: self.wrappings + 1,
             in_aggregate: self.in_aggregate,
-            found: &mut found,
+            on_item: &mut on_item,
         };
-        decode(&mut inside);
-        self.progress = inside.progress;
+        decode(&mut inner);
+        self.progress = inner.progress;
     }
 
-    /// Decodes a user record of a KPL aggregate, whose sink are numbered on their own.
+    /// Decodes a user record of a KPL aggregate. Its items are numbered from 0.
     pub(crate) fn user_record(&mut self, sub_sequence: u32, decode: impl FnOnce(&mut Self)) {
         (self.progress.sub_sequence, self.progress.index) = (sub_sequence, 0);
-        let outside = (self.wrappings, self.in_aggregate);
+        let outer = (self.wrappings, self.in_aggregate);
         (self.wrappings, self.in_aggregate) = (self.wrappings + 1, true);
         decode(self);
-        (self.wrappings, self.in_aggregate) = outside;
+        (self.wrappings, self.in_aggregate) = outer;
     }
 
-    /// Sees that another wrapping is not one too many.
+    /// Checks that the payload may be wrapped once more.
     pub(crate) fn check_wrappings(&self) -> Result<(), Rejection> {
         if self.wrappings < MAX_WRAPPINGS {
             return Ok(());
         }
-        Err(Rejection::new(Reason::TooDeep, format!("it is wrapped more than {MAX_WRAPPINGS} times")))
+        Err(Rejection::new(Reason::TooDeep, format!("the payload is wrapped more than {MAX_WRAPPINGS} times")))
     }
 
-    fn found(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
+    fn push_item(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
         let Progress { sub_sequence, index, .. } = self.progress;
-        let piece = DecodedItem { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft };
-        self.progress.is_over |= (self.found)(piece).is_break();
+        let item = DecodedItem { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft };
+        self.progress.is_over |= (self.on_item)(item).is_break();
         self.progress.index += 1;
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of all formats need: a payload, decoded and completed.
+//! Test helper for all formats: decodes and completes a payload.
 
 use bson::{Bson, Document};
 use record::{EventTime, Rules, Source};
@@ -7,17 +7,17 @@ use serde_json::Value as Json;
 use super::sink::DecodedItem;
 use super::{Sink, decode};
 
-/// The moment of all fixtures, a second before they arrive.
+/// The arrival of all fixtures: a second after their own time.
 const ARRIVED_MILLIS: i64 = 1_795_163_740_000;
 
-/// What became of a payload.
+/// The result of decoding a payload.
 #[derive(Debug, Default)]
 pub(super) struct Decoded {
-    pub(super) sink: Vec<Outcome>,
+    pub(super) items: Vec<Outcome>,
     pub(super) ignored: usize,
 }
 
-/// What became of a part of it.
+/// The result of decoding an item.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outcome {
     pub(super) sub_sequence: u32,
@@ -35,46 +35,48 @@ impl Decoded {
 
     pub(super) fn by(rules: &Rules, payload: &[u8]) -> Self {
         let mut outcomes = Vec::new();
-        let mut found = |piece: DecodedItem<'_, '_>| {
-            outcomes.push(outcome(piece));
+        let mut on_item = |item: DecodedItem<'_, '_>| {
+            outcomes.push(outcome(item));
             std::ops::ControlFlow::Continue(())
         };
-        let mut sink = Sink::new(rules, &mut found);
+        let mut sink = Sink::new(rules, &mut on_item);
         decode(payload, &mut sink);
         let ignored = sink.ignored();
-        Self { sink: outcomes, ignored }
+        Self { items: outcomes, ignored }
     }
 
-    /// The only record.
+    /// Returns the only record.
     #[track_caller]
     pub(super) fn record(self) -> Json {
         let [record] = <[_; 1]>::try_from(self.records()).unwrap();
         record
     }
 
-    /// All records, if nothing is set aside.
+    /// Returns all records. Panics if an item was rejected.
     #[track_caller]
     pub(super) fn records(self) -> Vec<Json> {
-        self.sink.into_iter().map(|piece| piece.document.unwrap()).collect()
+        self.items.into_iter().map(|item| item.document.unwrap()).collect()
     }
 
-    /// The reason of the only piece, if all of the payload is set aside with it.
+    /// Returns the reason of the only item, which must hold the whole payload.
     #[track_caller]
     pub(super) fn reason(self, payload: &[u8]) -> &'static str {
-        let [piece] = <[_; 1]>::try_from(self.sink).unwrap();
-        assert!(piece.raw == payload, "all of it is set aside as it came");
-        piece.document.unwrap_err()
+        let [item] = <[_; 1]>::try_from(self.items).unwrap();
+        assert!(item.raw == payload, "the whole payload is quarantined unchanged");
+        item.document.unwrap_err()
     }
 
-    /// The messages of the records, and the reasons of what is set aside.
+    /// Returns the messages of the records and the reasons of the rejected items.
     pub(super) fn messages(&self) -> Vec<Result<&str, &'static str>> {
-        let said = self.sink.iter().map(|piece| piece.document.as_ref());
-        said.map(|said| said.map(|json| json["message"].as_str().unwrap()).map_err(|reason| *reason)).collect()
+        let documents = self.items.iter().map(|item| item.document.as_ref());
+        documents
+            .map(|document| document.map(|json| json["message"].as_str().unwrap()).map_err(|reason| *reason))
+            .collect()
     }
 }
 
-fn outcome(piece: DecodedItem<'_, '_>) -> Outcome {
-    let DecodedItem { sub_sequence, index, format, raw, draft, .. } = piece;
+fn outcome(item: DecodedItem<'_, '_>) -> Outcome {
+    let DecodedItem { sub_sequence, index, format, raw, draft, .. } = item;
     let source = Source {
         stream: "logs",
         shard: "shardId-000000000000",

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::testing::{Decoded, Outcome};
 
-/// One of each, as its sender wrote it.
+/// One payload of each format, as its sender wrote it.
 const CAPTURED: [(&str, &[u8]); 12] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
@@ -19,11 +19,11 @@ const CAPTURED: [(&str, &[u8]); 12] = [
 ];
 
 #[test]
-fn each_format_is_told_by_its_bytes() {
+fn each_format_is_recognised_by_its_bytes() {
     for (format, payload) in CAPTURED {
         let decoded = Decoded::of(payload);
-        assert!(!decoded.sink.is_empty());
-        for Outcome { format: own, document, .. } in decoded.sink {
+        assert!(!decoded.items.is_empty());
+        for Outcome { format: own, document, .. } in decoded.items {
             assert_eq!(own, Some(format));
             assert!(document.is_ok(), "{document:?}");
         }
@@ -31,7 +31,7 @@ fn each_format_is_told_by_its_bytes() {
 }
 
 #[test]
-fn what_only_begins_like_a_format_is_set_aside_whole() {
+fn a_payload_that_only_begins_like_a_format_is_quarantined_whole() {
     fn check(payload: &[u8], expect: &str) {
         assert_eq!(Decoded::of(payload).reason(payload), expect, "{}", payload.escape_ascii());
     }
@@ -55,21 +55,21 @@ fn what_only_begins_like_a_format_is_set_aside_whole() {
 #[test]
 fn json_that_looks_like_another_format_is_json() {
     fn check(payload: &str) {
-        assert_eq!(Decoded::of(payload.as_bytes()).sink[0].format, Some("json"), "{payload}");
+        assert_eq!(Decoded::of(payload.as_bytes()).items[0].format, Some("json"), "{payload}");
     }
     check(r#"{"messageType": "order placed"}"#);
     check(r#"{"message": 1, "messageType": "DATA_MESSAGE"}"#);
     check(r#"{"resourceLogs": 3}"#);
     check(r#"{"resourceSpans": []}"#);
     check("\n{\"a\": 1}");
-    // As protobuf: field 1 with 123 bytes, which is all there is.
+    // Also a valid protobuf message: field 1 with all of the 123 bytes that follow.
     let member = format!("\n{{\n \"{}\": 1}}", "a".repeat(115));
     assert_eq!(member.len(), 125);
     check(&member);
 }
 
 #[test]
-fn a_deeply_wrapped_payload_is_set_aside() {
+fn a_deeply_wrapped_payload_is_quarantined() {
     let gzip = |plain: &[u8]| {
         let mut packed = Vec::new();
         std::io::Read::read_to_end(
@@ -83,10 +83,10 @@ fn a_deeply_wrapped_payload_is_set_aside() {
     assert_eq!(Decoded::of(&wrapped(4)).messages(), [Ok("")]);
     let decoded = Decoded::of(&wrapped(5));
     assert_eq!(decoded.messages(), [Err("too_deep")]);
-    assert_eq!(decoded.sink[0].raw, gzip(b"{}"));
+    assert_eq!(decoded.items[0].raw, gzip(b"{}"));
 }
 
-/// A captured payload with some bits flipped, an end cut off, something put in.
+/// A captured payload with some bytes changed, its end cut off, or bytes inserted.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let flips = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     let insert = prop::collection::vec(any::<u8>(), 0..6);
@@ -97,7 +97,7 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
                 let position = position.index(payload.len());
                 payload[position] = byte;
             }
-            // Half of them stay as long as they were.
+            // Half of the payloads are not cut.
             payload.truncate((2 * cut.index(payload.len())).max(1));
             let at = at.index(payload.len());
             payload.splice(at..at, insert);
@@ -108,12 +108,12 @@ fn damaged() -> impl Strategy<Value = Vec<u8>> {
 
 fn check_outcomes(payload: &[u8]) -> Result<(), TestCaseError> {
     let decoded = Decoded::of(payload);
-    prop_assert!(!decoded.sink.is_empty() || decoded.ignored > 0);
-    let mut identities: Vec<_> = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
+    prop_assert!(!decoded.items.is_empty() || decoded.ignored > 0);
+    let mut identities: Vec<_> = decoded.items.iter().map(|item| (item.sub_sequence, item.index)).collect();
     identities.sort_unstable();
     identities.dedup();
-    prop_assert_eq!(identities.len(), decoded.sink.len());
-    prop_assert_eq!(Decoded::of(payload).sink, decoded.sink);
+    prop_assert_eq!(identities.len(), decoded.items.len());
+    prop_assert_eq!(Decoded::of(payload).items, decoded.items);
     Ok(())
 }
 

@@ -126,11 +126,11 @@ mod tests {
         );
         check(
             r#"{"KinesisBatchInfo": {}, "payload": "secret"}"#,
-            "in its payload, the event is none of Kinesis records: `{` expected at line 1 column 1",
+            "in its payload, the event is not a list of Kinesis records: `{` expected at line 1 column 1",
         );
         check(
             r#"{"KinesisBatchInfo": {}, "payload": {"Records": "secret"}}"#,
-            "in its payload, the event is none of Kinesis records: `[` expected at line 1 column 13",
+            "in its payload, the event is not a list of Kinesis records: `[` expected at line 1 column 13",
         );
     }
 

@@ -18,10 +18,10 @@ fn a_lambdas_lines_are_filed() {
 #[test]
 fn a_control_message_is_ignored() {
     let decoded = Decoded::of(fixture!("control.json.gz"));
-    assert_eq!((decoded.sink.len(), decoded.ignored), (0, 1));
+    assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
     let nothing = message("").replace(r#"{"id":"e","timestamp":1795163739000,"message":""}"#, "");
     let decoded = Decoded::of(nothing.as_bytes());
-    assert_eq!((decoded.sink.len(), decoded.ignored), (0, 1));
+    assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
 }
 
 /// A subscription's message with one log event.
@@ -102,8 +102,8 @@ fn a_broken_log_event_is_set_aside_with_what_it_came_in() {
     let two = message("whole").replace("}]}", r#"},{"id":"f","timestamp":"noon","message":"m"}]}"#);
     let decoded = Decoded::of(two.as_bytes());
     assert_eq!(decoded.messages(), [Ok("whole"), Err("bad_cloudwatch")]);
-    assert_eq!(Decoded::of(&decoded.sink[1].raw).messages(), [Err("bad_cloudwatch")]);
-    assert!(String::from_utf8_lossy(&decoded.sink[1].raw).contains(r#""logGroup":"/ecs/shop""#));
+    assert_eq!(Decoded::of(&decoded.items[1].raw).messages(), [Err("bad_cloudwatch")]);
+    assert!(String::from_utf8_lossy(&decoded.items[1].raw).contains(r#""logGroup":"/ecs/shop""#));
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 fn what_is_compressed_is_decoded_as_what_it_is() {
     let plain = RECORD.split(|byte| *byte == b'\n').next().unwrap();
     for payload in CAPTURED {
-        assert_eq!(Decoded::of(payload).sink, Decoded::of(plain).sink);
+        assert_eq!(Decoded::of(payload).items, Decoded::of(plain).items);
     }
 }
 
@@ -69,11 +69,11 @@ fn a_broken_stream_is_set_aside_whole() {
 fn what_follows_a_stream_is_set_aside_unless_it_says_nothing() {
     for payload in CAPTURED {
         for padding in [&b"\0\0\0"[..], b"\n", b" \r\n\0"] {
-            assert_eq!(Decoded::of(&[payload, padding].concat()).sink, Decoded::of(payload).sink);
+            assert_eq!(Decoded::of(&[payload, padding].concat()).items, Decoded::of(payload).items);
         }
         let decoded = Decoded::of(&[payload, b"\0more"].concat());
         assert_eq!(decoded.messages()[1..], [Err("trailing_bytes")]);
-        assert_eq!((decoded.sink[1].index, decoded.sink[1].raw.as_slice()), (1, &b"\0more"[..]));
+        assert_eq!((decoded.items[1].index, decoded.items[1].raw.as_slice()), (1, &b"\0more"[..]));
     }
 }
 

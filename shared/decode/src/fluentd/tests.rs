@@ -48,7 +48,7 @@ fn entries_follow_each_other() {
     let lines = b"[\"t\", 1, {\"message\": \"a\"}]\n[\"t\", 2.5, {\"message\": \"b\"}]\r\n\n{\"message\": \"c\"}";
     let decoded = Decoded::of(lines);
     assert_eq!(decoded.messages(), [Ok("a"), Ok("b"), Ok("c")]);
-    assert_eq!(decoded.sink.iter().map(|piece| piece.index).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(decoded.items.iter().map(|piece| piece.index).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]
@@ -57,12 +57,12 @@ fn entries_follow_other_json() {
         b"{\"message\": \"a\"} [\"t\", 1, {\"message\": \"b\"}]\n[{\"message\": \"c\"}][\"t\"]{\"message\": \"d\"}",
     );
     assert_eq!(decoded.messages(), [Ok("a"), Ok("b"), Ok("c"), Err("bad_fluentd"), Ok("d")]);
-    assert_eq!(decoded.sink[1].raw, b"[\"t\", 1, {\"message\": \"b\"}]");
+    assert_eq!(decoded.items[1].raw, b"[\"t\", 1, {\"message\": \"b\"}]");
     // What is not UTF-8 is kept in bytes.
     let lossy = Decoded::of(b"{}[\"t\", 1, {\"message\": \"\xff\"}]");
     assert_eq!(lossy.messages()[1], Ok("\u{fffd}"));
-    assert_eq!(lossy.sink[1].raw, b"[\"t\", 1, {\"message\": \"\xff\"}]");
-    assert!(lossy.sink[1].document.as_ref().is_ok_and(|record| record["sent"]["payload"].is_object()));
+    assert_eq!(lossy.items[1].raw, b"[\"t\", 1, {\"message\": \"\xff\"}]");
+    assert!(lossy.items[1].document.as_ref().is_ok_and(|record| record["sent"]["payload"].is_object()));
 }
 
 #[test]

@@ -1,30 +1,30 @@
-//! Where the quotes and backslashes of a text are: a block of it is looked at once, for all strings that end in it.
+//! Finds quotes and backslashes in a text. Scans a block once for all strings that end in it.
 
 use memchr::memchr2;
 use wide::u8x16;
 
-/// How many bytes make a block: a bit of a word for each.
+/// The size of a block in bytes: one bit of a word for each.
 const BLOCK_BYTES: usize = u64::BITS as usize;
-/// How many blocks are looked at for one mark before `memchr`, which has longer strides and takes longer to begin.
+/// How many blocks are scanned for one mark before `memchr` takes over. It advances faster but takes longer to start.
 const FEW_BLOCKS: usize = 2;
 
-/// The marks of the block looked at last.
+/// The marks of the block that was scanned last.
 #[derive(Debug)]
 pub(super) struct Marks {
-    /// Where in the text the block begins.
+    /// The offset of the block in the text.
     start: usize,
-    /// A bit for each of its bytes, the first byte's the lowest.
+    /// A bit for each of its bytes. The lowest bit is the first byte.
     bits: u64,
 }
 
 impl Marks {
-    /// Those of no block yet.
+    /// Creates the marks before any block is scanned.
     pub(super) fn new() -> Self {
         Self { start: usize::MAX, bits: 0 }
     }
 
-    /// The position of the first quote or backslash at `from` or after; `None` if there is none. The text is the same
-    /// each time.
+    /// Returns the position of the first quote or backslash at or after `from`; `None` if there is none. The text must
+    /// be the same in each call.
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], from: usize) -> Option<usize> {
         if from - from % BLOCK_BYTES == self.start {
@@ -33,12 +33,12 @@ impl Marks {
                 return Some(from + ahead.trailing_zeros() as usize);
             }
         }
-        self.look(text, from)
+        self.scan_blocks(text, from)
     }
 
-    /// The same where the block that is known has none.
+    /// Scans the next blocks, since the known block has no more marks.
     #[inline(never)]
-    fn look(&mut self, text: &[u8], from: usize) -> Option<usize> {
+    fn scan_blocks(&mut self, text: &[u8], from: usize) -> Option<usize> {
         let (mut start, mut wanted) = (from - from % BLOCK_BYTES, u64::MAX << (from % BLOCK_BYTES));
         if start == self.start {
             (start, wanted) = (start + BLOCK_BYTES, u64::MAX);
@@ -55,7 +55,7 @@ impl Marks {
     }
 }
 
-/// The marks of the block that the text begins with.
+/// Returns the marks of the first block of a text.
 #[inline]
 fn marks(text: &[u8]) -> u64 {
     let mut last = [0; BLOCK_BYTES];

@@ -1,4 +1,4 @@
-//! JSON text -> values that hold no others: strings, numbers, words.
+//! Reads scalar JSON values: strings, numbers, words.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use record::Value;
 
 use super::scan::{NotJson, Scanner};
 
-/// Digits that always fit an `i64`.
+/// How many digits always fit an `i64`.
 const SAFE_DIGITS: usize = 18;
 
-/// The values that are words; the last three are what Python prints.
+/// The values that are words. The last three are what Python prints.
 const WORDS: [(&str, Value<'static>); 6] = [
     ("true", Value::Boolean(true)),
     ("false", Value::Boolean(false)),
@@ -20,7 +20,7 @@ const WORDS: [(&str, Value<'static>); 6] = [
 ];
 
 impl<'t> Scanner<'t> {
-    /// Reads a value that begins with the byte `first`, which is the next.
+    /// Reads a scalar value. `first` is its first byte, which comes next.
     pub(crate) fn scalar(&mut self, first: Option<u8>, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
         match first {
             Some(b'"') => {
@@ -48,7 +48,7 @@ impl<'t> Scanner<'t> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    /// A string whose opening quote is read: as it stands in the source, or unescaped.
+    /// Reads a string after its opening quote. Borrows it from the source if it has no escapes.
     #[inline]
     pub(super) fn string(&mut self) -> Result<Cow<'t, str>, NotJson> {
         match self.plain_string() {
@@ -57,7 +57,7 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A string without escapes, which nearly all are; where it has some, nothing is read.
+    /// Reads a string without escapes, as nearly all are. If it has escapes, nothing is read.
     #[inline]
     fn plain_string(&mut self) -> Option<&'t str> {
         let end = self.marks.next(self.text.as_bytes(), self.at)?;
@@ -96,7 +96,8 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The character of a `\u` escape, both halves of a pair; U+FFFD for half a pair alone, which no text can hold.
+    /// Reads the character of a `\u` escape or of a surrogate pair. A lone surrogate becomes U+FFFD, since text cannot
+    /// hold it.
     fn unicode(&mut self) -> Result<char, NotJson> {
         let first = self.hex4()?;
         if let Some(character) = char::from_u32(first) {
@@ -124,7 +125,7 @@ impl<'t> Scanner<'t> {
         Ok(code)
     }
 
-    /// A number: an integer while it is exact as one, else the nearest float.
+    /// Reads a number: an integer if that is exact, else the nearest float.
     fn number(&mut self) -> Result<Value<'static>, NotJson> {
         let rest = self.rest().as_bytes();
         let digits_from = |from: usize| from + rest[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -160,7 +161,7 @@ impl<'t> Scanner<'t> {
         if digits <= SAFE_DIGITS {
             let magnitude =
                 text.bytes().filter(u8::is_ascii_digit).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
-            // Only a float has a negative zero.
+            // Only a float can be negative zero.
             return match (text.starts_with('-'), magnitude) {
                 (true, 0) => Value::Float(-0.0),
                 (true, _) => Value::Integer(-magnitude),
@@ -180,7 +181,7 @@ impl<'t> Scanner<'t> {
         Value::Float(value)
     }
 
-    /// Reads past a container without keeping it; gives its source text.
+    /// Skips a container. Returns its source text.
     pub(super) fn skip_container(&mut self) -> Result<&'t str, NotJson> {
         let start = self.at;
         let mut open = 0_usize;

@@ -1,8 +1,8 @@
-//! JSON text -> the fields of a draft, in one pass and without a tree of values: objects and arrays.
+//! Reads JSON objects and arrays into the fields of a draft, in one pass and without a tree of values.
 //!
-//! Takes what real senders write, a little more than RFC 8259: `NaN` and `Infinity` as Python prints them, lone
-//! surrogates, control characters in strings, numbers of any size. Where a value cannot be kept exactly, the source text
-//! of the whole field is kept beside it.
+//! Accepts a little more than RFC 8259, as real senders write it: `NaN` and `Infinity` as Python prints them, lone
+//! surrogates, control characters in strings, numbers of any size. If a value cannot be kept exactly, the source text
+//! of the whole field is also kept.
 
 use std::borrow::Cow;
 
@@ -10,11 +10,11 @@ use record::{Container, DocumentWriter, Draft, FieldSink, Value};
 
 use super::marks::Marks;
 
-/// How deep objects and arrays may nest before the rest is kept as text. MongoDB takes 100 levels; some are needed for
-/// what surrounds a record in a view.
+/// Objects and arrays that nest deeper are kept as text. MongoDB takes 100 levels, and a view needs some of them around
+/// a record.
 pub(super) const MAX_DEPTH: usize = 90;
 
-/// Where and why text is not JSON.
+/// Where and why a text is not JSON.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{expected} expected at byte {at}")]
 pub(crate) struct NotJson {
@@ -23,12 +23,12 @@ pub(crate) struct NotJson {
     pub(crate) expected: &'static str,
 }
 
-/// A reader of JSON text.
+/// Reads JSON text.
 #[derive(Debug)]
 pub(crate) struct Scanner<'t> {
     pub(super) text: &'t str,
     pub(crate) at: usize,
-    /// Whether the field being read could not be kept exactly.
+    /// Whether the current field could not be kept exactly.
     pub(super) inexact: bool,
     pub(super) marks: Marks,
 }
@@ -38,11 +38,11 @@ impl<'t> Scanner<'t> {
         Self { text, at: 0, inexact: false, marks: Marks::new() }
     }
 
-    /// The next byte that is not white space, which is not yet read.
+    /// Skips white space and returns the next byte without reading it.
     pub(crate) fn peek(&mut self) -> Option<u8> {
         let mut at = self.at;
         let bytes = self.text.as_bytes();
-        // Most are told from white space by one look.
+        // One comparison shows that most bytes are not white space.
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at).filter(|byte| **byte <= b' ') {
             at += 1;
         }
@@ -67,13 +67,13 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    /// Reads a value that has to be text.
+    /// Reads a value that must be text.
     pub(crate) fn text(&mut self) -> Result<Cow<'t, str>, NotJson> {
         self.expect(b'"', "text")?;
         self.string()
     }
 
-    /// Reads past a value without keeping it.
+    /// Skips a value.
     pub(crate) fn skip(&mut self) -> Result<(), NotJson> {
         match self.peek() {
             Some(b'{' | b'[') => self.skip_container().map(|_| ()),
@@ -98,7 +98,7 @@ impl<'t> Scanner<'t> {
         NotJson { at: self.at, expected }
     }
 
-    /// The elements of an array, each of which `element` reads.
+    /// Reads an array. `element` reads each element.
     pub(crate) fn elements(
         &mut self,
         mut element: impl FnMut(&mut Self) -> Result<(), NotJson>,
@@ -120,7 +120,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// The members of an object, of which `value` reads each value.
+    /// Reads an object. `value` reads the value of each member.
     pub(crate) fn members(
         &mut self,
         mut value: impl FnMut(&mut Self, &str) -> Result<(), NotJson>,

@@ -1,9 +1,9 @@
-//! The bytes behind a text in which U+FFFD stands for what is not UTF-8.
+//! Maps a text back to the bytes of its payload. In the text, U+FFFD replaces bytes that are not UTF-8.
 
-/// The bytes of a payload, to be taken from front to back.
-pub(super) struct Source<'p> {
+/// The bytes of a payload, taken from front to back.
+pub(super) struct SourceBytes<'p> {
     payload: &'p [u8],
-    /// The part of the payload after `text_at`, in which the next offset is looked for.
+    /// The payload from `text_at` on, in which the next offset is searched.
     rest: &'p [u8],
     text_at: usize,
     is_lossy: bool,
@@ -11,24 +11,24 @@ pub(super) struct Source<'p> {
     pub(super) taken: usize,
 }
 
-impl<'p> Source<'p> {
+impl<'p> SourceBytes<'p> {
     pub(super) fn new(payload: &'p [u8], is_lossy: bool) -> Self {
         Self { payload, rest: payload, text_at: 0, is_lossy, taken: 0 }
     }
 
-    /// Whether the text differs from the bytes.
+    /// Returns whether the text differs from the bytes.
     pub(super) fn is_lossy(&self) -> bool {
         self.is_lossy
     }
 
-    /// The bytes from one offset in the text to another. Neither may be before one asked for earlier.
+    /// Returns the bytes between two offsets in the text. Offsets must not go backwards.
     pub(super) fn take(&mut self, from: usize, to: usize) -> &'p [u8] {
         self.taken = to;
         let (from, to) = if self.is_lossy { (self.offset(from), self.offset(to)) } else { (from, to) };
         self.payload.get(from..to).unwrap_or_default()
     }
 
-    /// Where in the payload an offset in the text is.
+    /// Returns the offset in the payload of an offset in the text.
     fn offset(&mut self, text_offset: usize) -> usize {
         while self.text_at < text_offset {
             let Some(chunk) = self.rest.utf8_chunks().next() else { break };
@@ -47,13 +47,13 @@ impl<'p> Source<'p> {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
+    use super::SourceBytes;
 
     #[test]
     fn an_offset_in_the_text_finds_its_bytes() {
         fn check(payload: &[u8]) {
             let text = String::from_utf8_lossy(payload);
-            let mut source = Source::new(payload, true);
+            let mut source = SourceBytes::new(payload, true);
             let offsets = text.char_indices().map(|(at, _)| at).chain([text.len()]);
             let mut start = 0;
             for (from, to) in offsets.clone().zip(offsets.skip(1)) {

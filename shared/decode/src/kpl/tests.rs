@@ -29,8 +29,8 @@ fn aggregate(user_records: &[&[u8]]) -> Vec<u8> {
 fn each_user_record_is_a_payload_with_its_own_number() {
     fn check(payload: &[u8], count: u32) {
         let decoded = Decoded::of(payload);
-        let numbers: Vec<_> = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
-        assert_eq!(decoded.sink.len(), usize::try_from(count).unwrap());
+        let numbers: Vec<_> = decoded.items.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
+        assert_eq!(decoded.items.len(), usize::try_from(count).unwrap());
         assert_eq!(numbers, (0..count).map(|number| (number, 0)).collect::<Vec<_>>());
         for (number, record) in decoded.records().iter().enumerate() {
             assert_eq!(record["message"], format!("user record {number}"));
@@ -48,10 +48,10 @@ fn each_user_record_is_a_payload_with_its_own_number() {
 fn a_user_record_is_of_any_format() {
     let decoded = Decoded::of(fixture!("mixed.kpl"));
     assert_eq!(decoded.messages(), [Ok("user record 0"), Err("unknown_format"), Ok("user record 2")]);
-    assert_eq!(decoded.sink[1].raw, b"no record");
+    assert_eq!(decoded.items[1].raw, b"no record");
     let several = aggregate(&[b"\x80\x80", b"", b"{}"]);
     let decoded = Decoded::of(&several);
-    let outcomes = decoded.sink.iter().map(|piece| (piece.sub_sequence, piece.index, piece.document.is_ok()));
+    let outcomes = decoded.items.iter().map(|piece| (piece.sub_sequence, piece.index, piece.document.is_ok()));
     assert_eq!(outcomes.collect::<Vec<_>>(), [(0, 0, true), (0, 1, true), (1, 0, false), (2, 0, true)]);
 }
 
@@ -77,7 +77,7 @@ fn without_its_checksum_it_is_an_ordinary_payload() {
 fn one_that_holds_nothing_is_ignored() {
     for message in [&b""[..], b"\x0a\x03key"] {
         let decoded = Decoded::of(&sealed(message));
-        assert_eq!((decoded.sink.len(), decoded.ignored), (0, 1));
+        assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
     }
 }
 

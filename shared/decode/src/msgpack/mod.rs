@@ -65,7 +65,7 @@ fn record(reader: &mut Reader<'_>, draft: &mut Draft<'_>, format: &mut &'static 
             let Token::Map(entries) = reader.token()? else { return Err(reader.expected("a record")) };
             fields(reader, draft, entries)?;
             reader.inexact = false;
-            fluentd::surround(draft, &text(reader, tag), time);
+            fluentd::add_envelope(draft, &text(reader, tag), time);
             if reader.inexact {
                 draft.keep("tag", Value::Bytes(tag));
             }

@@ -77,7 +77,7 @@ fn what_nests_too_deep_is_kept_as_bytes() {
 fn objects_that_are_no_records_are_set_aside_alone() {
     fn check(payload: &[u8], expect: &[Result<&str, (&str, &[u8])>]) {
         let decoded = Decoded::of(payload);
-        let sink = decoded.sink.iter().zip(decoded.messages());
+        let sink = decoded.items.iter().zip(decoded.messages());
         let found: Vec<_> =
             sink.map(|(piece, message)| message.map_err(|reason| (reason, piece.raw.as_slice()))).collect();
         assert_eq!(found, expect, "{}", payload.escape_ascii());

@@ -114,7 +114,7 @@ fn a_broken_log_record_is_set_aside_with_what_it_came_in() {
     for broken in [r#"{"timeUnixNano": "noon"}"#, r#"{"attributes": [7]}"#, "17"] {
         let decoded = Decoded::of(export(&format!("{whole}, {broken}")).as_bytes());
         assert_eq!(decoded.messages(), [Ok("whole"), Err("bad_otlp")]);
-        let raw = &decoded.sink[1].raw;
+        let raw = &decoded.items[1].raw;
         assert_eq!(Decoded::of(raw).messages(), [Err("bad_otlp")], "as it is set aside, it is an export");
     }
     let mut scope = Vec::new();
@@ -123,7 +123,7 @@ fn a_broken_log_record_is_set_aside_with_what_it_came_in() {
     let decoded = Decoded::of(&wire(1, &[wire(3, b"schema"), wire(2, &scope)].concat()));
     assert_eq!(decoded.messages(), [Ok(""), Err("bad_otlp")]);
     let alone = wire(1, &[wire(3, b"schema"), wire(2, &wire(2, &wire(3, b"\xff")))].concat());
-    assert_eq!(decoded.sink[1].raw, alone);
+    assert_eq!(decoded.items[1].raw, alone);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn a_broken_export_is_set_aside_whole() {
 fn an_export_of_nothing_is_ignored() {
     for nothing in [r#"{"resourceLogs": []}"#, r#"{"resourceLogs": [{"scopeLogs": [{}]}]}"#] {
         let decoded = Decoded::of(nothing.as_bytes());
-        assert_eq!((decoded.sink.len(), decoded.ignored), (0, 1));
+        assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
     }
 }
 
@@ -154,7 +154,7 @@ fn exports_follow_each_other() {
         format!("{}\n{}\n", export(r#"{"body": {"stringValue": "a"}}"#), export(r#"{"body": {"stringValue": "b"}}"#));
     let decoded = Decoded::of(two.as_bytes());
     assert_eq!(decoded.messages(), [Ok("a"), Ok("b")]);
-    assert_eq!(decoded.sink[1].index, 1);
+    assert_eq!(decoded.items[1].index, 1);
 }
 
 /// A protobuf message with one field.

@@ -1,13 +1,13 @@
-//! Decoding and normalising alone: from the event's text to records ready to be stored, per format.
+//! The decoding benchmark: from an event's text to records ready to store, for each format.
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 
-use std::env;
 use std::time::Duration;
 
 use bench::decode::{EVENT, GROUP, JSON, UNREDACTED};
 use bench::error::Error;
 use bench::load::{batch, event_of};
 use bench::payloads::FORMATS;
+use bench::quick::is_quick;
 use bench::records::Records;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
@@ -16,12 +16,12 @@ use record::Rules;
 
 /// Records in a batch.
 const RECORDS: usize = bench::decode::RECORDS;
-/// Records in a payload of the formats that hold many.
+/// Records in a payload of a format with many.
 const PER_PAYLOAD: usize = 100;
 
 fn decode(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group(GROUP);
-    let is_quick = env::var_os("BENCH_QUICK").is_some();
+    let is_quick = is_quick();
     let (warm_up_ms, measure_ms) = if is_quick { (100, 300) } else { (500, 2_000) };
     group.warm_up_time(Duration::from_millis(warm_up_ms)).measurement_time(Duration::from_millis(measure_ms));
     group.sample_size(if is_quick { 10 } else { 50 }).throughput(Throughput::Elements(RECORDS as u64));

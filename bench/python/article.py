@@ -1,4 +1,4 @@
-"""The Lambda function of the article: a client per invocation, an insert per record."""
+"""The Lambda function of the article: one client per invocation, one insert per record."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a careful author of a Python Lambda does: one client, orjson, one unordered insert, ids that stay the same."""
+"""A carefully written Lambda function in Python: one client, orjson, one unordered insert, stable ids."""
 
 import os
 from base64 import b64decode

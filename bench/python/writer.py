@@ -1,4 +1,4 @@
-"""A writer in Python: says `ready`, then for each line `store` that it gets `stored N`. See bench/src/worker.rs."""
+"""A writer in Python: prints `ready`, then `stored N` for each line `store` that it reads. See bench/src/worker.rs."""
 
 import importlib
 import itertools

@@ -1,4 +1,4 @@
-//! A certificate for the server, and the authority that clients trust for it: made anew for each run.
+//! A certificate for the server and its certificate authority, new for each run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,14 +10,14 @@ use crate::error::{Error, attempt};
 /// The files of a certificate.
 #[derive(Debug)]
 pub struct Certificate {
-    /// What clients trust.
+    /// The authority's certificate, which clients trust.
     pub authority: PathBuf,
     /// The server's certificate and key.
     pub server: PathBuf,
 }
 
 impl Certificate {
-    /// Makes one for a server on 127.0.0.1.
+    /// Writes a certificate for a server on 127.0.0.1.
     pub fn make(folder: &Path) -> Result<Self, Error> {
         let (authority, server) = pem().map_err(|error| Error::Function(Box::new(error)))?;
         let files = Self { authority: folder.join("authority.pem"), server: folder.join("server.pem") };
@@ -26,7 +26,7 @@ impl Certificate {
         Ok(files)
     }
 
-    /// The server's arguments for connections with TLS and without.
+    /// Returns the server's arguments for connections with and without TLS.
     #[must_use]
     pub fn server_arguments(&self) -> Vec<String> {
         let file = |path: &Path| path.display().to_string();
@@ -38,11 +38,11 @@ impl Certificate {
     }
 }
 
-/// The authority, and the server's certificate with its key.
+/// Creates the authority, and the server's certificate with its key.
 fn pem() -> Result<(String, String), rcgen::Error> {
     let mut authority = CertificateParams::new(Vec::new())?;
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    // Two certificates of one name are taken for one that signed itself.
+    // Clients take two certificates with the same name for a self-signed one.
     authority.distinguished_name.push(DnType::CommonName, "authority of logbraid's benchmark");
     authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let authority_key = KeyPair::generate()?;

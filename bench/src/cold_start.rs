@@ -1,4 +1,4 @@
-//! From exec until a function asks for its first event, and until its first batch is stored over TLS.
+//! Cold starts: the time from exec to the first request for an event, and to the first batch stored over TLS.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -9,33 +9,32 @@ use serde::Serialize;
 use crate::certificate::Certificate;
 use crate::error::Error;
 use crate::load::Load;
+use crate::programs::allocator;
 use crate::python;
-use crate::report::{BYTES_PER_MIB, round};
 use crate::server::Server;
-use crate::stats::median;
-use crate::team::functions::allocator;
+use crate::stats::{BYTES_PER_MIB, median, round};
 use crate::usage;
 
 const DATABASE: &str = "bench_cold_start";
-/// How long an invocation may take.
+/// The longest time for an invocation.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What a start takes.
+/// The medians of a candidate's cold starts.
 #[derive(Debug, Serialize)]
 pub struct ColdStartRow {
-    /// Whose: `ours-cold-start`, `python-best-cold-start`.
+    /// The candidate: `ours-cold-start`, `python-best-cold-start`.
     pub name: &'static str,
-    /// How often it was started.
+    /// The number of starts.
     pub starts: usize,
-    /// Until it asks for an event.
+    /// Time until it asks for an event.
     pub first_poll_ms: f64,
-    /// Until the first batch is stored, with TLS to MongoDB.
+    /// Time until the first batch is stored, with TLS to MongoDB.
     pub first_stored_ms: f64,
-    /// The memory of its process after that batch.
+    /// Peak memory of its process after that batch.
     pub peak_mib: f64,
 }
 
-/// What is started.
+/// A program to start.
 #[derive(Debug)]
 pub struct Candidate {
     name: &'static str,
@@ -44,14 +43,14 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The built function.
+    /// Returns the built function.
     #[must_use]
     pub fn ours(binary: PathBuf) -> Self {
         let program = Program { path: binary, arguments: Vec::new() };
         Self { name: "ours-cold-start", program, variables: allocator().collect() }
     }
 
-    /// The better function in Python, on the runtime that Lambda has for it.
+    /// Returns the better Python function, on Lambda's own runtime for Python.
     #[must_use]
     pub fn python(interpreter: PathBuf, load: &Load) -> Self {
         let arguments = ["-m", "awslambdaric", "best.lambda_handler"].map(Into::into).to_vec();
@@ -68,7 +67,7 @@ struct Start {
     peak_bytes: u64,
 }
 
-/// Starts the candidates in turns. The first turn warms up the file cache and does not count.
+/// Starts the candidates in turns. The first turn warms up the file cache and is not counted.
 pub fn run(
     server: &Server,
     certificate: &Certificate,

@@ -1,4 +1,4 @@
-//! Contenders against each other: in turns, round after round, each against an empty database.
+//! Runs contenders against each other: in turns, round after round, each with an empty database.
 
 use std::time::{Duration, Instant};
 
@@ -8,28 +8,28 @@ use crate::server::{Held, Server};
 use crate::team::Team;
 use crate::usage::Cpu;
 
-/// Somebody who takes part.
+/// A contender.
 pub struct Contender {
     /// Its name in the table.
     pub name: &'static str,
     /// Its processes.
     pub team: Box<dyn Team>,
-    /// The database that it writes to, and the collection.
+    /// The database that it writes to.
     pub database: String,
-    /// How often it is timed.
+    /// The number of timed rounds.
     pub rounds: usize,
-    /// What a round of it begins with.
+    /// The state of the database before a round.
     pub database_is: DatabaseIs,
-    /// What its team does in a round.
+    /// How often its team stores the records in a round.
     pub deliveries: Deliveries,
 }
 
-/// What a database is at the beginning of a round.
+/// The state of a database at the beginning of a round.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DatabaseIs {
-    /// As the function makes it.
+    /// Empty, with the collections and indexes that the function creates.
     Prepared,
-    /// Not there.
+    /// Dropped.
     Absent,
 }
 
@@ -38,27 +38,27 @@ pub enum DatabaseIs {
 pub enum Deliveries {
     /// Once.
     One,
-    /// Twice: the second time all of them are there already.
+    /// Twice: the second time, all records are stored already.
     Two,
 }
 
-/// What a round of a contender gave.
+/// The measurements of a contender's round.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
-    /// How many records were stored.
+    /// The number of stored records.
     pub records: usize,
-    /// From the word to start until all of them were acknowledged.
+    /// The time from the command until all records were acknowledged.
     pub elapsed: Duration,
     /// The CPU time of its processes.
     pub client: Duration,
     /// The CPU time of the server.
     pub server: Duration,
-    /// How long it took to deliver the same again.
+    /// The time of the redelivery.
     pub again: Option<Duration>,
 }
 
 impl Measured {
-    /// How many records were stored in a second.
+    /// Returns the records stored in a second.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 records")]
     pub fn per_second(&self) -> f64 {
@@ -66,25 +66,25 @@ impl Measured {
     }
 }
 
-/// All that is known of a contender at the end.
+/// All measurements of a contender.
 pub struct Outcome {
     /// Its name.
     pub name: &'static str,
-    /// Its rounds; those of the same position were run one after the other.
+    /// Its rounds. Rounds of different contenders at the same position ran one after the other.
     pub rounds: Vec<Measured>,
-    /// The most memory that one of its processes had.
+    /// The peak memory of its largest process.
     pub peak_bytes: u64,
-    /// What its records take in the database, and how many they are.
+    /// The sizes of the database, and the number of records in it.
     pub held: Option<(Held, usize)>,
 }
 
-/// Lets them run in turns. The first round warms up and does not count.
+/// Runs the contenders in turns. The first round warms up and is not counted.
 pub fn run(server: &Server, load: &Load, contenders: &mut [Contender]) -> Result<Vec<Outcome>, Error> {
     let rounds = contenders.iter().map(|contender| contender.rounds).max().unwrap_or_default();
     let mut measured: Vec<Vec<Measured>> = contenders.iter().map(|_| Vec::new()).collect();
     let mut held: Vec<Option<(Held, usize)>> = contenders.iter().map(|_| None).collect();
     for round in 0..=rounds {
-        // Whoever was first is last the next time.
+        // The first of one round is the last of the next.
         for turn in 0..contenders.len() {
             let position = (turn + round) % contenders.len();
             let (Some(contender), Some(measured), Some(held)) =

@@ -1,4 +1,4 @@
-//! What criterion found out about decoding (`bench/benches/decode.rs`), as rows.
+//! Criterion's results for decoding (`bench/benches/decode.rs`), as rows.
 
 use std::path::Path;
 use std::{env, fs};
@@ -8,23 +8,23 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, attempt};
 use crate::payloads::FORMATS;
 
-/// Criterion's name of all of it.
+/// Criterion's name for the group.
 pub const GROUP: &str = "decode";
 /// Reading the event alone: JSON and base64.
 pub const EVENT: &str = "event";
 /// One JSON object in a payload, as the article's handler sends it.
 pub const JSON: &str = "json";
-/// What a name ends with where nothing is masked.
+/// The suffix of a benchmark without redaction.
 pub const UNREDACTED: &str = "-unredacted";
-/// Records in what is timed.
+/// Records in a timed batch.
 pub const RECORDS: usize = 1_000;
 
-/// What a format takes.
+/// The decoding time of a format.
 #[derive(Debug, Serialize)]
 pub struct DecodeRow {
-    /// `ours-decode-` and the format; reading the event is not in the others.
+    /// `ours-decode-` and the format. The others do not include reading the event.
     pub name: String,
-    /// Time for a record of about 1 KB, as JSON.
+    /// Time for a record that has about 1 KB as JSON.
     pub decode_us: f64,
 }
 
@@ -38,7 +38,7 @@ struct Estimate {
     point_estimate: f64,
 }
 
-/// What the last run of criterion gave; nothing for what it has not run.
+/// Reads the results of criterion's last run. A benchmark that has not run has no row.
 pub fn rows(target: &Path) -> Result<Vec<DecodeRow>, Error> {
     let formats = [JSON].into_iter().chain(FORMATS.map(|(format, _)| format));
     let filed = formats.flat_map(|format| [format.to_owned(), format!("{format}{UNREDACTED}")]);

@@ -1,19 +1,19 @@
-//! What can go wrong, and where.
+//! The benchmark's errors.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why there is no result.
+/// Why a measurement failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file system refused.
+    /// A file operation failed.
     #[error("cannot {action} {path}")]
     File {
-        /// What was tried.
+        /// The operation.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
@@ -22,50 +22,50 @@ pub enum Error {
     Spawn {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// A contender ended, or said what it should not.
-    #[error("{name} said {said:?} where it should say {expected}")]
+    /// A contender ended, or printed something unexpected.
+    #[error("{name} said {said:?} instead of {expected}")]
     Worker {
-        /// Which one.
+        /// The contender.
         name: &'static str,
-        /// The last that was heard.
+        /// Its last line.
         said: String,
-        /// What it should say.
+        /// What was expected.
         expected: &'static str,
     },
-    /// A contender did not store, or find, what it was given.
-    #[error("{name}: {stored} records are there of {given}")]
+    /// A contender did not store or find all records.
+    #[error("{name}: {stored} of {given} records are there")]
     Lost {
-        /// Which one.
+        /// The contender.
         name: &'static str,
-        /// What it was given.
+        /// The expected number of records.
         given: usize,
-        /// What is there.
+        /// The number of records that are there.
         stored: usize,
     },
-    /// What was made as an event is none.
+    /// A generated event cannot be read.
     #[error("a batch cannot be read")]
     Event(#[source] decode::NotAnEvent),
     /// The server cannot be started.
     #[error("MongoDB cannot be started")]
     Server(#[from] local::mongod::Error),
-    /// The server refused.
+    /// The server returned an error.
     #[error("MongoDB did not {action}")]
     Mongo {
-        /// What it was asked for.
+        /// The operation.
         action: &'static str,
-        /// What it said.
+        /// The driver's error.
         #[source]
         source: mongodb::error::Error,
     },
-    /// The connection to the server broke, or the server said what it should not.
+    /// The connection to the server broke, or the server sent something unexpected.
     #[error("the raw connection to MongoDB failed")]
     Wire(#[source] io::Error),
-    /// The server did not take an insert.
-    #[error("MongoDB did not take the documents: {reply}")]
+    /// The server refused an insert.
+    #[error("MongoDB refused the documents: {reply}")]
     Refused {
         /// Its reply.
         reply: String,
@@ -73,7 +73,7 @@ pub enum Error {
     /// logbraid cannot start.
     #[error("the function cannot be set up")]
     Function(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The function did not answer a question.
+    /// The function did not answer a request.
     #[error("GET {target} failed")]
     Answer {
         /// Its path and query.
@@ -85,12 +85,12 @@ pub enum Error {
     /// Python's packages cannot be installed.
     #[error("the Python tools cannot be installed")]
     Tools(#[from] local::cache::Error),
-    /// Something is no JSON.
-    #[error("{what} is no JSON as expected")]
+    /// A text is not the expected JSON.
+    #[error("{what} is not the expected JSON")]
     Json {
-        /// What should be JSON.
+        /// The text's name.
         what: &'static str,
-        /// What is wrong.
+        /// The parser's error.
         #[source]
         source: serde_json::Error,
     },
@@ -99,7 +99,7 @@ pub enum Error {
     Usage(&'static str),
 }
 
-/// Something with a file, named if it fails.
+/// Performs a file operation. An error names the operation and the file.
 pub(crate) fn attempt<'a, T>(
     action: &'static str,
     path: &'a Path,

@@ -1,4 +1,4 @@
-//! What `make bench` measures, and with what: docs/performance.md. Nothing of it reaches a function.
+//! The benchmark behind `make bench`; see docs/performance.md. The functions contain none of it.
 
 pub mod certificate;
 pub mod cold_start;
@@ -7,8 +7,10 @@ pub mod decode;
 pub mod error;
 pub mod load;
 pub mod payloads;
+pub mod programs;
 pub mod python;
 pub mod query;
+pub mod quick;
 pub mod records;
 pub mod report;
 pub mod server;

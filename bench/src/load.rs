@@ -1,4 +1,4 @@
-//! What the contenders are given, prepared in files before anything is timed.
+//! The contenders' input, prepared in files before the measurement.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -14,23 +14,23 @@ use record::Rules;
 use crate::error::{Error, attempt};
 use crate::records::Records;
 
-/// What the name of a day's collection begins with, unless configured.
+/// The default prefix of a day's collection.
 pub const COLLECTION_PREFIX: &str = "kinesis_logs_";
 /// The stream's name.
 const STREAM: &str = "app_logging";
 
-/// The same records, in each form that a contender takes.
+/// The same records in each form that a contender reads.
 #[derive(Debug)]
 pub struct Load {
     folder: PathBuf,
-    /// The event of one more record.
+    /// An event with one more record.
     pub warm_up: Vec<u8>,
-    /// The collection in which all records are filed.
+    /// The collection of all records.
     pub collection: String,
 }
 
 impl Load {
-    /// Prepares so many records in a folder, in events of each of these sizes.
+    /// Writes this number of records to a folder, in events of each of these batch sizes.
     pub fn prepare(folder: &Path, records: usize, batches: &[usize]) -> Result<Self, Error> {
         let stream = Stream::new(STREAM, 1);
         let payloads: Vec<Payload> = Records::of_today().take(records + 1).collect();
@@ -52,39 +52,39 @@ impl Load {
         Ok(load)
     }
 
-    /// The event of one more record, in a file.
+    /// Returns the file with an event with one more record.
     #[must_use]
     pub fn warm_up_file(&self) -> PathBuf {
         self.folder.join("warm-up.json")
     }
 
-    /// The Lambda events with so many records each, one a line.
+    /// Returns the file with the Lambda events of this batch size, one a line.
     #[must_use]
     pub fn events(&self, batch: usize) -> PathBuf {
         self.folder.join(format!("events-{batch}.jsonl"))
     }
 
-    /// The documents that the function makes of the records, one after the other.
+    /// Returns the file with the function's documents for the records, concatenated.
     #[must_use]
     pub fn documents(&self) -> PathBuf {
         self.folder.join("documents.bson")
     }
 
-    /// The records as their senders wrote them, one a line.
+    /// Returns the file with the records as their senders wrote them, one a line.
     #[must_use]
     pub fn lines(&self) -> PathBuf {
         self.folder.join("records.jsonl")
     }
 }
 
-/// Payloads as the function gets them, so many at once.
+/// Returns payloads in batches, as the function gets them.
 pub fn batches(payloads: &[Payload], size: usize) -> Result<Vec<KinesisBatch>, Error> {
     let stream = Stream::new(STREAM, 1);
     fixtures::put(&stream, payloads);
     stream.records(0).chunks(size).map(|records| batch(&event_json(&stream, records)?)).collect()
 }
 
-/// The event of payloads of any format, one a Kinesis record.
+/// Returns an event with a Kinesis record for each payload.
 pub fn event_of(payloads: impl IntoIterator<Item = Vec<u8>>) -> Result<Vec<u8>, Error> {
     let stream = Stream::new(STREAM, 1);
     for payload in payloads {
@@ -109,7 +109,7 @@ fn documents(event: &[u8]) -> Result<Vec<u8>, Error> {
     Ok(records.flat_map(|record| record.document().as_bytes()).copied().collect())
 }
 
-/// A batch as the function gets it.
+/// Parses a batch from an event, as the function does.
 pub fn batch(event: &[u8]) -> Result<KinesisBatch, Error> {
     KinesisBatch::from_json(event).map_err(Error::Event)
 }

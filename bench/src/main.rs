@@ -1,4 +1,4 @@
-//! `make bench`: logbraid against the limit, against Python, against what Debian has.
+//! The entry point of `make bench`: logbraid against the limit, Python, and Debian's log daemons.
 
 use std::process::ExitCode;
 

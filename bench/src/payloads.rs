@@ -1,4 +1,4 @@
-//! The same records in the other formats that ingest takes, as their senders lay them out.
+//! The same records in the other formats that ingest reads, as their senders write them.
 
 use std::io::{self, Write as _};
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Error;
 
-/// A format's name, and how it puts records into a payload.
+/// A format's name, and its encoder for the records of a payload.
 pub type Format = (&'static str, fn(&[Payload]) -> Result<Vec<u8>, Error>);
 
-/// The formats that hold many records in a payload.
+/// The formats with many records in a payload.
 pub const FORMATS: [Format; 6] = [
     ("ndjson", |records| Ok(ndjson(records))),
     ("gzip", |records| gzip(&ndjson(records))),
@@ -24,11 +24,11 @@ pub const FORMATS: [Format; 6] = [
 ];
 
 const KPL_MAGIC: [u8; 4] = [0xF3, 0x89, 0x9A, 0xC2];
-/// Protobuf's wire type of what has a length.
+/// Protobuf's wire type of fields with a length.
 const LENGTH_DELIMITED: u8 = 2;
 /// Protobuf's wire type of eight bytes.
 const FIXED64: u8 = 1;
-/// msgpack's map and text with a length of 16 bits.
+/// msgpack's markers of a map and a text with a length of 16 bits.
 const MSGPACK_MAP_16: u8 = 0xDE;
 const MSGPACK_STR_16: u8 = 0xDA;
 
@@ -42,11 +42,11 @@ fn gzip(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     compressed.map_err(|source: io::Error| Error::File { action: "compress", path: "records".into(), source })
 }
 
-/// A KPL aggregate: a table of one partition key, the records, their MD5.
+/// Encodes a KPL aggregate: a table of one partition key, the records, their MD5.
 fn kpl(records: &[Payload]) -> Vec<u8> {
     let mut message = field(1, b"web-1.shop.example");
     for record in records {
-        // Its partition key is the first of the table.
+        // The index of the partition key in the table.
         let user_record = [&[1 << 3, 0], field(3, &record.data).as_slice()].concat();
         message.extend(field(3, &user_record));
     }
@@ -54,7 +54,7 @@ fn kpl(records: &[Payload]) -> Vec<u8> {
     [&KPL_MAGIC, message.as_slice(), &digest].concat()
 }
 
-/// An OpenTelemetry export: one resource, one scope; `msg` is the body, everything else an attribute.
+/// Encodes an OpenTelemetry export with one resource and one scope: `msg` is the body, everything else an attribute.
 fn otlp(records: &[Payload]) -> Result<Vec<u8>, Error> {
     let mut scope_logs = field(1, &field(1, b"apps.orders"));
     for record in records {
@@ -78,7 +78,7 @@ fn attribute(name: &[u8], text: &[u8]) -> Vec<u8> {
     [field(1, name), field(2, &field(1, text))].concat()
 }
 
-/// Maps one after the other.
+/// Encodes a sequence of maps.
 fn msgpack(records: &[Payload]) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
     for record in records {
@@ -96,7 +96,7 @@ fn msgpack(records: &[Payload]) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-/// What a subscription of a log group puts on a stream: always compressed.
+/// Encodes what a log group's subscription puts on a stream, which is always compressed.
 fn cloudwatch(records: &[Payload]) -> Result<Vec<u8>, Error> {
     let event = |(number, record): (usize, &Payload)| {
         let message = String::from_utf8_lossy(&record.data);
@@ -109,7 +109,7 @@ fn cloudwatch(records: &[Payload]) -> Result<Vec<u8>, Error> {
         "subscriptionFilters": ["logbraid"],
         "logEvents": records.iter().enumerate().map(event).collect::<Vec<_>>(),
     });
-    // CloudWatch writes the message's type first; serde_json sorts.
+    // CloudWatch writes the message type first, and serde_json sorts the keys.
     let rest = message.to_string();
     let head = r#"{"messageType":"DATA_MESSAGE","#;
     gzip(&[head.as_bytes(), rest.get(1..).unwrap_or_default().as_bytes()].concat())
@@ -119,7 +119,7 @@ fn fields(record: &Payload) -> Result<Map<String, Value>, Error> {
     serde_json::from_slice(&record.data).map_err(|source| Error::Json { what: "a record", source })
 }
 
-/// A protobuf field with a length.
+/// Encodes a protobuf field with a length.
 fn field(number: u8, content: &[u8]) -> Vec<u8> {
     let mut bytes = vec![number << 3 | LENGTH_DELIMITED];
     let mut length = content.len();

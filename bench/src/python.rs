@@ -1,4 +1,4 @@
-//! The contenders in Python, each at fixed versions in a virtual environment of the project's cache.
+//! The interpreter of the Python contenders, with pinned packages in the project's cache.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use local::cache::{Cache, Pins, Requirements};
 
 use crate::error::Error;
 
-/// The newest on the day that the benchmark was written, with all that they need.
+/// The packages, with everything that they require.
 const PACKAGES: Pins = Pins {
     folder: "bench-pymongo-4.20.0-orjson-3.13.0-awslambdaric-4.2.2",
     packages: &[
@@ -20,12 +20,12 @@ const PACKAGES: Pins = Pins {
     requirements: Requirements::Follow,
 };
 
-/// The interpreter that has the packages, installed if need be.
+/// Returns the interpreter with the packages, which are installed on the first call.
 pub fn interpreter() -> Result<PathBuf, Error> {
     Ok(Cache::from_env()?.venv(&PACKAGES)?.join("bin/python"))
 }
 
-/// The folder of the functions in Python.
+/// Returns the folder of the Python functions.
 #[must_use]
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("python")

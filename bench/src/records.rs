@@ -1,22 +1,22 @@
-//! The records that everything is measured with: as the article's handler sends them, all different, the same in each run.
+//! The records of the benchmark: as the article's handler sends them, all different, the same in each run.
 
 use std::time::SystemTime;
 
 use ::tests::fixtures::Payload;
 
-/// Records of a transaction.
+/// Records in a transaction.
 pub const PER_TRANSACTION: usize = 12;
-/// When the first record of a day was created: 08:35:38.
+/// The time of day of the first record: 08:35:38.
 const FIRST_US: u64 = 30_938_000_000;
 const US_PER_DAY: u64 = 86_400_000_000;
-/// From one record to the next.
+/// The time between two records.
 const STEP_US: u64 = 25;
-/// One transaction in so many goes wrong.
+/// One of so many transactions fails.
 const TRANSACTIONS_PER_ERROR: u64 = 20;
-/// Where the generator of uids starts.
+/// The seed of the uids.
 const SEED: u64 = 0x6c6f_6762_7261_6964;
 
-/// What a service logs at a point of a transaction.
+/// A log statement of a service.
 struct Point {
     service: &'static str,
     level: Level,
@@ -35,7 +35,7 @@ enum Level {
 }
 
 impl Level {
-    /// Python's name and number.
+    /// Returns Python's name and number.
     fn name_and_number(self) -> (&'static str, u8) {
         match self {
             Self::Debug => ("DEBUG", 10),
@@ -57,7 +57,7 @@ const fn point(
     Point { service, level, module, function, line, msg }
 }
 
-/// An order on its way through three services.
+/// The log statements of an order on its way through three services.
 const TRANSACTION: [Point; PER_TRANSACTION] = [
     point("ordering", Level::Info, "checkout", "place_order", 118, "order for %s received, %d pieces"),
     point("ordering", Level::Debug, "basket", "price", 64, "price list asked for %s, %d entries"),
@@ -73,26 +73,26 @@ const TRANSACTION: [Point; PER_TRANSACTION] = [
     point("ordering", Level::Info, "checkout", "confirm", 160, "order for %s confirmed, %d lines"),
 ];
 
-/// The records, one after the other, without end.
+/// An endless iterator of records.
 #[derive(Debug)]
 pub struct Records {
     random: SplitMix,
     uid: String,
-    /// After so many records comes another transaction.
+    /// The number of records before the next transaction starts.
     per_transaction: u64,
     number: u64,
     first_us: u64,
 }
 
 impl Records {
-    /// Those of the UTC day that it is now: but for the date they are the same in each run. A stream's records are of
-    /// today, and the function knows today's collection to be there.
+    /// Returns records of the current UTC day. Except for the date, they are the same in each run. A stream delivers
+    /// records of today, and the function knows that today's collection exists.
     #[must_use]
     pub fn of_today() -> Self {
         Self::of_day(0)
     }
 
-    /// Those of a day before today, other ones each day.
+    /// Returns records of an earlier day. Each day has different ones.
     #[must_use]
     pub fn of_day(days_ago: u64) -> Self {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
@@ -102,7 +102,7 @@ impl Records {
         Self { random, uid: String::new(), per_transaction: PER_TRANSACTION as u64, number: 0, first_us }
     }
 
-    /// The same, but for the uid: all are of one transaction.
+    /// Returns the records with one uid, so that they form one transaction.
     #[must_use]
     pub fn in_one_transaction(self) -> Self {
         Self { per_transaction: u64::MAX, ..self }
@@ -128,7 +128,7 @@ impl Iterator for Records {
     }
 }
 
-/// Every value as text, as `str()` makes it.
+/// Formats a record with every value as text, as `str()` makes it.
 fn line(point: &Point, level: Level, number: u64, at_us: u64, uid: &str, random: u64) -> Payload {
     let Point { service, module, function, line, msg, .. } = point;
     let order = 1_000_000 + number / PER_TRANSACTION as u64;
@@ -165,7 +165,7 @@ impl SplitMix {
         mixed ^ (mixed >> 31)
     }
 
-    /// A random UUID (version 4).
+    /// Returns a random UUID (version 4).
     fn uid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
         format!(

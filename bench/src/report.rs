@@ -1,4 +1,4 @@
-//! The table that is printed, and `summary.json`.
+//! The printed tables, and `summary.json`.
 
 use std::fs;
 use std::path::Path;
@@ -10,45 +10,44 @@ use crate::contest::{Measured, Outcome};
 use crate::decode::{DecodeRow, UNREDACTED};
 use crate::error::{Error, attempt};
 use crate::query::Queries;
-use crate::stats::median;
+use crate::stats::{BYTES_PER_MIB, median, round};
 
-/// What the ratio of a row is to.
+/// The contender that the ratios compare to.
 pub const LIMIT: &str = "wire";
-pub(crate) const BYTES_PER_MIB: f64 = 1_048_576.0;
 
-/// A row of the summary: what was measured of a contender with so many writers and batches of so many records.
+/// A row of the summary: a contender with a number of writers and a batch size.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// Which contender.
+    /// The contender.
     pub name: String,
-    /// Processes that store at the same time.
+    /// The number of processes that store at the same time.
     pub writers: usize,
-    /// Records in a batch.
+    /// The number of records in a batch.
     pub batch: usize,
-    /// Records stored in a second, all writers together.
+    /// Records stored in a second by all writers together.
     pub events_per_s: f64,
-    /// CPU time of the writers for a record.
+    /// The writers' CPU time for a record.
     pub client_us: f64,
-    /// CPU time of the server for a record.
+    /// The server's CPU time for a record.
     pub server_us: f64,
-    /// Records in a second for each of the raw wire's, with the same writers and batch, round by round.
+    /// Records in a second divided by those of the raw wire, with the same writers and batch size, round by round.
     pub ratio_to_wire: Option<f64>,
-    /// How many rounds were timed.
+    /// The number of timed rounds.
     pub rounds: usize,
-    /// The most memory that one of its processes had.
+    /// The peak memory of the largest process.
     pub peak_mib: f64,
-    /// What a record takes as BSON.
+    /// The size of a record as BSON.
     pub document_bytes: Option<f64>,
-    /// What a record takes in the collection's file.
+    /// The size of a record in the collection's file.
     pub data_bytes: Option<f64>,
-    /// What a record takes in the files of the indexes.
+    /// The size of a record in the indexes' files.
     pub index_bytes: Option<f64>,
-    /// The time of a redelivery, when all records are there, for each of the first's.
+    /// The time of a redelivery, when all records are stored already, divided by that of the first delivery.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redelivery_ratio: Option<f64>,
 }
 
-/// The rows of contenders that ran against each other.
+/// Returns the rows of contenders that ran against each other.
 #[must_use]
 #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 of anything")]
 pub fn rows(outcomes: &[Outcome], writers: usize, batch: usize) -> Vec<Row> {
@@ -86,44 +85,39 @@ fn micros(round: &Measured, time: std::time::Duration) -> f64 {
     time.as_secs_f64() * 1e6 / round.records as f64
 }
 
-pub(crate) fn round(value: f64, digits: i32) -> f64 {
-    let unit = 10_f64.powi(digits);
-    (value * unit).round() / unit
-}
-
 /// The size of a file.
 #[derive(Debug, Serialize)]
 pub struct SizeRow {
-    /// Of what.
+    /// The file's name in the summary.
     pub name: &'static str,
-    /// Its bytes.
+    /// The size.
     pub bytes: u64,
 }
 
 impl SizeRow {
-    /// The row of a file.
+    /// Returns the row of a file.
     pub fn of(name: &'static str, path: &Path) -> Result<Self, Error> {
         Ok(Self { name, bytes: attempt("read", path, fs::metadata)?.len() })
     }
 }
 
-/// Everything that was measured.
+/// All measurements.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// Of contenders against each other.
+    /// Contenders against each other.
     pub contests: Vec<Row>,
-    /// Of cold starts.
+    /// Cold starts.
     pub cold_starts: Vec<ColdStartRow>,
-    /// Of files.
+    /// Sizes of files.
     pub sizes: Vec<SizeRow>,
-    /// Of decoding alone.
+    /// Decoding.
     pub decodes: Vec<DecodeRow>,
-    /// Of queries.
+    /// Queries.
     pub queries: Queries,
 }
 
 impl Summary {
-    /// Writes it as one list.
+    /// Writes all rows as one list.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
         let json = self.json().map_err(|source| Error::Json { what: "the summary", source })?;
         attempt("write", path, |path| {
@@ -155,7 +149,7 @@ impl Summary {
         }
     }
 
-    /// Prints sizes and decoding alone as tables in Markdown.
+    /// Prints the sizes and the decoding times as tables in Markdown.
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
     pub fn print_others(&self) {
         println!("\n| size | MB |\n|---|--:|");
@@ -171,7 +165,7 @@ impl Summary {
     }
 }
 
-/// What stands above the rows of contests: Markdown.
+/// The head of the contests' table in Markdown.
 pub const CONTEST_HEAD: &str = "\
 | name | writers | batch | events/s | to wire | client µs | server µs | peak MiB | bytes on disk | again |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|

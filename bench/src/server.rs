@@ -1,4 +1,4 @@
-//! The server that all contenders write to, and the database that each round begins with.
+//! The MongoDB server that all contenders write to, and its databases.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,19 +16,19 @@ use crate::error::{Error, attempt};
 use crate::load::{Load, batch};
 use crate::worker::Settings;
 
-/// Memory for the storage engine: enough for every round, so that no round waits for what the one before left behind.
+/// The cache of the storage engine, large enough that no round waits for writes of the round before.
 const CACHE_GB: f64 = 2.0;
-/// How long a batch may take that is filed beforehand.
+/// The longest time to file a batch before the measurement.
 const FILE_LIMIT: Duration = Duration::from_mins(1);
 
-/// A server of the benchmark's own, on this machine's loopback.
+/// The benchmark's own server, on loopback.
 pub struct Server {
     mongod: OwnServer,
     runtime: Runtime,
     client: Client,
 }
 
-/// What a database holds.
+/// The sizes of a database.
 #[derive(Clone, Copy, Debug)]
 pub struct Held {
     /// Bytes of BSON.
@@ -40,7 +40,7 @@ pub struct Held {
 }
 
 impl Server {
-    /// Starts it with an empty data folder. It ends with this process, however that ends.
+    /// Starts the server with an empty data folder. It ends with this process, however this process ends.
     pub fn start(arguments: &[String]) -> Result<Self, Error> {
         let mongod = OwnServer::start_with(|options| {
             options.args = arguments.to_vec();
@@ -52,41 +52,41 @@ impl Server {
         Ok(Self { mongod, runtime, client })
     }
 
-    /// Its process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.mongod.pid()
     }
 
-    /// Its connection string.
+    /// Returns the connection string.
     pub fn uri(&self) -> String {
         self.mongod.uri()
     }
 
-    /// Its port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     pub fn port(&self) -> u16 {
         self.mongod.port()
     }
 
-    /// For what is asynchronous.
+    /// Returns the runtime for asynchronous code.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
     }
 
-    /// Its version.
+    /// Reads the server's version.
     pub fn version(&self) -> Result<String, Error> {
         let reply = self.run(&self.client.database("admin"), "say its version", doc! { "buildInfo": 1 })?;
         Ok(reply.get_str("version").unwrap_or_default().to_owned())
     }
 
-    /// Lets a database begin anew, with the collections and indexes that the function makes for its first record: all
-    /// that write to it write to the same.
+    /// Empties a database, and creates the collections and indexes that the function creates with its first record. So all
+    /// contenders write to the same.
     pub fn prepare(&self, database: &str, load: &Load) -> Result<(), Error> {
         self.drop(database)?;
         let filing = whole(&batch(&load.warm_up)?, &Rules::default());
         self.file(&self.store(database)?, &filing)
     }
 
-    /// A database as the function sees it.
+    /// Returns a database as the function uses it.
     pub fn store(&self, database: &str) -> Result<Store, Error> {
         let settings = Settings { uri: self.uri(), database: database.to_owned() };
         let config = StoreSettings::from_environment(&settings).map_err(|error| Error::Function(Box::new(error)))?;
@@ -94,7 +94,7 @@ impl Server {
         store.map_err(|error| Error::Function(Box::new(error)))
     }
 
-    /// Stores what the function would, as it does.
+    /// Stores a batch as the function does.
     pub fn file(&self, store: &Store, filing: &DecodedBatch) -> Result<(), Error> {
         let mut settled = self.runtime.block_on(store.file(filing, FILE_LIMIT));
         settled.failures.pop().map_or(Ok(()), |failure| Err(Error::Function(Box::new(failure))))
@@ -106,14 +106,14 @@ impl Server {
         dropped.map_err(|source| Error::Mongo { action: "drop a database", source })
     }
 
-    /// How many documents a collection has.
+    /// Counts the documents of a collection.
     pub fn count(&self, database: &str, collection: &str) -> Result<usize, Error> {
         let database = self.client.database(database);
         let reply = self.run(&database, "count", doc! { "count": collection })?;
         Ok(reply.get_i32("n").ok().and_then(|n| usize::try_from(n).ok()).unwrap_or_default())
     }
 
-    /// What a database takes on disk, once everything is there.
+    /// Reads the sizes of a database after everything is written to disk.
     pub fn held(&self, database: &str) -> Result<Held, Error> {
         self.run(&self.client.database("admin"), "write a checkpoint", doc! { "fsync": 1 })?;
         let stats = self.run(&self.client.database(database), "say its size", doc! { "dbStats": 1 })?;

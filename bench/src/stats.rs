@@ -1,6 +1,9 @@
-//! The numbers of a row from those of its rounds.
+//! Statistics and rounding for the rows.
 
-/// The middle one; between the two in the middle if there are two. Nothing where there are none.
+/// Bytes in a MiB.
+pub const BYTES_PER_MIB: f64 = 1_048_576.0;
+
+/// Returns the median; of an even number of values, the mean of the two in the middle. None without values.
 #[must_use]
 pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().collect();
@@ -10,13 +13,20 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     Some(f64::midpoint(*lower, *upper))
 }
 
-/// The least that 99 of 100 do not exceed. Nothing where there are none.
+/// Returns the 99th percentile: the smallest value that 99 of 100 do not exceed. None without values.
 #[must_use]
 pub fn p99(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_unstable_by(f64::total_cmp);
     let rank = (values.len() * 99).div_ceil(100);
     values.get(rank.checked_sub(1)?).copied()
+}
+
+/// Rounds to this many decimal digits.
+#[must_use]
+pub fn round(value: f64, digits: i32) -> f64 {
+    let unit = 10_f64.powi(digits);
+    (value * unit).round() / unit
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Everything that is measured, in its order.
+//! Runs all measurements in order.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,37 +15,37 @@ use crate::contest::{self, Contender, DatabaseIs, Deliveries};
 use crate::decode;
 use crate::error::{Error, attempt};
 use crate::load::Load;
+use crate::programs::{ALLOCATOR, release_binary, this_program};
 use crate::python;
 use crate::query;
+use crate::quick::is_quick;
 use crate::report::{self, Row, SizeRow, Summary};
 use crate::server::Server;
-use crate::team::functions::{ALLOCATOR, Functions, release_binary};
+use crate::team::functions::Functions;
 use crate::team::syslog::{Daemon, Destination, Kind};
 use crate::team::{Program, Team, Workers};
 
-/// Where the results go, in cargo's folder.
+/// The results, in cargo's target folder.
 const SUMMARY: &str = "bench/summary.json";
-/// Set to anything: few rounds, to see that all works.
-const QUICK_VARIABLE: &str = "BENCH_QUICK";
 const WRITERS: [usize; 3] = [1, 2, 4];
 const BATCHES: [usize; 3] = [100, 1_000, 10_000];
-/// The batch of what runs with one size only: what a Lambda would get at most, in the order of magnitude.
+/// The batch size of contenders that run with one size only: about the largest that a Lambda function gets.
 const USUAL_BATCH: usize = 1_000;
-/// The batch of a cold start: a stream that slept has little to deliver.
+/// The batch size of a cold start: an idle stream has little to deliver.
 const COLD_START_BATCH: usize = 100;
-/// Records in a round of those that are quick: the largest batch for each of the most writers.
+/// Records in a round of a fast contender: one batch of the largest size for each of the most writers.
 const RECORDS: usize = 40_000;
-/// Records of a writer in a round of those that insert one by one.
+/// Records of each writer in a round of a contender that inserts one by one.
 const SLOW_RECORDS: usize = 2_000;
 
-/// How often is timed.
+/// The number of timed rounds.
 #[derive(Clone, Copy)]
 struct Rounds {
-    /// What is near the limit.
+    /// Of contenders near the limit.
     quick: usize,
-    /// What takes long for a round.
+    /// Of slow contenders.
     slow: usize,
-    /// Cold starts.
+    /// Of cold starts.
     starts: usize,
 }
 
@@ -55,12 +55,7 @@ impl Rounds {
     }
 }
 
-/// Whether a short run is asked for.
-pub(crate) fn is_quick() -> bool {
-    env::var_os(QUICK_VARIABLE).is_some_and(|value| !value.is_empty())
-}
-
-/// Runs everything, prints the table and writes the summary.
+/// Runs all measurements, prints the tables and writes the summary.
 pub fn run() -> Result<(), Error> {
     Suite::prepared(|suite, certificate| {
         let mut summary = Summary::default();
@@ -86,7 +81,7 @@ pub fn run() -> Result<(), Error> {
     })
 }
 
-/// Runs one contest of `ours` against `wire`, for whoever works on it.
+/// Runs one contest of `ours` against `wire`, for work on `ours`.
 pub fn run_contest(writers: usize, batch: usize) -> Result<(), Error> {
     Suite::prepared(|suite, _| {
         print!("{}", report::CONTEST_HEAD);
@@ -95,7 +90,7 @@ pub fn run_contest(writers: usize, batch: usize) -> Result<(), Error> {
     })
 }
 
-/// Runs the cold starts alone.
+/// Runs only the cold starts.
 pub fn run_cold_starts() -> Result<(), Error> {
     Suite::prepared(|suite, certificate| {
         let summary = Summary { cold_starts: suite.cold_starts(certificate)?, ..Summary::default() };
@@ -104,7 +99,7 @@ pub fn run_cold_starts() -> Result<(), Error> {
     })
 }
 
-/// Runs what measures queries and nothing else; the summary is of that alone.
+/// Runs only the query measurements. The summary has nothing else.
 pub fn run_queries() -> Result<(), Error> {
     let server = Server::start(&[])?;
     println!("MongoDB {}", server.version()?);
@@ -113,21 +108,16 @@ pub fn run_queries() -> Result<(), Error> {
     summary.write(&target().join(SUMMARY))
 }
 
-/// Where cargo and criterion put their results.
+/// Returns the folder where cargo and criterion put their results.
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), Into::into)
-}
-
-/// This very program.
-pub(crate) fn this_program() -> Result<PathBuf, Error> {
-    attempt("find", Path::new("this program"), |_| env::current_exe())
 }
 
 struct Suite {
     server: Server,
     load: Load,
     rounds: Rounds,
-    /// With all packages.
+    /// The interpreter with all packages.
     python: PathBuf,
 }
 
@@ -136,7 +126,7 @@ impl Suite {
         let folder = attempt("create", Path::new("a temporary folder"), |_| {
             tempfile::Builder::new().prefix("logbraid-bench-").tempdir()
         })?;
-        // Also when this process is ended by a signal.
+        // Removes the folder also when a signal ends this process.
         let _removes_folder = Watchdog::with_folder(folder.path());
         let certificate = Certificate::make(folder.path())?;
         let suite = Self {
@@ -158,7 +148,7 @@ impl Suite {
         cold_start::run(server, certificate, load, event, &candidates, self.rounds.starts)
     }
 
-    /// Contenders with so many writers and batches of so many records, against each other.
+    /// Runs contenders against each other, with this number of writers and this batch size.
     fn contest(
         &self,
         writers: usize,
@@ -199,13 +189,13 @@ impl Suite {
     }
 }
 
-/// What contenders with the same writers and batches have in common.
+/// The settings that the contenders of a contest share.
 #[derive(Clone, Copy)]
 struct Contest<'a> {
     suite: &'a Suite,
     writers: usize,
     batch: usize,
-    /// How many batches there are in a round.
+    /// The number of batches in a round.
     batches: usize,
     rounds: usize,
 }
@@ -223,7 +213,7 @@ impl Contest<'_> {
         Ok(Contender { name, team, database, rounds: self.rounds, database_is: DatabaseIs::Prepared, deliveries })
     }
 
-    /// Writers that are this very program.
+    /// Starts writers that run this program.
     fn own(&self, name: &'static str, database: &str) -> Result<Workers, Error> {
         let load = &self.suite.load;
         let file = if name == "wire" { load.documents() } else { load.events(self.batch) };
@@ -264,7 +254,7 @@ impl Contest<'_> {
         Workers::start(name, &programs, given_bytes)
     }
 
-    /// The built function.
+    /// Starts the built function.
     fn function(&self, name: &'static str, database: &str) -> Result<Functions, Error> {
         let Suite { server, load, .. } = self.suite;
         let file = load.events(self.batch);

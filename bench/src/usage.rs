@@ -1,4 +1,4 @@
-//! What a process has used, as the system counts it, from outside.
+//! The CPU time and memory of a process, as the system counts them.
 
 use std::fs;
 use std::path::Path;
@@ -6,28 +6,28 @@ use std::time::Duration;
 
 use crate::error::{Error, attempt};
 
-/// The unit of `/proc/PID/stat`: fixed for programs, whatever the kernel's own is.
+/// Ticks per second in `/proc/PID/stat`. The number is the same for every kernel.
 const TICK: Duration = Duration::from_millis(10);
-/// By how much ticks, which are rounded, may say more for nothing.
+/// The error of a difference of ticks, since ticks are rounded.
 const ROUNDED: Duration = Duration::from_millis(20);
 
-/// The CPU time of a process so far, as two counts.
+/// The CPU time of a process so far, counted in two ways.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cpu {
-    /// Of the threads that have not ended, in nanoseconds.
+    /// Of the running threads, exact to nanoseconds.
     threads: Duration,
-    /// Of all threads, in ticks.
+    /// Of all threads, also ended ones, exact to ticks.
     process: Duration,
 }
 
 impl Cpu {
-    /// What a process has used so far.
+    /// Reads the CPU time of a process so far.
     pub fn of(pid: u32) -> Result<Self, Error> {
         let process = format!("/proc/{pid}");
         let mut threads = Duration::ZERO;
         let tasks = format!("{process}/task");
         for task in attempt("read", Path::new(&tasks), fs::read_dir)?.flatten() {
-            // A thread may end meanwhile.
+            // A thread may end meanwhile, so an error is skipped.
             let schedstat = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
             threads += on_cpu(&schedstat).unwrap_or_default();
         }
@@ -36,7 +36,7 @@ impl Cpu {
         Ok(Self { threads, process: ticks(&stat).unwrap_or_default() })
     }
 
-    /// What was used since then: the finer count, unless threads have ended that it knows nothing of.
+    /// Returns the CPU time since `before`: the finer count, unless threads have ended, which it does not include.
     #[must_use]
     pub fn since(self, then: Self) -> Duration {
         let threads = self.threads.saturating_sub(then.threads);
@@ -54,19 +54,19 @@ impl std::iter::Sum for Cpu {
     }
 }
 
-/// The most memory that a process has had, in bytes.
+/// Reads the peak memory of a process, in bytes.
 pub fn peak_bytes(pid: u32) -> Result<u64, Error> {
     let status = format!("/proc/{pid}/status");
     let status = attempt("read", Path::new(&status), fs::read_to_string)?;
     Ok(high_water_mark(&status).unwrap_or_default())
 }
 
-/// The first number is nanoseconds.
+/// Parses `schedstat`: the first number is nanoseconds.
 fn on_cpu(schedstat: &str) -> Option<Duration> {
     schedstat.split_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
-/// User and system time. The name, in parentheses, may hold anything.
+/// Parses user and system time from `stat`. The name in parentheses may contain anything.
 fn ticks(stat: &str) -> Option<Duration> {
     const USER: usize = 11;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(USER);

@@ -1,4 +1,4 @@
-//! MongoDB's wire protocol by hand: the least that a client can do to have documents stored.
+//! MongoDB's wire protocol by hand: the least work that stores documents.
 //!
 //! <https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/#op_msg>
 
@@ -12,14 +12,14 @@ use crate::error::Error;
 const OP_MSG: i32 = 2_013;
 const HEADER_BYTES: usize = 16;
 const FLAGS: [u8; 4] = [0; 4];
-/// A section with the command.
+/// The kind of a section with the command.
 const BODY: u8 = 0;
-/// A section with documents, one after the other.
+/// The kind of a section with a sequence of documents.
 const SEQUENCE: u8 = 1;
 const SEQUENCE_NAME: &[u8] = b"documents\0";
 const LENGTH_BYTES: usize = 4;
 
-/// A connection.
+/// A connection to the server.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -34,7 +34,7 @@ impl Connection {
         Ok(Self { stream, request: 0 })
     }
 
-    /// Inserts documents that stand one after the other, as the function does: in order, acknowledged by a majority.
+    /// Inserts concatenated documents as the function does: in order, acknowledged by a majority.
     pub fn insert(&mut self, database: &str, collection: &str, documents: &[u8], count: usize) -> Result<(), Error> {
         let command = rawdoc! {
             "insert": collection,
@@ -65,7 +65,7 @@ impl Connection {
     }
 }
 
-/// All of a message but the documents.
+/// Builds a message up to the documents.
 fn head(request: i32, command: &RawDocumentBuf, documents_bytes: usize) -> io::Result<Vec<u8>> {
     let sequence = LENGTH_BYTES + SEQUENCE_NAME.len() + documents_bytes;
     let message = HEADER_BYTES + FLAGS.len() + 1 + command.as_bytes().len() + 1 + sequence;
@@ -77,7 +77,7 @@ fn head(request: i32, command: &RawDocumentBuf, documents_bytes: usize) -> io::R
     Ok([header.concat(), body.concat(), sequence.concat()].concat())
 }
 
-/// The first `count` of documents that stand one after the other, and the rest.
+/// Splits concatenated documents after the first `count`.
 #[must_use]
 pub fn split(documents: &[u8], count: usize) -> Option<(&[u8], &[u8])> {
     let mut end = 0;

@@ -1,7 +1,7 @@
-//! A writer, in a process of its own as on Lambda: it is told when to store and says when it has.
+//! A writer in a process of its own, as on Lambda: it stores on command and reports when it is done.
 //!
-//! It says `ready` once, then for each line `store` that it gets `stored N`, until its input ends. The writers in
-//! Python keep to the same. What a function prints to standard output goes between; it begins with a brace.
+//! It prints `ready` once, then `stored N` for each line `store` that it reads, until its input ends. The writers in
+//! Python do the same. The function's log lines go to the same output; they begin with a brace.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Write as _};
@@ -17,29 +17,29 @@ use crate::error::{Error, attempt};
 use crate::load::batch;
 use crate::wire::{Connection, split};
 
-/// What a writer is told to do.
+/// The command to store.
 pub const STORE: &str = "store";
-/// What it says when it can.
+/// The line of a writer that is ready.
 pub const READY: &str = "ready";
-/// What it says when it has, followed by the number of records.
+/// The line of a writer that has stored, followed by the number of records.
 pub const STORED: &str = "stored";
 
 const USAGE: &str = "worker ours|wire PORT DATABASE COLLECTION FILE BATCH FIRST STEP BATCHES [WARM-UP FILE]";
-/// What the driver finds out by itself on Lambda: its process stands still between two batches.
+/// The variable by which the driver recognises Lambda, where a process is frozen between two batches.
 const ON_LAMBDA: &str = "serverMonitoringMode=poll";
-/// How long the function may take for a batch, as Lambda would tell it.
+/// The function's time for a batch, as Lambda would set it.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Which of the batches in a file are a writer's: each `step`-th from `first` on, below `batches`.
+/// The batches of a file that a writer stores: every `step`-th from `first` on, below `batches`.
 #[derive(Clone, Copy, Debug)]
 pub struct ServiceSlice {
     /// Records in a batch.
     pub batch: usize,
-    /// The position of its first batch.
+    /// The position of the first batch.
     pub first: usize,
-    /// From one to the next.
+    /// The distance between two batches.
     pub step: usize,
-    /// How many batches there are for all writers together.
+    /// The number of batches of all writers.
     pub batches: usize,
 }
 
@@ -49,7 +49,7 @@ impl ServiceSlice {
     }
 }
 
-/// The function's settings.
+/// The settings of the function.
 #[derive(Debug)]
 pub struct Settings {
     /// MongoDB's address.
@@ -68,9 +68,9 @@ impl Environment for Settings {
     }
 }
 
-/// Runs as a writer.
+/// Runs a writer.
 pub fn main(arguments: &[&str]) -> Result<(), Error> {
-    // What goes wrong is in the function's own log, which is standard output.
+    // The function logs errors to standard output.
     telemetry::init(&ProcessEnvironment).map_err(|error| Error::Function(Box::new(error)))?;
     let [contender, port, database, collection, file, numbers @ .., warm_up] = arguments else {
         return Err(Error::Usage(USAGE));
@@ -110,7 +110,7 @@ fn say(text: &str) -> Result<(), Error> {
     attempt("write", Path::new("standard output"), |_| writeln!(out, "{text}").and_then(|()| out.flush()))
 }
 
-/// The function's handler, from an event's JSON on.
+/// Stores with the function's handler, from the JSON of an event on.
 struct Ours {
     runtime: Runtime,
     context: Context,
@@ -145,7 +145,7 @@ impl Ours {
     }
 }
 
-/// The least work there is: documents that are BSON already, over the bare protocol.
+/// Stores with the least work: documents that are BSON already, over the bare protocol.
 struct Wire {
     connection: Connection,
     database: String,

@@ -1,18 +1,18 @@
-//! The built function, asked over plain HTTP on one connection that stays open: the way to it that is itself the least.
+//! The built function over plain HTTP on one open connection: the cheapest way to call it.
 
 use ::tests::http::PlainHttp;
 use serde::Deserialize;
 
 use crate::error::Error;
+use crate::programs::release_binary;
 use crate::server::Server;
-use crate::team::functions::release_binary;
 
 pub(super) struct Api {
     function: PlainHttp,
     client: ureq::Agent,
 }
 
-/// What matters here of an answer.
+/// The fields of an answer that are read here.
 #[derive(Deserialize)]
 pub(super) struct Page {
     pub(super) record_count: usize,
@@ -25,7 +25,7 @@ impl Api {
         let variables = [("MONGODB_URI", server.uri()), ("LOGBRAID_DB", database.to_owned())];
         let variables = variables.map(|(name, value)| (name.to_owned(), value));
         let function = server.runtime().block_on(PlainHttp::running(&release_binary("query")?, variables));
-        // A proxy is for other machines.
+        // The server is on this machine, so no proxy.
         let client = ureq::Agent::config_builder().proxy(None).build().into();
         Ok(Self { function, client })
     }
@@ -34,12 +34,12 @@ impl Api {
         self.function.pid()
     }
 
-    /// The path of a transaction.
+    /// Returns the path of a transaction.
     pub(super) fn target(uid: &str) -> String {
         format!("/transactions/{uid}")
     }
 
-    /// Reads a transaction; how many records there are in the answer.
+    /// Reads a transaction. Returns the number of records in the answer.
     pub(super) fn find(&self, uid: &str) -> Result<usize, Error> {
         self.page(&Self::target(uid)).map(|page| page.record_count)
     }

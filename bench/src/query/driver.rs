@@ -1,4 +1,4 @@
-//! The same question put to MongoDB with the driver and nothing else, on one thread as in the function.
+//! The same query with only the driver, on one thread as in the function.
 
 use std::path::Path;
 
@@ -12,15 +12,15 @@ use crate::error::{Error, attempt};
 use crate::load::COLLECTION_PREFIX;
 use crate::server::Server;
 
-/// How many days are looked at at the same time: as many as the function does.
+/// How many days are read at the same time, as in the function.
 const DAYS_AT_ONCE: usize = 8;
 
 /// How records are found.
 #[derive(Clone, Copy)]
 pub(super) enum By {
-    /// By the index on uids, in time order.
+    /// Through the index on uids, in time order.
     Index,
-    /// By looking at all, as without an index.
+    /// By scanning all records, as without an index.
     Scan,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Knows which days there are from here on: nothing is asked for but records.
+    /// Lists the days once, so that a query reads only records.
     pub(super) fn open(server: &Server, database: &str) -> Result<Self, Error> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = attempt("start", Path::new("a runtime"), |_| runtime)?;
@@ -45,7 +45,7 @@ impl Driver {
         Ok(Self { runtime, days })
     }
 
-    /// Reads a transaction's records; how many there are.
+    /// Reads a transaction's records. Returns their number.
     pub(super) fn find(&self, uid: &str, by: By) -> Result<usize, Error> {
         let look = async |day: &Collection<RawDocumentBuf>| {
             let find = day.find(doc! { "log_uid": uid });

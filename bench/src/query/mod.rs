@@ -1,4 +1,4 @@
-//! How long the records of a uid take to be found, among those of many days; and the memory for very many of them.
+//! Query measurements: the time to find a uid's records among many days, and the memory for a large transaction.
 
 mod api;
 mod driver;
@@ -12,9 +12,9 @@ use record::Rules;
 
 use crate::error::Error;
 use crate::load::batches;
+use crate::quick::is_quick;
 use crate::records::{PER_TRANSACTION, Records};
 use crate::server::Server;
-use crate::suite::is_quick;
 use crate::usage;
 use api::Api;
 use driver::{By, Driver};
@@ -23,19 +23,19 @@ pub use rows::{FindRow, LargeRow, Queries};
 
 const DATABASE: &str = "bench_query";
 const LARGE_DATABASE: &str = "bench_query_large";
-/// What is filed at once: a Kinesis batch at its largest.
+/// The batch size of filing: the largest that Kinesis delivers.
 const BATCH: usize = 10_000;
 
-/// How much there is, and how much of it is asked for.
+/// How much data there is, and how many queries are timed.
 #[derive(Clone, Copy)]
 struct Scale {
     days: usize,
     records_a_day: usize,
-    /// Uids of a day that are timed, after one that warms up.
+    /// Timed queries for uids of each day, after one that warms up.
     asked_a_day: usize,
-    /// Uids that are looked for without the index.
+    /// Timed queries without the index.
     scanned: usize,
-    /// Records of the large transaction.
+    /// Records in the large transaction.
     large: usize,
 }
 
@@ -49,13 +49,13 @@ impl Scale {
     }
 }
 
-/// Files the days, then asks.
+/// Files the days, then runs the queries.
 pub fn run(server: &Server) -> Result<Queries, Error> {
     let scale = Scale::from_environment();
     Ok(Queries { finds: find(server, scale)?, large: vec![read_large(server, scale.large)?] })
 }
 
-/// Each uid is asked for by the driver and by the function, in turns and the one first as often as the other.
+/// Queries each uid with the driver and with the function. Each of them is first equally often.
 fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
     server.drop(DATABASE)?;
     let days = (0..scale.days).rev();
@@ -75,7 +75,7 @@ fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
             (by_driver(uid)?, function)
         });
     }
-    // The first of each day warm up.
+    // The first query for each day warms up.
     let (driver_times, function_times): (Vec<_>, Vec<_>) = times.into_iter().skip(scale.days).unzip();
     let scan_times = uids.iter().take(scale.scanned + 1).map(by_scan).collect::<Result<Vec<_>, _>>()?;
     server.drop(DATABASE)?;
@@ -87,7 +87,7 @@ fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
     Ok(vec![driver, function, scan])
 }
 
-/// Files records as the function does; their uids, in order.
+/// Files records as the function does. Returns their uids in order.
 fn file(server: &Server, database: &str, records: impl Iterator<Item = Payload>) -> Result<Vec<String>, Error> {
     let store = server.store(database)?;
     let payloads: Vec<Payload> = records.collect();
@@ -102,15 +102,15 @@ fn file(server: &Server, database: &str, records: impl Iterator<Item = Payload>)
     Ok(uids)
 }
 
-/// So many uids of each day, from all over it: one of each day, then the next of each. The last of a day, which may
-/// have fewer records, is not among them.
+/// Picks `of_each` uids of each day, spread over the day: the first of every day, then the second of every day. The last uid
+/// of a day may have fewer records, so it is never picked.
 fn spread(days: &[Vec<String>], of_each: usize) -> Vec<&str> {
     let one =
         |number: usize| days.iter().filter_map(move |uids| uids.get(number * uids.len() / of_each)).map(String::as_str);
     (0..of_each).flat_map(one).collect()
 }
 
-/// How long it takes to find a whole transaction.
+/// Times a query. Fails unless it finds the whole transaction.
 fn timed(name: &'static str, find: impl FnOnce() -> Result<usize, Error>) -> Result<Duration, Error> {
     let begun = Instant::now();
     let stored = find()?;
@@ -118,7 +118,7 @@ fn timed(name: &'static str, find: impl FnOnce() -> Result<usize, Error>) -> Res
     if stored == PER_TRANSACTION { Ok(elapsed) } else { Err(Error::Lost { name, given: PER_TRANSACTION, stored }) }
 }
 
-/// Reads a transaction of so many records whole.
+/// Files a transaction with this number of records and reads all of it.
 fn read_large(server: &Server, records: usize) -> Result<LargeRow, Error> {
     let name = "query-large";
     server.drop(LARGE_DATABASE)?;
@@ -155,6 +155,6 @@ mod tests {
     #[test]
     fn half_a_transaction_is_no_result() {
         assert!(timed("x", || Ok(12)).is_ok());
-        assert_eq!(timed("x", || Ok(11)).unwrap_err().to_string(), "x: 11 records are there of 12");
+        assert_eq!(timed("x", || Ok(11)).unwrap_err().to_string(), "x: 11 of 12 records are there");
     }
 }

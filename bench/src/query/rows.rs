@@ -1,56 +1,55 @@
-//! The rows of queries, and their tables.
+//! The rows of the query measurements, and their tables.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::report::{BYTES_PER_MIB, round};
-use crate::stats::{median, p99};
+use crate::stats::{BYTES_PER_MIB, median, p99, round};
 
-/// What was measured.
+/// The query measurements.
 #[derive(Debug, Default)]
 pub struct Queries {
-    /// Of finding a transaction.
+    /// Finding a transaction.
     pub finds: Vec<FindRow>,
-    /// Of reading a large one.
+    /// Reading a large transaction.
     pub large: Vec<LargeRow>,
 }
 
-/// How long it takes to find a transaction, from the question until its records are there.
+/// The time to find a transaction, from the request until its records are read.
 #[derive(Debug, Serialize)]
 pub struct FindRow {
-    /// By whom: `query-driver`, `query-function`, `query-scan`.
+    /// The way: `query-driver`, `query-function`, `query-scan`.
     pub name: &'static str,
-    /// Among how many records.
+    /// The records in the database.
     pub records: usize,
-    /// On how many days.
+    /// The days in the database.
     pub days: usize,
-    /// How many uids were asked for.
+    /// The number of timed queries.
     pub asked: usize,
-    /// The median.
+    /// The median time.
     pub median_us: f64,
-    /// What 99 of 100 do not exceed.
+    /// The 99th percentile.
     pub p99_us: f64,
-    /// By how much the median is above that of the driver.
+    /// How much the median exceeds that of the driver.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub over_driver_us: Option<f64>,
 }
 
-/// What it takes to read a large transaction whole.
+/// The memory for reading a large transaction.
 #[derive(Debug, Serialize)]
 pub struct LargeRow {
     /// `query-large`.
     pub name: &'static str,
     /// Its records.
     pub records: usize,
-    /// In how many answers they came.
+    /// The number of pages.
     pub pages: usize,
-    /// The most memory that the function had.
+    /// The function's peak memory.
     pub peak_mib: f64,
 }
 
 impl Queries {
-    /// Prints tables in Markdown.
+    /// Prints the tables in Markdown.
     pub fn print(&self) {
         println!("\n| by uid | records | days | asked | median ms | p99 ms | above the driver ms |");
         println!("|---|--:|--:|--:|--:|--:|--:|");
@@ -67,7 +66,7 @@ impl Queries {
 }
 
 impl FindRow {
-    /// The row of so many questions.
+    /// Returns the row for these query times.
     #[must_use]
     pub fn new(name: &'static str, records: usize, days: usize, times: &[Duration]) -> Self {
         let micros = || times.iter().map(|time| time.as_secs_f64() * 1e6);
@@ -75,7 +74,7 @@ impl FindRow {
         Self { name, records, days, asked: times.len(), median_us, p99_us, over_driver_us: None }
     }
 
-    /// The same, and how it compares to the driver's.
+    /// Returns the row with the difference to the driver's.
     #[must_use]
     pub fn over(self, driver: &Self) -> Self {
         Self { over_driver_us: Some(round(self.median_us - driver.median_us, 1)), ..self }
@@ -83,7 +82,7 @@ impl FindRow {
 }
 
 impl LargeRow {
-    /// The row of what was read.
+    /// Returns the row for a transaction that was read.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
     pub fn new(name: &'static str, records: usize, pages: usize, peak_bytes: u64) -> Self {

@@ -1,6 +1,6 @@
-//! The built function, behind the Runtime API as on Lambda: a process for each writer.
+//! The built function behind the Runtime API, as on Lambda: one process for each writer.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +10,11 @@ use tokio::task::JoinSet;
 
 use super::Team;
 use crate::error::Error;
+use crate::programs::allocator;
 use crate::usage;
 
-/// How long an invocation may take.
+/// The longest time for an invocation.
 const TIMEOUT: Duration = Duration::from_mins(1);
-
-/// How `template.yaml` has the function's memory kept from one batch to the next.
-pub const ALLOCATOR: &[(&str, &str)] =
-    &[("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432")];
 
 /// The processes of the function.
 #[derive(Debug)]
@@ -25,18 +22,8 @@ pub struct Functions {
     name: &'static str,
     runtime: Handle,
     function: Arc<Function>,
-    /// For each writer, its events and how many records are in them.
+    /// For each writer, its events and the number of records in them.
     shares: Vec<(Vec<Bytes>, usize)>,
-}
-
-/// The release build of a function, beside this program.
-pub fn release_binary(name: &str) -> Result<PathBuf, Error> {
-    crate::suite::this_program().map(|path| path.with_file_name(name))
-}
-
-/// The same as a process of the function takes them.
-pub fn allocator() -> impl Iterator<Item = (String, String)> {
-    ALLOCATOR.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
 }
 
 impl Functions {
@@ -58,7 +45,7 @@ impl Functions {
         Ok(functions)
     }
 
-    /// Lets each process handle its events.
+    /// Delivers to each process its events.
     fn deliver(&self, shares: impl Iterator<Item = Vec<Bytes>>) -> Result<(), Error> {
         self.runtime
             .block_on(async {
@@ -92,18 +79,5 @@ impl Team for Functions {
     fn peak_bytes(&self) -> Result<u64, Error> {
         let peaks = self.pids().into_iter().map(usage::peak_bytes).collect::<Result<Vec<_>, _>>()?;
         Ok(peaks.into_iter().max().unwrap_or_default())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ALLOCATOR;
-
-    #[test]
-    fn the_function_keeps_its_memory_as_it_does_when_deployed() {
-        let template = include_str!("../../../template.yaml");
-        for (name, value) in ALLOCATOR {
-            assert!(template.contains(&format!("{name}: \"{value}\"")), "{name}");
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! The processes of a contender: as many as there are writers, all of them told to store at the same moment.
+//! The processes of a contender: one for each writer. All are told to store at the same moment.
 
 pub mod functions;
 pub mod syslog;
@@ -15,38 +15,38 @@ use crate::error::{Error, attempt};
 use crate::usage;
 use crate::worker::{READY, STORE, STORED};
 
-/// What a function's log line has if something went wrong.
+/// The part of a function's log line that reports an error.
 const ERROR: &str = r#""level":"ERROR""#;
 
-/// Whoever stores what it was given when it is told to.
+/// Processes that store their records on command.
 pub trait Team {
-    /// Stores everything once; how many records that were.
+    /// Stores all records once. Returns their number.
     fn store(&mut self) -> Result<usize, Error>;
 
-    /// Its processes.
+    /// Returns the process ids.
     fn pids(&self) -> Vec<u32>;
 
-    /// The most memory that one of its processes had while it stored, without what it had been given before.
+    /// Returns the peak memory of the largest process, without the records that it was given beforehand.
     fn peak_bytes(&self) -> Result<u64, Error>;
 }
 
-/// Writers that are told through their standard input.
+/// Writers that read commands from standard input.
 #[derive(Debug)]
 pub struct Workers {
     name: &'static str,
     processes: Vec<Worker>,
-    /// What each of them holds of what is to be stored.
+    /// The bytes of records that each writer holds.
     given_bytes: u64,
 }
 
-/// How a worker is started.
+/// The command line of a worker.
 #[derive(Debug)]
 pub struct Program {
     /// The executable.
     pub path: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// The variables it is given beside those that are there.
+    /// Additional environment variables.
     pub variables: &'static [(&'static str, &'static str)],
 }
 
@@ -69,7 +69,7 @@ impl Team for Workers {
             worker.tell(STORE)?;
         }
         let number = |said: &str| said.strip_prefix(STORED)?.trim().parse::<usize>().ok();
-        self.processes.iter().map(|worker| worker.hear(self.name, "how many records it stored", number)).sum()
+        self.processes.iter().map(|worker| worker.hear(self.name, "the number of stored records", number)).sum()
     }
 
     fn pids(&self) -> Vec<u32> {
@@ -102,12 +102,12 @@ impl Worker {
             return Err(Error::Spawn { program: program.path.clone(), source: io::ErrorKind::BrokenPipe.into() });
         };
         let (tell, said) = mpsc::channel();
-        // Ends with the worker's output.
+        // This thread ends with the worker's output.
         thread::spawn(move || {
             let lines = BufReader::new(output).lines().map_while(Result::ok);
             for line in lines {
                 if !line.starts_with('{') {
-                    // Whoever listened may have heard enough.
+                    // An error means that no one waits for the line.
                     let _ = tell.send(line);
                 } else if line.contains(ERROR) {
                     eprintln!("{line}");
@@ -131,7 +131,7 @@ impl Worker {
         understand(&said).ok_or(Error::Worker { name, said, expected })
     }
 
-    /// From now on the most memory is counted anew.
+    /// Resets the peak memory.
     fn forget_peak(&self) -> Result<(), Error> {
         const PEAK: &str = "5";
         let path = format!("/proc/{}/clear_refs", self.process.id());
@@ -140,9 +140,9 @@ impl Worker {
 }
 
 impl Drop for Worker {
-    /// It has nothing to tidy up. When this process dies instead, it ends at the end of its input.
+    /// Kills the worker, which has nothing to clean up. If this process dies instead, the worker ends with its input.
     fn drop(&mut self) {
-        // Whether it ended well does not matter any more.
+        // Its exit status does not matter any more.
         let _ = self.process.kill().and_then(|()| self.process.wait());
     }
 }

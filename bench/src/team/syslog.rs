@@ -1,4 +1,4 @@
-//! rsyslog and syslog-ng, where they are installed: records go in as lines over TCP and are parsed into fields.
+//! rsyslog and syslog-ng, if they are installed: they receive records as lines over TCP and parse them into fields.
 
 use std::fs;
 use std::io::Write as _;
@@ -18,14 +18,14 @@ use super::Team;
 use crate::error::{Error, attempt};
 use crate::usage;
 
-/// How often is looked whether everything is there.
+/// How often the documents are counted.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
-/// How long it may take until a daemon listens.
+/// The longest time until a daemon listens.
 const START_LIMIT: Duration = Duration::from_secs(20);
-/// How long it may take until everything is there.
+/// The longest time until all records are stored.
 const STORE_LIMIT: Duration = Duration::from_mins(2);
 
-/// Which daemon.
+/// A daemon.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     /// rsyslog with `ommongodb`.
@@ -34,7 +34,7 @@ pub enum Kind {
     SyslogNg,
 }
 
-/// Where a daemon writes to.
+/// The collection that a daemon writes to.
 #[derive(Clone, Copy, Debug)]
 pub struct Destination<'a> {
     /// MongoDB's port on 127.0.0.1.
@@ -43,14 +43,14 @@ pub struct Destination<'a> {
     pub database: &'a str,
     /// The collection.
     pub collection: &'a str,
-    /// How many writers it may have at a time.
+    /// The number of its writers.
     pub writers: usize,
-    /// How many messages a writer takes from its queue at a time.
+    /// How many messages a writer takes from the queue at once.
     pub batch: usize,
 }
 
 impl Kind {
-    /// Its name in the table.
+    /// Returns the name in the table.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -59,14 +59,14 @@ impl Kind {
         }
     }
 
-    /// Its program, if it is installed.
+    /// Finds the program; none if it is not installed.
     #[must_use]
     pub fn program(self) -> Option<PathBuf> {
         let program = match self {
             Self::Rsyslog => "rsyslogd",
             Self::SyslogNg => "syslog-ng",
         };
-        // Debian puts daemons where not every user's PATH leads.
+        // On Debian, daemons are in a folder that not every user's PATH has.
         local::path::find(program).or_else(|| Some(Path::new("/usr/sbin").join(program)).filter(|path| path.is_file()))
     }
 
@@ -120,7 +120,7 @@ log {{ source(lines); parser(fields); destination(store); flags(flow-control); }
 pub struct Daemon {
     kind: Kind,
     process: Child,
-    // Ends it and removes the folder if this process is killed.
+    // Ends the daemon and removes the folder if this process is killed.
     watchdog: Watchdog,
     _folder: TempDir,
     input: TcpStream,
@@ -131,7 +131,7 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// Starts it and waits until it listens. It will be given the first lines of a file, so many.
+    /// Starts the daemon and waits until it listens. Each round sends it the first `records` lines of a file.
     pub fn start(
         kind: Kind,
         program: &Path,
@@ -184,16 +184,16 @@ fn connect(port: u16, process: &mut Child, kind: Kind) -> Result<TcpStream, Erro
         }
         let has_ended = !matches!(process.try_wait(), Ok(None));
         if has_ended || Instant::now() > deadline {
-            // It is of no use any more.
+            // The error that is returned matters more.
             let _ = process.kill().and_then(|()| process.wait());
-            return Err(Error::Worker { name: kind.name(), said: "nothing".to_owned(), expected: "that it listens" });
+            return Err(Error::Worker { name: kind.name(), said: "nothing".to_owned(), expected: "a listening port" });
         }
         thread::sleep(POLL_INTERVAL);
     }
 }
 
 impl Team for Daemon {
-    /// Nothing is acknowledged to whoever sends: it is done when everything is there.
+    /// Sends the lines. A daemon acknowledges nothing, so this waits until all records are counted.
     fn store(&mut self) -> Result<usize, Error> {
         let goal = self.count()? + self.records as u64;
         let deadline = Instant::now() + STORE_LIMIT;
@@ -219,7 +219,7 @@ impl Team for Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // The watchdog ends what could not be ended here.
+        // If this fails, the watchdog ends the daemon.
         if self.process.kill().and_then(|()| self.process.wait()).is_ok() {
             self.watchdog.forget();
         }

@@ -1,10 +1,13 @@
-# What a machine needs for these: cargo, python3 with venv, a C compiler, make. Everything else comes by itself.
+# Needs cargo, python3 with venv, a C compiler and make. Everything else is installed, pinned, into ~/.cache/logbraid.
 
-# The program behind the local stack (infra/local). Quiet, since cargo has nothing to say once it is built.
-LOCAL = test -x target/debug/local || echo "Building the program behind this (a minute, the first time only)"; \
-	cargo run --quiet --package local --
+# The program behind most of the commands (infra/local).
+LOCAL = test -x target/debug/local || echo "Building the program behind this command (a minute, the first time only)"; \
+	cargo run --quiet --locked --package local --
 
-# Runs a command under a name and says how long it took.
+# The processor of the functions on AWS: x86_64 or arm64.
+ARCHITECTURE ?= x86_64
+
+# Runs a command under a name, and prints how long it took.
 define step
 	@echo "==> $(1)"; start=$$(date +%s); \
 	$(2) && echo "    $(1): $$(( $$(date +%s) - start )) s" \
@@ -12,41 +15,53 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local test fmt lint unit smoke bench
+.PHONY: help run stop logs clean-local build test fmt lint unit smoke smoke-release ci advisories bench
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Start the local stack and show a transaction on it; again after a change to see it run
+run: ## Start the local stack and show a transaction; run it again to deploy a change
 	@$(LOCAL) run
 
 stop: ## Stop the local stack; its data stays
 	@$(LOCAL) stop
 
-logs: ## Follow what the functions of the local stack log
+logs: ## Follow the functions' logs in the local stack
 	@$(LOCAL) logs
 
 clean-local: ## Stop the local stack and remove its data
 	@$(LOCAL) clean
 
-test: lint unit smoke ## Check everything: format, lints, tests, template, the deployed stack
+build: ## Build the release zips for AWS; ARCHITECTURE=arm64 for the other processor
+	@$(LOCAL) build $(ARCHITECTURE)
+
+test: lint unit smoke ## Check everything: format, lints, dependencies, template, tests, a deployed stack
 	@echo "==> all passed"
 
 fmt: ## Format the code
 	cargo fmt
 
-lint: ## Check the format, the code and the template
+lint: ## Check the format, the code, the dependencies and the template
 	$(call step,format,cargo fmt --check -- --files-with-diff)
-	$(call step,clippy,cargo clippy --quiet --workspace --all-targets -- -D warnings)
+	$(call step,clippy,cargo clippy --quiet --locked --workspace --all-targets -- -D warnings)
+	$(call step,dependencies,{ $(LOCAL) deny bans licenses sources; })
 	$(call step,template,{ $(LOCAL) lint; })
 
 unit: ## Run the unit, end-to-end and doc tests
-	$(call step,tests,cargo test --workspace)
+	$(call step,tests,cargo test --locked --workspace)
 
-smoke: ## Deploy to a private local stack, put, query, take down
+smoke: ## Deploy to a private local stack, put, query, delete
 	$(call step,smoke test,{ $(LOCAL) smoke; })
 
-bench: ## Measure ingest against the limit, Python and rsyslog, and query against the driver; BENCH_QUICK=1 for a look
-	cargo build --release --package ingest --package query
-	cargo bench --package bench --bench decode
-	cargo run --release --package bench
+smoke-release: ## The same with the release zips for AWS
+	$(call step,smoke test of the release zips,{ $(LOCAL) smoke release; })
+
+ci: test smoke-release ## Check everything, and the release zips too
+
+advisories: ## Check the dependencies for known vulnerabilities; needs GitHub
+	$(call step,advisories,{ $(LOCAL) deny advisories; })
+
+bench: ## Measure ingest and query; BENCH_QUICK=1 for a short run
+	cargo build --release --locked --package ingest --package query
+	cargo bench --locked --package bench --bench decode
+	cargo run --release --locked --package bench

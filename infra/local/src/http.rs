@@ -1,30 +1,30 @@
-//! Plain HTTP to this machine.
+//! HTTP to servers on this machine.
 
 use std::time::Duration;
 
 use ureq::Agent;
 use ureq::http::Response;
 
+use crate::aws::{CREDENTIAL, REGION};
 use crate::error::Error;
-use crate::ministack::{CREDENTIAL, REGION};
 
-/// How long one answer may take; the function behind it may have to start first.
+/// The longest time for an answer. The function behind it may have to start first.
 const ANSWER_LIMIT: Duration = Duration::from_secs(35);
 const OK: u16 = 200;
 
-/// An answer, whatever its status.
+/// An answer with any status.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) body: String,
 }
 
-/// Asks an address of this machine.
+/// Sends a GET request.
 pub(crate) fn get(url: &str) -> Result<Answer, Error> {
     read(url, agent().get(url).call())
 }
 
-/// Calls an AWS service that speaks JSON, in the local AWS, which does not check signatures.
+/// Calls a JSON service of the local AWS, which does not check signatures.
 pub(crate) fn aws_call(endpoint: &str, target: &str, request: &str) -> Result<String, Error> {
     let credential = format!("AWS4-HMAC-SHA256 Credential={CREDENTIAL}/20000101/{REGION}/logs/aws4_request");
     let call = agent()
@@ -39,7 +39,7 @@ pub(crate) fn aws_call(endpoint: &str, target: &str, request: &str) -> Result<St
     }
 }
 
-/// No proxy is in between, whatever the environment says.
+/// Returns a client without a proxy, whatever the environment says.
 fn agent() -> Agent {
     Agent::config_builder().timeout_global(Some(ANSWER_LIMIT)).http_status_as_error(false).proxy(None).build().into()
 }

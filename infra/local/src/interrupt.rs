@@ -1,4 +1,4 @@
-//! Ctrl-C and a polite kill end a command through its ordinary error path, so that it can tidy up.
+//! Ctrl-C and SIGTERM end a command through its error path, so that it can clean up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,15 +10,15 @@ use signal_hook::flag;
 
 use crate::error::Error;
 
-/// How often a condition is looked at.
+/// How often a condition is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Status of a process that was ended by a second signal.
+/// The exit status after a second signal.
 const INTERRUPTED_STATUS: i32 = 130;
 
-/// A signal reaches the whole process, so its flag belongs to the process too.
+/// A signal is for the whole process, so the flag is global.
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// From now on the first signal sets the flag; a second one ends the process at once.
+/// Starts to handle signals: the first one sets the flag, a second one ends the process.
 pub(crate) fn listen() -> Result<(), Error> {
     let requested = REQUESTED.get_or_init(Arc::default);
     for signal in [SIGINT, SIGTERM] {
@@ -29,7 +29,7 @@ pub(crate) fn listen() -> Result<(), Error> {
     Ok(())
 }
 
-/// Fails if the command is to end.
+/// Fails if a signal has come.
 pub(crate) fn check() -> Result<(), Error> {
     match REQUESTED.get() {
         Some(requested) if requested.load(Ordering::Relaxed) => Err(Error::Interrupted),
@@ -37,7 +37,7 @@ pub(crate) fn check() -> Result<(), Error> {
     }
 }
 
-/// Looks until there is something to see; nothing when the time is up. Ends early if the command is to end.
+/// Calls `look` until it returns something. Returns none after the limit, and fails if a signal comes.
 pub(crate) fn poll<T>(limit: Duration, mut look: impl FnMut() -> Result<Option<T>, Error>) -> Result<Option<T>, Error> {
     poll_to_the_end(limit, || match look()? {
         None => check().map(|()| None),
@@ -45,7 +45,7 @@ pub(crate) fn poll<T>(limit: Duration, mut look: impl FnMut() -> Result<Option<T
     })
 }
 
-/// Like [`poll`], and goes on where the command is to end: for tidying up.
+/// Polls like [`poll`], but ignores signals: for cleaning up.
 pub(crate) fn poll_to_the_end<T>(
     limit: Duration,
     mut look: impl FnMut() -> Result<Option<T>, Error>,

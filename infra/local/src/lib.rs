@@ -1,15 +1,22 @@
 //! The local stack: a real MongoDB and a local AWS on this machine, without Docker.
 //!
-//! [`mongod`] and [`cache`] are also what the end-to-end tests stand on; the rest is behind `make run`, `make stop`,
-//! `make logs` and the smoke test of `make test`.
+//! The end-to-end tests use [`mongod`], [`cache`] and [`cargo`]. The rest is behind `make run`, `make build` and the smoke
+//! tests.
 
+mod architecture;
+mod aws;
+mod build;
 pub mod cache;
+pub mod cargo;
 pub mod cli;
 mod commands;
 mod deploy;
+mod elf;
 mod error;
 mod http;
 mod interrupt;
+mod lifecycle;
+mod logbraid;
 mod logs;
 mod ministack;
 pub mod mongod;
@@ -17,6 +24,7 @@ pub mod path;
 mod port;
 mod process;
 mod progress;
+mod release;
 mod running;
 mod sample;
 mod stack;

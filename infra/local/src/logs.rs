@@ -1,4 +1,4 @@
-//! What the functions say, as it comes.
+//! The functions' logs.
 
 use std::collections::HashSet;
 use std::io::{self, Write as _};
@@ -10,17 +10,17 @@ use serde_json::json;
 
 use crate::deploy::STACK_NAME;
 use crate::error::Error;
-use crate::{http, interrupt, ministack};
+use crate::{aws, http, interrupt};
 
 const FUNCTIONS: [&str; 2] = ["ingest", "query"];
-/// How far back the first look goes.
+/// How far back the first request goes.
 const HISTORY: Duration = Duration::from_mins(10);
-/// How far back every further look goes: lines come out a call at a time, not in the order of their times.
+/// How far back every later request goes. Lines appear when their call ends, not in the order of their times.
 const OVERLAP: Duration = Duration::from_secs(30);
-/// How often there is a further look.
+/// The time between two requests.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// One line that a function wrote.
+/// A line of a function's log.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
@@ -36,13 +36,13 @@ struct Lines {
 }
 
 impl Line {
-    /// Whether it says more than that a call began or ended.
-    fn is_told(&self) -> bool {
+    /// Returns whether the line says more than that a call began or ended.
+    fn is_shown(&self) -> bool {
         !["START RequestId: ", "END RequestId: "].iter().any(|marker| self.message.starts_with(marker))
     }
 }
 
-/// Prints what comes until the command is to end.
+/// Prints new lines until a signal comes.
 pub(crate) fn follow(port: u16) -> Result<(), Error> {
     let mut seen = FUNCTIONS.map(|_| HashSet::new());
     let mut span = HISTORY;
@@ -51,7 +51,7 @@ pub(crate) fn follow(port: u16) -> Result<(), Error> {
         for (function, seen) in FUNCTIONS.iter().zip(&mut seen) {
             for line in new_lines(read(port, function, since_ms)?, seen) {
                 if writeln!(io::stdout(), "{}", show(function, &line)).is_err() {
-                    // Whoever reads has seen enough.
+                    // The reader has closed the pipe.
                     return Ok(());
                 }
             }
@@ -62,7 +62,7 @@ pub(crate) fn follow(port: u16) -> Result<(), Error> {
     Ok(())
 }
 
-/// All that the functions have written.
+/// Returns all lines of both functions.
 pub(crate) fn all(port: u16) -> Result<String, Error> {
     let mut text = String::new();
     for function in FUNCTIONS {
@@ -74,16 +74,16 @@ pub(crate) fn all(port: u16) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Asks the local AWS directly: the stock client would start a Python twice a second.
+/// Reads a function's lines from the local AWS. The AWS client would start Python for every request.
 fn read(port: u16, function: &str, since_ms: u64) -> Result<Vec<Line>, Error> {
     let request = json!({ "logGroupName": format!("/aws/lambda/{STACK_NAME}-{function}"), "startTime": since_ms });
-    let answer = http::aws_call(&ministack::endpoint(port), "Logs_20140328.FilterLogEvents", &request.to_string())?;
+    let answer = http::aws_call(&aws::endpoint(port), "Logs_20140328.FilterLogEvents", &request.to_string())?;
     serde_json::from_str(&answer)
-        .map(|lines: Lines| lines.events.into_iter().filter(Line::is_told).collect())
+        .map(|lines: Lines| lines.events.into_iter().filter(Line::is_shown).collect())
         .map_err(|source| Error::Answer { what: "FilterLogEvents", source })
 }
 
-/// The lines of this look that were not in the last one.
+/// Returns the lines that the last request did not return.
 fn new_lines(lines: Vec<Line>, seen: &mut HashSet<Line>) -> Vec<Line> {
     let new = lines.iter().filter(|line| !seen.contains(line)).cloned().collect();
     *seen = lines.into_iter().collect();

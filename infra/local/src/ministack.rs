@@ -1,4 +1,4 @@
-//! The local AWS: one process on one loopback port.
+//! Starts the local AWS: one process on one loopback port.
 
 use std::env;
 use std::fs::{self, File};
@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::aws::{CREDENTIAL, REGION, endpoint};
 use crate::error::Error;
 use crate::http;
 use crate::interrupt::poll;
@@ -15,24 +16,10 @@ use crate::process::Process;
 use crate::state::{Folder, Server, attempt, attempt_if_there};
 use crate::tool::Tool;
 
-/// Where everything is deployed to.
-pub(crate) const REGION: &str = "us-east-1";
-/// Accepted by the local AWS; anything would be.
-pub(crate) const CREDENTIAL: &str = "local";
-/// How long it may take to answer; half a second is usual.
+/// The longest time until it answers. Half a second is usual.
 const READY_LIMIT: Duration = Duration::from_secs(30);
 
-/// Its address.
-pub(crate) fn endpoint(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
-}
-
-/// The address of an HTTP API in it.
-pub(crate) fn api_url(port: u16, api_id: &str) -> String {
-    format!("{}/_aws/execute-api/{api_id}", endpoint(port))
-}
-
-/// Starts it, on the given port if that is still free, and waits until it answers.
+/// Starts the local AWS, on the given port if that is still free. Waits until it answers.
 pub(crate) fn start(program: &Path, folder: &Folder, port: Option<u16>) -> Result<(Server, u16), Error> {
     let port = match port.filter(|&port| is_free(port)) {
         Some(port) => port,
@@ -44,7 +31,7 @@ pub(crate) fn start(program: &Path, folder: &Folder, port: Option<u16>) -> Resul
         limit: READY_LIMIT,
         log: folder.log("aws"),
     };
-    // Unpacked functions of the last time.
+    // The functions that the last process unpacked.
     attempt_if_there("remove", &folder.tmp(), |path| fs::remove_dir_all(path))?;
     attempt("create", &folder.tmp(), |path| fs::create_dir(path))?;
     let mut child = spawn(program, folder, port, &tool)?;
@@ -67,7 +54,7 @@ fn spawn(program: &Path, folder: &Folder, port: u16, tool: &Tool) -> Result<Chil
     let log = attempt("write", &tool.log, |path| File::create(path))?;
     let errors = attempt("write", &tool.log, |_| log.try_clone())?;
     let mut command = Command::new(program);
-    // Its environment becomes that of the functions, so they get nothing that AWS would not give them.
+    // The functions inherit this environment, so it has only what AWS would give them.
     command.env_clear();
     for name in ["HOME", "PATH"] {
         if let Some(value) = env::var_os(name) {
@@ -82,12 +69,12 @@ fn spawn(program: &Path, folder: &Folder, port: u16, tool: &Tool) -> Result<Chil
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_HOST", "localhost")
         .env("MINISTACK_REGION", REGION)
-        // These two would listen on all interfaces.
+        // These two services would listen on all interfaces.
         .env("IOT_MTLS_ENABLED", "0")
         .env("SFTP_ENABLED", "0")
         .env("TMPDIR", folder.tmp())
         .current_dir(folder.tmp())
-        // A group of its own: it outlives this command, and its functions end with it.
+        // A process group of its own: it outlives this command, and ends with its functions.
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(log)

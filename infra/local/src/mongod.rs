@@ -1,4 +1,4 @@
-//! A real `mongod` on a loopback port: found or installed, started, stopped, killed and started again.
+//! A real `mongod` on a loopback port: start, stop, kill, restart.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -22,40 +22,40 @@ pub use error::Error;
 pub use program::find_program;
 pub(crate) use ready::{drop_database, ping};
 
-/// How long a server may take until it answers; a recovery after a kill is included.
+/// The longest time until a server answers, with the recovery after a kill.
 const READY_DEADLINE: Duration = Duration::from_mins(1);
-/// How long a clean shutdown may take.
+/// The longest time for a clean shutdown.
 const STOP_DEADLINE: Duration = Duration::from_secs(30);
-/// How often a condition is looked at.
+/// How often a condition is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// How often another free port is tried when somebody else was quicker to take it.
+/// How many free ports are tried, since another program may take one first.
 const PORT_ATTEMPTS: usize = 3;
-/// Memory for the storage engine when nothing else is asked for: enough for tests, small beside a build.
+/// The default cache of the storage engine, in GB: enough for tests.
 const DEFAULT_CACHE_GB: f64 = 0.25;
-/// Lines of the server's log that go into a message.
+/// How many lines of the server's log a message shows.
 const LOG_TAIL_LINES: usize = 8;
 
-/// How a server is started.
+/// How to start a server.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Data folder, made if absent; kept when the server stops.
+    /// The data folder. It is created if it does not exist, and kept when the server stops.
     pub dbpath: PathBuf,
-    /// Port on 127.0.0.1; a free one if absent.
+    /// The port on 127.0.0.1; none for any free port.
     pub port: Option<u16>,
-    /// Makes the server the only member of a replica set of this name.
+    /// The name of a replica set with this server as its only member; none for a standalone server.
     pub replica_set: Option<String>,
-    /// Further arguments, such as `["--setParameter", "enableTestCommands=1"]`.
+    /// More arguments, such as `["--setParameter", "enableTestCommands=1"]`.
     pub args: Vec<String>,
-    /// Log file, appended to; `mongod.log` in the data folder if absent.
+    /// The log file, appended to; none for `mongod.log` in the data folder.
     pub log: Option<PathBuf>,
-    /// Whose signals reach the server.
+    /// The process group.
     pub group: Group,
-    /// Memory for the storage engine's cache (`WiredTiger` takes no less than 0.25).
+    /// The cache of the storage engine, in GB. `WiredTiger` takes at least 0.25.
     pub cache_gb: f64,
 }
 
 impl Options {
-    /// A standalone server with its data in the given folder.
+    /// Returns the options of a standalone server with its data in the given folder.
     #[must_use]
     pub fn new(dbpath: impl Into<PathBuf>) -> Self {
         Self {
@@ -77,13 +77,13 @@ impl Options {
 /// The process group of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
-    /// That of this process: Ctrl-C ends both.
+    /// The group of this process: Ctrl-C ends both.
     Shared,
-    /// One of its own, for a server that is to outlive this process.
+    /// A group of its own, for a server that outlives this process.
     Own,
 }
 
-/// A running server, killed when dropped.
+/// A running server. It is killed when dropped.
 #[derive(Debug)]
 pub struct Mongod {
     program: PathBuf,
@@ -94,7 +94,7 @@ pub struct Mongod {
 }
 
 impl Mongod {
-    /// Starts a server and waits until it takes writes. Blocks; may be called from asynchronous code too.
+    /// Starts a server and waits until it accepts writes. Blocks; may also be called from asynchronous code.
     pub fn start(options: &Options) -> Result<Self, Error> {
         let program = find_program(&Cache::from_env()?)?;
         make_folder(&options.dbpath)?;
@@ -117,25 +117,25 @@ impl Mongod {
         Ok(mongod)
     }
 
-    /// The connection string, with the replica set's name if there is one.
+    /// Returns the connection string, with the name of the replica set.
     #[must_use]
     pub fn uri(&self) -> String {
         uri(self.port, self.options.replica_set.as_deref())
     }
 
-    /// The port on 127.0.0.1; the same after [`Mongod::restart`].
+    /// Returns the port on 127.0.0.1. It stays the same after [`Mongod::restart`].
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The process id of the last start.
+    /// Returns the process id of the last start.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// Ends the server at once (SIGKILL), as a power cut would. Nothing happens if it is not running.
+    /// Kills the server with SIGKILL, as a power failure would. Does nothing if it is not running.
     pub fn kill(&mut self) -> Result<(), Error> {
         let pid = self.pid;
         if let Some(mut child) = self.child.take() {
@@ -144,7 +144,7 @@ impl Mongod {
         Ok(())
     }
 
-    /// Lets the server end cleanly (SIGTERM) and waits for it; killed if it takes too long.
+    /// Stops the server with SIGTERM and waits for it. Kills it if it takes too long.
     pub fn stop(&mut self) -> Result<(), Error> {
         let pid = self.pid;
         let stop_error = |source| Error::Stop { pid, source };
@@ -163,7 +163,7 @@ impl Mongod {
         Ok(())
     }
 
-    /// Starts the server again on its port and data; a running one is stopped first.
+    /// Restarts the server with the same port and data.
     pub fn restart(&mut self) -> Result<(), Error> {
         self.stop()?;
         let child = spawn(&self.program, &self.options, self.port)?;
@@ -172,7 +172,7 @@ impl Mongod {
         self.wait_until_ready()
     }
 
-    /// Leaves the server running after this process; its process id.
+    /// Leaves the server running after this process. Returns its process id.
     #[must_use = "the process id is the only handle left"]
     pub fn detach(mut self) -> u32 {
         self.child = None;
@@ -190,7 +190,7 @@ impl Mongod {
             thread::sleep(POLL_INTERVAL);
         }
         loop {
-            // Something else may listen there while our server is ending for want of the port.
+            // Another program may listen there while this server is ending because it could not get the port.
             self.check_alive()?;
             match ready::make_writable(self.port, self.options.replica_set.as_deref()) {
                 Ok(()) => return self.check_alive(),
@@ -223,12 +223,12 @@ impl Mongod {
 
 impl Drop for Mongod {
     fn drop(&mut self) {
-        // Nobody is left to hear about a failure.
+        // A destructor cannot report a failure.
         let _ = self.kill();
     }
 }
 
-/// The connection string of a server on 127.0.0.1.
+/// Returns the connection string of a server on 127.0.0.1.
 #[must_use]
 pub fn uri(port: u16, replica_set: Option<&str>) -> String {
     match replica_set {
@@ -248,7 +248,7 @@ fn spawn(program: &Path, options: &Options, port: u16) -> Result<Child, Error> {
     let mut command = Command::new(program);
     command.args(["--bind_ip", "127.0.0.1", "--port", &port.to_string()]);
     command.arg("--dbpath").arg(&options.dbpath);
-    // No socket file in /tmp: it would outlive a kill.
+    // A socket file in /tmp would stay after a kill.
     command.args(["--nounixsocket", "--wiredTigerCacheSizeGB", &options.cache_gb.to_string()]);
     if let Some(name) = &options.replica_set {
         command.args(["--replSet", name]);

@@ -1,10 +1,10 @@
-//! Finding programs on PATH.
+//! Finds programs on `PATH`.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// The program of this name that a shell would run.
+/// Returns the program of this name that a shell would run.
 #[must_use]
 pub fn find(program: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(program)).find(|file| is_runnable(file))

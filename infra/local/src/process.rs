@@ -1,4 +1,4 @@
-//! Processes that outlive the command that started them: recognised again, ended with their children.
+//! Processes that outlive the command that started them: a later command recognises them and ends them with their children.
 
 use std::fs;
 use std::process::Command;
@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::interrupt::poll_to_the_end;
 
-/// How long a process may take to end when asked politely.
+/// The longest time that a process gets to end after SIGTERM.
 const TERM_LIMIT: Duration = Duration::from_secs(20);
-/// How long the system may take to end a process.
+/// The longest time that the system gets to end a process after SIGKILL.
 const KILL_LIMIT: Duration = Duration::from_secs(5);
 
 /// A process that leads a process group of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Process {
     pid: u32,
-    /// When it was born: a process id alone may belong to somebody else by now.
+    /// The start time. A later process may have the same id.
     birth: Option<String>,
 }
 
 impl Process {
-    /// The running process with this id.
+    /// Returns the running process with this id.
     pub(crate) fn of(pid: u32) -> Self {
         Self { pid, birth: birth(pid) }
     }
@@ -33,19 +33,19 @@ impl Process {
         self.birth.is_some() && birth(self.pid) == self.birth
     }
 
-    /// Ends it politely, then by force, then whatever is left of its group.
+    /// Ends the process with SIGTERM, then with SIGKILL, and then the rest of its group.
     pub(crate) fn end(&self) -> Result<(), Error> {
         let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) else {
             return Ok(());
         };
         if self.is_alive() {
-            // It may end by itself between the question and the signal; what counts is that it is gone.
+            // An error means that the process has just ended by itself.
             let _ = kill_process(pid, Signal::TERM);
             if poll_to_the_end(TERM_LIMIT, || Ok((!self.is_alive()).then_some(())))?.is_none() {
                 let _ = kill_process(pid, Signal::KILL);
             }
         }
-        // No new process gets this id while its group has members, so these are its children or nobody.
+        // While the group has members, no new process gets its id. So these are the children of this process, or none.
         let is_reused = birth(self.pid).is_some() && !self.is_alive();
         if !is_reused {
             let _ = kill_process_group(pid, Signal::KILL);
@@ -54,7 +54,7 @@ impl Process {
     }
 }
 
-/// Something that two processes with one id never share; nothing if there is no such process or it has ended.
+/// Returns the start time of a process; none if it has ended. Two processes with the same id differ in it.
 fn birth(pid: u32) -> Option<String> {
     if cfg!(target_os = "linux") {
         return fs::read_to_string(format!("/proc/{pid}/stat")).ok().and_then(|stat| birth_in_stat(&stat));
@@ -64,7 +64,7 @@ fn birth(pid: u32) -> Option<String> {
     (!started.is_empty()).then_some(started)
 }
 
-/// The start time in a line of `/proc/PID/stat`, whose second field may hold anything, also blanks and parentheses.
+/// Parses the start time from `/proc/PID/stat`. The second field may contain anything, also blanks and parentheses.
 fn birth_in_stat(stat: &str) -> Option<String> {
     const STATE: usize = 0;
     const START_TIME: usize = 19;

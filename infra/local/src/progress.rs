@@ -1,16 +1,16 @@
-//! What is going on: a line for each step, with how long it took.
+//! Progress on standard output: a line for each step, with its time.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How often the running time is refreshed on a terminal.
+/// How often a terminal shows the running time.
 const TICK: Duration = Duration::from_secs(1);
-/// Width of a step's name.
+/// The width of a step's name.
 const NAME_WIDTH: usize = 44;
 
-/// Runs a step, shows its name while it runs and its time when it is done.
+/// Runs a step. Prints its name at the start and its time at the end.
 pub(crate) fn step<T, E>(name: &str, run: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     let start = Instant::now();
     show(&format!("  {name:NAME_WIDTH$}"));
@@ -35,6 +35,6 @@ pub(crate) fn step<T, E>(name: &str, run: impl FnOnce() -> Result<T, E>) -> Resu
 
 fn show(text: &str) {
     print!("{text}");
-    // Nothing depends on the display.
+    // The output is for people; nothing depends on it.
     let _ = io::stdout().flush();
 }

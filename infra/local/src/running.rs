@@ -1,28 +1,33 @@
-//! A stack that runs: records go in by the stock AWS client and come out over HTTP.
+//! A running stack: the AWS client puts records on its stream, and its API returns them.
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use crate::deploy::{Deployed, Deployer, client_environment};
+use crate::aws::{self, client_environment};
+use crate::deploy::{Deployed, Deployer};
 use crate::error::Error;
+use crate::http;
 use crate::interrupt::poll;
 use crate::progress::step;
 use crate::sample::{self, Sample};
 use crate::stack::Stack;
 use crate::state::attempt;
+use crate::tool::{Tool, command};
 use crate::toolbox::Toolbox;
 use crate::transaction::Transaction;
-use crate::{http, ministack};
 
-/// How long a put record may take until it can be queried; the first one starts both functions.
+/// The longest time until a record can be queried. The first one starts both functions.
 const VISIBLE_LIMIT: Duration = Duration::from_mins(1);
+/// The longest time for a command in a shell.
+const SHELL_LIMIT: Duration = Duration::from_mins(1);
 const NOT_FOUND: u16 = 404;
 const OK: u16 = 200;
 
-/// A stack that runs.
+/// A running stack.
 #[derive(Debug)]
 pub(crate) struct Running<'a> {
     pub(crate) stack: &'a Stack,
@@ -33,20 +38,47 @@ pub(crate) struct Running<'a> {
 }
 
 impl Running<'_> {
-    /// The query API's base address.
+    /// Returns the base address of the query API.
     pub(crate) fn url(&self) -> String {
-        ministack::api_url(self.aws_port, &self.deployed.api_id)
+        aws::api_url(self.aws_port, &self.deployed.api_id)
     }
 
     pub(crate) fn stream(&self) -> &str {
         &self.deployed.stream
     }
 
+    /// Deletes the deployed stack. Fails unless the stream and the bucket for failed batches survive it.
+    pub(crate) fn delete(&self) -> Result<(), Error> {
+        let deployer = self.deployer();
+        step("sam delete", || deployer.delete())?;
+        let Deployed { stream, failed_bucket, .. } = &self.deployed;
+        step("the stream is still there", || {
+            deployer.aws(&["kinesis", "describe-stream-summary", "--stream-name", stream])
+        })?;
+        step("the bucket for failed batches is still there", || {
+            deployer.aws(&["s3api", "head-bucket", "--bucket", failed_bucket])
+        })?;
+        Ok(())
+    }
+
+    /// Runs a command in a shell that has sourced the env file. Returns what it printed.
+    pub(crate) fn shell(&self, script: &str) -> Result<String, Error> {
+        let tool = Tool {
+            what: "a shell with the env file",
+            hint: "make logs shows what the functions say",
+            limit: SHELL_LIMIT,
+            log: self.stack.folder.log("shell"),
+        };
+        let mut sh = command(Path::new("sh"));
+        sh.args(["-c", &format!(r#". "$1" && {script}"#), "sh"]).arg(self.stack.folder.env());
+        tool.read(&mut sh)
+    }
+
     fn deployer(&self) -> Deployer<'_> {
         self.stack.deployer(&self.toolbox, self.aws_port)
     }
 
-    /// A transaction, if there is one with this uid.
+    /// Reads a transaction; none if there is none with this uid.
     pub(crate) fn transaction(&self, uid: &str) -> Result<Option<Transaction>, Error> {
         let url = format!("{}/transactions/{uid}", self.url());
         let answer = http::get(&url)?;
@@ -57,7 +89,7 @@ impl Running<'_> {
         }
     }
 
-    /// The transaction as soon as it has this many records.
+    /// Waits until a transaction has this many records.
     pub(crate) fn wait_for(&self, uid: &str, records: usize) -> Result<Transaction, Error> {
         poll(VISIBLE_LIMIT, || {
             self.transaction(uid).map(|found| found.filter(|transaction| transaction.record_count >= records))
@@ -65,7 +97,7 @@ impl Running<'_> {
         .ok_or(Error::Unseen { uid: uid.to_owned(), records, waited: VISIBLE_LIMIT })
     }
 
-    /// Puts the sample order on the stream, unless it is there already, and waits until all of it can be queried.
+    /// Puts the sample order on the stream unless it is filed already. Waits until all of it can be queried.
     pub(crate) fn sample_order(&self) -> Result<Transaction, Error> {
         if step("query API", || self.transaction(sample::UID))?.is_none() {
             step("sample order: aws kinesis put-records", || self.put_sample())?;
@@ -86,7 +118,7 @@ impl Running<'_> {
         }
     }
 
-    /// Puts one record with the stock client.
+    /// Puts one record on the stream with the AWS client.
     pub(crate) fn put(&self, payload: &str) -> Result<(), Error> {
         let stream = self.stream();
         let arguments =
@@ -94,7 +126,7 @@ impl Running<'_> {
         self.deployer().aws(&arguments).map(drop)
     }
 
-    /// MongoDB's address, to be shown: without the password that a given one may carry.
+    /// Returns MongoDB's address for display. The user's own address may contain a password, so it is not shown.
     pub(crate) fn mongodb_address(&self) -> &str {
         if self.is_given() { "the one that MONGODB_URI names" } else { &self.mongodb_uri }
     }
@@ -103,11 +135,11 @@ impl Running<'_> {
         self.stack.given_mongodb.as_ref() == Some(&self.mongodb_uri)
     }
 
-    /// What a shell sources to go on by hand.
+    /// Returns the file that a shell sources to use the stack.
     pub(crate) fn env_file(&self) -> String {
-        let mut text = String::from("# Written by make run; removed by make stop. To be sourced: . .local/env\n");
+        let mut text = String::from("# Written by make run, removed by make stop. Use it with: . .local/env\n");
         let mut export = |name: &str, value: &str| {
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = writeln!(text, "export {name}={}", quoted(value));
         };
         for (name, value) in client_environment(self.aws_port) {
@@ -124,7 +156,7 @@ impl Running<'_> {
     }
 }
 
-/// As one word of a shell.
+/// Quotes a value as one word for a shell.
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }

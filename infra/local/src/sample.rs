@@ -1,4 +1,4 @@
-//! The sample: what a shop's three services logged while they handled three orders.
+//! The sample: the log records of a shop's three services while they handled three orders.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,15 +7,15 @@ use serde_json::json;
 
 use crate::error::Error;
 
-/// Captured from services that use Python's logging with a Kinesis handler.
+/// Records captured from services that use Python's logging with a Kinesis handler.
 const ORDER: &str = include_str!("../sample/order.jsonl");
 
-/// The order that fails once and is placed in the end.
+/// The uid of the order that fails once and then succeeds.
 pub(crate) const UID: &str = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
-/// How many records it has.
+/// The number of records of that order.
 pub(crate) const RECORDS: usize = 9;
 
-/// Records for the stream.
+/// The records, ready for the stream.
 #[derive(Debug)]
 pub(crate) struct Sample {
     payloads: Vec<Payload>,
@@ -27,7 +27,7 @@ struct Payload {
     partition_key: String,
 }
 
-/// The part of a payload that is looked at; times are text in it, as the handler sends them.
+/// The fields of a captured record that are read here. The handler sends times as text.
 #[derive(Deserialize)]
 struct Captured {
     created: String,
@@ -35,7 +35,7 @@ struct Captured {
 }
 
 impl Sample {
-    /// The sample as if it had just happened.
+    /// Returns the sample with its times moved, as if it had just happened.
     pub(crate) fn ending_at(now: SystemTime) -> Result<Self, Error> {
         let now = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         moved(ORDER, now).map(|payloads| Self { payloads })
@@ -45,7 +45,7 @@ impl Sample {
         self.payloads.len()
     }
 
-    /// What `aws kinesis put-records --cli-input-json` takes.
+    /// Returns the input for `aws kinesis put-records --cli-input-json`.
     pub(crate) fn put_records_input(&self, stream: &str) -> String {
         let records: Vec<_> = self
             .payloads
@@ -58,7 +58,7 @@ impl Sample {
 
 /// Moves all times by the same number of whole seconds, so that the last one lies within the second before `now`.
 ///
-/// Only the digits before the point change: distances and microseconds stay as captured.
+/// Only the digits before the point change, so the distances stay as captured.
 fn moved(captured: &str, now: Duration) -> Result<Vec<Payload>, Error> {
     let mut lines = Vec::new();
     for (index, line) in captured.lines().enumerate() {

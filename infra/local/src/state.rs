@@ -1,4 +1,4 @@
-//! The state folder of a stack: what runs, on which ports, logs, data.
+//! The state folder of a stack: running processes, ports, logs, data.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -10,16 +10,16 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::process::Process;
 
-/// Readable by the owner alone: addresses of databases may carry passwords.
+/// The mode of files that only the owner may read: database addresses may contain passwords.
 const PRIVATE_MODE: u32 = 0o600;
 
-/// Where a stack keeps its things.
+/// The state folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
     root: PathBuf,
 }
 
-/// What the last commands left.
+/// The state that one command leaves for the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct State {
@@ -27,7 +27,7 @@ pub(crate) struct State {
     pub(crate) aws: Server,
 }
 
-/// A server that this stack starts. Its port stays when it is stopped, so that addresses remain good.
+/// A server of the stack. It keeps its port when it is stopped, so that its address stays valid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Server {
@@ -36,14 +36,14 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// The port on which it runs now.
+    /// Returns the port if the server runs.
     pub(crate) fn running_port(&self) -> Option<u16> {
         self.process.as_ref().filter(|process| process.is_alive()).and(self.port)
     }
 }
 
 impl Folder {
-    /// Makes the folder if it is not there.
+    /// Opens the folder, and creates it if it does not exist.
     pub(crate) fn open(root: PathBuf) -> Result<Self, Error> {
         let folder = Self { root };
         for path in [folder.logs(), folder.bin(), folder.tmp()] {
@@ -56,13 +56,19 @@ impl Folder {
         &self.root
     }
 
-    /// The commands that a user's shell gets.
+    /// Returns the folder of the commands for a user's shell.
     pub(crate) fn bin(&self) -> PathBuf {
         self.root.join("bin")
     }
 
+    /// Returns the folder of debug builds.
     pub(crate) fn build(&self) -> PathBuf {
         self.root.join("build")
+    }
+
+    /// Returns the folder of the commands for a release build.
+    pub(crate) fn build_tools(&self) -> PathBuf {
+        self.root.join("build-tools")
     }
 
     pub(crate) fn mongod_data(&self) -> PathBuf {
@@ -89,7 +95,7 @@ impl Folder {
         self.root.join("state.json")
     }
 
-    /// Keeps other commands out until the file is dropped.
+    /// Locks the folder against other commands until the file is dropped.
     pub(crate) fn lock(&self) -> Result<File, Error> {
         let path = self.root.join("lock");
         let file = attempt("create", &path, |path| File::create(path))?;
@@ -114,7 +120,7 @@ impl Folder {
     }
 }
 
-/// Writes a file so that a reader sees all of it or the one before.
+/// Replaces a file at once: a reader sees the old one or the whole new one.
 pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     let new = path.with_extension("new");
     attempt("write", &new, |new| {
@@ -125,7 +131,7 @@ pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     attempt("write", path, |path| fs::rename(&new, path))
 }
 
-/// Does something to a file or folder; a failure says what was tried.
+/// Performs a file operation. An error names the operation and the file.
 pub(crate) fn attempt<T>(
     action: &'static str,
     path: &Path,
@@ -134,7 +140,7 @@ pub(crate) fn attempt<T>(
     act(path).map_err(|source| Error::File { action, path: path.to_owned(), source })
 }
 
-/// Like [`attempt`], and content if there is no such thing.
+/// Performs a file operation like [`attempt`], and succeeds if the file does not exist.
 pub(crate) fn attempt_if_there(
     action: &'static str,
     path: &Path,

@@ -1,15 +1,15 @@
-//! Small helpers on text that people read.
+//! The last lines of texts and log files, for messages.
 
 use std::fs;
 use std::path::Path;
 
-/// The last lines of a text.
+/// Returns the last lines of a text.
 pub(crate) fn tail(text: &str, lines: usize) -> String {
     let all: Vec<&str> = text.trim_end().lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
-/// The last lines of a log file; a file that cannot be read has none.
+/// Returns the last lines of a log file, or an empty text if it cannot be read.
 pub(crate) fn tail_of_file(path: &Path, lines: usize) -> String {
     fs::read(path).map_or_else(|_| String::new(), |bytes| tail(&String::from_utf8_lossy(&bytes), lines))
 }

@@ -1,4 +1,4 @@
-//! Running the tools that the stack is made with: quietly, into a log, within a limit of time.
+//! Runs external tools: their output goes into a log, and their time is limited.
 
 use std::env;
 use std::fs::{self, File};
@@ -13,31 +13,31 @@ use crate::process::Process;
 use crate::state::attempt;
 use crate::text::tail_of_file;
 
-/// Lines of a failed tool's log that go into the message.
+/// How many lines of a failed tool's log the message shows.
 const LOG_TAIL_LINES: usize = 40;
 
-/// How a tool is run.
+/// How to run a tool.
 #[derive(Debug)]
 pub(crate) struct Tool {
-    /// What it does, for messages.
+    /// Its name in messages.
     pub(crate) what: &'static str,
     /// What to do when it fails.
     pub(crate) hint: &'static str,
-    /// How long it may take.
+    /// The longest time that it may take.
     pub(crate) limit: Duration,
-    /// Where its output goes; that of its last run is replaced.
+    /// The log. Each run replaces it.
     pub(crate) log: PathBuf,
 }
 
 impl Tool {
-    /// Runs it to its end.
+    /// Runs the tool and waits for it.
     pub(crate) fn run(&self, command: &mut Command) -> Result<(), Error> {
         let log = attempt("write", &self.log, |path| File::create(path))?;
         let errors = attempt("write", &self.log, |_| log.try_clone())?;
         self.finish(command.stdout(log).stderr(errors))
     }
 
-    /// Runs it to its end and gives back what it printed.
+    /// Runs the tool and waits for it. Returns its standard output.
     pub(crate) fn read(&self, command: &mut Command) -> Result<String, Error> {
         let output = self.log.with_extension("out");
         let errors = attempt("write", &self.log, |path| File::create(path))?;
@@ -47,7 +47,7 @@ impl Tool {
     }
 
     fn finish(&self, command: &mut Command) -> Result<(), Error> {
-        // A group of its own, so that what it started ends with it.
+        // A process group of its own, so that its children can be ended with it.
         let mut child = command.stdin(Stdio::null()).process_group(0).spawn().map_err(|source| Error::Spawn {
             program: command.get_program().into(),
             hint: self.hint,
@@ -63,7 +63,7 @@ impl Tool {
         }
     }
 
-    /// That it ended badly.
+    /// Returns the error for a tool that failed.
     pub(crate) fn failed(&self, status: ExitStatus) -> Error {
         Error::Tool {
             what: self.what,
@@ -74,7 +74,7 @@ impl Tool {
         }
     }
 
-    /// That it took too long.
+    /// Returns the error for a tool that took too long.
     pub(crate) fn late(&self) -> Error {
         Error::Late {
             what: self.what,
@@ -86,20 +86,20 @@ impl Tool {
     }
 }
 
-/// A command without the settings of the user's shell that would lead it elsewhere.
+/// Returns a command without the user's settings that would change what it does.
 pub(crate) fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     for (name, _) in env::vars_os() {
-        if name.to_str().is_some_and(leads_astray) {
+        if name.to_str().is_some_and(misleads) {
             command.env_remove(name);
         }
     }
     command
 }
 
-/// A user's own AWS account, Python and SAM settings; and what `cargo run` sets, which would make a cargo inside it
-/// build the crates anew whose build scripts look at it.
-fn leads_astray(name: &str) -> bool {
+/// Returns whether a variable would change what a tool does: settings for AWS, SAM and Python, and the variables of
+/// `cargo run`. Some build scripts read the latter, and a cargo inside it would compile their crates again.
+fn misleads(name: &str) -> bool {
     const PREFIXES: [&str; 7] =
         ["AWS_", "SAM_", "LOGBRAID_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_LAMBDA_"];
     const NAMES: [&str; 8] = [
@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn settings_that_lead_elsewhere_are_known() {
-        assert!(leads_astray("AWS_PROFILE"));
-        assert!(leads_astray("CARGO_MANIFEST_DIR"));
-        assert!(!leads_astray("CARGO_HOME"));
-        assert!(!leads_astray("PATH"));
+        assert!(misleads("AWS_PROFILE"));
+        assert!(misleads("CARGO_MANIFEST_DIR"));
+        assert!(!misleads("CARGO_HOME"));
+        assert!(!misleads("PATH"));
     }
 }

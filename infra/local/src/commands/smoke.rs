@@ -1,4 +1,4 @@
-//! The main path on a private stack: deployed, fed by the stock AWS client, queried over HTTP, taken down.
+//! The smoke test: the main path on a private stack, from deployment to deletion.
 
 use std::env;
 use std::process;
@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use crate::cache::Cache;
 use crate::deploy::find_project;
 use crate::error::Error;
+use crate::lifecycle::{self, Build};
+use crate::logbraid;
 use crate::logs;
 use crate::mongod;
 use crate::progress::step;
@@ -18,11 +20,11 @@ use crate::stack::Stack;
 use crate::state::{Folder, attempt};
 use crate::transaction::{Record, Transaction};
 
-/// What `check availability for %d widgets` becomes.
+/// The rendered message of `check availability for %d widgets`.
 const RENDERED: &str = "check availability for 1000 widgets";
 
 /// Starts a stack in a folder of its own, checks it, and takes it down, whatever happens.
-pub(crate) fn smoke() -> Result<(), Error> {
+pub(crate) fn smoke(build: Build) -> Result<(), Error> {
     let start = Instant::now();
     let temporary = attempt("write to", &env::temp_dir(), |folder| TempDir::with_prefix_in("logbraid-smoke-", folder))?;
     let stack = Stack {
@@ -30,14 +32,14 @@ pub(crate) fn smoke() -> Result<(), Error> {
         folder: Folder::open(temporary.path().to_owned())?,
         cache: Cache::from_env().map_err(Error::Tools)?,
         given_mongodb: super::given_mongodb(),
-        // A given MongoDB may hold a user's data.
+        // The user's own MongoDB may hold other data.
         database: format!("logbraid_smoke_{}", process::id()),
     };
     let take_down = TakeDown(&stack);
-    let running = stack.start()?;
-    let checked = check(&running);
+    let running = lifecycle::start(&stack, build)?;
+    let checked = check(&running, build);
     if checked.is_err() {
-        // They go with the local AWS; without them nobody could tell why.
+        // The logs go with the local AWS, and they say why.
         eprintln!("\n{}", logs::all(running.aws_port).unwrap_or_else(|error| error.to_string()));
     }
     if stack.given_mongodb.is_some() {
@@ -50,9 +52,21 @@ pub(crate) fn smoke() -> Result<(), Error> {
     Ok(())
 }
 
-fn check(running: &Running) -> Result<(), Error> {
+fn check(running: &Running, build: Build) -> Result<(), Error> {
     check_order(&running.sample_order()?)?;
-    check_fresh_record(running)
+    check_fresh_record(running)?;
+    if build == Build::Debug {
+        check_command_line(running)?;
+    }
+    running.delete()
+}
+
+/// Checks what `make run` tells a user to try.
+fn check_command_line(running: &Running) -> Result<(), Error> {
+    let stack = running.stack;
+    step("logbraid", || logbraid::install(&stack.project, &stack.folder))?;
+    let text = step("logbraid get", || running.shell(&format!("logbraid get {} --text", sample::UID)))?;
+    expect("logbraid get shows the order", text.contains(RENDERED), || text.clone())
 }
 
 fn check_order(order: &Transaction) -> Result<(), Error> {
@@ -82,12 +96,12 @@ fn expect(expectation: &'static str, holds: bool, found: impl FnOnce() -> String
     if holds { Ok(()) } else { Err(Error::Smoke { expectation, found: found() }) }
 }
 
-/// Stops the stack when dropped: also after a failure or Ctrl-C.
+/// Stops the stack when dropped, also after a failure or Ctrl-C.
 struct TakeDown<'a>(&'a Stack);
 
 impl Drop for TakeDown<'_> {
     fn drop(&mut self) {
-        if let Err(error) = step("taking it down", || self.0.stop()) {
+        if let Err(error) = step("taking it down", || lifecycle::stop(self.0)) {
             eprintln!("{error}");
         }
     }

@@ -1,4 +1,4 @@
-//! Why there is no running server.
+//! Errors of starting and stopping a server.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use crate::cache;
 
-/// Why there is no running server.
+/// Why a server could not be started or stopped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// No server on PATH, and none to be installed for this platform.
+    /// There is no server on `PATH`, and none to install for this platform.
     #[error(
         "no mongod on PATH and none to install for {os} on {arch}: install MongoDB, or set MONGODB_URI to a server \
          (for example the official container: docker run -p 27017:27017 mongo)",
@@ -22,24 +22,24 @@ pub enum Error {
     /// The pinned server could not be installed.
     #[error("cannot install mongod")]
     Install(#[from] cache::Error),
-    /// The installed package does not hold a server where it should.
+    /// The installed package has no server where it is expected.
     #[error("no mongod in {folder}: remove this folder and try again")]
     Missing {
-        /// Where it was looked for.
+        /// The folder of the package.
         folder: PathBuf,
     },
-    /// The file system refused.
+    /// A file operation failed.
     #[error("cannot {action} {path}")]
     File {
-        /// What was tried.
+        /// The operation.
         action: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// No port on the loopback interface.
+    /// There is no free port on the loopback interface.
     #[error("no free port on 127.0.0.1")]
     Port(#[source] io::Error),
     /// The program cannot be run.
@@ -47,39 +47,39 @@ pub enum Error {
     Spawn {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },
-    /// The server ended instead of answering.
+    /// The server ended before it answered.
     #[error("mongod ended ({status}); see {log}, which ends with:\n{tail}")]
     Ended {
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
         /// Its log.
         log: PathBuf,
-        /// The log's last lines.
+        /// The last lines of the log.
         tail: String,
     },
-    /// The server runs and does not answer.
+    /// The server runs but does not answer.
     #[error("mongod on port {port} did not answer within {waited:?}; see {log}")]
     NotReady {
-        /// Where it was asked.
+        /// Its port.
         port: u16,
-        /// For how long.
+        /// How long it was asked.
         waited: Duration,
         /// Its log.
         log: PathBuf,
-        /// The last answer, if there was one.
+        /// The last error.
         #[source]
         source: Option<Box<mongodb::error::Error>>,
     },
-    /// A signal could not be sent or its effect not be waited for.
+    /// A signal could not be sent, or waiting for the process failed.
     #[error("cannot stop mongod (pid {pid})")]
     Stop {
         /// The process.
         pid: u32,
-        /// What the system said.
+        /// The system's error.
         #[source]
         source: io::Error,
     },

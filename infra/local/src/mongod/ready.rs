@@ -1,4 +1,4 @@
-//! Brings a server that listens to the point where it takes writes.
+//! Waits until a server that listens accepts writes.
 
 use std::io;
 use std::panic::resume_unwind;
@@ -10,18 +10,18 @@ use mongodb::error::{Error, ErrorKind, Result};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
 
-/// How long one attempt may look for the server.
+/// The longest time that one attempt looks for the server.
 const SELECTION_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a set of one may take to elect itself; it needs well under a second.
+/// The longest time for the election in a set of one member. It takes well under a second.
 const ELECTION_DEADLINE: Duration = Duration::from_secs(30);
-/// How often the election is looked at.
+/// How often the election is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// The server's answer to an initiation when it has a configuration already.
+/// The server's error code for initiating a set that has a configuration already.
 const ALREADY_INITIALIZED: i32 = 23;
 
-/// Makes the server the primary of its set if it is to be one; else only asks whether it is there.
+/// Makes the server the primary of its replica set. A standalone server only gets a ping.
 pub(super) fn make_writable(port: u16, replica_set: Option<&str>) -> Result<()> {
-    // Direct, since a member without a set is nothing that a driver would find otherwise.
+    // A direct connection, since the driver does not find a member of an uninitiated set otherwise.
     with_client(&super::uri(port, None), async |client| {
         let admin = client.database("admin");
         match replica_set {
@@ -31,17 +31,17 @@ pub(super) fn make_writable(port: u16, replica_set: Option<&str>) -> Result<()> 
     })
 }
 
-/// Fails if no server answers there.
+/// Fails if no server answers.
 pub(crate) fn ping(uri: &str) -> Result<()> {
     with_client(uri, async |client| ping_with(&client.database("admin")).await)
 }
 
-/// Drops a database with all that is in it.
+/// Drops a database with all its data.
 pub(crate) fn drop_database(uri: &str, name: &str) -> Result<()> {
     with_client(uri, async |client| client.database(name).drop().await)
 }
 
-/// Gives the driver a thread and a runtime of its own: this may be called where a runtime is running already.
+/// Runs the driver on a thread with a runtime of its own, since the caller may already run in a runtime.
 fn with_client(uri: &str, act: impl AsyncFnOnce(&Client) -> Result<()> + Send) -> Result<()> {
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -81,7 +81,7 @@ async fn become_primary(admin: &Database, set: &str, host: &str) -> Result<()> {
     }
 }
 
-/// Data that was used on another port still names that port as the set's member.
+/// Changes the member's host in the configuration, since the data may come from a server on another port.
 async fn move_to(admin: &Database, host: &str) -> Result<()> {
     let answer = admin.run_command(doc! { "replSetGetConfig": 1 }).await?;
     let Ok(config) = answer.get_document("config") else {
@@ -93,7 +93,7 @@ async fn move_to(admin: &Database, host: &str) -> Result<()> {
     }
 }
 
-/// The configuration with its only member on the given host; nothing if there is nothing to do.
+/// Returns the configuration with its only member on the given host; none if nothing has to change.
 fn moved(config: &Document, host: &str) -> Option<Document> {
     let [member] = config.get_array("members").ok()?.as_slice() else {
         return None;

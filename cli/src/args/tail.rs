@@ -1,7 +1,5 @@
 //! Arguments of `logbraid tail`.
 
-use std::num::NonZeroU16;
-
 use clap::Args;
 
 use super::{ApiArgs, FilterArgs, IdsArgs, OutputArgs};
@@ -18,9 +16,9 @@ pub struct TailArgs {
     #[arg(long, short)]
     pub follow: bool,
 
-    /// Number of records to begin with [default: 10]
+    /// Number of records to begin with; 0 to show only new ones, with -f [default: 10]
     #[arg(long, short = 'n', value_name = "COUNT")]
-    pub limit: Option<NonZeroU16>,
+    pub limit: Option<u16>,
 
     /// Only records of this transaction
     #[arg(long, value_name = "UID", help_heading = "Which records")]

@@ -18,8 +18,12 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The number of records in a full page, if the request has no `limit`. After a full page there may be more at once.
 const FULL_PAGE: usize = 1_000;
+/// The path of the query API.
+const PATH: &str = "/logs/tail";
 /// The parameter for the number of records.
 const LIMIT: &str = "limit";
+/// The parameter for the cursor: a place in the journal. Records that were filed behind it are returned.
+const AFTER: &str = "after";
 
 /// Shows the last records. With `-f`, goes on until a signal ends the process.
 pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
@@ -27,12 +31,28 @@ pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
     let output = Output::new(&args.output);
     let mut lines = RecordLines::new(LineStart::DateTime, args.ids.ids(), output.width());
     let mut listing = Listing::new(output, move |record, text| lines.push(&Event::read(record), text));
-    let page: Page = api.get(target(args).as_str()).await?;
-    listing.show(page.items.iter())?;
-    match page.next {
-        Some(next) if args.follow => follow(&api, without_limit(&next), &mut listing).await,
+    let next = if args.limit == Some(0) {
+        target_of_new_records(&api, args).await?
+    } else {
+        let limit = args.limit.map(|limit| limit.to_string());
+        let page: Page = api.get(target(args).parameter(LIMIT, limit.as_deref()).as_str()).await?;
+        listing.show(page.items.iter())?;
+        page.next.map(|next| without_limit(&next))
+    };
+    match next {
+        Some(next) if args.follow => follow(&api, next, &mut listing).await,
         _ => Ok(Exit::Done),
     }
+}
+
+/// Returns the target for records that are filed from now on.
+///
+/// The API has no `limit` of 0, so this takes the cursor behind the newest record. The request has no filters: a search for
+/// the newest match could take long, and its answer could be a record that was filed meanwhile.
+async fn target_of_new_records(api: &Api, args: &TailArgs) -> Result<Option<String>, Error> {
+    let page: Page = api.get(Target::new(PATH).parameter(LIMIT, Some("1")).as_str()).await?;
+    let cursor = page.next.as_deref().and_then(cursor);
+    Ok(cursor.map(|cursor| target(args).parameter(AFTER, Some(cursor)).as_str().to_owned()))
 }
 
 /// Requests new records for ever, each time from where the last answer ended. Waits through outages: reports the begin of
@@ -65,9 +85,14 @@ async fn follow(api: &Api, mut next: String, listing: &mut Listing) -> Result<Ex
 }
 
 fn target(args: &TailArgs) -> Target {
-    let target = Target::new("/logs/tail").parameter("q", args.q.as_deref());
-    let target = target.parameter("log_uid", args.uid.as_deref());
-    args.filter.apply(target).parameter(LIMIT, args.limit.map(|limit| limit.to_string()).as_deref())
+    let target = Target::new(PATH).parameter("q", args.q.as_deref());
+    args.filter.apply(target.parameter("log_uid", args.uid.as_deref()))
+}
+
+/// Returns the cursor in a target. Cursors need no escapes.
+fn cursor(target: &str) -> Option<&str> {
+    let (_, query) = target.split_once('?')?;
+    query.split('&').find_map(|parameter| parameter.strip_prefix(AFTER)?.strip_prefix('='))
 }
 
 /// Removes `limit` from a target. A small limit is for the first page only: with it, a busy stream would outrun the tail.

@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::fixtures::{self, Payload};
 use tests::http::PlainHttp;
@@ -13,7 +13,7 @@ use tests::kinesis::Stream;
 use tests::mongo::OwnServer;
 use tests::wait;
 
-use crate::support::{Run, logbraid};
+use crate::support::{Run, Stub, logbraid};
 
 const NOW: &str = "2026-11-20T12:00:00Z";
 const LATER: &str = "2026-11-20T12:10:00Z";
@@ -59,6 +59,11 @@ impl Following {
     async fn until_messages(&self, expect: &[&str]) {
         wait::until(&format!("{expect:?} are shown"), async || self.messages().len() >= expect.len()).await;
         assert_eq!(self.messages(), expect);
+    }
+
+    async fn until_shown(&self, message: &str) {
+        wait::until(&format!("{message} is shown"), async || self.messages().iter().any(|shown| shown == message))
+            .await;
     }
 
     async fn until_notes(&self, count: usize) -> Vec<String> {
@@ -151,4 +156,53 @@ async fn an_outage_of_the_function_is_waited_for_but_not_at_the_start() {
 
     let run = Run::of(logbraid("http://127.0.0.1:1", &["tail", "-f"])).await;
     assert_eq!(run.code, Some(1), "{}", run.stderr);
+}
+
+#[tokio::test]
+async fn without_last_records_only_new_ones_are_shown() {
+    let (app, stream) = (TestApp::start().await, stream());
+    deliver(&app, &stream, NOW, &["a", "b", "c"]).await;
+    let plain = PlainHttp::start(app.db.env()).await;
+
+    let run = Run::of(logbraid(plain.base(), &["tail", "-n", "0"])).await;
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str(), run.code), ("", "", Some(0)));
+
+    let following = Following::start(logbraid(plain.base(), &["tail", "-n", "0", "-f"]));
+    // Nothing shows when the command has begun to follow. So records are filed one by one until it shows one.
+    let mut filed: Vec<String> = Vec::new();
+    wait::until("a new record is shown", async || {
+        filed.push(format!("new {}", filed.len()));
+        deliver(&app, &stream, LATER, &[filed[filed.len() - 1].as_str()]).await;
+        !following.messages().is_empty()
+    })
+    .await;
+    wait::until("the last record is shown", async || following.messages().last() == filed.last()).await;
+    let shown = following.messages();
+    assert!(filed.ends_with(&shown), "{shown:?} of {filed:?}");
+}
+
+/// The cursor is asked for without filters: the answer comes at once, and its record is an old one for certain.
+#[tokio::test]
+async fn without_last_records_the_tail_follows_the_cursor_of_the_newest_record() {
+    let page = |message: &str, next: &str| json!({"records": [{"id": "1", "message": message}], "next": next});
+    let stub = Stub::new(move |number, _| {
+        let body = match number {
+            0 => page("old", "/logs/tail?limit=1&after=6b0-3"),
+            _ => page("new", "/logs/tail?after=6b1"),
+        };
+        ("200 OK", "application/json", body.to_string())
+    });
+    let following = Following::start(logbraid(&stub.url(), &["tail", "-n", "0", "-f", "-l", "ERROR", "order 7"]));
+    wait::until("three requests are sent", async || stub.requests().len() >= 3).await;
+    let targets: Vec<String> = stub.requests().iter().map(|head| head.lines().next().unwrap().to_owned()).collect();
+    assert_eq!(
+        targets[..3],
+        [
+            "GET /logs/tail?limit=1 HTTP/1.1",
+            "GET /logs/tail?q=order%207&level=ERROR&after=6b0-3 HTTP/1.1",
+            "GET /logs/tail?after=6b1 HTTP/1.1"
+        ]
+    );
+    following.until_shown("new").await;
+    assert!(!following.messages().contains(&"old".to_owned()));
 }

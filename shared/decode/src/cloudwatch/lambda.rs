@@ -1,7 +1,7 @@
-//! What Lambda and its runtimes write to CloudWatch Logs, as text and as JSON.
+//! Parses what Lambda and its runtimes write to CloudWatch Logs, as text and as JSON.
 //!
-//! Lines of the platform: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html>; of the
-//! runtimes: <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>,
+//! Lines of the platform: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-view.html>; lines of
+//! the runtimes: <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>,
 //! <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html>; JSON:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>.
 
@@ -13,18 +13,18 @@ use serde::Deserialize;
 
 use crate::not_text::NotText;
 
-/// The lines with which the platform surrounds a request, up to the request's id.
+/// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
-/// Where the parts of a UUID are joined.
+/// The positions of the hyphens in a UUID.
 const UUID_HYPHENS: [usize; 4] = [8, 13, 18, 23];
 const UUID_BYTES: usize = 36;
-/// What Node.js writes for the id of no request.
+/// What Node.js writes for the request id outside a request.
 const NO_REQUEST: [&str; 2] = ["", "undefined"];
 
-/// Reads a line that is no JSON.
+/// Reads a line that is not JSON.
 pub(super) fn read_line(line: &str, draft: &mut Draft<'_>) {
     let line = line.trim_end_matches(['\r', '\n']);
-    if let Some(written) = Written::parse(line) {
+    if let Some(written) = RuntimeLine::parse(line) {
         draft.push("message", Value::Text(written.message));
         draft.push("levelname", Value::Text(written.level));
         draft.push("created", Value::Float(written.time.seconds()));
@@ -42,7 +42,7 @@ pub(super) fn read_line(line: &str, draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds what only Lambda's own JSON says: the platform's events have their request's id within.
+/// Adds the type and the request id of an event of Lambda's platform. Such an event nests its request id.
 pub(super) fn read_json(text: &str, draft: &mut Draft<'_>) {
     if !text.trim_ascii_start().starts_with(r#"{"time":"#) || !text.contains(r#""type":"platform."#) {
         return;
@@ -66,15 +66,15 @@ struct PlatformRecord {
     request_id: Option<String>,
 }
 
-/// A line of a runtime's.
-struct Written<'a> {
+/// A line that a runtime wrote.
+struct RuntimeLine<'a> {
     time: EventTime,
     request_id: &'a str,
     level: &'a str,
     message: &'a str,
 }
 
-impl<'a> Written<'a> {
+impl<'a> RuntimeLine<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         Self::python(line).or_else(|| Self::node(line)).or_else(|| Self::timed_out(line))
     }
@@ -109,11 +109,11 @@ impl<'a> Written<'a> {
 
 fn put_request_id(draft: &mut Draft<'_>, request_id: &str) {
     draft.push("request_id", Value::Text(request_id));
-    // Also where the names configured for correlation ids are others.
+    // Also used if other fields are configured for the correlation id.
     draft.surround(&Surroundings { uid: Some(request_id), ..Surroundings::default() });
 }
 
-/// Adds the figures of a `REPORT` line: `⇥Billed Duration: 13 ms` is `report.billed_duration_ms`.
+/// Adds the figures of a `REPORT` line: `⇥Billed Duration: 13 ms` becomes `report.billed_duration_ms`.
 fn put_report(draft: &mut Draft<'_>, line: &str) {
     let mut figures = line.split('\t').skip(1).filter_map(|figure| figure.split_once(": ")).peekable();
     if figures.peek().is_none() {

@@ -1,8 +1,8 @@
 //! CloudWatch Logs as a subscription delivers them to Kinesis: log events of one log stream.
 //!
-//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>. Delivered in gzip,
-//! which is off by now. A log event whose message is a JSON object has that object's fields; any other message is text,
-//! in which lines that Lambda wrote are understood.
+//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>. The message is
+//! delivered in gzip, which has been removed already. If the message of a log event is a JSON object, the record has
+//! the object's fields. Any other message is text; lines that Lambda writes are parsed.
 
 mod lambda;
 #[cfg(test)]
@@ -23,15 +23,15 @@ use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "cloudwatch";
-/// Whether the subscription's destination can be reached: sent now and then, and holds no log events.
+/// The type of a message that checks whether the destination can be reached. It holds no log events.
 const CONTROL_MESSAGE: &str = "CONTROL_MESSAGE";
 
-/// Whether a JSON value is a message type of CloudWatch's.
+/// Returns whether a JSON value is one of CloudWatch's message types.
 pub(super) fn is_message_type(value: &[u8]) -> bool {
     value.starts_with(b"\"DATA_MESSAGE\"") || value.starts_with(b"\"CONTROL_MESSAGE\"")
 }
 
-/// Decodes the message that `text` begins with; gives what follows it. One without any log event is ignored.
+/// Decodes the message at the beginning of `text`. Returns the text that follows. Ignores a message without log events.
 pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     let (message, rest) = match split_first(text) {
         Ok((message, rest)) => (message, rest),
@@ -57,7 +57,7 @@ fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), ser
         return Ok(());
     }
     let mut count = 0_usize;
-    // All of it before any of it: a message that is broken is set aside whole.
+    // The whole message is checked first: a broken message is quarantined whole.
     each(message.log_events, |_| {
         count += 1;
         Ok::<_, Infallible>(())
@@ -70,11 +70,11 @@ fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), ser
             return Ok::<_, Infallible>(());
         }
         match read(event) {
-            Ok(own) => {
-                let draft = draft_of(&message, &own, sink);
+            Ok(log_event) => {
+                let draft = draft_of(&message, &log_event, sink);
                 sink.push(FORMAT, event.get().as_bytes(), Ok(draft));
             }
-            Err(error) => sink.push(FORMAT, message.alone(event).as_bytes(), Err(bad_cloudwatch(&error))),
+            Err(error) => sink.push(FORMAT, message.with_only(event).as_bytes(), Err(bad_cloudwatch(&error))),
         }
         Ok(())
     })
@@ -93,7 +93,7 @@ struct Message<'a> {
     log_stream: Cow<'a, str>,
     #[serde(default)]
     subscription_filters: NotText<Vec<String>>,
-    /// `ACCOUNT_LEVEL_POLICY` where the subscription is one of the whole account.
+    /// `ACCOUNT_LEVEL_POLICY` if the subscription covers the whole account.
     #[serde(borrow, default)]
     policy_level: Cow<'a, str>,
     #[serde(borrow)]
@@ -105,18 +105,18 @@ struct Message<'a> {
 struct LogEvent<'a> {
     #[serde(borrow, default)]
     id: Cow<'a, str>,
-    /// In milliseconds.
+    /// Milliseconds since the epoch.
     timestamp: NotText<i64>,
     #[serde(borrow)]
     message: Cow<'a, str>,
-    /// What the subscription's filter found in the message.
+    /// Fields that the subscription's filter extracted from the message.
     #[serde(borrow, default)]
     extracted_fields: Option<NotText<BTreeMap<Cow<'a, str>, Cow<'a, str>>>>,
 }
 
 impl Message<'_> {
-    /// This message with one log event only, so that one set aside keeps what it came in.
-    fn alone(&self, event: &RawValue) -> String {
+    /// Returns this message with one log event only, so that its quarantine entry keeps the log group and stream.
+    fn with_only(&self, event: &RawValue) -> String {
         let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
         format!(
             r#"{{"messageType":{},"owner":{},"logGroup":{},"logStream":{},"subscriptionFilters":{},"policyLevel":{},"logEvents":[{}]}}"#,
@@ -130,7 +130,7 @@ impl Message<'_> {
         )
     }
 
-    /// `/aws/lambda/orders` is of `orders`.
+    /// Returns the last part of the log group: `orders` of `/aws/lambda/orders`.
     fn service(&self) -> Option<&str> {
         self.log_group.rsplit('/').find(|part| !part.is_empty())
     }
@@ -157,7 +157,7 @@ fn draft_of<'r>(message: &Message<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>
     draft
 }
 
-/// What the message itself says.
+/// Creates a draft from the event's message.
 fn draft_of_text<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     if text.trim_ascii_start().starts_with('{') {
         let mut draft = sink.draft(text.len());

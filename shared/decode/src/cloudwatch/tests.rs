@@ -24,7 +24,7 @@ fn a_control_message_is_ignored() {
     assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
 }
 
-/// A subscription's message with one log event.
+/// Returns a subscription's message with one log event.
 fn message(text: &str) -> String {
     format!(
         r#"{{"messageType":"DATA_MESSAGE","owner":"1","logGroup":"/ecs/shop","logStream":"s","subscriptionFilters":[],"logEvents":[{{"id":"e","timestamp":1795163739000,"message":{}}}]}}"#,
@@ -32,7 +32,7 @@ fn message(text: &str) -> String {
     )
 }
 
-/// What a log event's message becomes, without what its surroundings add.
+/// Returns the fields that a log event's message becomes, without those of its envelope.
 fn read(text: &str) -> Json {
     let mut record = Decoded::of(message(text).as_bytes()).record();
     let fields = record.as_object_mut().unwrap();
@@ -62,16 +62,16 @@ fn a_json_message_has_its_own_fields() {
         r#"{"message": "m", "service": "own", "name": "a.b"}"#,
         &json!({"message": "m", "service": "own", "name": "a.b"}),
     );
-    // The log group says it better than a logger's name.
+    // The log group is preferred to a logger's name.
     check(r#"{"message": "m", "name": "root"}"#, &json!({"message": "m", "name": "root"}));
-    // No object, or none that is whole.
+    // Not an object, or not a complete one.
     for text in [r#"{"message": "m""#, "[1]", "{", "{} {}", "17", "\"text\""] {
         check(text, &json!({ "message": text }));
     }
 }
 
 #[test]
-fn lines_of_lambda_are_understood() {
+fn lines_of_lambda_are_parsed() {
     fn check(line: &str, expect: &Json) {
         assert_eq!(read(line), *expect, "{line}");
     }
@@ -98,7 +98,7 @@ fn lines_of_lambda_are_understood() {
 }
 
 #[test]
-fn a_broken_log_event_is_set_aside_with_what_it_came_in() {
+fn a_broken_log_event_is_quarantined_with_its_envelope() {
     let two = message("whole").replace("}]}", r#"},{"id":"f","timestamp":"noon","message":"m"}]}"#);
     let decoded = Decoded::of(two.as_bytes());
     assert_eq!(decoded.messages(), [Ok("whole"), Err("bad_cloudwatch")]);
@@ -107,7 +107,7 @@ fn a_broken_log_event_is_set_aside_with_what_it_came_in() {
 }
 
 #[test]
-fn a_broken_message_is_set_aside_whole() {
+fn a_broken_message_is_quarantined_whole() {
     fn check(payload: &str) {
         assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), "bad_cloudwatch", "{payload}");
     }

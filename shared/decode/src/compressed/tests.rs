@@ -38,7 +38,7 @@ fn gzip(plain: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_compressed_is_decoded_as_what_it_is() {
+fn compressed_content_is_decoded() {
     let plain = RECORD.split(|byte| *byte == b'\n').next().unwrap();
     for payload in CAPTURED {
         assert_eq!(Decoded::of(payload).items, Decoded::of(plain).items);
@@ -46,13 +46,13 @@ fn what_is_compressed_is_decoded_as_what_it_is() {
 }
 
 #[test]
-fn a_broken_stream_is_set_aside_whole() {
+fn a_broken_stream_is_quarantined_whole() {
     for payload in [fixture!("record.gz"), fixture!("best.zlib"), fixture!("record.zst"), fixture!("checksum.zst")] {
         for length in 4..payload.len() {
             assert_eq!(Decoded::of(&payload[..length]).reason(&payload[..length]), "bad_compression", "{length}");
         }
     }
-    // Where one member ends and the next begins, what is left is whole.
+    // Cut between two members, the first is complete.
     for payload in [fixture!("two_members.gz"), fixture!("two_frames.zst")] {
         let broken = |length: &usize| Decoded::of(&payload[..*length]).messages() == [Err("bad_compression")];
         assert!((4..payload.len()).filter(broken).count() >= payload.len() - 16);
@@ -66,7 +66,7 @@ fn a_broken_stream_is_set_aside_whole() {
 }
 
 #[test]
-fn what_follows_a_stream_is_set_aside_unless_it_says_nothing() {
+fn bytes_after_a_stream_are_quarantined_unless_they_are_padding() {
     for payload in CAPTURED {
         for padding in [&b"\0\0\0"[..], b"\n", b" \r\n\0"] {
             assert_eq!(Decoded::of(&[payload, padding].concat()).items, Decoded::of(payload).items);
@@ -78,7 +78,7 @@ fn what_follows_a_stream_is_set_aside_unless_it_says_nothing() {
 }
 
 #[test]
-fn a_bomb_is_stopped_and_set_aside() {
+fn a_bomb_is_stopped_and_quarantined() {
     let rules = Rules { max_decompressed_bytes: 1 << 20, ..Rules::default() };
     let nothing = vec![b' '; 1 << 20];
     let too_much = [&nothing[..], b"{}"].concat();
@@ -88,16 +88,16 @@ fn a_bomb_is_stopped_and_set_aside() {
     }
     assert_eq!(Decoded::by(&rules, &gzip(&[&nothing[2..], b"{}"].concat())).messages(), [Ok("")]);
     assert_eq!(Decoded::by(&rules, &zstd_of_repeated(8)).messages(), [Err("unknown_format")]);
-    // What is inside counts too.
+    // Compressed content counts too.
     let inside = gzip(&gzip(&nothing[..1_048_500]));
     assert_eq!(Decoded::by(&rules, &inside).messages(), [Err("decompression_limit")]);
     let many = gzip(b"").repeat(MAX_MEMBERS + 1);
     assert_eq!(Decoded::of(&many).reason(&many), "decompression_limit");
 }
 
-/// A zstd frame of so many blocks, each 128 KiB of one letter.
+/// Returns a zstd frame of `blocks` blocks. Each is 128 KiB of one letter.
 fn zstd_of_repeated(blocks: u8) -> Vec<u8> {
-    // A window of 128 KiB; blocks of type RLE, the last one marked.
+    // The window is 128 KiB. The blocks are of type RLE, the last one marked.
     let mut frame = vec![0x28, 0xB5, 0x2F, 0xFD, 0x00, 7 << 3];
     for block in 1..=blocks {
         let header = (128_u32 << 10) << 3 | 1 << 1 | u32::from(block == blocks);
@@ -117,7 +117,7 @@ fn a_frame_cannot_ask_for_much_memory() {
     check(&[0x00, 13 << 3 | 1], "decompression_limit");
     check(&[0x00, 0xFF], "decompression_limit");
     check(&[0xE0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], "decompression_limit");
-    // Needs a dictionary that nobody has.
+    // Needs a dictionary that is not available.
     check(&[0x21, 0x07, 0x00, 1, 0, 0], "bad_compression");
 }
 
@@ -130,7 +130,7 @@ fn text_is_not_taken_for_a_stream() {
 
 proptest! {
     #[test]
-    fn what_is_compressed_comes_back(message: String, level in 0..10_u32) {
+    fn compressed_payloads_are_decompressed(message: String, level in 0..10_u32) {
         let plain = serde_json::to_vec(&serde_json::json!({ "message": message })).unwrap();
         let level = Compression::new(level);
         for payload in [packed(GzEncoder::new(&plain[..], level)), packed(ZlibEncoder::new(&plain[..], level))] {

@@ -32,7 +32,7 @@ fn an_entry_is_its_record_with_a_tag_and_a_time() {
 }
 
 #[test]
-fn the_records_own_time_goes_before() {
+fn the_records_own_time_is_preferred() {
     fn check(payload: &[u8]) {
         let record = Decoded::of(payload).record();
         assert_eq!(record["created"], json!(1_795_163_738.5), "{}", payload.escape_ascii());
@@ -58,7 +58,7 @@ fn entries_follow_other_json() {
     );
     assert_eq!(decoded.messages(), [Ok("a"), Ok("b"), Ok("c"), Err("bad_fluentd"), Ok("d")]);
     assert_eq!(decoded.items[1].raw, b"[\"t\", 1, {\"message\": \"b\"}]");
-    // What is not UTF-8 is kept in bytes.
+    // Bytes that are not UTF-8 are kept.
     let lossy = Decoded::of(b"{}[\"t\", 1, {\"message\": \"\xff\"}]");
     assert_eq!(lossy.messages()[1], Ok("\u{fffd}"));
     assert_eq!(lossy.items[1].raw, b"[\"t\", 1, {\"message\": \"\xff\"}]");
@@ -66,7 +66,7 @@ fn entries_follow_other_json() {
 }
 
 #[test]
-fn an_array_that_is_no_entry_is_set_aside() {
+fn an_array_that_is_not_an_entry_is_quarantined() {
     fn check(payload: &str, expect: &str) {
         assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), expect, "{payload}");
     }

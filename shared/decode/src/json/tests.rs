@@ -9,7 +9,7 @@ use super::scan::{MAX_DEPTH, Scanner};
 use crate::Sink;
 use crate::sink::DecodedItem;
 
-/// The document that a JSON object becomes, as relaxed Extended JSON.
+/// Returns the document that a JSON object becomes, as relaxed Extended JSON.
 fn read(text: &str) -> Result<Json, String> {
     let mut writer = DocumentWriter::with_capacity(text.len());
     let mut scanner = Scanner::new(text);
@@ -21,7 +21,7 @@ fn read(text: &str) -> Result<Json, String> {
 }
 
 #[test]
-fn what_serde_json_reads_is_read_alike() {
+fn values_are_read_like_serde_json() {
     fn check(value: &str) {
         let text = format!(r#"{{"v": {value}}}"#);
         assert_eq!(read(&text), Ok(serde_json::from_str(&text).unwrap()), "{value}");
@@ -41,7 +41,7 @@ fn what_serde_json_reads_is_read_alike() {
 }
 
 #[test]
-fn what_senders_write_beyond_the_standard_is_read() {
+fn json_beyond_the_standard_is_read() {
     fn check(value: &str, expect: &Json) {
         assert_eq!(read(&format!(r#"{{"v":{value}}}"#)), Ok(json!({"v": expect})), "{value}");
     }
@@ -55,7 +55,7 @@ fn what_senders_write_beyond_the_standard_is_read() {
 }
 
 #[test]
-fn what_is_not_json_says_where_and_why() {
+fn the_error_says_where_and_why() {
     fn check(text: &str, expect: &str) {
         assert_eq!(read(text), Err(expect.to_owned()), "{text}");
     }
@@ -74,40 +74,40 @@ fn what_is_not_json_says_where_and_why() {
     check(r#"{"a": "\u12g4"}"#, "four hexadecimal digits expected at byte 9");
 }
 
-/// The bytes of each piece of a payload, and whether it is a record.
-fn pieces_of(payload: &[u8]) -> Vec<(Vec<u8>, bool)> {
-    let mut sink = Vec::new();
+/// Returns the bytes of each item of a payload, and whether it is a record.
+fn items_of(payload: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    let mut items = Vec::new();
     let rules = Rules::default();
-    let mut found = |piece: DecodedItem<'_, '_>| {
-        assert_eq!(piece.index as usize, sink.len());
-        sink.push((piece.raw.to_vec(), piece.draft.is_ok()));
+    let mut on_item = |item: DecodedItem<'_, '_>| {
+        assert_eq!(item.index as usize, items.len());
+        items.push((item.raw.to_vec(), item.draft.is_ok()));
         ControlFlow::Continue(())
     };
-    super::decode(payload, &mut Sink::new(&rules, &mut found));
-    sink
+    super::decode(payload, &mut Sink::new(&rules, &mut on_item));
+    items
 }
 
 #[test]
 fn a_payload_holds_one_record_or_many() {
     fn check(payload: &str, expect: &[(&str, bool)]) {
-        let sink = pieces_of(payload.as_bytes());
-        let sink: Vec<_> = sink.iter().map(|(raw, is_record)| (str::from_utf8(raw).unwrap(), *is_record)).collect();
-        assert_eq!(sink, expect, "{payload}");
+        let items = items_of(payload.as_bytes());
+        let items: Vec<_> = items.iter().map(|(raw, is_record)| (str::from_utf8(raw).unwrap(), *is_record)).collect();
+        assert_eq!(items, expect, "{payload}");
     }
     check("{}", &[("{}", true)]);
     check("\u{feff} {} ", &[("{}", true)]);
-    // One a line, with and without the last line's end, with blank lines, as Windows ends lines.
+    // One a line: with and without a newline at the end, with blank lines, with the line ends of Windows.
     check("{\"a\":1}\n{\"b\":2}", &[("{\"a\":1}", true), ("{\"b\":2}", true)]);
     check("{}\r\n\r\n{}\r\n", &[("{}", true), ("{}", true)]);
     // One after the other.
     check("{}{} {}", &[("{}", true), ("{}", true), ("{}", true)]);
     check("{\n\"a\":\n1}{}", &[("{\n\"a\":\n1}", true), ("{}", true)]);
-    // An array, several, in lines.
+    // An array, several arrays, arrays in lines.
     check("[{}, {}]", &[("{}", true), ("{}", true)]);
     check("[{}]\n[{}]", &[("{}", true), ("{}", true)]);
     check("[]", &[("[]", false)]);
     check(r#"[{}, 1, "x", [{}], {}]"#, &[("{}", true), ("1", false), ("\"x\"", false), ("[{}]", false), ("{}", true)]);
-    // What is no record is set aside up to the next line that may be one.
+    // A value that is not a record is quarantined, up to the next line that may be one.
     check("{}\nERROR\n{}", &[("{}", true), ("ERROR\n", false), ("{}", true)]);
     check("{\"a\":}\n{}", &[("{\"a\":}\n", false), ("{}", true)]);
     check("{}\n{\"a\": \"cut", &[("{}", true), ("{\"a\": \"cut", false)]);
@@ -116,16 +116,16 @@ fn a_payload_holds_one_record_or_many() {
 }
 
 #[test]
-fn what_is_not_utf_8_is_kept_in_bytes() {
+fn bytes_that_are_not_utf_8_are_kept() {
     let payload = b"{\"a\":\"\xff\"}\n{\"b\":\"\xc3\xa4\"}\n{\"c\":\xff}";
     let expect: [(&[u8], bool); 3] =
         [(b"{\"a\":\"\xff\"}", true), (b"{\"b\":\"\xc3\xa4\"}", true), (b"{\"c\":\xff}", false)];
-    let sink = pieces_of(payload);
-    assert!(sink.iter().map(|(raw, is_record)| (&raw[..], *is_record)).eq(expect), "{sink:?}");
+    let items = items_of(payload);
+    assert!(items.iter().map(|(raw, is_record)| (&raw[..], *is_record)).eq(expect), "{items:?}");
 }
 
 #[test]
-fn what_nests_too_deep_is_kept_as_text() {
+fn values_that_nest_too_deep_are_kept_as_text() {
     let nested = |depth: usize| format!("{{\"a\":{}1{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
     assert_eq!(read(&nested(MAX_DEPTH)), Ok(serde_json::from_str(&nested(MAX_DEPTH)).unwrap()));
     let mut deep = &read(&nested(10_000)).unwrap()["a"];
@@ -138,7 +138,7 @@ fn what_nests_too_deep_is_kept_as_text() {
     assert_eq!((depth, deep), (MAX_DEPTH, &json!(format!("{}1{}", "[".repeat(left), "]".repeat(left)))));
 }
 
-/// Any JSON value, some of it awkward.
+/// Any JSON value, including awkward ones.
 fn any_json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -164,11 +164,11 @@ proptest! {
         prop_assert_eq!(read(&text), Ok(object));
     }
 
-    /// Every byte but white space and an array's own punctuation is in some piece, whatever comes.
+    /// Every byte except white space and an array's punctuation is in some item.
     #[test]
-    fn nothing_is_passed_over(payload in prop::collection::vec(prop::sample::select(&b"{}[]\",:\\ \na1-\xff\xc3\xa4"[..]), 0..60)) {
-        let sink = pieces_of(&payload);
+    fn no_byte_is_skipped(payload in prop::collection::vec(prop::sample::select(&b"{}[]\",:\\ \na1-\xff\xc3\xa4"[..]), 0..60)) {
+        let items = items_of(&payload);
         let kept = |bytes: &[u8]| bytes.iter().filter(|byte| !b" \n,[]".contains(byte)).count();
-        prop_assert_eq!(sink.iter().map(|(raw, _)| kept(raw)).sum::<usize>(), kept(&payload));
+        prop_assert_eq!(items.iter().map(|(raw, _)| kept(raw)).sum::<usize>(), kept(&payload));
     }
 }

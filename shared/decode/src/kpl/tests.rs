@@ -10,7 +10,7 @@ macro_rules! fixture {
     };
 }
 
-/// An aggregate of any message.
+/// Returns an aggregate with any message.
 fn sealed(message: &[u8]) -> Vec<u8> {
     [&MAGIC, message, Md5::digest(message).as_slice()].concat()
 }
@@ -45,7 +45,7 @@ fn each_user_record_is_a_payload_with_its_own_number() {
 }
 
 #[test]
-fn a_user_record_is_of_any_format() {
+fn a_user_record_can_have_any_format() {
     let decoded = Decoded::of(fixture!("mixed.kpl"));
     assert_eq!(decoded.messages(), [Ok("user record 0"), Err("unknown_format"), Ok("user record 2")]);
     assert_eq!(decoded.items[1].raw, b"no record");
@@ -56,12 +56,12 @@ fn a_user_record_is_of_any_format() {
 }
 
 #[test]
-fn there_is_no_aggregate_in_an_aggregate() {
+fn aggregates_do_not_nest() {
     assert_eq!(Decoded::of(&aggregate(&[fixture!("one.kpl")])).messages(), [Err("unknown_format")]);
 }
 
 #[test]
-fn without_its_checksum_it_is_an_ordinary_payload() {
+fn without_its_checksum_an_aggregate_is_an_ordinary_payload() {
     let one = fixture!("one.kpl");
     for length in 4..one.len() {
         assert_eq!(Decoded::of(&one[..length]).reason(&one[..length]), "unknown_format");
@@ -74,7 +74,7 @@ fn without_its_checksum_it_is_an_ordinary_payload() {
 }
 
 #[test]
-fn one_that_holds_nothing_is_ignored() {
+fn an_empty_aggregate_is_ignored() {
     for message in [&b""[..], b"\x0a\x03key"] {
         let decoded = Decoded::of(&sealed(message));
         assert_eq!((decoded.items.len(), decoded.ignored), (0, 1));
@@ -82,7 +82,7 @@ fn one_that_holds_nothing_is_ignored() {
 }
 
 #[test]
-fn a_broken_one_is_set_aside_whole() {
+fn a_broken_aggregate_is_quarantined_whole() {
     fn check(message: &[u8]) {
         let payload = sealed(message);
         assert_eq!(Decoded::of(&payload).reason(&payload), "bad_kpl", "{}", message.escape_ascii());
@@ -93,6 +93,6 @@ fn a_broken_one_is_set_aside_whole() {
     check(b"\x1a\x02\x08\x00");
     check(b"\x18\x00");
     check(b"\x1a\x02\x18\x00");
-    // The first user record is whole, the second says it is longer than there is.
+    // The first user record is complete. The second claims to be longer than the message.
     check(b"\x1a\x04\x1a\x02{}\x1a\x7f\x1a\x02{}");
 }

@@ -1,17 +1,16 @@
-//! msgpack: maps, and Fluentd's `[tag, time, record]`, one or more after the other.
+//! msgpack: maps and Fluentd's `[tag, time, record]`, one or more after the other.
 //!
 //! | msgpack | becomes |
 //! |---|---|
-//! | str | text; if it is no UTF-8, with U+FFFD in it |
+//! | str | text; bytes that are not UTF-8 become U+FFFD |
 //! | bin | binary |
 //! | uint 64 past int64 | decimal128 |
 //! | ext -1 (timestamp) | text, RFC 3339 to the nanosecond |
 //! | any other ext | `{type, data}` |
-//! | a key that is no str | its text: `1`, `1.5`, `true`, `nil` |
-//! | what nests deeper than [`MAX_DEPTH`] | binary: its msgpack |
+//! | a key that is not a str | its text: `1`, `1.5`, `true`, `nil` |
+//! | a value that nests deeper than [`MAX_DEPTH`] | binary: its msgpack |
 //!
-//! Where a value could not be kept exactly, the msgpack of the whole entry of the record, key and value, is kept beside
-//! it under `sent`.
+//! If a value cannot be kept exactly, the msgpack of its whole field, key and value, is also kept under `sent`.
 
 mod reader;
 #[cfg(test)]
@@ -29,17 +28,17 @@ use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "msgpack";
-/// That of Fluentd's entries.
+/// The name of the format of Fluentd's entries.
 const FLUENTD_FORMAT: &str = "fluentd_msgpack";
-/// How large a record is taken to be, to begin with: its end is not known before it is read.
+/// The assumed size of a record: its end is unknown before it is read.
 const USUAL_BYTES: usize = 512;
-/// How deep maps and arrays may nest before the rest is kept as bytes; MongoDB takes 100 levels of everything together.
+/// Maps and arrays that nest deeper are kept as bytes. MongoDB allows 100 levels for the whole document.
 const MAX_DEPTH: usize = 90;
 /// The type of Fluentd's `EventTime`:
 /// <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#eventtime-ext-format>.
 const EVENT_TIME: i8 = 0;
 
-/// Decodes maps and entries until there are no more. White space after the last one is skipped.
+/// Decodes maps and entries to the end of the payload. White space after the last one is skipped.
 pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     let mut object = payload;
     while !object.trim_ascii_start().is_empty() && !sink.is_over() {
@@ -48,7 +47,7 @@ pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
         let mut format = FORMAT;
         let read = record(&mut reader, &mut draft, &mut format);
         let rejected = |error: Malformed| Rejection::new(Reason::BadMsgpack, error);
-        // One that is well-formed and no record is set aside alone, and what follows it is read.
+        // A well-formed value that is not a record is quarantined alone, and reading goes on after it.
         let rest = if read.is_ok() { reader.rest() } else { reader::after_container(object).unwrap_or_default() };
         sink.push(format, before(object, rest), read.map(|()| draft).map_err(rejected));
         object = rest;
@@ -71,7 +70,7 @@ fn record(reader: &mut Reader<'_>, draft: &mut Draft<'_>, format: &mut &'static 
             }
             Ok(())
         }
-        _ => Err(reader.expected("a map or an entry of Fluentd's")),
+        _ => Err(reader.expected("a map or a Fluentd entry")),
     }
 }
 
@@ -101,7 +100,7 @@ fn fields(reader: &mut Reader<'_>, draft: &mut Draft<'_>, entries: u32) -> Resul
     Ok(())
 }
 
-/// What of `bytes` stands before their end `rest`.
+/// Returns the bytes before `rest`, which is the end of `bytes`.
 fn before<'a>(bytes: &'a [u8], rest: &[u8]) -> &'a [u8] {
     bytes.get(..bytes.len() - rest.len()).unwrap_or(bytes)
 }
@@ -124,7 +123,7 @@ fn text<'a>(reader: &mut Reader<'a>, bytes: &'a [u8]) -> Cow<'a, str> {
     text
 }
 
-/// Takes a value that nests `depth` deep.
+/// Writes a value at nesting level `depth`.
 fn value(reader: &mut Reader<'_>, sink: &mut impl FieldSink, name: &str, depth: usize) -> Result<(), Malformed> {
     let source = reader.rest();
     match reader.token()? {

@@ -1,9 +1,9 @@
-//! msgpack as it is on the wire.
+//! Reads msgpack's wire format.
 //!
-//! Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>. Borrows everything; a length is believed only as
-//! far as there are bytes.
+//! Format: <https://github.com/msgpack/msgpack/blob/master/spec.md>. Everything is borrowed. A length is never trusted
+//! beyond the bytes that exist.
 
-/// Where and why bytes are not the msgpack that is looked for.
+/// Where and why bytes are not the expected msgpack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{expected} expected at byte {at}")]
 pub(super) struct Malformed {
@@ -12,32 +12,32 @@ pub(super) struct Malformed {
     expected: &'static str,
 }
 
-/// A value, or the beginning of one that holds others.
+/// A scalar value, or the beginning of a container.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
     Nil,
     Boolean(bool),
     Integer(i64),
-    /// Past `i64`.
+    /// Larger than `i64`.
     Unsigned(u64),
     Float(f64),
-    /// Meant to be UTF-8, which nothing guarantees.
+    /// Should be UTF-8, but nothing guarantees it.
     Text(&'a [u8]),
     Bytes(&'a [u8]),
     Extension(i8, &'a [u8]),
-    /// With so many values.
+    /// With this many values.
     Array(u32),
-    /// With so many keys, each with a value.
+    /// With this many keys, each followed by a value.
     Map(u32),
 }
 
-/// A reader of msgpack.
+/// Reads msgpack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
-    /// The length of the object and what follows it.
+    /// The length of the object and everything after it.
     total: usize,
-    /// Whether the field being read could not be kept exactly.
+    /// Whether the current field could not be kept exactly.
     pub(super) inexact: bool,
 }
 
@@ -46,12 +46,12 @@ impl<'a> Reader<'a> {
         Self { rest: payload, total: payload.len(), inexact: false }
     }
 
-    /// What is not yet read.
+    /// Returns the bytes that are not read yet.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// Goes on from `rest`, an end of the same bytes.
+    /// Continues at `rest`, an end of the same bytes.
     pub(super) fn go_to(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
@@ -68,7 +68,7 @@ impl<'a> Reader<'a> {
             0x90..=0x9F => Token::Array((first & 0x0F).into()),
             0xA0..=0xBF => Token::Text(self.bytes(u32::from(first & 0x1F))?),
             0xC0 => Token::Nil,
-            0xC1 => return Err(self.expected("a type of msgpack's before this")),
+            0xC1 => return Err(self.expected("a valid msgpack type before this")),
             0xC2 => Token::Boolean(false),
             0xC3 => Token::Boolean(true),
             0xC4..=0xC6 => Token::Bytes(self.sized(first - 0xC4)?),
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    /// A length of 2 to the power of `size` bytes.
+    /// Reads a length that is encoded in 2 to the power of `size` bytes.
     fn length(&mut self, size: u8) -> Result<u32, Malformed> {
         Ok(match size {
             0 => u8::from_be_bytes(*self.chunk()?).into(),
@@ -130,19 +130,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What follows the map or array that `bytes` begin with; `None` if they begin with none, or it is broken.
-/// Counts what is open instead of descending, so no depth is too deep.
+/// Returns the bytes after the map or array at the beginning of `bytes`; `None` if there is none or it is broken.
+/// Counts open values instead of recursing, so any depth is safe.
 pub(super) fn after_container(bytes: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(bytes);
-    let held = |token| match token {
+    let values_in = |token| match token {
         Token::Array(values) => Some(u64::from(values)),
         Token::Map(entries) => Some(2 * u64::from(entries)),
         _ => None,
     };
-    let mut open = held(reader.token().ok()?)?;
+    let mut open = values_in(reader.token().ok()?)?;
     while open > 0 {
-        // Each value takes a byte at least, so what a hostile length opens ends with the bytes.
-        open = (open - 1).saturating_add(held(reader.token().ok()?).unwrap_or_default());
+        // Each value takes at least one byte, so a false length ends with the bytes.
+        open = (open - 1).saturating_add(values_in(reader.token().ok()?).unwrap_or_default());
     }
     Some(reader.rest)
 }

@@ -37,7 +37,7 @@ fn every_type_is_kept() {
 }
 
 #[test]
-fn what_cannot_be_kept_exactly_is_kept_as_it_was_sent() {
+fn inexact_values_are_also_kept_as_sent() {
     assert_eq!(
         Decoded::of(b"\x82\xa7message\xa2\xffx\xa1a\x91\xa1\xfe").record(),
         json!({
@@ -49,13 +49,13 @@ fn what_cannot_be_kept_exactly_is_kept_as_it_was_sent() {
 }
 
 #[test]
-fn a_tag_that_is_no_text_is_kept_beside() {
+fn a_tag_that_is_not_text_is_also_kept_as_sent() {
     let record = Decoded::of(b"\x93\xa1\xff\x01\x80").record();
     assert_eq!(record, json!({"message": "", "tag": "\u{fffd}", "created": 1.0, "sent": {"tag": binary("/w==")}}));
 }
 
 #[test]
-fn what_nests_too_deep_is_kept_as_bytes() {
+fn values_that_nest_too_deep_are_kept_as_bytes() {
     let nested = |depth: usize| [b"\x81\xa1a", &vec![0x91; depth - 1][..], b"\x01"].concat();
     let depth_of = |record: &Json| {
         let mut value = &record["a"];
@@ -74,7 +74,7 @@ fn what_nests_too_deep_is_kept_as_bytes() {
 }
 
 #[test]
-fn objects_that_are_no_records_are_set_aside_alone() {
+fn values_that_are_not_records_are_quarantined_alone() {
     fn check(payload: &[u8], expect: &[Result<&str, (&str, &[u8])>]) {
         let decoded = Decoded::of(payload);
         let sink = decoded.items.iter().zip(decoded.messages());
@@ -88,14 +88,14 @@ fn objects_that_are_no_records_are_set_aside_alone() {
     check(b"\x93\x01\x01\x80\x80", &[Err(("bad_msgpack", b"\x93\x01\x01\x80")), Ok("")]);
     check(b"\x93\xa1t\xc0\x80", &[Err(("bad_msgpack", b"\x93\xa1t\xc0\x80"))]);
     check(b"\x93\xa1t\x01\x90", &[Err(("bad_msgpack", b"\x93\xa1t\x01\x90"))]);
-    // What is broken has no end.
+    // A broken value has no known end.
     check(b"\x80\x01\x80", &[Ok(""), Err(("bad_msgpack", b"\x01\x80"))]);
     check(b"\x80\x81\xa1a\xc1\x80", &[Ok(""), Err(("bad_msgpack", b"\x81\xa1a\xc1\x80"))]);
     check(b"\x80\x81\xa1a", &[Ok(""), Err(("bad_msgpack", b"\x81\xa1a"))]);
 }
 
 #[test]
-fn a_length_is_not_believed() {
+fn a_false_length_is_harmless() {
     for payload in [
         &b"\xdf\xff\xff\xff\xff"[..],
         b"\x81\xa1a\xdb\xff\xff\xff\xff",
@@ -109,6 +109,6 @@ fn a_length_is_not_believed() {
 }
 
 #[test]
-fn a_name_of_logbraids_own_is_kept_beside() {
+fn a_reserved_name_is_kept_under_sent() {
     assert_eq!(Decoded::of(b"\x81\xa6source\x91\x01").record(), json!({"message": "", "sent": {"source": [1]}}));
 }

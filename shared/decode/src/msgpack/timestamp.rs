@@ -1,4 +1,4 @@
-//! msgpack's own extension type: a moment to the nanosecond.
+//! msgpack's timestamp extension type: a time to the nanosecond.
 //!
 //! Source: <https://github.com/msgpack/msgpack/blob/master/spec.md#timestamp-extension-type>.
 
@@ -7,10 +7,10 @@ use record::EventTime;
 const TIMESTAMP: i8 = -1;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
-/// How a moment without a fraction of a second ends when it is printed.
+/// The end of a printed time without a fraction of a second.
 const NO_FRACTION: &str = ".000000Z";
 
-/// The moment in RFC 3339; `None` for other types, and for years that RFC 3339 cannot write.
+/// Returns the time in RFC 3339; `None` for other types, and for years that RFC 3339 cannot write.
 pub(super) fn read(kind: i8, data: &[u8]) -> Option<String> {
     if kind != TIMESTAMP {
         return None;

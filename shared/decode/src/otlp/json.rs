@@ -1,8 +1,8 @@
 //! OTLP in JSON: protobuf's JSON mapping, with ids in hexadecimal.
 //!
-//! Encoding: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>, on top of
-//! <https://protobuf.dev/programming-guides/json/>: names in lowerCamelCase or as in the schema, 64-bit integers as
-//! text or numbers, bytes in base64, `null` for what is not set.
+//! Encoding: <https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding>, which builds on
+//! <https://protobuf.dev/programming-guides/json/>. Names are in lowerCamelCase or as in the schema. 64-bit integers
+//! are text or numbers. Bytes are base64. `null` means not set.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +14,7 @@ use serde::de::{Deserializer, Error, Visitor};
 use serde_json::value::RawValue;
 
 use super::number::{Number, SeverityNumber};
-use super::record::{Around, Described, MAX_SURELY_STORED_BYTES};
+use super::record::{Context, Described, MAX_SURELY_STORED_BYTES};
 use super::view::{AnyValue, LogRecord, Malformed, Origin, Repeated};
 use crate::Sink;
 use crate::elements::{each, split_first};
@@ -24,8 +24,8 @@ use crate::rejection::{Reason, Rejection};
 /// The format's name in a record's `source`.
 const FORMAT: &str = "otlp_json";
 
-/// Decodes the export of logs that `text` begins with; gives what follows it. An export without any log record is
-/// ignored: it holds nothing.
+/// Decodes the export of logs at the beginning of `text`. Returns the text that follows. Ignores an export without log
+/// records.
 pub(crate) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     let (export, rest) = match split_first(text) {
         Ok((export, rest)) => (export, rest),
@@ -34,7 +34,7 @@ pub(crate) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
             return &[];
         }
     };
-    // All of it before any of it: an export that is broken is set aside whole.
+    // The whole export is checked first: a broken export is quarantined whole.
     let mut log_records = 0_usize;
     let count = |_: &ResourceLogs<'_>, scope_logs: &ScopeLogs<'_>| {
         each_in(scope_logs.log_records, |_| {
@@ -45,7 +45,7 @@ pub(crate) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     match each_scope(export, count) {
         Ok(()) if log_records == 0 => sink.ignore(),
         Ok(()) => {
-            // What can fail has failed before, or becomes a piece.
+            // All errors were found above, or become items.
             let _ = each_scope(export, |resource_logs, scope_logs| decode_scope(resource_logs, scope_logs, sink));
         }
         Err(error) => sink.push(FORMAT, export.get().as_bytes(), Err(bad_otlp(&error))),
@@ -68,7 +68,7 @@ fn each_scope<'a>(
     })
 }
 
-/// Each element of an array, which may be absent.
+/// Reads each element of an array, which may be absent.
 fn each_in<'a>(
     array: Option<&'a RawValue>,
     element: impl FnMut(&'a RawValue) -> Result<(), serde_json::Error>,
@@ -89,19 +89,19 @@ fn decode_scope<'a>(
             return Ok(());
         }
         let bytes = record.get().len();
-        let draft = Around::new(&resource, &scope)
+        let draft = Context::new(&resource, &scope)
             .draft(sink, bytes, || read(record).map(WireLogRecord::into_log_record).map_err(Malformed::from));
         if draft.is_ok() && bytes <= MAX_SURELY_STORED_BYTES {
             sink.push(FORMAT, record.get().as_bytes(), draft);
         } else {
-            sink.push(FORMAT, alone(resource_logs, scope_logs, record).as_bytes(), draft);
+            sink.push(FORMAT, export_of_one(resource_logs, scope_logs, record).as_bytes(), draft);
         }
         Ok(())
     })
 }
 
-/// An export of this log record only, so that one set aside keeps what it came in.
-fn alone(resource_logs: &ResourceLogs<'_>, scope_logs: &ScopeLogs<'_>, record: &RawValue) -> String {
+/// Returns an export with this log record only, so that its quarantine entry keeps the resource and scope.
+fn export_of_one(resource_logs: &ResourceLogs<'_>, scope_logs: &ScopeLogs<'_>, record: &RawValue) -> String {
     let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
     format!(
         r#"{{"resourceLogs":[{{"resource":{},"schemaUrl":{},"scopeLogs":[{{"scope":{},"schemaUrl":{},"logRecords":[{}]}}]}}]}}"#,
@@ -218,7 +218,7 @@ struct WireKeyValue<'a> {
     value: Option<NotText<WireValue<'a>>>,
 }
 
-/// At most one is there.
+/// At most one field is set.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct WireValue<'a> {
@@ -290,7 +290,7 @@ impl<'a> Repeated<'a> for Encoded<'a> {
     }
 }
 
-/// Text, borrowed where it has no escapes; empty for `null`.
+/// Text, borrowed if it has no escapes; empty for `null`.
 #[derive(Default)]
 struct Text<'a>(Cow<'a, str>);
 

@@ -1,11 +1,11 @@
-//! OpenTelemetry logs as the collector's awskinesis exporter and every OTLP exporter write them: protobuf or JSON.
+//! OpenTelemetry logs in protobuf or JSON, as the collector's awskinesis exporter and every OTLP exporter write them.
 //!
 //! Protocol: <https://opentelemetry.io/docs/specs/otlp/>; messages:
-//! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto>; what the
-//! fields mean: <https://opentelemetry.io/docs/specs/otel/logs/data-model/>.
+//! <https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/logs/v1/logs.proto>; meaning of
+//! the fields: <https://opentelemetry.io/docs/specs/otel/logs/data-model/>.
 //!
-//! Both encodings are read as views of their bytes ([`view`]), one log record at a time, and become drafts in one place
-//! ([`record`]). Members that OTLP does not define are ignored, as it asks of those who receive it.
+//! Both encodings are read as views of their bytes ([`view`]), one log record at a time. [`record`] turns the views
+//! into drafts. Members that OTLP does not define are ignored, as it requires of receivers.
 
 mod json;
 mod number;

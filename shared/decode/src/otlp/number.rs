@@ -1,4 +1,4 @@
-//! Numbers of protobuf's JSON mapping, which may be text: `"1795163739165953000"`, `"NaN"`, `SEVERITY_NUMBER_INFO`.
+//! Numbers in protobuf's JSON mapping. They may be text: `"1795163739165953000"`, `"NaN"`, `SEVERITY_NUMBER_INFO`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -11,15 +11,15 @@ use serde::de::{Deserializer, Error, Visitor};
 use super::severity;
 use crate::not_text::MAX_QUOTED_BYTES;
 
-/// A number, as one or as text; 0 for `null`.
+/// A number that was sent as a number or as text; 0 for `null`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Number<N>(pub(super) N);
 
-/// A severity's number, or its name in the schema.
+/// A severity number that was sent as a number or by its name in the schema.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct SeverityNumber(pub(super) i64);
 
-/// What a JSON number or text can be read as.
+/// A type that a JSON number or text can be read as.
 pub(super) trait FromNumber: FromStr + Default {
     fn from_u64(number: u64) -> Option<Self>;
     fn from_i64(number: i64) -> Option<Self>;
@@ -37,7 +37,7 @@ macro_rules! integer {
                 number.try_into().ok()
             }
 
-            /// Protobuf takes `1.0` and `1e3` for integers too.
+            /// Protobuf also accepts `1.0` and `1e3` as integers.
             fn from_f64(number: f64) -> Option<Self> {
                 format!("{number:.0}").parse().ok().filter(|_| number.fract() == 0.0)
             }
@@ -74,7 +74,7 @@ impl<N: FromNumber> Visitor<'_> for NumberOrText<N> {
     type Value = N;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number, or one as text")
+        f.write_str("a number, or a number as text")
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<N, E> {
@@ -86,12 +86,13 @@ impl<N: FromNumber> Visitor<'_> for NumberOrText<N> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<N, E> {
-        N::from_f64(number).ok_or_else(|| E::custom(format_args!("{number} is no such number")))
+        N::from_f64(number).ok_or_else(|| E::custom(format_args!("{number} is not a number of this type")))
     }
 
-    /// `f64` reads `NaN`, `Infinity` and `-Infinity` as the mapping writes them.
+    /// `f64` parses `NaN`, `Infinity` and `-Infinity` as the mapping writes them.
     fn visit_str<E: Error>(self, text: &str) -> Result<N, E> {
-        text.parse().map_err(|_| E::custom(format_args!("`{}` is no such number", bounded(text, MAX_QUOTED_BYTES))))
+        text.parse()
+            .map_err(|_| E::custom(format_args!("`{}` is not a number of this type", bounded(text, MAX_QUOTED_BYTES))))
     }
 
     fn visit_unit<E: Error>(self) -> Result<N, E> {

@@ -1,10 +1,10 @@
-//! OTLP in protobuf: `ExportLogsServiceRequest`, which has the same bytes as `LogsData`.
+//! OTLP in protobuf: `ExportLogsServiceRequest`, which is encoded like `LogsData`.
 
 use std::borrow::Cow;
 
 use record::Value;
 
-use super::record::{Around, Described, MAX_SURELY_STORED_BYTES};
+use super::record::{Context, Described, MAX_SURELY_STORED_BYTES};
 use super::view::{AnyValue, LogRecord, Malformed as MalformedOtlp, Origin, Repeated};
 use crate::Sink;
 use crate::protobuf::{Field, Malformed, Wire, fields, text, write_field};
@@ -15,7 +15,7 @@ const FORMAT: &str = "otlp_protobuf";
 /// `ExportLogsServiceRequest.resource_logs`
 const RESOURCE_LOGS: u32 = 1;
 
-/// The numbers of the fields of `ResourceLogs` and `ScopeLogs`, which are alike.
+/// The field numbers of `ResourceLogs` and `ScopeLogs`, which are alike.
 mod group {
     /// `ResourceLogs.resource`, `ScopeLogs.scope`
     pub(super) const ORIGIN: u32 = 1;
@@ -24,7 +24,7 @@ mod group {
     pub(super) const SCHEMA_URL: u32 = 3;
 }
 
-/// The numbers of the fields of `LogRecord`.
+/// The field numbers of `LogRecord`.
 mod log_record {
     pub(super) const TIME: u32 = 1;
     pub(super) const SEVERITY_NUMBER: u32 = 2;
@@ -39,9 +39,9 @@ mod log_record {
     pub(super) const EVENT_NAME: u32 = 12;
 }
 
-/// Whether the payload is an export of logs, down to the fields of the first log record. An export of traces or metrics
-/// has the same outer fields; text has not. Fields that were not defined when this was written, which have higher numbers,
-/// may be there too.
+/// Returns whether the payload is an export of logs. Checks down to the fields of the first log record, since exports
+/// of traces and metrics have the same outer fields. Text does not match. Fields of later versions, which have higher
+/// numbers, are allowed.
 pub(crate) fn recognise(payload: &[u8]) -> bool {
     let only = |message, numbers: &[u32]| {
         fields(message).all(|field| match field {
@@ -57,10 +57,10 @@ pub(crate) fn recognise(payload: &[u8]) -> bool {
     only(payload, &[RESOURCE_LOGS])
         && resources.clone().all(|resource| only(resource, &group))
         && scopes.all(|scope| only(scope, &group))
-        && records.next().is_some_and(|record| fields(record).all(|field| field.is_ok_and(is_of_a_log_record)))
+        && records.next().is_some_and(|record| fields(record).all(|field| field.is_ok_and(is_log_record_field)))
 }
 
-fn is_of_a_log_record(field: Field<'_>) -> bool {
+fn is_log_record_field(field: Field<'_>) -> bool {
     use log_record as of;
     match field.value {
         _ if field.number > of::EVENT_NAME => true,
@@ -74,39 +74,39 @@ fn is_of_a_log_record(field: Field<'_>) -> bool {
     }
 }
 
-/// The messages in a repeated field.
+/// Returns the messages of a repeated field.
 fn members(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> + Clone {
     fields(message).filter_map(move |field| match field {
-        Ok(Field { number: own, value: Wire::Bytes(member) }) if own == number => Some(member),
+        Ok(Field { number: found, value: Wire::Bytes(member) }) if found == number => Some(member),
         _ => None,
     })
 }
 
-/// Decodes an export that was recognised: its outer messages are whole.
+/// Decodes a recognised export. Its outer messages are complete.
 pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     for resource in members(payload, RESOURCE_LOGS) {
         let described_resource = Described::resource(&resource_of(resource));
         for scope in members(resource, group::MEMBERS) {
             let described_scope = scope_of(scope).and_then(|scope| Described::scope(&scope));
             for record in members(scope, group::MEMBERS) {
-                // Each record gets what surrounds it: a small export can be large as records.
+                // Each record repeats its resource and scope, so a small export can become large.
                 if sink.is_over() {
                     return;
                 }
-                let around = Around::new(&described_resource, &described_scope);
-                let draft = around.draft(sink, record.len(), || log_record_of(record));
+                let context = Context::new(&described_resource, &described_scope);
+                let draft = context.draft(sink, record.len(), || log_record_of(record));
                 if draft.is_ok() && record.len() <= MAX_SURELY_STORED_BYTES {
                     sink.push(FORMAT, record, draft);
                 } else {
-                    sink.push(FORMAT, &alone(resource, scope, record), draft);
+                    sink.push(FORMAT, &export_of_one(resource, scope, record), draft);
                 }
             }
         }
     }
 }
 
-/// An export of this log record only, so that one set aside keeps what it came in.
-fn alone(resource: &[u8], scope: &[u8], record: &[u8]) -> Vec<u8> {
+/// Returns an export with this log record only, so that its quarantine entry keeps the resource and scope.
+fn export_of_one(resource: &[u8], scope: &[u8], record: &[u8]) -> Vec<u8> {
     let mut in_scope = without_members(scope);
     write_field(&mut in_scope, group::MEMBERS, record);
     let mut in_resource = without_members(resource);
@@ -126,7 +126,7 @@ fn without_members(message: &[u8]) -> Vec<u8> {
     rest
 }
 
-/// The resource or scope of a group, still to be read, and the schema's URL.
+/// Returns the encoded resource or scope of a group, and the URL of its schema.
 fn origin_of(group: &[u8]) -> (&[u8], Cow<'_, str>) {
     let origin = members(group, group::ORIGIN).last().unwrap_or_default();
     let schema_url = members(group, group::SCHEMA_URL).last().unwrap_or_default();
@@ -156,13 +156,13 @@ fn scope_of(scope_logs: &[u8]) -> Result<Origin<'_, Encoded<'_>>, MalformedOtlp>
     })
 }
 
-/// The value of a `uint32` field; 0 where there is none.
+/// Returns the value of a `uint32` field; 0 if it is absent.
 fn count(message: &[u8], number: u32) -> u32 {
     let value = fields(message).flatten().filter(|field| field.number == number).last().map(|field| field.value);
     if let Some(Wire::Varint(count)) = value { low_32_bits(count) } else { 0 }
 }
 
-/// What protobuf keeps of a `uint32` that is written longer.
+/// Truncates a longer varint to a `uint32`, as protobuf does.
 fn low_32_bits(varint: u64) -> u32 {
     u32::try_from(varint & u64::from(u32::MAX)).unwrap_or_default()
 }
@@ -212,7 +212,9 @@ impl<'a> Encoded<'a> {
         for field in fields(self.message) {
             match field? {
                 Field { number, value: Wire::Bytes(bytes) } if number == self.field => member(bytes)?,
-                Field { number, .. } if number == self.field => return Err(Malformed("a message is a number").into()),
+                Field { number, .. } if number == self.field => {
+                    return Err(Malformed("a number instead of a message").into());
+                }
                 _ => {}
             }
         }

@@ -1,12 +1,12 @@
-//! An OTLP log record -> a draft, in either encoding.
+//! Turns an OTLP log record in either encoding into a draft.
 //!
 //! | OTLP | becomes |
 //! |---|---|
-//! | `body` | `message` if text; else `body` with its types, and `message` its compact JSON |
-//! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both stay, exact |
-//! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); stays, as `severityText` does |
-//! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | stay; `traceId` is a name for a correlation id |
-//! | an attribute | a field of its own name, or of Python's ([`PYTHON_NAMES`]); under `attributes` if OTLP has that name |
+//! | `body` | `message` if it is text; else `body` with its types, and its compact JSON as `message` |
+//! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both fields are also kept exactly |
+//! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); kept, like `severityText` |
+//! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | kept; `traceId` may be the correlation id |
+//! | an attribute | a field of its name, or of Python's ([`PYTHON_NAMES`]); under `attributes` if OTLP has a field of that name |
 //! | the resource's attributes | `resource`; its `service.name` is the `service` unless an attribute names one |
 //! | the scope | `scope`; its name is the logger's `name` |
 
@@ -20,11 +20,11 @@ use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
 use crate::Sink;
 use crate::rejection::{Reason, Rejection};
 
-/// Encoded log records up to this size surely fit a document, in which nothing is more than a few times larger.
+/// Encoded log records up to this size always fit a document, since BSON is at most a few times larger.
 pub(super) const MAX_SURELY_STORED_BYTES: usize = 1 << 20;
 
-/// The attributes for which Python's `LogRecord` has a name of its own, by the names of
-/// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/>, the deprecated ones too.
+/// OTLP attributes for which Python's `LogRecord` has a name of its own. The names are from
+/// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/>, including deprecated ones.
 const PYTHON_NAMES: [(&str, &str); 9] = [
     ("exception.stacktrace", "exc_text"),
     ("code.file.path", "pathname"),
@@ -37,8 +37,8 @@ const PYTHON_NAMES: [(&str, &str); 9] = [
     ("thread.name", "threadName"),
 ];
 
-/// The fields that are OTLP's own.
-const OWN_NAMES: [&str; 13] = [
+/// The names of OTLP's own fields.
+const OTLP_NAMES: [&str; 13] = [
     "attributes",
     "body",
     "droppedAttributesCount",
@@ -57,7 +57,7 @@ const OWN_NAMES: [&str; 13] = [
 /// A resource or scope as it is written into each of its log records.
 pub(super) struct Described {
     document: DocumentWriter,
-    /// The resource's service, the scope's own name.
+    /// The service of a resource, or the name of a scope.
     name: Option<String>,
 }
 
@@ -92,18 +92,18 @@ fn finish<R>(document: &mut DocumentWriter, origin: &Origin<'_, R>) {
     push_text(document, "schemaUrl", &origin.schema_url);
 }
 
-/// What surrounds a log record.
-pub(super) struct Around<'a> {
+/// The resource and scope of a log record.
+pub(super) struct Context<'a> {
     resource: &'a Result<Described, Malformed>,
     scope: &'a Result<Described, Malformed>,
 }
 
-impl<'a> Around<'a> {
+impl<'a> Context<'a> {
     pub(super) fn new(resource: &'a Result<Described, Malformed>, scope: &'a Result<Described, Malformed>) -> Self {
         Self { resource, scope }
     }
 
-    /// The draft of the log record that `read` gives, which is encoded in so many bytes.
+    /// Creates the draft of the log record that `read` returns. The record takes `bytes` encoded.
     pub(super) fn draft<'r, 'o, R: Repeated<'o>>(
         &self,
         sink: &Sink<'_, 'r>,
@@ -141,7 +141,7 @@ fn fill<'a, R: Repeated<'a>>(
     push_text(draft, "severityText", &record.severity_text);
     put_body(draft, record.body)?;
     for (name, id) in [("traceId", &record.trace_id), ("spanId", &record.span_id)] {
-        // All zeros is how OTLP says that there is none. In JSON the case is free; here one transaction has one.
+        // OTLP writes all zeros for no id. JSON allows both cases; one transaction must have one spelling.
         if id.bytes().any(|digit| digit != b'0') {
             push_text(draft, name, &id.to_ascii_lowercase());
         }
@@ -153,7 +153,7 @@ fn fill<'a, R: Repeated<'a>>(
     put_attributes(draft, record.attributes)?;
     push_document(draft, "resource", &resource.document);
     push_document(draft, "scope", &scope.document);
-    // Where an attribute does not say better.
+    // Used only if no attribute says it.
     let message = (!record.event_name.is_empty()).then_some(&*record.event_name);
     draft.surround(&Surroundings { message, service: resource.name.as_deref(), ..Surroundings::default() });
     Ok(())
@@ -161,12 +161,12 @@ fn fill<'a, R: Repeated<'a>>(
 
 #[allow(clippy::cast_precision_loss, reason = "the exact nanoseconds are kept beside")]
 fn put_time(draft: &mut Draft<'_>, time_unix_nano: u64, observed_time_unix_nano: u64) {
-    let known = [("timeUnixNano", time_unix_nano), ("observedTimeUnixNano", observed_time_unix_nano)];
-    let mut known = known.into_iter().filter(|(_, nanos)| *nanos != 0).peekable();
-    if let Some((_, nanos)) = known.peek() {
+    let times = [("timeUnixNano", time_unix_nano), ("observedTimeUnixNano", observed_time_unix_nano)];
+    let mut times = times.into_iter().filter(|(_, nanos)| *nanos != 0).peekable();
+    if let Some((_, nanos)) = times.peek() {
         draft.push("created", Value::Float(*nanos as f64 / 1e9));
     }
-    for (name, nanos) in known {
+    for (name, nanos) in times {
         draft.push(name, Value::Unsigned(nanos));
     }
 }
@@ -186,24 +186,24 @@ fn put_body<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, body: AnyValue<'a, R>) -
 }
 
 fn put_attributes<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, attributes: R) -> Result<(), Malformed> {
-    let mut some_in_the_way = false;
+    let mut has_conflicts = false;
     attributes.each_entry(|key, value| {
-        if OWN_NAMES.contains(&key) {
-            some_in_the_way = true;
+        if OTLP_NAMES.contains(&key) {
+            has_conflicts = true;
             return Ok(());
         }
         let python_name = PYTHON_NAMES.iter().find(|(name, _)| *name == key).map(|(_, python_name)| *python_name);
         put(draft, python_name.unwrap_or(key), value, 1)
     })?;
-    if !some_in_the_way {
+    if !has_conflicts {
         return Ok(());
     }
     draft.push_container("attributes", Container::Document, |sink| {
-        attributes.each_entry(|key, value| if OWN_NAMES.contains(&key) { put(sink, key, value, 2) } else { Ok(()) })
+        attributes.each_entry(|key, value| if OTLP_NAMES.contains(&key) { put(sink, key, value, 2) } else { Ok(()) })
     })
 }
 
-/// Takes a value that nests `depth` deep. What nests too deep is kept as it was encoded.
+/// Writes a value at nesting level `depth`. A value that nests too deep is kept as encoded.
 fn put<'a, R: Repeated<'a>>(
     sink: &mut impl FieldSink,
     name: &str,

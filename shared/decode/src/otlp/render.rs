@@ -1,10 +1,10 @@
-//! A value as compact JSON, for a message that was sent as something else than text.
+//! Renders a value as compact JSON, for a body that is not text.
 
 use base64_simd::STANDARD;
 
 use super::view::{AnyValue, MAX_DEPTH, Malformed, Repeated};
 
-/// Numbers that JSON has not, and bytes, are written as OTLP's JSON encoding writes them.
+/// Renders a value. Bytes, and numbers that JSON does not have, are written as in the JSON encoding of OTLP.
 pub(super) fn json<'a, R: Repeated<'a>>(value: &AnyValue<'a, R>) -> Result<String, Malformed> {
     let mut text = String::new();
     write(&mut text, value, 1)?;
@@ -14,7 +14,7 @@ pub(super) fn json<'a, R: Repeated<'a>>(value: &AnyValue<'a, R>) -> Result<Strin
 fn write<'a, R: Repeated<'a>>(text: &mut String, value: &AnyValue<'a, R>, depth: usize) -> Result<(), Malformed> {
     match value {
         AnyValue::Empty => text.push_str("null"),
-        AnyValue::Text(own) => text.push_str(&serde_json::to_string(own)?),
+        AnyValue::Text(value) => text.push_str(&serde_json::to_string(value)?),
         AnyValue::Boolean(boolean) => text.push_str(if *boolean { "true" } else { "false" }),
         AnyValue::Integer(integer) => text.push_str(itoa::Buffer::new().format(*integer)),
         AnyValue::Float(float) if float.is_finite() => text.push_str(&serde_json::to_string(float)?),
@@ -48,7 +48,7 @@ fn write<'a, R: Repeated<'a>>(text: &mut String, value: &AnyValue<'a, R>, depth:
     Ok(())
 }
 
-/// A comma, but before the first.
+/// Appends a comma, except before the first value.
 fn separate(text: &mut String, opening: char) {
     if !text.ends_with(opening) {
         text.push(',');

@@ -1,15 +1,15 @@
-//! OpenTelemetry's severities by name.
+//! The names of OpenTelemetry's severities.
 
-/// What the names of severities begin with in protobuf.
+/// The prefix of severity names in protobuf.
 const PREFIX: &str = "SEVERITY_NUMBER_";
-/// Numbers in a range: `ERROR` to `ERROR4`.
+/// Numbers in a range, for example `ERROR` to `ERROR4`.
 const RANGE: i64 = 4;
 
-/// The ranges of four in rising order from 1. Source:
+/// The ranges in ascending order, from 1. Source:
 /// <https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber>.
 const RANGES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
 
-/// The number of a severity that is sent by name, as protobuf's JSON mapping allows: `SEVERITY_NUMBER_ERROR2` is 18.
+/// Returns the number of a severity sent by name, as protobuf's JSON mapping allows: `SEVERITY_NUMBER_ERROR2` is 18.
 pub(super) fn number(name: &str) -> Option<i64> {
     let name = name.strip_prefix(PREFIX)?;
     if name == "UNSPECIFIED" {
@@ -17,7 +17,7 @@ pub(super) fn number(name: &str) -> Option<i64> {
     }
     let range = name.trim_end_matches(['2', '3', '4']);
     let within = if name.len() == range.len() { 1 } else { name.get(range.len()..)?.parse().ok()? };
-    let position = RANGES.iter().position(|own| *own == range)?;
+    let position = RANGES.iter().position(|known| *known == range)?;
     (within <= RANGE).then_some(i64::try_from(position).ok()? * RANGE + within)
 }
 

@@ -19,7 +19,7 @@ fn what_pythons_sdk_exports_is_filed_alike_from_both_encodings() {
 
 #[test]
 fn all_that_otlp_can_say_is_kept() {
-    // The JSON has the names of the schema and the severity by name.
+    // The JSON uses the names of the schema and gives the severity by name.
     let from_protobuf = Decoded::of(fixture!("everything.pb")).record();
     assert_eq!(from_protobuf, Decoded::of(fixture!("everything.json")).record());
     insta::assert_json_snapshot!(from_protobuf);
@@ -32,7 +32,7 @@ fn other_signals_are_not_logs() {
     }
 }
 
-/// What OTLP may define one day: fields with numbers that are not used yet.
+/// OTLP may define these fields one day: their numbers are not used yet.
 #[test]
 fn fields_of_the_future_are_ignored() {
     let message = |tag: u8, inner: &[u8]| [&[tag, u8::try_from(inner.len()).unwrap()], inner].concat();
@@ -44,13 +44,13 @@ fn fields_of_the_future_are_ignored() {
     assert_eq!(Decoded::of(&export).record(), json!({"message": "hello"}));
 }
 
-/// An export of one log record in JSON.
+/// Returns an export of one log record in JSON.
 fn export(record: &str) -> String {
     format!(r#"{{"resourceLogs": [{{"resource": {{}}, "scopeLogs": [{{"scope": {{}}, "logRecords": [{record}]}}]}}]}}"#)
 }
 
 #[test]
-fn the_json_mapping_is_read_with_all_its_freedom() {
+fn all_variants_of_the_json_mapping_are_read() {
     fn check(record: &str, expect: &Json) {
         assert_eq!(Decoded::of(export(record).as_bytes()).record(), *expect, "{record}");
     }
@@ -82,7 +82,7 @@ fn the_json_mapping_is_read_with_all_its_freedom() {
 }
 
 #[test]
-fn attributes_that_python_has_a_name_for_have_that_name() {
+fn attributes_get_the_names_of_python() {
     fn check(attribute: &str, value: &Json, name: &str) {
         let value = if value.is_i64() { json!({"intValue": value}) } else { json!({"stringValue": value}) };
         let record = json!({"attributes": [{"key": attribute, "value": value}]}).to_string();
@@ -102,14 +102,14 @@ fn attributes_that_python_has_a_name_for_have_that_name() {
 }
 
 #[test]
-fn the_uid_of_an_attribute_goes_before_the_trace() {
+fn the_uid_of_an_attribute_is_preferred_to_the_trace() {
     let record = r#"{"traceId": "5b8e", "attributes": [{"key": "log_uid", "value": {"stringValue": "u"}}]}"#;
     let record = Decoded::of(export(record).as_bytes()).record();
     assert_eq!((&record["log_uid"], &record["traceId"]), (&json!("u"), &json!("5b8e")));
 }
 
 #[test]
-fn a_broken_log_record_is_set_aside_with_what_it_came_in() {
+fn a_broken_log_record_is_quarantined_with_its_resource_and_scope() {
     let whole = r#"{"body": {"stringValue": "whole"}}"#;
     for broken in [r#"{"timeUnixNano": "noon"}"#, r#"{"attributes": [7]}"#, "17"] {
         let decoded = Decoded::of(export(&format!("{whole}, {broken}")).as_bytes());
@@ -127,7 +127,7 @@ fn a_broken_log_record_is_set_aside_with_what_it_came_in() {
 }
 
 #[test]
-fn a_broken_export_is_set_aside_whole() {
+fn a_broken_export_is_quarantined_whole() {
     fn check(payload: &str) {
         assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), "bad_otlp", "{payload}");
     }
@@ -157,7 +157,7 @@ fn exports_follow_each_other() {
     assert_eq!(decoded.items[1].index, 1);
 }
 
-/// A protobuf message with one field.
+/// Returns a protobuf message with one field.
 fn wire(number: u32, bytes: &[u8]) -> Vec<u8> {
     let mut message = Vec::new();
     write_field(&mut message, number, bytes);
@@ -165,7 +165,7 @@ fn wire(number: u32, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_nests_too_deep_is_kept_as_it_was_encoded() {
+fn values_that_nest_too_deep_are_kept_as_encoded() {
     let mut in_json = r#"{"intValue": 1}"#.to_owned();
     let mut in_protobuf = vec![0x18, 1];
     for _ in 0..10_000 {

@@ -4,29 +4,29 @@ use std::borrow::Cow;
 
 use record::Value;
 
-/// How deep values may nest before the rest is kept as it was encoded. Attributes are meant to nest little, and each
-/// level of the JSON encoding is read again for the next.
+/// Values that nest deeper are kept as encoded. Attributes rarely nest, and the JSON encoding is read again for each
+/// level.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// What was sent is not what OTLP defines.
+/// The bytes are not as OTLP defines them.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub(super) enum Malformed {
-    /// In protobuf.
+    /// Broken protobuf.
     Protobuf(#[from] crate::protobuf::Malformed),
-    /// In JSON.
+    /// Broken JSON.
     Json(#[from] serde_json::Error),
 }
 
 /// Repeated values in one of the encodings, not yet read.
 pub(super) trait Repeated<'a>: Copy {
-    /// Gives each value to `value`.
+    /// Passes each value to `value`.
     fn each_value(self, value: impl FnMut(AnyValue<'a, Self>) -> Result<(), Malformed>) -> Result<(), Malformed>;
 
-    /// Gives each key with its value to `entry`.
+    /// Passes each key with its value to `entry`.
     fn each_entry(self, entry: impl FnMut(&str, AnyValue<'a, Self>) -> Result<(), Malformed>) -> Result<(), Malformed>;
 
-    /// All of it as it was encoded.
+    /// Returns all values as encoded.
     fn source(self) -> Value<'a>;
 }
 
@@ -43,7 +43,7 @@ pub(super) enum AnyValue<'a, R> {
     Map(R),
 }
 
-/// `opentelemetry.proto.logs.v1.LogRecord`. What is not set is 0 or empty, as in protobuf.
+/// `opentelemetry.proto.logs.v1.LogRecord`. A field that is not set is 0 or empty, as in protobuf.
 #[derive(Debug)]
 pub(super) struct LogRecord<'a, R> {
     pub(super) time_unix_nano: u64,
@@ -61,19 +61,19 @@ pub(super) struct LogRecord<'a, R> {
     pub(super) event_name: Cow<'a, str>,
 }
 
-/// `opentelemetry.proto.resource.v1.Resource`, or an `InstrumentationScope`, which has a name and version too.
+/// `opentelemetry.proto.resource.v1.Resource`, or an `InstrumentationScope`, which also has a name and a version.
 #[derive(Debug)]
 pub(super) struct Origin<'a, R> {
     pub(super) name: Cow<'a, str>,
     pub(super) version: Cow<'a, str>,
     pub(super) attributes: R,
     pub(super) dropped_attributes_count: u32,
-    /// From the message around it.
+    /// From the enclosing message.
     pub(super) schema_url: Cow<'a, str>,
 }
 
 impl<R> LogRecord<'_, R> {
-    /// With nothing set but where the attributes are.
+    /// Creates a record in which only the attributes are set.
     pub(super) fn empty(attributes: R) -> Self {
         Self {
             time_unix_nano: 0,

@@ -2,16 +2,16 @@
 
 use std::fmt::{self, Display, Write};
 
-/// The beginning of `text`, of at most `max_bytes`.
+/// Returns the beginning of `text`, at most `max_bytes`.
 pub(crate) fn beginning(text: &str, max_bytes: usize) -> &str {
     text.get(..text.floor_char_boundary(max_bytes)).unwrap_or(text)
 }
 
-/// Formats `value` and stops after `max_bytes`: what would follow is never built.
+/// Formats `value` and stops after `max_bytes`. The rest is never built.
 #[must_use]
 pub fn bounded(value: impl Display, max_bytes: usize) -> String {
     let mut text = Bounded { text: String::new(), max_bytes };
-    // The only error is that the text is full.
+    // The only possible error is that the text is full.
     let _ = write!(text, "{value}");
     text.text
 }

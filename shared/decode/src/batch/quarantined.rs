@@ -1,4 +1,4 @@
-//! Every rejected payload becomes a quarantine entry that MongoDB can store, however large its parts are.
+//! Tests that every rejected payload becomes a quarantine entry that MongoDB can store, however large its parts are.
 
 use std::io::Read as _;
 
@@ -10,14 +10,14 @@ use record::{DecodedBatch, MAX_DOCUMENT_BYTES, Rules};
 use super::tests::batch;
 use super::whole;
 
-/// The largest payload that Kinesis takes.
+/// The largest payload that Kinesis accepts.
 const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
-/// A debug build decodes some twenty times slower.
+/// A debug build decodes about twenty times slower.
 const MAX_TRIED_BYTES: usize = if cfg!(debug_assertions) { MAX_PAYLOAD_BYTES / 20 } else { MAX_PAYLOAD_BYTES };
-/// How long a `detail` may be.
+/// The longest `detail`.
 const MAX_DETAIL_BYTES: usize = 1024;
 
-/// Where a text stands in a payload that a format expects something else in: the payload around it.
+/// Payloads in which a text stands where the format expects something else: the bytes before and after the text.
 const WRONG_TEXTS: [(&str, &str); 21] = [
     (r#"{"resourceLogs":[""#, r#""]}"#),
     (r#"{"resourceLogs":[{"scopeLogs":""#, r#""}]}"#),
@@ -56,7 +56,7 @@ fn decoded(payload: &[u8]) -> DecodedBatch {
     whole(&batch(&[payload]), &Rules::default())
 }
 
-/// Each entry's bytes, and those of its `detail`.
+/// Returns the size of each entry and of its `detail`.
 fn entry_bytes(decoded: &DecodedBatch) -> Vec<(usize, usize)> {
     let bytes = |entry: &record::QuarantineEntry| {
         (entry.document().as_bytes().len(), entry.read().map_or(0, |entry| entry.detail.len()))
@@ -71,10 +71,10 @@ fn check_storable(payload: &[u8]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// How long the messages are that quote the beginning of a value.
+/// The longest message that quotes the beginning of a value.
 const MAX_QUOTING_BYTES: usize = 512;
 
-/// An error message that quotes a value never held more than its beginning.
+/// An error message quotes only the beginning of a value, even before it is cut.
 #[test]
 fn a_detail_quotes_no_whole_value() {
     for wrong in WRONG_TEXTS {
@@ -86,7 +86,7 @@ fn a_detail_quotes_no_whole_value() {
     }
 }
 
-/// 9 KB that were an entry of 18 MiB: each of these characters is `\u{301}` in a message that quotes it.
+/// A payload of 9 KB whose entry was 18 MiB: an error message prints each of these characters as `\u{301}`.
 #[test]
 fn a_small_payload_with_a_large_value_can_be_stored() {
     let plain = around(WRONG_TEXTS[0], &"\u{301}".repeat(2_700_000));
@@ -96,7 +96,7 @@ fn a_small_payload_with_a_large_value_can_be_stored() {
     assert!(bytes <= MAX_DOCUMENT_BYTES, "{bytes} bytes");
 }
 
-/// A payload, whose failure is printed in a line.
+/// A payload that prints as one line when a test fails.
 struct Payload(Vec<u8>);
 
 impl std::fmt::Debug for Payload {
@@ -114,7 +114,7 @@ fn length() -> impl Strategy<Value = usize> {
     })
 }
 
-/// Any bytes, of which a few are repeated to any length, behind the beginning of any format.
+/// The beginning of any format, followed by a few bytes that repeat up to any length.
 fn large() -> impl Strategy<Value = Payload> {
     let start = prop_oneof![
         prop::sample::select(WRONG_TEXTS.to_vec()).prop_map(|(before, _)| before.as_bytes().to_vec()),

@@ -1,4 +1,4 @@
-//! Records with secrets, from the payload to what is stored.
+//! Redaction of records, from the payload to the stored document.
 
 use std::sync::LazyLock;
 
@@ -10,17 +10,17 @@ use serde_json::{Value as Json, json};
 use super::tests::batch;
 use super::whole;
 
-fn filing(payload: &[u8], rules: &Rules) -> DecodedBatch {
+fn decoded(payload: &[u8], rules: &Rules) -> DecodedBatch {
     whole(&batch(&[payload]), rules)
 }
 
 fn filed(payload: &str, rules: &Rules) -> LogRecord {
-    let filing = filing(payload.as_bytes(), rules);
-    assert_eq!(filing.set_aside.items, [], "{payload}");
-    filing.days.into_values().flat_map(|pile| pile.items).next().unwrap()
+    let decoded = decoded(payload.as_bytes(), rules);
+    assert_eq!(decoded.set_aside.items, [], "{payload}");
+    decoded.days.into_values().flat_map(|positioned| positioned.items).next().unwrap()
 }
 
-/// What the sender's fields became, and the number of values that were masked.
+/// Returns the sender's fields as stored, and the number of masked values.
 fn stored(payload: &str, rules: &Rules) -> (Json, u32) {
     let record = filed(payload, rules);
     let mut document = Document::try_from(record.document()).unwrap();
@@ -39,7 +39,7 @@ fn rules(config: RedactConfig) -> Rules {
     Rules { redactor: Some(Redactor::new(config).unwrap()), ..Rules::default() }
 }
 
-/// Rules by which nothing is masked.
+/// Returns rules without redaction.
 fn off() -> Rules {
     Rules { redactor: None, ..Rules::default() }
 }
@@ -48,7 +48,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// As `(stored, masked)`: what is to be stored, with `*` for a mask, and how many there are.
+/// Checks the stored fields, in which `*` stands for a mask, and the number of masks.
 fn check_with(rules: &Rules, payload: &str, expect: &Json, count: u32) {
     let expect: Json = serde_json::from_str(&expect.to_string().replace('*', "[redacted]")).unwrap();
     assert_eq!(stored(payload, rules), (expect, count), "{payload}");
@@ -70,13 +70,13 @@ fn fields_are_masked_by_their_names() {
         &json!({"message": "m", "http": {"request": {"headers": [{"X-Api-Key": "*", "Accept": "any/x"}]}}, "n": 1.5}),
         1,
     );
-    // What says nothing stays, and what only looks like the name of a secret.
+    // Harmless values stay, and so do names that only look like those of secrets.
     check(
         r#"{"message": "m", "password": null, "token": "", "secret": false, "cookie": "None", "token_count": 17, "apiKey": []}"#,
         &json!({"message": "m", "password": null, "token": "", "secret": false, "cookie": "None", "token_count": 17, "apiKey": []}),
         0,
     );
-    // Names that are values.
+    // Names that are given as values.
     check(
         r#"{"message": "m", "headers": [["Authorization", "abc"], ["Accept", "x"]], "list": ["password", "email"]}"#,
         &json!({"message": "m", "headers": [["Authorization", "*"], ["Accept", "x"]], "list": ["password", "*"]}),
@@ -87,7 +87,7 @@ fn fields_are_masked_by_their_names() {
         &json!({"message": "m", "env": [{"name": "DB_PASSWORD", "value": "*"}, {"name": "HOME", "value": "/x"}]}),
         1,
     );
-    // What could not stay in its place, or could not be taken exactly.
+    // Fields under `sent`: not kept in place, or not kept exactly.
     check(
         r#"{"message": "m", "source": {"password": "x1"}, "token": 1e999}"#,
         &json!({"message": "m", "token": "*", "sent": {"source": {"password": "*"}, "token": "*"}}),
@@ -102,31 +102,31 @@ fn texts_are_masked_by_their_shape() {
         &json!({"message": "GET /?access_token=*&x=1", "exc_text": "Error: mongodb://u:*@h", "extra": {"deep": ["card *"]}}),
         3,
     );
-    // A number is no card number, nor is an id.
+    // A number is not masked as a card number, and neither is an id.
     check(
         r#"{"message": "m", "n": 4111111111111111, "order_id": "4111111111111111", "log_uid": "4111111111111111", "pan": "4111111111111111"}"#,
         &json!({"message": "m", "n": 4_111_111_111_111_111_i64, "order_id": "4111111111111111", "log_uid": "4111111111111111", "pan": "*"}),
         1,
     );
-    // By its uid a record is found.
+    // A record is found by its uid, so that is not masked.
     check(r#"{"message": "m", "log_uid": "password=x1"}"#, &json!({"message": "m", "log_uid": "password=x1"}), 0);
 }
 
 #[test]
-fn a_secret_in_the_arguments_is_masked_in_all_places() {
-    // By name, as text.
+fn a_secret_in_the_arguments_is_masked_everywhere() {
+    // Found by name; arguments sent as text.
     check(
         r#"{"msg": "login of %(user)s with %(password)s", "args": "{'user': 'alice', 'password': 'it\\'s'}"}"#,
         &json!({"msg": "login of %(user)s with %(password)s", "args": {"user": "alice", "password": "*"}, "message": "login of alice with *"}),
         2,
     );
-    // By name, typed, and short.
+    // Found by name; a short argument sent with its type.
     check(
         r#"{"msg": "%s: %s", "args": ["login", {"pwd": "ab", "n": 1}]}"#,
         &json!({"msg": "%s: %s", "args": ["login", {"pwd": "*", "n": 1}], "message": "login: {'pwd': '*', 'n': 1}"}),
         2,
     );
-    // By what the message says of it.
+    // Found by the shape of the message.
     check(
         r#"{"msg": "attempt %d: password=%s", "args": "(1, 'hunter21')"}"#,
         &json!({"msg": "attempt %d: password=%s", "args": [1, "*"], "message": "attempt 1: password=*"}),
@@ -137,19 +137,19 @@ fn a_secret_in_the_arguments_is_masked_in_all_places() {
         &json!({"msg": "Cookie: *", "args": ["*", "*"], "message": "Cookie: *"}),
         4,
     );
-    // The same where the sender rendered it.
+    // The same, with a message that the sender rendered.
     check(
         r#"{"msg": "login %s", "args": [{"password": "hunter2"}], "message": "login hunter2", "exc_text": "E: hunter2!"}"#,
         &json!({"msg": "login %s", "args": [{"password": "*"}], "message": "login *", "exc_text": "E: *!"}),
         3,
     );
-    // What cannot be rendered any more is left as a template.
+    // If the message cannot be rendered any more, it is the template.
     check(
         r#"{"msg": "pin %(pwd)x of %(user)s", "args": {"pwd": 4711, "user": "a"}}"#,
         &json!({"msg": "pin %(pwd)x of %(user)s", "args": {"pwd": "*", "user": "a"}, "message": "pin %(pwd)x of %(user)s"}),
         1,
     );
-    // A secret elsewhere that the message repeats.
+    // The message repeats a secret of another field.
     check(
         r#"{"message": "token is abc17", "token": "abc17", "id": "abc17"}"#,
         &json!({"message": "token is *", "token": "*", "id": "abc17"}),
@@ -176,7 +176,7 @@ fn more_names_and_patterns_can_be_configured() {
 }
 
 #[test]
-fn only_what_is_on_the_list_keeps_its_value() {
+fn only_listed_fields_keep_their_values() {
     let rules = rules(RedactConfig { allow: Some(texts(&["sku", "order"])), ..RedactConfig::default() });
     check_with(
         &rules,
@@ -213,12 +213,12 @@ fn the_id_does_not_depend_on_redaction() {
 }
 
 #[test]
-fn a_stored_record_knows_how_many_of_its_values_were_masked() {
+fn a_stored_record_has_the_number_of_masks() {
     let record = filed(r#"{"password": "x", "token": "y"}"#, &RULES);
     let read =
         LogRecord::from_stored(RawDocumentBuf::from_bytes(record.document().as_bytes().to_vec()).unwrap()).unwrap();
     assert_eq!(read, record);
-    assert_eq!(filing(br#"{"password": "x", "token": "y"}"#, &RULES).redacted, 2);
+    assert_eq!(decoded(br#"{"password": "x", "token": "y"}"#, &RULES).redacted, 2);
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn captured_records_have_no_secrets() {
     }
 }
 
-/// A field of a sender with a secret in it, and the secret.
+/// Returns a sender's field that contains a secret, and the secret.
 fn any_field() -> impl Strategy<Value = (String, Json, String)> {
     let name = prop::sample::select(vec![
         "password",
@@ -271,7 +271,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 
 proptest! {
     #[test]
-    fn no_planted_secret_is_stored(
+    fn every_planted_secret_is_masked(
         (name, value, secret) in any_field(),
         around in prop::collection::vec(("[a-z]{1,8}", any_json()), 0..5),
         wrappers in prop::collection::vec(any::<bool>(), 0..6),
@@ -300,14 +300,14 @@ proptest! {
     }
 
     #[test]
-    fn any_record_is_stored_whatever_it_holds(around in prop::collection::vec((any::<String>(), any_json()), 0..5)) {
+    fn any_record_is_stored(around in prop::collection::vec((any::<String>(), any_json()), 0..5)) {
         let payload = Json::Object(around.into_iter().collect()).to_string();
-        let filing = filing(payload.as_bytes(), &RULES);
-        prop_assert_eq!(filing.days.len() + filing.set_aside.items.len(), 1);
+        let decoded = decoded(payload.as_bytes(), &RULES);
+        prop_assert_eq!(decoded.days.len() + decoded.set_aside.items.len(), 1);
     }
 }
 
-/// As Python prints it.
+/// Returns a value as Python prints it.
 fn python(value: &Json) -> String {
     match value {
         Json::String(text) => format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'")),

@@ -11,7 +11,7 @@ use super::{caught, is_large, part, parts, whole};
 use crate::event::KinesisBatch;
 use crate::rejection::Reason;
 
-/// An event that delivers these payloads.
+/// Returns an event that delivers these payloads.
 pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
     let record = |payload: &P| {
         json!({
@@ -28,11 +28,11 @@ pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
     KinesisBatch::from_json(json!({ "Records": records }).to_string().as_bytes()).unwrap()
 }
 
-/// The document that a payload becomes, or the reason for which it is set aside.
+/// Returns the document that a payload becomes, or the reason for which it is quarantined.
 fn filed(payload: &str) -> Result<Document, String> {
-    let filing = whole(&batch(&[payload]), &Rules::default());
-    let records = filing.days.values().flat_map(|pile| &pile.items).map(|record| Ok(record.document()));
-    let set_aside = filing.set_aside.items.iter().map(|payload| Err(payload.document()));
+    let decoded = whole(&batch(&[payload]), &Rules::default());
+    let records = decoded.days.values().flat_map(|positioned| &positioned.items).map(|record| Ok(record.document()));
+    let set_aside = decoded.set_aside.items.iter().map(|payload| Err(payload.document()));
     let all: Vec<Result<_, _>> = records.chain(set_aside).collect();
     assert_eq!(all.len(), 1, "{payload:.40}");
     match all[0] {
@@ -41,7 +41,7 @@ fn filed(payload: &str) -> Result<Document, String> {
     }
 }
 
-/// The document without what every record has, as relaxed Extended JSON.
+/// Returns the document without the fields that every record has, as relaxed Extended JSON.
 fn own_fields(payload: &str) -> Json {
     let mut document = filed(payload).unwrap();
     for name in ["_id", "time", "source"] {
@@ -68,18 +68,18 @@ fn fields_keep_their_names_and_types() {
         r#"{"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}"#,
         &json!({"message": "m", "n": 1, "f": 0.1, "t": true, "z": null, "l": [1, "a", {"b": []}], "o": {"p": {}}}),
     );
-    // Sent as text, as the article's handler does: restored where Python defines the type, and nowhere else.
+    // Sent as text, as the article's handler does. Types are restored for Python's attributes only.
     check(
         r#"{"message": "m", "lineno": "69", "msecs": "7.0", "exc_info": "None", "taskName": null, "attempt": "1"}"#,
         &json!({"message": "m", "lineno": 69, "msecs": 7.0, "attempt": "1"}),
     );
     check(r#"{"message": "None", "lineno": "sixty"}"#, &json!({"message": "None", "lineno": "sixty"}));
-    // Names that are logbraid's own.
+    // Names that logbraid reserves.
     check(
         r#"{"message": "m", "_id": 7, "time": {"a": 1}, "source": "x", "sent": []}"#,
         &json!({"message": "m", "sent": {"_id": 7, "time": {"a": 1}, "source": "x", "sent": []}}),
     );
-    // A name twice.
+    // A name that occurs twice.
     check(r#"{"message": "m", "message": "n"}"#, &json!({"message": "m", "message#2": "n"}));
 }
 
@@ -88,7 +88,7 @@ fn a_message_is_rendered_as_python_does() {
     fn check(payload: &str, expect: &Json) {
         assert_eq!(own_fields(payload), *expect, "{payload}");
     }
-    // The arguments as text, as the article's handler sends them: they get their types back too.
+    // Arguments sent as text, as the article's handler does. They get their types back too.
     check(
         r#"{"msg": "%d of %s", "args": "(1000, 'widgets')"}"#,
         &json!({"msg": "%d of %s", "args": [1000, "widgets"], "message": "1000 of widgets"}),
@@ -99,27 +99,27 @@ fn a_message_is_rendered_as_python_does() {
     );
     check(r#"{"msg": "100%", "args": "()"}"#, &json!({"msg": "100%", "args": [], "message": "100%"}));
     check(r#"{"msg": "100%", "args": "None"}"#, &json!({"msg": "100%", "message": "100%"}));
-    // Typed.
+    // Arguments sent with their types.
     check(
         r#"{"msg": "%s and %r", "args": [[1, "a"], "b"]}"#,
         &json!({"msg": "%s and %r", "args": [[1, "a"], "b"], "message": "[1, 'a'] and 'b'"}),
     );
-    // Not to be rendered: the template.
+    // The message cannot be rendered, so it is the template.
     check(r#"{"msg": "%d", "args": "('x',)"}"#, &json!({"msg": "%d", "args": ["x"], "message": "%d"}));
     check(
         r#"{"msg": "%s", "args": "(<Foo object at 0x7f>,)"}"#,
         &json!({"msg": "%s", "args": ["<Foo object at 0x7f>"], "message": "%s"}),
     );
     check(r#"{"msg": "%s", "args": "no tuple"}"#, &json!({"msg": "%s", "args": "no tuple", "message": "%s"}));
-    // No text: as `str()` prints it.
+    // A template that is not text is converted as `str()` does.
     check(r#"{"msg": {"a": [true, null]}}"#, &json!({"msg": {"a": [true, null]}, "message": "{'a': [True, None]}"}));
     check(r#"{"msg": 17}"#, &json!({"msg": 17, "message": "17"}));
-    // Given.
+    // A message given by the sender.
     check(r#"{"msg": "%d", "args": [1], "message": "one"}"#, &json!({"msg": "%d", "args": [1], "message": "one"}));
 }
 
 #[test]
-fn half_a_level_is_made_whole() {
+fn the_other_half_of_a_level_is_added() {
     fn check(payload: &str, expect: &Json) {
         assert_eq!(own_fields(payload), *expect, "{payload}");
     }
@@ -129,7 +129,7 @@ fn half_a_level_is_made_whole() {
 }
 
 #[test]
-fn the_uid_is_the_best_of_its_names() {
+fn the_uid_comes_from_its_best_name() {
     fn check(payload: &str, expect: &Json) {
         let mut fields = own_fields(payload);
         fields.as_object_mut().unwrap().remove("message");
@@ -149,7 +149,7 @@ fn the_uid_is_the_best_of_its_names() {
 }
 
 #[test]
-fn the_service_is_given_or_the_loggers_first_name() {
+fn the_service_is_given_or_the_first_part_of_the_loggers_name() {
     fn check(payload: &str, expect: Option<&str>) {
         assert_eq!(own_fields(payload)["service"].as_str(), expect, "{payload}");
     }
@@ -162,7 +162,7 @@ fn the_service_is_given_or_the_loggers_first_name() {
 }
 
 #[test]
-fn the_time_is_the_events_own_unless_it_is_far_from_its_arrival() {
+fn a_time_far_from_the_arrival_is_not_used() {
     fn check(created: &str, expect: &str) {
         let document = filed(&format!(r#"{{"created": {created}}}"#)).unwrap();
         let time = document.get_object_id("_id").ok().and_then(record::time_of);
@@ -178,7 +178,7 @@ fn the_time_is_the_events_own_unless_it_is_far_from_its_arrival() {
 }
 
 #[test]
-fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
+fn a_payload_that_is_not_a_record_is_quarantined_with_a_reason() {
     fn check(payload: &str, expect: &str) {
         assert_eq!(filed(payload).map(|_| ()), Err(expect.to_owned()), "{payload:.40}");
     }
@@ -189,11 +189,11 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check("17", "unknown_format");
     check(r#"{"a": 1"#, "bad_json");
     check(&format!(r#"{{"a": "{}"}}"#, "x".repeat(16 << 20)), "too_large");
-    // A zero takes two bytes here and fourteen as BSON.
+    // A zero takes two bytes in JSON and fourteen in BSON.
     check(&format!(r#"{{"a": [0{}]}}"#, ",0".repeat(3 << 19)), "too_large");
     check(&format!(r#"{{"a": 0{}}}"#, r#","a":0"#.repeat(3 << 19)), "too_large");
     check(&"{}".repeat(250_000), "too_much");
-    // Each record gets what surrounds it: a megabyte a thousand times.
+    // Each record repeats its resource: a megabyte a thousand times.
     let resource =
         format!(r#"{{"attributes": [{{"key": "a", "value": {{"stringValue": "{}"}}}}]}}"#, "x".repeat(1 << 20));
     let records = vec!["{}"; 1_000].join(",");
@@ -202,7 +202,7 @@ fn a_payload_that_is_no_record_is_set_aside_with_a_reason() {
     check(&export, "too_much");
 }
 
-/// What the names of `LogRecord` say of the records that other libraries send; their own fields stay beside them.
+/// Snapshots the attributes that records of other libraries get. Their own fields are kept too.
 #[test]
 fn other_dialects_are_mapped_onto_the_attributes() {
     const ATTRIBUTES: [&str; 17] = [
@@ -248,7 +248,7 @@ fn other_dialects_are_mapped_onto_the_attributes() {
 }
 
 #[test]
-fn a_panic_is_one_payloads_problem() {
+fn a_panic_rejects_only_its_payload() {
     let rejection = caught(|| panic!("on purpose")).unwrap_err();
     assert_eq!(rejection.reason, Reason::InternalError);
     assert_eq!(caught(|| 7), Ok(7));
@@ -258,31 +258,34 @@ fn a_panic_is_one_payloads_problem() {
 fn a_large_batch_is_filed_in_parts_that_grow() {
     let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(450 << 10));
     let batch = batch(&[&[large.as_str(); 7][..], &["{}", "no record"]].concat());
-    let deliveries = |filing: DecodedBatch| -> Vec<usize> {
-        let records = filing.days.values().flat_map(|pile| pile.deliveries.clone());
-        records.chain(filing.set_aside.deliveries.clone()).collect()
+    let deliveries = |decoded: DecodedBatch| -> Vec<usize> {
+        let records = decoded.days.values().flat_map(|positioned| positioned.deliveries.clone());
+        records.chain(decoded.set_aside.deliveries.clone()).collect()
     };
     let parts: Vec<_> = parts(&batch, &Rules::default()).map(deliveries).collect();
     assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5, 6, 7, 8]]);
 }
 
 #[test]
-fn a_part_is_not_larger_than_another_beside_it_may_be() {
+fn a_part_is_small_enough_to_decode_the_next_beside_it() {
     let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(3 << 20));
     let batch = batch(&[large.as_str(); 4]);
-    let (filing, next) = part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
-    assert_eq!((next, is_large(&filing)), (2, false));
+    let (decoded, next) = part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
+    assert_eq!((next, is_large(&decoded)), (2, false));
     assert!(is_large(&whole(&batch, &Rules::default())));
 }
 
-/// Whether a name comes twice in a document, or in one that is in it.
-fn has_twins(document: &RawDocument) -> bool {
+/// Returns whether a name occurs twice in a document or in a nested one.
+fn has_duplicate_names(document: &RawDocument) -> bool {
     let mut names = HashSet::new();
-    document.iter().flatten().any(|(name, value)| !names.insert(name) || value.as_document().is_some_and(has_twins))
+    document
+        .iter()
+        .flatten()
+        .any(|(name, value)| !names.insert(name) || value.as_document().is_some_and(has_duplicate_names))
 }
 
 proptest! {
-    /// Names of logbraid's own are written without a look at the sender's.
+    /// logbraid writes its own names without checking the sender's.
     #[test]
     fn no_name_comes_twice(
         fields in prop::collection::vec(
@@ -300,9 +303,9 @@ proptest! {
     ) {
         let fields: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
         let payload = format!("{{{}}}", fields.join(", "));
-        let filing = whole(&batch(&[&payload]), &Rules::default());
-        let records: Vec<_> = filing.days.values().flat_map(|pile| &pile.items).collect();
+        let decoded = whole(&batch(&[&payload]), &Rules::default());
+        let records: Vec<_> = decoded.days.values().flat_map(|positioned| &positioned.items).collect();
         prop_assert_eq!(records.len(), 1);
-        prop_assert!(!has_twins(records[0].document()), "{}\n{:?}", payload, records[0].document());
+        prop_assert!(!has_duplicate_names(records[0].document()), "{}\n{:?}", payload, records[0].document());
     }
 }

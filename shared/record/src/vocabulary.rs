@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_that_means_something_is_in_it() {
+    fn every_meaning_is_found_by_its_name() {
         let vocabulary = vocabulary();
         let meanings: Vec<&Meaning> = vocabulary.meanings.iter().flatten().collect();
         assert!(SLOTS_PER_NAME * meanings.len() <= vocabulary.meanings.len());

@@ -141,7 +141,7 @@ fn fill<'a, R: Repeated<'a>>(
     push_text(draft, "severityText", &record.severity_text);
     put_body(draft, record.body)?;
     for (name, id) in [("traceId", &record.trace_id), ("spanId", &record.span_id)] {
-        // OTLP writes all zeros for no id. JSON allows both cases; one transaction must have one spelling.
+        // OTLP writes all zeros for no id. In JSON the digits may have either case; a uid must have one spelling.
         if id.bytes().any(|digit| digit != b'0') {
             push_text(draft, name, &id.to_ascii_lowercase());
         }

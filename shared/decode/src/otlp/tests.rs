@@ -11,14 +11,14 @@ macro_rules! fixture {
 }
 
 #[test]
-fn what_pythons_sdk_exports_is_filed_alike_from_both_encodings() {
+fn both_encodings_of_pythons_sdk_give_equal_records() {
     let from_protobuf = Decoded::of(fixture!("python.pb")).records();
     assert_eq!(from_protobuf, Decoded::of(fixture!("python.json")).records());
     insta::assert_json_snapshot!(from_protobuf);
 }
 
 #[test]
-fn all_that_otlp_can_say_is_kept() {
+fn every_otlp_field_is_kept() {
     // The JSON uses the names of the schema and gives the severity by name.
     let from_protobuf = Decoded::of(fixture!("everything.pb")).record();
     assert_eq!(from_protobuf, Decoded::of(fixture!("everything.json")).record());
@@ -115,7 +115,7 @@ fn a_broken_log_record_is_quarantined_with_its_resource_and_scope() {
         let decoded = Decoded::of(export(&format!("{whole}, {broken}")).as_bytes());
         assert_eq!(decoded.messages(), [Ok("whole"), Err("bad_otlp")]);
         let raw = &decoded.items[1].raw;
-        assert_eq!(Decoded::of(raw).messages(), [Err("bad_otlp")], "as it is set aside, it is an export");
+        assert_eq!(Decoded::of(raw).messages(), [Err("bad_otlp")], "the quarantined bytes are an export");
     }
     let mut scope = Vec::new();
     write_field(&mut scope, 2, &wire(3, b"whole"));

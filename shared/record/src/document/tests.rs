@@ -159,7 +159,7 @@ fn a_full_document_takes_nothing_more() {
 }
 
 #[test]
-fn what_was_written_can_be_read_again() {
+fn written_values_can_be_read() {
     fn check(value: Value<'_>) {
         let mut writer = DocumentWriter::with_capacity(0);
         writer.push("before", Value::Text("x"));

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn other_numbers_are_none() {
+    fn other_numbers_are_not_cards() {
         #[rustfmt::skip]
         let none = [
             "", "4111", "4111111111111112", "1111111111111117", "0000000000000000", "41111111111111111111",

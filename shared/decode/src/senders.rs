@@ -1,7 +1,7 @@
 //! Checks what real senders write (`tests/fixtures/senders`): each case is decoded and compared with what is right.
 //!
-//! `not_yet.txt` lists the cases that still fail. `decided.md` lists the cases that are decided otherwise. Both lists are
-//! exact: a case outside them must pass, and a case in them must fail.
+//! `not_yet.txt` lists the cases that still fail. `decided.md` lists the cases that are decided otherwise. Both lists
+//! are exact: a case outside them must pass, and a case in them must fail.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -163,7 +163,8 @@ fn the_records_of_real_senders_are_understood() {
             _ => {}
         }
     }
-    wrong.extend(not_yet.union(&decided).filter(|id| !cases.contains_key(**id)).map(|id| format!("{id} is no case")));
+    wrong
+        .extend(not_yet.union(&decided).filter(|id| !cases.contains_key(**id)).map(|id| format!("{id} is not a case")));
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 

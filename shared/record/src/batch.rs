@@ -1,32 +1,32 @@
-//! A decoded batch: the records and quarantine entries that are to be stored, with the delivery each came with.
+//! A decoded batch: the records and quarantine entries to store, each with the position of its delivery.
 
 use std::collections::BTreeMap;
 
 use crate::{Day, LogRecord, QuarantineEntry};
 
-/// What is to be stored where. Every delivery of the batch is in it.
+/// The records and quarantine entries of a batch. Every delivery of the batch is in it.
 #[derive(Debug, Default)]
 pub struct DecodedBatch {
-    /// The log records, by the day in whose collection they go.
+    /// The log records by day. Each day has its own collection.
     pub days: BTreeMap<Day, Positioned<LogRecord>>,
-    /// The payloads that cannot become log records.
+    /// The payloads, or items of payloads, that cannot become log records.
     pub set_aside: Positioned<QuarantineEntry>,
-    /// How many of them for which reason's code.
+    /// How many quarantine entries have each reason's code.
     pub reasons: BTreeMap<&'static str, usize>,
-    /// How many messages were ignored on purpose: they hold no log records, and are not meant to.
+    /// How many messages were ignored because by design they hold no log records.
     pub ignored: usize,
-    /// What all of it takes in memory.
+    /// The memory that the batch takes, in bytes.
     pub bytes: usize,
     /// How many values were masked in the log records.
     pub redacted: u64,
 }
 
-/// Things to be stored together, each with the delivery it came with.
+/// Items to store together, each with the position of its delivery.
 #[derive(Debug)]
 pub struct Positioned<T> {
-    /// What is to be stored.
+    /// The items.
     pub items: Vec<T>,
-    /// For each item, the position of its delivery in the batch. Never falls.
+    /// The position of each item's delivery in the batch. Positions never decrease.
     pub deliveries: Vec<usize>,
 }
 
@@ -37,13 +37,13 @@ impl<T> Default for Positioned<T> {
 }
 
 impl<T> Positioned<T> {
-    /// Adds an item that came with the delivery at this position.
+    /// Adds an item of the delivery at this position.
     pub fn push(&mut self, item: T, delivery: usize) {
         self.items.push(item);
         self.deliveries.push(delivery);
     }
 
-    /// Takes an item out.
+    /// Removes an item and returns it.
     pub fn remove(&mut self, position: usize) -> T {
         self.deliveries.remove(position);
         self.items.remove(position)
@@ -56,10 +56,10 @@ impl<T> Positioned<T> {
 }
 
 impl DecodedBatch {
-    /// Adds another filing, as coming from the delivery at this position. Positions never fall.
+    /// Appends another decoded batch as the delivery at this position. Positions never decrease.
     pub fn append(&mut self, other: Self, position: usize) {
-        for (day, pile) in other.days {
-            self.days.entry(day).or_default().append(pile, position);
+        for (day, records) in other.days {
+            self.days.entry(day).or_default().append(records, position);
         }
         self.set_aside.append(other.set_aside, position);
         for (reason, count) in other.reasons {

@@ -372,7 +372,8 @@ impl DocumentWriter {
     fn deduplicated_name(&mut self, name: &str) {
         let mut numbers = numbers(self.names.count());
         let mut free = name.to_owned();
-        // The list of numbers ends. If all of them are taken, two names have the same hash, and the last one is repeated.
+        // The list of numbers ends. If all of them are taken, two names have the same hash, and the last one is
+        // repeated.
         while !self.names.insert(Name::of(&free))
             && let Some(number) = numbers.next()
         {

@@ -134,8 +134,8 @@ impl Names {
 ///
 /// 1. The common numbers. Nearly every document has one free.
 /// 2. A number for each power of two above the count of names. To block many repeated names, a sender needs them all.
-/// 3. One number more than there are names, so that one is free. Each count of names has its own numbers here, so that a
-///    blocking name blocks once.
+/// 3. One number more than there are names, so that one is free. Each count of names has its own numbers here, so that
+///    a blocking name blocks once.
 pub(super) fn numbers(names: usize) -> impl Iterator<Item = u64> {
     let names = names as u64;
     let doubled = (0..u64::BITS).map(move |power| names.saturating_add(1 << power));

@@ -7,13 +7,13 @@ use crate::{
     DocumentWriter, EventTime, FieldSink, Identity, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
 };
 
-/// How long a `detail` may be. An error message that quotes a value may be as long as a payload.
+/// The longest `detail`. An error message that quotes a value may be as long as the payload.
 pub const MAX_DETAIL_BYTES: usize = 1_024;
-/// How long a `reason` may be.
+/// The longest `reason`.
 const MAX_REASON_BYTES: usize = 64;
 /// Room for everything but the payload: the detail, the reason, the four texts of the source, names and numbers.
 const ADDED_BYTES: usize = 4 * 1_024;
-/// How much of a payload is kept. A Kinesis record has 10 MiB at most.
+/// The largest payload that is kept. A Kinesis record has at most 10 MiB.
 pub const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
 
 /// A payload that cannot become a log record, with the reason: `{_id, arrived, reason, detail, raw, source}`.
@@ -23,46 +23,47 @@ pub struct QuarantineEntry {
 }
 
 impl QuarantineEntry {
-    /// Sets aside the bytes `raw` from `source`. The `reason` is a stable code, the `detail` for the person who looks.
+    /// Quarantines the bytes `raw` from `source`. The `reason` is a stable code. The `detail` is for the person who
+    /// looks.
     #[must_use]
     pub fn new(identity: Identity<'_>, source: &Source<'_>, reason: &str, detail: &str, raw: &[u8]) -> Self {
         let mut document = DocumentWriter::with_capacity(raw.len() + ADDED_BYTES);
-        // Deterministic, as a record's is: set aside twice, it is there once.
+        // Deterministic like a record's id, so that a redelivered payload is stored once.
         document.push_id(ReservedName("_id"), record_id(source.arrived, identity));
         document.push_date(ReservedName("arrived"), source.arrived.to_bson());
         document.push("reason", Value::Text(beginning(reason, MAX_REASON_BYTES)));
         document.push("detail", Value::Text(beginning(detail, MAX_DETAIL_BYTES)));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
         source.write(&mut document, 0);
-        // The writer's own bytes always have the length they begin with: the only thing that is checked.
+        // This cannot fail: only the length at the beginning is checked, and the writer sets it.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
     }
 
-    /// The entry that a stored document is.
+    /// Wraps a stored document.
     #[must_use]
     pub fn from_stored(document: RawDocumentBuf) -> Self {
         Self { document }
     }
 
-    /// The whole document, to be stored.
+    /// Returns the whole document, ready to be stored.
     #[must_use]
     pub fn document_buf(&self) -> &RawDocumentBuf {
         &self.document
     }
 
-    /// The whole document.
+    /// Returns the whole document.
     #[must_use]
     pub fn document(&self) -> &RawDocument {
         &self.document
     }
 
-    /// Its `_id`; `None` in a document that is none of logbraid's.
+    /// Returns the `_id`; `None` if the document is not one of logbraid's.
     #[must_use]
     pub fn id(&self) -> Option<ObjectId> {
         self.document.get_object_id("_id").ok()
     }
 
-    /// What the document says.
+    /// Reads the document.
     pub fn read(&self) -> Result<QuarantineView<'_>, NotAQuarantineEntry> {
         let text = |name| self.document.get_str(name).map_err(|_| NotAQuarantineEntry { expected: name });
         let binary = self.document.get_binary("raw").map_err(|_| NotAQuarantineEntry { expected: "raw" })?;
@@ -78,29 +79,29 @@ impl QuarantineEntry {
     }
 }
 
-/// What the document of a payload that was set aside says.
+/// The contents of a quarantine entry.
 #[derive(Clone, Copy, Debug)]
 pub struct QuarantineView<'a> {
-    /// Its `_id`.
+    /// The `_id`.
     pub id: ObjectId,
-    /// The code of the reason.
+    /// The reason's code.
     pub reason: &'a str,
-    /// What the person who looks should know.
+    /// The detail for the person who looks.
     pub detail: &'a str,
     /// The payload's bytes.
     pub raw: &'a [u8],
-    /// Where it came from; of a part of a payload, with the part's numbers.
+    /// Where it came from. For a part of a payload, with the numbers of that part.
     pub source: Source<'a>,
 }
 
-/// A document in the quarantine that is none of logbraid's.
+/// The document in the quarantine was not written by logbraid.
 #[derive(Debug, thiserror::Error)]
 #[error("a document in the quarantine has no usable `{expected}`")]
 pub struct NotAQuarantineEntry {
     expected: &'static str,
 }
 
-/// Reads what [`Source::write`] wrote. BSON keeps milliseconds; the id has the moment of arrival in full.
+/// Reads what [`Source::write`] wrote. BSON keeps only milliseconds; the id has the full time of arrival.
 fn read_source(source: &RawDocument, id: ObjectId) -> Result<Source<'_>, NotAQuarantineEntry> {
     let text = |name, path| source.get_str(name).map_err(|_| NotAQuarantineEntry { expected: path });
     let arrived = source.get_datetime("arrived").map_err(|_| NotAQuarantineEntry { expected: "source.arrived" })?;
@@ -120,7 +121,7 @@ fn arrival(arrived: DateTime, id: ObjectId) -> Option<EventTime> {
     precise.or_else(|| EventTime::from_millis(arrived.timestamp_millis()))
 }
 
-/// A number that is not written where it is 0.
+/// Reads a number that is absent if it is 0.
 fn number(source: &RawDocument, name: &str) -> Option<u32> {
     match source.get(name).ok()? {
         None => Some(0),
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_set_aside_is_read_again() {
+    fn an_entry_can_be_read_again() {
         fn check(arrived: &str) {
             let source = source(arrived);
             let payload = QuarantineEntry::new(source.identity(), &source, "bad_json", "because", b"raw");
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_made_by_hand_needs_little() {
+    fn a_document_made_by_hand_needs_few_fields() {
         let source = doc! { "stream": "s", "shard": "h", "seq": "1", "arrived": bson::DateTime::from_millis(7) };
         let raw = bson::Binary { subtype: bson::spec::BinarySubtype::Generic, bytes: vec![1] };
         let whole = doc! { "_id": ObjectId::from_bytes([9; 12]), "reason": "bad_json", "raw": raw, "source": source };

@@ -15,8 +15,8 @@ const FIRST_MILLISECONDS: u64 = 100_000_000_000;
 const FIRST_MICROSECONDS: u64 = 100_000_000_000_000;
 /// Numbers from here on are read as nanoseconds.
 const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
-/// The seconds of a leap second, and where RFC 3339 has them. It is read as the first second of the next minute, as Unix
-/// clocks count it.
+/// The seconds of a leap second, and where RFC 3339 has them. It is read as the first second of the next minute, as
+/// Unix time does.
 const LEAP_SECOND: &str = ":60";
 const LEAP_SECOND_AT: usize = 16;
 const MICROS_PER_SECOND: i64 = 1_000_000;

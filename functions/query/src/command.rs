@@ -1,7 +1,10 @@
-//! The command line: a function on Lambda has none, a developer asks for an address.
+//! The command line: Lambda passes no arguments, a developer passes an address.
 
+use std::ffi::{OsStr, OsString};
 use std::net::SocketAddr;
 
+use lexopt::Arg::{Long, Short};
+use lexopt::{Error, Parser};
 use runtime::Environment;
 
 const HELP: &str = "\
@@ -24,16 +27,15 @@ environment:
 example: MONGODB_URI=mongodb://localhost query --listen 127.0.0.1:8080
          curl http://127.0.0.1:8080/transactions/6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
 const VERSION: &str = concat!("query ", env!("CARGO_PKG_VERSION"));
-const LISTEN: &str = "--listen";
-/// What Lambda sets for the functions that it starts.
+/// The variable that Lambda sets for the functions that it starts.
 const RUNTIME_API: &str = "AWS_LAMBDA_RUNTIME_API";
 
-/// What the program is to do.
+/// What the program does.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Command {
-    /// Print this, and nothing else.
+    /// Prints a text and ends.
     Print(&'static str),
-    /// Answer requests.
+    /// Answers requests.
     Serve(RequestSource),
 }
 
@@ -46,59 +48,74 @@ pub enum RequestSource {
     Http(SocketAddr),
 }
 
-/// The program was called wrongly. What it says is for the person who did.
+/// An error in the command line. The message is for the person who typed it.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum UsageError {
-    /// An argument that does not exist.
-    #[error("query: unknown argument `{0}`; `query --help` tells what there is")]
+    /// There is no such argument.
+    #[error("query: unknown argument `{0}`. Run `query --help` for the arguments")]
     Unknown(String),
-    /// No address after `--listen`.
+    /// `--listen` has no address.
     #[error("query: --listen needs an address, such as --listen 127.0.0.1:8080")]
     NoAddress,
-    /// Something else after `--listen`.
-    #[error("query: `{0}` is not an address to listen on: expected IP:PORT, such as 127.0.0.1:8080")]
+    /// The value of `--listen` is not an address.
+    #[error("query: `{0}` is not an address to listen on. Use IP:PORT, such as 127.0.0.1:8080")]
     BadAddress(String),
-    /// No arguments, and no Lambda either.
-    #[error("query: not started by Lambda ({RUNTIME_API} is not set); for plain HTTP: query --listen 127.0.0.1:8080")]
+    /// There are no arguments, and Lambda did not start the program.
+    #[error("query: not started by Lambda ({RUNTIME_API} is not set). For plain HTTP: query --listen 127.0.0.1:8080")]
     NotOnLambda,
 }
 
 impl Command {
-    /// What the arguments ask for.
+    /// Reads the arguments, without the program's name.
     pub fn parse(
-        mut args: impl Iterator<Item = String>,
+        args: impl IntoIterator<Item = OsString>,
         env: &(impl Environment + ?Sized),
     ) -> Result<Self, UsageError> {
-        let Some(first) = args.next() else {
-            let on_lambda = env.get(RUNTIME_API).is_some_and(|address| !address.is_empty());
-            return if on_lambda { Ok(Self::Serve(RequestSource::Lambda)) } else { Err(UsageError::NotOnLambda) };
+        let mut parser = Parser::from_args(args);
+        let command = match parser.next().map_err(unknown)? {
+            None => {
+                let on_lambda = env.get(RUNTIME_API).is_some_and(|address| !address.is_empty());
+                return if on_lambda { Ok(Self::Serve(RequestSource::Lambda)) } else { Err(UsageError::NotOnLambda) };
+            }
+            Some(Long("help") | Short('h')) => Self::Print(HELP),
+            Some(Long("version") | Short('V')) => Self::Print(VERSION),
+            Some(Long("listen")) => {
+                let address = parser.value().map_err(|_| UsageError::NoAddress)?;
+                Self::Serve(RequestSource::Http(listen_address(&address)?))
+            }
+            Some(argument) => return Err(unknown(argument.unexpected())),
         };
-        let command = match first.as_str() {
-            "--help" | "-h" => Self::Print(HELP),
-            "--version" | "-V" => Self::Print(VERSION),
-            LISTEN => Self::Serve(RequestSource::Http(address(args.next())?)),
-            other => match other.strip_prefix(LISTEN).and_then(|rest| rest.strip_prefix('=')) {
-                Some(text) => Self::Serve(RequestSource::Http(address(Some(text.to_owned()))?)),
-                None => return Err(UsageError::Unknown(first)),
-            },
-        };
-        args.next().map_or(Ok(command), |more| Err(UsageError::Unknown(more)))
+        match parser.next().map_err(unknown)? {
+            None => Ok(command),
+            Some(argument) => Err(unknown(argument.unexpected())),
+        }
     }
 }
 
-fn address(text: Option<String>) -> Result<SocketAddr, UsageError> {
-    let text = text.ok_or(UsageError::NoAddress)?;
-    text.parse().map_err(|_| UsageError::BadAddress(text))
+fn listen_address(text: &OsStr) -> Result<SocketAddr, UsageError> {
+    let text = text.to_string_lossy();
+    text.parse().map_err(|_| UsageError::BadAddress(text.into_owned()))
+}
+
+fn unknown(error: Error) -> UsageError {
+    UsageError::Unknown(match error {
+        Error::UnexpectedOption(option) => option,
+        Error::UnexpectedArgument(argument) => argument.to_string_lossy().into_owned(),
+        Error::UnexpectedValue { option, value } => format!("{option}={}", value.to_string_lossy()),
+        other => other.to_string(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::{Command, HELP, RequestSource, VERSION};
 
     #[test]
     fn arguments_say_what_to_do() {
         fn check(args: &[&str], env: &[(&str, &str)], expect: Result<Command, &str>) {
-            let command = Command::parse(args.iter().map(|arg| (*arg).to_owned()), env);
+            let command = Command::parse(args.iter().map(OsString::from), env);
             assert_eq!(command.map_err(|error| error.to_string()), expect.map_err(str::to_owned), "{args:?}");
         }
         let lambda = [("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")];
@@ -108,7 +125,7 @@ mod tests {
             &[],
             &[],
             Err(
-                "query: not started by Lambda (AWS_LAMBDA_RUNTIME_API is not set); for plain HTTP: query --listen 127.0.0.1:8080",
+                "query: not started by Lambda (AWS_LAMBDA_RUNTIME_API is not set). For plain HTTP: query --listen 127.0.0.1:8080",
             ),
         );
         check(&["--listen", "127.0.0.1:8080"], &[], listen("127.0.0.1:8080"));
@@ -120,9 +137,20 @@ mod tests {
         check(
             &["--listen", "localhost"],
             &[],
-            Err("query: `localhost` is not an address to listen on: expected IP:PORT, such as 127.0.0.1:8080"),
+            Err("query: `localhost` is not an address to listen on. Use IP:PORT, such as 127.0.0.1:8080"),
         );
-        check(&["--port", "1"], &[], Err("query: unknown argument `--port`; `query --help` tells what there is"));
-        check(&["--help", "me"], &[], Err("query: unknown argument `me`; `query --help` tells what there is"));
+        check(&["--port", "1"], &[], Err("query: unknown argument `--port`. Run `query --help` for the arguments"));
+        check(&["--help=me"], &[], Err("query: unknown argument `--help=me`. Run `query --help` for the arguments"));
+        check(
+            &["--listen", "[::1]:0", "-V"],
+            &[],
+            Err("query: unknown argument `-V`. Run `query --help` for the arguments"),
+        );
+        check(
+            &["--listen="],
+            &[],
+            Err("query: `` is not an address to listen on. Use IP:PORT, such as 127.0.0.1:8080"),
+        );
+        check(&["--help", "me"], &[], Err("query: unknown argument `me`. Run `query --help` for the arguments"));
     }
 }

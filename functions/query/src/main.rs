@@ -11,7 +11,7 @@ const USAGE: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let source = match Command::parse(std::env::args().skip(1), &ProcessEnvironment) {
+    let source = match Command::parse(std::env::args_os().skip(1), &ProcessEnvironment) {
         Ok(Command::Print(text)) => {
             println!("{text}");
             return ExitCode::SUCCESS;

@@ -1,18 +1,17 @@
-//! The time that a uid carries, where it does: on which days to look first.
+//! The time that a uid carries, if it does: the lookup reads those days first.
 
+use bson::oid::ObjectId;
 use record::EventTime;
 use ulid::Ulid;
 use uuid::Uuid;
 
-/// Hexadecimal digits of a time in seconds.
+/// Hexadecimal digits of an X-Ray trace id's time.
 const SECONDS_DIGITS: usize = 8;
-/// Hexadecimal digits of an `ObjectId`.
-const OBJECT_ID_DIGITS: usize = 24;
-/// Hexadecimal digits of a trace id of W3C.
+/// Hexadecimal digits of a W3C trace id.
 const TRACE_ID_DIGITS: usize = 32;
 
-/// The times at which a uid may have been made, as it says. Most say none; a few can be read in two ways, of which one is
-/// wrong.
+/// Returns the times at which a uid may have been made. Most uids carry none. A few can be read in two ways, and one of
+/// the two times is wrong.
 pub(crate) fn times(uid: &str) -> impl Iterator<Item = EventTime> {
     [of_uuid, of_ulid, of_object_id, of_trace_id].into_iter().filter_map(move |read| read(uid))
 }
@@ -29,26 +28,20 @@ fn of_ulid(uid: &str) -> Option<EventTime> {
 }
 
 fn of_object_id(uid: &str) -> Option<EventTime> {
-    is_hexadecimal(uid, OBJECT_ID_DIGITS).then(|| seconds(uid))?
+    let id: ObjectId = uid.parse().ok()?;
+    EventTime::from_millis(id.timestamp().timestamp_millis())
 }
 
-/// X-Ray's, `1-5759e988-bd862e3fe1be46a994272793`, also as a trace id of W3C without the rest:
+/// X-Ray's, such as `1-5759e988-bd862e3fe1be46a994272793`, also as a W3C trace id without the rest:
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html#xray-api-traceids>.
 fn of_trace_id(uid: &str) -> Option<EventTime> {
-    if is_hexadecimal(uid, TRACE_ID_DIGITS) {
-        return seconds(uid);
-    }
-    let (time, rest) = uid.strip_prefix("1-")?.split_once('-')?;
-    (is_hexadecimal(time, SECONDS_DIGITS) && is_hexadecimal(rest, OBJECT_ID_DIGITS)).then(|| seconds(time))?
-}
-
-fn is_hexadecimal(text: &str, digits: usize) -> bool {
-    text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The seconds since 1970 that a text begins with.
-fn seconds(text: &str) -> Option<EventTime> {
-    let seconds = u32::from_str_radix(text.get(..SECONDS_DIGITS)?, 16).ok()?;
+    let digits = match uid.strip_prefix("1-").and_then(|rest| rest.split_once('-')) {
+        Some((time, rest)) if time.len() == SECONDS_DIGITS => format!("{time}{rest}"),
+        _ => uid.to_owned(),
+    };
+    // A text of this length is a UUID if all of it is hexadecimal digits.
+    let id = Uuid::try_parse(&digits).ok().filter(|_| digits.len() == TRACE_ID_DIGITS)?;
+    let (seconds, ..) = id.as_fields();
     EventTime::from_millis(i64::from(seconds) * 1_000)
 }
 
@@ -81,6 +74,10 @@ mod tests {
             "6f1a4e0e-8a7c-4f0e-9b51-2f4f6f1f0c11",
             "1-5759e988",
             "1-5759e98g-bd862e3fe1be46a994272793",
+            "1-+759e988-bd862e3fe1be46a994272793",
+            "1-5759e988-bd862e3fe1be46a99427279",
+            "1-5759e98-8bd862e3fe1be46a994272793",
+            "+07f1f77bcf86cd799439011",
         ] {
             check(uid, &[]);
         }

@@ -10,13 +10,13 @@ use std::convert::Infallible;
 
 use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, Surroundings, Value};
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::not_text::NotText;
 
 /// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
-/// The positions of the hyphens in a UUID.
-const UUID_HYPHENS: [usize; 4] = [8, 13, 18, 23];
+/// The length of a UUID with hyphens. `Uuid` reads other forms, too.
 const UUID_BYTES: usize = 36;
 /// What Node.js writes for the request id outside a request.
 const NO_REQUEST: [&str; 2] = ["", "undefined"];
@@ -137,8 +137,5 @@ fn put_figure(sink: &mut DocumentWriter, name: &str, value: &str) {
 }
 
 fn is_uuid(text: &str) -> bool {
-    text.len() == UUID_BYTES
-        && text.bytes().enumerate().all(|(position, byte)| {
-            if UUID_HYPHENS.contains(&position) { byte == b'-' } else { byte.is_ascii_hexdigit() }
-        })
+    text.len() == UUID_BYTES && Uuid::try_parse(text).is_ok()
 }

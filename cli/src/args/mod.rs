@@ -4,6 +4,7 @@ mod filter;
 mod get;
 mod overview;
 mod put;
+mod quarantine;
 mod query_api;
 mod redrive;
 mod search;
@@ -17,6 +18,7 @@ pub use filter::{Field, FilterArgs, TimeArgs};
 pub use get::GetArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
 pub use put::PutArgs;
+pub use quarantine::QuarantineArgs;
 pub use query_api::{ApiArgs, IdsArgs, OutputArgs};
 pub use redrive::RedriveArgs;
 pub use search::{Order, SearchArgs};
@@ -69,6 +71,10 @@ pub enum Command {
     /// List the services that sent records
     #[command(after_help = exit::HELP)]
     Services(ServicesArgs),
+
+    /// Show the payloads in the quarantine: counts by day and reason, and the newest payloads
+    #[command(long_about = quarantine::ABOUT, after_help = exit::HELP)]
+    Quarantine(QuarantineArgs),
 
     /// Put records on the stream: lines of JSON from files or standard input
     #[command(long_about = put::ABOUT, after_help = exit::HELP)]

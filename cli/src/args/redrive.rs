@@ -18,7 +18,7 @@ Payloads are filed by the same code as in the ingest function, under their own s
 time. Records that are stored already are recognised as duplicates, so running the command twice stores nothing twice.
 
 Without FILE or --bucket, the command reads the quarantine. A payload leaves the quarantine when everything in it is stored. \
-A payload that still cannot be decoded stays there, with its current reason.
+A payload that still cannot be decoded stays there, with its current reason. `logbraid quarantine` shows what is there.
 
 The command needs the settings of the functions: MONGODB_URI or MONGODB_SECRET_ARN, LOGBRAID_DB, \
 LOGBRAID_COLLECTION_PREFIX, and all other LOGBRAID_ settings, since they decide how a record is filed.";

@@ -5,6 +5,7 @@ mod days;
 mod get;
 mod histogram;
 mod put;
+mod quarantine;
 mod redrive;
 mod search;
 mod services;
@@ -27,6 +28,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Histogram(args) => histogram::run(&args).await,
         Command::Days(args) => days::run(&args).await,
         Command::Services(args) => services::run(&args).await,
+        Command::Quarantine(args) => quarantine::run(&args).await,
         Command::Put(args) => put::run(&args).await,
         Command::Redrive(args) => redrive::run(&args).await,
         Command::Completions(args) => shell::completions(&args),

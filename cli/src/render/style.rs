@@ -1,12 +1,14 @@
 //! Colours of levels and services.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::{AnsiColor, Color, Style};
 use record::level;
 
 /// For what matters less.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 /// For headings.
 pub(crate) const HEADING: Style = Style::new().bold();
+/// For warnings.
+pub(crate) const WARNING: Style = Style::new().fg_color(Some(Color::Ansi(AnsiColor::Yellow)));
 
 /// The colours of services, in order of appearance. No level has one of these.
 const SERVICES: [AnsiColor; 6] = [
@@ -23,7 +25,7 @@ pub(crate) fn level_style(severity: Option<i64>) -> Style {
     match severity {
         Some(50..) => Style::new().bold().invert().fg_color(Some(AnsiColor::Red.into())),
         Some(40..) => Style::new().bold().fg_color(Some(AnsiColor::Red.into())),
-        Some(30..) => Style::new().fg_color(Some(AnsiColor::Yellow.into())),
+        Some(30..) => WARNING,
         Some(20..) => Style::new().fg_color(Some(AnsiColor::Green.into())),
         Some(_) => FAINT,
         None => Style::new(),

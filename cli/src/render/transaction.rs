@@ -104,7 +104,7 @@ impl Totals {
         let payloads = count(self.quarantined, "payload");
         let or_more = if self.pages > 1 { " or more" } else { "" };
         (self.quarantined > 0).then(|| {
-            format!("{payloads}{or_more} of the same streams and time could not be read and are in quarantine: see `logbraid redrive`")
+            format!("{payloads}{or_more} of the same streams and time could not be read: see `logbraid quarantine`")
         })
     }
 }

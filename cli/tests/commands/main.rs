@@ -5,6 +5,7 @@
 mod get;
 mod overview;
 mod put;
+mod quarantine;
 mod search;
 mod support;
 mod tail;

@@ -72,8 +72,7 @@ fn decided() -> BTreeSet<&'static str> {
     DECIDED.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(id, _)| id)).collect()
 }
 
-fn records(payload: &[u8]) -> Vec<LogRecord> {
-    let rules = Rules::default();
+fn records(rules: &Rules, payload: &[u8]) -> Vec<LogRecord> {
     let mut records = Vec::new();
     let mut found = |piece: DecodedItem<'_, '_>| {
         let source = Source {
@@ -88,7 +87,7 @@ fn records(payload: &[u8]) -> Vec<LogRecord> {
         records.extend(piece.draft.ok().and_then(|draft| draft.complete(&source).ok()));
         ControlFlow::Continue(())
     };
-    decode(payload, &mut Sink::new(&rules, &mut found));
+    decode(payload, &mut Sink::new(rules, &mut found));
     records
 }
 
@@ -107,8 +106,8 @@ impl Case {
     }
 
     /// Returns what is wrong; empty if all is right.
-    fn faults(&self) -> Vec<String> {
-        let records = records(&self.payload());
+    fn faults(&self, rules: &Rules) -> Vec<String> {
+        let records = records(rules, &self.payload());
         let mut faults = Vec::new();
         let mut check = |what: &str, found: Option<String>, expect: Option<String>| {
             if expect.is_some() && found != expect {
@@ -149,10 +148,10 @@ impl Case {
 fn the_records_of_real_senders_are_understood() {
     let (not_yet, decided) = (not_yet(), decided());
     let cases: BTreeMap<String, Case> = cases().into_iter().map(|case| (case.name(), case)).collect();
-    let mut wrong = Vec::new();
+    let (rules, mut wrong) = (Rules::default(), Vec::new());
     for (id, case) in &cases {
         let id = id.as_str();
-        let faults = case.faults();
+        let faults = case.faults(&rules);
         let is_listed = not_yet.contains(id) || decided.contains(id);
         if case.want == Want::Keep && is_listed {
             wrong.push(format!("{id} has to pass: a `keep` case cannot be in a list"));
@@ -172,9 +171,10 @@ fn the_records_of_real_senders_are_understood() {
 #[test]
 #[ignore = "prints a table"]
 fn a_table_of_the_topics() {
+    let rules = Rules::default();
     let mut topics: BTreeMap<String, [usize; 6]> = BTreeMap::new();
     for case in cases() {
-        let is_right = usize::from(case.faults().is_empty());
+        let is_right = usize::from(case.faults(&rules).is_empty());
         let first = 2 * case.want as usize;
         for topic in [case.topic.as_str(), "total"] {
             let counts = topics.entry(topic.to_owned()).or_default();
@@ -185,5 +185,17 @@ fn a_table_of_the_topics() {
     println!("| topic | must | keep | may |\n|---|---|---|---|");
     for (topic, [must, all_must, keep, all_keep, may, all_may]) in topics {
         println!("| {topic} | {must} of {all_must} | {keep} of {all_keep} | {may} of {all_may} |");
+    }
+}
+
+/// Decodes plain JSON with known names many times, to count its instructions:
+/// `valgrind --tool=callgrind <test binary> --ignored --exact senders::plain_json_many_times`.
+#[test]
+#[ignore = "is measured by hand"]
+fn plain_json_many_times() {
+    let python = include_str!("../../../tests/fixtures/order_python312.jsonl");
+    let rules = Rules::default();
+    for _ in 0..100 {
+        assert!(records(&rules, python.as_bytes()).len() > 1);
     }
 }

@@ -2,16 +2,33 @@
 
 use super::attribute::Attribute;
 use super::best_of;
-use super::dialect::{self, Alias, Reading};
+use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
-use super::{EventTime, level};
+use super::field::Field;
+use super::names::Name;
+use super::vocabulary::{FIRST_SPELLED_RANK, Role, Vocabulary};
+use super::{EventTime, exception, ids, level};
+
+/// How much worse a level's name is that nobody knows.
+const UNKNOWN_LEVEL: usize = 10_000;
+/// How much worse an id is for each object that it is in.
+const RANK_PER_DEPTH: usize = 8;
+/// Earlier times are no times of events but placeholders: 1990.
+const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 
 /// A value that was read from another dialect's field.
 enum AliasedValue {
     Text(String),
     Integer(i64),
-    Float(f64),
+    Time(EventTime),
+}
+
+/// The best value for an attribute so far.
+struct Candidate {
+    attribute: Attribute,
+    rank: usize,
+    value: AliasedValue,
 }
 
 /// Adds the attributes that a draft lacks and holds under another name.
@@ -24,49 +41,199 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             draft.offer(field, Value::Text(&uid));
         }
     }
-    for alias in dialect::aliases() {
-        if !is_missing(draft, alias.attribute) {
-            continue;
-        }
-        match draft.alias_value(alias.name, |value| alias.read(value)) {
-            Some(AliasedValue::Text(text)) if alias.attribute == Attribute::Service => {
+    if let Some((rank, uid)) = contained_uid(draft) {
+        draft.uid.offer(rank, "", Value::Text(&uid));
+    }
+    for Candidate { attribute, value, .. } in candidates(draft) {
+        match value {
+            AliasedValue::Text(text) if attribute == Attribute::Service => {
                 draft.offer(Attribute::Service.name(), Value::Text(&text));
             }
-            Some(AliasedValue::Text(text)) => draft.put(alias.attribute, Value::Text(&text)),
-            Some(AliasedValue::Integer(number)) => draft.put(alias.attribute, Value::Integer(number)),
-            Some(AliasedValue::Float(number)) => draft.put(alias.attribute, Value::Float(number)),
-            None => {}
+            AliasedValue::Text(text) if attribute == Attribute::Name => draft.put_logger(&text),
+            AliasedValue::Text(text) => draft.put(attribute, Value::Text(&text)),
+            AliasedValue::Integer(number) => draft.put(attribute, Value::Integer(number)),
+            AliasedValue::Time(time) => draft.put_time(time),
         }
     }
 }
 
-fn is_missing(draft: &Draft<'_>, attribute: Attribute) -> bool {
+/// Returns the best usable value for each missing attribute.
+fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
+    let mut best: Vec<Candidate> = Vec::new();
+    let scales = Scales::of(draft);
+    for (meaning, location) in draft.aliases() {
+        for role in &meaning.roles {
+            let known = best.iter().position(|candidate| candidate.attribute == role.attribute);
+            if known.is_some_and(|known| best[known].rank < role.rank) || !is_missing(draft, role) {
+                continue;
+            }
+            let Some(field) = draft.field(*location).and_then(|field| role.find(field)) else { continue };
+            let Some((penalty, value)) = role.read(field, scales) else { continue };
+            let candidate = Candidate { attribute: role.attribute, rank: role.rank + penalty, value };
+            match known {
+                Some(known) if best[known].rank <= candidate.rank => {}
+                Some(known) => best[known] = candidate,
+                None => best.push(candidate),
+            }
+        }
+    }
+    best
+}
+
+fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
     let is_absent = |attribute| draft.offset(attribute).is_none();
-    match attribute {
+    match role.attribute {
         // A value derived from the sender's `msg` or `levelname` goes before an alias.
-        Attribute::Message => is_absent(Attribute::Message) && is_absent(Attribute::Msg),
+        Attribute::Message => {
+            is_absent(Attribute::Message) && (is_absent(Attribute::Msg) || draft.text(Attribute::Msg) == Some(""))
+        }
         Attribute::LevelNo => {
             let number_of_name = draft.text(Attribute::LevelName).and_then(level::number);
             is_absent(Attribute::LevelNo) && number_of_name.is_none()
         }
         Attribute::Service => draft.service.text().is_none(),
+        // `created` may be anything in a record that is not Python's. Then a better known name goes before it.
+        Attribute::Created => draft.own_time().is_none() || (!draft.is_pythons() && role.rank < FIRST_SPELLED_RANK),
         attribute => is_absent(attribute),
     }
 }
 
-impl Alias {
-    fn read(&self, value: Value<'_>) -> Option<AliasedValue> {
-        match (self.reading, value) {
-            (_, Value::Text("")) => None,
-            (Reading::Text, Value::Text(text)) => Some(AliasedValue::Text(text.to_owned())),
-            (Reading::Integer, Value::Integer(number)) => Some(AliasedValue::Integer(number)),
-            (Reading::LevelNumber(to_python), Value::Integer(number)) => to_python(number).map(AliasedValue::Integer),
-            (Reading::LevelName, Value::Text(name)) => {
-                let known = level::number(name).and_then(level::name);
-                Some(AliasedValue::Text(known.unwrap_or(name).to_owned()))
+/// What tells the scale of a number of a level.
+#[derive(Clone, Copy)]
+struct Scales {
+    is_pythons: bool,
+    is_gelf: bool,
+}
+
+impl Scales {
+    fn of(draft: &Draft<'_>) -> Self {
+        let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
+        Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage") }
+    }
+}
+
+impl Role {
+    fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
+        match (self.path, self.rank) {
+            ("", _) => Some(field),
+            (path, 0..FIRST_SPELLED_RANK) => field.at(path),
+            (path, _) => field.spelled_at(path),
+        }
+    }
+
+    /// Returns the value and how much worse it is than another; `None` if it is unusable.
+    fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
+        let value = match (self.reading, field) {
+            (Reading::Time, field) => {
+                let time = EventTime::of_field(field).filter(|time| time.micros() >= EARLIEST_MICROS)?;
+                AliasedValue::Time(time)
             }
-            (Reading::Time, value) => EventTime::of(value).map(|time| AliasedValue::Float(time.seconds())),
-            _ => None,
+            (Reading::Exception, field) => AliasedValue::Text(exception::text(field)?),
+            (_, Field::Scalar(Value::Text(text))) if text.trim().is_empty() => return None,
+            (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
+                AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
+            (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
+                AliasedValue::Text(text.to_owned())
+            }
+            (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
+            (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
+            (Reading::LevelNumber(scale), Field::Scalar(value)) => {
+                let number = match value {
+                    Value::Integer(number) => number,
+                    Value::Text(text) if scale != level::Scale::Size => text.trim().parse().ok()?,
+                    _ => return None,
+                };
+                AliasedValue::Integer(scales.level(scale, number)?)
+            }
+            (Reading::LevelName | Reading::KnownLevelName, Field::Scalar(Value::Text(name))) => {
+                return self.read_level_name(name);
+            }
+            _ => return None,
+        };
+        Some((0, value))
+    }
+
+    fn read_level_name(&self, name: &str) -> Option<(usize, AliasedValue)> {
+        let number = level::number(name).or_else(|| level::Scale::Python.level(name.trim().parse().ok()?));
+        match number.and_then(level::name) {
+            Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
+            None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
+            None => None,
+        }
+    }
+}
+
+impl Scales {
+    /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
+    fn level(self, scale: level::Scale, number: i64) -> Option<i64> {
+        match scale {
+            level::Scale::Size if self.is_gelf => level::Scale::Syslog.level(number),
+            level::Scale::Size if self.is_pythons && number <= 50 => level::Scale::Python.level(number),
+            scale => scale.level(number),
+        }
+    }
+}
+
+/// Returns the best id in the objects of a record, with its rank.
+fn contained_uid(draft: &Draft<'_>) -> Option<(usize, String)> {
+    let mut search = Search { vocabulary: &draft.rules.vocabulary, fields_left: ids::MAX_FIELDS, best: None };
+    for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids) {
+        if let Some(field) = draft.field(*location) {
+            search.search(&meaning.name, field, 1);
+        }
+    }
+    search.best
+}
+
+/// A search for the best id in objects.
+struct Search<'v> {
+    vocabulary: &'v Vocabulary,
+    fields_left: usize,
+    best: Option<(usize, String)>,
+}
+
+impl Search<'_> {
+    fn search(&mut self, path: &str, object: Field<'_>, depth: usize) {
+        let is_array = matches!(object, Field::Array(_));
+        for (name, field) in object.fields() {
+            if self.fields_left == 0 {
+                return;
+            }
+            self.fields_left -= 1;
+            let joined = if is_array { path.to_owned() } else { format!("{path}.{name}") };
+            match field {
+                Field::Scalar(value) if !is_array => self.offer(name, &joined, value, depth),
+                Field::Scalar(_) => {}
+                field if depth < ids::MAX_DEPTH && (is_array || self.holds_ids(name)) => {
+                    self.search(&joined, field, depth + 1);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn holds_ids(&self, name: &str) -> bool {
+        self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids)
+    }
+
+    fn offer(&mut self, name: &str, path: &str, value: Value<'_>, depth: usize) {
+        // `id` alone may be anything's.
+        let agents = format!("{}.{path}", ids::APM);
+        let name = match ids::IN_OBJECT.contains(&name.to_ascii_lowercase().as_str()) {
+            true if path.starts_with(ids::AGENTS_OBJECT) => &agents,
+            true => path,
+            false => name,
+        };
+        let name = Name::of(name);
+        let rank = self.vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
+        let rank = rank.or_else(|| self.vocabulary.spelled(name)?.uid_rank);
+        let Some(rank) = rank.map(|rank| rank + RANK_PER_DEPTH * depth) else { return };
+        if self.best.as_ref().is_none_or(|(best, _)| rank < *best)
+            && let Some(uid) = best_of::text_of(value)
+        {
+            self.best = Some((rank, uid));
         }
     }
 }

@@ -62,8 +62,8 @@ impl BestOf {
 /// Returns the text of an id or a name; `None` for any other type, or a text that means "none".
 pub(super) fn text_of(value: Value<'_>) -> Option<String> {
     match value {
-        Value::Text(text) => uid::check(text).is_ok().then(|| text.to_owned()),
-        Value::Integer(number) => Some(number.to_string()),
+        Value::Text(text) => uid::of_text(text).map(str::to_owned),
+        Value::Integer(number) => (number != 0).then(|| number.to_string()),
         Value::Unsigned(number) => Some(number.to_string()),
         Value::Null | Value::Boolean(_) | Value::Float(_) | Value::Bytes(_) => None,
     }

@@ -46,8 +46,7 @@ impl Draft<'_> {
 
     /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
     fn event_time(&self, arrived: EventTime) -> EventTime {
-        let own = self.get(Attribute::Created).and_then(EventTime::of);
-        own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
+        self.own_time().filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
     }
 
     fn identity<'a>(&'a self, source: &Source<'a>) -> Identity<'a> {
@@ -62,7 +61,7 @@ impl Draft<'_> {
     fn add_level(&mut self) {
         match (self.get(Attribute::LevelName), self.get(Attribute::LevelNo)) {
             (Some(Value::Text(name)), None) => {
-                if let Some(number) = level::number(name) {
+                if let Some(number) = level::number(name).or_else(|| self.has_zero_level.then_some(0)) {
                     self.document.push(Attribute::LevelNo.name(), Value::Integer(number));
                 }
             }
@@ -70,6 +69,9 @@ impl Draft<'_> {
                 if let Some(name) = level::name(number) {
                     self.document.push(Attribute::LevelName.name(), Value::Text(name));
                 }
+            }
+            (None, None) if self.has_zero_level => {
+                self.document.push(Attribute::LevelNo.name(), Value::Integer(0));
             }
             _ => {}
         }
@@ -110,14 +112,23 @@ impl Draft<'_> {
         if let Some(uid) = self.uid.take() {
             self.document.push_named(ReservedName(self.uid.field), Value::Text(&uid));
         }
-        let service = self.service.take().or_else(|| {
-            let logger = self.text(Attribute::Name)?.split('.').next()?;
-            (!logger.is_empty()).then(|| logger.to_owned())
-        });
+        let service = self.service.take().or_else(|| service_of(self.logger()?).map(str::to_owned));
         if let Some(service) = service {
             self.document.push_named(ReservedName(self.service.field), Value::Text(&service));
         }
     }
+}
+
+/// The first parts of loggers' names that are no services: top-level domains, and names that every program has.
+const NO_SERVICES: [&str; 14] =
+    ["com", "org", "net", "io", "de", "dev", "github", "root", "main", "__main__", "default", "http", "https", "www"];
+
+/// Returns the service that a logger's name tells: its first part, if it is a word.
+fn service_of(logger: &str) -> Option<&str> {
+    let first = logger.split(['.', ':']).next()?;
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii();
+    let is_word = !first.is_empty() && first.bytes().all(is_word);
+    (is_word && !NO_SERVICES.contains(&first)).then_some(first)
 }
 
 fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, TooLarge> {

@@ -2,10 +2,12 @@
 
 use bson::{DateTime, oid::ObjectId};
 
+use super::EventTime;
 use super::Rules;
 use super::attribute::{Attribute, Kind};
 use super::best_of::{BestOf, Offer};
 use super::document::{Container, DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
+use super::field::Field;
 use super::names::Name;
 use super::uid::{self, NotAUid};
 use super::vocabulary::Meaning;
@@ -14,6 +16,21 @@ use super::vocabulary::Meaning;
 const PAYLOAD: &str = "payload";
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
+
+/// How many fields with a meaning are looked at.
+const MAX_ALIASES: usize = 128;
+/// The attributes that only Python's `LogRecord` has.
+const PYTHON_MARKS: [Attribute; 9] = [
+    Attribute::LevelName,
+    Attribute::LevelNo,
+    Attribute::PathName,
+    Attribute::LineNo,
+    Attribute::FuncName,
+    Attribute::Msecs,
+    Attribute::RelativeCreated,
+    Attribute::ThreadName,
+    Attribute::ProcessName,
+];
 
 /// A log record under construction. Push every field, then [`complete`](Self::complete) it.
 ///
@@ -29,7 +46,13 @@ pub struct Draft<'r> {
     pub(super) time: ValueOffset,
     offsets: [Option<ValueOffset>; Attribute::ALL.len()],
     /// Fields to which another dialect or the configuration gives a meaning.
-    aliases: Vec<(&'r str, Location)>,
+    aliases: Vec<(&'r Meaning, Location)>,
+    /// The event's time if another field says better than `created`.
+    better_time: Option<EventTime>,
+    /// Whether the logger's name came from another dialect's field.
+    has_aliased_name: bool,
+    /// Whether `levelno` was sent as 0, which says nothing.
+    pub(super) has_zero_level: bool,
     pub(super) uid: BestOf,
     pub(super) service: BestOf,
     /// The message's arguments if they were sent as text.
@@ -38,7 +61,7 @@ pub struct Draft<'r> {
 
 /// Where a field was written.
 #[derive(Clone, Copy, Debug)]
-enum Location {
+pub(super) enum Location {
     InPlace(ValueOffset),
     /// In the field `sent`.
     Sent(ValueOffset),
@@ -61,6 +84,9 @@ impl<'r> Draft<'r> {
             time,
             offsets: [None; Attribute::ALL.len()],
             aliases: Vec::new(),
+            better_time: None,
+            has_aliased_name: false,
+            has_zero_level: false,
             uid: BestOf::new(Attribute::LogUid.name()),
             service: BestOf::new(Attribute::Service.name()),
             args: None,
@@ -94,7 +120,7 @@ impl<'r> Draft<'r> {
     /// objects.
     pub(super) fn alias_value<T>(&self, name: &str, read: impl FnOnce(Value<'_>) -> Option<T>) -> Option<T> {
         let location =
-            |name: &str| self.aliases.iter().find(|(alias, _)| *alias == name).map(|(_, location)| *location);
+            |name: &str| self.aliases.iter().find(|(alias, _)| alias.name == name).map(|(_, location)| *location);
         if let Some(location) = location(name) {
             let (writer, offset) = self.location(location)?;
             return writer.get(offset).and_then(read);
@@ -111,6 +137,86 @@ impl<'r> Draft<'r> {
             }
         }
         None
+    }
+
+    /// Returns the fields to which another dialect or the configuration gives a meaning.
+    pub(super) fn aliases(&self) -> &[(&'r Meaning, Location)] {
+        &self.aliases
+    }
+
+    /// Returns a field's value.
+    pub(super) fn field(&self, location: Location) -> Option<Field<'_>> {
+        let (writer, offset) = self.location(location)?;
+        if let Some(value) = writer.get(offset) {
+            return Some(Field::Scalar(value));
+        }
+        writer.get_container(offset).map(|(container, document)| match container {
+            Container::Document => Field::Object(document),
+            Container::Array => Field::Array(document),
+        })
+    }
+
+    /// Returns the event's time: what `created` says, unless another field says better.
+    pub(super) fn own_time(&self) -> Option<EventTime> {
+        let created = || self.offset(Attribute::Created).and_then(|offset| self.field(Location::InPlace(offset)));
+        self.better_time.or_else(|| EventTime::of_field(created()?))
+    }
+
+    /// Adds the event's time from another dialect's field. A `created` that is not the event's time stays.
+    pub(super) fn put_time(&mut self, time: EventTime) {
+        if self.offset(Attribute::Created).is_none() {
+            self.put(Attribute::Created, Value::Float(time.seconds()));
+        } else {
+            self.better_time = Some(time);
+        }
+    }
+
+    /// Returns whether the record has fields that only Python's `LogRecord` has.
+    pub(super) fn is_pythons(&self) -> bool {
+        PYTHON_MARKS.iter().any(|mark| self.offset(*mark).is_some())
+    }
+
+    /// Returns the logger's name if `name` is one. In a record of another library it may be anything's name.
+    pub(super) fn logger(&self) -> Option<&str> {
+        let is_bunyans = |name: &str| name == "pid" || name == "hostname";
+        let is_logger = self.has_aliased_name
+            || self.aliases.is_empty()
+            || self.is_pythons()
+            || self.aliases.iter().any(|(meaning, _)| is_bunyans(&meaning.name));
+        self.text(Attribute::Name).filter(|_| is_logger)
+    }
+
+    /// Adds the logger's name from another dialect's field.
+    pub(super) fn put_logger(&mut self, name: &str) {
+        self.put(Attribute::Name, Value::Text(name));
+        self.has_aliased_name = true;
+    }
+
+    /// Writes a field that has no meaning under its own name, but maybe in another spelling.
+    fn push_spelled(&mut self, name: Name<'_>, value: Value<'_>) {
+        let offset = self.document.push_named(name, value);
+        if let Some(meaning) = self.rules.vocabulary.spelled(name) {
+            self.add_alias(meaning, Location::InPlace(offset));
+            if meaning.uid_rank.is_some() {
+                self.offer_as(meaning, value);
+            }
+        }
+    }
+
+    fn add_alias(&mut self, meaning: &'r Meaning, location: Location) {
+        if (meaning.is_alias || meaning.holds_ids || !meaning.roles.is_empty()) && self.aliases.len() < MAX_ALIASES {
+            self.aliases.push((meaning, location));
+        }
+    }
+
+    /// Offers the only text of an array as correlation id.
+    fn offer_first(&mut self, meaning: &Meaning, array: ValueOffset) {
+        let Some(sent) = self.sent.as_deref() else { return };
+        let Some((Container::Array, values)) = sent.get_container(array) else { return };
+        let first = values.iter().next().and_then(|element| element.ok()?.1.as_str().map(str::to_owned));
+        if let Some(first) = first {
+            self.offer_as(meaning, Value::Text(&first));
+        }
     }
 
     /// Returns whether the record is too large to be stored.
@@ -170,6 +276,12 @@ impl<'r> Draft<'r> {
     fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
         let restored = match (attribute.kind(), value) {
             (_, Value::Null) => return,
+            // Another field may say more. Without one they come back on completion.
+            (_, Value::Text("")) if attribute == Attribute::Message => return,
+            (_, Value::Integer(0)) if attribute == Attribute::LevelNo => {
+                self.has_zero_level = true;
+                return;
+            }
             (Kind::Text, _) => None,
             (_, Value::Text("None")) => return,
             (Kind::Integer, Value::Text(text)) => text.parse().ok().map(Value::Integer),
@@ -194,14 +306,14 @@ impl FieldSink for Draft<'_> {
         }
         let name = Name::of(name);
         let Some(meaning) = self.rules.vocabulary.meaning(name) else {
-            self.document.push_named(name, value);
+            self.push_spelled(name, value);
             return;
         };
         let refused = !meaning.is_candidate() || self.offer_as(meaning, value);
         match meaning.attribute {
             // Written on completion, since another name may bring a better value.
             Some(Attribute::LogUid | Attribute::Service) => {
-                if refused && !means_none(value) {
+                if (refused && !means_none(value)) || (!refused && is_header(value)) {
                     self.sent.get_or_insert_default().push_named(name, value);
                 }
             }
@@ -213,7 +325,13 @@ impl FieldSink for Draft<'_> {
                     Location::InPlace(self.document.push_named(name, value))
                 };
                 if meaning.is_alias {
-                    self.aliases.push((&meaning.name, location));
+                    self.add_alias(meaning, location);
+                    if let Some(spelled) = self.rules.vocabulary.spelled(name) {
+                        self.add_alias(spelled, location);
+                        if refused && spelled.uid_rank.is_some() {
+                            self.offer_as(spelled, value);
+                        }
+                    }
                 }
             }
         }
@@ -243,12 +361,23 @@ impl FieldSink for Draft<'_> {
         if let (true, Some(attribute)) = (in_place, attribute) {
             self.offsets[attribute as usize].get_or_insert(offset);
         }
-        if let Some(meaning) = meaning.filter(|meaning| meaning.is_alias) {
-            self.aliases
-                .push((&meaning.name, if in_place { Location::InPlace(offset) } else { Location::Sent(offset) }));
+        let location = if in_place { Location::InPlace(offset) } else { Location::Sent(offset) };
+        if let Some(meaning) = meaning {
+            self.add_alias(meaning, location);
+        }
+        if let Some(spelled) = self.rules.vocabulary.spelled(name) {
+            self.add_alias(spelled, location);
+        }
+        if let (Some(Attribute::LogUid), Some(meaning)) = (attribute, meaning) {
+            self.offer_first(meaning, offset);
         }
         Ok(())
     }
+}
+
+/// Returns whether the value is a header that holds an id and more.
+fn is_header(value: Value<'_>) -> bool {
+    matches!(value, Value::Text(text) if uid::of_text(text) != Some(text.trim()))
 }
 
 /// Returns whether the value is one that senders write when they have none.

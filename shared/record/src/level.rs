@@ -6,19 +6,91 @@ pub const ERROR: i64 = 40;
 /// The levels of Python's logging module in ascending order, with the names that other libraries use. Python has no
 /// TRACE; libraries that add it use 5. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
 const LEVELS: [(i64, &str, &[&str]); 6] = [
-    (5, "TRACE", &[]),
-    (10, "DEBUG", &[]),
-    (20, "INFO", &["INFORMATION", "NOTICE"]),
-    (30, "WARNING", &["WARN"]),
-    (ERROR, "ERROR", &["ERR"]),
-    (50, "CRITICAL", &["FATAL", "EMERG", "EMERGENCY", "ALERT", "PANIC"]),
+    // java.util.logging, winston.
+    (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "T"]),
+    (10, "DEBUG", &["VERBOSE", "FINE", "DBG", "D"]),
+    // Python's loguru has SUCCESS, java.util.logging has CONFIG.
+    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "OK", "INF", "I"]),
+    (30, "WARNING", &["WARN", "WRN", "W"]),
+    (ERROR, "ERROR", &["ERR", "SEVERE", "FAIL", "E"]),
+    // Go's zap has DPANIC, the syslog levels end with EMERG.
+    (50, "CRITICAL", &["CRIT", "FATAL", "FTL", "EMERG", "EMERGENCY", "ALERT", "PANIC", "DPANIC", "F"]),
 ];
 
-/// Returns the number for a level's name, in any case; `None` for an unknown name.
+/// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
+const SLOG_STEP: i64 = 4;
+
+/// Returns the number for a level's name, in any case, with blanks or ANSI colours around it; `None` for an unknown name.
 #[must_use]
 pub fn number(name: &str) -> Option<i64> {
+    let name = bare(name);
     let is = |known: &&str| name.eq_ignore_ascii_case(known);
-    LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number)
+    let known = LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number);
+    known.or_else(|| of_slog(name))
+}
+
+/// Returns the name without blanks, brackets and ANSI colours around it.
+fn bare(name: &str) -> &str {
+    let mut name = name.trim().trim_matches(['[', ']', '<', '>', ':']).trim();
+    while let Some((_, rest)) = name.strip_prefix('\u{1b}').and_then(|rest| rest.split_once('m')) {
+        name = rest;
+    }
+    name.split('\u{1b}').next().unwrap_or(name).trim()
+}
+
+/// Reads `ERROR+2`, as Go's slog writes a level between two names.
+fn of_slog(name: &str) -> Option<i64> {
+    let sign = name.find(['+', '-'])?;
+    let (base, offset) = name.split_at_checked(sign)?;
+    let base = LEVELS.iter().position(|(_, own, others)| *own == base || others.contains(&base))?;
+    let steps = offset.parse::<i64>().ok()?.div_euclid(SLOG_STEP);
+    let level = i64::try_from(base).ok()?.saturating_add(steps).clamp(0, 5);
+    LEVELS.get(usize::try_from(level).ok()?).map(|(number, ..)| *number)
+}
+
+/// The numbers that libraries give to levels.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Scale {
+    /// Python's own: 10 debug to 50 critical.
+    Python,
+    /// pino and bunyan: 10 trace, 20 debug to 60 fatal, ten more than Python's. Larger numbers are of Monolog's scale
+    /// (100 debug to 600 emergency) or of logback's and log4j's (5000 trace to 50000 fatal).
+    Size,
+    /// Syslog: 0 emergency to 7 debug. Source: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
+    Syslog,
+    /// OpenTelemetry's severity numbers.
+    Severity,
+}
+
+impl Scale {
+    /// Returns Python's number for a number of this scale; `None` if the scale has no such number.
+    pub(super) fn level(self, number: i64) -> Option<i64> {
+        match self {
+            Self::Python => (1..=50).contains(&number).then_some(number),
+            Self::Severity => of_severity(number).map(|(number, _)| number),
+            Self::Syslog => match number {
+                0..=2 => Some(50),
+                3 => Some(ERROR),
+                4 => Some(30),
+                5 | 6 => Some(20),
+                7 => Some(10),
+                _ => None,
+            },
+            Self::Size => match number {
+                // A sender's own levels of pino lie between: 35.
+                15..=60 if number % 5 == 0 => Some(number - 10),
+                // <https://github.com/Seldaek/monolog/blob/main/src/Monolog/Level.php> and
+                // <https://logback.qos.ch/apidocs/ch.qos.logback.classic/ch/qos/logback/classic/Level.html>
+                10 | 5_000 => Some(5),
+                100 | 10_000 => Some(10),
+                200 | 250 | 20_000 => Some(20),
+                300 | 30_000 => Some(30),
+                400 | 40_000 => Some(ERROR),
+                500 | 550 | 600 | 50_000 => Some(50),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// Returns Python's name for a level's number. A number between two levels gets the lower one's name. `None` below
@@ -52,6 +124,15 @@ mod tests {
         check("Warn", Some(30));
         check("fatal", Some(50));
         check("trace", Some(5));
+        check(" error ", Some(40));
+        check("\u{1b}[31merror\u{1b}[39m", Some(40));
+        check("[WARN]", Some(30));
+        check("DEBUG-4", Some(5));
+        check("ERROR+2", Some(40));
+        check("INFO+4", Some(30));
+        check("dpanic", Some(50));
+        check("Severe", Some(40));
+        check("ERROR-", None);
         check("LOUD", None);
         check("", None);
     }
@@ -69,6 +150,27 @@ mod tests {
         check(1_000, Some("CRITICAL"));
         check(0, None);
         check(-1, None);
+    }
+
+    #[test]
+    fn a_number_has_a_level_by_its_scale() {
+        use super::Scale;
+        fn check(scale: Scale, number: i64, expect: Option<i64>) {
+            assert_eq!(scale.level(number), expect, "{scale:?} {number}");
+        }
+        check(Scale::Python, 40, Some(40));
+        check(Scale::Python, 400, None);
+        check(Scale::Size, 10, Some(5));
+        check(Scale::Size, 40, Some(30));
+        check(Scale::Size, 60, Some(50));
+        check(Scale::Size, 57, None);
+        check(Scale::Size, 87, None);
+        check(Scale::Size, 250, Some(20));
+        check(Scale::Size, 40_000, Some(40));
+        check(Scale::Size, -1, None);
+        check(Scale::Syslog, 3, Some(40));
+        check(Scale::Syslog, 8, None);
+        check(Scale::Severity, 17, Some(40));
     }
 
     #[test]

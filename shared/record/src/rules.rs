@@ -6,7 +6,7 @@ use super::{RedactConfig, Redactor, Vocabulary};
 
 /// The default fields in which a correlation id is looked for, best first.
 pub const DEFAULT_UID_FIELDS: &str =
-    "log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id";
+    "log_uid,log_id,correlation_id,correlationId,trace_id,traceId,trace.id,request_id,requestId";
 /// The default for how far an event's own time may be from its arrival.
 pub const DEFAULT_MAX_SKEW: Duration = Duration::from_hours(30 * 24);
 

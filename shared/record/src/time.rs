@@ -1,5 +1,8 @@
 //! The time of an event.
 
+mod objects;
+mod texts;
+
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +11,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use super::Value;
+use super::field::Field;
 
 /// Numbers from here on are read as milliseconds, not seconds. 1e11 s is the year 5138; 1e11 ms is 1973.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
@@ -19,6 +23,8 @@ const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
 /// Unix time does.
 const LEAP_SECOND: &str = ":60";
 const LEAP_SECOND_AT: usize = 16;
+/// The digits of `20261124210727`.
+const COMPACT_DIGITS: usize = 14;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 /// A point in time in microseconds since the Unix epoch. It always lies within the years that RFC 3339 can write (0001
@@ -80,7 +86,8 @@ impl EventTime {
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(number) = text.parse() {
-            return Self::from_epoch_integer(number);
+            return if text.len() == COMPACT_DIGITS { texts::compact(text) } else { None }
+                .or_else(|| Self::from_epoch_integer(number));
         }
         if let Ok(number) = text.parse() {
             return Self::from_epoch(number);
@@ -89,6 +96,7 @@ impl EventTime {
             let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
             Self::from_micros(in_utc.timestamp().as_microsecond())
         });
+        let time = time.or_else(|| texts::time(text));
         if text.get(LEAP_SECOND_AT..).is_some_and(|rest| rest.starts_with(LEAP_SECOND)) {
             return time.and_then(|time| Self::from_micros(time.micros() + MICROS_PER_SECOND));
         }
@@ -102,6 +110,14 @@ impl EventTime {
             Value::Integer(number) => Self::from_epoch_integer(number),
             Value::Text(text) => Self::from_text(text),
             Value::Null | Value::Boolean(_) | Value::Unsigned(_) | Value::Bytes(_) => None,
+        }
+    }
+
+    /// Reads a field's value or object as a time, if it is one.
+    pub(super) fn of_field(field: Field<'_>) -> Option<Self> {
+        match field {
+            Field::Scalar(value) => Self::of(value),
+            field => objects::time(field),
         }
     }
 

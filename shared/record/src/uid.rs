@@ -5,8 +5,28 @@ use std::fmt;
 /// The longest correlation id in bytes. A longer text is a payload in the wrong field.
 pub const MAX_BYTES: usize = 512;
 
-/// What senders write when they have no correlation id.
-const NOTHING: [&str; 3] = ["", "-", "None"];
+/// What senders write when they have no correlation id. Zeros, in whatever form, are none either.
+const NOTHING: [&str; 15] = [
+    "",
+    "-",
+    "None",
+    "null",
+    "NULL",
+    "Null",
+    "nil",
+    "undefined",
+    "N/A",
+    "n/a",
+    "(null)",
+    "<nil>",
+    "<null>",
+    "unknown",
+    "false",
+];
+/// What begins a placeholder that nobody filled in: `$request_id`, `${ctx:log_uid}`, `[no request id]`.
+const PLACEHOLDERS: [&str; 4] = ["$", "%X{", "{{", "[no "];
+const MAX_NOTHING_BYTES: usize = 9;
+const TRACEPARENT_BYTES: usize = 55;
 
 /// A correlation id (`log_uid`): 1 to [`MAX_BYTES`] bytes of text, kept exactly as the services wrote it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -44,13 +64,46 @@ impl fmt::Display for LogUid {
 
 /// Checks whether `text` is a correlation id.
 pub(crate) fn check(text: &str) -> Result<(), NotAUid> {
-    if NOTHING.contains(&text) {
+    if is_nothing(text) {
         Err(NotAUid::Nothing)
     } else if text.len() > MAX_BYTES {
         Err(NotAUid::TooLong)
     } else {
         Ok(())
     }
+}
+
+fn is_nothing(text: &str) -> bool {
+    let Some(first) = text.bytes().next() else { return true };
+    // Nearly all ids are longer than what means "none", and do not begin as a placeholder or zeros do.
+    (text.len() <= MAX_NOTHING_BYTES && NOTHING.contains(&text))
+        || (matches!(first, b'$' | b'%' | b'{' | b'[') && PLACEHOLDERS.iter().any(|start| text.starts_with(start)))
+        || (first == b'0' && text.strip_prefix("0x").unwrap_or(text).bytes().all(|byte| matches!(byte, b'0' | b'-')))
+}
+
+/// Returns the id in a text: without blanks around it, and without what W3C's and X-Ray's headers add to it.
+pub(crate) fn of_text(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let id = of_traceparent(text).or_else(|| of_xray(text)).unwrap_or(text);
+    check(id).is_ok().then_some(id)
+}
+
+/// Reads `00-<trace id>-<span id>-<flags>`: <https://www.w3.org/TR/trace-context/#traceparent-header>.
+fn of_traceparent(text: &str) -> Option<&str> {
+    let is_hex = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text.len() != TRACEPARENT_BYTES {
+        return None;
+    }
+    let mut parts = text.split('-');
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    (is_hex(version, 2) && is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2)).then_some(trace)
+}
+
+/// Reads `Root=1-…;Parent=…`: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
+fn of_xray(text: &str) -> Option<&str> {
+    let root =
+        text.strip_prefix("Root=").or_else(|| text.split(";Root=").nth(1).filter(|_| text.starts_with("Self=")))?;
+    root.split(';').next()
 }
 
 #[cfg(test)]
@@ -65,10 +118,34 @@ mod tests {
         check("6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f", Ok(()));
         check("order 17/Größe", Ok(()));
         check("none", Ok(()));
+        for nothing in
+            ["null", "undefined", "N/A", "(null)", "<nil>", "unknown", "0", "0000", "$request_id", "${ctx:id}"]
+        {
+            check(nothing, Err(NotAUid::Nothing));
+        }
+        check("00000000-0000-0000-0000-000000000000", Err(NotAUid::Nothing));
+        check("0-1", Ok(()));
         check("", Err(NotAUid::Nothing));
         check("-", Err(NotAUid::Nothing));
         check("None", Err(NotAUid::Nothing));
         check(&"x".repeat(MAX_BYTES), Ok(()));
         check(&"x".repeat(MAX_BYTES + 1), Err(NotAUid::TooLong));
+    }
+
+    #[test]
+    fn headers_hold_an_id() {
+        fn check(text: &str, expect: Option<&str>) {
+            assert_eq!(super::of_text(text), expect, "{text}");
+        }
+        let trace = "725cbefde5994f3da0087ce2559b807d";
+        check(&format!("00-{trace}-a9d04843a4764d49-01"), Some(trace));
+        check("00-00000000000000000000000000000000-a9d04843a4764d49-01", None);
+        check(
+            "Root=1-62c20e32-b9f645bbb4ac49537844648d;Parent=40b3;Sampled=0",
+            Some("1-62c20e32-b9f645bbb4ac49537844648d"),
+        );
+        check("Self=1-a;Root=1-b", Some("1-b"));
+        check("  u ", Some("u"));
+        check(" ", None);
     }
 }

@@ -1,8 +1,13 @@
 //! Maps field names to their meanings, so that each of a sender's fields is looked up once.
 
+use std::collections::BTreeMap;
+
 use super::attribute::{Attribute, RESERVED};
-use super::dialect;
+use super::dialect::{self, Alias, Reading};
+use super::ids;
 use super::names::Name;
+use super::spelled::Spelled;
+use super::spelling::spelling;
 
 /// The fields in which the service is looked for, best first.
 const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
@@ -16,6 +21,8 @@ pub struct Vocabulary {
     uid_fields: Vec<String>,
     /// A hash table with linear probing: a name is in the slot of its hash, or in the next free one.
     meanings: Vec<Option<Meaning>>,
+    /// The names that come in many spellings.
+    spelled: Spelled,
 }
 
 /// What a name means. Most names have one meaning.
@@ -32,7 +39,27 @@ pub(super) struct Meaning {
     pub(super) uid_rank: Option<usize>,
     /// Its rank among the names of the service.
     pub(super) service_rank: Option<usize>,
+    /// What the field, or one within it, says where an attribute is missing.
+    pub(super) roles: Vec<Role>,
+    /// Whether it may be an object that holds ids.
+    pub(super) holds_ids: bool,
 }
+
+/// A field's part in filling in an attribute.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Role {
+    pub(super) attribute: Attribute,
+    pub(super) reading: Reading,
+    /// Its rank among all aliases; the lowest wins.
+    pub(super) rank: usize,
+    /// The path to it within the field; empty for the field itself.
+    pub(super) path: &'static str,
+}
+
+/// The rank of the first alias that comes in many spellings. Those compared as they are come first.
+pub(super) const FIRST_SPELLED_RANK: usize = 1_000;
+/// How far apart the ranks of two configured fields of the `log_uid` are. Other spellings and deeper fields lie between.
+const UID_RANK_STEP: usize = 64;
 
 impl Vocabulary {
     /// Creates the vocabulary: the names that logbraid knows, and the configured fields of the `log_uid`, best first.
@@ -49,7 +76,8 @@ impl Vocabulary {
             let slot = probe(&meanings, Name::of(&meaning.name));
             meanings[slot] = Some(meaning);
         }
-        Self { uid_fields, meanings }
+        let spelled = Spelled::new(spelled_meanings(&uid_fields));
+        Self { uid_fields, meanings, spelled }
     }
 
     /// Returns the fields whose first present value is the record's `log_uid`, best first.
@@ -61,6 +89,12 @@ impl Vocabulary {
     /// Returns what a name means; `None` if nothing.
     pub(super) fn meaning(&self, name: Name<'_>) -> Option<&Meaning> {
         self.meanings[probe(&self.meanings, name)].as_ref()
+    }
+
+    /// Returns what a name means in whatever spelling; `None` if nothing.
+    #[inline]
+    pub(super) fn spelled(&self, name: Name<'_>) -> Option<&Meaning> {
+        self.spelled.meaning(name)
     }
 }
 
@@ -81,10 +115,97 @@ impl Meaning {
             is_reserved: RESERVED.contains(&name),
             is_alias: dialect::names().any(|known| known == name)
                 || uid_fields.iter().any(|field| field != name && outermost(field) == name),
-            uid_rank: uid_fields.iter().position(|field| field == name).or(last),
+            uid_rank: uid_fields.iter().position(|field| field == name).or(last).map(|rank| rank * UID_RANK_STEP),
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
+            roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
+            holds_ids: false,
         }
     }
+
+    /// Creates the meaning of a spelling, which is nothing yet.
+    fn of_spelling(spelling: String) -> Self {
+        Self {
+            hash: Name::of(&spelling).hash,
+            name: spelling,
+            attribute: None,
+            is_reserved: false,
+            is_alias: false,
+            uid_rank: None,
+            service_rank: None,
+            roles: Vec::new(),
+            holds_ids: false,
+        }
+    }
+}
+
+impl Role {
+    /// Returns the role of the field `name` if the alias is that field or one within it.
+    fn of(rank: usize, alias: &Alias, name: &str) -> Option<Self> {
+        let path = if alias.name == name {
+            ""
+        } else {
+            alias.name.split_once('.').filter(|(outermost, _)| *outermost == name)?.1
+        };
+        Some(Self { attribute: alias.attribute, reading: alias.reading, rank, path })
+    }
+}
+
+/// Returns the meanings of the names that come in many spellings, by spelling.
+fn spelled_meanings(uid_fields: &[String]) -> BTreeMap<String, Meaning> {
+    let mut meanings = BTreeMap::new();
+    let mut add = |name: &str, add: &dyn Fn(&mut Meaning)| {
+        if let Some(spelling) = spelling(name) {
+            add(meanings.entry(spelling).or_insert_with_key(|spelling| Meaning::of_spelling(spelling.clone())));
+        }
+    };
+    for (position, field) in uid_fields.iter().enumerate() {
+        add(field, &|meaning| meaning.rank_as_uid(position * UID_RANK_STEP + 1));
+    }
+    for (kind, names) in ids::NAMES {
+        if let Some(rank) = rank_of(kind, uid_fields) {
+            for name in names {
+                add(name, &|meaning| meaning.rank_as_uid(rank));
+            }
+        }
+    }
+    for container in ids::CONTAINERS {
+        add(container, &|meaning| meaning.holds_ids = true);
+    }
+    for (rank, alias) in dialect::spelled().enumerate() {
+        for name in [alias.name, outermost(alias.name)] {
+            if let Some(role) = Role::of(FIRST_SPELLED_RANK + rank, alias, name) {
+                add(name, &|meaning| {
+                    if !meaning.roles.contains(&role) {
+                        meaning.roles.push(role);
+                    }
+                });
+            }
+        }
+    }
+    meanings
+}
+
+impl Meaning {
+    fn rank_as_uid(&mut self, rank: usize) {
+        self.uid_rank = Some(self.uid_rank.map_or(rank, |known| known.min(rank)));
+    }
+}
+
+/// Returns the rank of a kind of ids; `None` if the configured fields have none of this kind. A kind that is not
+/// configured itself counts if traces do.
+fn rank_of(kind: ids::Kind, uid_fields: &[String]) -> Option<usize> {
+    let position = |kind: ids::Kind| {
+        let names = ids::NAMES.into_iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, names)| names);
+        uid_fields.iter().position(|field| spelling(field).is_some_and(|field| names.contains(&field.as_str())))
+    };
+    let own = position(kind).map(|position| position * UID_RANK_STEP + 2);
+    let trace = position(ids::Kind::Trace);
+    own.or_else(|| match kind {
+        ids::Kind::Transaction => trace.map(|trace| (trace * UID_RANK_STEP).saturating_sub(1)),
+        ids::Kind::Agent => trace.map(|_| (uid_fields.len() + 1) * UID_RANK_STEP),
+        ids::Kind::Span => trace.map(|_| (uid_fields.len() + 2) * UID_RANK_STEP),
+        _ => None,
+    })
 }
 
 /// Returns the outermost field of a dotted name: `log` of `log.level`.
@@ -139,9 +260,9 @@ mod tests {
         check("log", (None, false, true, None, None));
         check("x", (None, false, true, None, None));
         check("x.y", (None, false, false, Some(0), None));
-        check("fqdn", (Some("fqdn"), false, false, Some(1), None));
-        check("order", (None, false, false, Some(2), None));
-        check("log_uid", (Some("log_uid"), false, false, Some(3), None));
+        check("fqdn", (Some("fqdn"), false, false, Some(64), None));
+        check("order", (None, false, false, Some(128), None));
+        check("log_uid", (Some("log_uid"), false, false, Some(192), None));
     }
 
     #[test]

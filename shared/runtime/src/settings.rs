@@ -165,7 +165,7 @@ mod tests {
         );
         check(
             &[uri, ("LOGBRAID_UID_FIELDS", "a,,b")],
-            "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,request_id,requestId,trace_id,traceId,trace.id`",
+            "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,trace_id,traceId,trace.id,request_id,requestId`",
         );
         check(
             &[uri, ("LOGBRAID_MAX_DECOMPRESSED_MIB", "64 MB")],

@@ -142,7 +142,7 @@ fn the_uid_comes_from_its_best_name() {
     check(r#"{"log_uid": 17}"#, &json!({"log_uid": "17"}));
     check(r#"{"log_uid": {"a": 1}}"#, &json!({"sent": {"log_uid": {"a": 1}}}));
     check(r#"{"log_uid": true}"#, &json!({"sent": {"log_uid": true}}));
-    check(r#"{"trace_id": "t", "request_id": "r"}"#, &json!({"trace_id": "t", "request_id": "r", "log_uid": "r"}));
+    check(r#"{"trace_id": "t", "request_id": "r"}"#, &json!({"trace_id": "t", "request_id": "r", "log_uid": "t"}));
     check(r#"{"trace_id": "t", "log_uid": "-"}"#, &json!({"trace_id": "t", "log_uid": "t"}));
     check(r#"{"trace_id": "t", "log_uid": "u"}"#, &json!({"trace_id": "t", "log_uid": "u"}));
     check(r#"{"log_uid": "u", "log_uid": "v"}"#, &json!({"log_uid": "u", "sent": {"log_uid": "v"}}));
@@ -156,7 +156,9 @@ fn the_service_is_given_or_the_first_part_of_the_loggers_name() {
     check(r#"{"service": "orders", "name": "shop.orders"}"#, Some("orders"));
     check(r#"{"service": "None", "name": "shop.orders"}"#, Some("shop"));
     check(r#"{"application": "b", "app": "a", "name": "c"}"#, Some("a"));
-    check(r#"{"name": "root"}"#, Some("root"));
+    check(r#"{"name": "root"}"#, None);
+    check(r#"{"name": "orders"}"#, Some("orders"));
+    check(r#"{"timestamp": 1795163739, "name": "report.pdf"}"#, None);
     check(r#"{"name": ""}"#, None);
     check("{}", None);
 }

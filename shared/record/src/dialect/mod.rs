@@ -1,71 +1,138 @@
-//! Other libraries' names for the attributes of a log record. Each field also keeps its own name.
+//! Other libraries' names for what a log record says. Each field keeps its own name too.
 //!
-//! A dialect is a table of names. A record may mix dialects and need not say which it uses. The first field present
-//! that means the same fills in a missing attribute.
+//! A dialect is a table. A record may speak several at once, and need not say which. Where an attribute is missing, the
+//! first usable field that means the same gives it. The names of [`DIALECTS`] are compared as they are. Those of
+//! [`SPELLED`] are compared without case and separators, and come after them.
 
+mod containers;
+mod dotnet;
 mod ecs;
+mod general;
+mod go;
+mod java;
 mod node;
 mod opentelemetry;
+mod php;
+mod python;
+mod rust;
 mod structlog;
+mod syslog;
 mod victorialogs;
 
 use super::attribute::Attribute;
+use super::level::Scale;
 use super::vocabulary::outermost;
 
 /// Another library's name for an attribute.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alias {
-    /// The name. `log.level` matches a field of that name, or the field `level` of the object `log`.
+    /// Its name: `log.level` is a field of that name or the field `level` of the object `log`.
     pub(super) name: &'static str,
     pub(super) attribute: Attribute,
     pub(super) reading: Reading,
 }
 
-/// How a value is read. A value of another type is not taken for the attribute.
-#[derive(Clone, Copy, Debug)]
+/// What the value must be to be taken for the attribute's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Reading {
-    /// Text.
+    /// Text that is not empty.
     Text,
     /// An integer.
     Integer,
-    /// A time: text, or a number in any unit since the epoch.
+    /// A moment: a number of any unit since the epoch, text, or an object.
     Time,
-    /// A level's name.
+    /// The name of a level, also an unknown one.
     LevelName,
-    /// A level's number. The function converts it to Python's.
-    LevelNumber(fn(i64) -> Option<i64>),
+    /// The name of a known level.
+    KnownLevelName,
+    /// The number of a level, to be turned into Python's.
+    LevelNumber(Scale),
+    /// A stack of more than one line.
+    Stack,
+    /// An exception as text, as an object, or as a list of lines.
+    Exception,
 }
 
-/// The known dialects, most specific first.
+/// The dialects whose names are compared as they are, most telling first.
 const DIALECTS: [&[Alias]; 5] =
     [ecs::ALIASES, structlog::ALIASES, victorialogs::ALIASES, node::ALIASES, opentelemetry::ALIASES];
 
-/// Returns all aliases in the order in which they are looked up.
+/// The dialects whose names come in many spellings, most telling first.
+const SPELLED: [&[Alias]; 9] = [
+    python::ALIASES,
+    dotnet::ALIASES,
+    java::ALIASES,
+    php::ALIASES,
+    rust::ALIASES,
+    go::ALIASES,
+    syslog::ALIASES,
+    containers::ALIASES,
+    general::ALIASES,
+];
+
+/// All aliases, in the order in which they are looked for.
 pub(super) fn aliases() -> impl Iterator<Item = &'static Alias> {
     DIALECTS.into_iter().flatten()
 }
 
-/// Returns the names of all fields that are aliases or contain one. A name may occur more than once.
+/// All aliases whose names come in many spellings, in the order in which they are looked for, after [`aliases`].
+pub(super) fn spelled() -> impl Iterator<Item = &'static Alias> {
+    SPELLED.into_iter().flatten()
+}
+
+/// The names of all fields that are aliases or hold some. A name may come more than once.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     aliases().flat_map(|alias| [alias.name, outermost(alias.name)])
 }
 
+const fn alias(name: &'static str, attribute: Attribute, reading: Reading) -> Alias {
+    Alias { name, attribute, reading }
+}
+
 const fn text(name: &'static str, attribute: Attribute) -> Alias {
-    Alias { name, attribute, reading: Reading::Text }
+    alias(name, attribute, Reading::Text)
+}
+
+const fn message(name: &'static str) -> Alias {
+    text(name, Attribute::Message)
+}
+
+const fn service(name: &'static str) -> Alias {
+    text(name, Attribute::Service)
+}
+
+const fn host(name: &'static str) -> Alias {
+    text(name, Attribute::Fqdn)
+}
+
+const fn logger(name: &'static str) -> Alias {
+    text(name, Attribute::Name)
 }
 
 const fn integer(name: &'static str, attribute: Attribute) -> Alias {
-    Alias { name, attribute, reading: Reading::Integer }
+    alias(name, attribute, Reading::Integer)
 }
 
 const fn time(name: &'static str) -> Alias {
-    Alias { name, attribute: Attribute::Created, reading: Reading::Time }
+    alias(name, Attribute::Created, Reading::Time)
 }
 
 const fn level_name(name: &'static str) -> Alias {
-    Alias { name, attribute: Attribute::LevelName, reading: Reading::LevelName }
+    alias(name, Attribute::LevelName, Reading::LevelName)
 }
 
-const fn level_number(name: &'static str, to_python: fn(i64) -> Option<i64>) -> Alias {
-    Alias { name, attribute: Attribute::LevelNo, reading: Reading::LevelNumber(to_python) }
+const fn known_level(name: &'static str) -> Alias {
+    alias(name, Attribute::LevelName, Reading::KnownLevelName)
+}
+
+const fn level_number(name: &'static str, scale: Scale) -> Alias {
+    alias(name, Attribute::LevelNo, Reading::LevelNumber(scale))
+}
+
+const fn stack(name: &'static str) -> Alias {
+    alias(name, Attribute::StackInfo, Reading::Stack)
+}
+
+const fn exception(name: &'static str) -> Alias {
+    alias(name, Attribute::ExcText, Reading::Exception)
 }

@@ -3,21 +3,17 @@
 
 use super::{Alias, level_name, level_number, text, time};
 use crate::attribute::Attribute;
-use crate::level;
+use crate::level::Scale;
 
 pub(super) const ALIASES: &[Alias] = &[
     time("timeUnixNano"),
     time("observedTimeUnixNano"),
     level_name("severityText"),
     level_name("severity_text"),
-    level_number("severityNumber", python_level),
-    level_number("severity_number", python_level),
+    level_number("severityNumber", Scale::Severity),
+    level_number("severity_number", Scale::Severity),
     text("body", Attribute::Message),
     text("attributes.exception.stacktrace", Attribute::ExcText),
     text("resource.host.name", Attribute::Fqdn),
     text("resource.service.name", Attribute::Service),
 ];
-
-fn python_level(severity: i64) -> Option<i64> {
-    level::of_severity(severity).map(|(number, _)| number)
-}

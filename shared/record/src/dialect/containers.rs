@@ -1,0 +1,17 @@
+//! Docker, Kubernetes, `FireLens` and the OpenTelemetry Collector: what surrounds a container's line.
+
+use super::{Alias, host, message, service};
+
+pub(super) const ALIASES: &[Alias] = &[
+    message("log"),
+    service("kubernetes.labels.app.kubernetes.io/name"),
+    service("kubernetes.labels.app"),
+    service("kubernetes.container_name"),
+    service("resource.attributes.service.name"),
+    service("resource.service.name"),
+    service("resource.attributes.k8s.deployment.name"),
+    service("resource.k8s.deployment.name"),
+    service("k8s.deployment.name"),
+    service("container_name"),
+    host("kubernetes.host"),
+];

@@ -1,0 +1,26 @@
+//! GELF, journald and rsyslog: <https://go2docs.graylog.org/current/getting_in_log_data/gelf.html>,
+//! <https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html>,
+//! <https://www.rsyslog.com/doc/configuration/properties.html>.
+
+use super::{Alias, host, integer, known_level, level_number, message, service, time};
+use crate::attribute::Attribute;
+use crate::level::Scale;
+
+pub(super) const ALIASES: &[Alias] = &[
+    message("short_message"),
+    time("_SOURCE_REALTIME_TIMESTAMP"),
+    time("__REALTIME_TIMESTAMP"),
+    time("timereported"),
+    time("timegenerated"),
+    time("syslog.timestamp"),
+    level_number("PRIORITY", Scale::Syslog),
+    level_number("severity", Scale::Syslog),
+    known_level("severity"),
+    known_level("severity_label"),
+    known_level("syslog.severity_name"),
+    known_level("syslog_severity"),
+    service("SYSLOG_IDENTIFIER"),
+    service("programname"),
+    host("_HOSTNAME"),
+    integer("_PID", Attribute::Process),
+];

@@ -1,0 +1,88 @@
+//! A field of a draft that is read again: a scalar, an object or an array.
+
+use bson::{RawBsonRef, RawDocument};
+
+use super::document::Value;
+use super::spelling::spelling;
+
+/// How many fields of an object are looked at.
+const MAX_FIELDS: usize = 64;
+
+/// A field's value.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Field<'a> {
+    Scalar(Value<'a>),
+    Object(&'a RawDocument),
+    /// BSON writes an array as a document that is named by position.
+    Array(&'a RawDocument),
+}
+
+impl<'a> Field<'a> {
+    pub(super) fn of(value: RawBsonRef<'a>) -> Option<Self> {
+        match value {
+            RawBsonRef::Document(object) => Some(Self::Object(object)),
+            RawBsonRef::Array(array) => Some(Self::Array(RawDocument::from_bytes(array.as_bytes()).ok()?)),
+            value => Value::of(value).map(Self::Scalar),
+        }
+    }
+
+    /// Returns the scalar.
+    pub(super) fn scalar(self) -> Option<Value<'a>> {
+        match self {
+            Self::Scalar(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Returns the text.
+    pub(super) fn text(self) -> Option<&'a str> {
+        match self.scalar()? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the fields of an object or array.
+    pub(super) fn fields(self) -> impl Iterator<Item = (&'a str, Field<'a>)> {
+        let document = match self {
+            Self::Scalar(_) => None,
+            Self::Object(document) | Self::Array(document) => Some(document),
+        };
+        let elements = document.into_iter().flat_map(RawDocument::iter).take(MAX_FIELDS);
+        elements.filter_map(|element| {
+            let (name, value) = element.ok()?;
+            Some((name.as_str(), Field::of(value)?))
+        })
+    }
+
+    /// Returns the field at a path, whose names are compared as they are.
+    pub(super) fn at(self, path: &str) -> Option<Field<'a>> {
+        path.split('.').try_fold(self, |field, name| match field {
+            Field::Object(document) => Field::of(document.get(name).ok()??),
+            _ => None,
+        })
+    }
+
+    /// Returns the field at a path, whose names are compared by their spelling. A name may be a whole path.
+    pub(super) fn spelled_at(self, path: &str) -> Option<Field<'a>> {
+        let Self::Object(_) = self else { return None };
+        let whole = spelling(path)?;
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let first = spelling(first)?;
+        self.fields().find_map(|(name, field)| {
+            let name = spelling(name)?;
+            if name == whole {
+                Some(field)
+            } else if name == first && !rest.is_empty() {
+                field.spelled_at(rest)
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Returns the first of some fields of an object.
+    pub(super) fn first_of(self, names: &[&str]) -> Option<Field<'a>> {
+        names.iter().find_map(|name| self.spelled_at(name))
+    }
+}

@@ -1,0 +1,67 @@
+//! Times as objects and arrays.
+//!
+//! | object | library |
+//! |---|---|
+//! | `{"$date": …}`, `{"$date": {"$numberLong": "…"}}` | MongoDB's Extended JSON |
+//! | `{"seconds": …, "nanos": …}` | protobuf |
+//! | `{"epochSecond": …, "nanoOfSecond": …}` | log4j2 |
+//! | `{"timestamp": …}` | loguru |
+//! | `{"date": "…", "timezone": "UTC"}` | PHP's `DateTime`, Monolog 1 |
+//! | `[2026, 11, 24, 21, 7, 27, 123456000]` | Jackson |
+
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+use super::EventTime;
+use crate::Value;
+use crate::field::Field;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const NANOS_PER_MICRO: i64 = 1_000;
+const WHOLE: [&str; 5] = ["$date", "$numberLong", "timestamp", "iso8601", "date"];
+const SECONDS: [&str; 4] = ["seconds", "epochSecond", "secs", "sec"];
+const NANOS: [&str; 5] = ["nanos", "nanoOfSecond", "nanoseconds", "nsec", "nanosecond"];
+
+pub(super) fn time(field: Field<'_>) -> Option<EventTime> {
+    match field {
+        Field::Array(_) => array(field),
+        field => object(field, MAX_DEPTH),
+    }
+}
+
+/// `{"$date": {"$numberLong": …}}` is two deep.
+const MAX_DEPTH: usize = 2;
+
+fn object(object: Field<'_>, depth: usize) -> Option<EventTime> {
+    let named = |names: &[&str]| names.iter().find_map(|name| object.at(name));
+    if let Some(seconds) = named(&SECONDS).and_then(integer) {
+        let nanos = named(&NANOS).and_then(integer).unwrap_or(0);
+        let micros = seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(nanos / NANOS_PER_MICRO)?;
+        return EventTime::from_micros(micros);
+    }
+    match named(&WHOLE)? {
+        Field::Scalar(value) => EventTime::of(value),
+        inner if depth > 0 => self::object(inner, depth - 1),
+        _ => None,
+    }
+}
+
+fn integer(field: Field<'_>) -> Option<i64> {
+    match field.scalar()? {
+        Value::Integer(number) => Some(number),
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn array(array: Field<'_>) -> Option<EventTime> {
+    let numbers: Vec<i64> = array.fields().map_while(|(_, field)| integer(field)).collect();
+    let [year, month, day, hour, minute, rest @ ..] = numbers.as_slice() else { return None };
+    let small = |number: i64| i8::try_from(number).ok();
+    let second = small(rest.first().copied().unwrap_or(0))?;
+    let nanos = i32::try_from(rest.get(1).copied().unwrap_or(0)).ok()?;
+    let year = i16::try_from(*year).ok()?;
+    let time =
+        civil::DateTime::new(year, small(*month)?, small(*day)?, small(*hour)?, small(*minute)?, second, nanos).ok()?;
+    EventTime::from_micros(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}

@@ -1,0 +1,146 @@
+//! Times as text in other shapes than RFC 3339. A time without an offset is UTC.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use jiff::fmt::{rfc2822, strtime};
+use jiff::tz::TimeZone;
+
+use super::EventTime;
+
+/// A longer text is no time.
+const MAX_BYTES: usize = 80;
+
+/// The shapes with an offset.
+const WITH_OFFSET: [(&str, &str); 9] = [
+    ("%Y-%m-%dT%H:%M:%S%.f%z", "Java, Python: `2026-11-24T21:07:27.123+0000`"),
+    ("%Y-%m-%d %H:%M:%S%.f %z", "Ruby, Rails: `2026-11-24 21:07:27.123 +0000`"),
+    ("%Y-%m-%d %H:%M:%S%.f%z", "Python, Powertools: `2026-11-24 21:07:27.123+0000`"),
+    ("%d/%b/%Y:%H:%M:%S %z", "Apache, nginx: `24/Nov/2026:21:07:27 +0000`"),
+    ("%d/%b/%Y:%H:%M:%S%.f %z", "HAProxy: `24/Nov/2026:21:07:27.123 +0000`"),
+    ("%a %b %d %Y %H:%M:%S GMT%z", "JavaScript: `Tue Nov 24 2026 21:07:27 GMT+0000`"),
+    ("%a %b %d %H:%M:%S %z %Y", "git, Ruby: `Tue Nov 24 21:07:27 +0000 2026`"),
+    ("%a, %d %b %Y %H:%M:%S %z", "RFC 2822: `Tue, 24 Nov 2026 21:07:27 +0000`"),
+    ("%Y/%m/%d %H:%M:%S%.f %z", "nginx: `2026/11/24 21:07:27 +0000`"),
+];
+
+/// The shapes without an offset.
+const IN_UTC: [(&str, &str); 14] = [
+    ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
+    ("%Y/%m/%dT%H:%M:%S%.f", "`2026/11/24T21:07:27`"),
+    ("%d-%b-%Y %H:%M:%S%.f", "Tomcat: `24-Nov-2026 21:07:27.123`"),
+    ("%d %b %Y %H:%M:%S%.f", "log4j: `24 Nov 2026 21:07:27,123`"),
+    ("%d/%b/%Y:%H:%M:%S%.f", "`24/Nov/2026:21:07:27`"),
+    ("%d/%b/%Y %H:%M:%S%.f", "`24/Nov/2026 21:07:27`"),
+    ("%a %b %d %H:%M:%S%.f %Y", "C's `ctime`, Apache: `Tue Nov 24 21:07:27 2026`"),
+    ("%b %d, %Y %H:%M:%S%.f", "`Nov 24, 2026 21:07:27`"),
+    ("%b %d, %Y %I:%M:%S %p", "java.util.logging: `Nov 24, 2026 9:07:27 PM`"),
+    ("%m/%d/%Y %I:%M:%S %p", "Windows in the US: `11/24/2026 09:07:27 PM`"),
+    ("%d.%m.%Y %H:%M:%S%.f", "`24.11.2026 21:07:27`"),
+    ("%Y.%m.%d %H:%M:%S%.f", "`2026.11.24 21:07:27`"),
+    ("%Y%m%d %H:%M:%S%.f", "`20261124 21:07:27`"),
+    ("%Y%m%dT%H%M%S", "ISO 8601 without separators: `20261124T210727`"),
+];
+
+/// Names of UTC at the end of a time.
+const UTC: [&str; 6] = [" UTC", " GMT", " Z", " +0000 UTC", "UTC", "Z"];
+
+/// Reads a time in one of the shapes.
+pub(super) fn time(text: &str) -> Option<EventTime> {
+    // All of them have digits, and few other texts are so short.
+    if text.len() > MAX_BYTES || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let text = text.trim_start_matches('[').trim_end_matches(']');
+    // JavaScript adds the zone's name, Go its monotonic clock.
+    let text = text.split(" (").next()?.split(" m=").next()?;
+    let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
+    let text = text.as_ref();
+    with_offset(text).or_else(|| UTC.iter().find_map(|utc| in_utc(text.strip_suffix(utc)?))).or_else(|| in_utc(text))
+}
+
+/// Reads `20261124210727`.
+pub(super) fn compact(text: &str) -> Option<EventTime> {
+    utc(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)
+}
+
+fn with_offset(text: &str) -> Option<EventTime> {
+    if let Ok(zoned) = rfc2822::parse(text) {
+        return EventTime::from_micros(zoned.timestamp().as_microsecond());
+    }
+    // Go prints the zone's name after its offset: `+0100 CET`.
+    let named = text.rsplit_once(' ').filter(|(rest, name)| {
+        name.bytes().all(|byte| byte.is_ascii_uppercase())
+            && rest.rfind(['+', '-']).is_some_and(|at| at + 5 == rest.len())
+    });
+    let text = named.map_or(text, |(rest, _)| rest);
+    WITH_OFFSET.iter().find_map(|(shape, _)| {
+        let time = strtime::parse(shape, text).ok()?.to_timestamp().ok()?;
+        EventTime::from_micros(time.as_microsecond())
+    })
+}
+
+fn in_utc(text: &str) -> Option<EventTime> {
+    if let Ok(time) = text.parse::<DateTime>() {
+        return utc(time);
+    }
+    // `24:00:00` is the next day's beginning.
+    if let Some(day) = text.strip_suffix("T24:00:00").or_else(|| text.strip_suffix(" 24:00:00")) {
+        return utc(day.parse::<DateTime>().ok()?.tomorrow().ok()?);
+    }
+    IN_UTC.iter().find_map(|(shape, _)| utc(DateTime::strptime(shape, text).ok()?))
+}
+
+fn utc(time: DateTime) -> Option<EventTime> {
+    EventTime::from_micros(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}
+
+/// Writes a comma between digits as a point: `27,123`.
+fn comma_as_point(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_decimal = |at: usize| at > 0 && is_digit(at - 1) && is_digit(at + 1);
+    text.char_indices()
+        .map(|(at, character)| if character == ',' && is_decimal(at) { '.' } else { character })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EventTime;
+
+    #[test]
+    fn times_come_in_many_shapes() {
+        fn check(text: &str, expect: &str) {
+            let time = EventTime::from_text(text).map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some(expect), "{text}");
+        }
+        for text in [
+            "2026-11-24 21:07:27 +0000",
+            "2026-11-24T23:07:27+0200",
+            "2026-11-24 21:07:27 UTC",
+            "2026-11-24 21:07:27 +0000 UTC",
+            "2026-11-24 22:07:27 +0100 CET",
+            "2026-11-24 21:07:27 +0000 UTC m=+0.5",
+            "24/Nov/2026:21:07:27 +0000",
+            "[24/Nov/2026:21:07:27 +0000]",
+            "Tue, 24 Nov 2026 21:07:27 GMT",
+            "Tue, 24 Nov 2026 21:07:27 +0000",
+            "Tue Nov 24 2026 21:07:27 GMT+0000 (Coordinated Universal Time)",
+            "Tue Nov 24 21:07:27 2026",
+            "2026/11/24 21:07:27",
+            "24-Nov-2026 21:07:27",
+            "24 Nov 2026 21:07:27",
+            "Nov 24, 2026 9:07:27 PM",
+            "11/24/2026 09:07:27 PM",
+            "20261124210727",
+            "20261124T210727Z",
+        ] {
+            check(text, "2026-11-24T21:07:27.000000Z");
+        }
+        for text in ["2026-11-24 21:07:27.123 +0000", "2026-11-24 21:07:27,123+0000", "24-Nov-2026 21:07:27,123"] {
+            check(text, "2026-11-24T21:07:27.123000Z");
+        }
+        check("2026-11-24T24:00:00Z", "2026-11-25T00:00:00.000000Z");
+    }
+}

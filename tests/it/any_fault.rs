@@ -1,6 +1,6 @@
-//! Any records, delivered in any way with any faults between: each is kept once, in its day.
+//! Property: any records, delivered in any way with any faults, are kept once, in their day.
 //!
-//! `PROPTEST_CASES` asks for more cases, `PROPTEST_RNG_SEED` for those of a run that failed.
+//! `PROPTEST_CASES` sets the number of cases, `PROPTEST_RNG_SEED` repeats the cases of a failed run.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -21,16 +21,16 @@ use tests::wait::DEADLINE;
 
 use crate::kept::{Place, kept};
 
-/// Well under a minute on two cores.
+/// The number of cases: well under a minute on two cores.
 const DEFAULT_CASES: u32 = 24;
 const SHRINK_STEPS: u32 = 200;
 const SHARDS: usize = 3;
 const INVOCATIONS_LIMIT: usize = 2_000;
-/// Long enough for a process to be killed meanwhile, short enough for the insert to come late into the next delivery.
+/// Long enough to kill a process meanwhile, short enough that the late insert meets the next delivery.
 const HELD_UP: Duration = Duration::from_millis(300);
-/// Leaves a function a tenth of a second for MongoDB.
+/// Leaves the function a tenth of a second for MongoDB.
 const TOO_SHORT: Duration = Duration::from_millis(1_600);
-/// What a function asks, as often as it is to fail.
+/// The commands that fail, each as often as it is listed.
 const COMMANDS: [&str; 6] = ["insert", "insert", "insert", "find", "create", "createIndexes"];
 /// `BadValue`, `Unauthorized`, `MaxTimeMSExpired`, `ShutdownInProgress`, `PrimarySteppedDown`, `NotWritablePrimary`,
 /// `InterruptedAtShutdown`, `OutOfDiskSpace`.
@@ -42,12 +42,12 @@ struct Case {
     deliveries: Vec<Delivery>,
 }
 
-/// A payload on its shard.
+/// A payload and its shard.
 #[derive(Debug, Clone)]
 struct Sent {
     shard: usize,
     key: u8,
-    /// From midnight.
+    /// The time since midnight.
     second: i64,
     holds: Holds,
 }
@@ -60,11 +60,11 @@ enum Holds {
     NoRecord,
 }
 
-/// Everything on the stream once more, to several functions at once.
+/// A delivery of the whole stream to several functions at once.
 #[derive(Debug, Clone)]
 struct Delivery {
     mappings: Vec<Cut>,
-    /// One per invocation, until there are no more.
+    /// One for each invocation, until none are left.
     faults: Vec<Fault>,
 }
 
@@ -92,13 +92,13 @@ enum Fault {
     },
     Killed,
     TimeUp,
-    /// Killed at its deadline, without a word.
+    /// Kills the process at its deadline, without a reply.
     NoTimeAtAll,
     ColdStart,
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    // Two at once would often make good what one of them loses.
+    // With two at once, one would often repair what the other loses.
     let mappings = prop_oneof![3 => vec(cut(), 1), 1 => vec(cut(), 2)];
     let deliveries = vec((mappings, vec(fault(), 0..=10)), 1..=3);
     (vec(sent(), 1..=40), deliveries).prop_map(|(sent, deliveries)| Case {
@@ -114,7 +114,7 @@ fn sent() -> impl Strategy<Value = Sent> {
         1 => Just(Holds::RecordWithoutTime),
         1 => Just(Holds::NoRecord),
     ];
-    // Few moments: many records of one microsecond.
+    // Few times, so that many records have the same microsecond.
     (0..SHARDS, 0..4_u8, -2..2_i64, holds).prop_map(|(shard, key, second, holds)| Sent { shard, key, second, holds })
 }
 
@@ -137,7 +137,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// The stream, and the places of what its payloads hold.
+/// Builds the stream. Returns it with the positions of the records in its payloads.
 fn put(sent: &[Sent]) -> (Stream, Vec<Place>) {
     let stream = Stream::new("app_logging", SHARDS);
     let midnight: jiff::Timestamp = "2026-11-21T00:00:00Z".parse().expect("RFC 3339");
@@ -159,7 +159,7 @@ fn put(sent: &[Sent]) -> (Stream, Vec<Place>) {
     (stream, places)
 }
 
-/// A function that meets a fault in each invocation, while there are any.
+/// A function with a fault in each invocation, while there are any.
 struct Faulty<'a> {
     app: &'a TestApp,
     faults: RefCell<VecDeque<Fault>>,

@@ -10,7 +10,7 @@ use tests::mongo::{FailCommand, OwnServer};
 
 const MAX_TIME_EXPIRED: i32 = 50;
 
-/// One process's record of a service.
+/// Returns a record of a service's process.
 fn payload(time: &str, process: u32, service: &str, level: (u8, &str), message: &str) -> Payload {
     let mut payload = Payload::record(time, "x", service, message);
     let mut record: Value = serde_json::from_slice(&payload.data).expect("JSON");

@@ -1,4 +1,4 @@
-//! What senders really write, however odd: stored with nothing lost, or set aside. Rows of `docs/awkward-input.md`.
+//! Odd input from real senders is stored without loss, or quarantined: the rows of `docs/awkward-input.md`.
 
 use mongodb::bson::{Bson, Document};
 use serde_json::{Value, json};
@@ -8,16 +8,16 @@ use tests::mongo::text;
 
 const DOCUMENTATION: &str = include_str!("../../docs/awkward-input.md");
 
-/// What becomes of a payload.
+/// The outcome of a payload.
 enum Becomes {
-    /// A record that has these fields, among others.
+    /// A record with these fields and possibly more.
     Record(Value),
-    /// A payload in quarantine, for this reason.
+    /// A quarantined payload with this reason.
     SetAside(&'static str),
 }
 use Becomes::{Record, SetAside};
 
-/// The row of the documentation, an example, and what becomes of it.
+/// The row of the documentation, an example, and its outcome.
 fn rows() -> Vec<(&'static str, Vec<u8>, Becomes)> {
     let row = |name, payload: &str, becomes| (name, payload.as_bytes().to_vec(), becomes);
     let bytes = |name, payload: &[u8], becomes| (name, payload.to_vec(), becomes);
@@ -133,7 +133,7 @@ async fn every_row_of_the_documentation_is_so() {
     }
 }
 
-/// Null stands for a field that is not there.
+/// Null means that the field is absent.
 fn check(name: &str, record: &Document, fields: &Value) {
     let record = Bson::from(record.clone()).into_relaxed_extjson();
     for (field, expect) in fields.as_object().expect("an object") {

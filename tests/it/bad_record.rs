@@ -1,4 +1,4 @@
-//! A payload that is no log record: set aside with its bytes, and the rest of the batch goes on.
+//! A payload that is not a log record is quarantined with its bytes, and the rest of the batch is filed.
 
 use std::io::Read as _;
 
@@ -11,7 +11,7 @@ use tests::fixtures::{self, Python};
 use tests::kinesis::{Stream, Verdict};
 use tests::mongo::text;
 
-/// Nothing that any format to come could make sense of.
+/// Bytes that no present or future format can be.
 const NOT_RECORDS: [&[u8]; 7] =
     [b"not json", b"{\"msg\": \"cut off", b"\"text\"", b"42", b"null", b"", b"\xff\xfe\x00binary"];
 
@@ -60,8 +60,8 @@ async fn a_bad_record_delivered_again_is_set_aside_once() {
     assert_eq!(app.db.count().await, 0);
 }
 
-/// 9 KB of gzip that hold a text of 5 MB where OTLP has an object. An error message that quotes it has 18.9 MB, since
-/// each of its characters is written as `\u{301}`: more than a document may have.
+/// 9 KB of gzip with a text of 5 MB where OTLP has an object. An error message that quotes it has 18.9 MB, since it
+/// writes each character as `\u{301}`. That is more than a document may have.
 #[tokio::test]
 async fn a_small_payload_with_a_large_wrong_value_is_set_aside_and_the_rest_is_stored() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Another record has the `_id` already: two identities with the same 44 bits of hash in the same microsecond.
+//! A different record has the same `_id`: two identities with the same 44 bits of hash in the same microsecond.
 
 use mongodb::Collection;
 use mongodb::bson::{Document, doc, oid::ObjectId};
@@ -20,7 +20,7 @@ fn foreign(id: ObjectId, number: i32) -> Document {
     doc! { "_id": id, "time": time, "source": { "stream": "other", "shard": "shardId-000000000000", "seq": seq } }
 }
 
-/// The id behind another.
+/// Returns the next id.
 fn behind(id: ObjectId) -> ObjectId {
     let mut bytes = id.bytes();
     let last = bytes.last_mut().expect("twelve bytes");
@@ -37,7 +37,8 @@ async fn a_record_whose_id_is_anothers_is_stored_once_under_the_next() {
     app.deliver(&stream).await;
     let quarantine: Collection<Document> = app.db.database().collection("quarantine");
     let days = app.db.day(DAY);
-    // As if another had been first: the first record's id is taken, and that of a record in the middle, and the next.
+    // As if other records had been first: the ids of the first record and of a middle one are taken, and the id after
+    // that.
     let records = app.db.records(DAY).await;
     let [first, middle] = [0, 13].map(|position| id(&records[position]));
     let aside = id(&app.db.quarantined().await[0]);

@@ -1,4 +1,4 @@
-//! What an answer says of what it knows: the days, what is set aside, until when each shard is filed.
+//! The completeness of an answer: the days, the quarantined payloads, and until when each shard is filed.
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -11,7 +11,7 @@ async fn an_answer_says_what_it_knows_of_completeness() {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
-    // One that may have belonged to the transaction, and one of another stream.
+    // One that may belong to the transaction, and one of another stream.
     stream.put("host", "not json");
     app.deliver(&stream).await;
     let other = Stream::new("other", 1);

@@ -1,9 +1,9 @@
-//! The documentation names tests that are there.
+//! The tests that the documentation names exist.
 
 use std::fs;
 use std::path::Path;
 
-/// The tests that a page names: `module::name` in backquotes.
+/// Returns the tests that a page names: `module::name` in backquotes.
 fn named(page: &str) -> Vec<(&str, &str)> {
     page.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::")).collect()
 }

@@ -6,13 +6,13 @@ use tests::fixtures::{self, Payload, Python};
 use tests::kinesis::{Drained, EventSource, Invocation, Stream, Verdict};
 use tests::mongo::{FailCommand, OwnServer, TestDb, text};
 
-/// A code that no driver tries again by itself (`BadValue`).
+/// An error that the driver does not retry (`BadValue`).
 const BAD_VALUE: i32 = 2;
 const ORDER_RECORDS: usize = 27;
-/// How large a part of a batch is at least.
+/// The minimum size of a part of a batch.
 const PART_BYTES: usize = 512 * 1024;
 
-/// The order's 27 records, something that is no record, and 5 records of the next day.
+/// Returns the order's 27 records, a payload that is not a record, and 5 records of the next day.
 fn stream() -> Stream {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
@@ -24,7 +24,7 @@ fn stream() -> Stream {
     stream
 }
 
-/// Whatever is stored or set aside, by its sequence number.
+/// Reads the sequence numbers of all stored records and quarantined payloads.
 async fn kept(db: &TestDb) -> Vec<String> {
     let kept = [db.all_records().await, db.quarantined().await].concat();
     let mut numbers: Vec<_> = kept.iter().map(|kept| text(kept, "source.seq").unwrap_or_default().to_owned()).collect();
@@ -32,7 +32,7 @@ async fn kept(db: &TestDb) -> Vec<String> {
     numbers
 }
 
-/// Delivers all, and lets MongoDB recover after the first failure.
+/// Delivers all records, and disarms the fault after the first failure.
 async fn check(app: &TestApp, stream: &Stream, expect: Verdict, recover: impl AsyncFn()) {
     let sent: Vec<String> = stream.records(0).iter().map(|record| record.sequence_number.to_string()).collect();
     let mut mapping = EventSource::reporting().connect(stream);
@@ -71,7 +71,7 @@ async fn a_day_that_cannot_be_made() {
         ("create", "transactions_2026-11-21"),
     ] {
         let app = TestApp::on(&server).await;
-        // Twice, since a server that cannot cluster is asked for an ordinary collection.
+        // Twice: after a refused clustered collection, the function tries an ordinary one.
         FailCommand::refuse_on(&app.db, command, collection, 2, BAD_VALUE).await;
         let recover = async || FailCommand::disarm(&app.db).await;
         check(&app, &stream(), Verdict::From(ORDER_RECORDS + 1), recover).await;
@@ -79,7 +79,8 @@ async fn a_day_that_cannot_be_made() {
     }
 }
 
-/// A primary that steps down says so to whoever is making a day: that is no reason to make another kind of day.
+/// A primary that steps down fails the creation of a day. The function must not create another kind of collection for
+/// that.
 #[tokio::test]
 async fn a_day_made_at_a_bad_moment_is_clustered_all_the_same() {
     // `ShutdownInProgress`, `PrimarySteppedDown`, `NotWritablePrimary`, `InterruptedAtShutdown`, `MaxTimeMSExpired`.
@@ -93,7 +94,7 @@ async fn a_day_made_at_a_bad_moment_is_clustered_all_the_same() {
     }
 }
 
-/// The server takes the records before it, and none behind it: an insert in order stops there.
+/// The server stores the records before the refused one, and none after it, since an ordered insert stops there.
 #[tokio::test]
 async fn a_refused_record() {
     for refused in [0, 1, 13, ORDER_RECORDS - 1] {
@@ -102,7 +103,7 @@ async fn a_refused_record() {
     }
 }
 
-/// A large batch is stored in parts, of which one may be there already when the one before it fails.
+/// A large batch is stored in parts. A part may be stored already when the part before it fails.
 #[tokio::test]
 async fn a_refused_record_of_a_batch_in_parts() {
     const RECORDS: usize = 7;
@@ -116,20 +117,20 @@ async fn a_refused_record_of_a_batch_in_parts() {
         check_refused(&app, &stream, refused).await;
         let entries = crate::journal::entries(&app.db).await;
         let noted: Vec<usize> = entries.iter().map(|entry| crate::journal::ids(entry).len()).collect();
-        // The first is that of `check_refused`, the last is of the delivery from the refused one on.
+        // The first insert is that of `check_refused`, the last is of the delivery from the refused record on.
         let expect: Vec<usize> = [1, refused, RECORDS - refused].into_iter().filter(|count| *count > 0).collect();
         assert_eq!(noted, expect, "no more is noted than was said to be filed");
     }
 }
 
-/// Delivers all, of which the server refuses one until the function has said so.
+/// Delivers all records. The server refuses one until the function has reported it.
 async fn check_refused(app: &TestApp, stream: &Stream, refused: usize) {
     let number = stream.records(0)[refused].sequence_number.to_string();
     let validate = async |validator: Document| {
         let command = doc! { "collMod": "kinesis_logs_2026-11-20", "validator": validator };
         app.db.database().run_command(command).await.expect("the collection takes a validator");
     };
-    // So that the day is there to be given a validator.
+    // Creates the day, so that it can get a validator.
     let first = Stream::new("other", 1);
     fixtures::put(&first, &fixtures::order(Python::V311)[..1]);
     app.deliver(&first).await;

@@ -1,4 +1,4 @@
-//! The journal of filing: everything that is stored is noted, in the order in which it was.
+//! The journal: an entry for everything that is stored, in the order of filing.
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc, oid::ObjectId};
@@ -24,7 +24,7 @@ async fn shards(db: &TestDb) -> Vec<Document> {
     shards.try_collect().await.expect("shards can be read")
 }
 
-/// The ids in an entry, with the day in whose collection each is.
+/// Returns the ids in an entry, each with the day of its collection.
 pub(crate) fn ids(entry: &Document) -> Vec<(String, ObjectId)> {
     let days = entry.get_array("days").expect("days").iter().map(|day| day.as_document().expect("a document"));
     days.flat_map(|day| {
@@ -35,7 +35,7 @@ pub(crate) fn ids(entry: &Document) -> Vec<(String, ObjectId)> {
     .collect()
 }
 
-/// The ids of what is stored, with their days, in order.
+/// Reads the ids of all stored records with their days, in order.
 async fn stored(db: &TestDb) -> Vec<(String, ObjectId)> {
     let mut stored = Vec::new();
     for day in db.days().await {
@@ -45,7 +45,7 @@ async fn stored(db: &TestDb) -> Vec<(String, ObjectId)> {
     stored
 }
 
-/// Everything that is stored is in the journal, and nothing else is.
+/// Checks that the journal has exactly the stored records.
 async fn check_all_noted(db: &TestDb) {
     let mut noted: Vec<_> = entries(db).await.iter().flat_map(ids).collect();
     noted.sort();
@@ -53,7 +53,7 @@ async fn check_all_noted(db: &TestDb) {
     assert_eq!(noted, stored(db).await);
 }
 
-/// The order, something that is no record, and a record of the next day that comes late.
+/// Returns the order, a payload that is not a record, and a late record of the next day.
 fn stream() -> Stream {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &[Payload::record("2026-11-21T00:00:01Z", "next-day", "ordering", "before its time")]);
@@ -62,7 +62,7 @@ fn stream() -> Stream {
     stream
 }
 
-/// Delivers all, and lets MongoDB recover after the first failure.
+/// Delivers all records, and disarms the fault after the first failure.
 async fn deliver(app: &TestApp, stream: &Stream, expect: &[Verdict], recover: impl AsyncFn()) {
     let mut mapping = EventSource::reporting().connect(stream);
     let drained = mapping.drain_with(&app.ingest, async |_: &Invocation| recover().await).await;
@@ -109,7 +109,7 @@ async fn what_is_delivered_again_is_noted_again_and_says_so() {
     assert_eq!(text(&shards[0], "_id.stream"), Some("app_logging"));
 }
 
-/// Until when a shard is filed is written down where that is a second or more beyond what was written last.
+/// The time until which a shard is filed is stored again when it has advanced by a second or more.
 #[tokio::test]
 async fn a_shard_is_moved_on_once_a_second() {
     let app = TestApp::start().await;
@@ -147,7 +147,8 @@ async fn a_record_under_another_id_is_noted_under_it() {
     assert_eq!(with_taken, stored(&app.db).await);
 }
 
-/// A part of the batch comes again: what is stored for certain is noted now, the rest then.
+/// A part of the batch is delivered again: the journal first gets the records that are stored for certain, then the
+/// rest.
 #[tokio::test]
 async fn a_batch_that_is_stored_in_part_is_noted_in_part() {
     let server = OwnServer::start();
@@ -159,13 +160,13 @@ async fn a_batch_that_is_stored_in_part_is_noted_in_part() {
     check_all_noted(&app.db).await;
 }
 
-/// What is not noted would never be seen by a live tail, so it is delivered again.
+/// A live tail would miss records without a journal entry, so they are delivered again.
 #[tokio::test]
 async fn what_cannot_be_noted_for_now_is_delivered_again() {
     let server = OwnServer::start();
     for (command, collection) in [("create", "filed"), ("insert", "filed"), ("update", "shards")] {
         let app = TestApp::on(&server).await;
-        // Once by itself, and once more when the driver tries again.
+        // Once, and once more when the driver retries.
         FailCommand::refuse_on(&app.db, command, collection, 2, PRIMARY_STEPPED_DOWN).await;
         let recover = async || FailCommand::disarm(&app.db).await;
         deliver(&app, &stream(), &[Verdict::From(0), Verdict::Complete], recover).await;
@@ -173,7 +174,7 @@ async fn what_cannot_be_noted_for_now_is_delivered_again() {
     }
 }
 
-/// Where MongoDB refuses for good, filing goes on: this is said once.
+/// If MongoDB refuses the journal for good, filing continues, with one warning.
 #[tokio::test]
 async fn a_journal_that_is_refused_does_not_block_the_shard() {
     let server = OwnServer::start();
@@ -193,13 +194,13 @@ async fn a_journal_that_is_refused_does_not_block_the_shard() {
     }
 }
 
-/// Noted on too few servers is not noted.
+/// A journal entry on too few servers does not count.
 #[tokio::test]
 async fn an_entry_that_a_majority_has_not_got_is_written_again() {
     let server = OwnServer::start();
     let app = TestApp::on(&server).await;
     app.deliver(&stream()).await;
-    // The records' days are there and the driver's connections are: the next update is the shard's.
+    // The days and the driver's connections exist already, so the next update is that of the shard.
     FailCommand::leave_unconfirmed(&app.db, "update", 1, WRITE_CONCERN_FAILED).await;
     let other = Stream::new("other", 1);
     fixtures::put(&other, &[Payload::record("2026-11-20T12:00:00Z", "late", "ordering", "once more")]);

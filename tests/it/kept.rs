@@ -1,10 +1,10 @@
-//! What is kept of a stream, whatever happened on the way.
+//! Checks that everything on a stream is stored or quarantined once.
 
 use mongodb::bson::Document;
 use tests::kinesis::Stream;
 use tests::mongo::{TestDb, text};
 
-/// A record's place: its Kinesis record, and which of the records in it.
+/// The position of a record: its Kinesis record, and its number in the payload.
 pub(crate) type Place = (String, i64);
 
 fn place(document: &Document) -> Place {
@@ -13,7 +13,7 @@ fn place(document: &Document) -> Place {
     (text(document, "source.seq").expect("a sequence number").to_owned(), index)
 }
 
-/// Everything that is stored or set aside, in order of place; each record is in the collection of its own day.
+/// Reads all stored records and quarantined payloads in order of position. Checks that each record is in its day.
 pub(crate) async fn kept(db: &TestDb) -> Vec<Place> {
     let mut places: Vec<Place> = db.quarantined().await.iter().map(place).collect();
     for day in db.days().await {
@@ -27,7 +27,7 @@ pub(crate) async fn kept(db: &TestDb) -> Vec<Place> {
     places
 }
 
-/// Each payload of a stream of single records, in order of place.
+/// Returns the payloads of a stream with one record in each, in order of position.
 pub(crate) fn sent(stream: &Stream) -> Vec<Place> {
     let shards = (0..stream.shard_count()).flat_map(|shard| stream.records(shard));
     let mut places: Vec<Place> = shards.map(|record| (record.sequence_number.to_string(), 0)).collect();
@@ -35,7 +35,7 @@ pub(crate) fn sent(stream: &Stream) -> Vec<Place> {
     places
 }
 
-/// Everything on the stream is kept, once.
+/// Checks that everything on the stream is kept once.
 pub(crate) async fn check_each_once(db: &TestDb, stream: &Stream) {
     assert_eq!(kept(db).await, sent(stream));
 }

@@ -1,4 +1,4 @@
-//! A transaction that is larger than an answer, over three days, while more of it arrives.
+//! A transaction over three days that is larger than a page, while more of its records arrive.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -13,12 +13,12 @@ use tests::kinesis::Stream;
 const UID: &str = "large";
 const RECORDS: usize = 25_000;
 const LINES: usize = 1_000;
-/// 2026-11-18T20:00:00Z.
+/// The first record: 2026-11-18T20:00:00Z.
 const FIRST_SECOND: usize = 1_795_032_000;
-/// 32 hours: two midnights are within.
+/// 32 hours, with two midnights.
 const SECONDS: usize = 32 * 60 * 60;
 
-/// Records of the transaction, evenly over the time, in payloads of many lines; neighbours are never in one payload.
+/// The records of the transaction, evenly spread, in payloads of many lines. Neighbours are never in one payload.
 fn put(stream: &Stream, service: &str, count: usize) {
     let payloads = count / LINES;
     for payload in 0..payloads {
@@ -43,7 +43,7 @@ fn ids(answer: &Answer) -> Vec<ObjectId> {
     records.iter().map(|record| record["id"].as_str().expect("text").parse().expect("an id")).collect()
 }
 
-/// All records, page by page, and how many pages they were.
+/// Reads all records page by page. Returns them with the number of pages.
 async fn pages(api: &impl Get, target: &str) -> (Vec<ObjectId>, usize) {
     let (mut all, mut pages, mut next) = (Vec::new(), 0, Some(target.to_owned()));
     while let Some(target) = next {
@@ -82,7 +82,7 @@ async fn all_of_it_is_received_in_order_and_none_twice_while_more_arrives() {
     let received: HashSet<ObjectId> = received.into_iter().collect();
     assert_eq!(there.iter().filter(|id| !received.contains(id)).count(), 0, "none is missing");
 
-    // And once more, all of it, through the function.
+    // Read everything again through the function.
     let (all, _) = self::pages(&app.query, &format!("/transactions/{UID}")).await;
     assert_eq!(all.len(), RECORDS + 5 * LINES);
 }

@@ -1,4 +1,4 @@
-//! `GET /logs`: searching over all days, page by page.
+//! `GET /logs`: searches all days, page by page.
 
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use tests::mongo::{FailCommand, OwnServer};
 
 const MAX_TIME_EXPIRED: i32 = 50;
 
-/// The order on one day, and one record on either side of the midnights around it.
+/// Files the order of one day, and one record before and after the midnights around it.
 async fn deliver(app: &TestApp) {
     let stream = Stream::new("app_logging", 1);
     let day_before = Payload::record("2026-11-19T23:59:59.5Z", "early", "night", "backup begins");
@@ -36,7 +36,7 @@ fn texts<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     records(answer).iter().map(|record| record[name].as_str().unwrap_or_default()).collect()
 }
 
-/// The ids of all pages.
+/// Returns the ids of all pages.
 async fn page_through(api: &impl Get, target: &str) -> Vec<String> {
     let (mut ids, mut next) = (Vec::new(), Some(target.to_owned()));
     while let Some(target) = next {
@@ -97,7 +97,7 @@ async fn filters_say_which_records() {
     }
 }
 
-/// Wherever the dots of a name are, in the name or between names, and whether it holds one value or a list.
+/// A field is found with its dots in the name or between names, and with one value or a list.
 #[tokio::test]
 async fn a_field_is_found_wherever_its_dots_are() {
     let app = TestApp::start().await;
@@ -143,7 +143,7 @@ async fn pages_make_the_whole_in_either_order() {
     for limit in [1, 7, 29] {
         assert_eq!(page_through(&app.query, &format!("/logs?limit={limit}")).await, stored);
     }
-    // Through the index of errors, with everything an error.
+    // Through the index of errors, when every record is an error.
     for day in app.db.days().await {
         let all = app.db.day(&day).update_many(doc! {}, doc! { "$set": { "levelno": 50 } }).await;
         all.expect("records can be changed");
@@ -185,7 +185,7 @@ async fn a_search_that_takes_too_long_says_how_far_it_got() {
     assert_eq!(texts(&cut, "message"), ["backup ends"]);
     assert_eq!(cut.body["cut"], json!({ "reason": "time_limit", "reached": "2026-11-20T00:00:00.000000Z" }));
     let next = cut.body["next"].as_str().expect("the rest has an address").to_owned();
-    // To ask for the same again and again is no way on.
+    // Asking for the same page again and again would not advance.
     let stuck = app.get(&next).await;
     assert_eq!((stuck.status, &stuck.body["type"]), (504, &json!("/problems/out-of-time")));
     FailCommand::disarm(&app.db).await;

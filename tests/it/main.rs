@@ -1,4 +1,4 @@
-//! End-to-end tests: the real binaries, a real MongoDB, and AWS's side as documented. A module per flow.
+//! End-to-end tests with the real binaries, a real MongoDB, and AWS as documented. One module for each flow.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "this is how tests fail")]
 

@@ -1,4 +1,4 @@
-//! A transaction among more days than are looked at one by one.
+//! A transaction among more days than a query reads one by one.
 
 use mongodb::bson::doc;
 use serde_json::Value;
@@ -9,20 +9,20 @@ use tests::kinesis::Stream;
 use tests::mongo::{FailCommand, OwnServer};
 
 const UID: &str = "rare";
-/// More than one question asks for.
+/// More days than one query asks for.
 const DAYS: u32 = 40;
-/// Those with records of the transaction.
+/// The days with records of the transaction.
 const WITH: [u32; 4] = [0, 5, 33, 39];
-/// The server's code for a stage that it does not know.
+/// The server's error code for an unknown stage.
 const UNKNOWN_STAGE: i32 = 40_324;
 
-/// The day so many days after the first.
+/// Returns a day by its distance from the first.
 fn day(number: u32) -> String {
     let (month, day) = if number < 31 { (10, number + 1) } else { (11, number - 30) };
     format!("2026-{month}-{day:02}")
 }
 
-/// An hour of each day, and on those with records of the transaction two of these, one an error.
+/// Files an hour of each day. The days with records of the transaction have two of them, one an error.
 async fn app() -> (OwnServer, TestApp) {
     let server = OwnServer::start();
     let app = TestApp::on(&server).await;
@@ -38,7 +38,7 @@ async fn app() -> (OwnServer, TestApp) {
         }
     }
     app.deliver(&stream).await;
-    // Another's, of the same uid: no record.
+    // A document with the same uid that is not a record.
     app.db.day(&day(20)).insert_one(doc! { "_id": "foreign", "log_uid": UID }).await.expect("inserted");
     (server, app)
 }
@@ -48,7 +48,7 @@ fn messages(answer: &Answer) -> Vec<&str> {
     records.iter().map(|record| record["message"].as_str().expect("text")).collect()
 }
 
-/// What is said at these hours of the days with records.
+/// Returns the messages at these hours of the days with records.
 fn expected(numbers: &[u32], hours: &[u32]) -> Vec<String> {
     numbers.iter().flat_map(|number| hours.iter().map(move |hour| format!("{} at {hour}", day(*number)))).collect()
 }
@@ -88,7 +88,7 @@ async fn only_days_with_records_of_it_are_read() {
     }
 }
 
-/// The days that a uid names are read without asking: its own and the next.
+/// The day in a uid's time and the next day are read without asking.
 #[tokio::test]
 async fn a_uid_that_carries_its_time_is_looked_for_there_first() {
     let (_server, app) = app().await;
@@ -111,7 +111,7 @@ async fn a_uid_that_carries_its_time_is_looked_for_there_first() {
     }
 }
 
-/// As Amazon's database for this protocol does.
+/// As Amazon DocumentDB does.
 #[tokio::test]
 async fn a_server_that_looks_at_one_collection_at_a_time_is_asked_for_each_day() {
     let (_server, app) = app().await;

@@ -1,4 +1,4 @@
-//! A transaction over midnight UTC: two collections, one answer.
+//! A transaction over midnight UTC is in two collections and in one answer.
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -7,7 +7,7 @@ use tests::kinesis::Stream;
 
 const UID: &str = "over-midnight";
 
-/// In an order that is not the order of time: services send when they get to it.
+/// Returns the records out of order, since services send at different times.
 fn payloads() -> Vec<Payload> {
     [
         ("2026-11-21T00:00:00.000000Z", "ordering", "third"),
@@ -24,7 +24,7 @@ async fn delivered() -> TestApp {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &payloads());
     app.deliver(&stream).await;
-    // The next day, everything comes once more: the day of a record does not depend on the day of its delivery.
+    // Everything is delivered again the next day: a record's day does not depend on the day of its delivery.
     app.ingest.recycle();
     app.deliver(&stream).await;
     app
@@ -74,7 +74,7 @@ async fn from_and_to_narrow_it() {
         ("from=2026-11-21T00:00:00Z", &["third", "fourth"][..]),
         ("to=2026-11-21T00:00:00Z", &["first", "second"]),
         ("from=2026-11-20T23:59:59Z&to=2026-11-21T00:00:01Z", &["second", "third"]),
-        // The same moment in another zone.
+        // The same time in another zone.
         ("from=2026-11-21T01:00:00%2B01:00", &["third", "fourth"]),
     ] {
         let answer = app.get(&format!("/transactions/{UID}?{range}")).await;

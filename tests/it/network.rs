@@ -13,7 +13,7 @@ use tests::wait::DEADLINE;
 use crate::kept::check_each_once;
 
 const ORDER_RECORDS: usize = 27;
-/// So short that a function waits a second for MongoDB, and then replies.
+/// So short that the function waits a second for MongoDB and then replies.
 const SHORT: Duration = Duration::from_millis(2_500);
 
 async fn behind(proxy: &Proxy, server: &OwnServer) -> TestApp {
@@ -26,7 +26,7 @@ fn stream() -> Stream {
     stream
 }
 
-/// The driver tries an insert once more by itself: from the second cut on, the function has to say so.
+/// The driver retries an insert once, so the function has to report it from the second cut on.
 #[tokio::test]
 async fn a_connection_cut_within_a_request_or_a_reply() {
     let server = OwnServer::start();
@@ -72,7 +72,7 @@ async fn connections_refused_at_a_cold_start_and_under_a_warm_function() {
     assert_eq!(app.db.count().await, 2 * ORDER_RECORDS);
 }
 
-/// The server has done it all and its word does not come: the function says in time what it knows, which is nothing.
+/// The server stores everything, but its reply never comes: the function replies in time that nothing is confirmed.
 #[tokio::test]
 async fn a_server_too_slow_for_the_deadline() {
     let server = OwnServer::start();

@@ -1,4 +1,4 @@
-//! The API is as its description says: schemathesis makes requests of it, right and wrong ones, and checks the answers.
+//! The API conforms to its description: schemathesis sends valid and invalid requests, and checks the answers.
 
 use std::process::{Command, Output};
 
@@ -10,10 +10,11 @@ use tests::kinesis::Stream;
 
 const SCHEMATHESIS: Pins =
     Pins { folder: "schemathesis-4.32.5", packages: &["schemathesis==4.32.5"], requirements: Requirements::Follow };
-/// More of them find no more; `docs/query.md` says how to make as many as you like.
+/// The maximum of examples for each operation. More find nothing more; `docs/query.md` says how to send as many as you
+/// like.
 const EXAMPLES: &str = "20";
-/// That what the description allows is always accepted. No description can say that `to` has to be after `from`, what a
-/// regular expression is, or that a place in the journal is still there.
+/// The check that is left out: that every request the description allows is accepted. A description cannot say that
+/// `to` must be after `from`, what a valid regular expression is, or that a position in the journal still exists.
 const EXCLUDED: &str = "positive_data_acceptance";
 
 fn run(base: &str) -> Output {
@@ -22,7 +23,7 @@ fn run(base: &str) -> Output {
     Command::new(venv.join("bin/schemathesis"))
         .args(["run", &format!("{base}/openapi.json"), "--no-color", "--continue-on-failure"])
         .args(["--phases", "examples,coverage,fuzzing", "--max-examples", EXAMPLES, "--exclude-checks", EXCLUDED])
-        // The same requests each time.
+        // The same requests in every run.
         .arg("--generation-deterministic")
         .current_dir(folder.path())
         .output()
@@ -39,6 +40,6 @@ async fn the_api_is_as_its_description_says() {
     let base = plain.base().to_owned();
     let output = tokio::task::spawn_blocking(move || run(&base)).await.expect("it does not panic");
     let said = String::from_utf8_lossy(&output.stdout);
-    // That nobody has the record whose id it makes up is only a warning.
+    // Random ids match no record, which is only a warning.
     assert!(output.status.success() && said.contains(" passed"), "{said}");
 }

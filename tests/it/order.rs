@@ -45,7 +45,7 @@ async fn the_order_reads_as_its_services_wrote_it() {
             .iter()
             .filter(|record| text(record, "log_uid") == Some(ORDER_UID))
             .map(|record| {
-                // One message ends with measured times.
+                // One message ends with measured times, which differ.
                 let message = field(record, "message").split(';').next().unwrap_or_default();
                 format!("{:5} {:10} {message}", field(record, "levelname"), field(record, "service"))
             })
@@ -66,8 +66,8 @@ async fn the_order_reads_as_its_services_wrote_it() {
     }
 }
 
-/// What Python had as a number is a number again, and what it had not is absent; the services' own fields stay as
-/// the handler sent them: text.
+/// Numbers of Python are numbers again, and its missing values are absent. The services' own fields stay text, as the
+/// handler sent them.
 #[tokio::test]
 async fn types_are_restored() {
     let app = delivered(Python::V311).await;

@@ -9,13 +9,13 @@ use tests::fixtures::{self, Payload, Python};
 use tests::kinesis::{Drained, EventSource, Invocation, Stream, Verdict};
 use tests::mongo::{FailCommand, OwnServer, TestDb, text};
 
-/// Longer than any test: the command is still held up when its server dies.
+/// Longer than any test, so that the command is still delayed when its server dies.
 const FOR_EVER: Duration = Duration::from_mins(10);
 
-/// Each failure costs a start of the server: more of them than these would be a failure of the test too.
+/// The maximum of failures. Each one restarts the server, so more would also be a failure of the test.
 const INVOCATIONS_LIMIT: usize = 4;
 
-/// The order, and then the same services' records of the next day.
+/// Returns the order, and then the same services' records of the next day.
 fn payloads() -> Vec<Payload> {
     let mut payloads = fixtures::order(Python::V311);
     payloads.extend(
@@ -36,7 +36,7 @@ fn sequence_number(record: &Document) -> &str {
     text(record, "source.seq").expect("every record has its source")
 }
 
-/// Every record of the stream is stored, once.
+/// Checks that every record of the stream is stored once.
 async fn check_all_once(db: &TestDb, stream: &Stream) {
     let mut stored: Vec<String> =
         db.all_records().await.iter().map(|record| sequence_number(record).to_owned()).collect();
@@ -45,7 +45,7 @@ async fn check_all_once(db: &TestDb, stream: &Stream) {
     assert_eq!(stored, sent);
 }
 
-/// What a reply claims to be done is stored: everything of the batch before the record it names.
+/// Checks that all records of the batch before the reported one are stored.
 async fn check_claim(db: &TestDb, stream: &Stream, invocation: &Invocation) {
     let Verdict::From(position) = invocation.verdict else { panic!("a reply, not an error: {invocation:#?}") };
     let records = db.all_records().await;
@@ -94,7 +94,7 @@ async fn stopped_under_a_warm_function() {
     check_stopped_before_the_batch(true).await;
 }
 
-/// The server dies with an insert in its hands.
+/// The server dies during an insert.
 #[tokio::test]
 async fn killed_during_the_batch() {
     let server = OwnServer::start();
@@ -119,10 +119,10 @@ async fn killed_during_the_batch() {
     check_all_once(&app.db, &stream).await;
 }
 
-/// Inserts are refused, one after the other, until every one of them has been.
+/// The server refuses every insert once, one after the other.
 #[tokio::test]
 async fn each_insert_refused_once() {
-    /// `InterruptedAtShutdown`, which the driver retries once by itself.
+    /// `InterruptedAtShutdown`, which the driver retries once.
     const SHUTDOWN: i32 = 11_600;
     let server = OwnServer::start();
     let app = TestApp::on(&server).await;

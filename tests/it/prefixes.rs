@@ -1,4 +1,4 @@
-//! Several stacks in one database: each has its own collection prefix and sees nothing of the others.
+//! Several stacks in one database: each has its own collection prefix, and sees nothing of the others.
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
@@ -13,10 +13,10 @@ use tests::wait::DEADLINE;
 
 const DAY: &str = "2026-11-20";
 const DEFAULT_PREFIX: &str = "kinesis_logs_";
-/// The collections that a stack has beside those of its days.
+/// The collections of a stack besides those of its days.
 const OTHERS: [&str; 3] = ["filed", "quarantine", "shards"];
 
-/// A stack with a prefix of its own, on a database that others may use too.
+/// A stack with its own prefix, in a database that others may share.
 struct Stack {
     prefix: &'static str,
     ingest: Function,
@@ -30,7 +30,7 @@ impl Stack {
         Self { prefix, ingest: Function::new("ingest", env.clone()), query: Function::new("query", env) }
     }
 
-    /// A stream of the stack's own: one record and one payload that is none.
+    /// Returns the stack's own stream, with one record and one payload that is not a record.
     fn stream(&self) -> Stream {
         let stream = Stream::new(&format!("stream-of-{}", self.prefix), 1);
         let record = Payload::record("2026-11-20T12:00:00Z", &self.uid(), "ordering", "one");
@@ -58,7 +58,7 @@ impl Stack {
         self.query.get(target).await.body
     }
 
-    /// Checks that the stack has its own records, and nothing of another stack's.
+    /// Checks that the stack has its own records, and none of another stack.
     async fn check_own(&self) {
         let transaction = self.get(&format!("/transactions/{}", self.uid())).await;
         let known = &transaction["completeness"];
@@ -86,15 +86,15 @@ async fn names(db: &TestDb) -> Vec<String> {
     names
 }
 
-/// The transactions that a view shows.
+/// Reads the transactions of a view.
 async fn view(db: &TestDb, name: &str) -> Vec<String> {
     let shown = db.database().collection::<Document>(name).find(doc! {}).await.expect("the view can be read");
     let shown: Vec<Document> = shown.try_collect().await.expect("the view can be read");
     shown.iter().map(|transaction| transaction.get_str("_id").expect("a uid").to_owned()).collect()
 }
 
-/// Makes the collections of a stack with the default prefix those of an older stack with another prefix: until now only
-/// the names of its days had it.
+/// Renames the collections of a stack with the default prefix to those of an older stack with another prefix: until
+/// now, only the names of its days had the prefix.
 async fn make_old(db: &TestDb, prefix: &str) {
     let name = db.database().name();
     let (from, to) = (format!("{name}.{DEFAULT_PREFIX}{DAY}"), format!("{name}.{prefix}{DAY}"));
@@ -131,7 +131,7 @@ async fn stacks_in_one_database_see_nothing_of_each_other() {
     assert_eq!(view(&app.db, &format!("transactions_{DAY}")).await, [format!("uid-of-{DEFAULT_PREFIX}")]);
 }
 
-/// A stack that was there before keeps the names it had, and nobody else gets them.
+/// An older stack keeps its names, and no other stack gets them.
 #[tokio::test]
 async fn a_stack_keeps_the_collections_it_has_under_the_old_names() {
     let app = TestApp::start().await;
@@ -144,7 +144,7 @@ async fn a_stack_keeps_the_collections_it_has_under_the_old_names() {
     old.check_own().await;
     assert_eq!(names(&app.db).await, before, "nothing new");
 
-    // The old names are those of the default prefix: a stack with it would write into this one's.
+    // The old names are those of the default prefix, so a stack with it would write to the same collections.
     let default = Stack::new(&app.db, DEFAULT_PREFIX);
     for payload in ["not json", r#"{"created": 1795176000, "message": "one"}"#] {
         let stream = Stream::new("another", 1);
@@ -156,7 +156,7 @@ async fn a_stack_keeps_the_collections_it_has_under_the_old_names() {
     }
     assert_eq!(names(&app.db).await, before, "nothing new");
 
-    // Any other prefix has names of its own.
+    // Any other prefix has its own names.
     let new = Stack::new(&app.db, "new_");
     new.deliver(&new.stream()).await;
     for stack in [&old, &new] {
@@ -168,7 +168,7 @@ async fn a_stack_keeps_the_collections_it_has_under_the_old_names() {
     old.check_own().await;
 }
 
-/// Two stacks that shared collections until now: the one with the default prefix goes on with them, the other leaves.
+/// Two stacks shared collections until now: the one with the default prefix keeps them, the other gets its own.
 #[tokio::test]
 async fn of_two_stacks_that_shared_collections_the_default_one_keeps_them() {
     let app = TestApp::start().await;

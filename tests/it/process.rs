@@ -1,4 +1,4 @@
-//! The function's process ends at the wrong moment; also what keeps the Runtime API of these tests honest.
+//! The function's process ends at a bad moment. These tests also check the Runtime API of the test support.
 
 use std::time::Duration;
 

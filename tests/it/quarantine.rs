@@ -1,4 +1,4 @@
-//! `GET /quarantine`: the payloads that could not become log records.
+//! `GET /quarantine`: the payloads that are not log records.
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -8,11 +8,11 @@ use tests::kinesis::Stream;
 use tests::mongo::{FailCommand, OwnServer};
 
 const MAX_TIME_EXPIRED: i32 = 50;
-/// Payloads that are no log records.
+/// Payloads that are not log records.
 const BAD: [&[u8]; 5] =
     [b"not json", b"{\"password\": \"hunter2\", \"msg\": \"cut off", b"", b"\xff\xfe\x00binary", b"neither"];
 
-/// An order, and the bad payloads.
+/// Files an order and the bad payloads.
 async fn deliver(app: &TestApp) {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
@@ -31,7 +31,7 @@ fn texts<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     list(answer, "entries").iter().map(|entry| entry[name].as_str().unwrap_or_default()).collect()
 }
 
-/// The counts by reason, over all days.
+/// Returns the counts by reason, over all days.
 fn counts(answer: &Answer) -> Vec<(String, u64)> {
     let mut counts = std::collections::BTreeMap::new();
     for count in list(answer, "counts") {
@@ -126,7 +126,7 @@ async fn a_quarantine_that_takes_too_long_is_a_problem() {
     let answer = app.get("/quarantine").await;
     assert_eq!((answer.status, &answer.body["type"]), (504, &json!("/problems/out-of-time")));
     FailCommand::disarm(&app.db).await;
-    // One window that ran out of time is read again, narrower: nothing appears twice.
+    // A window that ran out of time is read again in narrower ones. Nothing appears twice.
     FailCommand::refuse_on(&app.db, "aggregate", "quarantine", 1, MAX_TIME_EXPIRED).await;
     let answer = app.get("/quarantine").await;
     assert_eq!(list(&answer, "entries").len(), BAD.len());

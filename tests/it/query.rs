@@ -1,4 +1,4 @@
-//! The query function, through an HTTP API's events and over plain HTTP: the same answers.
+//! The query function gives the same answers through an HTTP API's events and over plain HTTP.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ async fn delivered() -> (TestApp, PlainHttp) {
     (app, plain)
 }
 
-/// The answer, which is the same over both.
+/// Requests a path both ways. Returns the answer, which must be the same.
 async fn get(app: &TestApp, plain: &PlainHttp, target: &str) -> Answer {
     let answer = app.get(target).await;
     assert_eq!(plain.get(target).await, answer, "GET {target} differs between the two");
@@ -168,7 +168,7 @@ async fn it_says_when_its_database_is_away() {
     assert_eq!(get(&app, &plain, "/healthz").await.status, 200);
 }
 
-/// An HTTP API would not let these through; nothing depends on that.
+/// An HTTP API would refuse these requests, but nothing depends on that.
 #[tokio::test]
 async fn a_megabyte_of_parameters_is_refused() {
     let app = TestApp::start().await;
@@ -190,7 +190,7 @@ async fn nothing_but_json_leaves_the_function() {
         .cloned()
         .unwrap_or(Value::Null);
     assert_eq!(error["message"], "vendor order failed, attempt 1");
-    // As it was sent: quotation marks and an umlaut.
+    // As the client sent it: quotation marks and an umlaut.
     assert!(error["exc_info"].as_str().is_some_and(|text| text.contains("“Größe & Söhne”")), "{error:#}");
 }
 
@@ -211,7 +211,7 @@ async fn an_answer_is_compressed_and_not_sent_again_while_it_is_the_same() {
         (ask(&event).await["statusCode"].as_u64(), &reply["headers"]["cache-control"]),
         (Some(304), &json!("private, no-cache"))
     );
-    // What is filed elsewhere changes nothing; a record of the transaction does.
+    // Other records do not change the ETag; a record of the transaction does.
     for (uid, expect) in [("another", 304), (ORDER_UID, 200)] {
         let stream = Stream::new(uid, 1);
         fixtures::put(&stream, &[fixtures::Payload::record("2026-11-20T12:00:00Z", uid, "jobs", "later")]);

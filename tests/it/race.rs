@@ -1,4 +1,4 @@
-//! Many functions meet the first record of a day.
+//! Many processes file the first record of a day at the same time.
 
 use futures_util::future::join_all;
 use tests::fixtures::{self, Payload};
@@ -13,7 +13,8 @@ const DAY: &str = "2026-11-22";
 async fn all_of_them_store_theirs_and_the_day_is_made_once() {
     let db = TestDb::new().await;
     let function = Function::new("ingest", db.env());
-    // A stream each; first a record of another day, so that all processes are up when the new day comes.
+    // One stream for each process. The first record is of another day, so that all processes run when the new day
+    // begins.
     let streams: Vec<Stream> = (0..FUNCTIONS).map(|number| Stream::new(&format!("logs-{number}"), 1)).collect();
     let mut mappings: Vec<_> = streams.iter().map(|stream| EventSource::reporting().connect(stream)).collect();
     for day in ["2026-11-21", DAY] {

@@ -1,4 +1,4 @@
-//! The same records again: Lambda delivers at least once, and cuts its batches anew.
+//! Redelivery: Lambda delivers at least once, and may cut the batches differently.
 
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};
@@ -31,7 +31,7 @@ async fn batches_cut_anew_store_nothing_twice() {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
-    // Each delivery overlaps with what is stored in another way; each new process knows nothing of the ones before.
+    // Each delivery overlaps with the stored records differently. Each new process knows nothing of those before.
     for batch_size in [4, 27, 1, 10] {
         app.ingest.recycle();
         let mut mapping = EventSource { batch_size, ..EventSource::reporting() }.connect(&stream);
@@ -55,7 +55,7 @@ async fn a_batch_that_overlaps_with_what_is_stored_stores_the_rest() {
     assert_eq!(app.db.count().await, 27);
 }
 
-/// A day is one clustered collection without an index on `_id`: asking for ids must not read all of it.
+/// A day is a clustered collection without an index on `_id`. Finding ids must not read all of it.
 #[tokio::test]
 async fn looking_for_what_is_stored_reads_no_more_than_the_batch() {
     let app = TestApp::start().await;
@@ -66,12 +66,12 @@ async fn looking_for_what_is_stored_reads_no_more_than_the_batch() {
     let told = app.db.finds(DAY, app.deliver(&stream)).await;
     let count = |name: &str| told.iter().filter_map(|told| told.get_i32(name).ok()).sum::<i32>();
     assert_eq!(count("nreturned"), 27, "{told:#?}");
-    // A scan looks at the one behind it.
+    // A scan also reads the record after the last one.
     let behind = i32::try_from(told.len()).expect("few");
     assert_eq!(count("docsExamined"), 27 + behind, "{told:#?}");
 }
 
-/// A server without a replica set has no majority to wait for, and is a majority by itself.
+/// A standalone server has no other members to wait for: it is a majority by itself.
 #[tokio::test]
 async fn on_a_standalone_server() {
     let server = OwnServer::start_standalone();
@@ -85,7 +85,7 @@ async fn on_a_standalone_server() {
     assert_eq!(app.db.count().await, 27);
 }
 
-/// Two senders may log the same words at the same moment: both records are kept.
+/// Two senders may log the same text at the same time: both records are kept.
 #[tokio::test]
 async fn equal_payloads_are_not_one_record() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! A replica set loses its primary: what was acknowledged is there on the next.
+//! A replica set loses its primary: the next primary has everything that was acknowledged.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use tests::mongo::{FailCommand, ReplicaSet, TestDb};
 
 use crate::kept::{check_each_once, kept, sent};
 
-/// Longer than any test: the command is still held up when its server dies.
+/// Longer than any test, so that the command is still delayed when its server dies.
 const FOR_EVER: Duration = Duration::from_mins(10);
-/// So short that a function waits a second for MongoDB, and then replies.
+/// So short that the function waits a second for MongoDB and then replies.
 const SHORT: Duration = Duration::from_millis(2_500);
 
 fn put_order(stream: &Stream) {
@@ -59,15 +59,16 @@ async fn the_primary_steps_down_during_writes() {
     check_each_once(&app.db, &stream).await;
 }
 
-/// The records are on a primary that nobody follows any more: delivered again they are duplicates there, and yet must
-/// not count as stored, since the next primary has never heard of them. Asking for less does not help.
+/// The records are on a primary that no member follows. Delivered again, they are duplicates there, and still must not
+/// count as stored, since the next primary does not have them. A weaker write concern in the connection string does not
+/// change that.
 #[tokio::test]
 async fn what_only_a_lost_primary_had_is_delivered_again() {
     let mut set = ReplicaSet::start().await;
     let app = TestApp::with(TestDb::on_set(&set).await.with_option("w=1"));
     let stream = Stream::new("app_logging", 1);
     put_order(&stream);
-    // So that the day is there.
+    // Creates the day.
     let first = event(&stream, 0, &stream.records(0)[..1]);
     let done = serde_json::json!([]);
     assert_eq!(app.ingest.invoke(&first, tests::wait::DEADLINE).await.expect("a reply")["batchItemFailures"], done);

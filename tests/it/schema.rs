@@ -1,4 +1,4 @@
-//! What a day looks like in MongoDB, and what its readers cost the server.
+//! The schema of a day in MongoDB, and the cost of reading it.
 
 use mongodb::bson::{Bson, Document, doc};
 use tests::app::TestApp;
@@ -16,7 +16,7 @@ async fn delivered() -> TestApp {
     app
 }
 
-/// The contract: clustered, two partial indexes, a view.
+/// The schema: clustered, two partial indexes, a view.
 pub(crate) async fn check_day(db: &TestDb, day: &str) {
     let collection = db.describe(&format!("kinesis_logs_{day}")).await;
     assert!(
@@ -33,7 +33,7 @@ pub(crate) async fn check_day(db: &TestDb, day: &str) {
         .map(|line| line.trim_end().to_owned())
         .collect();
     insta::allow_duplicates! {
-        // The first is the collection itself.
+        // The first index is the clustered one.
         insta::assert_snapshot!(lines.join("\n"), @r#"
         { "_id": 1 } where
         { "time": 1, "_id": 1 } where { "levelno": { "$gte": 40 } }
@@ -42,7 +42,7 @@ pub(crate) async fn check_day(db: &TestDb, day: &str) {
     }
 }
 
-/// All stages of a plan, wherever the server nests them.
+/// Returns all stages of a plan, however the server nests them.
 fn stages(explained: &Bson) -> Vec<String> {
     match explained {
         Bson::Document(document) => document
@@ -58,7 +58,7 @@ fn stages(explained: &Bson) -> Vec<String> {
     }
 }
 
-/// The first number of this name in a document, however deep.
+/// Returns the first number with this name in a document, at any depth.
 fn number(explained: &Bson, name: &str) -> Option<i64> {
     match explained {
         Bson::Document(document) => {
@@ -75,7 +75,7 @@ async fn a_day_is_clustered_with_two_partial_indexes_and_a_view() {
     check_day(&delivered().await.db, DAY).await;
 }
 
-/// By retention, while a function that has seen the day goes on.
+/// A day is dropped, as by retention, while a function that has filed into it continues.
 #[tokio::test]
 async fn a_past_day_that_was_dropped_is_made_again_as_it_was() {
     const PAST: &str = "2026-11-18";

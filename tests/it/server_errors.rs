@@ -1,4 +1,4 @@
-//! MongoDB says no: the reply names the first record in doubt, and it is stored when MongoDB says yes again.
+//! MongoDB returns errors: the reply names the first unconfirmed record, which is stored when MongoDB works again.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ const UNAUTHORIZED: i32 = 13;
 const OUT_OF_DISK_SPACE: i32 = 14_031;
 const WRITE_CONCERN_FAILED: i32 = 64;
 const ORDER_RECORDS: usize = 27;
-/// The batch that is there before the whole order comes: in its middle.
+/// The middle of the order, which is stored before the whole order is delivered.
 const THERE: std::ops::Range<usize> = 10..20;
 
 fn stream() -> Stream {
@@ -26,7 +26,7 @@ fn stream() -> Stream {
     stream
 }
 
-/// Delivers all and lets MongoDB recover at the last failure that is expected.
+/// Delivers all records, and disarms the fault at the last expected failure.
 async fn check(app: &TestApp, stream: &Stream, expect: &[Verdict], recover: impl AsyncFn()) {
     let mut mapping = EventSource::reporting().connect(stream);
     let drained = mapping.drain_with(&app.ingest, async |_: &Invocation| recover().await).await;
@@ -49,7 +49,7 @@ async fn a_full_disk_and_a_right_that_is_missing() {
     for code in [OUT_OF_DISK_SPACE, UNAUTHORIZED] {
         for command in ["create", "createIndexes", "insert"] {
             let app = TestApp::on(&server).await;
-            // For as long as it takes: a server that is out of disk space is not so for one command.
+            // For all commands: a server stays out of disk space for more than one.
             FailCommand::refuse(&app.db, command, 1_000, code).await;
             let recover = async || FailCommand::disarm(&app.db).await;
             check(&app, &stream(), &[Verdict::From(0), Verdict::Complete], recover).await;
@@ -65,7 +65,7 @@ async fn a_batch_that_is_there_in_part() {
     check(&app, &stream, &[Verdict::Complete], async || {}).await;
 }
 
-/// The insert stops at the first that is there, and then nothing says which others are.
+/// The insert stops at the first stored record, and the server does not say which others are stored.
 #[tokio::test]
 async fn a_batch_that_is_there_in_part_and_a_server_that_fails_then() {
     let server = OwnServer::start();
@@ -76,7 +76,7 @@ async fn a_batch_that_is_there_in_part_and_a_server_that_fails_then() {
     check(&app, &stream, &[Verdict::From(THERE.start), Verdict::Complete], async || {}).await;
 }
 
-/// Stored on too few servers is not stored, neither as a new record nor as a duplicate.
+/// A record on too few servers does not count as stored, neither as a new one nor as a duplicate.
 #[tokio::test]
 async fn a_write_concern_error() {
     let server = OwnServer::start();
@@ -89,7 +89,7 @@ async fn a_write_concern_error() {
     }
 }
 
-/// What cannot be set aside has failed like what cannot be stored.
+/// A payload that cannot be quarantined is reported, like a record that cannot be stored.
 #[tokio::test]
 async fn a_quarantine_that_cannot_be_written() {
     let server = OwnServer::start();
@@ -104,7 +104,7 @@ async fn a_quarantine_that_cannot_be_written() {
     }
 }
 
-/// Somebody's unique index answers as a duplicate does. It is none: nothing is taken for stored that is not there.
+/// A user's unique index reports a duplicate key. The record is not a duplicate, and must not count as stored.
 #[tokio::test]
 async fn a_unique_index_of_somebody_elses() {
     let app = TestApp::start().await;
@@ -120,7 +120,7 @@ async fn a_unique_index_of_somebody_elses() {
     check_each_once(&app.db, &stream).await;
 }
 
-/// The server is slow, comes to it after the function's reply, and the records are delivered again meanwhile.
+/// The server is slow and stores the records after the function's reply, while they are delivered again.
 #[tokio::test]
 async fn an_insert_that_is_done_after_the_reply() {
     let server = OwnServer::start();
@@ -137,7 +137,7 @@ async fn an_insert_that_is_done_after_the_reply() {
     assert_eq!(app.db.count().await, ORDER_RECORDS);
 }
 
-/// One day's collection is too slow for the deadline: what is filed elsewhere is done, and only the rest is reported.
+/// One day's collection is too slow for the deadline. The other days are filed, and only this one is reported.
 #[tokio::test]
 async fn a_day_too_slow_for_the_deadline() {
     let server = OwnServer::start();

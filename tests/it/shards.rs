@@ -1,4 +1,4 @@
-//! Batches of many shards and many functions, cut in every way.
+//! Batches of many shards, filed by many processes and cut in many ways.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::kept::check_each_once;
 const SHARDS: usize = 3;
 const RECORDS: usize = 60;
 
-/// A second apart over midnight, and dealt out to the shards in turn.
+/// Returns records a second apart over midnight, distributed to the shards in turn.
 fn stream() -> Stream {
     let stream = Stream::new("app_logging", SHARDS);
     let midnight: jiff::Timestamp = "2026-11-21T00:00:00Z".parse().expect("RFC 3339");
@@ -52,7 +52,7 @@ async fn several_functions_for_one_shard() {
     check_each_once(&app.db, &stream).await;
 }
 
-/// Two mappings deliver the same stream at the same time, cut in two ways.
+/// Two mappings deliver the same stream at the same time, with different batches.
 #[tokio::test]
 async fn the_same_records_in_two_functions_at_once() {
     let app = TestApp::start().await;
@@ -86,7 +86,7 @@ async fn a_batch_in_halves_after_a_crash() {
     check_each_once(&app.db, &stream).await;
 }
 
-/// A record that does not say its time is filed by its arrival, which a redelivery does not change.
+/// A record without a time is filed by its arrival, which a redelivery does not change.
 #[tokio::test]
 async fn delivered_again_after_midnight() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! `GET /logs/tail`: records in the order in which they are filed, each once.
+//! `GET /logs/tail`: records in the order of filing, each once.
 
 use serde_json::{Value, json};
 use tests::app::TestApp;
@@ -7,7 +7,7 @@ use tests::http::{Answer, Get, PlainHttp, api_gateway_event};
 use tests::kinesis::{Drained, EventSource, Stream, event};
 use tests::wait::DEADLINE;
 
-/// The part of a batch that is there before the whole batch comes: in its middle.
+/// The middle of a batch, which is stored before the whole batch is delivered.
 const THERE: std::ops::Range<usize> = 10..20;
 
 fn records(answer: &Answer) -> Vec<String> {
@@ -20,7 +20,7 @@ fn next(answer: &Answer) -> String {
     answer.body["next"].as_str().unwrap_or_else(|| panic!("no next in {answer:#?}")).to_owned()
 }
 
-/// Puts one record on a stream of its own and delivers it.
+/// Puts one record on its own stream and delivers it.
 async fn file(app: &TestApp, time: &str, service: &str, message: &str) {
     let stream = Stream::new(&format!("stream_of_{service}"), 1);
     fixtures::put(&stream, &[Payload::record(time, "x", service, message)]);
@@ -50,7 +50,7 @@ async fn what_is_filed_is_told_in_that_order_late_ones_too() {
     assert_eq!(records(&app.get("/logs/tail?limit=2&service=nobody").await), [] as [&str; 0]);
 }
 
-/// A day is one clustered collection without an index on `_id`: asking for ids must not read all of it.
+/// A day is a clustered collection without an index on `_id`. Finding ids must not read all of it.
 #[tokio::test]
 async fn looking_for_what_was_filed_reads_no_more_than_that() {
     let app = TestApp::start().await;
@@ -68,7 +68,7 @@ async fn looking_for_what_was_filed_reads_no_more_than_that() {
     };
     let told = app.db.finds("2026-11-20", asking).await;
     let examined: i32 = told.iter().filter_map(|told| told.get_i32("docsExamined").ok()).sum();
-    // A scan looks at the one behind it.
+    // A scan also reads the record after the last one.
     assert!(usize::try_from(examined).is_ok_and(|examined| examined <= 2 * told.len()), "{told:#?}");
 }
 
@@ -120,7 +120,7 @@ async fn what_is_delivered_again_is_told_once() {
     assert_eq!(records(&rest).len(), 27 - THERE.len());
     assert_eq!(records(&app.get(&next(&rest)).await), [] as [&str; 0]);
     assert_eq!(records(&app.get(&begin).await).len(), 27);
-    // The last records are not those that came last, but those that were filed last.
+    // The last records are the last filed ones, not those with the latest time.
     let last = app.get("/logs/tail?limit=3").await;
     assert_eq!(records(&last), records(&app.get(&begin).await)[24..]);
 }
@@ -141,10 +141,10 @@ async fn events_are_sent_as_records_are_filed() {
         seen.push(events.next().await.expect("an event").data["message"].clone());
     }
     assert_eq!(seen, ["now", "late"]);
-    // Who lost the connection goes on where it was.
+    // A client that lost the connection resumes where it was.
     let mut resumed = plain.events("/logs/tail?service=a,b,c&after=0", Some(&before.id)).await;
     assert_eq!(resumed.next().await.map(|event| event.data["message"].clone()), Some(json!("now")));
-    // A stream does not keep the program from stopping.
+    // An open stream does not keep the program from stopping.
     assert!(plain.stop().await.success());
     assert_eq!(events.next().await, None);
 }

@@ -1,4 +1,4 @@
-//! `GET /transactions` and `GET /services`: what there was, without knowing a uid.
+//! `GET /transactions` and `GET /services`: finding transactions without knowing a uid.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use tests::mongo::{FailCommand, OwnServer};
 
 const MAX_TIME_EXPIRED: i32 = 50;
 
-/// The uids of an answer, in its order.
+/// Returns the uids of an answer, in order.
 fn uids(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{answer:#?}");
     let told = answer.body["transactions"].as_array().expect("a list");
@@ -28,7 +28,7 @@ async fn pages(api: &impl Get, target: &str) -> Vec<String> {
     all
 }
 
-/// The order's transactions, one over midnight, and one that is slow and has nothing to do with them.
+/// Files the order's transactions, one over midnight, and an unrelated slow one.
 async fn delivered() -> TestApp {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);
@@ -119,7 +119,7 @@ async fn filters_say_which_transactions() {
     }
 }
 
-/// A thousand transactions of three records each, woven into one another, and one that is in all of the time.
+/// A thousand overlapping transactions of three records each, and one that lasts the whole time.
 fn many(stream: &Stream) {
     let mut lines = String::new();
     for number in 0..1_000 {
@@ -155,7 +155,7 @@ async fn each_transaction_is_on_one_page() {
     }
 }
 
-/// When the time is up, the answer says how far it got, and goes on from there.
+/// When the time is up, the answer says how far it got, and the next page continues there.
 #[tokio::test]
 async fn a_search_that_takes_too_long_goes_on_where_it_ended() {
     let server = OwnServer::start();

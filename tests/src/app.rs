@@ -1,14 +1,14 @@
-//! The whole application in a test: a database and both functions, with verbs.
+//! The whole application in a test: a database and both functions.
 
 use crate::http::{Answer, Get};
 use crate::kinesis::{Drained, EventSource, Invocation, Stream};
 use crate::mongo::{OwnServer, TestDb};
 use crate::runtime_api::Function;
 
-/// logbraid, deployed to a database of its own. A function's process starts with its first event.
+/// logbraid with a database of its own. A function's process starts with its first event.
 #[derive(Debug)]
 pub struct TestApp {
-    /// Where it keeps its records.
+    /// The database.
     pub db: TestDb,
     /// The ingest function.
     pub ingest: Function,
@@ -17,17 +17,17 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// On the shared server.
+    /// Starts the application on the shared server.
     pub async fn start() -> Self {
         Self::with(TestDb::new().await)
     }
 
-    /// On a server of the test's own.
+    /// Starts the application on the test's own server.
     pub async fn on(server: &OwnServer) -> Self {
         Self::with(TestDb::on(server).await)
     }
 
-    /// On a database that is there.
+    /// Starts the application on a database.
     #[must_use]
     pub fn with(db: TestDb) -> Self {
         let ingest = Function::new("ingest", db.env());
@@ -35,7 +35,7 @@ impl TestApp {
         Self { db, ingest, query }
     }
 
-    /// Delivers everything on a stream, from its oldest record on; what the event source did.
+    /// Delivers all records of a stream, from the oldest on. Returns what the event source did.
     pub async fn deliver(&self, stream: &Stream) -> Vec<Invocation> {
         let mut mapping = EventSource::reporting().connect(stream);
         let drained = mapping.drain(&self.ingest).await;
@@ -44,7 +44,7 @@ impl TestApp {
         mapping.journal()
     }
 
-    /// Asks the query function.
+    /// Sends a request to the query function.
     pub async fn get(&self, target: &str) -> Answer {
         self.query.get(target).await
     }

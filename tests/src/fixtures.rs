@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::kinesis::Stream;
 
-/// The uid of the order that went wrong: 9 records, one of them an ERROR.
+/// The uid of the order that failed once: 9 records, one of them an ERROR.
 pub const ORDER_UID: &str = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
-/// How long after its creation a record reaches the stream.
+/// The time from the creation of a record to its arrival on the stream.
 const DELAY_MS: i64 = 120;
 
 /// The sender's Python: 3.12 added `taskName` to its records.
@@ -32,19 +32,19 @@ impl Python {
     }
 }
 
-/// One payload as its sender put it on the stream.
+/// A payload as its sender puts it on the stream.
 #[derive(Debug, Clone)]
 pub struct Payload {
-    /// When its sender created it.
+    /// The time of its creation.
     pub created_ms: i64,
-    /// Its partition key: the handler uses the host's name.
+    /// Its partition key. The handler uses the host name.
     pub partition_key: String,
     /// The bytes.
     pub data: Vec<u8>,
 }
 
 impl Payload {
-    /// A typed JSON record, as a modern sender writes it.
+    /// Returns a JSON record with typed values, as a modern sender writes it.
     #[must_use]
     pub fn record(time: &str, uid: &str, service: &str, message: &str) -> Self {
         let time: Timestamp = time.parse().expect("RFC 3339");
@@ -60,7 +60,7 @@ impl Payload {
         Self::bytes(time, record.to_string())
     }
 
-    /// Any bytes.
+    /// Returns a payload of any bytes.
     #[must_use]
     pub fn bytes(time: Timestamp, data: impl Into<Vec<u8>>) -> Self {
         Self { created_ms: time.as_millisecond(), partition_key: "host".to_owned(), data: data.into() }
@@ -73,7 +73,7 @@ struct Sent {
     created: String,
 }
 
-/// The 27 payloads of three services in a run of four transactions and some records of none.
+/// Returns the 27 payloads of three services: four transactions, and some records without one.
 #[must_use]
 pub fn order(python: Python) -> Vec<Payload> {
     python.lines().lines().map(payload).collect()
@@ -87,7 +87,7 @@ fn payload(line: &'static str) -> Payload {
     Payload { created_ms, partition_key: sent.pk, data: line.into() }
 }
 
-/// Puts payloads on a stream, each a moment after its creation.
+/// Puts payloads on a stream, each shortly after its creation.
 pub fn put(stream: &Stream, payloads: &[Payload]) {
     for payload in payloads {
         stream.clock().set(payload.created_ms + DELAY_MS);
@@ -95,13 +95,13 @@ pub fn put(stream: &Stream, payloads: &[Payload]) {
     }
 }
 
-/// The same run as AWS hands it to a function (Python 3.11).
+/// Returns the event of the same run as AWS sends it to a function (Python 3.11).
 #[must_use]
 pub fn order_event() -> Value {
     serde_json::from_str(include_str!("../fixtures/order_python311_event.json")).expect("the fixture is JSON")
 }
 
-/// Python's `time.time()`: microseconds of this century are exact enough in an f64.
+/// Converts Python's `time.time()`. An f64 is exact to microseconds in this century.
 #[expect(clippy::cast_precision_loss, reason = "as Python does")]
 fn seconds(time: Timestamp) -> f64 {
     time.as_microsecond() as f64 / 1_000_000.0

@@ -1,4 +1,4 @@
-//! HTTP in both forms: an HTTP API's event for a function, and plain HTTP to a listening binary.
+//! HTTP in two forms: the event of an HTTP API for a function, and plain HTTP to a listening binary.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::runtime_api::{Function, Logs};
 use crate::wait::until_some;
 use crate::watchdog::Watchdog;
 
-/// An HTTP API gives up after 30 seconds.
+/// An HTTP API times out after 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An answer.
@@ -29,7 +29,7 @@ pub struct Answer {
     pub content_type: String,
     /// The header `Link`.
     pub link: Option<String>,
-    /// The body, if it is JSON; its text otherwise.
+    /// The body as JSON, or as a JSON string if it is not JSON.
     pub body: Value,
 }
 
@@ -42,9 +42,9 @@ impl Answer {
     }
 }
 
-/// Something that answers a GET.
+/// A server that answers GET requests.
 pub trait Get {
-    /// The answer for a path with its query string, percent-encoded as a client sends it.
+    /// Requests a path with its query string, percent-encoded as a client sends it.
     fn get(&self, target: &str) -> impl Future<Output = Answer>;
 }
 
@@ -62,12 +62,12 @@ impl Get for Function {
     }
 }
 
-/// What an HTTP API hands to a function (payload format 2.0):
+/// Builds the event that an HTTP API sends to a function (payload format 2.0):
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>.
 #[must_use]
 pub fn api_gateway_event(target: &str) -> Value {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    // The path comes decoded, the query string as it was sent.
+    // The path is decoded; the query string is as the client sent it.
     let path = percent_decode_str(path).decode_utf8().expect("a path is UTF-8");
     let mut event = json!({
         "version": "2.0",
@@ -103,7 +103,7 @@ pub fn api_gateway_event(target: &str) -> Value {
     event
 }
 
-/// The query binary serving plain HTTP; killed when dropped.
+/// The query binary serving plain HTTP. It is killed when dropped.
 #[derive(Debug)]
 pub struct PlainHttp {
     process: Child,
@@ -113,12 +113,12 @@ pub struct PlainHttp {
 }
 
 impl PlainHttp {
-    /// Starts the query function's binary with `--listen` and waits until it says that it listens.
+    /// Starts the query function's binary with `--listen`, and waits until it listens.
     pub async fn start(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self::running(binaries::executable("query"), variables).await
     }
 
-    /// The same with another build of it.
+    /// Starts another build of the query function like [`PlainHttp::start`].
     pub async fn running(program: &Path, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let mut process = Command::new(program)
             .args(["--listen", "127.0.0.1:0"])
@@ -147,42 +147,42 @@ impl PlainHttp {
         Self { process, watchdog, base: format!("http://{address}"), logs }
     }
 
-    /// The id of its process; none once it has been stopped.
+    /// Returns the process id; none after it has been stopped.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
         self.process.id()
     }
 
-    /// Its address, without a slash at the end.
+    /// Returns the base address, without a trailing slash.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// What it wrote.
+    /// Returns its output.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
     }
 }
 
-/// An event of a stream.
+/// A server-sent event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Event {
-    /// What kind.
+    /// The event's type.
     pub event: String,
-    /// Where to go on after it.
+    /// The id to resume after.
     pub id: String,
-    /// What it says, if it is JSON.
+    /// The data, if it is JSON.
     pub data: Value,
 }
 
-/// A stream of server-sent events, as it comes.
+/// A stream of server-sent events.
 #[derive(Debug)]
 pub struct Events(UnboundedReceiver<Event>);
 
 impl Events {
-    /// The next event that says something; none where the stream has ended.
+    /// Waits for the next event with data; none if the stream has ended.
     pub async fn next(&mut self) -> Option<Event> {
         loop {
             let event = timeout(TIMEOUT, self.0.recv()).await.expect("an event in time")?;
@@ -194,7 +194,7 @@ impl Events {
 }
 
 impl PlainHttp {
-    /// Asks for a stream of events, which go on from the last one seen if there is one.
+    /// Requests a stream of events, which resumes after the last event seen, if one is given.
     pub async fn events(&self, target: &str, last_seen: Option<&str>) -> Events {
         let url = format!("{}{target}", self.base);
         let mut request = ureq::get(&url).header("accept", "text/event-stream");
@@ -211,7 +211,7 @@ impl PlainHttp {
                     Some(("event", name)) => name.clone_into(&mut event.event),
                     Some(("id", id)) => id.clone_into(&mut event.id),
                     Some(("data", data)) => event.data = serde_json::from_str(data).unwrap_or_default(),
-                    // Nobody may be left to hear it.
+                    // An error means that the receiver was dropped.
                     _ if line.is_empty() => drop(sender.send(std::mem::take(&mut event))),
                     _ => {}
                 }
@@ -220,7 +220,7 @@ impl PlainHttp {
         Events(events)
     }
 
-    /// Asks the program to stop, and waits until it has.
+    /// Stops the program with SIGTERM and waits for it.
     pub async fn stop(&mut self) -> ExitStatus {
         let id = self.process.id().and_then(|id| Pid::from_raw(id.try_into().ok()?)).expect("it runs");
         kill_process(id, Signal::TERM).expect("it can be told");
@@ -230,7 +230,7 @@ impl PlainHttp {
 
 impl Drop for PlainHttp {
     fn drop(&mut self) {
-        // It may have ended by itself; nobody is left to hear about it.
+        // A destructor cannot report a failure; the process may have ended by itself.
         let _ = self.process.start_kill();
         self.watchdog.forget();
     }

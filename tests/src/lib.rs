@@ -1,7 +1,7 @@
-//! What the end-to-end tests stand on: a real MongoDB, the real function binaries behind a Lambda Runtime API,
+//! The support code of the end-to-end tests: a real MongoDB, the real function binaries behind a Lambda Runtime API,
 //! and Kinesis with its event source mappings as AWS documents them.
 //!
-//! Nothing here knows how a function works inside: tests speak to it as AWS and MongoDB do.
+//! Nothing here depends on a function's inside: tests call it as AWS does, and read what it stores in MongoDB.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on ends by panicking")]
 #![allow(clippy::missing_panics_doc, reason = "for the same reason every helper may panic")]

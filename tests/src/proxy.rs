@@ -1,6 +1,6 @@
-//! A network that fails: a TCP proxy before a server, which cuts, holds up and refuses connections.
+//! A failing network: a TCP proxy that cuts, delays and refuses connections.
 //!
-//! It knows MongoDB's protocol just enough to tell an insert from the rest.
+//! It knows just enough of MongoDB's protocol to recognise an insert.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -10,23 +10,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{AbortHandle, JoinSet};
 
-/// How an insert's body begins: a string field of this name. It is near the head of its message.
+/// The beginning of an insert's body: a string field with this name, near the head of the message.
 const INSERT: &[u8] = b"\x02insert\0";
 const HEAD_BYTES: usize = 64;
 const BUFFER_BYTES: usize = 64 * 1024;
 
-/// What happens to an insert on its way.
+/// A fault of an insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnInsert {
-    /// The connection ends before the server has got all of it.
+    /// The connection ends before the server has received all of the insert.
     CutRequest,
-    /// The server does it, and the connection ends within its reply.
+    /// The server performs the insert, and the connection ends within its reply.
     CutReply,
-    /// The server does it, and its reply never comes.
+    /// The server performs the insert, and its reply never comes.
     HoldReply,
 }
 
-/// The proxy; it ends when dropped, and all connections with it.
+/// The proxy. It ends when dropped, with all connections.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -38,12 +38,12 @@ pub struct Proxy {
 struct State {
     is_refusing: bool,
     on_insert: VecDeque<OnInsert>,
-    /// Those that happened.
+    /// The number of faults that happened.
     met: usize,
 }
 
 impl Proxy {
-    /// Before the server on this port of 127.0.0.1.
+    /// Starts a proxy to the server on this port of 127.0.0.1.
     pub async fn before(port: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound");
@@ -52,29 +52,30 @@ impl Proxy {
         Self { address, state, accepting }
     }
 
-    /// The connection string through the proxy. Direct: the members of a set say themselves where they are.
+    /// Returns the connection string through the proxy. The connection is direct, since the members of a set tell their
+    /// own addresses.
     #[must_use]
     pub fn uri(&self) -> String {
         format!("mongodb://{}/?directConnection=true", self.address)
     }
 
-    /// What happens to the next inserts, one after the other.
+    /// Sets the faults of the next inserts, in order.
     pub fn on_inserts(&self, faults: impl IntoIterator<Item = OnInsert>) {
         self.state.lock().expect("nobody panics with it").on_insert.extend(faults);
     }
 
-    /// How many inserts met what was to happen to them.
+    /// Returns the number of inserts that met their fault.
     #[must_use]
     pub fn met(&self) -> usize {
         self.state.lock().expect("nobody panics with it").met
     }
 
-    /// From now on nothing gets through: connections end at the next byte.
+    /// Blocks all connections: they end at the next byte.
     pub fn refuse(&self) {
         self.state.lock().expect("nobody panics with it").is_refusing = true;
     }
 
-    /// From now on everything gets through.
+    /// Lets all connections through again.
     pub fn admit(&self) {
         self.state.lock().expect("nobody panics with it").is_refusing = false;
     }
@@ -87,13 +88,13 @@ impl Drop for Proxy {
 }
 
 async fn accept(listener: TcpListener, port: u16, state: Arc<Mutex<State>>) {
-    // Ends with this task.
+    // The connections end with this task.
     let mut connections = JoinSet::new();
     loop {
         let (client, _) = listener.accept().await.expect("accepting does not end by itself");
         let state = Arc::clone(&state);
         connections.spawn(async move {
-            // A connection may end in any way.
+            // A connection may end with any error.
             if let Ok(server) = TcpStream::connect(("127.0.0.1", port)).await {
                 let _ = carry(client, server, &state).await;
             }
@@ -101,7 +102,8 @@ async fn accept(listener: TcpListener, port: u16, state: Arc<Mutex<State>>) {
     }
 }
 
-/// Carries bytes both ways until one side ends or a fault ends both. MongoDB's sides speak in turns.
+/// Copies bytes in both directions until one side ends or a fault ends both. In MongoDB's protocol, the sides take
+/// turns.
 async fn carry(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let (mut request, mut reply) = (vec![0; BUFFER_BYTES], vec![0; BUFFER_BYTES]);
     let mut on_reply = None;

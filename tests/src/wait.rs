@@ -1,13 +1,13 @@
-//! Waiting for a condition instead of for a time.
+//! Waits for a condition instead of a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// How long a condition may take to become true on a busy machine.
+/// The longest time until a condition holds, on a busy machine.
 pub const DEADLINE: Duration = Duration::from_secs(30);
-/// How often it is looked at.
+/// How often it is checked.
 const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Polls until there is something, and panics when the deadline passes without it.
+/// Polls until there is a value. Panics at the deadline.
 pub async fn until_some<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + DEADLINE;
     loop {
@@ -19,7 +19,7 @@ pub async fn until_some<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>)
     }
 }
 
-/// Polls until the condition holds, and panics when the deadline passes without it.
+/// Polls until a condition holds. Panics at the deadline.
 pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     until_some(what, async || holds().await.then_some(())).await;
 }

@@ -1,15 +1,15 @@
-//! Ends a process when the test process is gone, however it went.
+//! Ends a process when the test process has ended, for any reason.
 //!
-//! A static's destructor does not run at process exit, and nothing runs after a kill. So a tiny shell waits for the
-//! end of a pipe that only this process holds, and then ends the process it was told last.
+//! A static's destructor does not run at process exit, and nothing runs after a kill. So a shell waits for the end of a
+//! pipe that only this process holds, and then ends the process that it was told last.
 
 use std::io::{self, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-/// Each line names the process to end; an empty line, none. A folder is not always empty for good at the first try:
-/// the process may have been writing at that very moment.
+/// Reads the process to end from each line; an empty line means none. Tries to remove the folder several times, since
+/// the process may still have been writing to it.
 const SCRIPT: &str = r#"
 pid=
 while read -r line; do pid=$line; done
@@ -26,14 +26,14 @@ pub struct Watchdog {
 }
 
 impl Default for Watchdog {
-    /// Starts to watch, with nothing yet to end.
+    /// Starts a watchdog without a process to end.
     fn default() -> Self {
         Self::with_folder(Path::new(""))
     }
 }
 
 impl Watchdog {
-    /// Starts to watch, with a folder to be removed when the process has gone.
+    /// Starts a watchdog that removes a folder when this process has ended.
     #[must_use]
     pub fn with_folder(folder: &Path) -> Self {
         let mut shell = Command::new("sh")
@@ -42,7 +42,7 @@ impl Watchdog {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            // A group of its own: Ctrl-C in the terminal is not for it.
+            // A process group of its own, so that Ctrl-C in the terminal does not end it.
             .process_group(0)
             .spawn()
             .expect("a shell can be started");
@@ -50,14 +50,14 @@ impl Watchdog {
         Self { shell, pipe }
     }
 
-    /// From now on this is the process to end.
+    /// Sets the process to end.
     pub fn watch(&mut self, pid: u32) {
         self.tell(&pid.to_string()).expect("the watchdog reads");
     }
 
-    /// From now on there is no process to end.
+    /// Clears the process to end.
     pub fn forget(&mut self) {
-        // A watchdog that is gone has nothing to forget.
+        // An error means that the watchdog has ended.
         let _ = self.tell("");
     }
 
@@ -69,7 +69,7 @@ impl Watchdog {
 impl Drop for Watchdog {
     fn drop(&mut self) {
         drop(self.pipe.take());
-        // Nobody is left to hear about a failure.
+        // A destructor cannot report a failure.
         let _ = self.shell.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! A batch and what becomes of it after an invocation.
+//! A batch, and what follows after an invocation.
 
 use std::sync::Arc;
 
@@ -6,22 +6,22 @@ use super::reply::Verdict;
 use super::source::{EventSource, OnFunctionError};
 use super::stream::Record;
 
-/// Records of one shard that are sent together.
+/// Records of a shard that are sent together.
 #[derive(Debug, Clone)]
 pub(super) struct Batch {
     pub(super) records: Vec<Arc<Record>>,
-    /// Retries that count against the limit.
+    /// The retries that count against the limit.
     pub(super) retries: u32,
-    /// How often these records were sent.
+    /// How often the records were sent.
     pub(super) invocations: u32,
 }
 
-/// What comes next.
+/// What follows an invocation.
 #[derive(Debug)]
 pub(super) enum Next {
-    /// These, in this order, before anything new; none if all is done.
+    /// Send these batches, in this order, before new records; none if all is done.
     Send(Vec<Batch>),
-    /// The attempts are used up.
+    /// Discard the batch: no attempts are left.
     Discard(Batch),
 }
 
@@ -30,20 +30,20 @@ impl Batch {
         Self { records, retries: 0, invocations: 0 }
     }
 
-    /// Where in the batch a sequence number is.
+    /// Returns the position of a sequence number in the batch.
     pub(super) fn position(&self, sequence_number: &str) -> Option<usize> {
         self.records.iter().position(|record| record.sequence_number.as_str() == sequence_number)
     }
 
-    /// Splits off the records at the head that hold the condition; they are in order of arrival.
+    /// Splits off the leading records for which the condition holds.
     pub(super) fn split_head(mut self, holds: impl Fn(&Record) -> bool) -> (Self, Self) {
         let length = self.records.iter().take_while(|record| holds(record)).count();
         let tail = Self { records: self.records.split_off(length), ..self };
         (self, tail)
     }
 
-    /// With bisecting, a failed batch is cut at the reported record, else in half, and no retry is counted. A batch
-    /// that cannot be made smaller is retried as a whole, and that counts.
+    /// Returns what follows an invocation. With bisecting, a failed batch is split at the reported record, or in half,
+    /// and no retry is counted. A batch that cannot be split is retried as a whole, and the retry counts.
     pub(super) fn after(mut self, verdict: Verdict, source: &EventSource) -> Next {
         let bisects = source.on_function_error == OnFunctionError::Bisect;
         match verdict {

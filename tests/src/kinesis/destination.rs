@@ -8,32 +8,32 @@ use super::event::event;
 use super::journal::Invocation;
 use super::stream::{Stream, shard_id};
 
-/// The mapping's id, part of every key.
+/// The mapping's id, a part of every key.
 const MAPPING_ID: &str = "5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
-/// The function that did not do it.
+/// The ARN of the function.
 const FUNCTION_ARN: &str = "arn:aws:lambda:eu-west-1:123456789012:function:ingest";
 
-/// An object with records that were given up, as AWS writes it to S3:
+/// An object with discarded records, as AWS writes it to S3:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Discarded {
     /// `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>`.
     pub key: String,
-    /// The invocation record; its `payload`, which only S3 gets, is the whole event as text.
+    /// The invocation record. Only S3 gets its `payload`, the whole event as text.
     pub body: Value,
 }
 
-/// Why records were given up.
+/// Why records were discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Condition {
     RetryAttemptsExhausted,
     RecordAgeExceeded,
-    /// Not documented by name: a record that no event can hold.
+    /// A record that is too large for an event. AWS does not document the name.
     PayloadTooLarge,
 }
 
 impl Discarded {
-    /// `number` tells objects of one moment apart.
+    /// Builds an object. `number` distinguishes objects of the same time.
     pub(super) fn new(
         stream: &Stream,
         shard: usize,
@@ -80,7 +80,7 @@ impl Discarded {
         }
     }
 
-    /// The event that was not done, as the function would have got it.
+    /// Returns the discarded event, as the function would have received it.
     #[must_use]
     pub fn event(&self) -> Value {
         let payload = self.body["payload"].as_str().expect("written as text");

@@ -1,4 +1,4 @@
-//! The event that a function gets.
+//! The event that a function receives.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 
 use super::stream::{Record, Stream, shard_id};
 
-/// A batch as AWS hands it to a function.
+/// Builds the event of a batch as AWS sends it to a function.
 #[must_use]
 pub fn event(stream: &Stream, shard: usize, records: &[impl AsRef<Record>]) -> Value {
     let records: Vec<Value> = records.iter().map(|record| entry(stream, shard, record.as_ref())).collect();
     json!({ "Records": records })
 }
 
-/// How much of the payload limit a record takes.
+/// Returns how many bytes of the payload limit a record uses.
 #[must_use]
 pub fn payload_bytes(stream: &Stream, shard: usize, record: &Record) -> usize {
-    // One more for the comma.
+    // Plus one for the comma.
     entry(stream, shard, record).to_string().len() + 1
 }
 
@@ -40,7 +40,7 @@ fn entry(stream: &Stream, shard: usize, record: &Record) -> Value {
     })
 }
 
-/// Seconds with three decimals, as AWS writes them.
+/// Formats seconds with three decimals, as AWS does.
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of this century are exact in an f64")]
 fn seconds(millis: i64) -> f64 {
     millis as f64 / 1000.0
@@ -51,7 +51,8 @@ mod tests {
     use super::*;
     use crate::fixtures::{self, Python};
 
-    /// Everything but the sequence numbers (ours to choose) and the moment of arrival (not captured).
+    /// Compares everything but the sequence numbers, which the simulator chooses, and the arrival, which was not
+    /// captured.
     fn comparable(mut event: Value) -> Value {
         for record in event["Records"].as_array_mut().expect("a list") {
             for pointer in ["/kinesis/sequenceNumber", "/kinesis/approximateArrivalTimestamp", "/eventID"] {

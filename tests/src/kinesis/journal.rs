@@ -1,28 +1,28 @@
-//! What an event source did, for assertions.
+//! The journal of an event source, for assertions.
 
 use super::batch::Batch;
 use super::reply::Verdict;
 use super::source::Reply;
 use super::stream::SequenceNumber;
 
-/// One invocation and its outcome.
+/// An invocation and its outcome.
 #[derive(Debug, Clone)]
 pub struct Invocation {
     /// The shard's number.
     pub shard: usize,
-    /// Which of the shard's parallel readers; 0 without a parallelization factor.
+    /// The number of the parallel reader; 0 without a parallelization factor.
     pub lane: usize,
     /// The first record sent.
     pub first: SequenceNumber,
     /// The last record sent.
     pub last: SequenceNumber,
-    /// How many records were sent.
+    /// The number of records sent.
     pub records: usize,
-    /// Retries counted before this invocation.
+    /// The retries counted before this invocation.
     pub retries: u32,
-    /// What came back.
+    /// The reply.
     pub reply: Reply,
-    /// What it meant.
+    /// What the reply means.
     pub verdict: Verdict,
 }
 

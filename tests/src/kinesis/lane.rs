@@ -1,4 +1,5 @@
-//! One reader of a shard: it sends its records in order, and nothing past a batch that has failed.
+//! A reader of a shard: it sends the records in order, and sends nothing after a failed batch before that batch is
+//! done.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::reply::verdict;
 use super::source::{Context, Drained, Invoke};
 use super::stream::{Record, shard_of};
 
-/// The most that a function can be sent, and what the list around the records takes of it.
+/// The payload limit of an event, and the bytes of it that the list around the records uses.
 const PAYLOAD_LIMIT_BYTES: usize = 6 * 1024 * 1024;
 const PAYLOAD_FRAME_BYTES: usize = r#"{"Records":[]}"#.len();
 
@@ -20,9 +21,9 @@ const PAYLOAD_FRAME_BYTES: usize = r#"{"Records":[]}"#.len();
 pub(super) struct Lane {
     shard: usize,
     number: usize,
-    /// The first record of the shard not read yet.
+    /// The first unread record of the shard.
     cursor: usize,
-    /// Batches to be sent before anything new is read.
+    /// The batches to send before new records are read.
     pending: VecDeque<Batch>,
 }
 
@@ -44,7 +45,7 @@ impl Lane {
             }
             context.invocations_left.set(left - 1);
             self.send(batch, context).await;
-            // Shards take turns even when the function never waits.
+            // Lets the other shards run even if the function never waits.
             tokio::task::yield_now().await;
         }
         Drained::End
@@ -70,7 +71,7 @@ impl Lane {
         }
     }
 
-    /// The next records of this lane: as many as the batch size and the payload limit allow.
+    /// Reads the next records of this lane, as many as the batch size and the payload limit allow.
     fn read<I, H>(&mut self, context: &Context<'_, I, H>) -> Option<Batch> {
         let shard = context.stream.records(self.shard);
         let mut records: Vec<Arc<Record>> = Vec::new();
@@ -89,7 +90,7 @@ impl Lane {
         (!records.is_empty()).then(|| Batch::new(records))
     }
 
-    /// Gives up what is too old at the head of the batch, or too large to be sent at all.
+    /// Discards the records at the head of the batch that are too old, and records that are too large for an event.
     fn discard_head<I, H>(&self, batch: Batch, context: &Context<'_, I, H>) -> Batch {
         let now_ms = context.stream.clock().now_ms();
         let expired = |record: &Record| {

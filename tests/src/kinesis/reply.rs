@@ -1,22 +1,22 @@
-//! What a function's reply says about its batch.
+//! The meaning of a function's reply for its batch.
 
 use serde_json::Value;
 
 use super::batch::Batch;
 use super::source::{FunctionResponseTypes, Reply};
 
-/// What becomes of a batch.
+/// The outcome of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Everything is done.
+    /// All records are done.
     Complete,
-    /// From this record of the batch on, everything is to be sent again.
+    /// All records from this one on are sent again.
     From(usize),
-    /// The whole batch has failed.
+    /// The whole batch failed.
     Failed,
 }
 
-/// Reads a reply as AWS documents it:
+/// Parses a reply as AWS documents it:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html>.
 pub(super) fn verdict(reply: &Reply, types: FunctionResponseTypes, batch: &Batch) -> Verdict {
     match (reply, types) {
@@ -26,7 +26,7 @@ pub(super) fn verdict(reply: &Reply, types: FunctionResponseTypes, batch: &Batch
     }
 }
 
-/// Complete: an empty or null response, an empty or null list. Failed: whatever cannot be understood.
+/// An empty or null response and an empty or null list mean success. A reply that cannot be parsed means failure.
 fn partial(reply: &Value, batch: &Batch) -> Verdict {
     let failures = match reply {
         Value::Null => return Verdict::Complete,
@@ -42,7 +42,7 @@ fn partial(reply: &Value, batch: &Batch) -> Verdict {
     }
 }
 
-/// The lowest reported record; nothing if any of the items is none of this batch.
+/// Returns the lowest reported record; none if an item is not of this batch.
 fn lowest(items: &[Value], batch: &Batch) -> Option<usize> {
     let positions: Option<Vec<usize>> =
         items.iter().map(|item| batch.position(item.get("itemIdentifier")?.as_str()?)).collect();
@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(verdict(reply, types, &Batch::new(stream.records(0))), expect, "{reply:?}");
     }
 
-    /// Numbers stand for the sequence numbers of the batch's records.
+    /// In the replies, numbers stand for the sequence numbers of the batch's records.
     fn failures(items: &[usize]) -> Value {
         let stream = Stream::new("s", 1);
         let numbers: Vec<_> = (0..10).map(|_| stream.put("k", "x")).collect();

@@ -1,4 +1,4 @@
-//! The event source mapping: what a template configures, and what runs it.
+//! The event source mapping: its parameters, and its run.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -13,10 +13,10 @@ use super::lane::Lane;
 use super::stream::Stream;
 use crate::runtime_api::FunctionError;
 
-/// What an invocation brings.
+/// The result of an invocation.
 pub type Reply = Result<Value, FunctionError>;
 
-/// Something to be invoked: the real function, or a script in a test of the simulator.
+/// A function to invoke: the real one, or a script in a test of the simulator.
 pub trait Invoke {
     /// Handles one event.
     fn invoke(&self, event: Value) -> impl Future<Output = Reply>;
@@ -31,33 +31,33 @@ impl<F: Fn(Value) -> Reply> Invoke for F {
 /// `BisectBatchOnFunctionError`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnFunctionError {
-    /// The batch is sent again as it is.
+    /// Sends the batch again unchanged.
     Retry,
-    /// The batch is split in two.
+    /// Splits the batch in two.
     Bisect,
 }
 
 /// `FunctionResponseTypes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunctionResponseTypes {
-    /// A reply without an error is a success, whatever it says.
+    /// Any reply without an error is a success.
     None,
     /// The reply names the records that failed.
     ReportBatchItemFailures,
 }
 
-/// An event source mapping's parameters; the defaults are AWS's.
+/// The parameters of an event source mapping, with AWS's defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventSource {
-    /// `BatchSize`: the most records in a batch.
+    /// `BatchSize`: the maximum records in a batch.
     pub batch_size: usize,
-    /// `ParallelizationFactor`: batches of one shard at a time.
+    /// `ParallelizationFactor`: the concurrent batches of a shard.
     pub parallelization_factor: usize,
     /// `BisectBatchOnFunctionError`.
     pub on_function_error: OnFunctionError,
-    /// `MaximumRetryAttempts`; without end if absent.
+    /// `MaximumRetryAttempts`; none for no limit.
     pub maximum_retry_attempts: Option<u32>,
-    /// `MaximumRecordAgeInSeconds`; without end if absent.
+    /// `MaximumRecordAgeInSeconds`; none for no limit.
     pub maximum_record_age: Option<Duration>,
     /// `FunctionResponseTypes`.
     pub function_response_types: FunctionResponseTypes,
@@ -77,13 +77,14 @@ impl Default for EventSource {
 }
 
 impl EventSource {
-    /// AWS's defaults with `ReportBatchItemFailures`, which the ingest function is made for.
+    /// Returns AWS's defaults with `ReportBatchItemFailures`, which the ingest function uses.
     #[must_use]
     pub fn reporting() -> Self {
         Self { function_response_types: FunctionResponseTypes::ReportBatchItemFailures, ..Self::default() }
     }
 
-    /// A mapping that starts at the oldest record (`TRIM_HORIZON`); another one delivers everything once more.
+    /// Creates a mapping that starts at the oldest record (`TRIM_HORIZON`). A second mapping delivers all records
+    /// again.
     #[must_use]
     pub fn connect(self, stream: &Stream) -> Mapping<'_> {
         let factor = self.parallelization_factor;
@@ -98,27 +99,27 @@ impl EventSource {
     }
 }
 
-/// How many invocations a drain makes before it gives up, unless told otherwise.
+/// The default for the maximum invocations of a drain.
 const DEFAULT_INVOCATIONS_LIMIT: usize = 200;
 
-/// How a drain ended.
+/// The end of a drain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Drained {
-    /// Every shard is at its end.
+    /// All records of every shard were delivered.
     End,
-    /// The limit of invocations was reached before.
+    /// The maximum of invocations was reached.
     Limit,
 }
 
-/// What happened so far.
+/// The journal and the discarded batches so far.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) journal: RefCell<Vec<Invocation>>,
     pub(super) discarded: RefCell<Vec<Discarded>>,
 }
 
-/// A mapping at work.
+/// A running mapping.
 #[derive(Debug)]
 pub struct Mapping<'a> {
     stream: &'a Stream,
@@ -128,7 +129,7 @@ pub struct Mapping<'a> {
     log: Log,
 }
 
-/// What every lane needs.
+/// What the lanes share.
 pub(super) struct Context<'a, I, H> {
     pub(super) stream: &'a Stream,
     pub(super) source: &'a EventSource,
@@ -139,31 +140,31 @@ pub(super) struct Context<'a, I, H> {
 }
 
 impl Mapping<'_> {
-    /// The most invocations of each drain that follows.
+    /// Sets the maximum invocations of each following drain.
     #[must_use]
     pub fn with_invocations_limit(mut self, limit: usize) -> Self {
         self.invocations_limit = limit;
         self
     }
 
-    /// Everything it did so far; of parallel lanes, in the order of completion.
+    /// Returns the journal so far. Parallel lanes are in the order of completion.
     #[must_use]
     pub fn journal(&self) -> Vec<Invocation> {
         self.log.journal.borrow().clone()
     }
 
-    /// What was written to the on-failure destination.
+    /// Returns the objects in the on-failure destination.
     #[must_use]
     pub fn discarded(&self) -> Vec<Discarded> {
         self.log.discarded.borrow().clone()
     }
 
-    /// Sends what is on the stream, until every shard is at its end. Goes on where the last drain stopped.
+    /// Delivers the records on the stream, from where the last drain stopped to the end of every shard.
     pub async fn drain(&mut self, function: &impl Invoke) -> Drained {
         self.drain_with(function, async |_: &Invocation| {}).await
     }
 
-    /// The same, with something to do before each retry: the failed invocation is given.
+    /// Drains like [`Mapping::drain`], and calls a function with the failed invocation before each retry.
     pub async fn drain_with(&mut self, function: &impl Invoke, before_retry: impl AsyncFn(&Invocation)) -> Drained {
         let context = Context {
             stream: self.stream,

@@ -1,4 +1,4 @@
-//! A data stream: shards with records in order.
+//! A data stream: shards with ordered records.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -7,11 +7,11 @@ use md5::{Digest as _, Md5};
 
 use super::clock::Clock;
 
-/// The account and region that everything here belongs to.
+/// The account and region of the stream.
 const ARN_PREFIX: &str = "arn:aws:kinesis:eu-west-1:123456789012:stream/";
-/// How every sequence number here begins; AWS's begin with `49` too.
+/// The prefix of every sequence number. AWS's also begin with `49`.
 const SEQUENCE_PREFIX: &str = "4954698668313554428650745793632162";
-/// More shards than the two digits of a sequence number hold.
+/// The limit of shards, since a sequence number has two digits for the shard.
 const MAX_SHARDS: usize = 100;
 
 /// A sequence number: 56 decimal digits, strictly increasing within a shard.
@@ -19,12 +19,13 @@ const MAX_SHARDS: usize = 100;
 pub struct SequenceNumber(String);
 
 impl SequenceNumber {
-    /// As AWS's, the number holds the order first and the shard last. All have one length, so text order is order.
+    /// Builds a number with the order first and the shard last, as AWS's. All have the same length, so they sort as
+    /// text.
     fn new(position: usize, shard: usize) -> Self {
         Self(format!("{SEQUENCE_PREFIX}{position:020}{shard:02}"))
     }
 
-    /// The digits.
+    /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -40,9 +41,9 @@ impl fmt::Display for SequenceNumber {
 /// A record on a shard.
 #[derive(Debug)]
 pub struct Record {
-    /// Its place on the shard.
+    /// Its sequence number.
     pub sequence_number: SequenceNumber,
-    /// Decides the shard, and which records stay in order when a shard is read in parallel.
+    /// Its partition key. It decides the shard, and which records stay in order when a shard is read in parallel.
     pub partition_key: String,
     /// The payload.
     pub data: Vec<u8>,
@@ -59,32 +60,32 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// A stream with this many shards, the hash keys spread evenly over them.
+    /// Creates a stream with this number of shards and evenly divided hash keys.
     #[must_use]
     pub fn new(name: &str, shards: usize) -> Self {
         assert!((1..=MAX_SHARDS).contains(&shards), "1 to {MAX_SHARDS} shards");
         Self { name: name.to_owned(), shards: (0..shards).map(|_| Mutex::default()).collect(), clock: Clock::default() }
     }
 
-    /// The time at which records arrive and at which their age is looked at.
+    /// Returns the clock that decides when records arrive and how old they are.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// The stream's ARN.
+    /// Returns the stream's ARN.
     #[must_use]
     pub fn arn(&self) -> String {
         format!("{ARN_PREFIX}{}", self.name)
     }
 
-    /// How many shards it has.
+    /// Returns the number of shards.
     #[must_use]
     pub fn shard_count(&self) -> usize {
         self.shards.len()
     }
 
-    /// Puts a record on the shard that its partition key decides.
+    /// Puts a record on the shard of its partition key.
     pub fn put(&self, partition_key: &str, data: impl Into<Vec<u8>>) -> SequenceNumber {
         self.put_on(shard_of(partition_key, self.shards.len()), partition_key, data)
     }
@@ -102,7 +103,7 @@ impl Stream {
         sequence_number
     }
 
-    /// The records of a shard, oldest first.
+    /// Returns the records of a shard, oldest first.
     #[must_use]
     pub fn records(&self, shard: usize) -> Vec<Arc<Record>> {
         self.shard(shard).clone()
@@ -113,12 +114,12 @@ impl Stream {
     }
 }
 
-/// The id of a shard.
+/// Returns the id of a shard.
 pub(super) fn shard_id(shard: usize) -> String {
     format!("shardId-{shard:012}")
 }
 
-/// The partition key's MD5 as a number in even ranges.
+/// Returns the shard of a partition key: the key's MD5 in evenly divided ranges.
 pub(super) fn shard_of(partition_key: &str, shards: usize) -> usize {
     let hash_key = u128::from_be_bytes(Md5::digest(partition_key.as_bytes()).into());
     let shards = shards as u128;

@@ -1,4 +1,4 @@
-//! The simulator against AWS's documented behaviour, as tables.
+//! Tests of the simulator against AWS's documented behaviour, as tables.
 
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::runtime_api::FunctionError;
 
-/// How a scripted function answers.
+/// A reply of a scripted function.
 #[derive(Debug, Clone, Copy)]
 enum Say {
     Done,
-    /// Reports the record at this place on the shard.
+    /// Reports the record at this position of the shard.
     Failed(usize),
     Error,
 }
@@ -32,7 +32,7 @@ fn say(stream: &Stream, answer: Say) -> Reply {
     }
 }
 
-/// Answers as written, and that all is done when nothing more is written.
+/// A function that sends its scripted replies, and then successes.
 fn script<'a>(stream: &'a Stream, answers: &'a [Say]) -> impl Invoke + 'a {
     let next = Cell::new(0);
     move |_: Value| {
@@ -42,7 +42,7 @@ fn script<'a>(stream: &'a Stream, answers: &'a [Say]) -> impl Invoke + 'a {
     }
 }
 
-/// Places on their shards rather than sequence numbers: `first-last`.
+/// Formats a batch as `first-last`, with positions on the shard instead of sequence numbers.
 fn range(stream: &Stream, shard: usize, first: &str, last: &str) -> String {
     let place = |number: &str| {
         let records = stream.records(shard);
@@ -90,7 +90,7 @@ fn retrying(maximum: u32, source: EventSource) -> EventSource {
     EventSource { maximum_retry_attempts: Some(maximum), ..source }
 }
 
-/// Each line of the journal: records sent, retries counted before, what the reply meant.
+/// Checks the journal. Each line has the records sent, the retries counted before, and the outcome.
 #[track_caller]
 fn check(source: EventSource, records: usize, answers: &[Say], expect: &[&str], expect_discarded: &[&str]) {
     let stream = stream_of(records);
@@ -150,7 +150,7 @@ fn bisecting_halves_a_failed_batch_without_counting_a_retry() {
     check(
         bisecting(retrying(1, reporting(4))),
         4,
-        // The third record is poison.
+        // The third record always fails.
         &[Say::Error, Say::Done, Say::Error, Say::Error, Say::Error, Say::Done],
         &["0-3 0 Failed", "0-1 0 Complete", "2-3 0 Failed", "2-2 0 Failed", "2-2 1 Failed", "3-3 0 Complete"],
         &["2-2 RetryAttemptsExhausted 4"],
@@ -172,7 +172,7 @@ fn bisecting_cuts_at_the_reported_record() {
 fn the_payload_limit_ends_a_batch_early() {
     const MEBIBYTE: usize = 1024 * 1024;
     let stream = Stream::new("s", 1);
-    // Base64 makes 4 bytes of 3: of two MiB each, two fit into 6 MiB; five MiB do not fit at all.
+    // Base64 turns 3 bytes into 4. Two records of 2 MiB fit into 6 MiB; a record of 5 MiB does not.
     for size in [2, 2, 2, 5, 1] {
         stream.put("k", vec![b'x'; size * MEBIBYTE]);
     }

@@ -1,6 +1,6 @@
-//! Faults from the real server: its `failCommand`.
+//! Faults of the real server, by its `failCommand`.
 //!
-//! The fault holds for the whole server, so it is for a server of one's own.
+//! A fault is for the whole server, so a test needs its own server.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use mongodb::bson::{Document, doc};
 use super::test_db::TestDb;
 use crate::wait;
 
-/// How the functions' connections name themselves.
+/// The application name of the functions' connections.
 const APP_NAME: &str = "logbraid";
 
-/// A fault that is armed until it has happened often enough.
+/// A fault that is armed until it has happened a number of times.
 #[derive(Debug)]
 pub struct FailCommand {
     admin: Database,
@@ -21,13 +21,13 @@ pub struct FailCommand {
 }
 
 impl FailCommand {
-    /// Holds up the next commands of a kind for a while.
+    /// Delays the next commands of a kind.
     pub async fn block(db: &TestDb, command: &str, times: u32, by: Duration) -> Self {
         let millis = i64::try_from(by.as_millis()).expect("not for ever");
         Self::arm(db, times, doc! { "failCommands": [command], "blockConnection": true, "blockTimeMS": millis }).await
     }
 
-    /// Holds up the next commands of a kind on one collection.
+    /// Delays the next commands of a kind on one collection.
     pub async fn block_on(db: &TestDb, command: &str, collection: &str, times: u32, by: Duration) -> Self {
         let namespace = format!("{}.{collection}", db.database().name());
         let millis = i64::try_from(by.as_millis()).expect("not for ever");
@@ -36,29 +36,29 @@ impl FailCommand {
         Self::arm(db, times, command.into_iter().chain(fault).collect()).await
     }
 
-    /// Refuses the next commands of a kind with an error code.
+    /// Makes the next commands of a kind fail with an error code.
     pub async fn refuse(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
         Self::arm(db, times, doc! { "failCommands": [command], "errorCode": code }).await
     }
 
-    /// Refuses the next commands of a kind on one collection.
+    /// Makes the next commands of a kind on one collection fail with an error code.
     pub async fn refuse_on(db: &TestDb, command: &str, collection: &str, times: u32, code: i32) -> Self {
         let namespace = format!("{}.{collection}", db.database().name());
         Self::arm(db, times, doc! { "failCommands": [command], "namespace": namespace, "errorCode": code }).await
     }
 
-    /// Lets the next commands of a kind be done, and says that not enough servers have it.
+    /// Performs the next commands of a kind, and reports a write concern error.
     pub async fn leave_unconfirmed(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
         let error = doc! { "code": code, "errmsg": "waiting for replication failed" };
         Self::arm(db, times, doc! { "failCommands": [command], "writeConcernError": error }).await
     }
 
-    /// Ends the connections of the next commands of a kind, which are not done.
+    /// Closes the connections of the next commands of a kind without performing them.
     pub async fn hang_up(db: &TestDb, command: &str, times: u32) -> Self {
         Self::arm(db, times, doc! { "failCommands": [command], "closeConnection": true }).await
     }
 
-    /// Ends whatever fault is armed on the server.
+    /// Disarms all faults of the server.
     pub async fn disarm(db: &TestDb) {
         let admin = db.database().client().database("admin");
         let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
@@ -66,7 +66,7 @@ impl FailCommand {
     }
 
     async fn arm(db: &TestDb, times: u32, mut data: Document) -> Self {
-        // The test's own commands are none of a fault's.
+        // The test's own commands do not meet the fault.
         data.insert("appName", APP_NAME);
         let admin = db.database().client().database("admin");
         let mode = doc! { "times": times };

@@ -1,4 +1,5 @@
-//! A real MongoDB: one server per test binary, a database per test, and servers of one's own to break.
+//! A real MongoDB: one server for each test binary, one database for each test, and separate servers for tests of
+//! faults.
 
 mod fail_point;
 mod replica_set;

@@ -1,4 +1,4 @@
-//! Three servers that vote.
+//! A replica set of three servers.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use crate::wait::until_some;
 
 const NAME: &str = "three";
 const MEMBERS: usize = 3;
-/// How soon a primary is missed. AWS and Atlas have 5 s and more; less than this is too little for a busy machine.
+/// The election timeout. AWS and Atlas have 5 s and more; less than this is too little for a busy machine.
 const ELECTION_TIMEOUT: Duration = Duration::from_secs(2);
 const SELECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// A replica set of three, for this test alone; its members may be killed and started again.
+/// A test's own replica set of three members. The test may kill and restart them.
 #[derive(Debug)]
 pub struct ReplicaSet {
     members: Vec<OwnServer>,
@@ -37,14 +37,14 @@ impl ReplicaSet {
         set
     }
 
-    /// Its connection string.
+    /// Returns the connection string.
     #[must_use]
     pub fn uri(&self) -> String {
         let hosts: Vec<String> = self.members.iter().map(host).collect();
         format!("mongodb://{}/?replicaSet={NAME}", hosts.join(","))
     }
 
-    /// Which member is the primary; waits for one, with a majority that follows it.
+    /// Waits for a primary that a majority follows. Returns its number.
     pub async fn primary(&self) -> usize {
         until_some("a primary", async || {
             for number in 0..self.members.len() {
@@ -58,32 +58,32 @@ impl ReplicaSet {
         .await
     }
 
-    /// Lets the primary step down, as before maintenance; another one is elected.
+    /// Lets the primary step down, as before maintenance, so that another one is elected.
     pub async fn step_down(&self) {
         until_some("a primary that steps down", async || {
             let primary = self.primary().await;
-            // Refused while no other member has caught up.
+            // The server refuses this until another member has caught up.
             self.on(primary, doc! { "replSetStepDown": 10, "secondaryCatchUpPeriodSecs": 5 }).await.ok()
         })
         .await;
     }
 
-    /// Ends a member at once, as a power cut would.
+    /// Kills a member, as a power failure would.
     pub fn kill(&mut self, number: usize) {
         self.members[number].kill();
     }
 
-    /// Starts a member again with its data.
+    /// Restarts a member with its data.
     pub fn restart(&mut self, number: usize) {
         self.members[number].restart();
     }
 
-    /// From now on nobody follows the primary, though all of them vote.
+    /// Stops replication. The members still vote.
     pub async fn hold_back(&self, primary: usize) {
         self.on_others(primary, doc! { "configureFailPoint": "stopReplProducer", "mode": "alwaysOn" }).await;
     }
 
-    /// From now on the others follow whoever is the primary.
+    /// Starts replication again.
     pub async fn let_follow(&self, primary: usize) {
         self.on_others(primary, doc! { "configureFailPoint": "stopReplProducer", "mode": "off" }).await;
     }

@@ -1,4 +1,4 @@
-//! The servers that tests talk to.
+//! The MongoDB servers of the tests.
 
 use std::sync::OnceLock;
 
@@ -7,13 +7,13 @@ use tempfile::TempDir;
 
 use crate::watchdog::Watchdog;
 
-/// Names a server to use instead of one of our own.
+/// The environment variable that names a server to use instead of starting one.
 const URI_VARIABLE: &str = "MONGODB_URI";
 
-/// The connection string of the server that all tests of this binary share; it starts with the first.
+/// Returns the connection string of the server that all tests of this binary share. The first call starts it.
 #[must_use]
 pub fn shared_uri() -> String {
-    // An error is kept as well: what failed for one test is not tried for each.
+    // A failed start is kept as well, so that not every test tries it again.
     static SHARED: OnceLock<Result<OwnServer, Error>> = OnceLock::new();
     match std::env::var(URI_VARIABLE) {
         Ok(uri) if !uri.is_empty() => uri,
@@ -24,12 +24,12 @@ pub fn shared_uri() -> String {
     }
 }
 
-/// A replica set of one for this test alone, with test commands on; it may be stopped, killed and started again.
+/// A test's own replica set of one member, with test commands on. The test may stop, kill and restart it.
 ///
-/// Its methods block until it is done.
+/// Its methods block until they are done.
 #[derive(Debug)]
 pub struct OwnServer {
-    // Dropped in this order: the server ends, then its folder goes.
+    // Dropped in this order: first the server, then its folder.
     mongod: Mongod,
     watchdog: Watchdog,
     _folder: TempDir,
@@ -46,19 +46,19 @@ impl OwnServer {
         Self::try_start_with(|options| options.replica_set = Some("rs0".to_owned()))
     }
 
-    /// Starts a server that is in no replica set.
+    /// Starts a standalone server.
     #[must_use]
     pub fn start_standalone() -> Self {
         Self::try_start_with(|_| {}).unwrap_or_else(|error| panic!("{}", chain(&error)))
     }
 
-    /// Starts a server that is in no replica set, with options of one's own.
+    /// Starts a standalone server with other options.
     #[must_use]
     pub fn start_with(configure: impl FnOnce(&mut Options)) -> Self {
         Self::try_start_with(configure).unwrap_or_else(|error| panic!("{}", chain(&error)))
     }
 
-    /// Starts a server that waits to be made a member of a set.
+    /// Starts an uninitiated member of a replica set.
     pub(super) fn start_member(set: &str) -> Self {
         let member = Self::try_start_with(|options| options.args.extend(["--replSet".to_owned(), set.to_owned()]));
         member.unwrap_or_else(|error| panic!("{}", chain(&error)))
@@ -78,37 +78,37 @@ impl OwnServer {
         Ok(Self { mongod, watchdog, _folder: folder })
     }
 
-    /// Its connection string; the same after a restart.
+    /// Returns the connection string. It stays the same after a restart.
     #[must_use]
     pub fn uri(&self) -> String {
         self.mongod.uri()
     }
 
-    /// Its port on 127.0.0.1; the same after a restart.
+    /// Returns the port on 127.0.0.1. It stays the same after a restart.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.mongod.port()
     }
 
-    /// Its process id; another one after a restart.
+    /// Returns the process id, which a restart changes.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.mongod.pid()
     }
 
-    /// Lets it end cleanly.
+    /// Stops the server cleanly.
     pub fn stop(&mut self) {
         self.mongod.stop().unwrap_or_else(|error| panic!("{}", chain(&error)));
         self.watchdog.forget();
     }
 
-    /// Ends it at once, as a power cut would.
+    /// Kills the server, as a power failure would.
     pub fn kill(&mut self) {
         self.mongod.kill().unwrap_or_else(|error| panic!("{}", chain(&error)));
         self.watchdog.forget();
     }
 
-    /// Starts it again with its data.
+    /// Restarts the server with its data.
     pub fn restart(&mut self) {
         self.mongod.restart().unwrap_or_else(|error| panic!("{}", chain(&error)));
         self.watchdog.watch(self.mongod.pid());
@@ -117,7 +117,7 @@ impl OwnServer {
 
 impl Drop for OwnServer {
     fn drop(&mut self) {
-        // The watchdog ends what could not be ended here.
+        // If this fails, the watchdog ends the server.
         if self.mongod.kill().is_ok() {
             self.watchdog.forget();
         }

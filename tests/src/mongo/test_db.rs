@@ -1,4 +1,4 @@
-//! A database of a test's own.
+//! A test's own database.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -13,56 +13,56 @@ use super::replica_set::ReplicaSet;
 use super::server::{OwnServer, shared_uri};
 use crate::proxy::Proxy;
 
-/// The contract's names.
+/// The names that users rely on.
 const DAY_PREFIX: &str = "kinesis_logs_";
 const QUARANTINE: &str = "quarantine";
-/// How long a test looks for the server.
+/// The longest time that a test looks for the server.
 const SELECTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a function looks for a server that a test may take away.
+/// The longest time that a function looks for a server that a test may stop.
 const FUNCTION_TIMEOUT_MS: &str = "2000";
 
-/// A uniquely named database, dropped at the end.
+/// A database with a unique name, dropped at the end.
 #[derive(Debug)]
 pub struct TestDb {
-    /// A function's way to it.
+    /// The connection string of a function.
     uri: String,
     database: Database,
     server: Server,
 }
 
-/// Whose server a database is on.
+/// The server of a database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Server {
-    /// All tests'.
+    /// The server that all tests share.
     Shared,
-    /// The test's, which may stop it.
+    /// The test's own server, which it may stop.
     Own,
 }
 
 impl TestDb {
-    /// A database on the shared server.
+    /// Creates a database on the shared server.
     pub async fn new() -> Self {
         Self::connect(shared_uri(), Server::Shared).await
     }
 
-    /// A database on a server of the test's own; it goes with its server.
+    /// Creates a database on the test's own server. It is removed with the server.
     pub async fn on(server: &OwnServer) -> Self {
         Self::connect(server.uri(), Server::Own).await
     }
 
-    /// A database on a set of the test's own; it goes with its servers.
+    /// Creates a database on the test's own replica set. It is removed with the servers.
     pub async fn on_set(set: &ReplicaSet) -> Self {
         Self::connect(set.uri(), Server::Own).await
     }
 
-    /// The same database, with a function's way to it through a proxy; the test's own way stays straight.
+    /// Lets functions connect through a proxy. The test itself still connects directly.
     #[must_use]
     pub fn through(mut self, proxy: &Proxy) -> Self {
         self.uri = proxy.uri();
         self
     }
 
-    /// The same database, with an option more in the connection string that a function gets.
+    /// Adds an option to the connection string of functions.
     #[must_use]
     pub fn with_option(mut self, option: &str) -> Self {
         self.uri = format!("{}&{option}", self.uri);
@@ -77,7 +77,7 @@ impl TestDb {
         Self { uri, database, server }
     }
 
-    /// What a function needs in its environment to use this database.
+    /// Returns the environment variables of a function that uses this database.
     #[must_use]
     pub fn env(&self) -> Vec<(String, String)> {
         let mut env =
@@ -88,19 +88,19 @@ impl TestDb {
         env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The driver's database, for what has no verb here.
+    /// Returns the driver's database, for operations that have no method here.
     #[must_use]
     pub fn database(&self) -> &Database {
         &self.database
     }
 
-    /// The collection of a day (`YYYY-MM-DD`).
+    /// Returns the collection of a day (`YYYY-MM-DD`).
     #[must_use]
     pub fn day(&self, day: &str) -> Collection<Document> {
         self.database.collection(&format!("{DAY_PREFIX}{day}"))
     }
 
-    /// The days that have a collection, in order.
+    /// Lists the days that have a collection, in order.
     pub async fn days(&self) -> Vec<String> {
         let names = self.database.list_collection_names().await.expect("collections can be listed");
         let mut days: Vec<_> =
@@ -109,12 +109,12 @@ impl TestDb {
         days
     }
 
-    /// The records of a day, in the order of their ids.
+    /// Reads the records of a day, in the order of their ids.
     pub async fn records(&self, day: &str) -> Vec<Document> {
         all(&self.day(day)).await
     }
 
-    /// The records of all days, in the order of their days and ids.
+    /// Reads the records of all days, in the order of days and ids.
     pub async fn all_records(&self) -> Vec<Document> {
         let mut records = Vec::new();
         for day in self.days().await {
@@ -123,23 +123,23 @@ impl TestDb {
         records
     }
 
-    /// How many records there are.
+    /// Counts the records of all days.
     pub async fn count(&self) -> usize {
         self.all_records().await.len()
     }
 
-    /// What was set aside.
+    /// Reads the quarantine.
     pub async fn quarantined(&self) -> Vec<Document> {
         all(&self.database.collection(QUARANTINE)).await
     }
 
-    /// The transaction with a uid on a day, as the day's view shows it.
+    /// Reads a transaction from the view of a day.
     pub async fn transaction(&self, day: &str, uid: &str) -> Option<Document> {
         let view: Collection<Document> = self.database.collection(&format!("transactions_{day}"));
         view.find_one(doc! { "_id": uid }).await.expect("the view can be read")
     }
 
-    /// Puts a document into each of the day's first thousand minutes, so that to read the whole day is to read many more.
+    /// Stores a document in each of the day's first thousand minutes, so that reading the whole day is expensive.
     pub async fn surround(&self, day: &str) {
         let midnight =
             DateTime::parse_rfc3339_str(format!("{day}T00:00:00Z")).expect("a day").timestamp_millis() / 1_000;
@@ -152,7 +152,7 @@ impl TestDb {
         self.day(day).insert_many(others).await.expect("stored");
     }
 
-    /// The finds in a day's collection that something does, as the server's profiler tells of them.
+    /// Returns the finds in a day's collection during an action, from the server's profiler.
     pub async fn finds(&self, day: &str, doing: impl Future) -> Vec<Document> {
         self.database.run_command(doc! { "profile": 2 }).await.expect("the server tells what it does");
         doing.await;
@@ -162,21 +162,21 @@ impl TestDb {
         told.try_collect().await.expect("readable")
     }
 
-    /// How the server answers a find, with what it cost.
+    /// Explains a find, with its execution statistics.
     pub async fn explain(&self, collection: &str, filter: Document, sort: Document) -> Document {
         let find = doc! { "find": collection, "filter": filter, "sort": sort };
         let explain = doc! { "explain": find, "verbosity": "executionStats" };
         self.database.run_command(explain).await.expect("a find can be explained")
     }
 
-    /// The server's description of a collection or view: its type and options.
+    /// Reads the type and options of a collection or view.
     pub async fn describe(&self, collection: &str) -> Document {
         let filter = doc! { "name": collection };
         let mut found = self.list(doc! { "listCollections": 1, "filter": filter }).await;
         found.pop().unwrap_or_else(|| panic!("no collection {collection}"))
     }
 
-    /// The indexes of a day's collection, by name.
+    /// Reads the indexes of a day's collection, by name.
     pub async fn indexes(&self, day: &str) -> Vec<Document> {
         let mut indexes = self.list(doc! { "listIndexes": format!("{DAY_PREFIX}{day}") }).await;
         indexes.sort_by(|a, b| text(a, "name").cmp(&text(b, "name")));
@@ -190,7 +190,7 @@ impl TestDb {
 }
 
 impl Drop for TestDb {
-    /// The test's own runtime may be ending, so a thread with another one does it.
+    /// Drops the database on another thread with its own runtime, since the test's runtime may be ending.
     fn drop(&mut self) {
         if self.server == Server::Own {
             return;
@@ -206,13 +206,13 @@ impl Drop for TestDb {
     }
 }
 
-/// A document as JSON, with `$oid` and `$date` where JSON has no type; for snapshots.
+/// Converts a document to JSON for snapshots, with `$oid` and `$date` where JSON has no type.
 #[must_use]
 pub fn json(document: &Document) -> Value {
     serde_json::to_value(document).expect("documents can be written as JSON")
 }
 
-/// The text at a dotted path in a document; nothing if there is none.
+/// Returns the text at a dotted path in a document.
 #[must_use]
 pub fn text<'a>(document: &'a Document, path: &str) -> Option<&'a str> {
     match path.split_once('.') {

@@ -15,16 +15,16 @@ use super::function::Program;
 use super::logs::Logs;
 use super::server::{Server, Told, Work};
 
-/// How long a process may take until it asks for work; AWS gives 10 s, a busy test machine may need more.
+/// The longest time until a process asks for work. AWS allows 10 s; a busy test machine may need more.
 const INIT_TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Debug)]
 pub(super) struct Environment {
     process: Child,
     server: Server,
-    /// The process has asked for work that it has not got yet.
+    /// The process has asked for work and has not got it yet.
     waiting: bool,
-    /// Somebody wants the process dead.
+    /// Signals that the process is to be killed.
     kill: Arc<Notify>,
 }
 
@@ -68,7 +68,7 @@ impl Environment {
         matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Hands over one event. After an error that is not the function's own report the environment is used up.
+    /// Sends one event. After an error that the function did not report itself, the environment is unusable.
     pub(super) async fn invoke(
         &mut self,
         request_id: &str,
@@ -99,7 +99,7 @@ impl Environment {
         }
     }
 
-    /// The process's id, unless it has ended.
+    /// Returns the process id; none if the process has ended.
     pub(super) fn pid(&self) -> Option<u32> {
         self.process.id()
     }
@@ -125,7 +125,7 @@ impl Environment {
         Ok(())
     }
 
-    /// What comes first; what was told before the process ended comes before its end.
+    /// Waits for the next message or the end of the process. Messages sent before the end come first.
     async fn listen(&mut self, deadline: Instant) -> Heard {
         let either = async {
             tokio::select! {

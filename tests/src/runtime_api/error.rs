@@ -1,4 +1,4 @@
-//! Why an invocation has no reply.
+//! Errors of an invocation.
 
 use std::fmt;
 use std::process::ExitStatus;
@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-/// A function error, in the words that AWS uses.
+/// A function error, with AWS's names.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct FunctionError {
     /// The error's type: the function's own, or one of AWS's such as `Sandbox.Timedout` and `Runtime.ExitError`.
     #[serde(rename = "errorType")]
     pub error_type: String,
-    /// What it says.
+    /// The message.
     #[serde(rename = "errorMessage")]
     pub message: String,
 }
@@ -26,7 +26,7 @@ impl fmt::Display for FunctionError {
 impl std::error::Error for FunctionError {}
 
 impl FunctionError {
-    /// The function did not answer in time and was killed.
+    /// Returns the error for a function that did not answer in time and was killed.
     pub(super) fn timed_out(request_id: &str, timeout: Duration) -> Self {
         Self {
             error_type: "Sandbox.Timedout".to_owned(),
@@ -37,7 +37,7 @@ impl FunctionError {
         }
     }
 
-    /// The process ended.
+    /// Returns the error for a process that ended.
     pub(super) fn exited(request_id: &str, status: ExitStatus) -> Self {
         Self {
             error_type: "Runtime.ExitError".to_owned(),
@@ -45,12 +45,12 @@ impl FunctionError {
         }
     }
 
-    /// The function's reply is no JSON.
+    /// Returns the error for a reply that is not JSON.
     pub(super) fn malformed(error: &serde_json::Error) -> Self {
         Self { error_type: "Runtime.MalformedResponse".to_owned(), message: error.to_string() }
     }
 
-    /// What the function itself reported.
+    /// Parses the error that a function reported.
     pub(super) fn reported(body: &[u8]) -> Self {
         serde_json::from_slice(body).unwrap_or_else(|_| Self {
             error_type: "Runtime.Unknown".to_owned(),

@@ -1,4 +1,4 @@
-//! A deployed function: as many execution environments as there are invocations at a time.
+//! A deployed function: one execution environment for each concurrent invocation.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -16,24 +16,24 @@ use super::logs::Logs;
 use crate::binaries;
 use crate::kinesis::{Invoke, Reply};
 
-/// What a process is told apart by that has no event yet.
+/// The request id of a process that has no event yet.
 const START_REQUEST_ID: &str = "start";
-/// The configured timeout, unless an invocation is given its own.
+/// The default timeout of an invocation.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What runs as a function.
+/// The program of a function.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// The executable.
     pub path: PathBuf,
-    /// Its arguments: a compiled function has none, an interpreter names the function.
+    /// Its arguments: none for a compiled function; for an interpreter, the function.
     pub arguments: Vec<OsString>,
 }
 
-/// A function; its processes are killed when it is dropped.
+/// A function. Its processes are killed when it is dropped.
 ///
-/// As on AWS, an invocation takes an idle environment or starts a new one, and a process that died or was killed at
-/// its deadline is not used again.
+/// As on AWS, an invocation uses an idle environment or starts a new one. A process that died, or was killed at its
+/// deadline, is not used again.
 #[derive(Debug)]
 pub struct Function {
     name: String,
@@ -47,14 +47,14 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function from the built binary of this name, with these environment variables beside Lambda's own.
+    /// Returns a function with the built binary of this name, and these environment variables in addition to Lambda's.
     #[must_use]
     pub fn new(name: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let path = binaries::executable(name).to_owned();
         Self::running(Program { path, arguments: Vec::new() }, name, variables)
     }
 
-    /// A function that is this program.
+    /// Returns a function with this program.
     #[must_use]
     pub fn running(program: Program, name: &str, variables: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
@@ -69,13 +69,13 @@ impl Function {
         }
     }
 
-    /// Hands over an event; at the deadline the process is killed, as AWS does.
+    /// Sends an event. At the deadline the process is killed, as on AWS.
     pub async fn invoke(&self, event: &Value, timeout: Duration) -> Result<Value, FunctionError> {
         let event = Bytes::from(serde_json::to_vec(event).expect("a value is JSON"));
         self.invoke_json(event, timeout).await
     }
 
-    /// The same with an event that is JSON already.
+    /// Sends an event like [`Function::invoke`], from its JSON.
     pub async fn invoke_json(&self, event: Bytes, timeout: Duration) -> Result<Value, FunctionError> {
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let request_id = format!("00000000-0000-4000-8000-{number:012}");
@@ -87,7 +87,7 @@ impl Function {
         reply
     }
 
-    /// Starts a process ahead of its first event, and waits until it asks for it.
+    /// Starts a process before its first event, and waits until it asks for one.
     pub async fn start_one(&self) -> Result<(), FunctionError> {
         let mut environment = self.start().await;
         environment.initialise(START_REQUEST_ID).await?;
@@ -95,7 +95,7 @@ impl Function {
         Ok(())
     }
 
-    /// The ids of its processes that wait for an event.
+    /// Returns the ids of the processes that wait for an event.
     #[must_use]
     pub fn pids(&self) -> Vec<u32> {
         self.idle().iter().filter_map(Environment::pid).collect()
@@ -106,18 +106,18 @@ impl Function {
         self.idle().clear();
     }
 
-    /// Kills the processes that are handling an event at this moment: a crash.
+    /// Kills the processes that are handling an event, as in a crash.
     pub fn crash(&self) {
         self.kill.notify_waiters();
     }
 
-    /// What its processes wrote.
+    /// Returns the processes' output.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.logs
     }
 
-    /// How many processes were started.
+    /// Returns the number of started processes.
     #[must_use]
     pub fn cold_starts(&self) -> usize {
         self.cold_starts.load(Ordering::Relaxed)

@@ -13,9 +13,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-/// The largest response that AWS takes.
+/// The largest response that AWS accepts.
 const RESPONSE_LIMIT_BYTES: usize = 6_291_556;
-/// What AWS says of a function here.
+/// The ARN of the function.
 const FUNCTION_ARN_PREFIX: &str = "arn:aws:lambda:eu-west-1:123456789012:function:";
 
 /// An event on its way to the function.
@@ -26,20 +26,20 @@ pub(super) struct Work {
     pub(super) event: Bytes,
 }
 
-/// What the function tells the service.
+/// A message of the function to the service.
 #[derive(Debug)]
 pub(super) enum Told {
     /// It asks for work.
     Next,
     /// Its reply to an invocation.
     Response { request_id: String, body: Bytes },
-    /// It could not handle an invocation.
+    /// Its error in an invocation.
     Error { request_id: String, body: Bytes },
-    /// It could not start.
+    /// Its error at start.
     InitError { body: Bytes },
 }
 
-/// The served API; it ends when dropped.
+/// The running API. It ends when dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     pub(super) address: String,
@@ -56,7 +56,7 @@ struct Api {
 }
 
 impl Server {
-    /// Serves on a free port.
+    /// Starts the API on a free port.
     pub(super) async fn start(function_name: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("bound").to_string();

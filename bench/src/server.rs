@@ -78,8 +78,8 @@ impl Server {
         Ok(reply.get_str("version").unwrap_or_default().to_owned())
     }
 
-    /// Empties a database, and creates the collections and indexes that the function creates with its first record. So all
-    /// contenders write to the same.
+    /// Empties a database, and creates the collections and indexes that the function creates with its first record. So
+    /// all contenders write to the same.
     pub fn prepare(&self, database: &str, load: &Load) -> Result<(), Error> {
         self.drop(database)?;
         let filing = whole(&batch(&load.warm_up)?, &Rules::default());

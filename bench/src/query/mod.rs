@@ -102,8 +102,8 @@ fn file(server: &Server, database: &str, records: impl Iterator<Item = Payload>)
     Ok(uids)
 }
 
-/// Picks `of_each` uids of each day, spread over the day: the first of every day, then the second of every day. The last uid
-/// of a day may have fewer records, so it is never picked.
+/// Picks `of_each` uids of each day, spread over the day: the first of every day, then the second of every day. The
+/// last uid of a day may have fewer records, so it is never picked.
 fn spread(days: &[Vec<String>], of_each: usize) -> Vec<&str> {
     let one =
         |number: usize| days.iter().filter_map(move |uids| uids.get(number * uids.len() / of_each)).map(String::as_str);

@@ -134,8 +134,8 @@ impl Cache {
 
     /// Fills a folder once. The first caller fills it; all others wait for the lock.
     ///
-    /// The folder cannot be filled elsewhere and then moved, since the scripts of a virtual environment contain its path.
-    /// So a marker file, written last, tells that it is complete.
+    /// The folder cannot be filled elsewhere and then moved, since the scripts of a virtual environment contain its
+    /// path. So a marker file, written last, tells that it is complete.
     fn once(&self, name: &str, fill: impl FnOnce(&Path, &Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
         let folder = self.root.join(name);
         let marker = folder.join(COMPLETE_MARKER);

@@ -21,8 +21,8 @@ struct Target {
     name: String,
 }
 
-/// Returns the command that builds the executables of these packages in the profile of the running program. Its standard
-/// output is for [`executables`].
+/// Returns the command that builds the executables of these packages in the profile of the running program. Its
+/// standard output is for [`executables`].
 #[must_use]
 pub fn build_command(checkout: &Path, packages: &[&str]) -> Command {
     let mut cargo = command(Path::new("cargo"));

@@ -11,8 +11,8 @@ use crate::architecture::Architecture;
 /// The prefix of the symbol versions that glibc defines.
 const GLIBC: &str = "GLIBC_";
 
-/// A version of glibc. A version without numbers, such as `GLIBC_ABI_DT_RELR`, is newer than every numbered one: it is a
-/// feature that glibc added later than 2.34.
+/// A version of glibc. A version without numbers, such as `GLIBC_ABI_DT_RELR`, is newer than every numbered one: it is
+/// a feature that glibc added later than 2.34.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Glibc {
     Numbered { major: u32, minor: u32, patch: u32 },

@@ -1,7 +1,7 @@
 //! The local stack: a real MongoDB and a local AWS on this machine, without Docker.
 //!
-//! The end-to-end tests use [`mongod`], [`cache`] and [`cargo`]. The rest is behind `make run`, `make build` and the smoke
-//! tests.
+//! The end-to-end tests use [`mongod`], [`cache`] and [`cargo`]. The rest is behind `make run`, `make build` and the
+//! smoke tests.
 
 mod architecture;
 mod aws;

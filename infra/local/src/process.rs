@@ -1,4 +1,5 @@
-//! Processes that outlive the command that started them: a later command recognises them and ends them with their children.
+//! Processes that outlive the command that started them: a later command recognises them and ends them with their
+//! children.
 
 use std::fs;
 use std::process::Command;

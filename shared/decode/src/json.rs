@@ -10,7 +10,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use record::Draft;
+use record::{Draft, Surroundings};
 
 pub(crate) use self::scan::{NotJson, Scanner};
 use self::source::SourceBytes;
@@ -47,6 +47,18 @@ pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), Strin
         Some(_) => Err(scanner.not_json("the end")),
     });
     read.map_err(|error| error.to_string())
+}
+
+/// Returns the record that an envelope holds as text, with the envelope's other fields; `None` if it holds none.
+fn unwrapped<'r>(envelope: &Draft<'_>, text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
+    let (name, inner) = envelope.wrapped_object()?;
+    let mut draft = sink.draft(text.len());
+    read_object(inner, &mut draft).ok()?;
+    // The record's own fields come first: where a name is in both, the envelope's is numbered.
+    Scanner::new(text).object_without(name, &mut draft).ok()?;
+    // An object without a message is itself the message.
+    draft.surround(&Surroundings { message: Some(inner), ..Surroundings::default() });
+    Some(draft)
 }
 
 /// Reads the records of a payload.
@@ -112,6 +124,9 @@ impl Records<'_> {
         let start = self.scanner.at;
         let mut draft = sink.draft((self.scanner.text.len() - start).min(FIRST_GUESS_BYTES));
         self.scanner.object(&mut draft)?;
+        if let Some(unwrapped) = unwrapped(&draft, &self.scanner.text[start..self.scanner.at], sink) {
+            draft = unwrapped;
+        }
         let raw = self.source.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);

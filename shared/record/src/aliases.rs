@@ -36,6 +36,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
     if !draft.has_aliases() {
         return;
     }
+    draft.decide_is_pythons();
     for field in draft.rules.vocabulary.uid_fields().iter().filter(|field| field.contains('.')) {
         if let Some(uid) = draft.alias_value(field, best_of::text_of) {
             draft.offer(field, Value::Text(&uid));
@@ -96,6 +97,15 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
         Attribute::Created => draft.own_time().is_none() || (!draft.is_pythons() && role.rank < FIRST_SPELLED_RANK),
         attribute => is_absent(attribute),
     }
+}
+
+/// Returns the time of a record whose only time has no year. Its arrival tells the year.
+pub(super) fn time_without_year(draft: &Draft<'_>, arrived: EventTime) -> Option<EventTime> {
+    draft.aliases().iter().find_map(|(meaning, location)| {
+        let is_time = meaning.roles.iter().any(|role| role.reading == Reading::Time && role.path.is_empty());
+        let text = is_time.then(|| draft.field(*location)?.text())??;
+        EventTime::from_text_without_year(text, arrived)
+    })
 }
 
 /// What tells the scale of a number of a level.

@@ -46,7 +46,8 @@ impl Draft<'_> {
 
     /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
     fn event_time(&self, arrived: EventTime) -> EventTime {
-        self.own_time().filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
+        let own = self.own_time().or_else(|| aliases::time_without_year(self, arrived));
+        own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
     }
 
     fn identity<'a>(&'a self, source: &Source<'a>) -> Identity<'a> {

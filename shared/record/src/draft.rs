@@ -17,6 +17,8 @@ const PAYLOAD: &str = "payload";
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
 
+/// The fields in which an envelope has a record as text: Docker, `FireLens`, Kubernetes, SNS.
+const WRAPPERS: [&str; 2] = ["log", "message"];
 /// How many fields with a meaning are looked at.
 const MAX_ALIASES: usize = 128;
 /// The attributes that only Python's `LogRecord` has.
@@ -47,6 +49,8 @@ pub struct Draft<'r> {
     offsets: [Option<ValueOffset>; Attribute::ALL.len()],
     /// Fields to which another dialect or the configuration gives a meaning.
     aliases: Vec<(&'r Meaning, Location)>,
+    /// Whether the sender wrote fields that only Python's `LogRecord` has, once that is decided.
+    is_pythons: Option<bool>,
     /// The event's time if another field says better than `created`.
     better_time: Option<EventTime>,
     /// Whether the logger's name came from another dialect's field.
@@ -84,6 +88,7 @@ impl<'r> Draft<'r> {
             time,
             offsets: [None; Attribute::ALL.len()],
             aliases: Vec::new(),
+            is_pythons: None,
             better_time: None,
             has_aliased_name: false,
             has_zero_level: false,
@@ -171,9 +176,28 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// Returns whether the record has fields that only Python's `LogRecord` has.
+    /// Returns whether the sender wrote fields that only Python's `LogRecord` has.
     pub(super) fn is_pythons(&self) -> bool {
-        PYTHON_MARKS.iter().any(|mark| self.offset(*mark).is_some())
+        self.is_pythons.unwrap_or_else(|| PYTHON_MARKS.iter().any(|mark| self.offset(*mark).is_some()))
+    }
+
+    /// Decides whether the record is Python's, before other attributes are filled in.
+    pub(super) fn decide_is_pythons(&mut self) {
+        self.is_pythons = Some(self.is_pythons());
+    }
+
+    /// Returns the field whose text is one whole JSON object, as containers' runtimes wrap a line: its name and its text.
+    #[must_use]
+    pub fn wrapped_object(&self) -> Option<(&'r str, &str)> {
+        let is_object = |text: &&str| text.starts_with('{') && text.trim_ascii_end().ends_with('}');
+        if let Some(text) = self.text(Attribute::Message) {
+            // A Python record's own message may be any JSON.
+            return Some((Attribute::Message.name(), text)).filter(|(_, text)| is_object(text) && !self.is_pythons());
+        }
+        self.aliases.iter().find_map(|(meaning, location)| {
+            let text = WRAPPERS.contains(&meaning.name.as_str()).then(|| self.field(*location)?.text())??;
+            is_object(&text).then_some((meaning.name.as_str(), text))
+        })
     }
 
     /// Returns the logger's name if `name` is one. In a record of another library it may be anything's name.
@@ -377,7 +401,7 @@ impl FieldSink for Draft<'_> {
 
 /// Returns whether the value is a header that holds an id and more.
 fn is_header(value: Value<'_>) -> bool {
-    matches!(value, Value::Text(text) if uid::of_text(text) != Some(text.trim()))
+    matches!(value, Value::Text(text) if uid::of_header(text).is_some())
 }
 
 /// Returns whether the value is one that senders write when they have none.

@@ -119,7 +119,7 @@ pub(super) const MAX_DEPTH: usize = 3;
 /// How many fields of a record's objects are looked at.
 pub(super) const MAX_FIELDS: usize = 128;
 /// The names that say which id it is only together with the object they are in: `id` of `req`.
-pub(super) const IN_OBJECT: [&str; 2] = ["id", "uid"];
+pub(super) const IN_OBJECT: [&str; 1] = ["id"];
 /// The object in which APM agents write their transaction, which is a step of a trace and no business transaction.
 pub(super) const AGENTS_OBJECT: &str = "transaction";
 /// What stands before the names of that object.

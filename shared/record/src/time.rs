@@ -103,6 +103,11 @@ impl EventTime {
         time
     }
 
+    /// Reads a time without a year, such as syslog's: it is in the year that ends with `arrived`.
+    pub(super) fn from_text_without_year(text: &str, arrived: Self) -> Option<Self> {
+        texts::without_year(text, arrived)
+    }
+
     /// Reads a field's value as a time, if it is one.
     pub(super) fn of(value: Value<'_>) -> Option<Self> {
         match value {

@@ -27,6 +27,8 @@ const NOTHING: [&str; 15] = [
 const PLACEHOLDERS: [&str; 4] = ["$", "%X{", "{{", "[no "];
 const MAX_NOTHING_BYTES: usize = 9;
 const TRACEPARENT_BYTES: usize = 55;
+/// What begins the id in X-Ray's header.
+const ROOT: &str = "Root=";
 
 /// A correlation id (`log_uid`): 1 to [`MAX_BYTES`] bytes of text, kept exactly as the services wrote it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -83,9 +85,26 @@ fn is_nothing(text: &str) -> bool {
 
 /// Returns the id in a text: without blanks around it, and without what W3C's and X-Ray's headers add to it.
 pub(crate) fn of_text(text: &str) -> Option<&str> {
-    let text = text.trim();
-    let id = of_traceparent(text).or_else(|| of_xray(text)).unwrap_or(text);
+    let text = trimmed(text);
+    let id = of_header(text).unwrap_or(text);
     check(id).is_ok().then_some(id)
+}
+
+/// Returns the id in a header of W3C's or X-Ray's; `None` for any other text.
+pub(crate) fn of_header(text: &str) -> Option<&str> {
+    match text.as_bytes().first()? {
+        b'R' | b'S' => of_xray(text),
+        _ if text.len() == TRACEPARENT_BYTES => of_traceparent(text),
+        _ => None,
+    }
+}
+
+/// Returns the text without blanks around it. Nearly all ids have none, which one look at either end shows.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
 }
 
 /// Reads `00-<trace id>-<span id>-<flags>`: <https://www.w3.org/TR/trace-context/#traceparent-header>.
@@ -101,9 +120,12 @@ fn of_traceparent(text: &str) -> Option<&str> {
 
 /// Reads `Root=1-…;Parent=…`: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
 fn of_xray(text: &str) -> Option<&str> {
-    let root =
-        text.strip_prefix("Root=").or_else(|| text.split(";Root=").nth(1).filter(|_| text.starts_with("Self=")))?;
-    root.split(';').next()
+    let is_root = |part: &&str| part.starts_with(ROOT);
+    let root = match text.strip_prefix("Self=") {
+        Some(parts) => parts.split(';').find(is_root)?,
+        None => text,
+    };
+    root.strip_prefix(ROOT)?.split(';').next()
 }
 
 #[cfg(test)]

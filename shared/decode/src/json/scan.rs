@@ -52,19 +52,35 @@ impl<'t> Scanner<'t> {
 
     /// Reads one object into a draft.
     pub(super) fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        self.members(|scanner, name| scanner.field(name, draft))
+    }
+
+    /// Reads one object into a draft, but for the first field of that name.
+    pub(super) fn object_without(&mut self, left_out: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        let mut is_left_out = false;
         self.members(|scanner, name| {
-            scanner.inexact = false;
-            let start = scanner.at;
-            match scanner.peek() {
-                Some(b'{') => draft.push_container(name, Container::Document, |sink| scanner.inner_object(sink, 2)),
-                Some(b'[') => draft.push_container(name, Container::Array, |sink| scanner.inner_array(sink, 2)),
-                first => scanner.scalar(first, |value| draft.push(name, value)),
-            }?;
-            if scanner.inexact {
-                draft.keep(name, Value::Text(scanner.text[start..scanner.at].trim_ascii()));
+            if !is_left_out && name.trim_start_matches(['_', '@']).eq_ignore_ascii_case(left_out) {
+                is_left_out = true;
+                return scanner.skip();
             }
-            Ok(())
+            scanner.field(name, draft)
         })
+    }
+
+    /// Reads the value of a field into a draft.
+    #[inline]
+    fn field(&mut self, name: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        self.inexact = false;
+        let start = self.at;
+        match self.peek() {
+            Some(b'{') => draft.push_container(name, Container::Document, |sink| self.inner_object(sink, 2)),
+            Some(b'[') => draft.push_container(name, Container::Array, |sink| self.inner_array(sink, 2)),
+            first => self.scalar(first, |value| draft.push(name, value)),
+        }?;
+        if self.inexact {
+            draft.keep(name, Value::Text(self.text[start..self.at].trim_ascii()));
+        }
+        Ok(())
     }
 
     /// Reads a value that must be text.

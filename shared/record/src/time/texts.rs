@@ -64,6 +64,23 @@ pub(super) fn compact(text: &str) -> Option<EventTime> {
     utc(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)
 }
 
+/// The shape without a year: syslog's `Nov 24 21:07:27`, RFC 3164.
+const WITHOUT_YEAR: &str = "%Y %b %d %H:%M:%S%.f";
+/// A time may be so much after its arrival, by clocks that differ.
+const MAX_AHEAD_MICROS: i64 = 86_400_000_000;
+
+/// Reads a time without a year as the last one before its arrival.
+pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let year = TimeZone::UTC.to_datetime(arrived.timestamp()).year();
+    let in_year = |year: i16| utc(DateTime::strptime(WITHOUT_YEAR, format!("{year} {}", text.trim())).ok()?);
+    let this_year = in_year(year)?;
+    let is_ahead = this_year.micros() > arrived.micros().saturating_add(MAX_AHEAD_MICROS);
+    if is_ahead { in_year(year.checked_sub(1)?) } else { Some(this_year) }
+}
+
 fn with_offset(text: &str) -> Option<EventTime> {
     if let Ok(zoned) = rfc2822::parse(text) {
         return EventTime::from_micros(zoned.timestamp().as_microsecond());
@@ -141,6 +158,11 @@ mod tests {
         for text in ["2026-11-24 21:07:27.123 +0000", "2026-11-24 21:07:27,123+0000", "24-Nov-2026 21:07:27,123"] {
             check(text, "2026-11-24T21:07:27.123000Z");
         }
+        let arrived = EventTime::from_text("2027-01-01T00:00:01Z").unwrap();
+        let syslog = |text| super::without_year(text, arrived).map(|time| time.to_string());
+        assert_eq!(syslog("Dec 31 23:59:59").as_deref(), Some("2026-12-31T23:59:59.000000Z"));
+        assert_eq!(syslog("Jan  1 00:00:00").as_deref(), Some("2027-01-01T00:00:00.000000Z"));
+        assert_eq!(syslog("yesterday"), None);
         check("2026-11-24T24:00:00Z", "2026-11-25T00:00:00.000000Z");
     }
 }

@@ -1,17 +1,17 @@
-//! What requests are answered with: built once per cold start.
+//! The context of all requests. Built once per cold start.
 
 use runtime::{ConfigError, ConnectError, Environment, QueryConfig, StoreSettings, connect};
 use store::Store;
 use tokio::sync::watch;
 
-/// What requests are answered with.
+/// The context of all requests.
 #[derive(Debug)]
 pub struct Context {
-    /// The records.
+    /// The store of the records.
     pub store: Store,
-    /// How they are searched.
+    /// The settings for searches.
     pub config: QueryConfig,
-    /// Whether answers may go on.
+    /// Whether answers may be streams of events.
     pub sse_mode: SseMode,
 }
 
@@ -24,19 +24,19 @@ pub enum SseMode {
     UntilStopped(watch::Receiver<bool>),
 }
 
-/// Why there is nothing to answer with.
+/// Why the context cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum ContextError {
-    /// A setting cannot be used.
+    /// A setting is wrong.
     #[error("the configuration cannot be used")]
     Config(#[source] ConfigError),
-    /// The records cannot be reached as configured.
+    /// The store cannot be opened as configured.
     #[error("the store cannot be opened")]
     Store(#[source] ConnectError),
 }
 
 impl Context {
-    /// Reads and checks the configuration. MongoDB may be away; a wrong setting may not be.
+    /// Reads and checks the settings. Fails for a wrong setting, but not when MongoDB is away.
     pub async fn from_environment(env: &(impl Environment + ?Sized), sse_mode: SseMode) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
         let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;

@@ -1,4 +1,4 @@
-//! Answers what happened in a transaction: as a Lambda function behind an HTTP API, or by itself as plain HTTP.
+//! Serves the query API: as a Lambda function behind an HTTP API, or as plain HTTP.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use query::{Command, serve};
 use runtime::ProcessEnvironment;
 use runtime::telemetry;
 
-/// The exit code of a program that was called wrongly.
+/// The exit code for a wrong command line.
 const USAGE: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]

@@ -1,4 +1,4 @@
-//! The one table of paths.
+//! Routes each path to its endpoint.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::paths::{
     DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
 };
 
-/// Answers requests for all paths. HEAD works wherever GET does.
+/// Returns the router of all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route(TRANSACTIONS, get(transactions::get))
-        // The rest of the path, since an HTTP API hands over an escaped slash as a slash.
+        // The uid is the rest of the path: an HTTP API decodes an escaped slash.
         .route(&format!("{TRANSACTION_PREFIX}{{*log_uid}}"), get(transaction::get))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
@@ -49,8 +49,8 @@ async fn wrong_method(method: Method) -> QueryError {
     QueryError::WrongMethod { method }
 }
 
-/// Logs are nobody else's business: no cache keeps them, unless it is the client's own and an answer says so, and no
-/// browser takes them for a page.
+/// Adds headers that keep logs private. No cache stores an answer, except the client's own where the answer allows it.
+/// No browser shows an answer as a page.
 async fn with_safe_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -71,10 +71,10 @@ pub(crate) mod tests {
     use super::router;
     use crate::{Context, SseMode, paths};
 
-    /// Nobody listens there.
+    /// No server listens there.
     const AWAY: &str = "mongodb://127.0.0.1:1/?directConnection=true";
 
-    /// The answer while MongoDB is away.
+    /// Returns the answer while MongoDB is away.
     pub(crate) async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
         let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
         let context = Context::from_environment(env.as_slice(), SseMode::Never).await.unwrap();

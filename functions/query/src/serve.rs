@@ -1,4 +1,4 @@
-//! Answers requests from wherever they come until told to stop.
+//! Serves requests until the program is told to stop.
 
 use std::io;
 use std::sync::Arc;
@@ -9,21 +9,21 @@ use tokio::sync::watch;
 use crate::http::{lambda, plain};
 use crate::{Context, ContextError, RequestSource, SseMode, router};
 
-/// Why requests are not answered, or no longer.
+/// Why the program cannot serve, or stopped serving.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// There is nothing to answer with.
+    /// The context cannot be built.
     #[error("the function cannot start")]
     Context(#[source] ContextError),
-    /// The address cannot be listened on.
+    /// The program cannot listen on the address.
     #[error("cannot serve plain HTTP")]
     Http(#[source] io::Error),
-    /// Lambda's runtime API does not give requests.
+    /// Lambda's runtime API fails.
     #[error("cannot serve Lambda")]
     Lambda(#[source] lambda_http::Error),
 }
 
-/// Answers requests from `source` until told to stop.
+/// Serves requests from `source` until the program is told to stop.
 pub async fn serve(source: RequestSource, env: &impl Environment) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
     let sse_mode = match source {

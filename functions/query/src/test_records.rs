@@ -3,15 +3,15 @@
 use bson::{Document, RawDocumentBuf, doc};
 use record::{EventTime, Identity, LogRecord, record_id};
 
-/// 2026-11-20T08:35:39Z, the second in which the tests' records happen.
+/// 2026-11-20T08:35:39Z: the second of all test records.
 const SECOND_MICROS: i64 = 1_795_163_739_000_000;
 
-/// The record of a service, `micros` into the second.
+/// Returns a record of a service, `micros` after the second.
 pub(crate) fn record(micros: i64, service: &str, level: i64) -> LogRecord {
     stored(micros, doc! { "message": "hello", "levelno": level, "log_uid": "x", "service": service })
 }
 
-/// The record that is stored with these fields, `micros` into the second.
+/// Returns a stored record with these fields, `micros` after the second.
 pub(crate) fn stored(micros: i64, fields: Document) -> LogRecord {
     let time = EventTime::from_micros(SECOND_MICROS + micros).unwrap();
     let mut document = doc! { "_id": record_id(time, Identity::Given("test")), "time": time.to_bson() };

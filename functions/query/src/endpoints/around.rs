@@ -1,4 +1,4 @@
-//! `GET /logs/{id}`: a record, and what its process and its service logged around it.
+//! `GET /logs/{id}`: a record and its neighbours in its process and its service.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,16 +22,16 @@ use crate::request::AroundSearch;
 use crate::search::scan::{RecordSelection, ScanEnd, scan};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
-/// Room for everything but records.
+/// Bytes for everything but records.
 const HEAD_BYTES: usize = 4 * 1024;
-/// Before and after, in the process and in the service.
+/// The lists of neighbours: before and after, in the process and in the service.
 const SIDES: usize = 4;
-/// What the records of a process have in common: its host and its number.
+/// The fields that identify a process: its host and its number.
 const PROCESS: [&str; 2] = ["fqdn", "process"];
-/// What the records of a service have in common.
+/// The field that identifies a service.
 const SERVICE: [&str; 1] = ["service"];
 
-/// Answers with the record and its neighbours, so far as they could be found in the time there is.
+/// Answers with the record, and with the neighbours that it finds in the time limit.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Surroundings>, QueryError> {
     let search = AroundSearch::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
@@ -48,7 +48,7 @@ async fn answer(store: &Store, search: &AroundSearch, search_time: Duration) -> 
     Ok(Surroundings { record: seeker.shown(&record)?, process, service })
 }
 
-/// The condition for records that have what this one has under these names; `None` where it does not have all.
+/// Returns the condition that these fields equal the record's. `None` where the record lacks one of them.
 fn in_common(record: &LogRecord, names: &[&str]) -> Option<Condition> {
     let value = |name: &str| match record.document().get(name) {
         Ok(Some(RawBsonRef::String(text))) => Some(Literal::Text(text.to_owned())),
@@ -64,19 +64,19 @@ fn in_common(record: &LogRecord, names: &[&str]) -> Option<Condition> {
     names.iter().map(equals).collect::<Option<Vec<_>>>().map(Condition::All)
 }
 
-/// Looks for the neighbours of a record.
+/// Searches the neighbours of a record.
 struct Seeker<'a> {
     store: &'a Store,
     record: &'a LogRecord,
     /// The days that have records.
     days: Vec<Day>,
-    /// How many on either side.
+    /// How many neighbours on each side.
     count: usize,
     time: Duration,
 }
 
 impl Seeker<'_> {
-    /// The neighbours that have something in common with the record, if it has it.
+    /// Returns the neighbours that match `common`.
     async fn around(&self, common: Option<Condition>) -> Result<Neighbourhood, QueryError> {
         let Some(condition) = common.filter(|_| self.count > 0) else { return Ok(Neighbourhood::default()) };
         let before = self.side(&condition, Order::Newest, IdRange::default().before(self.record.id()));
@@ -101,7 +101,7 @@ impl Seeker<'_> {
         Ok(Neighbours { records, reached })
     }
 
-    /// A record, with as much room as each of them has in an answer.
+    /// Renders a record, cut to its share of the answer.
     fn shown(&self, record: &LogRecord) -> Result<Box<RawValue>, QueryError> {
         let room = (MAX_BYTES - HEAD_BYTES) / (SIDES * self.count + 1);
         fitted(record, room).map_err(|source| QueryError::Render { id: record.id(), source })

@@ -1,4 +1,4 @@
-//! `GET /days`: how much there is of each day.
+//! `GET /days`: the days, and how many records each has.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,10 +18,10 @@ use crate::http::reply::TIME_LIMIT;
 use crate::request::Parameters;
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
-/// What a day may cost the server, which has these numbers at hand.
+/// The time limit for a day. The server has these numbers ready.
 const DAY_MAX_TIME: Duration = Duration::from_secs(5);
 
-/// All days, the newest first.
+/// All days, newest first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Days {
     days: Vec<OneDay>,
@@ -31,7 +31,7 @@ pub(crate) struct Days {
 struct OneDay {
     day: String,
     records: u64,
-    /// What they and their indexes take on the server's disk.
+    /// The bytes of records and indexes on the server's disk.
     bytes: u64,
 }
 

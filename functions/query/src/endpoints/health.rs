@@ -1,4 +1,4 @@
-//! `GET /healthz`: whether requests can be answered.
+//! `GET /healthz`: whether MongoDB answers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use crate::Context;
 use crate::http::error::QueryError;
 use crate::request::Parameters;
 
-/// How long MongoDB may take to say that it is there.
+/// The time limit of the ping.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 
-/// All is well: otherwise there is a problem document instead.
+/// The answer while MongoDB answers. Otherwise the client gets a problem document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Health {
     status: &'static str,
@@ -24,7 +24,7 @@ pub(crate) struct Health {
     version: &'static str,
 }
 
-/// Answers once MongoDB has.
+/// Answers when MongoDB answers the ping.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Health>, QueryError> {
     Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
     let ping = timeout(TIME_LIMIT, context.store.ping()).await;

@@ -1,4 +1,4 @@
-//! `GET /histogram`: how many records, by time and level.
+//! `GET /histogram`: counts by time and level.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::request::HistogramSearch;
 use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
-/// Answers with the counts of everything that could be looked at in the time there is, the newest first.
+/// Answers with the counts of what it scans in the time limit, newest first.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Histogram>, QueryError> {
     let search = HistogramSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;

@@ -1,4 +1,4 @@
-//! `GET /logs`: the records that a filter asks for, newest or oldest first, over all days.
+//! `GET /logs`: records of all days that match a filter, newest or oldest first.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::request::LogSearch;
 use crate::search::scan::{RecordSelection, ScanEnd, scan};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
-/// Answers with what is found until the answer is full or the time is up.
+/// Answers with the records found until the answer is full or the time is up.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
     uri: Uri,
@@ -43,7 +43,7 @@ async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Res
     .await?;
     let rest = if end == ScanEnd::Complete { None } else { plan.cursor() };
     let cut = match end {
-        // Not even the first step could be done: to go on from there would be to ask the same again.
+        // Nothing was scanned, so a next page would be the same request again.
         ScanEnd::OutOfTime if rest == beginning => return Err(QueryError::OutOfTime { limit: search_time }),
         ScanEnd::OutOfTime => rest.and_then(time_of).map(Cut::of_time),
         ScanEnd::Complete | ScanEnd::Full => None,

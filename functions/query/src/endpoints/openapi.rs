@@ -1,4 +1,4 @@
-//! `GET /openapi.json`: what can be asked for, as `OpenAPI` 3.1. Written by hand; the tests hold it against what is answered.
+//! `GET /openapi.json`: the API as `OpenAPI` 3.1. It is written by hand; tests compare it with the answers.
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Uri};
@@ -30,7 +30,7 @@ mod tests {
         serde_json::from_str(DOCUMENT).unwrap()
     }
 
-    /// The names of an operation's parameters in the query string.
+    /// Returns the names of an operation's parameters in the query string.
     fn parameters(document: &Value, operation: &Value) -> BTreeSet<String> {
         let given = operation["parameters"].as_array().into_iter().flatten();
         let resolved = given.map(|parameter| match parameter["$ref"].as_str() {
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
     }
 
-    /// What is answered to a parameter that is not known names those that are.
+    /// The answer to an unknown parameter names the known ones.
     #[tokio::test]
     async fn all_parameters_are_described() {
         let document = document();

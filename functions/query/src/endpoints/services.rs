@@ -1,4 +1,4 @@
-//! `GET /services`: which services wrote something, how much, and how bad it was.
+//! `GET /services`: the services that wrote records, with counts by level.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
@@ -22,16 +22,16 @@ use crate::request::ServicesSearch;
 use crate::search::scan::{ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
-/// How many services are told of, those that wrote most. More are no services: something else stands in the field.
+/// Returns at most 1,000 services, busiest first. More are not services: the field holds something else.
 const MAX_SERVICES: usize = 1_000;
-/// How many services are kept from one window to the next: somebody may write what is never the same as its service.
+/// How many services a scan keeps from window to window. The field can hold a new value in every record.
 const MAX_KEPT: usize = 10 * MAX_SERVICES;
-/// How many of a service and a level are taken from a window.
+/// How many pairs of service and level a scan takes from a window.
 const MAX_OF_WINDOW: i64 = 10_000;
-/// How much of a service's name is told, in characters.
+/// How many characters of a service's name an answer shows.
 const NAME_CHARS: usize = 200;
 
-/// The answer, by name.
+/// The answer: services sorted by name.
 #[derive(Debug, Serialize)]
 pub(crate) struct Writers {
     services: Vec<Writer>,
@@ -39,18 +39,18 @@ pub(crate) struct Writers {
     cut: Option<Cut>,
 }
 
-/// What one service wrote; records that name none have one of their own.
+/// What one service wrote. Records without a service count as one.
 #[derive(Debug, Serialize)]
 struct Writer {
     service: Option<String>,
     records: u64,
-    /// How many records of which level, by Python's names.
+    /// Counts by level, with Python's names.
     levels: BTreeMap<&'static str, u64>,
     first: Option<String>,
     last: Option<String>,
 }
 
-/// Answers with what is found until the time is up.
+/// Answers with the services found until the time is up.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Writers>, QueryError> {
     let search = ServicesSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, search, context.config.search_time)).await;
@@ -63,7 +63,7 @@ async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) ->
     let beginning = plan.cursor();
     let mut found = HashMap::new();
     let end = scan_services(store, &mut plan, &mut found, search_time).await?;
-    // A walk's windows end at a time: what was not looked at was written before.
+    // A window ends at a time. What is not scanned was written before it.
     let reached = if end == ScanEnd::Complete { None } else { plan.cursor().and_then(time_of) };
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
@@ -75,10 +75,10 @@ async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) ->
     })
 }
 
-/// By service, everything that it wrote.
+/// What each service wrote.
 type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
 
-/// Looks at one window after the other.
+/// Scans window by window.
 async fn scan_services(
     store: &Store,
     plan: &mut ScanPlan,
@@ -105,7 +105,7 @@ async fn scan_services(
     }
 }
 
-/// Adds what a service wrote at a level to what it wrote at that level otherwise.
+/// Adds the records of a service and level to those found before.
 fn add(found: &mut Found, records: ServiceRecords) {
     let own = found.entry(records.service.clone()).or_default();
     match own.iter_mut().find(|own| own.level == records.level) {
@@ -118,14 +118,14 @@ fn add(found: &mut Found, records: ServiceRecords) {
     }
 }
 
-/// Forgets those that wrote least, where there are too many.
+/// Drops the least busy services if there are too many.
 fn keep_most(found: &mut Found) {
     if found.len() > MAX_KEPT {
         *found = most(mem::take(found)).collect();
     }
 }
 
-/// Those that wrote most, as many as an answer holds.
+/// Returns the busiest services, as many as an answer holds.
 fn most(found: Found) -> impl Iterator<Item = (Option<String>, Vec<ServiceRecords>)> {
     let mut services: Vec<_> = found.into_iter().collect();
     services.sort_by_key(|(_, records)| Reverse(total(records)));

@@ -1,4 +1,4 @@
-//! `GET /logs/tail`: what was filed last, and what is filed from now on.
+//! `GET /logs/tail`: the records filed last, and those filed from now on.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::search::follow::Follower;
 use crate::{Context, SseMode};
 
 const LAST_EVENT_ID: &str = "last-event-id";
-/// Answers with records in the order in which they were filed; with all that follow, too, where events are asked for.
+/// Answers with records in the order of filing. A client that wants events also gets all later records.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
     uri: Uri,

@@ -20,24 +20,24 @@ use crate::request::{JournalCursor, TailSearch};
 use crate::search::follow::Follower;
 
 const EVENT_STREAM: &str = "text/event-stream";
-/// How long to wait for more when all is told.
+/// How long to wait before reading again when everything is sent.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How many records wait for a slow client, and from how many bytes on none is added to them.
+/// How many records may wait for a slow client. None is added once they have `FULL_BYTES`.
 const MAX_PENDING: usize = 500;
 const FULL_BYTES: usize = 4 * 1024 * 1024;
 
-/// Whether a client that accepts this wants events.
+/// Whether a client that sends this `Accept` wants events.
 pub(crate) fn are_accepted(accept: &str) -> bool {
     wanted(accept).any(|(name, _)| name.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
-/// Whether it wants nothing else.
+/// Whether it wants nothing but events.
 pub(crate) fn alone_are_accepted(accept: &str) -> bool {
     are_accepted(accept) && wanted(accept).all(|(name, _)| name.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
-/// The events of a tail: `event: record`, with the record as data and the place behind it as id. An event with nothing
-/// but an id says how far everything was looked at. A failure is the last event, `event: problem`.
+/// Returns the events of a tail. Each record is an `event: record`; its id is the cursor after the record. An event with
+/// only an id is the cursor up to which everything is read. A failure is the last event, `event: problem`.
 pub(crate) async fn stream(
     context: Arc<Context>,
     search: TailSearch,
@@ -49,31 +49,31 @@ pub(crate) async fn stream(
     };
     let mut tail =
         Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), state: State::Behind };
-    // What can be refused is refused before the first event.
+    // A refused request gets a problem document, before any event.
     tail.read().await?;
     let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
     Ok(Sse::new(events).keep_alive(KeepAlive::default()))
 }
 
-/// What is to be done when nothing is pending.
+/// What to do when no event is pending.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
-    /// There is more to read.
+    /// Read on: there is more.
     Behind,
-    /// Everything has been read: more is to be waited for.
+    /// Wait: everything is read.
     UpToDate,
-    /// Nothing more is told.
+    /// End the stream.
     Ended,
 }
 
-/// A tail that goes on.
+/// A live tail.
 struct Tail {
     context: Arc<Context>,
     search: TailSearch,
     stopping: watch::Receiver<bool>,
-    /// How far everything was looked at.
+    /// The cursor up to which everything is read.
     place: JournalCursor,
-    /// How far the client knows that.
+    /// The last cursor that the client got.
     told: Option<JournalCursor>,
     pending: VecDeque<Event>,
     state: State,
@@ -92,7 +92,7 @@ impl Tail {
                 self.told = Some(self.place);
                 return Some(Event::default().id(self.place.to_string()));
             }
-            // Ends early when it is time to stop, or when nobody is left who could say so.
+            // Ends early when the program stops.
             if self.state == State::UpToDate && timeout(PAUSE, self.stopping.changed()).await.is_ok() {
                 return None;
             }
@@ -103,7 +103,7 @@ impl Tail {
         }
     }
 
-    /// Reads on, as much as may wait for the client.
+    /// Reads on, as many records as may wait for the client.
     async fn read(&mut self) -> Result<(), QueryError> {
         let (pending, told) = (&mut self.pending, &mut self.told);
         let (mut bytes, mut state) = (0, State::UpToDate);

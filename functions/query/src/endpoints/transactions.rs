@@ -1,8 +1,7 @@
-//! `GET /transactions`: which transactions there were: the newest or the slowest, those that failed, those in which a
-//! service took part.
+//! `GET /transactions`: the newest, slowest or failed transactions, or those of a service.
 //!
-//! Over all days, window by window, the newest first: the transactions of which a window has such records; then, of
-//! these, the outlines, which are of whole transactions.
+//! It scans all days window by window, newest first, and groups the matching records by `log_uid`. Then it reads the
+//! outlines of the listed transactions, which cover all their records.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -28,14 +27,14 @@ use crate::search::scan::{ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
-/// How many days before and after its records that were found a transaction may have others.
+/// How many days with records before and after the matching ones can belong to a transaction.
 const NEAR_DAYS: usize = 2;
-/// How many records are looked at at once: some thousand transactions.
+/// How many records one lookup reads: some thousand transactions.
 const RECORDS_AT_ONCE: i64 = 10_000;
-/// What the outlines of an answer may cost the server, a day.
+/// The time limit for the outlines of an answer, per day.
 const OUTLINES_MAX_TIME: Duration = Duration::from_secs(10);
 
-/// Answers with what is found until the answer is full or the time is up.
+/// Answers with the transactions found until the answer is full or the time is up.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
     let search = TransactionListSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
@@ -49,39 +48,39 @@ async fn answer(store: &Store, search: &TransactionListSearch, search_time: Dura
     let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
     let end = survey.run(&mut plan, search_time).await?;
     if end == ScanEnd::OutOfTime && survey.reached == reached {
-        // Not even the first step could be done: to go on from there would be to ask the same again.
+        // Nothing was scanned, so a next page would be the same request again.
         return Err(QueryError::OutOfTime { limit: search_time });
     }
     survey.answer(end).await
 }
 
-/// A transaction for the answer.
+/// A transaction to list.
 #[derive(Debug)]
 struct Found {
     uid: String,
-    /// The first and the last of its records that were looked for.
+    /// Its first and its last matching record.
     first: ObjectId,
     last: ObjectId,
-    /// From its first record to its last; zero where nobody asked.
+    /// The time from its first to its last record. Zero where the request does not need it.
     duration: Duration,
 }
 
-/// What is known so far.
+/// The state of a scan for transactions.
 struct Survey<'a> {
     store: &'a Store,
     search: &'a TransactionListSearch,
     /// All days, in order.
     days: Vec<Day>,
-    /// The transactions that have been looked at, in the answer or not.
+    /// The uids that the scan has met.
     told: HashSet<String>,
-    /// The answer, in its order, and perhaps more than it may hold.
+    /// The transactions to list, in order. Can be more than the answer holds.
     found: Vec<Found>,
-    /// From here on, everything has been looked at.
+    /// Everything from this id on is scanned.
     reached: Option<ObjectId>,
 }
 
 impl Survey<'_> {
-    /// Looks at one window after the other.
+    /// Scans window by window.
     async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         loop {
@@ -97,7 +96,7 @@ impl Survey<'_> {
         }
     }
 
-    /// Takes the transactions of a window, the newest first.
+    /// A transaction is listed at its newest matching record; uids on earlier pages are skipped.
     async fn look_at(&mut self, window: &Window) -> Result<Scanned, QueryError> {
         let lookup = self.search.lookup(window.ids, RECORDS_AT_ONCE, window.max_time);
         let mut sightings = self.store.sightings(window.day, &lookup).await.map_err(QueryError::Store)?;
@@ -113,7 +112,7 @@ impl Survey<'_> {
         Ok(until.filter(|_| !is_all).map_or(Scanned::All, Scanned::Through))
     }
 
-    /// Takes those of the transactions that no answer before has told of, if they took long enough.
+    /// Lists the transactions that are on no earlier page and took long enough.
     async fn take(&mut self, sightings: Vec<TransactionHit>, max_time: Duration) -> Result<(), StoreError> {
         let before = self.told_before(&sightings, max_time).await?;
         let durations = self.durations(&sightings, max_time).await?;
@@ -131,7 +130,7 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// How long the transactions took, if that matters.
+    /// Returns how long the transactions took, if the request needs it.
     async fn durations(
         &self,
         sightings: &[TransactionHit],
@@ -152,7 +151,7 @@ impl Survey<'_> {
         Ok(whole.into_iter().map(|(uid, (first, last))| (uid, between(first, last))).collect())
     }
 
-    /// Those that have such records where the answers before have looked.
+    /// Returns the uids with a matching record in the range of earlier pages.
     async fn told_before(
         &self,
         sightings: &[TransactionHit],
@@ -167,7 +166,7 @@ impl Survey<'_> {
         Ok(seen.into_iter().flatten().collect())
     }
 
-    /// The outlines of those of the transactions that the answer may hold, in its order.
+    /// Returns the outlines of the listed transactions, as many as the answer may hold, in order.
     async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
         let found = &self.found[..self.found.len().min(self.search.limit)];
         let uids: &Vec<&str> = &found.iter().map(|found| found.uid.as_str()).collect();
@@ -187,7 +186,7 @@ impl Survey<'_> {
         self.days[begin..end.min(self.days.len())].to_vec()
     }
 
-    /// The answer, as much of it as there is room for.
+    /// Renders the answer, as much as fits.
     async fn answer(&self, end: ScanEnd) -> Result<Response, QueryError> {
         let told = self.outlines().await.map_err(QueryError::Store)?;
         let told = &told[..fitting(&told, MAX_BYTES).map_err(QueryError::Summary)?];
@@ -204,8 +203,8 @@ impl Survey<'_> {
     }
 }
 
-/// The end of what all answers are about: when the first was asked for, or when the last record happened that was found,
-/// should that be later. Not when the answer was ready: what came in between may not have been seen.
+/// Returns the end of the time that all pages cover: the time of the first request, or of the newest record found if
+/// that is later. Not the time of the answer: records that arrived in between may be missing.
 fn end_of_time(asked_at: EventTime, found: &[Found]) -> EventTime {
     let last = found.iter().map(|found| found.last).max().and_then(time_of);
     let behind = last.and_then(|last| EventTime::from_micros(last.micros() + 1));

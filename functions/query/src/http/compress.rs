@@ -1,4 +1,4 @@
-//! Answers are compressed for clients that take it, where it pays.
+//! Compresses answers for clients that accept gzip, where it makes them smaller.
 
 use std::io::Write as _;
 
@@ -14,10 +14,10 @@ use flate2::write::GzEncoder;
 use crate::request::accept::wanted;
 
 const GZIP: &str = "gzip";
-/// What is smaller fits into a packet or two as it is.
+/// A smaller body fits into one or two packets without compression.
 const MIN_BYTES: u64 = 2_048;
 
-/// Compresses an answer if it is whole: live events go out as they come.
+/// Compresses an answer whose body is complete. Live events are sent as they come.
 pub(crate) async fn compress(request: Request, next: Next) -> Response {
     let is_wanted = is_accepted(request.headers());
     let response = next.run(request).await;
@@ -29,7 +29,7 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
 
 async fn compressed(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    // It is in memory.
+    // The body is in memory.
     let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let Some(smaller) = gzip(&body) else { return Response::from_parts(parts, Body::from(body)) };
     parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static(GZIP));
@@ -37,7 +37,8 @@ async fn compressed(response: Response) -> Response {
     Response::from_parts(parts, Body::from(smaller))
 }
 
-/// What is compressed leaves a function as base64: it has to be smaller so, too, or else it might exceed what Lambda takes.
+/// Compresses a body. Returns `None` where it would not be smaller as base64, the form in which a function returns it:
+/// the answer could exceed what Lambda accepts.
 fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
     let smaller = encoder.write_all(body).and_then(|()| encoder.finish()).ok()?;
@@ -79,7 +80,7 @@ mod tests {
         assert!(!is_accepted(&HeaderMap::new()));
     }
 
-    /// The answer to a client that takes gzip: its encoding and its bytes.
+    /// Returns the answer to a client that accepts gzip: its encoding and its bytes.
     async fn answer(body: &'static str) -> (Option<String>, Vec<u8>) {
         let app = Router::new().route("/", get(async move || body)).layer(from_fn(compress));
         let request = Request::builder().uri("/").header("accept-encoding", "gzip").body(Body::empty()).unwrap();

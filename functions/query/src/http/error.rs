@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the two tellings of it: the client's and the log's.
+//! Request errors: the public problem document and the log message.
 
 use std::time::Duration;
 
@@ -16,26 +16,26 @@ use crate::paths::{self, TAIL};
 use crate::render::{Kind, Problem};
 use crate::request::{BadParameter, shortened};
 
-/// When to ask again while MongoDB is away, in seconds.
+/// How many seconds a client waits before it tries again while MongoDB is away.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
-/// A request that is not answered with what was asked for. Displays what happened, for the log; [`Self::problem`] is
-/// what the client is told.
+
+/// A failed request. Displays as the message for the log; [`Self::problem`] is what the client sees.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum QueryError {
-    /// Nothing is at this path.
+    /// There is no such path.
     #[error("nothing is at the path that was asked for")]
     UnknownPath {
-        /// The path, as it was sent.
+        /// The path as the client sent it.
         path: String,
     },
-    /// Something is at this path, but only to be read.
+    /// The path allows reading only.
     #[error("a method other than GET and HEAD was tried")]
     WrongMethod {
         /// The method.
         method: Method,
     },
-    /// A part of the request is not as it should be.
+    /// A parameter of the request is wrong.
     #[error("the request has a bad parameter")]
     Parameter(#[source] BadParameter),
     /// No record has the uid.
@@ -43,9 +43,9 @@ pub(crate) enum QueryError {
     UnknownTransaction {
         /// The uid.
         uid: LogUid,
-        /// The days that were looked at, in order.
+        /// The searched days, in order.
         days: Vec<Day>,
-        /// Whether these were all days with all their records.
+        /// Whether the request left out days or records.
         is_narrowed: bool,
     },
     /// No record has the id.
@@ -57,31 +57,31 @@ pub(crate) enum QueryError {
     /// The store could not be read.
     #[error("the records cannot be read")]
     Store(#[source] StoreError),
-    /// The whole answer took too long.
+    /// The answer took too long.
     #[error("there was no answer within {}", seconds(*limit))]
     OutOfTime {
-        /// How long it may take.
+        /// The time limit.
         limit: Duration,
     },
-    /// MongoDB did not answer in time when asked how it is.
+    /// MongoDB did not answer the health check in time.
     #[error("MongoDB did not answer within {}", seconds(*limit))]
     NoPing {
-        /// How long it may take.
+        /// The time limit.
         limit: Duration,
     },
-    /// A tail is to go on from where the journal of filing does not reach back to any more.
+    /// The journal no longer has the place where a tail wants to continue.
     #[error("the place to go on from is no longer in the journal of filing")]
     CursorLost {
-        /// The entry that was there.
+        /// The entry of that place.
         entry: Option<ObjectId>,
     },
-    /// Events are asked for where an answer is handed over whole.
+    /// The client wants server-sent events, but Lambda returns answers whole.
     #[error("server-sent events are asked for where there are none")]
     NoEvents,
-    /// The masks of secrets cannot be prepared.
+    /// The masking of secrets cannot be set up.
     #[error("secrets cannot be masked")]
     Redactor(#[source] RedactError),
-    /// A stored record is not the BSON that it should be.
+    /// A stored record is not valid BSON.
     #[error("the record {id} cannot be rendered")]
     Render {
         /// Its id.
@@ -90,18 +90,18 @@ pub(crate) enum QueryError {
         #[source]
         source: serde_json::Error,
     },
-    /// The answer's own fields cannot be rendered.
+    /// The fields around the records cannot be rendered.
     #[error("the answer cannot be rendered")]
     Summary(#[source] serde_json::Error),
 }
 
 impl QueryError {
-    /// Whether MongoDB gave up because it took too long.
+    /// Whether MongoDB reached the time limit.
     pub(crate) fn is_out_of_time(&self) -> bool {
         matches!(self, Self::Store(error) if error.kind() == StoreErrorKind::OutOfTime)
     }
 
-    /// What the client is told.
+    /// Returns the problem document for the client.
     fn problem(&self) -> Problem {
         match self {
             Self::UnknownPath { path } => {
@@ -142,14 +142,13 @@ impl QueryError {
     }
 }
 
-/// When an entry of the journal was made, to the second.
+/// Returns the time at which a journal entry was written, to the second.
 fn entry_time(entry: ObjectId) -> Option<EventTime> {
     EventTime::from_millis(entry.timestamp().timestamp_millis())
 }
 
 impl QueryError {
-    /// What the client is told, for the one place where the answer is made. A failure is logged here: what the client is
-    /// told says nothing of our inside.
+    /// Returns the problem document, and logs a server error. The client learns nothing about internals.
     fn tell(&self) -> Problem {
         let problem = self.problem();
         if problem.status().is_server_error() {
@@ -158,7 +157,7 @@ impl QueryError {
         problem
     }
 
-    /// The last event of a stream that fails.
+    /// Returns the last event of a failed stream.
     pub(crate) fn to_event(&self) -> Event {
         let json = self.tell().to_json();
         Event::default().event("problem").data(String::from_utf8_lossy(&json))
@@ -178,7 +177,7 @@ impl IntoResponse for QueryError {
     }
 }
 
-/// A problem of ours, of which the client learns no more than what to do about it.
+/// Returns the problem document of a server error: it only says what the client can do.
 fn failed(kind: Kind) -> Problem {
     let detail = match kind {
         Kind::DatabaseAway => "The database does not answer at the moment. Nothing is lost; ask again in a while.",

@@ -6,13 +6,13 @@ use lambda_http::tower::ServiceBuilder;
 use lambda_http::{Adapter, LambdaEvent, Request, RequestExt, lambda_runtime};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// The stage whose name is not in the path.
+/// The stage that AWS leaves out of the path.
 const DEFAULT_STAGE: &str = "$default";
-/// How much of a path is looked at: more than the longest uid can make of it.
+/// How much of a path is read: more than the longest uid needs.
 const MAX_PATH_BYTES: usize = 4 * 1024;
-/// How much of a query string is looked at: more than is taken.
+/// How much of a query string is read: more than is accepted.
 const MAX_QUERY_BYTES: usize = crate::request::MAX_QUERY_BYTES + 1;
-/// What a path or a query string cannot hold as it is. A `%` is seen to apart.
+/// Characters to escape in a path or query string. `%` is handled separately.
 const UNSAFE: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -27,19 +27,19 @@ const UNSAFE: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Answers Lambda's invocations, for ever.
+/// Answers Lambda's invocations until the process ends.
 pub(crate) async fn run(app: Router) -> Result<(), lambda_http::Error> {
     let app = ServiceBuilder::new().map_request(with_sent_path).service(app);
     let adapter = ServiceBuilder::new().map_request(with_safe_target).service(Adapter::from(app));
     lambda_runtime::run(adapter).await
 }
 
-/// Makes path and query string ones that `lambda_http` takes: it panics at a character that should have been escaped,
-/// and takes a `?` in a path for its end.
+/// Escapes the path and the query string for `lambda_http`, which panics at a character that is not escaped, and ends
+/// the path at a `?`.
 ///
-/// An HTTP API hands over a path whose escapes are decoded, a Lambda function URL one whose escapes are not. So escapes
-/// are kept, and what cannot be in a path is escaped: what the path says is the same either way. (An HTTP API also loses
-/// what follows an escaped `?`, and refuses an escaped `%`; nothing here can bring these back.)
+/// An HTTP API passes a decoded path, a Lambda function URL one that is not decoded. This keeps escapes and escapes all
+/// other characters that a path cannot have, so both mean the same. (An HTTP API also drops what follows an escaped `?`
+/// and refuses an escaped `%`. The function cannot restore these.)
 fn with_safe_target(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
         request.raw_path = request.raw_path.as_deref().map(|path| escaped(cut(path, MAX_PATH_BYTES)));
@@ -49,8 +49,8 @@ fn with_safe_target(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<Lambda
     event
 }
 
-/// Gives the request the path that its sender wrote. `lambda_http`'s own has the stage in front and lacks the segments
-/// `..` and `.`, which may well be somebody's uid.
+/// Gives the request the path that the client sent. The path of `lambda_http` begins with the stage, and lacks the
+/// segments `..` and `.`, which can be a uid.
 fn with_sent_path(mut request: Request) -> Request {
     let stage = match request.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(context)) => context.stage.as_deref(),
@@ -62,22 +62,22 @@ fn with_sent_path(mut request: Request) -> Request {
     request
 }
 
-/// The path without its stage, and the query string, as plain HTTP would have them.
+/// Returns the path without its stage, and the query string, as plain HTTP has them.
 fn target(raw_path: &str, stage: Option<&str>, query: Option<&str>) -> String {
     let stage = stage.filter(|stage| *stage != DEFAULT_STAGE);
     let inner = stage.and_then(|stage| raw_path.strip_prefix('/')?.strip_prefix(stage));
-    // A path that merely begins like the stage's name is no path in it; the local AWS leaves the stage out.
+    // The stage's name must end at a slash. The local AWS leaves the stage out.
     let path = inner.filter(|rest| rest.is_empty() || rest.starts_with('/')).unwrap_or(raw_path);
     let path = if path.is_empty() { "/" } else { path };
     query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
-/// What is longer than this is refused anyway, and too long for a URI in the end.
+/// Cuts a text that is refused anyway, since a very long one is not a valid URI.
 fn cut(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
 }
 
-/// `text` with what is not allowed in a path or query escaped; escapes that are there stay.
+/// Escapes what a path or query cannot have, and keeps existing escapes.
 fn escaped(text: &str) -> String {
     let mut parts = text.split('%');
     let mut escaped: String = utf8_percent_encode(parts.next().unwrap_or_default(), UNSAFE).collect();
@@ -97,7 +97,7 @@ mod tests {
 
     use super::{escaped, target, with_safe_target, with_sent_path};
 
-    /// The target that the router sees for what an HTTP API hands over.
+    /// Returns the target that the router sees for a request of an HTTP API.
     fn seen(raw_path: &str, query: &str, stage: &str) -> String {
         let event = serde_json::json!({
             "version": "2.0", "rawPath": raw_path, "rawQueryString": query, "headers": { "host": "h" },
@@ -108,7 +108,7 @@ mod tests {
         with_sent_path(Request::from(event.payload)).uri().to_string()
     }
 
-    /// What an HTTP API sends was captured from a real one: <https://github.com/hotsock/voker>, `ingress-paths.json`.
+    /// The requests were captured from a real HTTP API: <https://github.com/hotsock/voker>, `ingress-paths.json`.
     #[test]
     fn a_path_says_the_same_decoded_or_not() {
         fn check(raw_path: &str, expect: &str) {

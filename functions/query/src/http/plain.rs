@@ -10,9 +10,8 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-/// Answers on `address` until SIGTERM or SIGINT; requests begun by then are answered, and `stop` tells those that would
-/// go on to end. Logs the address it got as the
-/// field `address` of the event `listening`.
+/// Serves on `address` until SIGTERM or SIGINT. Then it answers the open requests, and tells endless ones to end through
+/// `stop`. Logs the event `listening` with the field `address`.
 pub(crate) async fn run(address: SocketAddr, app: Router, stop: watch::Sender<bool>) -> io::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(address).await?;

@@ -1,4 +1,4 @@
-//! What all lists of records have in common when they are answered.
+//! What replies have in common: limits, headers, tags.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,50 +9,50 @@ use record::EventTime;
 
 use crate::request::Format;
 
-/// What an answer takes at most. Lambda takes 6 MB (6,291,556 bytes) of a function, headers included:
+/// The largest answer. Lambda accepts 6 MB (6,291,556 bytes), including headers:
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 pub(crate) const MAX_BYTES: usize = 6_000_000;
-/// How long an answer may take. The function is stopped after 29 seconds, an HTTP API gives up after 30.
+/// The time limit of an answer. Lambda stops the function after 29 seconds, an HTTP API gives up after 30.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(25);
 
-/// The forms that a client accepts.
+/// Returns the media types that a client accepts.
 pub(crate) fn accept(headers: &HeaderMap) -> Option<&str> {
     headers.get(ACCEPT).and_then(|value| value.to_str().ok())
 }
 
-/// This moment, to which relative times relate.
+/// Returns the current time. Relative times in a request refer to it.
 pub(crate) fn now() -> EventTime {
     SystemTime::now().into()
 }
 
-/// The answer, which says in its headers too where the rest is.
+/// Builds a reply. Its header `Link` names the next page.
 pub(crate) fn respond(format: Format, body: Vec<u8>, next: Option<&str>) -> Response {
     let mut response = ([(CONTENT_TYPE, HeaderValue::from_static(format.content_type()))], body).into_response();
-    // All of an address is ASCII.
+    // An address is ASCII.
     if let Some(link) = next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok()) {
         response.headers_mut().insert(LINK, link);
     }
     response
 }
 
-/// What the client has already, if it says so.
+/// Returns the tags of the answers that the client has.
 pub(crate) fn known(headers: &HeaderMap) -> Option<&str> {
     headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok())
 }
 
-/// Lets the client keep an answer and ask whether it has changed, or tells it that it has not. Two answers of one tag say
-/// the same, if not in the same words.
+/// Adds the tag of an answer, or replies that the client has this answer already. Two answers with the same tag say the
+/// same, but can differ in bytes.
 pub(crate) fn tagged(response: Response, tag: u64, known: Option<&str>) -> Response {
     let tag = format!("W/\"{tag:016x}\"");
     let is_known = known.is_some_and(|known| known.split(',').any(|own| is_tag(own.trim(), &tag)));
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { response };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-    // Hexadecimal digits between quotes.
+    // The tag is hexadecimal digits between quotes.
     response.headers_mut().extend(HeaderValue::try_from(tag).ok().map(|tag| (ETAG, tag)));
     response
 }
 
-/// Compares as `If-None-Match` does: whether a tag is weak does not matter.
+/// Compares tags as `If-None-Match` does: weak or not does not matter.
 fn is_tag(own: &str, tag: &str) -> bool {
     let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
     own == "*" || opaque(own) == opaque(tag)

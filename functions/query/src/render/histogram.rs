@@ -8,9 +8,9 @@ use store::Count;
 
 use super::{Cut, NO_LEVEL};
 
-/// `{from, to, bucket_ms, buckets: [{start, levels: {name: count}, count}], cut, next}`. Buckets without records are not
-/// there. `cut` and `next` are null unless the time was up before all was counted: then what is before `cut.reached` is
-/// not, and is found at `next`, whose last bucket may be this answer's first.
+/// `{from, to, bucket_ms, buckets: [{start, levels: {name: count}, count}], cut, next}`. Empty buckets are left out. `cut`
+/// and `next` are null if everything is counted. If the time was up, records before `cut.reached` are not counted: they
+/// are at `next`, whose last bucket can be this answer's first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Histogram {
     #[serde(serialize_with = "super::as_text")]
@@ -32,12 +32,12 @@ struct Bucket {
 }
 
 impl Histogram {
-    /// Without records yet.
+    /// Returns an empty histogram.
     pub(crate) fn new(from: EventTime, to: EventTime, bucket_ms: i64) -> Self {
         Self { from, to, bucket_ms, buckets: BTreeMap::new(), cut: None, next: None }
     }
 
-    /// Adds what was counted.
+    /// Adds counts.
     pub(crate) fn add(&mut self, counts: &[Count]) {
         for Count { bucket, level, count } in counts {
             let start = || EventTime::from_millis(bucket * self.bucket_ms).unwrap_or(self.from).to_string();
@@ -48,7 +48,7 @@ impl Histogram {
         }
     }
 
-    /// Says that not all was counted, and where the rest is.
+    /// Notes that the counts end at `cut`, and where they continue.
     pub(crate) fn cut(&mut self, cut: Cut, next: String) {
         (self.cut, self.next) = (Some(cut), Some(next));
     }

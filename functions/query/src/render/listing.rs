@@ -1,4 +1,4 @@
-//! A list of records, or as much of it as one answer has room for, in the form that is wanted.
+//! A list of records in any format, as many as fit in one answer.
 
 use record::{EventTime, LogRecord};
 use serde::Serialize;
@@ -8,20 +8,20 @@ use super::transaction::quoted_len;
 use super::{Limits, Pushed, text};
 use crate::request::Format;
 
-/// An answer in the making. As JSON `{records, next, cut}`: `next` is path and query of the rest, null when this is
-/// all; `cut` says why and where a search ended before its time, null when it did not. The other forms are records and
-/// nothing else.
+/// An answer that is being written. As JSON it is `{records, next, cut}`. `next` is the path and query of the next page;
+/// null if there is none. `cut` says why and where a scan ended early; null if it did not. The other formats have records
+/// only.
 #[derive(Debug)]
 pub(crate) struct Listing {
     format: Format,
     limits: Limits,
     records: usize,
     body: Vec<u8>,
-    /// What the answer takes, as Lambda counts.
+    /// The size of the answer as Lambda counts it.
     bytes: usize,
 }
 
-/// A search that ended before its time.
+/// Why and where a scan ended early.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Cut {
     reason: &'static str,
@@ -30,18 +30,18 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    /// The search took all the time it may, and got so far.
+    /// Returns the cut of a scan whose time was up.
     pub(crate) fn of_time(reached: EventTime) -> Self {
         Self { reason: "time_limit", reached }
     }
 
-    /// There are more counts than the answer holds.
+    /// Returns the cut of counts that are more than an answer holds.
     pub(crate) fn of_counts(reached: EventTime) -> Self {
         Self { reason: "count_limit", reached }
     }
 }
 
-/// What stands behind the records.
+/// The fields after the records.
 #[derive(Serialize)]
 struct Tail<'a> {
     next: Option<&'a str>,
@@ -49,11 +49,11 @@ struct Tail<'a> {
 }
 
 impl Listing {
-    /// Room for everything but records: the longest address, and the other fields.
+    /// Bytes for everything but records: the longest address and the other fields.
     pub(crate) const HEAD_BYTES: usize = 40 * 1024;
     const BEGIN: &'static [u8] = br#"{"records":["#;
 
-    /// An answer without records yet.
+    /// Returns an answer without records.
     pub(crate) fn new(format: Format, limits: Limits) -> Self {
         let body = match format {
             Format::Json => Self::BEGIN.to_vec(),
@@ -62,12 +62,12 @@ impl Listing {
         Self { format, limits, records: 0, body, bytes: Self::HEAD_BYTES }
     }
 
-    /// How many records it holds.
+    /// Returns the number of records.
     pub(crate) fn len(&self) -> usize {
         self.records
     }
 
-    /// Takes the next record if there is room. The first always finds room: one that is larger than an answer is cut.
+    /// Adds a record if it fits. The first record always fits: one that is larger than an answer is cut.
     pub(crate) fn push(&mut self, record: &LogRecord) -> Result<Pushed, serde_json::Error> {
         if self.records == self.limits.records {
             return Ok(Pushed::Full);
@@ -87,20 +87,20 @@ impl Listing {
         Ok(Pushed::Taken)
     }
 
-    /// The answer, with the address of the rest if there is one.
+    /// Returns the answer, with the address of the next page.
     pub(crate) fn finish(self, next: Option<&str>, cut: Option<Cut>) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = self.body;
         if self.format == Format::Json {
             body.push(b']');
             let tail = serde_json::to_vec(&Tail { next, cut })?;
-            // The tail's own brace makes way for the records before it.
+            // The opening brace of the tail gives way to the comma.
             body.push(b',');
             body.extend_from_slice(&tail[1..]);
         }
         Ok(body)
     }
 
-    /// Writes a record behind the others, and tells what it takes.
+    /// Writes a record, and returns its size.
     fn append(&mut self, record: &LogRecord, json: &impl Serialize) -> Result<usize, serde_json::Error> {
         let end = self.body.len();
         match self.format {
@@ -120,7 +120,7 @@ impl Listing {
     }
 }
 
-/// What Lambda counts: text as text within JSON, what it does not take for text as base64.
+/// Returns the size as Lambda counts it: text as a JSON string, anything else as base64.
 fn counted(format: Format, bytes: &[u8]) -> usize {
     match format {
         Format::Json | Format::Text => quoted_len(bytes),
@@ -176,7 +176,7 @@ mod tests {
         assert_eq!((pushed, listing.len()), ([Pushed::Taken, Pushed::Taken, Pushed::Full], 2));
     }
 
-    /// What Lambda is handed is text within JSON, or base64.
+    /// Lambda gets an answer as a JSON string or as base64.
     #[test]
     fn an_answer_never_exceeds_what_lambda_takes() {
         for format in [Format::Json, Format::Ndjson, Format::Text] {

@@ -1,4 +1,4 @@
-//! How answers look. No I/O: records in, bytes out.
+//! Renders answers. Pure: records in, bytes out.
 
 mod completeness;
 mod histogram;
@@ -27,15 +27,15 @@ pub(crate) use quarantine::{DayCount, Entry, Quarantine};
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed, tag};
 
-/// The level of records that say none.
+/// The level of records without a level.
 pub(crate) const NO_LEVEL: &str = "NOTSET";
 
-/// A record as JSON.
+/// Renders a record as JSON.
 pub(crate) fn record_json(record: &LogRecord) -> Result<String, serde_json::Error> {
     serde_json::to_string(&record::Record(record))
 }
 
-/// Serialises what displays as it should read.
+/// Serialises a value as its display text.
 fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }

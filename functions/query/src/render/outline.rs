@@ -1,4 +1,4 @@
-//! Transactions from outside, as one JSON document.
+//! The list of transactions as one JSON document.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,14 +10,14 @@ use super::summary::millis;
 use super::transaction::quoted_len;
 use super::{Cut, NO_LEVEL};
 
-/// How many of its services an outline names.
+/// How many services an outline names.
 const MAX_SERVICES: usize = 100;
-/// How much of a service's name it says, in characters.
+/// How many characters of a service's name an outline shows.
 const NAME_CHARS: usize = 200;
-/// Room for everything but the outlines.
+/// Bytes for everything but the outlines.
 const HEAD_BYTES: usize = 44 * 1024;
 
-/// One transaction, over all its records:
+/// A transaction, over all its records:
 /// `{log_uid, started, ended, duration_ms, services, record_count, levels, worst_level, first_error}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Outline {
@@ -30,7 +30,7 @@ pub(crate) struct Outline {
     /// In order of first appearance.
     services: Vec<String>,
     record_count: u64,
-    /// How many records of which level, by Python's names.
+    /// Counts by level, with Python's names.
     levels: BTreeMap<&'static str, u64>,
     worst_level: Option<&'static str>,
     first_error: Option<FirstError>,
@@ -50,7 +50,7 @@ struct Outlines<'a> {
 }
 
 impl Outline {
-    /// The outlines that shares in transactions make, by uid.
+    /// Builds the outlines from the slices of services, by uid.
     pub(crate) fn of(shares: impl IntoIterator<Item = ServiceSlice>) -> HashMap<String, Self> {
         let mut by_uid: HashMap<String, Vec<ServiceSlice>> = HashMap::new();
         for share in shares {
@@ -92,13 +92,13 @@ impl Outline {
         })
     }
 
-    /// What it takes in an answer, as Lambda counts.
+    /// Returns its size as Lambda counts it.
     fn bytes(&self) -> Result<usize, serde_json::Error> {
         Ok(quoted_len(&serde_json::to_vec(self)?) + 1)
     }
 }
 
-/// How many of the outlines find room in an answer of so many bytes, from the first on.
+/// Returns how many of the outlines fit in `max_bytes`, from the first on.
 pub(crate) fn fitting(outlines: &[Outline], max_bytes: usize) -> Result<usize, serde_json::Error> {
     let (mut bytes, mut count) = (HEAD_BYTES, 0);
     for outline in outlines {
@@ -111,7 +111,7 @@ pub(crate) fn fitting(outlines: &[Outline], max_bytes: usize) -> Result<usize, s
     Ok(count)
 }
 
-/// The answer.
+/// Renders the answer.
 pub(crate) fn outlines(
     transactions: &[Outline],
     next: Option<&str>,

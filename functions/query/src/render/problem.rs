@@ -1,4 +1,4 @@
-//! What a client is told when it does not get what it asked for: RFC 9457 problem documents.
+//! Problem documents (RFC 9457): what a client gets instead of an answer.
 
 use axum::http::StatusCode;
 use serde::{Serialize, Serializer};
@@ -8,30 +8,30 @@ use crate::request::BadParameter;
 /// The kinds of problems.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Kind {
-    /// Nothing is at the path.
+    /// There is no such path.
     UnknownPath,
-    /// What is at the path can only be read.
+    /// The path allows reading only.
     MethodNotAllowed,
-    /// A parameter of the path or query string is not as it should be.
+    /// A parameter of the path or query string is wrong.
     BadParameter,
     /// No record has the uid.
     UnknownTransaction,
     /// No record has the id.
     UnknownRecord,
-    /// A tail is to go on from where it cannot.
+    /// The journal no longer has the cursor of a tail.
     CursorLost,
-    /// Events are asked for where there are none.
+    /// Server-sent events are not available here.
     NoEvents,
     /// MongoDB does not answer.
     DatabaseAway,
     /// The answer takes too long.
     OutOfTime,
-    /// Something that asking differently or again does not mend.
+    /// A server error that another request does not avoid.
     Internal,
 }
 
 impl Kind {
-    /// What it is known by, its status and its title. The name never changes: programs rely on it.
+    /// Returns its name, status and title. The name never changes: programs rely on it.
     fn facts(self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::UnknownPath => ("/problems/unknown-path", StatusCode::NOT_FOUND, "Unknown path"),
@@ -50,8 +50,8 @@ impl Kind {
     }
 }
 
-/// A problem document (<https://www.rfc-editor.org/rfc/rfc9457>): `{type, title, status, detail}`, and where they help
-/// `parameter, value, allowed, suggestion`. Programs may rely on `type`, `status` and `parameter`; the rest is for people.
+/// A problem document (<https://www.rfc-editor.org/rfc/rfc9457>): `{type, title, status, detail}`, and `parameter, value,
+/// allowed, suggestion` where they help. Programs may rely on `type`, `status` and `parameter`. The rest is for people.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
     #[serde(rename = "type")]
@@ -61,36 +61,36 @@ pub(crate) struct Problem {
     status: StatusCode,
     /// What happened this time.
     detail: String,
-    /// The parameter that is not as it should be: one of the query string, or `log_uid` of the path.
+    /// The wrong parameter: one of the query string, or `log_uid` of the path.
     #[serde(skip_serializing_if = "Option::is_none")]
     parameter: Option<String>,
-    /// Its value as it was understood, cut when it is long.
+    /// Its decoded value, cut if it is long.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
     /// What is allowed instead.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<String>,
-    /// What may have been meant.
+    /// What was probably meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<&'static str>,
 }
 
 impl Problem {
-    /// A problem, with a sentence on what happened this time.
+    /// Returns a problem with a sentence on this case.
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (name, status, title) = kind.facts();
         let detail = detail.into();
         Self { name, title, status, detail, parameter: None, value: None, allowed: None, suggestion: None }
     }
 
-    /// The problem with a parameter.
+    /// Returns the problem of a wrong parameter.
     pub(crate) fn of_parameter(bad: &BadParameter) -> Self {
         let BadParameter { name, value, detail, allowed, suggestion } = bad.clone();
         let problem = Self::new(Kind::BadParameter, detail).with_allowed(allowed);
         Self { parameter: Some(name), value, suggestion, ..problem }
     }
 
-    /// Says what is allowed instead.
+    /// Adds what is allowed instead.
     pub(crate) fn with_allowed(self, allowed: impl Into<String>) -> Self {
         Self { allowed: Some(allowed.into()), ..self }
     }
@@ -100,7 +100,7 @@ impl Problem {
     }
 
     pub(crate) fn to_json(&self) -> Vec<u8> {
-        // Texts and a number: there is nothing in it that could fail.
+        // It has texts and a number only, which always serialise.
         serde_json::to_vec(self).unwrap_or_default()
     }
 }

@@ -7,33 +7,32 @@ use serde::{Serialize, Serializer};
 
 use super::value::Value;
 
-/// What people read first, after id and time.
+/// The fields that follow id and time, since people read them first.
 const FRONT: [&str; 4] = ["log_uid", "service", "levelname", "message"];
 const STORED_ID: &str = "_id";
 const ID: &str = "id";
 const TIME: &str = "time";
 const SENT: &str = "sent";
 const SOURCE: &str = "source";
-/// Tells that and why fields are missing.
+/// The field that says why others are missing.
 const CUT: &str = "cut";
-/// How much of a text is left in a record that is cut, in characters.
+/// How many characters of a text a cut record keeps.
 const CUT_TEXT_CHARS: usize = 1_000;
 
-/// A log record: `id` (24 hexadecimal digits), `time` (RFC 3339 in UTC, to the microsecond), `log_uid`, `service`,
-/// `levelname` and `message` where it has them, then every other field as it was sent and in the order it was sent, and
-/// `source` last. A sender's own `id` gives way to the record's and is found under `sent`, like all fields that could
-/// not keep their place.
+/// A log record. First come `id` (24 hexadecimal digits) and `time` (RFC 3339 in UTC, to the microsecond), then `log_uid`,
+/// `service`, `levelname` and `message` if it has them. All other fields follow as they were sent, in their order.
+/// `source` is last. A sender's own `id` is under `sent`, like all fields that could not keep their place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Record<'a>(pub(super) &'a LogRecord);
 
-/// What is left of a record that no answer has room for: its front, texts cut, and its `source`. The field `cut` says
-/// that it is not whole: `{"bytes": what it takes, "limit": what there is}`.
+/// A record that is larger than an answer: its first fields, with their texts cut, and its `source`. The field `cut` says
+/// so: `{"bytes": size, "limit": largest size}`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CutRecord<'a> {
     pub(super) record: &'a LogRecord,
-    /// What the record would take in an answer.
+    /// The size of the record in an answer.
     pub(super) bytes: usize,
-    /// What an answer has room for.
+    /// The largest size.
     pub(super) limit: usize,
 }
 
@@ -81,7 +80,7 @@ impl Serialize for CutRecord<'_> {
     }
 }
 
-/// What does not stay where it is stored.
+/// The fields that an answer moves.
 #[derive(Default)]
 struct Parts<'a> {
     front: [Option<RawBsonRef<'a>>; FRONT.len()],
@@ -126,7 +125,7 @@ fn write_front<'a, M: SerializeMap, V: Serialize>(
     Ok(())
 }
 
-/// What a sender wrote under names that were taken: as stored, and its own `id`.
+/// The fields of a sender whose names logbraid uses: the stored ones, and the `id`.
 struct Sent<'a> {
     stored: Option<RawBsonRef<'a>>,
     own_id: Option<RawBsonRef<'a>>,

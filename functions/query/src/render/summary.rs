@@ -1,9 +1,9 @@
-//! What a set of records comes to.
+//! Summarises records: their time, services, count and worst level.
 
 use record::{EventTime, LogRecord, level};
 use serde::Serialize;
 
-/// What the records seen so far come to. They are seen in time order.
+/// The summary of the records added so far. They are added in time order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Summary {
     span: Option<(EventTime, EventTime)>,
@@ -12,7 +12,7 @@ pub(super) struct Summary {
     worst: Option<i64>,
 }
 
-/// A summary's fields, as they stand in an answer.
+/// The fields of a summary in an answer.
 #[derive(Debug, Serialize)]
 pub(super) struct SummaryFields<'a> {
     started: String,
@@ -24,7 +24,7 @@ pub(super) struct SummaryFields<'a> {
 }
 
 impl Summary {
-    /// Takes the next record.
+    /// Adds a record.
     pub(super) fn add(&mut self, record: &LogRecord) {
         let (started, _) = self.span.unwrap_or((record.time(), record.time()));
         self.span = Some((started, record.time()));
@@ -35,22 +35,22 @@ impl Summary {
         }
     }
 
-    /// When the first and the last of them happened.
+    /// Returns the time of the first and of the last record.
     pub(super) fn span(&self) -> Option<(EventTime, EventTime)> {
         self.span
     }
 
-    /// How many records there were.
+    /// Returns the number of records.
     pub(super) fn record_count(&self) -> usize {
         self.record_count
     }
 
-    /// The record's service, if it is the first from there.
+    /// Returns the record's service if no earlier record has it.
     pub(super) fn new_service<'r>(&self, record: &'r LogRecord) -> Option<&'r str> {
         record.service().filter(|service| !self.services.iter().any(|known| known == service))
     }
 
-    /// The fields; `None` where there was no record.
+    /// Returns the fields. `None` without records.
     pub(super) fn fields(&self) -> Option<SummaryFields<'_>> {
         let (started, ended) = self.span?;
         Some(SummaryFields {
@@ -64,7 +64,7 @@ impl Summary {
     }
 }
 
-/// Milliseconds with the microseconds behind the point.
+/// Returns milliseconds with three decimals.
 #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 microseconds: 285 years")]
 pub(super) fn millis(duration: std::time::Duration) -> f64 {
     duration.as_micros() as f64 / 1_000.0

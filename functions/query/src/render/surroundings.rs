@@ -1,4 +1,4 @@
-//! A record, and what its process and its service logged around it, as one JSON document.
+//! A record and its neighbours as one JSON document.
 
 use record::{EventTime, LogRecord};
 use serde::Serialize;
@@ -12,14 +12,14 @@ use super::transaction::quoted_len;
 #[derive(Debug, Serialize)]
 pub(crate) struct Surroundings {
     pub(crate) record: Box<RawValue>,
-    /// What the same process on the same host logged.
+    /// The neighbours from the same process on the same host.
     pub(crate) process: Neighbourhood,
-    /// What the same service logged.
+    /// The neighbours from the same service.
     pub(crate) service: Neighbourhood,
 }
 
-/// `{before, after, cut}`: records in time order. `cut` is null unless the time was up before all of them were found: then
-/// it says for either side how far everything was looked at.
+/// `{before, after, cut}`: records in time order. `cut` is null if all of them were found. If the time was up, it says for
+/// each side how far the scan got.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Neighbourhood {
     before: Vec<Box<RawValue>>,
@@ -33,16 +33,16 @@ struct Cuts {
     after: Option<Cut>,
 }
 
-/// The records on one side of another, the nearest first.
+/// The neighbours on one side, nearest first.
 #[derive(Debug, Default)]
 pub(crate) struct Neighbours {
     pub(crate) records: Vec<Box<RawValue>>,
-    /// How far everything was looked at, if the time was up.
+    /// How far the scan got, if the time was up.
     pub(crate) reached: Option<EventTime>,
 }
 
 impl Neighbourhood {
-    /// Puts both sides together.
+    /// Joins both sides.
     pub(crate) fn new(mut before: Neighbours, after: Neighbours) -> Self {
         before.records.reverse();
         let [cut_before, cut_after] = [before.reached, after.reached].map(|reached| reached.map(Cut::of_time));
@@ -52,7 +52,7 @@ impl Neighbourhood {
     }
 }
 
-/// A record, cut where it would take more than `limit` bytes, as Lambda counts them.
+/// Renders a record, cut if it has more than `limit` bytes as Lambda counts them.
 pub(crate) fn fitted(record: &LogRecord, limit: usize) -> Result<Box<RawValue>, serde_json::Error> {
     let json = serde_json::value::to_raw_value(&Record(record))?;
     let bytes = quoted_len(json.get().as_bytes());

@@ -1,20 +1,20 @@
-//! A log record as a line to be read: `time LEVEL service logger: message`, its exception indented below.
+//! A log record as a line for people: `time LEVEL service logger: message`, with its exception indented below.
 
 use std::io::Write as _;
 
 use record::LogRecord;
 
 const INDENT: &str = "    ";
-/// What stands for a part that a record does not have.
+/// Shown for a part that a record does not have.
 const NOTHING: &str = "-";
-/// Behind a text that was cut.
+/// Shown after a text that is cut.
 const MORE: &str = " […]";
-/// The exception, in the forms that Python has for it.
+/// The fields of an exception, in Python's forms.
 const EXCEPTIONS: [&str; 2] = ["exc_text", "exc_info"];
-/// What a byte can become at most, as Lambda counts: a line break and an indent, or an escape.
+/// How many bytes one byte can become, as Lambda counts them: a line break with an indent, or an escape.
 const MAX_GROWTH: usize = 6;
 
-/// Writes a record, cut where it would take more than `room` bytes.
+/// Writes a record, cut to `room` bytes.
 pub(super) fn write(out: &mut Vec<u8>, record: &LogRecord, room: usize) {
     let text = |name: &str| record.document().get_str(name).ok();
     let level = record.level_name().unwrap_or(NOTHING);
@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut Vec<u8>, record: &LogRecord, room: usize) {
     }
 }
 
-/// Further lines are indented. What would steer a terminal is shown instead: nobody's log takes over a screen.
+/// Writes a text, with its further lines indented. Escapes control characters, so that a log cannot control a terminal.
 fn push(out: &mut Vec<u8>, text: &str, room: usize) {
     let end = text.floor_char_boundary(room);
     for c in text[..end].chars() {
@@ -43,7 +43,7 @@ fn push(out: &mut Vec<u8>, text: &str, room: usize) {
             '\r' => {}
             '\t' => out.push(b'\t'),
             c if c.is_control() => {
-                // Writing to a vector does not fail.
+                // Writing to a vector cannot fail.
                 let _ = write!(out, "\\x{:02x}", u32::from(c));
             }
             c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),

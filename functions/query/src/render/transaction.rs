@@ -1,4 +1,4 @@
-//! A transaction, or the part of it that one answer has room for, as one JSON document.
+//! A transaction as one JSON document, as many records as fit in one answer.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::Completeness;
 use super::record::{CutRecord, Record};
 use super::summary::{Summary, SummaryFields};
 
-/// What one answer has room for.
+/// The limits of one answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Records.
@@ -19,16 +19,16 @@ pub(crate) struct Limits {
     pub(crate) bytes: usize,
 }
 
-/// Whether a record found room.
+/// Whether a record was added.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Pushed {
-    /// It is in the answer.
+    /// The answer has it.
     Taken,
-    /// It is not: the answer is full, and this record begins the next.
+    /// The answer is full. This record begins the next page.
     Full,
 }
 
-/// An answer in the making:
+/// An answer that is being written:
 /// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, completeness, next, records}`.
 ///
 /// - `records`: in time order.
@@ -40,9 +40,9 @@ pub(crate) enum Pushed {
 /// - `completeness`: what is known of whether this is all ([`Completeness`]).
 /// - `next`: where the rest is, as path and query to be appended to the API's base address; null when this is all.
 ///
-/// Everything is said of the records in this very document, neither of those before it nor of those in `next`: what an
-/// answer says can be checked against what it holds, also while more records arrive. Whoever puts the parts together
-/// adds up the counts and takes the first start, the last end, the worst level.
+/// All fields describe the records of this document, not those of other pages. So an answer agrees with itself, even
+/// while more records arrive. To join pages, add up the counts and take the first start, the last end and the worst
+/// level.
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     uid: &'a LogUid,
@@ -67,18 +67,18 @@ struct Head<'a> {
 }
 
 impl<'a> Page<'a> {
-    /// Room for everything but records, services and completeness: the longest uid, the longest address, and the other
+    /// Bytes for everything but records, services and completeness: the longest uid, the longest address and the other
     /// fields.
     pub(crate) const HEAD_BYTES: usize = 44 * 1024;
 
-    /// An answer without records yet.
+    /// Returns an answer without records.
     pub(crate) fn new(uid: &'a LogUid, limits: Limits, completeness: Completeness) -> Result<Self, serde_json::Error> {
         let bytes = Self::HEAD_BYTES + quoted_len(&serde_json::to_vec(&completeness)?);
         let (summary, streams) = (Summary::default(), BTreeSet::new());
         Ok(Self { uid, limits, completeness, summary, streams, records: Vec::new(), bytes })
     }
 
-    /// Takes the next record if there is room. The first always finds room: one that is larger than an answer is cut.
+    /// Adds a record if it fits. The first record always fits: one that is larger than an answer is cut.
     pub(crate) fn push(&mut self, record: &LogRecord) -> Result<Pushed, serde_json::Error> {
         if self.summary.record_count() == self.limits.records {
             return Ok(Pushed::Full);
@@ -123,12 +123,12 @@ impl<'a> Page<'a> {
         tag([&self.records, next.unwrap_or_default().as_bytes(), &quarantined])
     }
 
-    /// The answer, with the address of the rest if there is one; `None` where no record was taken.
+    /// Returns the answer, with the address of the next page. `None` without records.
     pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
         let Some(summary) = self.summary.fields() else { return Ok(None) };
         let head = Head { log_uid: self.uid.as_str(), summary, completeness: &self.completeness, next };
         let mut answer = serde_json::to_vec(&head)?;
-        // The records go in as they are: within the head's braces, as its last field.
+        // The records become the last field of the head.
         answer.pop();
         answer.reserve_exact(self.records.len() + Self::HEAD_BYTES);
         answer.extend_from_slice(br#","records":["#);
@@ -137,7 +137,7 @@ impl<'a> Page<'a> {
         Ok(Some(answer))
     }
 
-    /// Writes a record behind the others, and tells what it takes, with what its service takes in the summary.
+    /// Writes a record. Returns its size and that of its service in the summary.
     fn append(&mut self, record: &LogRecord, json: &impl Serialize) -> Result<usize, serde_json::Error> {
         let end = self.records.len();
         if end > 0 {
@@ -152,13 +152,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// What JSON, or text with no other control characters than these, takes as a text within JSON, which is how a function
-/// hands it to Lambda.
+/// Returns the size of JSON as a JSON string, which is how a function returns it to Lambda. Also right for text without
+/// other control characters.
 pub(super) fn quoted_len(json: &[u8]) -> usize {
     json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count()
 }
 
-/// A tag of what consists of these parts.
+/// Returns the tag of content that consists of these parts.
 pub(crate) fn tag<const N: usize>(parts: [&[u8]; N]) -> u64 {
     let mut hash = Xxh3::new();
     for part in parts {

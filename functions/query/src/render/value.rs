@@ -1,4 +1,4 @@
-//! A BSON value as plain JSON: what its sender wrote, not how BSON names its types.
+//! A BSON value as plain JSON, without BSON's type names.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,7 +8,7 @@ use serde::ser::{Error, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// A BSON value, to be serialised as plain JSON straight from its bytes.
+/// A BSON value that serialises as plain JSON, straight from its bytes.
 ///
 /// | BSON | JSON |
 /// |---|---|
@@ -21,11 +21,11 @@ use serde_json::value::RawValue;
 /// | regular expression | `/pattern/options` |
 /// | code, symbol | its text; code with scope `{"code": …, "scope": …}` |
 /// | undefined | null |
-/// | the rest (min key, max key, DB pointer), which no log record has | its name |
+/// | min key, max key and DB pointer, which no log record has | its name |
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Value<'a>(pub(crate) RawBsonRef<'a>);
 
-/// The fields of a BSON document, in their order.
+/// The fields of a BSON document in their order.
 struct Fields<'a>(&'a RawDocument);
 
 impl Serialize for Value<'_> {
@@ -91,7 +91,7 @@ fn not_finite(number: f64) -> &'static str {
     }
 }
 
-/// Its canonical text is a JSON number, and the only form of it that keeps all its digits.
+/// Writes the canonical text of the number: a JSON number with all its digits.
 fn decimal<S: Serializer>(number: Decimal128, serializer: S) -> Result<S::Ok, S::Error> {
     let text = number.to_string();
     match serde_json::from_str::<&RawValue>(&text) {

@@ -1,6 +1,6 @@
-//! What a header says the client takes: `gzip;q=0.5, br`.
+//! Parses headers with weights, such as `gzip;q=0.5, br`.
 
-/// The names in it that are wanted, in order, each with its weight (RFC 9110, 12.4.2).
+/// Returns the wanted names in order, each with its weight (RFC 9110, 12.4.2).
 pub(crate) fn wanted(header: &str) -> impl Iterator<Item = (&str, f64)> {
     header.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);

@@ -1,4 +1,4 @@
-//! `GET /logs/{id}`: one record, and those around it.
+//! `GET /logs/{id}`: a record and its neighbours.
 
 use bson::oid::ObjectId;
 
@@ -8,12 +8,12 @@ use super::paging;
 use super::{BadParameter, Parameters};
 
 const AROUND: &str = "around";
-/// How many records on either side where nothing is said.
+/// The default number of neighbours on each side.
 const DEFAULT_AROUND: usize = 20;
 const MAX_AROUND: usize = 100;
 const AN_ID: &str = "24 hexadecimal digits, as they stand in a record's `id`";
 
-/// A record, and how many before and after it.
+/// A request for a record and its neighbours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct AroundSearch {
     pub(crate) id: ObjectId,

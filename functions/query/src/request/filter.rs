@@ -1,4 +1,4 @@
-//! Which records are asked for: the one reading of `from to level service logger host log_uid q field.*`.
+//! Parses the filter parameters `from to level service logger host log_uid q field.*`.
 
 mod field;
 mod text;
@@ -18,10 +18,10 @@ const HOST: &str = "host";
 pub(super) const LOG_UID: &str = "log_uid";
 const Q: &str = "q";
 
-/// The parameters that a filter is read from. An endpoint may know fewer of them.
+/// The filter parameters. An endpoint may accept fewer of them.
 pub(crate) const FILTERS: [&str; 9] = [FROM, TO, LEVEL, SERVICE, LOGGER, HOST, LOG_UID, Q, FIELD];
 
-/// How many fields may be asked for at once.
+/// How many `field.NAME` parameters a request may have.
 const MAX_FIELDS: usize = 10;
 const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
 
@@ -37,7 +37,7 @@ pub(crate) struct Filter {
 }
 
 impl BadParameter {
-    /// A regular expression that MongoDB does not take, for whatever reason.
+    /// Returns the error for a regular expression that MongoDB refuses.
     pub(crate) fn regex() -> Self {
         let detail = "MongoDB does not take this regular expression: it is too large, or not one of PCRE's.".to_owned();
         let allowed = text::A_TEXT.to_owned();
@@ -53,7 +53,7 @@ impl Filter {
         Ok(Self { from, to, condition: condition(parameters)?, asked })
     }
 
-    /// The ids that records of the time asked for can have.
+    /// Returns the ids that records of the requested time can have.
     pub(crate) fn ids(&self) -> IdRange {
         IdRange::of_time(self.from, self.to)
     }
@@ -63,7 +63,7 @@ impl Filter {
         &self.condition
     }
 
-    /// The parameters of its request, which are read as this filter at any moment: for the address of the next answer.
+    /// Returns all parameters of the request, for the address of the next page.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.asked.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }

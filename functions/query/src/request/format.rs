@@ -1,22 +1,22 @@
-//! In which form an answer is wanted.
+//! Parses the format of an answer.
 
 use super::accept::wanted;
 use super::{BadParameter, Parameters, spelling};
 
 pub(crate) const FORMAT: &str = "format";
 
-/// The form of a list of records.
+/// The format of a list of records.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Format {
     /// One JSON document.
     Json,
-    /// A JSON document a line.
+    /// One JSON document a line.
     Ndjson,
-    /// A readable line a record.
+    /// One readable line a record.
     Text,
 }
 
-/// The forms by the names they have in a query string and in `Accept`.
+/// The formats, with their names in a query string and in `Accept`.
 const FORMATS: [(Format, &str, &str); 3] = [
     (Format::Json, "json", "application/json"),
     (Format::Ndjson, "ndjson", "application/x-ndjson"),
@@ -24,7 +24,7 @@ const FORMATS: [(Format, &str, &str); 3] = [
 ];
 
 impl Format {
-    /// The form that a request wants: by its parameter, else by its `Accept`, else JSON.
+    /// Returns the format of a request: from its parameter, else from `Accept`, else JSON.
     pub(crate) fn parse(parameters: &Parameters<'_>, accept: Option<&str>) -> Result<Self, BadParameter> {
         let Some(value) = parameters.get(FORMAT) else { return Ok(accept.map_or(Self::Json, accepted)) };
         let known = FORMATS.iter().find(|(_, name, _)| *name == value).map(|(format, ..)| *format);
@@ -38,7 +38,7 @@ impl Format {
         })
     }
 
-    /// What `Content-Type` calls it.
+    /// Returns the value of `Content-Type`.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
@@ -48,7 +48,7 @@ impl Format {
     }
 }
 
-/// The form that is wanted most of those an `Accept` names. Who wants none of them gets JSON.
+/// Returns the format with the highest weight in `Accept`; JSON if it names none.
 fn accepted(accept: &str) -> Format {
     let wanted = wanted(accept).filter_map(|(name, weight)| {
         let (format, ..) = FORMATS.iter().find(|(.., media_type)| media_type.eq_ignore_ascii_case(name))?;

@@ -1,4 +1,4 @@
-//! `GET /histogram`: how many records, by time and level.
+//! `GET /histogram`: counts by time and level.
 
 use record::EventTime;
 use store::{Condition, IdRange};
@@ -12,32 +12,32 @@ use super::{BadParameter, Parameters};
 
 const BUCKET: &str = "bucket";
 const A_BUCKET: &str = "a time such as 10s, 1m, 5m, 1h or 1d";
-/// How far back it goes where nothing is said.
+/// The default length of the time range.
 const DEFAULT_SPAN_MICROS: i64 = 24 * 60 * 60 * MICROS_PER_SECOND;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_MILLI: i64 = 1_000;
-/// The longest bucket: 136 years, which the address of the rest can still say in seconds.
+/// The longest bucket: 136 years. The address of the next page gives it in seconds.
 const MAX_SECONDS: i64 = u32::MAX as i64;
 /// How many buckets an answer has at most.
 const MAX_BUCKETS: i64 = 1_500;
-/// How many buckets an answer has at most where nothing is said.
+/// How many buckets an answer has at most if the request does not say how long they are.
 const HANDY_BUCKETS: i64 = 100;
-/// The buckets that are chosen from, in seconds: a second to four weeks.
+/// The default lengths of buckets, in seconds: from a second to four weeks.
 const HANDY_SECONDS: [i64; 15] =
     [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_419_200];
 
-/// A histogram of the records that a filter asks for.
+/// A request for a histogram of matching records.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct HistogramSearch {
     filter: Filter,
     pub(crate) from: EventTime,
     pub(crate) to: EventTime,
-    /// How long a bucket is. Buckets begin at multiples of it since 1970.
+    /// The length of a bucket. Buckets begin at multiples of it since 1970.
     pub(crate) bucket_ms: i64,
 }
 
 impl HistogramSearch {
-    /// Reads a query string, at the moment `now`. Without `to` it ends now, without `from` it is a day long.
+    /// Reads a query string at the time `now`. Without `to`, the range ends now. Without `from`, it is a day long.
     pub(crate) fn parse(query: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let mut known = FILTERS.to_vec();
         known.push(BUCKET);
@@ -54,17 +54,17 @@ impl HistogramSearch {
         Ok(Self { filter, from, to, bucket_ms: seconds * MICROS_PER_SECOND / MICROS_PER_MILLI })
     }
 
-    /// The ids that the records can have.
+    /// Returns the ids that the records can have.
     pub(crate) fn ids(&self) -> IdRange {
         IdRange::of_time(Some(self.from), Some(self.to))
     }
 
-    /// What the records are to be like.
+    /// Returns the condition that the records match.
     pub(crate) fn condition(&self) -> &Condition {
         self.filter.condition()
     }
 
-    /// The path and query for what is before a time, in the same buckets.
+    /// Returns the path and query for the time before `time`, with the same buckets.
     pub(crate) fn address_before(&self, time: EventTime) -> String {
         let (from, to) = (self.from.to_string(), time.to_string());
         let bucket = format!("{}s", self.bucket_ms * MICROS_PER_MILLI / MICROS_PER_SECOND);
@@ -73,7 +73,7 @@ impl HistogramSearch {
     }
 }
 
-/// The length of a bucket, in seconds.
+/// Returns the length of a bucket in seconds.
 fn bucket(parameters: &Parameters<'_>, span_micros: i64) -> Result<i64, BadParameter> {
     let fits = |seconds: i64, count: i64| span_micros / MICROS_PER_SECOND / seconds < count;
     let shortest = |count| HANDY_SECONDS.into_iter().find(|seconds| fits(*seconds, count));

@@ -1,4 +1,4 @@
-//! `GET /logs`: the records that a filter asks for, newest or oldest first.
+//! `GET /logs`: matching records, newest or oldest first.
 
 use bson::oid::ObjectId;
 use record::EventTime;
@@ -18,19 +18,19 @@ const DEFAULT_LIMIT: usize = 100;
 /// How many records an answer holds at most.
 const MAX_LIMIT: usize = 10_000;
 
-/// A search for records.
+/// A request for records.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LogSearch {
     filter: Filter,
     pub(crate) order: Order,
     pub(crate) limit: usize,
     pub(crate) format: Format,
-    /// Where it goes on: what is before this id is wanted if the newest come first, else what is not.
+    /// The cursor. With the newest first, the page has ids before it; otherwise it has this id and later ones.
     after: Option<ObjectId>,
 }
 
 impl LogSearch {
-    /// Reads a query string, at the moment `now`.
+    /// Reads a query string at the time `now`.
     pub(crate) fn parse(query: Option<&str>, accept: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let mut known = FILTERS.to_vec();
         known.extend([ORDER, LIMIT, FORMAT, AFTER]);
@@ -44,7 +44,7 @@ impl LogSearch {
         })
     }
 
-    /// The ids that the records can have.
+    /// Returns the ids that the records can have.
     pub(crate) fn ids(&self) -> IdRange {
         let ids = self.filter.ids();
         match (self.after, self.order) {
@@ -54,12 +54,12 @@ impl LogSearch {
         }
     }
 
-    /// What the records are to be like.
+    /// Returns the condition that the records match.
     pub(crate) fn condition(&self) -> &Condition {
         self.filter.condition()
     }
 
-    /// The path and query for what is left when everything on this side of an id has been looked at.
+    /// Returns the path and query of the next page, for the cursor `bound`.
     pub(crate) fn address_of_rest(&self, bound: ObjectId) -> String {
         paging::address(LOGS, self.filter.parameters(), &bound.to_hex())
     }

@@ -1,4 +1,4 @@
-//! Requests: a path and a query string become a typed search, or are refused with what is wrong.
+//! Parses a path and a query string into a typed request, or says what is wrong.
 
 pub(crate) mod accept;
 mod alternatives;

@@ -1,4 +1,4 @@
-//! The times of a request: RFC 3339, a day, or so long ago.
+//! Parses the times of a request: RFC 3339, a day, or a time before now.
 
 use record::Day;
 use record::EventTime;
@@ -9,12 +9,11 @@ pub(crate) const FROM: &str = "from";
 pub(crate) const TO: &str = "to";
 const A_TIME: &str = "a time such as 2026-11-20T08:35:39.165953Z, a day such as 2026-11-20, or a time before now such as -90s, -15m, -2h, -7d or -4w";
 
-/// What a length of time may be told in, in seconds.
+/// The units of time, in seconds.
 pub(super) const UNITS: [(char, i64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// The time from which (`from`) and the time before which (`to`) records are asked for. A day is asked for whole:
-/// `from` its first moment, `to` its last.
+/// Returns the requested time range: records at `from` or later, and before `to`. A day counts as a whole.
 pub(crate) fn span(
     parameters: &Parameters<'_>,
     now: EventTime,
@@ -57,7 +56,7 @@ fn moment(
     let moment = match (value.parse(), value.strip_prefix('-')) {
         (Ok(day), _) => edge(day),
         (_, Some(ago)) => before(now, ago),
-        // Who does not escape the `+` of an offset sends a space, which no RFC 3339 time has.
+        // A `+` that is not escaped arrives as a space. No RFC 3339 time has a space.
         _ => EventTime::from_rfc3339(value).or_else(|| EventTime::from_rfc3339(&value.replace(' ', "+"))),
     };
     moment.map(Some).ok_or_else(|| BadParameter::value(name, value, "that is not a time", A_TIME))

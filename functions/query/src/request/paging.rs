@@ -1,4 +1,4 @@
-//! How much is wanted at once, and where the rest is.
+//! Parses the page size and the cursor, and writes the address of the next page.
 
 use std::ops::RangeInclusive;
 
@@ -10,7 +10,7 @@ use super::{BadParameter, Parameters};
 pub(crate) const LIMIT: &str = "limit";
 pub(crate) const AFTER: &str = "after";
 
-/// What cannot stand as it is in the name or value of a parameter.
+/// Characters to escape in the name or value of a parameter.
 const ESCAPED: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -32,14 +32,14 @@ const ESCAPED: &AsciiSet = &CONTROLS
 
 const A_CURSOR: &str = "what stands there in `next`";
 
-/// Behind which record it goes on.
+/// Parses the cursor.
 pub(crate) fn after(parameters: &Parameters<'_>) -> Result<Option<ObjectId>, BadParameter> {
     let Some(value) = parameters.get(AFTER) else { return Ok(None) };
     let after = value.parse().map(Some);
     after.map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
 }
 
-/// How many are wanted.
+/// Parses the page size.
 pub(crate) fn limit(
     parameters: &Parameters<'_>,
     name: &str,
@@ -53,14 +53,14 @@ pub(crate) fn limit(
     })
 }
 
-/// The path and query of the rest: the same parameters, and where to go on.
+/// Returns the path and query of the next page: the same parameters and the cursor.
 pub(crate) fn address<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>, after: &str) -> String {
     let mut address = target(path, parameters.filter(|(name, _)| *name != AFTER));
     push_parameter(&mut address, AFTER, after);
     address
 }
 
-/// A path with these parameters.
+/// Returns a path with these parameters.
 pub(super) fn target<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut target = path.to_owned();
     for (name, value) in parameters {
@@ -70,7 +70,7 @@ pub(super) fn target<'a>(path: &str, parameters: impl Iterator<Item = (&'a str, 
 }
 
 fn push_parameter(target: &mut String, name: &str, value: &str) {
-    // Paths have no question mark, but in escapes.
+    // A path has no question mark that is not escaped.
     target.push(if target.contains('?') { '&' } else { '?' });
     target.extend(utf8_percent_encode(name, ESCAPED));
     target.push('=');

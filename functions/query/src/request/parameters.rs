@@ -1,4 +1,4 @@
-//! The parameters of a query string: unescaped, each one known and given once.
+//! Parses a query string. Each parameter is known and given once.
 
 use std::borrow::Cow;
 
@@ -6,32 +6,32 @@ use percent_encoding::percent_decode_str;
 
 use super::spelling;
 
-/// How long a query string may be. An HTTP API takes 10 kB for path, query string and headers together.
+/// The longest query string. An HTTP API accepts 10 kB for path, query string and headers together.
 pub(crate) const MAX_QUERY_BYTES: usize = 8 * 1024;
-/// What stands for the fields of a record in a list of known parameters: `field.order`, `field.customer.id`.
+/// The known parameter that stands for all fields of a record, such as `field.order` and `field.customer.id`.
 pub(crate) const FIELD: &str = "field.NAME";
 const FIELD_PREFIX: &str = "field.";
-/// How much of what a client sent is said back to it, in characters.
+/// How many characters of a client's text an error repeats.
 const SHOWN_CHARS: usize = 100;
 
-/// A parameter that is not as it should be. Displays as a sentence for the client.
+/// A wrong parameter. Displays as a sentence for the client.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{detail}")]
 pub(crate) struct BadParameter {
     /// The parameter.
     pub(crate) name: String,
-    /// Its value, shortened; `None` where it is not the value that is wrong.
+    /// Its value, shortened. `None` where the value is not the problem.
     pub(crate) value: Option<String>,
-    /// What is wrong with it.
+    /// The problem.
     pub(crate) detail: String,
     /// What is allowed instead.
     pub(crate) allowed: String,
-    /// What may have been meant.
+    /// What was probably meant.
     pub(crate) suggestion: Option<&'static str>,
 }
 
 impl BadParameter {
-    /// A parameter whose value is not allowed.
+    /// Returns the error for a value that is not allowed.
     pub(crate) fn value(name: &str, value: &str, problem: &str, allowed: &str) -> Self {
         let value = shortened(value).into_owned();
         let detail = format!("{name} is `{value}`: {problem}.");
@@ -44,7 +44,7 @@ impl BadParameter {
 pub(crate) struct Parameters<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
 
 impl<'q> Parameters<'q> {
-    /// Takes a query string apart; parameters that are not `known` or given twice are refused.
+    /// Parses a query string. Refuses unknown parameters, and those given twice.
     pub(crate) fn parse(query: Option<&'q str>, known: &[&'static str]) -> Result<Self, BadParameter> {
         let query = query.unwrap_or_default();
         if query.len() > MAX_QUERY_BYTES {
@@ -66,28 +66,28 @@ impl<'q> Parameters<'q> {
         Ok(parameters)
     }
 
-    /// The value of a parameter that was given.
+    /// Returns the value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 
-    /// The names of fields that were asked for, without `field.`, and the values.
+    /// Returns the fields, without `field.`, and their values.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.iter().filter_map(|(name, value)| Some((name.strip_prefix(FIELD_PREFIX)?, value)))
     }
 
-    /// All names and values, in the order they were given.
+    /// Returns all names and values in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 }
 
-/// Whether `name` is one of `known`, among which [`FIELD`] stands for the names of all fields.
+/// Whether `name` is known. [`FIELD`] stands for all fields.
 fn is_known(name: &str, known: &[&str]) -> bool {
     known.contains(&name) || known.contains(&FIELD) && name.starts_with(FIELD_PREFIX)
 }
 
-/// What a client sent, short enough to be said back to it.
+/// Shortens a client's text for an error message.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHOWN_CHARS) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -95,7 +95,7 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// `+` is a space in a query string; `None` where the escapes are not those of a text.
+/// Decodes a name or value. `+` is a space. Returns `None` if it is not UTF-8.
 fn unescaped(sent: &str) -> Option<Cow<'_, str>> {
     if sent.contains('+') {
         let sent = sent.replace('+', " ");

@@ -1,4 +1,4 @@
-//! `GET /services`: which services wrote something.
+//! `GET /services`: the services that wrote records.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::paths::SERVICES;
 use super::moment::{self, FROM, TO};
 use super::{BadParameter, Parameters};
 
-/// The parameters that it takes.
+/// The known parameters.
 pub(crate) const PARAMETERS: [&str; 2] = [FROM, TO];
 
-/// How far back is looked if nobody says.
+/// The default length of the time range.
 const DEFAULT_RANGE: Duration = Duration::from_hours(24);
 
-/// A search for services that wrote something in this time.
+/// A request for the services that wrote records in a time range.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct ServicesSearch {
     from: EventTime,
@@ -24,19 +24,19 @@ pub(crate) struct ServicesSearch {
 }
 
 impl ServicesSearch {
-    /// Reads a query string, at the moment `now`.
+    /// Reads a query string at the time `now`.
     pub(crate) fn parse(query: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let (from, to) = moment::span(&Parameters::parse(query, &PARAMETERS)?, now)?;
         let from = from.unwrap_or_else(|| to.unwrap_or(now).before(DEFAULT_RANGE));
         Ok(Self { from, to })
     }
 
-    /// The ids of the records that are looked at.
+    /// Returns the ids of the records to scan.
     pub(crate) fn ids(self) -> IdRange {
         IdRange::of_time(Some(self.from), self.to)
     }
 
-    /// The path and query for what was written before.
+    /// Returns the path and query for records before `reached`.
     pub(crate) fn address_before(self, reached: EventTime) -> String {
         format!("{SERVICES}?{FROM}={}&{TO}={reached}", self.from)
     }

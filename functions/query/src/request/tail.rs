@@ -1,4 +1,4 @@
-//! `GET /logs/tail`: what was filed last, and what is filed from now on.
+//! `GET /logs/tail`: the records filed last, and those filed from now on.
 
 use std::fmt;
 
@@ -14,23 +14,23 @@ use super::moment::{FROM, TO};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
 
-/// How many records are looked back for where nothing is said.
+/// The default number of last records.
 const DEFAULT_LAST: usize = 10;
-/// How many records an answer holds where nothing is said.
+/// The default page size with a cursor.
 const DEFAULT_LIMIT: usize = 1_000;
 const MAX_LIMIT: usize = 10_000;
 const A_CURSOR: &str = "what stands there in `next`, or the `id` of an event";
-/// A place in a journal that has not begun.
+/// The cursor before all entries.
 const BEGINNING: &str = "0";
 
-/// A place in the journal of filing, between two records.
+/// A cursor in the journal, between two records.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum JournalCursor {
-    /// Before all.
+    /// Before all entries.
     Beginning,
-    /// Behind an entry.
+    /// After an entry.
     Behind(ObjectId),
-    /// In an entry, behind so many of its records.
+    /// Within an entry, after so many of its records.
     Within(ObjectId, usize),
 }
 
@@ -43,7 +43,7 @@ impl JournalCursor {
         }
     }
 
-    /// Those of a journal's entries that are not behind it; `None` where it is in none of them.
+    /// Returns the journal entries from this cursor on. `None` if the journal does not have its entry.
     pub(crate) fn rest(self, journal: &[ObjectId]) -> Option<&[ObjectId]> {
         let position = |entry| journal.iter().rposition(|id| *id == entry);
         match self {
@@ -53,7 +53,7 @@ impl JournalCursor {
         }
     }
 
-    /// How many records of an entry it is behind, if it is not behind all of them.
+    /// Returns how many records of an entry are before this cursor, if it is within the entry; otherwise 0.
     pub(crate) fn taken(self, entry: ObjectId) -> usize {
         match self {
             Self::Within(own, taken) if own == entry => taken,
@@ -61,7 +61,7 @@ impl JournalCursor {
         }
     }
 
-    /// The entry it was last in.
+    /// Returns the entry of this cursor.
     pub(crate) fn entry(self) -> Option<ObjectId> {
         match self {
             Self::Beginning => None,
@@ -80,19 +80,18 @@ impl fmt::Display for JournalCursor {
     }
 }
 
-/// A tail of the records that a filter asks for.
+/// A request for a tail of matching records.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TailSearch {
     filter: Filter,
     pub(crate) format: Format,
-    /// Where it goes on; `None` for the last records that were filed.
+    /// The cursor. `None` for the last records.
     pub(crate) after: Option<JournalCursor>,
     limit: Option<usize>,
 }
 
 impl TailSearch {
-    /// Reads a query string, at the moment `now`. What the client saw last, by the header `Last-Event-ID`, is newer than
-    /// what stands in the address.
+    /// Reads a query string at the time `now`. The header `Last-Event-ID` is newer than `after`, so it wins.
     pub(crate) fn parse(
         query: Option<&str>,
         accept: Option<&str>,
@@ -113,22 +112,22 @@ impl TailSearch {
         })
     }
 
-    /// What the records are to be like.
+    /// Returns the condition that the records match.
     pub(crate) fn condition(&self) -> &Condition {
         self.filter.condition()
     }
 
-    /// How many records are looked back for.
+    /// Returns how many of the last records are wanted.
     pub(crate) fn last(&self) -> usize {
         self.limit.unwrap_or(DEFAULT_LAST)
     }
 
-    /// How many records an answer holds at most.
+    /// Returns the page size.
     pub(crate) fn limit(&self) -> usize {
         self.limit.unwrap_or(DEFAULT_LIMIT)
     }
 
-    /// The path and query for what is behind a place.
+    /// Returns the path and query for the records after a cursor.
     pub(crate) fn address_behind(&self, place: JournalCursor) -> String {
         paging::address(TAIL, self.filter.parameters(), &place.to_string())
     }

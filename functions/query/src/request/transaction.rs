@@ -1,4 +1,4 @@
-//! `GET /transactions/{log_uid}`: the records of one transaction, all of them or some.
+//! `GET /transactions/{log_uid}`: the records of one transaction.
 
 use bson::oid::ObjectId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -12,26 +12,26 @@ use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
 
-/// How many records an answer holds at most, and how many if nobody says.
+/// How many records an answer holds at most. Also the default.
 const MAX_LIMIT: usize = 10_000;
 const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as they stand in `next`";
-/// What a uid in a path has escaped: all but RFC 3986's unreserved characters.
+/// Characters to escape in the uid of a path: all but RFC 3986's unreserved characters.
 const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A search for the records of one transaction.
+/// A request for the records of one transaction.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TransactionSearch {
     uid: LogUid,
     filter: Filter,
     pub(crate) limit: usize,
     pub(crate) format: Format,
-    /// The last record of the answer before.
+    /// The last record of the previous page.
     after: Option<ObjectId>,
 }
 
 impl TransactionSearch {
-    /// Reads a request for `/transactions/{log_uid}`, at the moment `now`. The uid is the rest of the path, slashes and
-    /// all, unescaped; an `%` without two hexadecimal digits is one.
+    /// Reads a request for `/transactions/{log_uid}` at the time `now`. The uid is the decoded rest of the path, including
+    /// slashes. A `%` without two hexadecimal digits is literal.
     pub(crate) fn parse(
         path: &str,
         query: Option<&str>,
@@ -50,12 +50,12 @@ impl TransactionSearch {
         })
     }
 
-    /// Whose records are searched for.
+    /// Returns the uid.
     pub(crate) fn uid(&self) -> &LogUid {
         &self.uid
     }
 
-    /// The ids that such records can have.
+    /// Returns the ids that the records can have.
     pub(crate) fn ids(&self) -> IdRange {
         let range = self.filter.ids();
         self.after.map_or(range, |last| range.after(last))
@@ -71,19 +71,19 @@ impl TransactionSearch {
         self.of_uid().and(self.filter.condition().clone())
     }
 
-    /// Whether it leaves out records of the transaction.
+    /// Whether the request leaves out records of the transaction.
     pub(crate) fn is_narrowed(&self) -> bool {
         self.ids() != IdRange::default() || !self.filter.condition().is_everything()
     }
 
-    /// The path and query for what comes after the record `last`.
+    /// Returns the path and query for the records after `last`.
     pub(crate) fn address_after(&self, last: ObjectId) -> String {
         let path = format!("{TRANSACTION_PREFIX}{}", utf8_percent_encode(self.uid.as_str(), ESCAPED_IN_PATH));
         paging::address(&path, self.filter.parameters(), &last.to_hex())
     }
 }
 
-/// The parameters that it takes: whose records are searched for stands in the path.
+/// Returns the known parameters. The uid is in the path.
 pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
     FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, AFTER])
 }

@@ -1,4 +1,4 @@
-//! `GET /transactions`: which transactions there were.
+//! `GET /transactions`: the newest or slowest transactions.
 
 use std::time::Duration;
 
@@ -20,37 +20,37 @@ const MIN_DURATION: &str = "min_duration_ms";
 const DEFAULT_LIMIT: usize = 50;
 /// How many transactions an answer holds at most.
 const MAX_LIMIT: usize = 500;
-/// How far back is looked if nobody says.
+/// The default length of the time range.
 const DEFAULT_RANGE: Duration = Duration::from_hours(24);
-/// A year: what is asked for as longer is a slip.
+/// The longest duration: a year.
 const MAX_DURATION_MS: u64 = 366 * 24 * 60 * 60 * 1_000;
 
 /// Which transactions come first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Sort {
-    /// Those whose last record is newest.
+    /// Those with the newest matching record.
     Newest,
-    /// Those that took longest.
+    /// Those that took the longest.
     Slowest,
 }
 
-/// A search for transactions: for those that have a record like this in this time.
+/// A request for the transactions that have a matching record in a time range.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TransactionListSearch {
-    /// When it was asked for.
+    /// The time of the request.
     pub(crate) asked_at: EventTime,
     filter: Filter,
     from: EventTime,
     pub(crate) sort: Sort,
     pub(crate) limit: usize,
-    /// What they took at least.
+    /// The shortest duration.
     pub(crate) min_duration: Duration,
-    /// Transactions with a record from here on were told of before.
+    /// The cursor. Transactions with a matching record at this id or later are on earlier pages.
     after: Option<ObjectId>,
 }
 
 impl TransactionListSearch {
-    /// Reads a query string, at the moment `now`.
+    /// Reads a query string at the time `now`.
     pub(crate) fn parse(query: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let known: Vec<&str> = parameters().collect();
         let parameters = Parameters::parse(query, &known)?;
@@ -68,29 +68,29 @@ impl TransactionListSearch {
         })
     }
 
-    /// Whether it has to be known of each transaction how long it took.
+    /// Whether the request needs the duration of each transaction.
     pub(crate) fn is_of_durations(&self) -> bool {
         self.sort == Sort::Slowest || !self.min_duration.is_zero()
     }
 
-    /// The ids of the records that are left to be looked at.
+    /// Returns the ids that are left to scan.
     pub(crate) fn ids(&self) -> IdRange {
         let ids = self.range();
         self.after.map_or(ids, |after| ids.before(after))
     }
 
-    /// The ids of the records that were looked at for the answers before; `None` where this is the first.
+    /// Returns the ids that earlier pages scanned. `None` on the first page.
     pub(crate) fn ids_before(&self) -> Option<IdRange> {
         self.after.map(|after| self.range().from(after))
     }
 
-    /// How at most `limit` of its records are found among these ids, the newest first.
+    /// Returns the lookup of at most `limit` matching records with these ids, newest first.
     pub(crate) fn lookup(&self, ids: IdRange, limit: i64, max_time: Duration) -> Lookup {
         Lookup { filter: self.filter.condition().clone(), ids, order: Order::Newest, limit, max_time }
     }
 
-    /// The path and query for the transactions whose last record comes before `bound`. What happened from `end` on is no
-    /// part of it: it would make transactions newer that are still to be told of.
+    /// Returns the path and query for the transactions whose newest matching record is before `bound`. The next page leaves
+    /// out records from `end` on: they would move transactions that are not listed yet.
     pub(crate) fn address_of_rest(&self, bound: ObjectId, end: EventTime) -> String {
         let (from, to) = (self.from.to_string(), self.filter.ids().end.and_then(time_of).unwrap_or(end).to_string());
         let others = self.filter.parameters().filter(|(name, _)| ![FROM, TO].contains(name));
@@ -103,7 +103,7 @@ impl TransactionListSearch {
     }
 }
 
-/// The parameters that it takes. Whose records are looked for is not among them: that is `GET /transactions/{log_uid}`.
+/// Returns the known parameters. `log_uid` is not among them: use `GET /transactions/{log_uid}`.
 pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
     FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([MIN_DURATION, SORT, LIMIT, AFTER])
 }

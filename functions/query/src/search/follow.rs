@@ -1,4 +1,4 @@
-//! Follows the journal of filing: records in the order in which they were filed, each once.
+//! Reads records in the order of filing, each once, from the journal.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -15,17 +15,17 @@ use crate::http::error::QueryError;
 use crate::render::Pushed;
 use crate::request::{JournalCursor, TailSearch};
 
-/// How many entries of the journal are read at once.
+/// How many journal entries are read at once.
 const ENTRIES_AT_ONCE: usize = 20;
-/// How many records are looked back through for the last of a kind, and in about how many entries.
+/// How many records are searched backwards for the last matching ones, and in about how many entries.
 const LOOK_BACK: usize = 20_000;
 const LOOK_BACK_ENTRIES: u64 = 2_000;
-/// The half of an answer's time that looking back may take; reading takes the other.
+/// Searching backwards takes at most half of the time; reading takes the other half.
 const HALVES: u32 = 2;
-/// The shortest time that MongoDB can be given.
+/// The shortest time limit of a lookup. MongoDB takes 0 for no limit.
 const MIN_TIME: Duration = Duration::from_millis(1);
 
-/// Takes a record, with the place behind it.
+/// Takes a record and the cursor after it.
 pub(crate) trait Push: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send {}
 
 impl<F: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send> Push for F {}
@@ -34,9 +34,9 @@ impl<F: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send> P
 #[derive(Clone, Debug)]
 pub(crate) struct Follower<'a> {
     pub(crate) store: &'a Store,
-    /// What the records are to be like.
+    /// The condition that the records match.
     pub(crate) condition: Condition,
-    /// How long to read.
+    /// The time limit.
     pub(crate) time: Duration,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Follower<'a> {
         Self { store: &context.store, condition: search.condition().clone(), time: context.config.search_time / HALVES }
     }
 
-    /// The place behind which the last `count` records are; fewer where they would have to be looked for too long.
+    /// Returns the cursor before the last `count` matching records; before fewer if the search takes too long.
     pub(crate) async fn place_of_last(&self, count: usize) -> Result<JournalCursor, QueryError> {
         let began = Instant::now();
         let journal = self.store.journal_end(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
@@ -79,8 +79,8 @@ impl<'a> Follower<'a> {
         Ok(place)
     }
 
-    /// Hands over the records behind a place, each with the place behind it, until there are no more, one is not taken, or
-    /// the time is up. Where the rest is.
+    /// Hands over the records after a cursor, until there are no more, `push` is full, or the time is up. Returns the cursor
+    /// of the rest.
     pub(crate) async fn read(&self, from: JournalCursor, push: &mut impl Push) -> Result<JournalCursor, QueryError> {
         let mut place = from;
         match self.advance(&mut place, push).await {
@@ -101,7 +101,7 @@ impl<'a> Follower<'a> {
         for chunk in rest.chunks(ENTRIES_AT_ONCE) {
             let count = chunk.len();
             let chunk = self.chunk(chunk, began).await?;
-            // The journal went on, and its end came this far.
+            // The journal is capped: its oldest entries are gone by now.
             if chunk.entries.len() < count {
                 return Err(lost(place));
             }
@@ -169,21 +169,21 @@ impl<'a> Follower<'a> {
         Lookup { filter, ids: IdRange::spanning(ids), order, limit, max_time }
     }
 
-    /// MongoDB takes a time of 0 for no limit.
+    /// Returns the time that is left.
     fn left(&self, began: Instant) -> Duration {
         self.time.saturating_sub(began.elapsed()).max(MIN_TIME)
     }
 }
 
-/// Some entries of the journal.
+/// Several journal entries.
 struct Chunk {
     entries: Vec<JournalEntry>,
-    /// What of them is in earlier entries too, as `(entry, id)`.
+    /// The ids that an earlier entry also has, as `(entry, id)`.
     before: HashSet<(ObjectId, ObjectId)>,
 }
 
 impl Chunk {
-    /// Those of an entry's ids that no earlier entry has.
+    /// Returns the ids of an entry that no earlier entry has.
     fn new_ids(&self, entry: &JournalEntry, ids: &[ObjectId]) -> Vec<ObjectId> {
         ids.iter().filter(|id| !self.before.contains(&(entry.id, **id))).copied().collect()
     }

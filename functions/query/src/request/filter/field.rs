@@ -1,15 +1,15 @@
-//! A condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`.
+//! Parses a condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`.
 
 use bson::Decimal128;
 use store::{Condition, FieldName, FieldTest, Literal};
 
 use super::super::BadParameter;
 
-/// How long the name of a field may be, in bytes.
+/// The longest name of a field, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 const A_NAME: &str = "the name of a field, with dots between the names of nested ones, such as field.customer.id=17";
 const A_TYPE: &str = "string, number, bool or exists behind the last colon; a name with a colon needs one";
-/// What records hold under these names is no plain value, and has its own way to be asked for.
+/// Fields that are requested in another way, and that way.
 const OTHERWISE: [(&str, &str); 2] = [("_id", "GET /logs/{id}"), ("time", "`from` and `to`")];
 
 /// Reads `field.{sent_name}={value}`.
@@ -50,7 +50,7 @@ pub(super) fn parse(sent_name: &str, value: &str) -> Result<Condition, BadParame
     Ok(Condition::Field { name, test })
 }
 
-/// What a text may stand for: itself, the number that it writes, the truth value.
+/// Returns the values that a text can mean: the text itself, a number, a truth value.
 fn any(value: &str) -> Vec<Literal> {
     let mut values = vec![text(value)];
     values.extend(numbers(value));
@@ -62,12 +62,12 @@ fn text(value: &str) -> Literal {
     Literal::Text(value.to_owned())
 }
 
-/// The number that a text writes, in the types in which it may be stored: what is 0.1 as a float is not as a decimal.
+/// Returns the number that a text writes, in each type that a record may store: 0.1 as a float is not 0.1 as a decimal.
 fn numbers(value: &str) -> Vec<Literal> {
     if let Ok(number) = value.parse::<i64>() {
         return vec![Literal::Integer(number)];
     }
-    // Words such as `inf` and `nan` are floats to Rust.
+    // Rust also parses words such as `inf` and `nan`.
     let is_number = !value.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e'));
     let Some(float) = value.parse::<f64>().ok().filter(|_| is_number) else { return Vec::new() };
     let float = float.is_finite().then_some(Literal::Float(float));

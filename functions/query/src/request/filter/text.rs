@@ -1,4 +1,4 @@
-//! `q`: a text, or a regular expression between slashes.
+//! Parses `q`: a text, or a regular expression between slashes.
 
 use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassSetBinaryOp, Flag, Flags, FlagsItemKind, GroupKind, Span, Visitor,
@@ -8,14 +8,14 @@ use store::TextPattern;
 
 use super::super::BadParameter;
 
-/// How long a text or regular expression may be, in characters.
+/// The longest text or regular expression, in characters.
 const MAX_CHARS: usize = 200;
-/// How deep a regular expression may be nested.
+/// How deeply a regular expression may nest.
 const MAX_DEPTH: u32 = 20;
 pub(super) const A_TEXT: &str =
     "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
 
-/// Reads the value of the parameter `name`: `/regex/`, `/regex/i`, or a text in any case.
+/// Parses the value of the parameter `name`: `/regex/`, `/regex/i`, or a text, which ignores case.
 pub(super) fn parse(name: &str, value: &str) -> Result<TextPattern, BadParameter> {
     let refused = |problem: &str| Err(BadParameter::value(name, value, problem, A_TEXT));
     let length = value.chars().count();
@@ -41,7 +41,7 @@ fn between_slashes(value: &str) -> Option<(&str, bool)> {
     as_written.or_else(|| Some((inner.strip_suffix("/i")?, true))).filter(|(pattern, _)| !pattern.is_empty())
 }
 
-/// The regular expression that matches just this text. MongoDB takes no NUL in one.
+/// Returns the regular expression that matches this text. MongoDB refuses a NUL in one, so it is escaped.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() * 2);
     for c in text.chars() {
@@ -54,7 +54,8 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// What is wrong with a regular expression, and at which byte. What passes means the same to MongoDB.
+/// Checks a regular expression. Returns the problem and its byte position. A pattern that passes means the same to
+/// MongoDB.
 fn check(pattern: &str) -> Result<(), (String, usize)> {
     if let Some(at) = pattern.find('\0') {
         return Err(("there is a NUL, which is written \\x00".to_owned(), at));
@@ -64,7 +65,7 @@ fn check(pattern: &str) -> Result<(), (String, usize)> {
     ast::visit(&parsed, OneMeaning)
 }
 
-/// Refuses what means one thing to the parser and another to MongoDB.
+/// Refuses syntax that means one thing to this parser and another to MongoDB.
 struct OneMeaning;
 
 impl Visitor for OneMeaning {

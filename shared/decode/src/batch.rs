@@ -1,4 +1,4 @@
-//! A batch, decoded and normalised: what is to be stored where. Pure.
+//! Decodes a batch into records and quarantine entries. Pure.
 
 #[cfg(test)]
 mod quarantined;
@@ -18,17 +18,18 @@ use crate::event::{Delivery, KinesisBatch, decode_base64};
 use crate::rejection::{Reason, Rejection};
 use crate::sink::{DecodedItem, Sink};
 
-/// The format named in the source of what has none.
+/// The format in the source of a payload whose format is not known.
 pub const UNKNOWN_FORMAT: &str = "unknown";
 
-/// How large a part of a batch is that is stored while the next is decoded: as large as all before it, within these bounds.
-/// The first is soon on its way; a large batch is not cut into many, each of which MongoDB has to write to its disk.
+/// The size of a part of a batch: as large as all parts before it, within these bounds. A part is stored while the next
+/// is decoded. The first part is small, so that storing begins early. Later parts are large, since MongoDB writes each
+/// to its disk.
 const PART_BYTES: RangeInclusive<usize> = 768 * 1024..=4 * 1024 * 1024;
-/// When it is so large that it must be alone in memory. One payload may make it so: see below.
+/// A larger part must be alone in memory. One payload can be this large: see below.
 const LARGE_PART_BYTES: usize = 8 * 1024 * 1024;
-/// What the records of one payload may take together. More is not decoded in the memory that a function has.
+/// How many bytes the records of one payload may take together. A function has no memory for more.
 const MAX_PAYLOAD_BYTES: usize = 48 * 1024 * 1024;
-/// What a record takes beside its document.
+/// What a record takes in memory beside its document.
 const PART_OVERHEAD_BYTES: usize = 128;
 
 /// Decodes a whole batch.
@@ -47,14 +48,14 @@ pub fn parts(batch: &KinesisBatch, rules: &Rules) -> impl Iterator<Item = Decode
     })
 }
 
-/// Decodes the deliveries of a batch from a position on, as many as make a part where those before it take so many
-/// bytes; gives the position after them. `None` behind the last.
+/// Decodes the next part, from the position `from`. The parts before it take `bytes_before`. Returns the part and the
+/// position after it; `None` at the end of the batch.
 fn part(batch: &KinesisBatch, from: usize, bytes_before: usize, rules: &Rules) -> Option<(DecodedBatch, usize)> {
     let bytes = bytes_before.clamp(*PART_BYTES.start(), *PART_BYTES.end());
     (from < batch.deliveries.len()).then(|| until(bytes, batch, from, rules))
 }
 
-/// Whether there should be nothing beside this part in memory.
+/// Returns whether this part must be alone in memory.
 #[must_use]
 pub fn is_large(part: &DecodedBatch) -> bool {
     part.bytes > LARGE_PART_BYTES
@@ -72,13 +73,12 @@ fn until(bytes: usize, batch: &KinesisBatch, from: usize, rules: &Rules) -> (Dec
     (decoded, batch.deliveries.len())
 }
 
-/// Decodes a payload again that was set aside: what comes of it is numbered as it would have been then. The payload's
-/// position is 0.
+/// Decodes a quarantined payload again. Its items get the numbers that they had then. The position of the payload is 0.
 #[must_use]
 pub fn again(payload: &QuarantineView<'_>, rules: &Rules) -> DecodedBatch {
     let mut decoded = DecodedBatch::default();
     let source = Source { format: UNKNOWN_FORMAT, ..payload.source };
-    // What is kept of `data` that was no base64 is its text.
+    // For `data` that was not base64, the text was kept.
     if payload.reason == Reason::BadBase64.code() {
         let bytes = decode_base64(payload.raw);
         add(&mut decoded, &source, 0, bytes.as_deref().ok_or(payload.raw), rules, &mut Vec::new());
@@ -88,8 +88,7 @@ pub fn again(payload: &QuarantineView<'_>, rules: &Rules) -> DecodedBatch {
     decoded
 }
 
-/// Decodes a payload into a batch. `items` is where what is in it is collected, until it is known that it is not too
-/// much.
+/// Decodes a payload into a batch. `items` collects its items until their size is known.
 fn add(
     batch: &mut DecodedBatch,
     source: &Source<'_>,
@@ -124,32 +123,32 @@ fn add(
     }
 }
 
-/// What is in a payload: a log record, or what is none.
+/// An item of a payload: a log record, or the reason why it is not one.
 type Item = Result<LogRecord, Rejected>;
 
-/// How much is in a payload.
+/// The size of a decoded payload.
 struct Decoded {
-    /// What its items take in memory.
+    /// The memory that its items take, in bytes.
     bytes: usize,
     /// How many messages were ignored on purpose.
     ignored: usize,
 }
 
-/// A payload, or a part of one, that cannot become a log record.
+/// A payload, or an item in one, that cannot become a log record.
 struct Rejected {
     payload: QuarantineEntry,
     reason: Reason,
 }
 
 impl Rejected {
-    /// The identity is that of the part, the source that of the first part in `raw`.
+    /// Uses the identity of the item, and the source of the first item in `raw`.
     fn new(identity: Identity<'_>, source: &Source<'_>, rejection: &Rejection, raw: &[u8]) -> Self {
         let Rejection { reason, detail } = rejection;
         Self { payload: QuarantineEntry::new(identity, source, reason.code(), detail, raw), reason: *reason }
     }
 }
 
-/// Decodes a payload into its items. The source is that of the first.
+/// Decodes a payload into its items. `source` is that of the first item.
 fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, items: &mut Vec<Item>) -> Result<Decoded, Rejection> {
     let mut bytes = 0;
     let mut found = |piece: DecodedItem<'_, '_>| {
@@ -169,20 +168,20 @@ fn decoded(source: &Source<'_>, payload: &[u8], rules: &Rules, items: &mut Vec<I
     decode(payload, &mut sink);
     let ignored = sink.ignored();
     if bytes > MAX_PAYLOAD_BYTES {
-        let detail = format!("its records take more than {MAX_PAYLOAD_BYTES} bytes together");
+        let detail = format!("its records together take more than {MAX_PAYLOAD_BYTES} bytes");
         return Err(Rejection::new(Reason::TooMuch, detail));
     }
     Ok(Decoded { bytes, ignored })
 }
 
-/// What `work` gives; a panic in it is that payload's problem alone.
+/// Runs `work`. A panic in it rejects only this payload.
 fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Rejection> {
-    // What `work` was at is dropped: nobody sees it half done.
+    // Everything that `work` was changing is dropped, so nobody sees it half done.
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| Rejection::new(Reason::InternalError, "decoding the payload failed; this is a defect of logbraid"))
 }
 
-/// The source of a payload that is not yet decoded.
+/// Returns the source of a payload before it is decoded.
 fn source(delivery: &Delivery) -> Source<'_> {
     Source {
         stream: &delivery.stream,

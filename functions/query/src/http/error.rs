@@ -126,13 +126,14 @@ impl QueryError {
             },
             Self::UnknownRecord { id } => Problem::new(Kind::UnknownRecord, format!("No record has the id `{id}`.")),
             Self::CursorLost { entry } => {
-                let detail = "The place in `after` is no longer in the journal of filing, which keeps about the last million records.";
+                let detail =
+                    "The cursor in `after` is older than the journal, which keeps about the last million records.";
                 let since = entry.and_then(entry_time).map(|time| format!("/logs?from={time}")).unwrap_or_default();
                 let allowed = format!("{TAIL} without `after`; {since} for what was logged since");
                 Problem::new(Kind::CursorLost, detail).with_allowed(allowed)
             }
             Self::NoEvents => {
-                let detail = "Lambda hands an answer over whole, so there are no server-sent events here. Ask for JSON, and again for what stands in `next`.";
+                let detail = "Lambda returns an answer as a whole, so it has no server-sent events. Ask for JSON and continue with `next`.";
                 Problem::new(Kind::NoEvents, detail).with_allowed("application/json, application/x-ndjson, text/plain")
             }
             Self::OutOfTime { .. } => failed(Kind::OutOfTime),
@@ -180,9 +181,9 @@ impl IntoResponse for QueryError {
 /// Returns the problem document of a server error: it only says what the client can do.
 fn failed(kind: Kind) -> Problem {
     let detail = match kind {
-        Kind::DatabaseAway => "The database does not answer at the moment. Nothing is lost; ask again in a while.",
-        Kind::OutOfTime => "The answer took longer than it may. A shorter time, with `from` and `to`, is quicker.",
-        _ => "Something went wrong here. The log of the function says what.",
+        Kind::DatabaseAway => "The database does not answer. Nothing is lost. Ask again in a few seconds.",
+        Kind::OutOfTime => "The answer took too long. Ask for a shorter time range with `from` and `to`.",
+        _ => "An internal error occurred. The function's log has the details.",
     };
     Problem::new(kind, detail)
 }

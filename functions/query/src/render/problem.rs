@@ -126,8 +126,8 @@ mod tests {
         let problem = Problem::new(Kind::UnknownPath, "There is nothing at `/x`.").with_allowed("/healthz");
         assert_snapshot!(text(&problem), @r#"{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/x`.","allowed":"/healthz"}"#);
         let bad = Parameters::parse(Some("form=x"), &["from", "to"]).unwrap_err();
-        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"There is no parameter `form`. Was `from` meant?","parameter":"form","allowed":"from, to","suggestion":"from"}"#);
+        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"There is no parameter `form`. Did you mean `from`?","parameter":"form","allowed":"from, to","suggestion":"from"}"#);
         let bad = Parameters::parse(Some("to=%FF"), &["from", "to"]).unwrap_err();
-        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"to is `%FF`: what it escapes is not text in UTF-8.","parameter":"to","value":"%FF","allowed":"UTF-8"}"#);
+        assert_snapshot!(text(&Problem::of_parameter(&bad)), @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"to is `%FF`: its percent-encoding is not UTF-8 text.","parameter":"to","value":"%FF","allowed":"UTF-8"}"#);
     }
 }

@@ -13,8 +13,8 @@ pub(super) fn alternatives(parameters: &Parameters<'_>, name: &str) -> Result<Ve
     };
     let alternatives: Vec<String> = value.split(',').map(str::to_owned).collect();
     match () {
-        () if alternatives.iter().any(String::is_empty) => refused("there is nothing before, between or behind commas"),
-        () if alternatives.len() > MAX_ALTERNATIVES => refused("that is too many names"),
+        () if alternatives.iter().any(String::is_empty) => refused("a name between the commas is empty"),
+        () if alternatives.len() > MAX_ALTERNATIVES => refused("there are too many names"),
         () => Ok(alternatives),
     }
 }

@@ -11,7 +11,7 @@ const AROUND: &str = "around";
 /// The default number of neighbours on each side.
 const DEFAULT_AROUND: usize = 20;
 const MAX_AROUND: usize = 100;
-const AN_ID: &str = "24 hexadecimal digits, as they stand in a record's `id`";
+const AN_ID: &str = "24 hexadecimal digits, as in a record's `id`";
 
 /// A request for a record and its neighbours.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,7 +51,7 @@ mod tests {
         check(&path, None, Ok(20));
         check(&path, Some("around=0"), Ok(0));
         check(&path, Some("around=100"), Ok(100));
-        check(&path, Some("around=101"), Err("around is `101`: that is not so many."));
+        check(&path, Some("around=101"), Err("around is `101`: that is not an allowed number."));
         check(&path, Some("level=30"), Err("There is no parameter `level`."));
         for bad in ["", "x", "../x", "%00", "6b00065b28841133e527503d1", "6b00065b28841133e527503g"] {
             check(&format!("/logs/{bad}"), None, Err(&format!("id is `{bad}`: that is not the id of a record.")));

@@ -39,7 +39,7 @@ pub(crate) struct Filter {
 impl BadParameter {
     /// Returns the error for a regular expression that MongoDB refuses.
     pub(crate) fn regex() -> Self {
-        let detail = "MongoDB does not take this regular expression: it is too large, or not one of PCRE's.".to_owned();
+        let detail = "MongoDB rejects this regular expression: it is too large, or not valid PCRE.".to_owned();
         let allowed = text::A_TEXT.to_owned();
         Self { name: Q.to_owned(), value: None, detail, allowed, suggestion: None }
     }
@@ -111,7 +111,7 @@ fn fields(parameters: &Parameters<'_>) -> Result<Vec<Condition>, BadParameter> {
     if fields.len() <= MAX_FIELDS {
         return Ok(fields);
     }
-    let detail = format!("{} fields are asked for at once.", fields.len());
+    let detail = format!("The request has {} field conditions.", fields.len());
     let allowed = format!("{MAX_FIELDS} fields");
     Err(BadParameter { name: FIELD.to_owned(), value: None, detail, allowed, suggestion: None })
 }
@@ -140,16 +140,16 @@ mod tests {
         check("level=-1", &format!("level is `-1`: that is not a level. | {levels}"));
         check("level=", &format!("level is ``: that is not a level. | {levels}"));
         let names = "1 to 20 names between commas";
-        check("service=", &format!("service is ``: there is nothing before, between or behind commas. | {names}"));
-        check("host=a,,b", &format!("host is `a,,b`: there is nothing before, between or behind commas. | {names}"));
+        check("service=", &format!("service is ``: a name between the commas is empty. | {names}"));
+        check("host=a,,b", &format!("host is `a,,b`: a name between the commas is empty. | {names}"));
         let many = ["x"; 21].join(",");
-        check(&format!("logger={many}"), &format!("logger is `{many}`: that is too many names. | {names}"));
+        check(&format!("logger={many}"), &format!("logger is `{many}`: there are too many names. | {names}"));
         check(
             "log_uid=-",
             "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction. | the log_uid of a transaction",
         );
         let many: Vec<String> = (0..11).map(|number| format!("field.f{number}=1")).collect();
-        check(&many.join("&"), "11 fields are asked for at once. | 10 fields");
+        check(&many.join("&"), "The request has 11 field conditions. | 10 fields");
     }
 
     #[test]

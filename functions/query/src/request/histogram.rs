@@ -87,13 +87,13 @@ fn bucket(parameters: &Parameters<'_>, span_micros: i64) -> Result<i64, BadParam
     let Some(seconds) =
         unit.zip(count).and_then(|(unit, count)| unit.checked_mul(count)).filter(|seconds| *seconds <= MAX_SECONDS)
     else {
-        return Err(BadParameter::value(BUCKET, value, "that is no length of time", A_BUCKET));
+        return Err(BadParameter::value(BUCKET, value, "that is not a length of time", A_BUCKET));
     };
     if fits(seconds, MAX_BUCKETS) {
         return Ok(seconds);
     }
     let allowed = shortest(MAX_BUCKETS)
-        .map_or_else(|| A_BUCKET.to_owned(), |seconds| format!("{seconds}s or more for this time"));
+        .map_or_else(|| A_BUCKET.to_owned(), |seconds| format!("{seconds}s or longer for this time range"));
     Err(BadParameter::value(BUCKET, value, &format!("that makes more than {MAX_BUCKETS} buckets"), &allowed))
 }
 
@@ -133,9 +133,9 @@ mod tests {
         }
         let a_bucket = "a time such as 10s, 1m, 5m, 1h or 1d";
         for bad in ["", "m", "0s", "1y", "-1m", "1.5h", "99999999999s", "1000000w", "4294967295w"] {
-            check(&format!("bucket={bad}"), &format!("bucket is `{bad}`: that is no length of time. | {a_bucket}"));
+            check(&format!("bucket={bad}"), &format!("bucket is `{bad}`: that is not a length of time. | {a_bucket}"));
         }
-        check("bucket=30s", "bucket is `30s`: that makes more than 1500 buckets. | 60s or more for this time");
+        check("bucket=30s", "bucket is `30s`: that makes more than 1500 buckets. | 60s or longer for this time range");
         check(
             "from=2026-11-21",
             "from is `2026-11-21`: that is not before `to`. | a time before 2026-11-20T08:35:39.165953Z",

@@ -137,7 +137,7 @@ mod tests {
             assert_eq!(format!("{bad} | {} | {}", bad.allowed, bad.suggestion.unwrap_or("-")), expect, "{query}");
         }
         check("order=newst", "order is `newst`: there is no such order. | newest, oldest | newest");
-        check("after=17", "after is `17`: that is no place to go on from. | what stands there in `next` | -");
-        check("limit=0", "limit is `0`: that is not so many. | a whole number from 1 to 10000 | -");
+        check("after=17", "after is `17`: that is not a cursor. | the `next` of an earlier answer | -");
+        check("limit=0", "limit is `0`: that is not an allowed number. | a whole number from 1 to 10000 | -");
     }
 }

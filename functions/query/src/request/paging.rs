@@ -30,13 +30,13 @@ const ESCAPED: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-const A_CURSOR: &str = "what stands there in `next`";
+const A_CURSOR: &str = "the `next` of an earlier answer";
 
 /// Parses the cursor.
 pub(crate) fn after(parameters: &Parameters<'_>) -> Result<Option<ObjectId>, BadParameter> {
     let Some(value) = parameters.get(AFTER) else { return Ok(None) };
     let after = value.parse().map(Some);
-    after.map_err(|_| BadParameter::value(AFTER, value, "that is no place to go on from", A_CURSOR))
+    after.map_err(|_| BadParameter::value(AFTER, value, "that is not a cursor", A_CURSOR))
 }
 
 /// Parses the page size.
@@ -49,7 +49,7 @@ pub(crate) fn limit(
     let Some(value) = parameters.get(name) else { return Ok(default) };
     value.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
         let range = format!("a whole number from {} to {}", allowed.start(), allowed.end());
-        BadParameter::value(name, value, "that is not so many", &range)
+        BadParameter::value(name, value, "that is not an allowed number", &range)
     })
 }
 
@@ -92,7 +92,7 @@ mod tests {
         check("limit=1", Ok(1));
         check("limit=10000", Ok(10_000));
         for bad in ["0", "10001", "-1", "", "1.5", "many", "99999999999999999999"] {
-            let expect = format!("limit is `{bad}`: that is not so many. a whole number from 1 to 10000");
+            let expect = format!("limit is `{bad}`: that is not an allowed number. a whole number from 1 to 10000");
             check(&format!("limit={bad}"), Err(&expect));
         }
     }

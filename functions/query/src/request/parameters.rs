@@ -114,9 +114,9 @@ fn too_long(query: &str) -> BadParameter {
 fn unknown(name: &str, known: &[&'static str]) -> BadParameter {
     let name = shortened(name).into_owned();
     let (suggestion, hint) = match spelling::closest(&name, known) {
-        Some(meant) => (Some(meant), format!(" Was `{meant}` meant?")),
+        Some(meant) => (Some(meant), format!(" Did you mean `{meant}`?")),
         None if known.contains(&FIELD) && is_word(&name) => {
-            (Some(FIELD), format!(" A field of the records is asked for as `{FIELD_PREFIX}{name}`."))
+            (Some(FIELD), format!(" Filter by a record's field with `{FIELD_PREFIX}{name}`."))
         }
         None => (None, String::new()),
     };
@@ -135,7 +135,7 @@ fn repeated(name: &str) -> BadParameter {
 }
 
 fn not_text(name: &str, sent: &str) -> BadParameter {
-    BadParameter::value(name, sent, "what it escapes is not text in UTF-8", "UTF-8")
+    BadParameter::value(name, sent, "its percent-encoding is not UTF-8 text", "UTF-8")
 }
 
 #[cfg(test)]
@@ -165,14 +165,14 @@ mod tests {
             let refused = Parameters::parse(Some(query), &KNOWN).unwrap_err();
             assert_eq!(format!("{refused} | {}", refused.allowed), expect, "{query}");
         }
-        check("form=x", "There is no parameter `form`. Was `from` meant? | from, to, after");
+        check("form=x", "There is no parameter `form`. Did you mean `from`? | from, to, after");
         check("uid[$ne]=", "There is no parameter `uid[$ne]`. | from, to, after");
         check("uid%5B%24ne%5D=", "There is no parameter `uid[$ne]`. | from, to, after");
         check("$where=sleep(1)", "There is no parameter `$where`. | from, to, after");
         check("=x", "There is no parameter ``. | from, to, after");
         check("%FF=x", "There is no parameter `%FF`. | from, to, after");
         check("to=1&to=1", "to is given more than once. | to once");
-        check("to=%FF", "to is `%FF`: what it escapes is not text in UTF-8. | UTF-8");
+        check("to=%FF", "to is `%FF`: its percent-encoding is not UTF-8 text. | UTF-8");
         let long = "ü".repeat(1_000);
         check(&long, &format!("There is no parameter `{}…`. | from, to, after", "ü".repeat(100)));
     }
@@ -187,12 +187,8 @@ mod tests {
         assert_eq!(parameters.fields().collect::<Vec<_>>(), [("a", "1"), ("b.c$", "2"), ("", "3")]);
         check("field.a=1&field.a=2", &known, "field.a is given more than once.");
         check("field.a=1", &KNOWN, "There is no parameter `field.a`.");
-        check(
-            "order=1",
-            &known,
-            "There is no parameter `order`. A field of the records is asked for as `field.order`.",
-        );
-        check("limt=1", &known, "There is no parameter `limt`. Was `limit` meant?");
+        check("order=1", &known, "There is no parameter `order`. Filter by a record's field with `field.order`.");
+        check("limt=1", &known, "There is no parameter `limt`. Did you mean `limit`?");
         check("order[$ne]=1", &known, "There is no parameter `order[$ne]`.");
     }
 

@@ -111,8 +111,8 @@ mod tests {
         }
         check("level=ERROR", "There is no parameter `level`.");
         check("reason[$ne]=x", "There is no parameter `reason[$ne]`.");
-        check("reason=a,,b", "reason is `a,,b`: there is nothing before, between or behind commas.");
-        check("limit=201", "limit is `201`: that is not so many.");
-        check("after=x", "after is `x`: that is no place to go on from.");
+        check("reason=a,,b", "reason is `a,,b`: a name between the commas is empty.");
+        check("limit=201", "limit is `201`: that is not an allowed number.");
+        check("after=x", "after is `x`: that is not a cursor.");
     }
 }

@@ -19,7 +19,7 @@ const DEFAULT_LAST: usize = 10;
 /// The default page size with a cursor.
 const DEFAULT_LIMIT: usize = 1_000;
 const MAX_LIMIT: usize = 10_000;
-const A_CURSOR: &str = "what stands there in `next`, or the `id` of an event";
+const A_CURSOR: &str = "the `next` of an earlier answer, or the `id` of an event";
 /// The cursor before all entries.
 const BEGINNING: &str = "0";
 
@@ -134,8 +134,7 @@ impl TailSearch {
 }
 
 fn place(name: &str, value: &str) -> Result<JournalCursor, BadParameter> {
-    JournalCursor::parse(value)
-        .ok_or_else(|| BadParameter::value(name, value, "that is no place to go on from", A_CURSOR))
+    JournalCursor::parse(value).ok_or_else(|| BadParameter::value(name, value, "that is not a cursor", A_CURSOR))
 }
 
 #[cfg(test)]
@@ -192,9 +191,9 @@ mod tests {
         fn check(query: &str, expect: &str) {
             assert_eq!(parse(query, None).unwrap_err().to_string(), expect);
         }
-        check("after=x", "after is `x`: that is no place to go on from.");
-        check("from=-1h", "There is no parameter `from`. A field of the records is asked for as `field.from`.");
-        check("limit=0", "limit is `0`: that is not so many.");
+        check("after=x", "after is `x`: that is not a cursor.");
+        check("from=-1h", "There is no parameter `from`. Filter by a record's field with `field.from`.");
+        check("limit=0", "limit is `0`: that is not an allowed number.");
         assert!(parse("", Some("x")).is_err());
     }
 }

@@ -14,7 +14,7 @@ use super::{BadParameter, Parameters};
 
 /// How many records an answer holds at most. Also the default.
 const MAX_LIMIT: usize = 10_000;
-const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as they stand in `next`";
+const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as in `next`";
 /// Characters to escape in the uid of a path: all but RFC 3986's unreserved characters.
 const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -92,7 +92,7 @@ fn uid(sent: &str) -> Result<LogUid, BadParameter> {
     let allowed = || format!("1 to {MAX_UID_BYTES} bytes of text, escaped as in every URL, and not `-` or `None`");
     let unescaped = percent_decode_str(sent).decode_utf8();
     let text = unescaped
-        .map_err(|_| BadParameter::value(LOG_UID, sent, "what it escapes is not text in UTF-8", &allowed()))?;
+        .map_err(|_| BadParameter::value(LOG_UID, sent, "its percent-encoding is not UTF-8 text", &allowed()))?;
     LogUid::parse(&text).map_err(|not| BadParameter::value(LOG_UID, &text, &not.to_string(), &allowed()))
 }
 
@@ -142,7 +142,7 @@ mod tests {
             "/transactions/-",
             "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction.",
         );
-        check("/transactions/%FF", "log_uid is `%FF`: what it escapes is not text in UTF-8.");
+        check("/transactions/%FF", "log_uid is `%FF`: its percent-encoding is not UTF-8 text.");
         let long = "x".repeat(513);
         check(
             &format!("/transactions/{long}"),
@@ -180,10 +180,10 @@ mod tests {
             "from=2026-11-20T08:00:00Z&to=2026-11-20T08:00:00Z",
             "to is `2026-11-20T08:00:00Z`: that is not after `from`. | a time after 2026-11-20T08:00:00.000000Z",
         );
-        check("limit=10001", "limit is `10001`: that is not so many. | a whole number from 1 to 10000");
+        check("limit=10001", "limit is `10001`: that is not an allowed number. | a whole number from 1 to 10000");
         check(
             "after=17",
-            "after is `17`: that is not the id of a record. | the id of a record: 24 hexadecimal digits, as they stand in `next`",
+            "after is `17`: that is not the id of a record. | the id of a record: 24 hexadecimal digits, as in `next`",
         );
     }
 

@@ -124,7 +124,7 @@ fn duration(value: &str) -> Result<Duration, BadParameter> {
     let millis = value.parse().ok().filter(|millis| *millis <= MAX_DURATION_MS);
     millis.map(Duration::from_millis).ok_or_else(|| {
         let allowed = format!("a whole number of milliseconds up to {MAX_DURATION_MS}");
-        BadParameter::value(MIN_DURATION, value, "that is no duration", &allowed)
+        BadParameter::value(MIN_DURATION, value, "that is not a duration", &allowed)
     })
 }
 
@@ -183,12 +183,12 @@ mod tests {
             assert_eq!(format!("{refused} | {}", refused.allowed), expect, "{query}");
         }
         check("sort=slow", "sort is `slow`: there is no such order. | newest, slowest");
-        check("limit=501", "limit is `501`: that is not so many. | a whole number from 1 to 500");
+        check("limit=501", "limit is `501`: that is not an allowed number. | a whole number from 1 to 500");
         check(
             "min_duration_ms=1.5",
-            "min_duration_ms is `1.5`: that is no duration. | a whole number of milliseconds up to 31622400000",
+            "min_duration_ms is `1.5`: that is not a duration. | a whole number of milliseconds up to 31622400000",
         );
-        check("after=x", "after is `x`: that is no place to go on from. | what stands there in `next`");
+        check("after=x", "after is `x`: that is not a cursor. | the `next` of an earlier answer");
         assert!(parse("log_uid=x").is_err());
     }
 }

@@ -7,8 +7,8 @@ use super::super::BadParameter;
 
 /// The longest name of a field, in bytes.
 const MAX_NAME_BYTES: usize = 200;
-const A_NAME: &str = "the name of a field, with dots between the names of nested ones, such as field.customer.id=17";
-const A_TYPE: &str = "string, number, bool or exists behind the last colon; a name with a colon needs one";
+const A_NAME: &str = "the name of a field, with dots for nested fields, such as field.customer.id=17";
+const A_TYPE: &str = "string, number, bool or exists after the last colon; a name with a colon needs one of them";
 /// Fields that are requested in another way, and that way.
 const OTHERWISE: [(&str, &str); 2] = [("_id", "GET /logs/{id}"), ("time", "`from` and `to`")];
 
@@ -18,12 +18,12 @@ pub(super) fn parse(sent_name: &str, value: &str) -> Result<Condition, BadParame
     let (name, kind) = sent_name.rsplit_once(':').map_or((sent_name, None), |(name, kind)| (name, Some(kind)));
     let refused = |problem: &str, allowed: &str| Err(BadParameter::value(&parameter, value, problem, allowed));
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
-        return refused(&format!("the name has to have 1 to {MAX_NAME_BYTES} bytes"), A_NAME);
+        return refused(&format!("the name must have 1 to {MAX_NAME_BYTES} bytes"), A_NAME);
     }
     if let Some((name, way)) = OTHERWISE.iter().find(|(own, _)| *own == name) {
-        return refused(&format!("{name} is asked for in another way"), way);
+        return refused(&format!("{name} cannot be a field condition"), way);
     }
-    let Some(name) = FieldName::parse(name) else { return refused("no name in MongoDB has a NUL", A_NAME) };
+    let Some(name) = FieldName::parse(name) else { return refused("a field name cannot contain a NUL", A_NAME) };
     let test = match kind {
         None => FieldTest::OneOf(any(value)),
         Some("string") => FieldTest::OneOf(vec![text(value)]),
@@ -132,12 +132,12 @@ mod tests {
             let bad = parse(name, value).unwrap_err();
             assert_eq!(format!("{bad} | {}", bad.allowed), expect, "{name}={value}");
         }
-        let a_name = "the name of a field, with dots between the names of nested ones, such as field.customer.id=17";
-        check("", "1", &format!("field. is `1`: the name has to have 1 to 200 bytes. | {a_name}"));
-        check(":string", "1", &format!("field.:string is `1`: the name has to have 1 to 200 bytes. | {a_name}"));
-        check("a\0b", "1", &format!("field.a\0b is `1`: no name in MongoDB has a NUL. | {a_name}"));
-        check("_id", "1", "field._id is `1`: _id is asked for in another way. | GET /logs/{id}");
-        check("time", "1", "field.time is `1`: time is asked for in another way. | `from` and `to`");
+        let a_name = "the name of a field, with dots for nested fields, such as field.customer.id=17";
+        check("", "1", &format!("field. is `1`: the name must have 1 to 200 bytes. | {a_name}"));
+        check(":string", "1", &format!("field.:string is `1`: the name must have 1 to 200 bytes. | {a_name}"));
+        check("a\0b", "1", &format!("field.a\0b is `1`: a field name cannot contain a NUL. | {a_name}"));
+        check("_id", "1", "field._id is `1`: _id cannot be a field condition. | GET /logs/{id}");
+        check("time", "1", "field.time is `1`: time cannot be a field condition. | `from` and `to`");
         check("a:number", "x", "field.a:number is `x`: that is not a number. | a number such as 42 or -1.5e3");
         check("a:number", "inf", "field.a:number is `inf`: that is not a number. | a number such as 42 or -1.5e3");
         check("a:bool", "1", "field.a:bool is `1`: that is neither true nor false. | true, false");
@@ -145,7 +145,7 @@ mod tests {
         check(
             "a:int",
             "1",
-            "field.a:int is `1`: there is no such type. | string, number, bool or exists behind the last colon; a name with a colon needs one",
+            "field.a:int is `1`: there is no such type. | string, number, bool or exists after the last colon; a name with a colon needs one of them",
         );
     }
 }

@@ -107,7 +107,7 @@ fn flags(flags: &Flags) -> Result<(), (String, usize)> {
 }
 
 fn not_known(what: &str, span: Span) -> Result<(), (String, usize)> {
-    Err((format!("{what} is not known here"), span.start.offset))
+    Err((format!("{what} is not supported here"), span.start.offset))
 }
 
 #[cfg(test)]
@@ -150,12 +150,12 @@ mod tests {
             "look-around, including look-ahead and look-behind, is not supported, at character 2 of the regular expression",
         );
         check(r"/(a)\1/", "backreferences are not supported, at character 4 of the regular expression");
-        check("/(?R)/", "this flag is not known here, at character 3 of the regular expression");
-        check("/(?u:a)/", "this flag is not known here, at character 3 of the regular expression");
-        check(r"/\<a/", "this kind of word boundary is not known here, at character 1 of the regular expression");
+        check("/(?R)/", "this flag is not supported here, at character 3 of the regular expression");
+        check("/(?u:a)/", "this flag is not supported here, at character 3 of the regular expression");
+        check(r"/\<a/", "this kind of word boundary is not supported here, at character 1 of the regular expression");
         check(
             "/[a-z&&b]/",
-            "arithmetic of character classes is not known here, at character 2 of the regular expression",
+            "arithmetic of character classes is not supported here, at character 2 of the regular expression",
         );
         check("/\0/", "there is a NUL, which is written \\x00, at character 1 of the regular expression");
         let deep = format!("/{}{}/", "(".repeat(30), ")".repeat(30));

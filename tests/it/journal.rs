@@ -46,7 +46,7 @@ async fn stored(db: &TestDb) -> Vec<(String, ObjectId)> {
 }
 
 /// Checks that the journal has exactly the stored records.
-async fn check_all_noted(db: &TestDb) {
+pub(crate) async fn check_all_noted(db: &TestDb) {
     let mut noted: Vec<_> = entries(db).await.iter().flat_map(ids).collect();
     noted.sort();
     noted.dedup();

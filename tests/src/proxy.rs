@@ -14,6 +14,8 @@ use tokio::task::{AbortHandle, JoinSet};
 const INSERT: &[u8] = b"\x02insert\0";
 const HEAD_BYTES: usize = 64;
 const BUFFER_BYTES: usize = 64 * 1024;
+/// What a server's greeting says of the largest document: a 32-bit integer field of this name.
+const MAX_DOCUMENT: &[u8] = b"\x10maxBsonObjectSize\0";
 
 /// A fault of an insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,8 @@ struct State {
     on_insert: VecDeque<OnInsert>,
     /// The number of faults that happened.
     met: usize,
+    /// What the server is made to say of the largest document that it takes.
+    max_document_bytes: Option<i32>,
 }
 
 impl Proxy {
@@ -68,6 +72,11 @@ impl Proxy {
     #[must_use]
     pub fn met(&self) -> usize {
         self.state.lock().expect("nobody panics with it").met
+    }
+
+    /// Makes the server report that it takes documents of at most so many bytes.
+    pub fn limit_documents(&self, max_bytes: i32) {
+        self.state.lock().expect("nobody panics with it").max_document_bytes = Some(max_bytes);
     }
 
     /// Blocks all connections: they end at the next byte.
@@ -123,7 +132,8 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State
                 server.write_all(request).await?;
             }
             length = server.read(&mut reply) => {
-                let reply = &reply[..length?];
+                let reply = &mut reply[..length?];
+                limit_documents(reply, state);
                 if reply.is_empty() || is_refusing(state) {
                     return Ok(());
                 }
@@ -139,6 +149,15 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, state: &Mutex<State
 
 fn is_insert(request: &[u8]) -> bool {
     request[..request.len().min(HEAD_BYTES)].windows(INSERT.len()).any(|window| window == INSERT)
+}
+
+/// A greeting is one piece, since it is short.
+fn limit_documents(reply: &mut [u8], state: &Mutex<State>) {
+    let Some(max_bytes) = state.lock().expect("nobody panics with it").max_document_bytes else { return };
+    let name = reply.windows(MAX_DOCUMENT.len()).position(|window| window == MAX_DOCUMENT);
+    if let Some(value) = name.and_then(|at| reply.get_mut(at + MAX_DOCUMENT.len()..)?.get_mut(..4)) {
+        value.copy_from_slice(&max_bytes.to_le_bytes());
+    }
 }
 
 fn is_refusing(state: &Mutex<State>) -> bool {

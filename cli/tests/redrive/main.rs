@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
 mod bucket;
+mod refused;
 
 use std::process::{Child, Command, Output, Stdio};
 

@@ -49,11 +49,13 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
         metrics.add(&part.batch, part.decode);
         settled.add(outcome);
     }
-    settled.note(&context.store, give_up).await;
+    settled.write_journal(&context.store, give_up).await;
     for failure in &settled.failures {
         error!(error = telemetry::chain(failure), "filing the batch did not go as it should");
     }
     metrics.records = settled.records;
+    metrics.conflicting = settled.conflicting;
+    metrics.add_refused(settled.refused.len());
     metrics.write = started.elapsed().saturating_sub(metrics.decode);
     metrics.to_be_delivered_again = settled.first_failed.map_or(0, |first| batch.deliveries.len() - first);
     println!("{}", metrics.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use record::DecodedBatch;
+use record::{DecodedBatch, REFUSED_BY_MONGODB};
 use serde_json::{Map, Value, json};
 use store::InsertCounts;
 
@@ -26,6 +26,8 @@ pub(crate) struct Metrics {
     pub(crate) bytes: usize,
     /// What became of the log records in them.
     pub(crate) records: InsertCounts,
+    /// Stored log records that have the `record_id` of a different one.
+    pub(crate) conflicting: usize,
     /// Payloads, or parts of them, that are no log records, by the reason's code.
     pub(crate) set_aside: BTreeMap<&'static str, usize>,
     /// Messages that hold no log records and are not meant to.
@@ -53,6 +55,13 @@ impl Metrics {
         self.decode += decode;
     }
 
+    /// Adds log records that MongoDB refused, and that are quarantined.
+    pub(crate) fn add_refused(&mut self, count: usize) {
+        if count > 0 {
+            *self.set_aside.entry(REFUSED_BY_MONGODB).or_default() += count;
+        }
+    }
+
     /// The log line, as of so many milliseconds since the epoch.
     pub(crate) fn line(&self, now_ms: u64) -> Value {
         let mut metrics = EmbeddedMetrics::default();
@@ -60,6 +69,7 @@ impl Metrics {
         metrics.add("Bytes", "Bytes", json!(self.bytes));
         metrics.count("Stored", self.records.stored);
         metrics.count("Duplicates", self.records.duplicates);
+        metrics.count("ConflictingRecordIds", self.conflicting);
         metrics.count("Quarantined", self.set_aside.values().sum());
         for (reason, count) in &self.set_aside {
             metrics.count(&format!("Quarantined.{reason}"), *count);
@@ -129,6 +139,7 @@ mod tests {
             deliveries: 7,
             bytes: 7_000,
             records: InsertCounts { stored: 4, duplicates: 1 },
+            conflicting: 1,
             set_aside: [("bad_json", 1), ("empty", 1)].into(),
             ignored: 4,
             redacted: 2,

@@ -78,14 +78,29 @@ fn until(bytes: usize, batch: &KinesisBatch, from: usize, rules: &Rules) -> (Dec
 pub fn again(payload: &QuarantineView<'_>, rules: &Rules) -> DecodedBatch {
     let mut decoded = DecodedBatch::default();
     let source = Source { format: UNKNOWN_FORMAT, ..payload.source };
+    if payload.reason == Reason::RefusedByMongoDb.code() {
+        add_refused(&mut decoded, payload);
     // For `data` that was not base64, the text was kept.
-    if payload.reason == Reason::BadBase64.code() {
+    } else if payload.reason == Reason::BadBase64.code() {
         let bytes = decode_base64(payload.raw);
         add(&mut decoded, &source, 0, bytes.as_deref().ok_or(payload.raw), rules, &mut Vec::new());
     } else {
         add(&mut decoded, &source, 0, Ok(payload.raw), rules, &mut Vec::new());
     }
     decoded
+}
+
+/// Adds a log record that MongoDB refused, unchanged. If the bytes are no record, the entry stays as it is.
+fn add_refused(batch: &mut DecodedBatch, entry: &QuarantineView<'_>) {
+    if let Ok(record) = LogRecord::from_refused(entry.raw) {
+        batch.bytes += PART_OVERHEAD_BYTES + record.bytes();
+        batch.days.entry(record.day()).or_default().push(record, 0);
+    } else {
+        let QuarantineView { source, reason, detail, raw, .. } = entry;
+        batch.bytes += PART_OVERHEAD_BYTES + raw.len();
+        batch.set_aside.push(QuarantineEntry::new(source.identity(), source, reason, detail, raw), 0);
+        *batch.reasons.entry(Reason::RefusedByMongoDb.code()).or_default() += 1;
+    }
 }
 
 /// Decodes a payload into a batch. `items` collects its items until their size is known.

@@ -2,10 +2,10 @@
 
 use std::fmt::Display;
 
-use record::{MAX_DETAIL_BYTES, bounded};
+use record::{MAX_DETAIL_BYTES, REFUSED_BY_MONGODB, bounded};
 
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $variant:ident $code:literal;)*) => {
+    ($($(#[$doc:meta])* $variant:ident $code:expr;)*) => {
         /// The reason why a payload is quarantined. The codes are stable: people search and redrive by them.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
         pub(crate) enum Reason { $($(#[$doc])* $variant,)* }
@@ -55,6 +55,8 @@ reasons! {
     TooLarge "too_large";
     /// The payload's records together do not fit the function's memory.
     TooMuch "too_much";
+    /// MongoDB refused to store the log record.
+    RefusedByMongoDb REFUSED_BY_MONGODB;
     /// Decoding failed: a defect of logbraid.
     InternalError "internal_error";
 }

@@ -6,12 +6,12 @@ use super::attribute::{Attribute, SENT};
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
 use super::redact::MessageOrigin;
-use super::{EventTime, Identity, LogRecord, MAX_DOCUMENT_BYTES, Source, aliases, args, level, record_id};
+use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id};
 use crate::python::Literal;
 
-/// The record is larger than MongoDB can store.
+/// The record is larger than a document of MongoDB, or than a quarantine entry that would have to hold it.
 #[derive(Debug, thiserror::Error)]
-#[error("the record takes at least {bytes} bytes as BSON; MongoDB allows {MAX_DOCUMENT_BYTES}")]
+#[error("the record takes at least {bytes} bytes as BSON; at most {MAX_RECORD_BYTES} are stored")]
 pub struct TooLarge {
     /// Its size as BSON in bytes, as far as it was written.
     pub bytes: usize,
@@ -139,7 +139,7 @@ fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> R
         bytes.shrink_to_fit();
     }
     match LogRecord::from_parts(bytes, id, time, redacted) {
-        Some(record) if size <= MAX_DOCUMENT_BYTES => Ok(record),
+        Some(record) if size <= MAX_RECORD_BYTES => Ok(record),
         _ => Err(TooLarge { bytes: size }),
     }
 }

@@ -1,5 +1,6 @@
 //! The `_id` of a record: deterministic, so that a redelivered record is stored once, and sorted by time.
 
+use bson::DateTime;
 use bson::oid::ObjectId;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -70,6 +71,12 @@ pub fn record_id(time: EventTime, identity: Identity<'_>) -> ObjectId {
 #[must_use]
 pub fn first_id(time: EventTime) -> ObjectId {
     id(time, 0)
+}
+
+/// Returns the time of a BSON date, to the microsecond where the id has the same time.
+pub(crate) fn precise_time(date: DateTime, id: ObjectId) -> Option<EventTime> {
+    let precise = time_of(id).filter(|time| time.to_bson() == date);
+    precise.or_else(|| EventTime::from_millis(date.timestamp_millis()))
 }
 
 fn id(time: EventTime, hash: u64) -> ObjectId {

@@ -7,6 +7,7 @@ mod batch;
 mod best_of;
 mod bounded;
 mod complete;
+mod content;
 mod day;
 mod dialect;
 mod document;
@@ -34,13 +35,17 @@ mod vocabulary;
 pub use batch::{DecodedBatch, Positioned};
 pub use bounded::bounded;
 pub use complete::TooLarge;
+pub use content::same_content;
 pub use day::{Day, NotADay};
 pub(crate) use document::ReservedName;
 pub use document::{Container, DocumentWriter, FieldSink, Value};
 pub use draft::Draft;
 pub use id::{Identity, first_id, record_id, time_of};
-pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, NotALogRecord};
-pub use quarantine_entry::{MAX_DETAIL_BYTES, MAX_RAW_BYTES, NotAQuarantineEntry, QuarantineEntry, QuarantineView};
+pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, NotALogRecord};
+pub use quarantine_entry::{
+    MAX_DETAIL_BYTES, MAX_RAW_BYTES, NotAQuarantineEntry, QuarantineEntry, QuarantineView, REFUSED_BY_MONGODB,
+    id_by_delivery,
+};
 pub use redact::{MAX_NAME_LETTERS, RedactConfig, RedactError, Redactor};
 pub use rules::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules};
 pub use secret::Secret;

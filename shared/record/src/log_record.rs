@@ -4,12 +4,15 @@ use bson::oid::ObjectId;
 use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 
 use super::attribute::Attribute;
+use super::id::precise_time;
 use super::source::REDACTED;
 use super::{EventTime, time_of};
-use crate::Day;
+use crate::{Day, MAX_RAW_BYTES};
 
 /// The largest document that MongoDB stores (`maxBsonObjectSize`).
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+/// The largest record. A record that MongoDB refuses still fits a quarantine entry, whole.
+pub const MAX_RECORD_BYTES: usize = MAX_RAW_BYTES;
 
 /// A log event as one flat BSON document. It has the attributes of Python's `LogRecord`, all other fields of the
 /// sender, and what logbraid adds: `_id`, `time`, `message`, `log_uid`, `service` and `source`.
@@ -40,6 +43,16 @@ impl LogRecord {
         let source = document.get_document("source").ok();
         let redacted = source.and_then(|source| source.get_i32(REDACTED).ok()).unwrap_or_default();
         Ok(Self { redacted: redacted.unsigned_abs(), document, id, time })
+    }
+
+    /// Reads the bytes of a record that MongoDB refused to store.
+    pub fn from_refused(bytes: &[u8]) -> Result<Self, NotALogRecord> {
+        let document = RawDocumentBuf::from_bytes(bytes.to_vec()).map_err(|_| NotALogRecord)?;
+        let time = document.get_datetime("time").map_err(|_| NotALogRecord)?;
+        let record = Self::from_stored(document)?;
+        // The id of a time before 1970 or after 2106 has another time.
+        let time = precise_time(time, record.id).ok_or(NotALogRecord)?;
+        Ok(Self { time, ..record })
     }
 
     /// Returns the `_id`.

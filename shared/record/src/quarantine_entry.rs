@@ -1,10 +1,11 @@
 //! The document of a payload that cannot become a log record.
 
-use bson::{DateTime, RawBsonRef, RawDocument, RawDocumentBuf, oid::ObjectId};
+use bson::{RawBsonRef, RawDocument, RawDocumentBuf, oid::ObjectId};
 
 use crate::bounded::beginning;
+use crate::id::precise_time;
 use crate::{
-    DocumentWriter, EventTime, FieldSink, Identity, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
+    DocumentWriter, FieldSink, Identity, LogRecord, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
 };
 
 /// The longest `detail`. An error message that quotes a value may be as long as the payload.
@@ -15,6 +16,8 @@ const MAX_REASON_BYTES: usize = 64;
 const ADDED_BYTES: usize = 4 * 1_024;
 /// The largest payload that is kept. A Kinesis record has at most 10 MiB.
 pub const MAX_RAW_BYTES: usize = MAX_DOCUMENT_BYTES - ADDED_BYTES;
+/// The reason of a record that MongoDB refused to store. The entry's `raw` is the record's BSON.
+pub const REFUSED_BY_MONGODB: &str = "refused_by_mongodb";
 
 /// A payload that cannot become a log record, with the reason: `{_id, arrived, reason, detail, raw, source}`.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +40,16 @@ impl QuarantineEntry {
         source.write(&mut document, 0);
         // This cannot fail: only the length at the beginning is checked, and the writer sets it.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
+    }
+
+    /// Keeps a record that MongoDB refused to store. `detail` is what the server said. [`LogRecord::from_refused`] returns
+    /// the record unchanged.
+    #[must_use]
+    pub fn of_refused(record: &LogRecord, detail: &str) -> Self {
+        let source = record.document().get_document("source").ok();
+        let source = source.and_then(|source| read_source(source, record.id()).ok());
+        let source = source.unwrap_or_else(|| Source::unknown(record.time()));
+        Self::new(source.identity(), &source, REFUSED_BY_MONGODB, detail, record.document().as_bytes())
     }
 
     /// Wraps a stored document.
@@ -111,14 +124,17 @@ fn read_source(source: &RawDocument, id: ObjectId) -> Result<Source<'_>, NotAQua
         sequence_number: text("seq", "source.seq")?,
         sub_sequence: number(source, "sub").ok_or(NotAQuarantineEntry { expected: "source.sub" })?,
         index: number(source, "index").ok_or(NotAQuarantineEntry { expected: "source.index" })?,
-        arrived: arrival(arrived, id).ok_or(NotAQuarantineEntry { expected: "source.arrived" })?,
+        arrived: precise_time(arrived, id).ok_or(NotAQuarantineEntry { expected: "source.arrived" })?,
         format: source.get_str("format").unwrap_or_default(),
     })
 }
 
-fn arrival(arrived: DateTime, id: ObjectId) -> Option<EventTime> {
-    let precise = time_of(id).filter(|time| time.to_bson() == arrived);
-    precise.or_else(|| EventTime::from_millis(arrived.timestamp_millis()))
+/// Returns the id that a stored record would have if its sender had given it no `record_id`.
+#[must_use]
+pub fn id_by_delivery(document: &RawDocument) -> Option<ObjectId> {
+    let id = document.get_object_id("_id").ok()?;
+    let source = read_source(document.get_document("source").ok()?, id).ok()?;
+    Some(record_id(time_of(id)?, source.identity()))
 }
 
 /// Reads a number that is absent if it is 0.
@@ -133,10 +149,12 @@ fn number(source: &RawDocument, name: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use bson::{Bson, Document, RawDocumentBuf, doc, oid::ObjectId};
 
     use super::{MAX_DETAIL_BYTES, MAX_RAW_BYTES, QuarantineEntry};
-    use crate::{EventTime, MAX_DOCUMENT_BYTES, Source};
+    use crate::{Draft, EventTime, FieldSink, LogRecord, MAX_DOCUMENT_BYTES, Rules, Source, Value};
 
     fn source(arrived: &str) -> Source<'_> {
         Source {
@@ -170,6 +188,34 @@ mod tests {
         check("2026-11-20T08:35:39.165Z");
         check("2026-11-20T08:35:39.165953Z");
         check("1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_refused_record_comes_back_unchanged() {
+        fn check(fields: &[(&str, Value<'_>)], max_skew: Duration) {
+            let rules = Rules { max_skew, ..Rules::default() };
+            let mut draft = Draft::new(&rules, 0);
+            for (name, value) in fields {
+                draft.push(name, *value);
+            }
+            let record = draft.complete(&source("2026-11-20T08:35:39.165953Z")).unwrap();
+            let entry = QuarantineEntry::of_refused(&record, "121 DocumentValidationFailure: no");
+            let read = entry.read().unwrap();
+            assert_eq!((read.reason, read.source.shard), ("refused_by_mongodb", "shardId-000000000003"));
+            assert_eq!(numbers(&read.source), (7, 2));
+            let back = LogRecord::from_refused(read.raw).unwrap();
+            assert_eq!((&back, back.day()), (&record, record.day()));
+        }
+        let default = Rules::default().max_skew;
+        check(&[("message", Value::Text("m")), ("password", Value::Text("p"))], default);
+        check(&[("created", Value::Float(1_795_163_739.165_953)), ("record_id", Value::Text("r"))], default);
+        // A time that no id can hold.
+        check(&[("created", Value::Float(-86_400.0 * 365.0))], Duration::MAX);
+        assert!(LogRecord::from_refused(b"not BSON").is_err());
+    }
+
+    fn numbers(source: &Source<'_>) -> (u32, u32) {
+        (source.sub_sequence, source.index)
     }
 
     #[test]

@@ -31,6 +31,11 @@ pub struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// The source of a record that does not say where it came from.
+    pub(crate) fn unknown(arrived: EventTime) -> Self {
+        Self { stream: "", shard: "", sequence_number: "", sub_sequence: 0, index: 0, arrived, format: "" }
+    }
+
     /// Returns the identity of a record whose sender gives it none.
     #[must_use]
     pub fn identity(&self) -> Identity<'a> {

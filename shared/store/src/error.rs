@@ -4,13 +4,12 @@ use mongodb::error::{Error as Cause, ErrorKind};
 
 use record::{Day, NotALogRecord};
 
+use crate::refusal::{Refusal, meaning};
+
 /// The server's code for a command that took longer than it was given (`MaxTimeMSExpired`).
 const OUT_OF_TIME: i32 = 50;
 /// The server's codes for a regular expression that it does not take, in `$regex` and in an aggregation.
 const BAD_REGEX: [i32; 2] = [51_091, 51_111];
-/// The server's codes for "not now": starting, stopping, or no longer the primary. They are those of the driver's
-/// specification: <https://github.com/mongodb/specifications/blob/master/source/server-discovery-and-monitoring>.
-const NOT_NOW: [i32; 8] = [91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436];
 
 /// What a failed operation means to the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -85,14 +84,17 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
-    /// Documents neither are there nor can be stored: their ids are others', or a unique index refuses them.
-    #[error("{documents} documents cannot be stored in `{collection}`, and are not there: is there a unique index?")]
-    Unsettled {
+    /// Other writers took the ids of documents again and again.
+    #[error("{documents} documents are not stored in `{collection}` yet: other writers keep taking their ids")]
+    Contended {
         /// The collection.
         collection: String,
-        /// How many.
+        /// How many documents.
         documents: usize,
     },
+    /// The server refuses a document of the quarantine for good.
+    #[error("MongoDB refuses an entry of the quarantine for good")]
+    QuarantineRefused,
     /// What was stored could not be written into the journal of filing.
     #[error("records are stored, but cannot be noted in the journal of filing")]
     NoteFiled(#[source] Cause),
@@ -162,7 +164,7 @@ impl StoreError {
                 | ErrorKind::DnsResolve { .. },
             ) => StoreErrorKind::Unavailable,
             Some(ErrorKind::Command(refusal)) => match refusal.code {
-                code if NOT_NOW.contains(&code) => StoreErrorKind::Unavailable,
+                code if meaning(code) == Some(Refusal::NotNow) => StoreErrorKind::Unavailable,
                 OUT_OF_TIME => StoreErrorKind::OutOfTime,
                 code if BAD_REGEX.contains(&code) => StoreErrorKind::BadRegex,
                 _ => StoreErrorKind::Other,

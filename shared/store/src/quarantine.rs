@@ -10,7 +10,8 @@ use mongodb::bson::{Binary, Document, RawDocumentBuf, doc, oid::ObjectId};
 use record::{Day, EventTime, LogRecord, QuarantineEntry, QuarantineView};
 
 use super::clusters::clusters;
-use super::insert_once::{WithId, insert_once};
+use super::insert_once::insert_once;
+use super::pending::WithId;
 use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
 
 /// Which payloads of those set aside. The default is all of them.
@@ -58,7 +59,11 @@ impl Store {
         let id = |payload: &QuarantineEntry| payload.id().unwrap_or_default();
         let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), payload.document_buf())).collect();
         let names = self.claim_names().await.map_err(|source| InsertError { known_stored: 0, source })?;
-        insert_once(&self.database.collection(&names.quarantine()), &documents).await
+        let outcome = insert_once(&self.database.collection(&names.quarantine()), &documents).await?;
+        match outcome.refused.keys().next() {
+            None => Ok(outcome),
+            Some(first) => Err(InsertError { known_stored: *first, source: StoreError::QuarantineRefused }),
+        }
     }
 
     /// How many payloads of a selection are set aside.

@@ -2,11 +2,11 @@
 
 use bson::oid::ObjectId;
 use decode::UNKNOWN_FORMAT;
-use record::{DecodedBatch, QuarantineEntry, QuarantineView};
+use record::{DecodedBatch, QuarantineEntry, QuarantineView, REFUSED_BY_MONGODB};
 
 use super::conflict::{part_numbers, would_lose_a_record};
 use super::mode::Mode;
-use super::session::Session;
+use super::session::{Filed, Session};
 use super::summary::RedriveSummary;
 use crate::error::Error;
 
@@ -83,10 +83,14 @@ impl RedriveBatch {
 
     /// Stores everything, and only then changes the quarantine.
     pub(super) async fn file(self, session: &Session, summary: &mut RedriveSummary) -> Result<(), Error> {
-        summary.add_records(session.file(&self.decoded).await?);
+        let Filed { records, refused } = session.file(&self.decoded).await?;
+        summary.add_records(records);
+        summary.add_set_aside(REFUSED_BY_MONGODB, refused.len());
         let mut to_remove = Vec::with_capacity(self.payloads.len());
-        for Payload { id, change } in &self.payloads {
+        for (position, Payload { id, change }) in self.payloads.iter().enumerate() {
             match change {
+                // The refused record's entry can have the same id as this one.
+                EntryChange::Remove if refused.contains(&position) => {}
                 EntryChange::Remove => to_remove.push(*id),
                 EntryChange::Update(entry) if session.mode == Mode::Write => {
                     if let Ok(entry) = entry.read() {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bson::oid::ObjectId;
 use decode::KinesisBatch;
-use record::{DecodedBatch, LogRecord, Rules};
-use store::{InsertCounts, Store};
+use record::{DecodedBatch, LogRecord, REFUSED_BY_MONGODB, Rules};
+use store::{InsertCounts, Store, StoreOutcome};
 
 use super::mode::Mode;
 use super::summary::RedriveSummary;
@@ -26,11 +26,20 @@ pub(super) struct Session {
     pub(super) interrupt: Interrupt,
 }
 
+/// The outcome of a decoded batch.
+pub(super) struct Filed {
+    pub(super) records: InsertCounts,
+    /// The positions of the payloads whose records MongoDB refused, once for each record.
+    pub(super) refused: Vec<usize>,
+}
+
 impl Session {
     /// Files a batch as the function does: part by part, since a whole one can be larger than the memory.
     pub(super) async fn file_parts(&self, batch: &KinesisBatch, summary: &mut RedriveSummary) -> Result<(), Error> {
         for decoded in decode::parts(batch, &self.rules) {
-            summary.add_records(self.file(&decoded).await?);
+            let Filed { records, refused } = self.file(&decoded).await?;
+            summary.add_records(records);
+            summary.add_set_aside(REFUSED_BY_MONGODB, refused.len());
             for (reason, count) in &decoded.reasons {
                 summary.add_set_aside(reason, *count);
             }
@@ -39,13 +48,14 @@ impl Session {
     }
 
     /// Stores a decoded batch completely. In a dry run, counts what would be stored.
-    pub(super) async fn file(&self, decoded: &DecodedBatch) -> Result<InsertCounts, Error> {
+    pub(super) async fn file(&self, decoded: &DecodedBatch) -> Result<Filed, Error> {
         match self.mode {
-            Mode::DryRun => self.preview(decoded).await,
+            Mode::DryRun => self.preview(decoded).await.map(|records| Filed { records, refused: Vec::new() }),
             Mode::Write => {
-                let outcome = self.store.file(decoded, BATCH_TIMEOUT).await;
-                let failure = outcome.first_failed.and_then(|_| outcome.failures.into_iter().next());
-                failure.map_or(Ok(outcome.records), |failure| Err(Error::StoreBatch(failure)))
+                let StoreOutcome { records, refused, first_failed, failures, .. } =
+                    self.store.file(decoded, BATCH_TIMEOUT).await;
+                let failure = first_failed.and_then(|_| failures.into_iter().next());
+                failure.map_or(Ok(Filed { records, refused }), |failure| Err(Error::StoreBatch(failure)))
             }
         }
     }

@@ -69,7 +69,9 @@ impl RedriveSummary {
 
     /// Adds payloads, or parts of them, that are not log records.
     pub(super) fn add_set_aside(&mut self, reason: &str, count: usize) {
-        *self.set_aside.entry(reason.to_owned()).or_default() += count as u64;
+        if count > 0 {
+            *self.set_aside.entry(reason.to_owned()).or_default() += count as u64;
+        }
     }
 
     /// Returns whether something could not be filed.

@@ -39,7 +39,7 @@ impl Mask {
 }
 
 /// Returns whether the bytes are exactly one mask.
-pub(super) fn is_mask(bytes: &[u8]) -> bool {
+pub(crate) fn is_mask(bytes: &[u8]) -> bool {
     length_at(bytes) == Some(bytes.len())
 }
 
@@ -54,7 +54,7 @@ fn length_at(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Returns where the masks are.
-pub(super) fn masks_in(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+pub(crate) fn masks_in(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     memmem::find_iter(bytes, "[redacted").filter_map(|at| Some(at..at + length_at(&bytes[at..])?))
 }
 

@@ -25,6 +25,7 @@ use regex::bytes::Regex;
 
 pub use self::config::{RedactConfig, RedactError};
 use self::mask::Mask;
+pub(crate) use self::mask::{is_mask, masks_in};
 pub use self::names::MAX_LETTERS as MAX_NAME_LETTERS;
 use self::names::Names;
 use self::needles::Needles;

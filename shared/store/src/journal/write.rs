@@ -10,6 +10,7 @@ use record::{Day, LogRecord};
 
 use crate::collections::created_or_there;
 use crate::names::Names;
+use crate::refusal::is_passing;
 use crate::shards::FiledUntil;
 use crate::{InsertOutcome, Store, StoreError};
 
@@ -17,9 +18,6 @@ use crate::{InsertOutcome, Store, StoreError};
 const JOURNAL_BYTES: u64 = 16 * 1024 * 1024;
 /// How many ids an entry holds at most.
 const MAX_IDS: usize = 10_000;
-/// The server's codes for a refusal that passes: on its way up or down, no longer the primary, busy, out of time. Any
-/// other lasts until somebody does something about it.
-const PASSING: [i32; 13] = [24, 50, 91, 112, 189, 262, 10_058, 10_107, 11_600, 11_601, 11_602, 13_435, 13_436];
 
 /// Records that were stored together.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +35,11 @@ impl FiledRecords {
     pub fn add(&mut self, day: Day, records: &[LogRecord], stored: &InsertOutcome) {
         let Some(last) = records.last() else { return };
         let id = |(position, record): (usize, &LogRecord)| stored.moved.get(&position).copied().unwrap_or(record.id());
-        let ids = records.iter().enumerate().map(id).collect();
+        let is_stored = |(position, _): &(usize, &LogRecord)| !stored.refused.contains_key(position);
+        let ids: Vec<ObjectId> = records.iter().enumerate().filter(is_stored).map(id).collect();
+        if ids.is_empty() {
+            return;
+        }
         // The last was delivered last.
         let newest = FiledUntil::of(last);
         self.append(Self { newest, again: stored.inserted.duplicates > 0, days: vec![(day, ids)] });
@@ -155,7 +157,7 @@ fn is_refused_for_good(error: &Error) -> bool {
         }
         _ => None,
     };
-    code.is_some_and(|code| !PASSING.contains(&code))
+    code.is_some_and(|code| !is_passing(code))
 }
 
 #[cfg(test)]
@@ -234,11 +236,21 @@ mod tests {
     }
 
     #[test]
+    fn refused_records_make_no_entry() {
+        let mut filed = FiledRecords::default();
+        let refused = [(0, "121 DocumentValidationFailure: no".to_owned())].into();
+        let stored = InsertOutcome { refused, ..InsertOutcome::default() };
+        filed.add("2026-11-20".parse().unwrap(), &records(1, "0", 0), &stored);
+        assert!(filed.days.is_empty() && filed.entries().is_empty());
+    }
+
+    #[test]
     fn the_ids_are_those_under_which_records_are_stored() {
         let mut filed = FiledRecords::default();
         let inserted = InsertCounts { stored: 2, duplicates: 1 };
-        let stored = InsertOutcome { inserted, moved: [(1, id(77))].into() };
-        filed.add("2026-11-20".parse().unwrap(), &records(3, "0", 0), &stored);
+        let refused = [(3, "121 DocumentValidationFailure: no".to_owned())].into();
+        let stored = InsertOutcome { inserted, moved: [(1, id(77))].into(), refused, ..InsertOutcome::default() };
+        filed.add("2026-11-20".parse().unwrap(), &records(4, "0", 0), &stored);
         assert_eq!(filed.days[0].1, [id(0), id(77), id(2)]);
         assert!(said(&filed).1[0].contains(r#""again": true"#));
     }

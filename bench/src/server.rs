@@ -91,7 +91,7 @@ impl Server {
         let settings = Settings { uri: self.uri(), database: database.to_owned() };
         let config = StoreSettings::from_environment(&settings).map_err(|error| Error::Function(Box::new(error)))?;
         let store = self.runtime.block_on(connect(&config, &settings));
-        store.map_err(|error| Error::Function(Box::new(error)))
+        store.map(|store| store.tracking_shards(1)).map_err(|error| Error::Function(Box::new(error)))
     }
 
     /// Stores a batch as the function does.

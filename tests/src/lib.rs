@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod binaries;
+pub mod bucket;
 pub mod fixtures;
 pub mod http;
 pub mod kinesis;

@@ -9,7 +9,6 @@ use std::process::{Child, Command, Output, Stdio};
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, doc, oid::ObjectId};
-use bucket::Bucket;
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::fixtures::{self, Python};

@@ -1,7 +1,7 @@
 //! What every invocation needs, made once per cold start.
 
 use record::Rules;
-use runtime::{ConfigError, ConnectError, Environment, StoreSettings, connect, rules};
+use runtime::{ConfigError, ConnectError, Environment, IngestConfig, StoreSettings, connect};
 use store::Store;
 
 /// What every invocation needs.
@@ -27,8 +27,8 @@ pub enum StartError {
 impl Context {
     /// Reads the configuration and opens the store, which need not be there yet.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
-        let rules = rules(env)?;
+        let IngestConfig { rules, functions_per_shard } = IngestConfig::from_environment(env)?;
         let store = connect(&StoreSettings::from_environment(env)?, env).await?;
-        Ok(Self { store, rules })
+        Ok(Self { store: store.tracking_shards(functions_per_shard), rules })
     }
 }

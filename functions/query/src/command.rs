@@ -22,6 +22,9 @@ environment:
   LOGBRAID_COLLECTION_PREFIX    what the collections' names begin with (kinesis_logs_)
   LOGBRAID_MONGODB_TIMEOUT_MS   how long to look for MongoDB (5000)
   LOGBRAID_SEARCH_TIME_MS       how long to look for records (10000)
+  LOGBRAID_FAILED_BUCKET        S3 bucket of the batches that Lambda gave up (none)
+  LOGBRAID_STREAM_RETENTION_HOURS
+                                how long the stream keeps records (24)
   RUST_LOG                      level of the log (info)
 
 example: MONGODB_URI=mongodb://localhost query --listen 127.0.0.1:8080

@@ -1,14 +1,18 @@
 //! The context of all requests. Built once per cold start.
 
-use runtime::{ConfigError, ConnectError, Environment, QueryConfig, StoreSettings, connect};
+use runtime::{ConfigError, ConnectError, Environment, FailedBucket, QueryConfig, StoreSettings, connect};
 use store::Store;
 use tokio::sync::watch;
+
+use crate::failed_batches::FailedBatchList;
 
 /// The context of all requests.
 #[derive(Debug)]
 pub struct Context {
     /// The store of the records.
     pub store: Store,
+    /// The batches in the on-failure bucket.
+    pub failed_batches: FailedBatchList,
     /// The settings for searches.
     pub config: QueryConfig,
     /// Whether answers may be streams of events.
@@ -40,7 +44,8 @@ impl Context {
     pub async fn from_environment(env: &(impl Environment + ?Sized), sse_mode: SseMode) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
         let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;
+        let bucket = FailedBucket::from_environment(env).map_err(ContextError::Config)?;
         let store = connect(&settings, env).await.map_err(ContextError::Store)?;
-        Ok(Self { store, config, sse_mode })
+        Ok(Self { store, failed_batches: FailedBatchList::new(bucket), config, sse_mode })
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Architecture invariant: `request`, `render` and the scan plan are pure. They know no MongoDB, no clock and no
 //! environment. The endpoints join them to the store. Each folder uses only those below it in this list, except that
-//! any of them may use `context` and `paths`:
+//! any of them may use `context`, `failed_batches` and `paths`:
 //!
 //! - `serve`, `routes`: the server and its table of paths
 //! - `endpoints`: one file for each path
@@ -14,6 +14,7 @@
 mod command;
 mod context;
 mod endpoints;
+mod failed_batches;
 mod http;
 mod paths;
 mod render;
@@ -26,5 +27,6 @@ mod test_records;
 
 pub use command::{Command, RequestSource, UsageError};
 pub use context::{Context, ContextError, SseMode};
+pub use failed_batches::FailedBatchList;
 pub use routes::router;
 pub use serve::{ServeError, serve};

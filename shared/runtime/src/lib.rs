@@ -1,15 +1,18 @@
 //! What a process needs around the flows: settings from the environment, MongoDB's address from a secret, telemetry.
 
+mod aws;
 mod connect;
 mod environment;
+mod failed_bucket;
 mod redaction;
 mod secret;
 mod secrets_manager;
 mod settings;
 pub mod telemetry;
 
+pub use aws::AskError;
 pub use connect::{ConnectError, connect};
 pub use environment::{ConfigError, Environment, ProcessEnvironment};
+pub use failed_bucket::{FailedBatches, FailedBucket, given_up_at};
 pub use secret::SecretError;
-pub use secrets_manager::AskError;
-pub use settings::{MongoAddress, QueryConfig, StoreSettings, rules};
+pub use settings::{IngestConfig, MongoAddress, QueryConfig, StoreSettings, rules};

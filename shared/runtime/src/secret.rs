@@ -2,8 +2,9 @@
 
 use record::Secret;
 
+use crate::aws::AskError;
 use crate::environment::{ConfigError, Environment};
-use crate::secrets_manager::{AskError, SecretsManager};
+use crate::secrets_manager::SecretsManager;
 
 /// Why the secret gives no address.
 #[derive(Debug, thiserror::Error)]

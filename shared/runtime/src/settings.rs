@@ -17,7 +17,14 @@ const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
 const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
+const MAX_DECOMPRESSED: &str = "LOGBRAID_MAX_DECOMPRESSED_MIB";
 const BYTES_PER_MIB: usize = 1 << 20;
+/// Lambda's bounds on `ParallelizationFactor`.
+const FUNCTIONS_PER_SHARD: std::ops::RangeInclusive<u32> = 1..=10;
+/// How long a stream keeps records when nothing is configured: Kinesis's default, and its bounds.
+const DEFAULT_RETENTION_HOURS: u64 = 24;
+const RETENTION_HOURS: std::ops::RangeInclusive<u64> = 24..=8_760;
+const SECONDS_PER_HOUR: u64 = 60 * 60;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
 /// MongoDB's limit on the name of a database.
 const MAX_DATABASE_BYTES: usize = 63;
@@ -54,18 +61,42 @@ impl StoreSettings {
     }
 }
 
+/// What the ingest function needs to know beside the store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IngestConfig {
+    /// What the deployment decides about filing.
+    pub rules: Rules,
+    /// How many functions work on a shard at the same time (`LOGBRAID_PARALLELIZATION_FACTOR`).
+    pub functions_per_shard: u32,
+}
+
+impl IngestConfig {
+    /// Reads and checks it.
+    pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
+        let rules = rules(env)?;
+        let functions_per_shard = number(env, "LOGBRAID_PARALLELIZATION_FACTOR", 1, FUNCTIONS_PER_SHARD)?;
+        Ok(Self { rules, functions_per_shard })
+    }
+}
+
 /// How questions are answered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct QueryConfig {
     /// How long a search looks for records before it says how far it got (`LOGBRAID_SEARCH_TIME_MS`).
     pub search_time: Duration,
+    /// How long the stream keeps records (`LOGBRAID_STREAM_RETENTION_HOURS`).
+    pub stream_retention: Duration,
 }
 
 impl QueryConfig {
     /// Reads and checks it.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let millis = number(env, "LOGBRAID_SEARCH_TIME_MS", DEFAULT_SEARCH_TIME_MS, SEARCH_TIME_MS)?;
-        Ok(Self { search_time: Duration::from_millis(millis) })
+        let hours = number(env, "LOGBRAID_STREAM_RETENTION_HOURS", DEFAULT_RETENTION_HOURS, RETENTION_HOURS)?;
+        Ok(Self {
+            search_time: Duration::from_millis(millis),
+            stream_retention: Duration::from_secs(hours * SECONDS_PER_HOUR),
+        })
     }
 }
 
@@ -82,7 +113,7 @@ pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
     let default_days = DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY;
     let days = number(env, "LOGBRAID_MAX_SKEW_DAYS", default_days, SKEW_DAYS)?;
     let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
-    let mib = number(env, "LOGBRAID_MAX_DECOMPRESSED_MIB", default_mib, DECOMPRESSED_MIB)?;
+    let mib = number(env, MAX_DECOMPRESSED, default_mib, DECOMPRESSED_MIB)?;
     Ok(Rules {
         vocabulary: Vocabulary::new(uid_fields),
         max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
@@ -120,14 +151,14 @@ fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigErro
 mod tests {
     use record::Rules;
 
-    use super::{MongoAddress, QueryConfig, StoreSettings, rules};
+    use super::{IngestConfig, MongoAddress, QueryConfig, StoreSettings, rules};
 
     #[test]
     fn a_bad_value_stops_the_start_with_its_name_and_what_is_allowed() {
         fn check(env: &[(&str, &str)], expect: &str) {
             let store = StoreSettings::from_environment(env).map(|_| ());
-            let rules = rules(env).map(|_| ());
-            let error = store.and(rules).and(QueryConfig::from_environment(env).map(|_| ()));
+            let ingest = IngestConfig::from_environment(env).map(|_| ());
+            let error = store.and(ingest).and(QueryConfig::from_environment(env).map(|_| ()));
             assert_eq!(error.map_or_else(|error| error.to_string(), |()| "fine".to_owned()), expect, "{env:?}");
         }
         let uri = ("MONGODB_URI", "mongodb://localhost");
@@ -170,6 +201,14 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_MAX_DECOMPRESSED_MIB", "64 MB")],
             "LOGBRAID_MAX_DECOMPRESSED_MIB is `64 MB`: expected a whole number from 1 to 1024",
+        );
+        check(
+            &[uri, ("LOGBRAID_PARALLELIZATION_FACTOR", "11")],
+            "LOGBRAID_PARALLELIZATION_FACTOR is `11`: expected a whole number from 1 to 10",
+        );
+        check(
+            &[uri, ("LOGBRAID_STREAM_RETENTION_HOURS", "1")],
+            "LOGBRAID_STREAM_RETENTION_HOURS is `1`: expected a whole number from 24 to 8760",
         );
     }
 

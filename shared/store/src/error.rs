@@ -104,9 +104,9 @@ pub enum StoreError {
     /// The journal of filing could not be read.
     #[error("cannot read the journal of filing")]
     ReadJournal(#[source] Cause),
-    /// Until when the shards are filed could not be read.
-    #[error("cannot read until when the shards are filed")]
-    FiledUntil(#[source] Cause),
+    /// The progress of the shards could not be read.
+    #[error("cannot read how far the shards are filed")]
+    ShardProgress(#[source] Cause),
     /// Records could not be read.
     #[error("cannot read the records of {day}")]
     Find {

@@ -44,7 +44,7 @@ pub use outcome::{Failure, StoreOutcome};
 pub use outline::{ServiceSlice, TransactionHit};
 pub use quarantine::QuarantineFilter;
 pub use quarantine_list::{QuarantineCount, QuarantineLookup};
-pub use shards::FiledUntil;
+pub use shards::ShardProgress;
 pub use statistics::{DayStatistics, ServiceRecords};
 
 /// How the connections name themselves in the server's log.
@@ -73,6 +73,8 @@ pub struct Store {
     /// The days whose collections are known to exist, so that a batch does not ask.
     prepared: Mutex<HashSet<Day>>,
     journal: Journal,
+    /// How many functions file a shard at the same time, in a process that writes the progress of shards.
+    functions_per_shard: Option<u32>,
 }
 
 impl Store {
@@ -92,6 +94,7 @@ impl Store {
             claimed: OnceCell::new(),
             prepared: Mutex::new(HashSet::new()),
             journal: Journal::default(),
+            functions_per_shard: None,
         })
     }
 

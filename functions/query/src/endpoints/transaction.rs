@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
-use crate::render::{Completeness, Limits, Listing, Page, Pushed, tag};
+use crate::render::{Completeness, Limits, Listing, Page, Progress, Pushed, tag};
 use crate::request::{Format, TransactionSearch};
 use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
 
@@ -37,7 +37,7 @@ pub(crate) async fn get(
 ) -> Result<Response, QueryError> {
     let search =
         TransactionSearch::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search)).await;
+    let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
     let Answer { body, next, tag } = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
     Ok(tagged(respond(search.format, body, next.as_deref()), tag, known(&headers)))
 }
@@ -49,11 +49,11 @@ struct Answer {
     tag: u64,
 }
 
-async fn answer(store: &Store, search: &TransactionSearch) -> Result<Answer, QueryError> {
+async fn answer(context: &Context, search: &TransactionSearch) -> Result<Answer, QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
     let (days, answer) = match search.format {
-        Format::Json => document(store, search, limits).await?,
-        Format::Ndjson | Format::Text => list(store, search, limits).await?,
+        Format::Json => document(context, search, limits).await?,
+        Format::Ndjson | Format::Text => list(&context.store, search, limits).await?,
     };
     let unknown =
         || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
@@ -64,19 +64,45 @@ async fn answer(store: &Store, search: &TransactionSearch) -> Result<Answer, Que
 type Answered = (Vec<Day>, Option<Answer>);
 
 /// One document, which says what the records come to and what is known of their completeness.
-async fn document(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
-    let (found, filed_until) = join(lookup_transaction(store, search), store.filed_until(MAX_TIME)).await;
-    let TransactionRecords { days, records } = found.map_err(QueryError::Store)?;
-    let completeness = Completeness::new(&days, filed_until.map_err(QueryError::Store)?);
-    let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
-    let next = fill(search, records, |record| page.push(record)).await?;
+async fn document(context: &Context, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
+    let store = &context.store;
+    // Before the records: what is filed in between may be missing in the answer. The bucket after it: a batch is given up
+    // before its shard moves on.
+    let progress = progress(context).await?;
+    let page = page(store, search, limits, &progress);
+    let (page, failed_batches) = join(page, context.failed_batches.get()).await;
+    let (days, mut page, next) = page?;
     if let Some(arrived) = page.span().and_then(around) {
+        page.set_failed_batches(failed_batches.map(|batches| batches.count(&arrived)));
         let set_aside = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
         page.set_quarantined(set_aside.map_err(QueryError::Store)?);
     }
     let tag = page.tag(next.as_deref());
     let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;
     Ok((days, body.map(|body| Answer { body, next, tag })))
+}
+
+async fn progress(context: &Context) -> Result<Progress, QueryError> {
+    Ok(Progress {
+        shards: context.store.shard_progress(MAX_TIME).await.map_err(QueryError::Store)?,
+        is_from_primary: context.store.reads_from_primary(),
+        read_at: now(),
+        retention: context.config.stream_retention,
+    })
+}
+
+/// Returns the days that were looked at, a page with as many records as it has room for, and the address of the rest.
+async fn page<'a>(
+    store: &Store,
+    search: &'a TransactionSearch,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<(Vec<Day>, Page<'a>, Option<String>), QueryError> {
+    let TransactionRecords { days, records } = lookup_transaction(store, search).await.map_err(QueryError::Store)?;
+    let completeness = Completeness::new(&days, progress);
+    let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
+    let next = fill(search, records, |record| page.push(record)).await?;
+    Ok((days, page, next))
 }
 
 /// The records and nothing else.
@@ -126,13 +152,13 @@ mod tests {
     use store::StoreError;
 
     use super::{Completeness, Limits, Page, TransactionSearch, fill};
-    use crate::test_records::record;
+    use crate::test_records::{progress, record};
 
     async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let search = TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
-        let known = Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new());
+        let known = Completeness::new(&["2026-11-20".parse().unwrap()], &progress());
         let mut page = Page::new(search.uid(), limits, known).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
         let next = fill(&search, records, |record| page.push(record)).await.unwrap();
@@ -145,12 +171,12 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_with_all_records_has_no_next() {
-        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"filed_until":[]},"next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]
     async fn a_full_answer_says_where_the_rest_is() {
-        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"filed_until":[]},"next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]

@@ -18,7 +18,7 @@ use std::fmt::Display;
 use ::record::LogRecord;
 use serde::Serializer;
 
-pub(crate) use completeness::Completeness;
+pub(crate) use completeness::{Completeness, Progress};
 pub(crate) use histogram::Histogram;
 pub(crate) use listing::{Cut, Listing};
 pub(crate) use outline::{Outline, fitting, outlines};

@@ -111,16 +111,20 @@ impl<'a> Page<'a> {
         self.streams.iter().cloned().collect()
     }
 
-    /// Says how many payloads of these streams and this time are set aside.
+    /// Sets how many payloads of these streams and this time are quarantined.
     pub(crate) fn set_quarantined(&mut self, count: u64) {
         self.completeness.set_quarantined(count);
     }
 
-    /// A tag that is another where the answer says something else, but for until when the shards are filed: that is filed
-    /// further is no news to who has all records.
+    /// Sets how many batches in the on-failure bucket may hold records of this time; `None` if nobody knows.
+    pub(crate) fn set_failed_batches(&mut self, count: Option<u64>) {
+        self.completeness.set_failed_batches(count);
+    }
+
+    /// Returns a tag that differs where the answer differs, but for the progress of the shards: progress is no news to a
+    /// client that has all records.
     pub(crate) fn tag(&self, next: Option<&str>) -> u64 {
-        let quarantined = self.completeness.quarantined().to_le_bytes();
-        tag([&self.records, next.unwrap_or_default().as_bytes(), &quarantined])
+        tag([&self.records, next.unwrap_or_default().as_bytes(), self.completeness.tag().as_bytes()])
     }
 
     /// Returns the answer, with the address of the next page. `None` without records.
@@ -174,7 +178,7 @@ mod tests {
     use record::{LogRecord, LogUid};
 
     use super::{Completeness, Limits, Page, Pushed, quoted_len};
-    use crate::test_records::{record, stored};
+    use crate::test_records::{progress, record, stored};
 
     /// What Lambda is handed for an answer: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>.
     fn lambda_reply_len(answer: &[u8]) -> usize {
@@ -182,7 +186,7 @@ mod tests {
     }
 
     fn known() -> Completeness {
-        Completeness::new(&["2026-11-20".parse().unwrap()], Vec::new())
+        Completeness::new(&["2026-11-20".parse().unwrap()], &progress())
     }
 
     fn page(uid: &LogUid, limits: Limits) -> Page<'_> {

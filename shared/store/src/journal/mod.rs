@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use self::read::JournalEntry;
 pub use self::write::FiledRecords;
-use crate::shards::FiledUntil;
+use crate::shards::ShardPosition;
 
 /// What a process knows of the journal.
 #[derive(Debug, Default)]
@@ -21,8 +21,8 @@ pub(crate) struct Journal {
     pub(crate) exists: AtomicBool,
     /// This process has written to it.
     written: AtomicBool,
-    /// What this process said last of a shard.
-    pub(crate) moved: Mutex<Option<FiledUntil>>,
+    /// The position in a shard that this process wrote last.
+    pub(crate) written_position: Mutex<Option<ShardPosition>>,
     /// MongoDB refused it when it was last tried, which has been said.
     refused: AtomicBool,
 }

@@ -11,7 +11,7 @@ use record::{Day, LogRecord};
 use crate::collections::created_or_there;
 use crate::names::Names;
 use crate::refusal::is_passing;
-use crate::shards::FiledUntil;
+use crate::shards::ShardPosition;
 use crate::{InsertOutcome, Store, StoreError};
 
 /// What the journal may take on disk: the ids of 1.3 million records.
@@ -23,7 +23,7 @@ const MAX_IDS: usize = 10_000;
 #[derive(Clone, Debug, Default)]
 pub struct FiledRecords {
     /// Where the newest of them came from; `None` where there are none.
-    newest: Option<FiledUntil>,
+    newest: Option<ShardPosition>,
     /// Whether some were there before.
     again: bool,
     /// The ids under which they are stored, by day.
@@ -41,13 +41,13 @@ impl FiledRecords {
             return;
         }
         // The last was delivered last.
-        let newest = FiledUntil::of(last);
+        let newest = ShardPosition::of(last);
         self.append(Self { newest, again: stored.inserted.duplicates > 0, days: vec![(day, ids)] });
     }
 
     /// Adds what came after.
     pub fn append(&mut self, next: Self) {
-        let arrived = |newest: &Option<FiledUntil>| newest.as_ref().map(|newest| newest.arrived);
+        let arrived = |newest: &Option<ShardPosition>| newest.as_ref().map(|newest| newest.arrived);
         if arrived(&next.newest) > arrived(&self.newest) {
             self.newest = next.newest;
         }
@@ -65,7 +65,7 @@ impl FiledRecords {
     fn entries(&self) -> Vec<Document> {
         let entry = |days: Vec<Document>| {
             let mut entry = doc! { "_id": ObjectId::new(), "at": DateTime::now() };
-            if let Some(FiledUntil { stream, shard, arrived }) = &self.newest {
+            if let Some(ShardPosition { stream, shard, arrived }) = &self.newest {
                 entry.extend(doc! { "stream": stream, "shard": shard, "arrived": arrived.to_bson() });
             }
             if self.again {

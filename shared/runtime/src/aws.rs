@@ -1,0 +1,167 @@
+//! AWS as Lambda's environment describes it: credentials, region, and one signed request at a time.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>. AWS's own clients would bring a second HTTP
+//! stack.
+
+use std::time::{Duration, SystemTime};
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4::SigningParams;
+use ureq::Agent;
+use ureq::http::Request;
+
+use crate::environment::{ConfigError, Environment};
+
+/// Domains other than `amazonaws.com`, by what their regions begin with.
+const DOMAINS: [(&str, &str); 2] = [("cn-", "amazonaws.com.cn"), ("eusc-", "amazonaws.eu")];
+
+/// Why a service of AWS did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// No signed request can be made of the address and the credentials.
+    #[error("cannot make a signed request to {endpoint}")]
+    Request {
+        /// The address.
+        endpoint: String,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There was no answer.
+    #[error("{endpoint} does not answer")]
+    NoAnswer {
+        /// The address.
+        endpoint: String,
+        /// Why.
+        #[source]
+        source: ureq::Error,
+    },
+    /// The service refused.
+    #[error("{service} refused with status {status}: {code}: {message}")]
+    Refused {
+        /// The service.
+        service: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// AWS's code for the reason.
+        code: String,
+        /// The reason.
+        message: String,
+    },
+}
+
+impl AskError {
+    /// Whether another try may succeed, as AWS's own clients decide it.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Request { .. } => false,
+            Self::NoAnswer { .. } => true,
+            Self::Refused { status, code, .. } => *status >= 500 || *status == 429 || code.starts_with("Throttling"),
+        }
+    }
+}
+
+/// A service of AWS, and who asks it.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// Its name in signatures and host names.
+    name: &'static str,
+    credentials: Credentials,
+    region: String,
+    endpoint: String,
+    settings: SigningSettings,
+    agent: Agent,
+}
+
+impl Service {
+    /// Reads the credentials, the region, and an endpoint that replaces AWS's, as on a local stack.
+    pub(crate) fn from_environment(
+        env: &(impl Environment + ?Sized),
+        name: &'static str,
+        settings: SigningSettings,
+    ) -> Result<Self, ConfigError> {
+        let need = |name| env.get(name).ok_or(ConfigError::Missing { name, expected: "what Lambda sets" });
+        let (key_id, key) = (need("AWS_ACCESS_KEY_ID")?, need("AWS_SECRET_ACCESS_KEY")?);
+        let credentials = Credentials::new(key_id, key, env.get("AWS_SESSION_TOKEN"), None, "environment");
+        let region = need("AWS_REGION")?;
+        let endpoint = env.get("AWS_ENDPOINT_URL").unwrap_or_else(|| endpoint(name, &region));
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            // No variable of the environment decides where a signed request goes.
+            .proxy(None)
+            .build()
+            .new_agent();
+        Ok(Self { name, credentials, region, endpoint, settings, agent })
+    }
+
+    /// The address of the service.
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// Replaces the address.
+    pub(crate) fn at(self, endpoint: String) -> Self {
+        Self { endpoint, ..self }
+    }
+
+    /// Signs a request and sends it. Blocks. Returns the status and the body.
+    pub(crate) fn send(&self, mut request: Request<String>, time_limit: Duration) -> Result<(u16, String), AskError> {
+        let no_answer = |source| AskError::NoAnswer { endpoint: self.endpoint.clone(), source };
+        self.sign(&mut request, SystemTime::now())
+            .map_err(|source| AskError::Request { endpoint: self.endpoint.clone(), source })?;
+        let request = self.agent.configure_request(request).timeout_global(Some(time_limit)).build();
+        let mut answer = self.agent.run(request).map_err(no_answer)?;
+        let text = answer.body_mut().read_to_string().map_err(no_answer)?;
+        Ok((answer.status().as_u16(), text))
+    }
+
+    /// Signs a request as of a time.
+    pub(crate) fn sign(
+        &self,
+        request: &mut Request<String>,
+        time: SystemTime,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let identity = self.credentials.clone().into();
+        let params = SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(self.name)
+            .time(time)
+            .settings(self.settings.clone())
+            .build()?
+            .into();
+        let headers: Vec<(&str, &str)> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), value.to_str()?)))
+            .collect::<Result<_, ureq::http::header::ToStrError>>()?;
+        let body = SignableBody::Bytes(request.body().as_bytes());
+        let signable =
+            SignableRequest::new(request.method().as_str(), request.uri().to_string(), headers.into_iter(), body)?;
+        sign(signable, &params)?.into_parts().0.apply_to_request_http1x(request);
+        Ok(())
+    }
+}
+
+fn endpoint(service: &str, region: &str) -> String {
+    let domain =
+        DOMAINS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |(_, name)| name);
+    format!("https://{service}.{region}.{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::endpoint;
+
+    #[test]
+    fn each_region_has_its_address() {
+        fn check(region: &str, expect: &str) {
+            assert_eq!(endpoint("secretsmanager", region), expect);
+        }
+        check("eu-west-1", "https://secretsmanager.eu-west-1.amazonaws.com");
+        check("us-gov-west-1", "https://secretsmanager.us-gov-west-1.amazonaws.com");
+        check("cn-north-1", "https://secretsmanager.cn-north-1.amazonaws.com.cn");
+        check("eusc-de-east-1", "https://secretsmanager.eusc-de-east-1.amazonaws.eu");
+    }
+}

@@ -1,0 +1,233 @@
+//! The on-failure bucket: where Lambda puts the batches that it gave up.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>, and
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
+use record::EventTime;
+use ureq::http::Request;
+use uuid::Uuid;
+
+use crate::aws::{AskError, Service};
+use crate::environment::{ConfigError, Environment, set};
+
+const SERVICE: &str = "s3";
+const BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
+/// The keys of batches that Lambda gave up begin so.
+const KEY_PREFIX: &str = "aws%2Flambda%2F";
+/// How many objects are looked at: one page of a list.
+const MAX_KEYS: usize = 1_000;
+/// How long the list may take.
+const LIST_TIMEOUT: Duration = Duration::from_secs(1);
+/// The oldest that a record may be when Lambda gives it up (`MaximumRecordAgeInSeconds`): 7 days.
+const MAX_RECORD_AGE_US: i64 = 7 * 24 * 60 * 60 * 1_000_000;
+/// The text of a UUID with dashes.
+const UUID_CHARS: usize = 36;
+
+/// The bucket, and what it takes to list it.
+#[derive(Debug)]
+pub struct FailedBucket {
+    service: Service,
+}
+
+/// The batches in the bucket.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct FailedBatches {
+    /// When each was given up.
+    given_up: Vec<EventTime>,
+    /// Whether there are more than were listed.
+    is_cut: bool,
+}
+
+impl FailedBucket {
+    /// Reads the bucket's name (`LOGBRAID_FAILED_BUCKET`); `None` where it is not set.
+    pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Option<Self>, ConfigError> {
+        let Some(bucket) = set(env, BUCKET) else { return Ok(None) };
+        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+        if !bucket.bytes().all(is_allowed) {
+            let expected = "the name of an S3 bucket".to_owned();
+            return Err(ConfigError::Invalid { name: BUCKET, value: bucket, expected });
+        }
+        let service = Service::from_environment(env, SERVICE, signing_settings())?;
+        let endpoint = env.get("AWS_ENDPOINT_URL_S3").unwrap_or_else(|| service.endpoint().to_owned());
+        let service = service.at(format!("{endpoint}/{bucket}/"));
+        Ok(Some(Self { service }))
+    }
+
+    /// Lists the batches in the bucket. Blocks.
+    pub fn list(&self) -> Result<FailedBatches, AskError> {
+        let endpoint = self.service.endpoint();
+        let request = Request::get(format!("{endpoint}?list-type=2&max-keys={MAX_KEYS}&prefix={KEY_PREFIX}"))
+            .body(String::new())
+            .map_err(|source| AskError::Request { endpoint: endpoint.to_owned(), source: source.into() })?;
+        let (status, text) = self.service.send(request, LIST_TIMEOUT)?;
+        if status == 200 {
+            return Ok(FailedBatches::read(&text));
+        }
+        let said = |name| elements(&text, name).next().unwrap_or_default().to_owned();
+        Err(AskError::Refused { service: "S3", status, code: said("Code"), message: said("Message") })
+    }
+}
+
+/// How S3 wants requests to be signed.
+fn signing_settings() -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings
+}
+
+impl FailedBatches {
+    fn read(list: &str) -> Self {
+        Self {
+            given_up: elements(list, "Key").filter_map(given_up_at).collect(),
+            is_cut: elements(list, "IsTruncated").next() == Some("true"),
+        }
+    }
+
+    /// Counts the batches that may hold records which arrived within a range. Counts up to the length of a list; where
+    /// the list was cut, every batch counts.
+    #[must_use]
+    pub fn count(&self, arrived: &Range<EventTime>) -> u64 {
+        let may_hold = |given_up: &&EventTime| {
+            **given_up >= arrived.start && given_up.micros() - MAX_RECORD_AGE_US <= arrived.end.micros()
+        };
+        let count = self.given_up.iter().filter(|given_up| self.is_cut || may_hold(given_up)).count();
+        count as u64
+    }
+}
+
+/// Returns when Lambda gave up the batch under a key; `None` for a key that is not one of Lambda's:
+/// `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>`, wherever that was copied to.
+#[must_use]
+pub fn given_up_at(key: &str) -> Option<EventTime> {
+    let mut parts = key.rsplit('/');
+    let mut part = || parts.next().unwrap_or_default();
+    let (name, day, month, year, shard, mapping) = (part(), part(), part(), part(), part(), part());
+    let place = (part(), part());
+    let date = format!("{year}-{month}-{day}");
+    let (time, uuid) = name.strip_prefix(&date)?.strip_prefix('T')?.split_once('-')?;
+    let is_key = place == ("lambda", "aws") && shard.starts_with("shardId-") && is_uuid(mapping) && is_uuid(uuid);
+    is_key.then(|| EventTime::from_rfc3339(&format!("{date}T{}Z", time.replace('.', ":"))))?
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.len() == UUID_CHARS && Uuid::try_parse(text).is_ok()
+}
+
+/// The texts of a simple XML document's elements with this name. Keys of batches hold nothing that XML escapes.
+fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let mut rest = xml;
+    std::iter::from_fn(move || {
+        let (_, from) = rest.split_once(&open)?;
+        let (text, behind) = from.split_once(&close)?;
+        rest = behind;
+        Some(text)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::time::{Duration, SystemTime};
+
+    use record::EventTime;
+    use ureq::http::Request;
+
+    use super::{FailedBatches, FailedBucket, SERVICE, Service, given_up_at, signing_settings};
+
+    const UUID: &str = "5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
+
+    fn key(day: &str, time: &str) -> String {
+        let path = day.replace('-', "/");
+        format!("aws/lambda/{UUID}/shardId-000000000000/{path}/{day}T{time}-{UUID}")
+    }
+
+    #[test]
+    fn a_key_says_when_its_batch_was_given_up() {
+        fn check(key: &str, expect: Option<&str>) {
+            let given_up = given_up_at(key).map(|time| time.to_string());
+            assert_eq!(given_up.as_deref(), expect, "{key}");
+        }
+        let at = Some("2026-11-20T08:35:39.000000Z");
+        let shard = "shardId-000000000000";
+        let name = format!("2026-11-20T08.35.39-{UUID}");
+        check(&key("2026-11-20", "08.35.39"), at);
+        check(&format!("copied/to/{}", key("2026-11-20", "08.35.39")), at);
+        check(&key("2026-11-20", "08.61.39"), None);
+        check(&format!("aws/lambda/async/query/2026/11/20/{name}"), None);
+        check(&format!("aws/lambda/{UUID}/{shard}/2026/11/21/{name}"), None);
+        check(&format!("aws/lambda/{UUID}/{shard}/2026/11/20/{name}.json"), None);
+        check(&format!("aws/lambda/{UUID}/orders/2026/11/20/{name}"), None);
+        check(&format!("{UUID}/{shard}/2026/11/20/{name}"), None);
+        check("aws/lambda/readme.txt", None);
+        check("", None);
+    }
+
+    #[test]
+    fn batches_count_whose_records_may_have_arrived_then() {
+        fn check(is_cut: bool, keys: &[String], arrived: [&str; 2], expect: u64) {
+            let mut list = "<?xml version=\"1.0\"?><ListBucketResult>".to_owned();
+            for key in keys {
+                write!(list, "<Contents><Key>{key}</Key><Size>1</Size></Contents>").unwrap();
+            }
+            write!(list, "<IsTruncated>{is_cut}</IsTruncated></ListBucketResult>").unwrap();
+            let [start, end] = arrived.map(|time| EventTime::from_rfc3339(time).unwrap());
+            assert_eq!(FailedBatches::read(&list).count(&(start..end)), expect, "{keys:?} {arrived:?}");
+        }
+        let batches = [key("2026-11-20", "08.00.00"), "aws/lambda/README".to_owned(), key("2026-11-27", "12.00.00")];
+        let check_all = |arrived, expect| check(false, &batches, arrived, expect);
+        check_all(["2026-11-20T07:00:00Z", "2026-11-20T08:00:00Z"], 1);
+        check_all(["2026-11-20T07:00:00Z", "2026-11-20T12:00:00Z"], 2);
+        check_all(["2026-11-20T08:00:01Z", "2026-11-20T09:00:00Z"], 0);
+        check_all(["2026-11-12T00:00:00Z", "2026-11-13T07:59:59Z"], 0);
+        check_all(["2026-11-27T12:00:01Z", "2026-11-28T00:00:00Z"], 0);
+        check(false, &[], ["2026-11-20T07:00:00Z", "2026-11-20T08:00:00Z"], 0);
+        check(true, &batches, ["2026-11-28T00:00:00Z", "2026-11-29T00:00:00Z"], 2);
+    }
+
+    /// The list of AWS's own example:
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html>.
+    #[test]
+    fn a_request_is_signed_as_s3_documents_it() {
+        let env = [
+            ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),
+            ("AWS_REGION", "us-east-1"),
+        ];
+        let service = Service::from_environment(env.as_slice(), SERVICE, signing_settings()).unwrap();
+        let mut request =
+            Request::get("https://examplebucket.s3.amazonaws.com/?max-keys=2&prefix=J").body(String::new()).unwrap();
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600);
+        service.sign(&mut request, time).unwrap();
+        let authorization = request.headers()["authorization"].to_str().unwrap();
+        let expect = "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, \
+            SignedHeaders=host;x-amz-content-sha256;x-amz-date, \
+            Signature=34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7";
+        assert_eq!(authorization, expect);
+    }
+
+    #[test]
+    fn the_bucket_has_the_name_of_one() {
+        let env = |bucket| {
+            [
+                ("LOGBRAID_FAILED_BUCKET", bucket),
+                ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+                ("AWS_SECRET_ACCESS_KEY", "key"),
+                ("AWS_REGION", "eu-west-1"),
+            ]
+        };
+        let bucket = FailedBucket::from_environment(env("stack-failed.1").as_slice()).unwrap().unwrap();
+        assert_eq!(bucket.service.endpoint(), "https://s3.eu-west-1.amazonaws.com/stack-failed.1/");
+        assert!(FailedBucket::from_environment(env("").as_slice()).unwrap().is_none());
+        let error = FailedBucket::from_environment(env("a/b").as_slice()).unwrap_err();
+        assert_eq!(error.to_string(), "LOGBRAID_FAILED_BUCKET is `a/b`: expected the name of an S3 bucket");
+        let error = FailedBucket::from_environment([("LOGBRAID_FAILED_BUCKET", "b")].as_slice()).unwrap_err();
+        assert_eq!(error.to_string(), "AWS_ACCESS_KEY_ID is not set: expected what Lambda sets");
+    }
+}

@@ -80,7 +80,7 @@ impl<'a> TransactionView<'a> {
             output.text().push_str(&self.totals.head(self.uid));
         }
         output.flush()?;
-        if let Some(warning) = self.totals.warning() {
+        for warning in self.totals.warnings() {
             stderr::print(warning);
         }
         Ok(())

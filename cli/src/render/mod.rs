@@ -1,6 +1,7 @@
 //! Text for people. Pure: no terminal, no clock.
 
 mod bars;
+mod completeness;
 mod escape;
 mod event;
 mod lanes;

@@ -7,6 +7,7 @@ use record::level;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::completeness::{Completeness, Missing};
 use super::escape::visible;
 use super::quantity::count;
 use super::style::{FAINT, HEADING, level_style, styled};
@@ -25,13 +26,6 @@ pub(crate) struct TransactionPage {
     completeness: Option<Completeness>,
 }
 
-/// What the query API knows of missing records.
-#[derive(Debug, Deserialize)]
-struct Completeness {
-    #[serde(default)]
-    quarantined: u64,
-}
-
 /// The totals of the pages so far.
 #[derive(Debug, Default)]
 pub(crate) struct Totals {
@@ -39,9 +33,7 @@ pub(crate) struct Totals {
     services: Vec<String>,
     records: u64,
     worst: Option<String>,
-    /// The highest count of any page.
-    quarantined: u64,
-    pages: u32,
+    missing: Missing,
 }
 
 impl Totals {
@@ -59,9 +51,9 @@ impl Totals {
         self.records += page.records.len() as u64;
         self.worst =
             page.worst_level.clone().into_iter().chain(self.worst.take()).max_by_key(|name| level::number(name));
-        // Each page counts for the time of its own records. Two pages can count the same payloads, so no sum is possible.
-        self.quarantined = self.quarantined.max(page.completeness.as_ref().map_or(0, |known| known.quarantined));
-        self.pages += 1;
+        if let Some(completeness) = &page.completeness {
+            self.missing.add(completeness);
+        }
     }
 
     /// Returns the start of the transaction.
@@ -99,12 +91,8 @@ impl Totals {
         line
     }
 
-    /// Returns a message if records may be missing.
-    pub(crate) fn warning(&self) -> Option<String> {
-        let payloads = count(self.quarantined, "payload");
-        let or_more = if self.pages > 1 { " or more" } else { "" };
-        (self.quarantined > 0).then(|| {
-            format!("{payloads}{or_more} of the same streams and time could not be read: see `logbraid quarantine`")
-        })
+    /// Returns warnings if records may be missing.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.span.map(|(_, ended)| self.missing.warnings(ended)).unwrap_or_default()
     }
 }

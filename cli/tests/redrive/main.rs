@@ -11,6 +11,7 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 use tests::app::TestApp;
+use tests::bucket::Bucket;
 use tests::fixtures::{self, Python};
 use tests::kinesis::{Discarded, Drained, EventSource, Reply, Stream};
 use tests::mongo::{TestDb, text};

@@ -4,9 +4,9 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::types::Object;
 use decode::KinesisBatch;
+use runtime::given_up_at;
 
 use super::mode::Mode;
-use super::object_key::is_failed_batch;
 use super::on_failure::{MAX_RECORD_BYTES, Unreadable, batches};
 use super::session::Session;
 use super::summary::RedriveSummary;
@@ -40,7 +40,7 @@ pub(super) async fn redrive(
             page.map_err(|source| Error::ListBucket { bucket: bucket.name.to_owned(), source: Box::new(source) })?;
         for object in page.contents() {
             let key = object.key().unwrap_or_default();
-            if !is_failed_batch(key) {
+            if given_up_at(key).is_none() {
                 skip(key, summary, &progress);
                 continue;
             }

@@ -6,7 +6,6 @@ mod conflict;
 mod files;
 mod metered;
 mod mode;
-mod object_key;
 mod on_failure;
 mod quarantine;
 mod session;

@@ -53,6 +53,20 @@ async fn a_bad_setting_stops_the_start_and_says_which() {
 }
 
 #[tokio::test]
+async fn ingest_refuses_a_limit_of_decompression_that_its_memory_does_not_hold() {
+    let settings = [
+        ("MONGODB_URI", "mongodb://127.0.0.1:1"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
+        ("LOGBRAID_MAX_DECOMPRESSED_MIB", "1024"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let function = Function::new("ingest", settings);
+    function.invoke(&fixtures::order_event(), DEADLINE).await.expect_err("it cannot start");
+    let line = function.logs().wait_for("LOGBRAID_MAX_DECOMPRESSED_MIB is `1024`").await;
+    assert!(line.contains("is `512`: expected at least 3200 MB"), "{line}");
+}
+
+#[tokio::test]
 async fn an_event_that_is_none_is_an_error_and_the_next_is_filed() {
     let app = TestApp::start().await;
     let error = app.ingest.invoke(&json!({ "Records": 1 }), DEADLINE).await.expect_err("it is no event");

@@ -46,6 +46,20 @@ pub enum ConfigError {
         /// What is allowed.
         expected: String,
     },
+    /// Two values do not go together.
+    #[error("{first} is `{first_value}` and {second} is `{second_value}`: expected {expected}")]
+    Together {
+        /// One variable.
+        first: &'static str,
+        /// Its value.
+        first_value: String,
+        /// The other.
+        second: &'static str,
+        /// Its value.
+        second_value: String,
+        /// What is allowed.
+        expected: String,
+    },
     /// Two settings that exclude each other are both set.
     #[error("{first} and {second} are both set: expected one of them")]
     Both {

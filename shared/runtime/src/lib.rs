@@ -4,6 +4,7 @@ mod aws;
 mod connect;
 mod environment;
 mod failed_bucket;
+mod memory;
 mod redaction;
 mod secret;
 mod secrets_manager;

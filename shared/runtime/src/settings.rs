@@ -6,7 +6,7 @@ use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELD
 use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, VIEW_PREFIX};
 
 use crate::environment::{ConfigError, Environment, name, number, set};
-use crate::redaction;
+use crate::{memory, redaction};
 
 /// How long a database operation waits for a server when nothing is configured.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
@@ -71,9 +71,10 @@ pub struct IngestConfig {
 }
 
 impl IngestConfig {
-    /// Reads and checks it.
+    /// Reads and checks it, the limit of decompression against the function's memory too.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let rules = rules(env)?;
+        memory::check(env, MAX_DECOMPRESSED, (rules.max_decompressed_bytes / BYTES_PER_MIB) as u64)?;
         let functions_per_shard = number(env, "LOGBRAID_PARALLELIZATION_FACTOR", 1, FUNCTIONS_PER_SHARD)?;
         Ok(Self { rules, functions_per_shard })
     }

@@ -44,7 +44,7 @@ impl Environment {
             .envs([
                 ("AWS_LAMBDA_FUNCTION_NAME", name),
                 ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
                 ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/test"),
                 ("AWS_LAMBDA_LOG_STREAM_NAME", "test"),
                 ("AWS_LAMBDA_RUNTIME_API", &server.address),

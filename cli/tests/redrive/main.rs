@@ -2,7 +2,6 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
-mod bucket;
 mod refused;
 
 use std::process::{Child, Command, Output, Stdio};

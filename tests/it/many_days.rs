@@ -111,7 +111,7 @@ async fn a_uid_that_carries_its_time_is_looked_for_there_first() {
     }
 }
 
-/// As Amazon DocumentDB does.
+/// Amazon `DocumentDB` refuses the stage.
 #[tokio::test]
 async fn a_server_that_looks_at_one_collection_at_a_time_is_asked_for_each_day() {
     let (_server, app) = app().await;

@@ -80,7 +80,9 @@ pub(crate) fn build(architecture: &str) -> Result<(), Error> {
     println!("Building the release zips for {architecture} (logs in {FOLDER}/logs/)\n");
     let zips = release::build(&project, &folder, &cache, architecture)?;
     println!();
-    zips.iter().for_each(|zip| println!("  {zip}"));
+    for zip in zips {
+        println!("  {zip}");
+    }
     println!("\nThe zips are in .aws-sam/zips/. To deploy: sam deploy --guided");
     Ok(())
 }

@@ -37,9 +37,9 @@ pub(crate) fn start(stack: &Stack, build: Build) -> Result<Running<'_>, Error> {
     toolbox.link(&stack.folder)?;
     let mongodb_uri = start_mongodb(stack, &mut state)?;
     let aws_port = start_aws(stack, &mut state, &toolbox)?;
-    let built = build_functions(stack, &toolbox, build)?;
+    let functions = build_functions(stack, &toolbox, build)?;
     let target = Target { mongodb_uri: &mongodb_uri, database: &stack.database };
-    let deployed = step("sam deploy", || stack.deployer(&toolbox, aws_port).deploy(&built, &target))?;
+    let deployed = step("sam deploy", || stack.deployer(&toolbox, aws_port).deploy(&functions, &target))?;
     let running = Running { stack, toolbox, aws_port, deployed, mongodb_uri };
     write_private(&stack.folder.env(), &running.env_file())?;
     Ok(running)
@@ -71,7 +71,9 @@ fn build_functions(stack: &Stack, toolbox: &Toolbox, build: Build) -> Result<Pat
         }
         Build::Release => {
             let zips = release::build(&stack.project, &stack.folder, &stack.cache, Architecture::HOST)?;
-            zips.iter().for_each(|zip| println!("    {zip}"));
+            for zip in zips {
+                println!("    {zip}");
+            }
             Ok(build::release_folder(&stack.project))
         }
     }

@@ -21,7 +21,7 @@ pub(crate) struct Completeness {
     days: Days,
     quarantined: u64,
     failed_batches: Option<u64>,
-    filed_until: Vec<Shard>,
+    filed_until: Vec<ListedShard>,
     silent_shards: usize,
     doubts: Vec<Doubt>,
 }
@@ -34,7 +34,7 @@ struct Days {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Shard {
+struct ListedShard {
     stream: String,
     shard: String,
     arrived: String,
@@ -92,7 +92,7 @@ impl Completeness {
             days,
             quarantined: 0,
             failed_batches: None,
-            filed_until: active.into_iter().map(Shard::new).collect(),
+            filed_until: active.into_iter().map(ListedShard::new).collect(),
             silent_shards: silent.len(),
             doubts: doubts.into_iter().flatten().collect(),
         }
@@ -119,7 +119,7 @@ impl Completeness {
     }
 }
 
-impl Shard {
+impl ListedShard {
     fn new(shard: &ShardProgress) -> Self {
         Self {
             stream: shard.stream.clone(),

@@ -79,7 +79,7 @@ mod tests {
         );
     }
 
-    /// CloudFormation cannot calculate, so the template has a table for usual values.
+    /// `CloudFormation` cannot calculate, so the template has a table for usual values.
     #[test]
     fn the_template_refuses_what_the_function_refuses() {
         const LIMITS_MIB: [u64; 5] = [64, 128, 256, 512, 1_024];

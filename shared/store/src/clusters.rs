@@ -1,4 +1,4 @@
-//! Ids that are near each other, and so are looked for together.
+//! Clusters of ids: ids that are close in time are looked up with one range.
 
 use std::slice::ChunkBy;
 use std::time::Duration;
@@ -7,20 +7,20 @@ use mongodb::bson::oid::ObjectId;
 
 use record::time_of;
 
-/// How far apart in time two ids are that are looked for in one scan. What lies between them is read too: little, even
-/// where ten thousand records a second are filed.
-const SAME_SCAN: Duration = Duration::from_millis(100);
+/// The largest gap in time within a cluster. The scan reads the records in the gap too. At ten thousand records a second
+/// these are a thousand at most.
+const MAX_GAP: Duration = Duration::from_millis(100);
 
-/// Ids in order, taken apart where they are far from each other.
+/// Splits sorted ids into clusters.
 ///
-/// A clustered collection has no index on `_id`: MongoDB 6.0 reads all of it for an `$in`, but only what lies between
-/// for a range.
+/// A clustered collection has no index on `_id`. For an `$in`, MongoDB 6.0 reads the whole collection. For a range it
+/// reads only the range.
 pub fn clusters(ids: &[ObjectId]) -> ChunkBy<'_, ObjectId, fn(&ObjectId, &ObjectId) -> bool> {
     ids.chunk_by(is_near)
 }
 
 fn is_near(before: &ObjectId, after: &ObjectId) -> bool {
-    time_of(*before).zip(time_of(*after)).is_some_and(|(before, after)| before.distance(after) <= SAME_SCAN)
+    time_of(*before).zip(time_of(*after)).is_some_and(|(before, after)| before.distance(after) <= MAX_GAP)
 }
 
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod tests {
     use record::{EventTime, first_id};
 
     #[test]
-    fn ids_are_taken_apart_where_they_are_far() {
+    fn ids_are_split_where_they_are_far_apart() {
         fn check(seconds: &[&str], expect: &[usize]) {
             let time = |second: &&str| EventTime::from_rfc3339(&format!("2026-11-20T08:35:{second}Z")).unwrap();
             let ids: Vec<ObjectId> = seconds.iter().map(time).map(first_id).collect();

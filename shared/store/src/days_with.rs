@@ -1,4 +1,4 @@
-//! On which days there are records of a lookup.
+//! Finds the days that have matching records.
 
 use std::collections::HashSet;
 
@@ -6,33 +6,33 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error;
 
-use super::collections::is_not_known;
+use super::collections::is_unsupported;
 use super::{Lookup, Store, StoreError};
 use record::Day;
 
-/// How many days are asked for in one question: a day in it costs a fraction of a question of its own, and a server's
-/// processors can take several questions at once.
-const DAYS_A_QUESTION: usize = 32;
-/// How many questions are asked at the same time. The driver keeps up to 10 connections.
-const QUESTIONS_AT_ONCE: usize = 8;
+/// The most days of one query. A further day in a query costs a fraction of a query of its own. Several queries use
+/// several of the server's processors.
+const DAYS_PER_QUERY: usize = 32;
+/// The most queries at the same time. The driver keeps up to 10 connections.
+const QUERIES_AT_ONCE: usize = 8;
 
 impl Store {
-    /// Those of some days on which there are records of a lookup, for one that an index answers; its order and limit do not
-    /// matter. All of them where the server does not know how to look at several collections at once (`$unionWith`, MongoDB
-    /// since 4.4).
+    /// Returns the days that have matching records. Use it for a lookup that an index answers. Ignores the order and the
+    /// limit of the lookup. Returns all `days` if the server cannot read several collections in one query (`$unionWith`,
+    /// MongoDB 4.4).
     pub async fn days_with(&self, days: &[Day], lookup: &Lookup) -> Result<Vec<Day>, StoreError> {
-        // Collected, since a closure over borrowed slices is not general enough for the future to be `Send`.
-        let asked: Vec<_> = days.chunks(DAYS_A_QUESTION).map(|days| self.ask(days, lookup)).collect();
-        let found = stream::iter(asked).buffer_unordered(QUESTIONS_AT_ONCE).try_concat().await;
+        // Collected: a closure over borrowed slices would make the future not `Send`.
+        let queries: Vec<_> = days.chunks(DAYS_PER_QUERY).map(|days| self.names_of_days_with(days, lookup)).collect();
+        let found = stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await;
         match found {
             Ok(with) => Ok(days.iter().copied().filter(|day| with.contains(&day.to_string())).collect()),
-            Err(error) if is_not_known(&error) => Ok(days.to_vec()),
+            Err(error) if is_unsupported(&error) => Ok(days.to_vec()),
             Err(error) => Err(StoreError::DaysWith(error)),
         }
     }
 
-    /// The names of the days.
-    async fn ask(&self, days: &[Day], lookup: &Lookup) -> Result<HashSet<String>, Error> {
+    /// Asks for all days in one query. Returns the texts of the days that have matching records.
+    async fn names_of_days_with(&self, days: &[Day], lookup: &Lookup) -> Result<HashSet<String>, Error> {
         let Some((first, rest)) = days.split_first() else { return Ok(HashSet::new()) };
         let one_of = |day: &Day| {
             vec![

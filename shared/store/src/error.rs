@@ -1,4 +1,4 @@
-//! What can go wrong between a function and MongoDB: one variant per operation.
+//! Errors of the store: one variant for each operation.
 
 use mongodb::error::{Error as Cause, ErrorKind};
 
@@ -6,9 +6,9 @@ use record::{Day, NotALogRecord};
 
 use crate::refusal::{Refusal, meaning};
 
-/// The server's code for a command that took longer than it was given (`MaxTimeMSExpired`).
+/// The server's code for a command that exceeded its time limit (`MaxTimeMSExpired`).
 const OUT_OF_TIME: i32 = 50;
-/// The server's codes for a regular expression that it does not take, in `$regex` and in an aggregation.
+/// The server's codes for a regular expression that it refuses, in `$regex` and in an aggregation.
 const BAD_REGEX: [i32; 2] = [51_091, 51_111];
 
 /// What a failed operation means to the caller.
@@ -34,7 +34,7 @@ pub enum StoreError {
     #[error("MongoDB does not answer")]
     Ping(#[source] Cause),
     /// The days could not be listed.
-    #[error("cannot list the days on which records are filed")]
+    #[error("cannot list the days that have records")]
     Days(#[source] Cause),
     /// Another stack has the collections that this one needs.
     #[error(
@@ -75,7 +75,7 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
-    /// It could not be found out which records of a batch are stored already.
+    /// The records of a batch that are stored already could not be found.
     #[error("cannot look up which records `{collection}` already has")]
     Probe {
         /// The collection.
@@ -95,14 +95,14 @@ pub enum StoreError {
     /// The server refuses a document of the quarantine for good.
     #[error("MongoDB refuses an entry of the quarantine for good")]
     QuarantineRefused,
-    /// What was stored could not be written into the journal of filing.
-    #[error("records are stored, but cannot be noted in the journal of filing")]
-    NoteFiled(#[source] Cause),
-    /// MongoDB refuses the journal of filing, and will do so again.
-    #[error("MongoDB refuses the journal of filing: records are stored, but a live tail will not show them")]
+    /// The journal entry of stored records could not be written.
+    #[error("records are stored, but the journal entry cannot be written")]
+    WriteJournal(#[source] Cause),
+    /// MongoDB refuses the journal for good.
+    #[error("MongoDB refuses the journal: records are stored, but a live tail will not show them")]
     JournalRefused(#[source] Cause),
-    /// The journal of filing could not be read.
-    #[error("cannot read the journal of filing")]
+    /// The journal could not be read.
+    #[error("cannot read the journal")]
     ReadJournal(#[source] Cause),
     /// The progress of the shards could not be read.
     #[error("cannot read how far the shards are filed")]
@@ -116,11 +116,11 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
-    /// The days on which there are records could not be found.
-    #[error("cannot find out on which days there are records")]
+    /// The days with matching records could not be found.
+    #[error("cannot find the days that have records")]
     DaysWith(#[source] Cause),
-    /// How much there is of a day could not be read.
-    #[error("cannot read how much there is of {day}")]
+    /// The size of a day could not be read.
+    #[error("cannot read the size of {day}")]
     Statistics {
         /// The day.
         day: Day,
@@ -128,7 +128,7 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
-    /// Something that logbraid did not file is among the records.
+    /// A document among the records is not a log record.
     #[error("cannot read a document of {day}")]
     Foreign {
         /// The day.
@@ -137,22 +137,22 @@ pub enum StoreError {
         #[source]
         source: NotALogRecord,
     },
-    /// The payloads set aside could not be counted.
+    /// The quarantined payloads could not be counted.
     #[error("cannot count the payloads in the quarantine")]
     CountQuarantined(#[source] Cause),
-    /// The payloads set aside could not be read.
+    /// The quarantined payloads could not be read.
     #[error("cannot read the payloads in the quarantine")]
     ReadQuarantined(#[source] Cause),
-    /// Payloads that are stored now are still set aside.
+    /// Payloads that are stored now could not be removed from the quarantine.
     #[error("cannot remove payloads from the quarantine")]
     RemoveQuarantined(#[source] Cause),
-    /// Why a payload is still set aside could not be written down.
+    /// The entry of a payload that stays in the quarantine could not be updated.
     #[error("cannot update a payload in the quarantine")]
     UpdateQuarantined(#[source] Cause),
 }
 
 impl StoreError {
-    /// What the failure means to the caller.
+    /// Returns what the failure means to the caller.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
         let cause = std::error::Error::source(self).and_then(|source| source.downcast_ref::<Cause>());

@@ -1,25 +1,27 @@
-//! Where records are kept: a MongoDB database with one collection a day.
+//! The store: a MongoDB database with one collection a day. No other crate of the product names the driver.
 
 mod clusters;
 mod collections;
 mod days_with;
 mod error;
 mod filter;
-mod find;
+mod id_range;
 mod identity;
 mod insert;
 mod insert_once;
 mod journal;
+mod lookup;
 mod names;
 mod outcome;
-mod outline;
 mod pending;
 mod quarantine;
 mod quarantine_list;
 mod refusal;
+mod search;
 mod shards;
 mod statistics;
 mod taken;
+mod transactions;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -36,26 +38,28 @@ use record::{Day, Secret};
 pub use clusters::clusters;
 pub use error::{StoreError, StoreErrorKind};
 pub use filter::{Condition, FieldName, FieldTest, Literal, TextPattern};
-pub use find::{Count, IdRange, Lookup, Order};
+pub use id_range::IdRange;
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};
+pub use lookup::{Lookup, Order};
 pub use names::{DEFAULT_PREFIX as DEFAULT_COLLECTION_PREFIX, VIEW_PREFIX};
 pub use outcome::{Failure, StoreOutcome};
-pub use outline::{ServiceSlice, TransactionHit};
 pub use quarantine::QuarantineFilter;
 pub use quarantine_list::{QuarantineCount, QuarantineLookup};
+pub use search::Count;
 pub use shards::ShardProgress;
 pub use statistics::{DayStatistics, ServiceRecords};
+pub use transactions::{ServiceSlice, TransactionHit};
 
-/// How the connections name themselves in the server's log.
+/// The name of the connections in the server's log.
 const APP_NAME: &str = "logbraid";
 
-/// Where records are kept.
+/// Where the store is, and how it is used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoreConfig {
     /// The database.
     pub database: String,
-    /// What the name of a day's collection begins with.
+    /// The prefix of the collection names.
     pub prefix: String,
     /// How long an operation waits for a server.
     pub timeout: Duration,
@@ -66,20 +70,20 @@ pub struct StoreConfig {
 pub struct Store {
     database: Database,
     prefix: String,
-    /// The names of the collections, once they are known.
+    /// The names of the collections. Decided at the first use.
     names: OnceCell<Names>,
     /// Set when no other stack has the names of the default prefix.
     claimed: OnceCell<()>,
-    /// The days whose collections are known to exist, so that a batch does not ask.
+    /// The days whose collections exist, so no batch needs to ask.
     prepared: Mutex<HashSet<Day>>,
     journal: Journal,
-    /// How many functions file a shard at the same time, in a process that writes the progress of shards.
+    /// How many functions work on a shard at the same time. `None` in a process that does not write the progress of shards.
     functions_per_shard: Option<u32>,
 }
 
 impl Store {
-    /// A store at `uri`. Does not connect yet: MongoDB may be away now and back for the first operation. Only a
-    /// `mongodb+srv://` address is looked up at once.
+    /// Opens the store at `uri`. Does not connect: MongoDB may be unavailable until the first operation. Only looks up a
+    /// `mongodb+srv://` address.
     pub async fn open(config: &StoreConfig, uri: &Secret) -> Result<Self, StoreError> {
         let mut options = ClientOptions::parse(uri.reveal()).await.map_err(StoreError::Connect)?;
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
@@ -98,8 +102,7 @@ impl Store {
         })
     }
 
-    /// Returns the names of the stack's collections. Those of the default prefix are always the same; any other prefix
-    /// asks MongoDB once.
+    /// Returns the names of the stack's collections. For any prefix but the default, the first call asks MongoDB.
     pub(crate) async fn names(&self) -> Result<&Names, StoreError> {
         let decide = async || {
             let layout = if self.prefix == DEFAULT_PREFIX { Layout::Plain } else { self.layout().await? };
@@ -108,7 +111,7 @@ impl Store {
         self.names.get_or_try_init(decide).await
     }
 
-    /// Returns the names before a collection is created. Fails where the names of the default prefix are another stack's.
+    /// Returns the names, for a caller that creates a collection. Fails if another stack has the names of the default prefix.
     pub(crate) async fn claim_names(&self) -> Result<&Names, StoreError> {
         if self.prefix == DEFAULT_PREFIX {
             self.claimed.get_or_try_init(async || self.layout().await.map(|_| ())).await?;
@@ -126,14 +129,14 @@ impl Store {
         })
     }
 
-    /// Whether MongoDB answers.
+    /// Checks that MongoDB answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.database.run_command(doc! { "ping": 1 }).await.map(|_| ()).map_err(StoreError::Ping)
     }
 }
 
-/// What is acknowledged to Kinesis is never sent again, so it must outlive any one server. A number of servers, which may
-/// be less than a majority, is not believed; a set of tags is.
+/// Makes writes wait for a majority. Kinesis never sends an acknowledged record again, so it must survive the loss of any
+/// one server. Replaces a number of servers, which may be less than a majority. Keeps a named set of tags.
 fn ask_for_majority(concern: &mut WriteConcern) {
     if let None | Some(Acknowledgment::Nodes(_)) = concern.w {
         concern.w = Some(Acknowledgment::Majority);
@@ -147,7 +150,7 @@ mod tests {
     use super::ask_for_majority;
 
     #[tokio::test]
-    async fn no_fewer_than_a_majority_acknowledge() {
+    async fn a_majority_acknowledges_every_write() {
         for (uri, expect) in [
             ("mongodb://h/", "Some(Majority)"),
             ("mongodb://h/?w=0", "Some(Majority)"),

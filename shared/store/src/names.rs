@@ -1,26 +1,27 @@
-//! Names of a stack's collections: all of them begin with its prefix, but for those of the default prefix.
+//! Collection names. All names of a stack begin with its prefix. The default prefix is the exception: only its day
+//! collections have it.
 //!
-//! The default prefix came first, and its collections beside the days have no prefix. Until stacks could share a
-//! database, those of any other prefix had none either: [`layout`] recognises such an older stack.
+//! Earlier versions used any other prefix for the day collections only, too. [`layout`] recognises a stack that has such
+//! collections.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use record::Day;
 
-/// The prefix that has the plain names.
+/// The default prefix. Its stack has the plain names.
 pub const DEFAULT_PREFIX: &str = "kinesis_logs_";
-/// What the name of a day's view of transactions begins with, behind the prefix. No stack's prefix may end so.
+/// The beginning of a view's name, after the prefix of the stack. No prefix may end with it.
 pub const VIEW_PREFIX: &str = "transactions_";
-/// The journal of filing.
+/// The journal.
 const JOURNAL: &str = "filed";
-/// How far each shard is filed.
+/// The progress of shards.
 const SHARDS: &str = "shards";
-/// The payloads set aside.
+/// The quarantined payloads.
 const QUARANTINE: &str = "quarantine";
 /// The length of a day in a name: `YYYY-MM-DD`.
 const DAY_CHARS: usize = 10;
 
-/// How the collections beside those of the days are named.
+/// How all collections but those of the days are named.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Layout {
     /// With the stack's prefix.
@@ -109,8 +110,8 @@ pub(crate) fn layout(prefix: &str, collections: &[String]) -> Result<Layout, Tak
     }
 }
 
-/// The prefixes of the stacks with plain names: a day of theirs has a plain view, and they have no prefixed collection of
-/// shards, which [`Store::prepare`](crate::Store) creates before any day.
+/// Returns the prefixes of the stacks with plain names. A day of such a stack has a plain view. The stack has no prefixed
+/// collection of shards: a stack with prefixed names creates that one before any day.
 fn with_plain_names(collections: &[String]) -> BTreeSet<String> {
     let mut prefixes_by_day: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in collections {

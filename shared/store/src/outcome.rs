@@ -130,7 +130,7 @@ impl StoreOutcome {
     /// would stop the shard.
     pub async fn write_journal(&mut self, store: &Store, give_up: Instant) {
         let time_left = until(give_up);
-        let failure = match timeout(time_left, store.note_filed(&self.filed)).await {
+        let failure = match timeout(time_left, store.write_journal(&self.filed)).await {
             Ok(Ok(())) => return,
             Ok(Err(refused @ StoreError::JournalRefused(_))) => return self.failures.push(Failure::Journal(refused)),
             Ok(Err(failure)) => Failure::Journal(failure),

@@ -1,4 +1,4 @@
-//! What is in a day or a time as a whole: how much, and of which services.
+//! Statistics of a day: how many records, how many bytes, which services.
 
 use std::time::Duration;
 
@@ -9,44 +9,45 @@ use mongodb::bson::{Document, doc};
 use super::{IdRange, Store, StoreError};
 use record::Day;
 
-/// How much there is of a day.
+/// The size of a day.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct DayStatistics {
     /// How many records.
     pub records: u64,
-    /// What they and their indexes take on the server's disk.
+    /// How many bytes they and their indexes take on the server's disk.
     pub bytes: u64,
 }
 
 /// The records that a service wrote at one level.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ServiceRecords {
-    /// The service; `None` where records do not say.
+    /// The service; `None` for records without one.
     pub service: Option<String>,
-    /// The level's number; `None` where records do not say.
+    /// The number of the level; `None` for records without one.
     pub level: Option<i64>,
-    /// How many.
+    /// How many records.
     pub count: u64,
-    /// The first of them.
+    /// The id of the first one.
     pub first: ObjectId,
-    /// The last.
+    /// The id of the last one.
     pub last: ObjectId,
 }
 
 impl Store {
-    /// How much there is of a day, as the server counts along: nothing is looked through.
+    /// Returns the size of a day. The server keeps these numbers, so it reads no records.
     pub async fn day_statistics(&self, day: Day, max_time: Duration) -> Result<DayStatistics, StoreError> {
         let failed = |source| StoreError::Statistics { day, source };
         let max_time_ms = i64::try_from(max_time.as_millis()).unwrap_or(i64::MAX);
         let command = doc! { "collStats": self.collection_name(day), "maxTimeMS": max_time_ms };
-        let said = self.database.run_command(command).await.map_err(failed)?;
+        let statistics = self.database.run_command(command).await.map_err(failed)?;
         Ok(DayStatistics {
-            records: number(&said, "count"),
-            bytes: number(&said, "storageSize") + number(&said, "totalIndexSize"),
+            records: number(&statistics, "count"),
+            bytes: number(&statistics, "storageSize") + number(&statistics, "totalIndexSize"),
         })
     }
 
-    /// What the services wrote on a day, with ids in a range: at most `limit` of service and level, those with the most.
+    /// Returns a day's records with ids in a range, by service and level: at most `limit` of these, those with most
+    /// records first.
     pub async fn services(
         &self,
         day: Day,
@@ -82,7 +83,7 @@ impl ServiceRecords {
     }
 }
 
-/// A whole number in any of the types in which servers write one.
+/// Reads a whole number. Servers write them with different types.
 pub(super) fn integer(document: &Document, name: &str) -> Option<i64> {
     let value = document.get(name)?;
     #[allow(clippy::cast_possible_truncation, reason = "counts and sizes of a server")]
@@ -90,7 +91,7 @@ pub(super) fn integer(document: &Document, name: &str) -> Option<i64> {
     value.as_i64().or_else(|| value.as_i32().map(i64::from)).or_else(float)
 }
 
-/// One that is never below 0, and 0 where there is none.
+/// Reads a whole number that is never negative; 0 if there is none.
 pub(super) fn number(document: &Document, name: &str) -> u64 {
     integer(document, name).and_then(|number| u64::try_from(number).ok()).unwrap_or_default()
 }

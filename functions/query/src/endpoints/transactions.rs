@@ -99,7 +99,7 @@ impl Survey<'_> {
     /// A transaction is listed at its newest matching record; uids on earlier pages are skipped.
     async fn look_at(&mut self, window: &Window) -> Result<Scanned, QueryError> {
         let lookup = self.search.lookup(window.ids, RECORDS_AT_ONCE, window.max_time);
-        let mut sightings = self.store.sightings(window.day, &lookup).await.map_err(QueryError::Store)?;
+        let mut sightings = self.store.transaction_hits(window.day, &lookup).await.map_err(QueryError::Store)?;
         let records: u64 = sightings.iter().map(|sighting| sighting.count).sum();
         let until = sightings.iter().map(|sighting| sighting.first).min();
         sightings.retain(|sighting| !self.told.contains(&sighting.uid));
@@ -141,7 +141,8 @@ impl Survey<'_> {
         }
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
         let ids = sightings.iter().flat_map(|sighting| [sighting.first, sighting.last]);
-        let spans = self.days_around(ids).into_iter().map(async |day| self.store.spans(day, uids, max_time).await);
+        let spans =
+            self.days_around(ids).into_iter().map(async |day| self.store.transaction_spans(day, uids, max_time).await);
         let spans: Vec<Vec<TransactionHit>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut whole: HashMap<String, (ObjectId, ObjectId)> = HashMap::new();
         for TransactionHit { uid, first, last, .. } in spans.into_iter().flatten() {
@@ -161,7 +162,7 @@ impl Survey<'_> {
         let lookup = &self.search.lookup(ids, RECORDS_AT_ONCE, max_time);
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
         let days: Vec<Day> = self.days.iter().copied().filter(|day| ids.reaches(*day)).collect();
-        let seen = days.into_iter().map(async |day| self.store.seen(day, uids, lookup).await);
+        let seen = days.into_iter().map(async |day| self.store.matching_uids(day, uids, lookup).await);
         let seen: Vec<Vec<String>> = stream::iter(seen).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         Ok(seen.into_iter().flatten().collect())
     }
@@ -172,7 +173,7 @@ impl Survey<'_> {
         let uids: &Vec<&str> = &found.iter().map(|found| found.uid.as_str()).collect();
         let ids = found.iter().flat_map(|found| [found.first, found.last]);
         let shares = self.days_around(ids).into_iter();
-        let shares = shares.map(async |day| self.store.shares(day, uids, OUTLINES_MAX_TIME).await);
+        let shares = shares.map(async |day| self.store.service_slices(day, uids, OUTLINES_MAX_TIME).await);
         let shares: Vec<Vec<ServiceSlice>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut outlines = Outline::of(shares.into_iter().flatten());
         Ok(uids.iter().filter_map(|uid| outlines.remove(*uid)).collect())

@@ -49,7 +49,7 @@ impl<'a> Follower<'a> {
     /// Returns the cursor before the last `count` matching records; before fewer if the search takes too long.
     pub(crate) async fn place_of_last(&self, count: usize) -> Result<JournalCursor, QueryError> {
         let began = Instant::now();
-        let journal = self.store.journal_end(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
+        let journal = self.store.latest_journal_ids(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
         let mut place = journal.last().map_or(JournalCursor::Beginning, |last| JournalCursor::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
@@ -92,8 +92,8 @@ impl<'a> Follower<'a> {
     async fn advance(&self, place: &mut JournalCursor, push: &mut impl Push) -> Result<(), QueryError> {
         let began = Instant::now();
         let journal = match place.entry() {
-            Some(entry) => self.store.journal_from(entry, self.time).await,
-            None => self.store.whole_journal(self.time).await,
+            Some(entry) => self.store.journal_ids_from(entry, self.time).await,
+            None => self.store.all_journal_ids(self.time).await,
         };
         let journal = journal.map_err(QueryError::Store)?;
         let lost = |place: &JournalCursor| QueryError::CursorLost { entry: place.entry() };
@@ -157,9 +157,9 @@ impl<'a> Follower<'a> {
     }
 
     async fn chunk(&self, ids: &[ObjectId], began: Instant) -> Result<Chunk, QueryError> {
-        let entries = self.store.noted(ids, self.left(began)).await.map_err(QueryError::Store)?;
+        let entries = self.store.journal_entries(ids, self.left(began)).await.map_err(QueryError::Store)?;
         let again: Vec<&JournalEntry> = entries.iter().filter(|entry| entry.again).collect();
-        let before = self.store.noted_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
+        let before = self.store.journaled_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
         Ok(Chunk { entries, before })
     }
 

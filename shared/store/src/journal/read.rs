@@ -1,4 +1,4 @@
-//! Reads the journal of filing: what was stored, in the order in which it was.
+//! Reads the journal.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -7,31 +7,31 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use mongodb::error::Error;
 use mongodb::{Collection, Cursor};
-
 use record::Day;
 
 use crate::{Store, StoreError};
 
-/// The bytes of an id.
+/// The length of an id.
 const ID_BYTES: usize = 12;
-/// Among how many of the latest entries one is looked for before all are read. Who asks every second finds it there.
-const NEAR: i64 = 1_000;
-/// How many entries more are read than are wanted: as many as may come meanwhile.
+/// How many of the latest entries are searched for an entry before all are read. A client that asks every second finds its
+/// entry there.
+const LATEST: i64 = 1_000;
+/// How many entries are read beyond the requested ones: as many as may be written in the meantime.
 const MARGIN: u64 = 100;
 
-/// An entry of the journal: records that were stored together.
+/// An entry of the journal: the ids of records that were stored together.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct JournalEntry {
-    /// Its own id. The ids of entries are in no order.
+    /// The id of the entry. It says nothing about the order of entries.
     pub id: ObjectId,
-    /// Whether some of the records were there before.
+    /// Whether some of the records were stored before.
     pub again: bool,
-    /// The ids of the records, those of a part of the entry in time order.
+    /// The ids of the records by day. Those of a part are sorted.
     pub parts: Vec<(Day, Vec<ObjectId>)>,
 }
 
 impl JournalEntry {
-    /// Reads what [`FiledRecords`](super::FiledRecords) wrote; what is not readable of it is none of logbraid's.
+    /// Reads an entry that [`FiledRecords`](super::FiledRecords) wrote. Skips parts that logbraid did not write.
     fn read(entry: &Document) -> Option<Self> {
         let part = |part: &Document| {
             let (ids, _) = part.get_binary_generic("ids").ok()?.as_chunks::<ID_BYTES>();
@@ -43,7 +43,7 @@ impl JournalEntry {
         Some(Self { id: entry.get_object_id("_id").ok()?, again: entry.get_bool("again").unwrap_or_default(), parts })
     }
 
-    /// How many ids it has.
+    /// Returns the number of ids.
     #[must_use]
     pub fn count(&self) -> usize {
         self.parts.iter().map(|(_, ids)| ids.len()).sum()
@@ -55,43 +55,43 @@ impl JournalEntry {
 }
 
 impl Store {
-    /// The ids of the entries in the journal from this one on, in the order of filing; of more than these where it is not
-    /// one of the latest, and of all where it is not there.
-    pub async fn journal_from(&self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+    /// Returns the ids of the entries from `entry` on, in journal order. Returns earlier ones too if `entry` is not one of
+    /// the latest, and all if it is not in the journal.
+    pub async fn journal_ids_from(&self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
         let latest = self.entries().await?;
-        let latest = latest.find(doc! {}).sort(doc! { "$natural": -1 }).limit(NEAR).projection(doc! { "_id": 1 });
+        let latest = latest.find(doc! {}).sort(doc! { "$natural": -1 }).limit(LATEST).projection(doc! { "_id": 1 });
         let latest = ids(latest.max_time(max_time).await).await?;
-        // Backwards, an entry that is about to be there may be passed by: this only says where to begin.
-        if let Some(behind) = latest.iter().position(|id| *id == entry) {
-            let journal = self.journal_end(behind as u64 + 1, max_time).await?;
+        // Reading backwards can miss an entry that is being written. So this only decides where to begin.
+        if let Some(distance) = latest.iter().position(|id| *id == entry) {
+            let journal = self.latest_journal_ids(distance as u64 + 1, max_time).await?;
             if journal.contains(&entry) {
                 return Ok(journal);
             }
         }
-        self.journal(0, max_time).await
+        self.journal_ids(0, max_time).await
     }
 
-    /// The ids of about so many of the latest entries in the journal, or more, in the order of filing.
-    pub async fn journal_end(&self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+    /// Returns the ids of about `count` of the latest entries, or some more, in journal order.
+    pub async fn latest_journal_ids(&self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
         let all = self.entries().await?.estimated_document_count().max_time(max_time).await;
         let all = all.map_err(StoreError::ReadJournal)?;
-        self.journal(all.saturating_sub(count + MARGIN), max_time).await
+        self.journal_ids(all.saturating_sub(count + MARGIN), max_time).await
     }
 
-    /// The ids of all entries in the journal.
-    pub async fn whole_journal(&self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        self.journal(0, max_time).await
+    /// Returns the ids of all entries, in journal order.
+    pub async fn all_journal_ids(&self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        self.journal_ids(0, max_time).await
     }
 
-    /// Read forward, which never passes an entry by that is about to be there.
-    async fn journal(&self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+    /// Reads forward, which never misses an entry that is being written.
+    async fn journal_ids(&self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
         let entries = self.entries().await?;
         let found = entries.find(doc! {}).sort(doc! { "$natural": 1 }).skip(skip).projection(doc! { "_id": 1 });
         ids(found.max_time(max_time).await).await
     }
 
-    /// Some entries of the journal, in the order in which they are asked for, but for those that are gone.
-    pub async fn noted(&self, ids: &[ObjectId], max_time: Duration) -> Result<Vec<JournalEntry>, StoreError> {
+    /// Returns the entries with these ids, in the order of `ids`. Leaves out those that are no longer in the journal.
+    pub async fn journal_entries(&self, ids: &[ObjectId], max_time: Duration) -> Result<Vec<JournalEntry>, StoreError> {
         let found = self.entries().await?.find(doc! { "_id": { "$in": ids } }).max_time(max_time).await;
         let found = found.map_err(StoreError::ReadJournal)?;
         let found: Vec<Document> = found.try_collect().await.map_err(StoreError::ReadJournal)?;
@@ -100,23 +100,23 @@ impl Store {
         Ok(ids.iter().filter_map(|id| entries.remove(id)).collect())
     }
 
-    /// Which ids of these entries are in an earlier entry of the journal too: as `(entry, id)`.
-    pub async fn noted_before(
+    /// Returns which record ids of these entries an earlier entry has too, as `(entry, record)`.
+    pub async fn journaled_before(
         &self,
         entries: &[&JournalEntry],
         max_time: Duration,
     ) -> Result<HashSet<(ObjectId, ObjectId)>, StoreError> {
         let mut open: HashSet<ObjectId> = entries.iter().map(|entry| entry.id).collect();
-        let asked: HashSet<ObjectId> = entries.iter().flat_map(|entry| entry.ids()).collect();
+        let wanted: HashSet<ObjectId> = entries.iter().flat_map(|entry| entry.ids()).collect();
         let (mut seen, mut before) = (HashSet::new(), HashSet::new());
-        if asked.is_empty() {
+        if wanted.is_empty() {
             return Ok(before);
         }
         let all = self.entries().await?.find(doc! {}).sort(doc! { "$natural": 1 }).max_time(max_time).await;
         let mut all = all.map_err(StoreError::ReadJournal)?;
         while let Some(document) = all.try_next().await.map_err(StoreError::ReadJournal)? {
             let Some(entry) = JournalEntry::read(&document) else { continue };
-            for id in entry.ids().filter(|id| asked.contains(id)) {
+            for id in entry.ids().filter(|id| wanted.contains(id)) {
                 if !seen.insert(id) {
                     before.insert((entry.id, id));
                 }
@@ -161,12 +161,12 @@ mod tests {
         let entry =
             doc! { "_id": id(9), "again": true, "days": [part("2026-11-21", &[3, 1, 2]), part("2026-11-20", &[4])] };
         let parts = vec![(day("2026-11-21"), vec![id(1), id(2), id(3)]), (day("2026-11-20"), vec![id(4)])];
-        let noted = JournalEntry { id: id(9), again: true, parts };
-        assert_eq!((JournalEntry::read(&entry), noted.count()), (Some(noted.clone()), 4));
+        let expect = JournalEntry { id: id(9), again: true, parts };
+        assert_eq!((JournalEntry::read(&entry), expect.count()), (Some(expect.clone()), 4));
     }
 
     #[test]
-    fn what_is_no_entry_is_none() {
+    fn other_documents_are_not_entries() {
         assert_eq!(JournalEntry::read(&doc! { "_id": "x", "days": [] }), None);
         assert_eq!(JournalEntry::read(&doc! { "_id": id(1) }), None);
         let odd = doc! { "_id": id(1), "days": [1, { "day": "x" }, part("yesterday", &[1]), part("2026-11-20", &[2])] };

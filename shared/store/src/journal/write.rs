@@ -1,4 +1,4 @@
-//! Writes the journal of filing.
+//! Writes the journal.
 
 use std::sync::atomic::Ordering;
 
@@ -8,30 +8,30 @@ use mongodb::bson::{Binary, DateTime, Document, doc, oid::ObjectId};
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 use record::{Day, LogRecord};
 
-use crate::collections::created_or_there;
+use crate::collections::created_or_exists;
 use crate::names::Names;
 use crate::refusal::is_passing;
 use crate::shards::ShardPosition;
 use crate::{InsertOutcome, Store, StoreError};
 
-/// What the journal may take on disk: the ids of 1.3 million records.
+/// The size of the journal on disk: the ids of 1.3 million records.
 const JOURNAL_BYTES: u64 = 16 * 1024 * 1024;
-/// How many ids an entry holds at most.
+/// The most ids of an entry.
 const MAX_IDS: usize = 10_000;
 
 /// Records that were stored together.
 #[derive(Clone, Debug, Default)]
 pub struct FiledRecords {
-    /// Where the newest of them came from; `None` where there are none.
+    /// Where the newest of them came from; `None` without records.
     newest: Option<ShardPosition>,
-    /// Whether some were there before.
+    /// Whether some were stored before.
     again: bool,
     /// The ids under which they are stored, by day.
     days: Vec<(Day, Vec<ObjectId>)>,
 }
 
 impl FiledRecords {
-    /// Adds records of a day, of whose storing is known what became of them.
+    /// Adds records of a day with the outcome of storing them.
     pub fn add(&mut self, day: Day, records: &[LogRecord], stored: &InsertOutcome) {
         let Some(last) = records.last() else { return };
         let id = |(position, record): (usize, &LogRecord)| stored.moved.get(&position).copied().unwrap_or(record.id());
@@ -45,7 +45,7 @@ impl FiledRecords {
         self.append(Self { newest, again: stored.inserted.duplicates > 0, days: vec![(day, ids)] });
     }
 
-    /// Adds what came after.
+    /// Adds records that were stored after these.
     pub fn append(&mut self, next: Self) {
         let arrived = |newest: &Option<ShardPosition>| newest.as_ref().map(|newest| newest.arrived);
         if arrived(&next.newest) > arrived(&self.newest) {
@@ -60,8 +60,8 @@ impl FiledRecords {
         }
     }
 
-    /// What the journal says of it: `{_id, at, stream, shard, arrived, again, days: [{day, ids}]}`, where `ids` are bytes,
-    /// twelve of them an id, and `again` is only there where it is true.
+    /// Returns the journal entries: `{_id, at, stream, shard, arrived, again, days: [{day, ids}]}`. `ids` are bytes, twelve
+    /// for each id. `again` is absent unless it is true.
     fn entries(&self) -> Vec<Document> {
         let entry = |days: Vec<Document>| {
             let mut entry = doc! { "_id": ObjectId::new(), "at": DateTime::now() };
@@ -77,7 +77,7 @@ impl FiledRecords {
         self.parts().into_iter().map(entry).collect()
     }
 
-    /// The days and ids of each entry.
+    /// Returns the days and ids of each entry.
     fn parts(&self) -> Vec<Vec<Document>> {
         let mut parts: Vec<Vec<Document>> = Vec::new();
         let mut room = 0;
@@ -101,43 +101,43 @@ impl FiledRecords {
 }
 
 impl Store {
-    /// Writes down what was stored, behind all that was before. Where MongoDB refuses for good, such as one that has no
-    /// capped collections, filing must not stop: that is said once ([`StoreError::JournalRefused`]) and tried again with
-    /// the next records. After any other error the records had better be delivered again.
-    pub async fn note_filed(&self, filed: &FiledRecords) -> Result<(), StoreError> {
+    /// Writes the journal entry of stored records, and the progress of their shard. After an error the records must be
+    /// delivered again. A server that refuses the journal for good, for example one without capped collections, must not
+    /// stop filing: that is reported once ([`StoreError::JournalRefused`]), and tried again with the next records.
+    pub async fn write_journal(&self, filed: &FiledRecords) -> Result<(), StoreError> {
         if filed.days.is_empty() {
             return Ok(());
         }
-        match self.write_journal(filed, self.names().await?).await {
+        match self.insert_entries(filed, self.names().await?).await {
             Ok(()) => {
-                self.journal.refused.store(false, Ordering::Relaxed);
+                self.journal.is_refused.store(false, Ordering::Relaxed);
                 Ok(())
             }
             Err(error) if is_refused_for_good(&error) => {
-                let is_known = self.journal.refused.swap(true, Ordering::Relaxed);
+                let is_known = self.journal.is_refused.swap(true, Ordering::Relaxed);
                 if is_known { Ok(()) } else { Err(StoreError::JournalRefused(error)) }
             }
-            Err(error) => Err(StoreError::NoteFiled(error)),
+            Err(error) => Err(StoreError::WriteJournal(error)),
         }
     }
 
-    async fn write_journal(&self, filed: &FiledRecords, names: &Names) -> Result<(), Error> {
+    async fn insert_entries(&self, filed: &FiledRecords, names: &Names) -> Result<(), Error> {
         let name = names.journal();
         if !self.journal.exists.load(Ordering::Relaxed) {
             let created = self.database.create_collection(&name).capped(true).size(JOURNAL_BYTES).await;
-            created_or_there(created)?;
+            created_or_exists(created)?;
             self.journal.found();
         }
         let journal = self.database.collection::<Document>(&name);
-        let noted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
+        let inserted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
         let moved = self.move_shard(filed.newest.as_ref(), names);
-        if self.journal.written.swap(true, Ordering::Relaxed) {
-            // Both to their ends: an entry that is let go of may be written or not.
-            let (noted, moved) = join(noted, moved).await;
-            noted.and(moved)
+        if self.journal.is_in_use.swap(true, Ordering::Relaxed) {
+            // Waits for both: a write that is dropped halfway may happen or not.
+            let (inserted, moved) = join(inserted, moved).await;
+            inserted.and(moved)
         } else {
-            // At once they need a second connection, which a cold start would have to wait for.
-            noted.await?;
+            // Two writes at a time need a second connection. A cold start would have to wait for it.
+            inserted.await?;
             moved.await
         }
     }
@@ -147,7 +147,7 @@ fn bytes(ids: &[ObjectId]) -> Binary {
     Binary { subtype: BinarySubtype::Generic, bytes: ids.iter().flat_map(ObjectId::bytes).collect() }
 }
 
-/// Whether the server said no, and will say so again.
+/// Whether the server will refuse the same write again.
 fn is_refused_for_good(error: &Error) -> bool {
     let code = match &*error.kind {
         ErrorKind::Command(refusal) => Some(refusal.code),
@@ -182,8 +182,8 @@ mod tests {
         ObjectId::from_bytes([number.to_be_bytes(), [0; 4], [0; 4]].concat().try_into().unwrap())
     }
 
-    /// Each entry as `day*count`, and what is the same in all.
-    fn said(filed: &FiledRecords) -> (Vec<String>, Vec<String>) {
+    /// Returns each entry as `day*count`, and the fields that all entries share.
+    fn described(filed: &FiledRecords) -> (Vec<String>, Vec<String>) {
         let entries = filed.entries();
         let days = |entry: &Document| {
             let days = entry.get_array("days").unwrap().iter().map(|day| day.as_document().unwrap());
@@ -210,19 +210,19 @@ mod tests {
         filed.add("2026-11-20".parse().unwrap(), &records(3, "0", 2_000), &InsertOutcome::all(3));
         filed.add("2026-11-21".parse().unwrap(), &records(2, "1", 1_000), &InsertOutcome::all(2));
         filed.add("2026-11-22".parse().unwrap(), &[], &InsertOutcome::default());
-        let (days, rest) = said(&filed);
+        let (days, rest) = described(&filed);
         assert_eq!((days, rest.len()), (vec!["2026-11-20*3 2026-11-21*2".to_owned()], 1));
         assert!(rest[0].contains(r#""shard": "0""#) && !rest[0].contains("again"), "{}", rest[0]);
     }
 
     #[test]
-    fn an_entry_holds_so_many_ids() {
+    fn a_large_batch_has_several_entries() {
         fn check(counts: [u32; 2], expect: &[&str]) {
             let mut filed = FiledRecords::default();
             for (day, count) in ["2026-11-20", "2026-11-21"].into_iter().zip(counts) {
                 filed.add(day.parse().unwrap(), &records(count, "0", 0), &InsertOutcome::all(count as usize));
             }
-            assert_eq!(said(&filed).0, expect, "{counts:?}");
+            assert_eq!(described(&filed).0, expect, "{counts:?}");
         }
         let max = u32::try_from(MAX_IDS).unwrap();
         check([0, 0], &[]);
@@ -245,13 +245,13 @@ mod tests {
     }
 
     #[test]
-    fn the_ids_are_those_under_which_records_are_stored() {
+    fn an_entry_has_the_ids_under_which_records_are_stored() {
         let mut filed = FiledRecords::default();
         let inserted = InsertCounts { stored: 2, duplicates: 1 };
         let refused = [(3, "121 DocumentValidationFailure: no".to_owned())].into();
         let stored = InsertOutcome { inserted, moved: [(1, id(77))].into(), refused, ..InsertOutcome::default() };
         filed.add("2026-11-20".parse().unwrap(), &records(4, "0", 0), &stored);
         assert_eq!(filed.days[0].1, [id(0), id(77), id(2)]);
-        assert!(said(&filed).1[0].contains(r#""again": true"#));
+        assert!(described(&filed).1[0].contains(r#""again": true"#));
     }
 }

@@ -1,4 +1,4 @@
-//! Transactions from outside: which there were, when, who took part, how it went.
+//! Transactions of a day: their uids, spans, services and errors, without their records.
 
 use std::time::Duration;
 
@@ -16,46 +16,46 @@ use super::{Lookup, Store, StoreError};
 use record::Day;
 use record::level;
 
-/// How much of an error's message is told, in characters.
+/// The most characters of an error's message that are read.
 const MESSAGE_CHARS: i32 = 500;
 
-/// A transaction of which there are records that are looked for.
+/// A transaction with matching records.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TransactionHit {
-    /// Its uid.
+    /// The uid.
     pub uid: String,
-    /// How many records.
+    /// How many matching records.
     pub count: u64,
-    /// The first of them.
+    /// The id of the first one.
     pub first: ObjectId,
-    /// The last.
+    /// The id of the last one.
     pub last: ObjectId,
 }
 
-/// What one service wrote at one level in a transaction, on one day.
+/// The records of one service at one level in a transaction, on one day.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ServiceSlice {
     /// The transaction's uid.
     pub uid: String,
-    /// The service; `None` where records do not say.
+    /// The service; `None` for records without one.
     pub service: Option<String>,
-    /// The level's number; `None` where records do not say.
+    /// The number of the level; `None` for records without one.
     pub level: Option<i64>,
     /// How many records.
     pub count: u64,
-    /// The first of them.
+    /// The id of the first one.
     pub first: ObjectId,
-    /// The last.
+    /// The id of the last one.
     pub last: ObjectId,
-    /// What the first of them says, if they are errors.
+    /// The message of the first one, if the records are errors.
     pub message: Option<String>,
 }
 
 impl Store {
-    /// The transactions to which the records of a lookup belong, in no order.
-    pub async fn sightings(&self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
-        // Left alone, the server takes the index on `log_uid`, all of it.
-        let along = match lookup.index() {
+    /// Returns the transactions of a day's matching records, in no order.
+    pub async fn transaction_hits(&self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
+        // Without a hint the server reads the whole index on `log_uid`.
+        let index = match lookup.index() {
             IndexChoice::Ids => Hint::Keys(doc! { "_id": 1 }),
             IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
         };
@@ -67,19 +67,24 @@ impl Store {
             TransactionHit::group(),
         ];
         let collection = self.collection(day);
-        let found = collection.aggregate(pipeline).hint(along).allow_disk_use(true).max_time(lookup.max_time).await;
+        let found = collection.aggregate(pipeline).hint(index).allow_disk_use(true).max_time(lookup.max_time).await;
         TransactionHit::read_all(found, day).await
     }
 
-    /// Some transactions, as they lie in a day as a whole. Read from the index alone.
-    pub async fn spans(&self, day: Day, uids: &[&str], max_time: Duration) -> Result<Vec<TransactionHit>, StoreError> {
+    /// Returns transactions with all their records of a day, whether these match or not. Reads only the index.
+    pub async fn transaction_spans(
+        &self,
+        day: Day,
+        uids: &[&str],
+        max_time: Duration,
+    ) -> Result<Vec<TransactionHit>, StoreError> {
         let pipeline = vec![doc! { "$match": { "log_uid": { "$in": uids } } }, TransactionHit::group()];
         let found = self.collection(day).aggregate(pipeline).max_time(max_time).await;
         TransactionHit::read_all(found, day).await
     }
 
-    /// Which of some transactions have records of a lookup on a day; neither its order nor its limit matters.
-    pub async fn seen(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
+    /// Returns which of the transactions have matching records on a day. Ignores the order and the limit of the lookup.
+    pub async fn matching_uids(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition()] };
         let pipeline = [doc! { "$match": condition }, doc! { "$group": { "_id": "$log_uid" } }];
@@ -89,12 +94,17 @@ impl Store {
         uids.try_collect().await.map_err(failed)
     }
 
-    /// What some transactions left on a day, by service and level.
-    pub async fn shares(&self, day: Day, uids: &[&str], max_time: Duration) -> Result<Vec<ServiceSlice>, StoreError> {
+    /// Returns the records of transactions on a day by service and level.
+    pub async fn service_slices(
+        &self,
+        day: Day,
+        uids: &[&str],
+        max_time: Duration,
+    ) -> Result<Vec<ServiceSlice>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let is_text = doc! { "$eq": [{ "$type": "$message" }, "string"] };
         let text = doc! { "$cond": [is_text, { "$substrCP": ["$message", 0, MESSAGE_CHARS] }, Bson::Null] };
-        // The least of documents is the one with the least `_id`; none counts as more than any.
+        // `$min` takes the document with the lowest `_id`. It ignores null.
         let error =
             doc! { "$cond": [{ "$gte": ["$levelno", level::ERROR] }, { "_id": "$_id", "message": text }, Bson::Null] };
         let group = doc! {

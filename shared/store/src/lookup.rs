@@ -1,0 +1,109 @@
+//! Lookups: which records of a day to read, in which order, how many.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc};
+use record::time_of;
+
+use super::IdRange;
+use super::filter::{Condition, IndexChoice};
+
+/// The order in which records are read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// Newest first.
+    Newest,
+    /// Oldest first.
+    Oldest,
+}
+
+/// Which records of a day to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lookup {
+    /// The condition that the records match.
+    pub filter: Condition,
+    /// The ids that the records may have.
+    pub ids: IdRange,
+    /// The order.
+    pub order: Order,
+    /// The most records to read.
+    pub limit: i64,
+    /// The time limit for the server.
+    pub max_time: Duration,
+}
+
+impl Lookup {
+    /// Returns the whole filter. It always bounds the ids: a document without an `ObjectId` is not a record.
+    pub(super) fn condition(&self) -> Document {
+        let mut all = vec![self.ids.condition()];
+        if self.index() == IndexChoice::Errors {
+            // The index holds times to the millisecond. The condition on the ids is exact.
+            let bounds = [("$gte", self.ids.first), ("$lte", self.ids.end)]
+                .map(|(operator, id)| (operator, id.and_then(time_of)));
+            let range: Document = bounds
+                .into_iter()
+                .filter_map(|(operator, time)| Some((operator.to_owned(), time?.to_bson().into())))
+                .collect();
+            if !range.is_empty() {
+                all.push(doc! { "time": range });
+            }
+        }
+        let filter = self.filter.document();
+        if !filter.is_empty() {
+            all.push(filter);
+        }
+        doc! { "$and": all }
+    }
+
+    /// Returns the index that finds the records best.
+    pub(super) fn index(&self) -> IndexChoice {
+        self.filter.index()
+    }
+
+    /// Returns the sort order of the index.
+    pub(super) fn sort(&self) -> Document {
+        let direction = match self.order {
+            Order::Newest => -1,
+            Order::Oldest => 1,
+        };
+        match self.index() {
+            IndexChoice::Ids => doc! { "_id": direction },
+            IndexChoice::Errors => doc! { "time": direction, "_id": direction },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::slice;
+    use std::time::Duration;
+
+    use mongodb::bson::{Document, doc, oid::ObjectId};
+    use record::{EventTime, first_id};
+
+    use super::{Condition, IdRange, Lookup, Order};
+
+    fn time(text: &str) -> Option<EventTime> {
+        (!text.is_empty()).then(|| EventTime::from_rfc3339(text).unwrap())
+    }
+
+    #[test]
+    fn a_lookup_matches_only_records() {
+        fn check(from: &str, to: &str, filter: Condition, expect: &[Document]) {
+            let ids = IdRange::of_time(time(from), time(to));
+            let max_time = Duration::from_secs(1);
+            let lookup = Lookup { filter, ids, order: Order::Newest, limit: 1, max_time };
+            assert_eq!(lookup.condition(), doc! { "$and": expect }, "{from} {to}");
+        }
+        let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
+        let errors = doc! { "levelno": { "$gte": 40_i64 } };
+        check("", "", Condition::everything(), slice::from_ref(&least));
+        check("", "", Condition::MinLevel(40), &[least, errors.clone()]);
+        let (from, to) = ("2026-11-20T08:00:00.0015Z", "2026-11-20T09:00:00Z");
+        let at = |text: &str| EventTime::from_rfc3339(text).unwrap();
+        let ids = doc! { "_id": { "$gte": first_id(at(from)), "$lt": first_id(at(to)) } };
+        check(from, to, Condition::everything(), slice::from_ref(&ids));
+        let times = doc! { "time": { "$gte": at("2026-11-20T08:00:00.001Z").to_bson(), "$lte": at(to).to_bson() } };
+        check(from, to, Condition::MinLevel(40), &[ids, times, errors]);
+    }
+}

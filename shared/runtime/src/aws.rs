@@ -1,6 +1,6 @@
-//! AWS as Lambda's environment describes it: credentials, region, and one signed request at a time.
+//! Services of AWS: credentials and region from Lambda's environment, signed requests.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>. AWS's own clients would bring a second HTTP
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>. AWS's own clients would add a second HTTP
 //! stack.
 
 use std::time::{Duration, SystemTime};
@@ -16,10 +16,10 @@ use crate::environment::{ConfigError, Environment};
 /// Domains other than `amazonaws.com`, by what their regions begin with.
 const DOMAINS: [(&str, &str); 2] = [("cn-", "amazonaws.com.cn"), ("eusc-", "amazonaws.eu")];
 
-/// Why a service of AWS did not do what it was asked.
+/// Why a request to a service of AWS failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// No signed request can be made of the address and the credentials.
+    /// The address and the credentials do not make a signed request.
     #[error("cannot make a signed request to {endpoint}")]
     Request {
         /// The address.
@@ -28,7 +28,7 @@ pub enum AskError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// There was no answer.
+    /// The service did not answer.
     #[error("{endpoint} does not answer")]
     NoAnswer {
         /// The address.
@@ -62,7 +62,7 @@ impl AskError {
     }
 }
 
-/// A service of AWS, and who asks it.
+/// A service of AWS, with the credentials to use it.
 #[derive(Debug)]
 pub(crate) struct Service {
     /// Its name in signatures and host names.
@@ -75,7 +75,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Reads the credentials, the region, and an endpoint that replaces AWS's, as on a local stack.
+    /// Reads the credentials, the region, and an endpoint that replaces AWS's on a local stack.
     pub(crate) fn from_environment(
         env: &(impl Environment + ?Sized),
         name: &'static str,
@@ -95,12 +95,12 @@ impl Service {
         Ok(Self { name, credentials, region, endpoint, settings, agent })
     }
 
-    /// The address of the service.
+    /// Returns the address of the service.
     pub(crate) fn endpoint(&self) -> &str {
         &self.endpoint
     }
 
-    /// Replaces the address.
+    /// Replaces the address of the service.
     pub(crate) fn at(self, endpoint: String) -> Self {
         Self { endpoint, ..self }
     }

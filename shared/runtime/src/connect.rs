@@ -9,7 +9,7 @@ use crate::settings::{MongoAddress, StoreSettings};
 /// The store cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The secret that holds MongoDB's address could not be read.
+    /// The secret with MongoDB's address could not be read.
     #[error("the address of MongoDB cannot be read from Secrets Manager")]
     Address(#[source] SecretError),
     /// The connection string cannot be used.
@@ -17,7 +17,7 @@ pub enum ConnectError {
     Open(#[source] StoreError),
 }
 
-/// Opens the store. Reads its address from the secret if that is where it is. Does not wait for MongoDB.
+/// Opens the store. Reads the address from a secret, if the settings name one. Does not wait for MongoDB.
 pub async fn connect(settings: &StoreSettings, env: &(impl Environment + ?Sized)) -> Result<Store, ConnectError> {
     let uri = match &settings.address {
         MongoAddress::Uri(uri) => uri.clone(),

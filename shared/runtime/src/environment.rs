@@ -1,11 +1,11 @@
-//! The environment that settings are read from, and the checks that all settings share.
+//! The environment of a process, and how its variables are read and checked.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Where settings come from: the process's environment, or a test's table.
+/// A source of settings: the environment of the process, or a table in a test.
 pub trait Environment {
-    /// The value of a variable; `None` where it is not set.
+    /// Returns the value of a variable; `None` if it is not set.
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -25,10 +25,10 @@ impl Environment for [(&str, &str)] {
     }
 }
 
-/// A setting that cannot be used. What it says names the variable, and what is allowed.
+/// A setting that cannot be used. The message names the variable and what is allowed.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum ConfigError {
-    /// It is not set and has no default.
+    /// The variable is not set and has no default.
     #[error("{name} is not set: expected {expected}")]
     Missing {
         /// The variable.
@@ -36,7 +36,7 @@ pub enum ConfigError {
         /// What is allowed.
         expected: &'static str,
     },
-    /// Its value is not allowed.
+    /// The value is not allowed.
     #[error("{name} is `{value}`: expected {expected}")]
     Invalid {
         /// The variable.
@@ -46,7 +46,7 @@ pub enum ConfigError {
         /// What is allowed.
         expected: String,
     },
-    /// Two values do not go together.
+    /// Two values do not fit together.
     #[error("{first} is `{first_value}` and {second} is `{second_value}`: expected {expected}")]
     Together {
         /// One variable.
@@ -70,12 +70,12 @@ pub enum ConfigError {
     },
 }
 
-/// A variable's value. One set to nothing counts as not set: a template cannot leave a variable out.
+/// Returns the value of a variable; `None` for an empty one. A template cannot leave a variable out, only empty.
 pub(crate) fn set(env: &(impl Environment + ?Sized), name: &str) -> Option<String> {
     env.get(name).filter(|value| !value.is_empty())
 }
 
-/// A name that is safe as part of a database's or collection's.
+/// Reads a name that may be part of the name of a database or collection.
 pub(crate) fn name(
     env: &(impl Environment + ?Sized),
     name: &'static str,
@@ -92,6 +92,7 @@ pub(crate) fn name(
     }
 }
 
+/// Reads a number within bounds.
 pub(crate) fn number<T: FromStr + PartialOrd + fmt::Display>(
     env: &(impl Environment + ?Sized),
     name: &'static str,

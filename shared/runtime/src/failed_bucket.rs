@@ -1,4 +1,4 @@
-//! The on-failure bucket: where Lambda puts the batches that it gave up.
+//! The on-failure bucket, in which Lambda puts the batches that it gave up.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html>, and
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>.
@@ -16,18 +16,18 @@ use crate::environment::{ConfigError, Environment, set};
 
 const SERVICE: &str = "s3";
 const BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
-/// The keys of batches that Lambda gave up begin so.
+/// The beginning of the keys of batches that Lambda gave up, percent-encoded.
 const KEY_PREFIX: &str = "aws%2Flambda%2F";
-/// How many objects are looked at: one page of a list.
+/// The most objects of a list: one page of S3.
 const MAX_KEYS: usize = 1_000;
-/// How long the list may take.
+/// The time limit for a list.
 const LIST_TIMEOUT: Duration = Duration::from_secs(1);
 /// The oldest that a record may be when Lambda gives it up (`MaximumRecordAgeInSeconds`): 7 days.
 const MAX_RECORD_AGE_US: i64 = 7 * 24 * 60 * 60 * 1_000_000;
-/// The text of a UUID with dashes.
+/// The length of a UUID with hyphens. `Uuid` parses other forms, too.
 const UUID_CHARS: usize = 36;
 
-/// The bucket, and what it takes to list it.
+/// The bucket.
 #[derive(Debug)]
 pub struct FailedBucket {
     service: Service,
@@ -36,14 +36,14 @@ pub struct FailedBucket {
 /// The batches in the bucket.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct FailedBatches {
-    /// When each was given up.
+    /// When Lambda gave up each batch.
     given_up: Vec<EventTime>,
-    /// Whether there are more than were listed.
+    /// Whether the bucket has more batches than were listed.
     is_cut: bool,
 }
 
 impl FailedBucket {
-    /// Reads the bucket's name (`LOGBRAID_FAILED_BUCKET`); `None` where it is not set.
+    /// Reads the name of the bucket (`LOGBRAID_FAILED_BUCKET`); `None` if it is not set.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Option<Self>, ConfigError> {
         let Some(bucket) = set(env, BUCKET) else { return Ok(None) };
         let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
@@ -72,7 +72,7 @@ impl FailedBucket {
     }
 }
 
-/// How S3 wants requests to be signed.
+/// Returns the settings with which S3 requires requests to be signed.
 fn signing_settings() -> SigningSettings {
     let mut settings = SigningSettings::default();
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
@@ -89,8 +89,7 @@ impl FailedBatches {
         }
     }
 
-    /// Counts the batches that may hold records which arrived within a range. Counts up to the length of a list; where
-    /// the list was cut, every batch counts.
+    /// Counts the batches that may hold records with an arrival in the range. Counts every batch if the list was cut.
     #[must_use]
     pub fn count(&self, arrived: &Range<EventTime>) -> u64 {
         let may_hold = |given_up: &&EventTime| {
@@ -101,8 +100,9 @@ impl FailedBatches {
     }
 }
 
-/// Returns when Lambda gave up the batch under a key; `None` for a key that is not one of Lambda's:
-/// `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>`, wherever that was copied to.
+/// Returns when Lambda gave up the batch under a key:
+/// `aws/lambda/<mapping>/<shard>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<uuid>`. A prefix before it is allowed, for copies. Returns
+/// `None` for any other key.
 #[must_use]
 pub fn given_up_at(key: &str) -> Option<EventTime> {
     let mut parts = key.rsplit('/');
@@ -119,7 +119,7 @@ fn is_uuid(text: &str) -> bool {
     text.len() == UUID_CHARS && Uuid::try_parse(text).is_ok()
 }
 
-/// The texts of a simple XML document's elements with this name. Keys of batches hold nothing that XML escapes.
+/// Returns the texts of the elements with a name in a simple XML document. Keys of batches hold nothing that XML escapes.
 fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let mut rest = xml;

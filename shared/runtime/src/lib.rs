@@ -1,4 +1,4 @@
-//! What a process needs around the flows: settings from the environment, MongoDB's address from a secret, telemetry.
+//! The runtime of a process: settings from the environment, AWS's services, the connection to the store, telemetry.
 
 mod aws;
 mod connect;

@@ -1,23 +1,22 @@
-//! Whether the ingest function's memory holds what a compressed payload may become.
+//! The check that the ingest function's memory holds the largest decompressed payload.
 
 use crate::environment::{ConfigError, Environment, number, set};
 
-/// What Lambda sets to the function's memory in MB (`IngestMemoryMb` in the template).
+/// The variable that Lambda sets to the function's memory in MB (`IngestMemoryMb` in the template).
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
-/// The memory that ingest needs beside what grows with the limit: the process, the event, a part of a batch that waits
-/// for MongoDB, and the records of one payload (docs/formats.md, Memory).
+/// The memory that does not depend on the limit: the process, the event, a part of a batch that waits for MongoDB, the
+/// records of a payload (docs/formats.md, Memory).
 const BASE_MB: u64 = 128;
-/// The memory that each MiB of the limit needs. Measured: a payload becomes one text, whose bytes, whose unescaped copy
-/// and whose document are in memory together.
+/// The memory for each MiB of the limit. The worst payload becomes one text: its bytes, its unescaped copy and its document
+/// are in memory together. Measured.
 const MB_PER_MIB: u64 = 3;
 
-/// Returns the memory that a limit of decompression needs.
+/// Returns the memory that a limit of decompression requires.
 fn needed_mb(max_decompressed_mib: u64) -> u64 {
     BASE_MB + MB_PER_MIB * max_decompressed_mib
 }
 
-/// Refuses a limit of decompression that the function's memory does not hold. Outside of Lambda nothing limits the
-/// memory.
+/// Refuses a limit of decompression for which the function's memory is too small. Accepts every limit outside Lambda.
 pub(crate) fn check(
     env: &(impl Environment + ?Sized),
     limit: &'static str,

@@ -10,13 +10,14 @@ const NAMES: &str = "LOGBRAID_REDACT_NAMES";
 const PATTERNS: &str = "LOGBRAID_REDACT_PATTERNS";
 const KEY: &str = "LOGBRAID_REDACT_KEY";
 
-/// How many names may be configured, and how many patterns.
+/// The most names.
 const MAX_NAMES: usize = 256;
+/// The most patterns.
 const MAX_PATTERNS: usize = 32;
-/// A shorter key could be guessed.
+/// The shortest key. A shorter one could be guessed.
 const MIN_KEY_BYTES: usize = 16;
 
-/// Reads and checks `LOGBRAID_REDACT` and what begins so; `None` where redaction is off.
+/// Reads and checks `LOGBRAID_REDACT` and the settings that begin with it; `None` if redaction is off.
 pub(crate) fn redactor(env: &(impl Environment + ?Sized)) -> Result<Option<Redactor>, ConfigError> {
     let mode = set(env, REDACT).unwrap_or_else(|| "on".to_owned());
     let allow = match mode.as_str() {
@@ -48,6 +49,7 @@ pub(crate) fn redactor(env: &(impl Environment + ?Sized)) -> Result<Option<Redac
     })
 }
 
+/// Reads names between commas.
 fn list(env: &(impl Environment + ?Sized), name: &'static str) -> Result<Vec<String>, ConfigError> {
     let Some(value) = set(env, name) else { return Ok(Vec::new()) };
     let names: Vec<String> = value.split(',').map(|name| name.trim().to_owned()).collect();
@@ -60,7 +62,7 @@ fn list(env: &(impl Environment + ?Sized), name: &'static str) -> Result<Vec<Str
 fn key(env: &(impl Environment + ?Sized)) -> Result<Option<Secret>, ConfigError> {
     let Some(key) = set(env, KEY) else { return Ok(None) };
     if key.len() < MIN_KEY_BYTES {
-        // Not what it is: it may be the secret that it should be, cut short.
+        // The error does not quote the key: it may be part of the secret.
         return Err(invalid(KEY, format!("({} bytes)", key.len()), &format!("at least {MIN_KEY_BYTES} bytes")));
     }
     Ok(Some(Secret::new(key)))

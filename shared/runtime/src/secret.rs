@@ -1,4 +1,4 @@
-//! MongoDB's address from AWS Secrets Manager.
+//! MongoDB's address in a secret of AWS Secrets Manager.
 
 use record::Secret;
 
@@ -6,13 +6,13 @@ use crate::aws::AskError;
 use crate::environment::{ConfigError, Environment};
 use crate::secrets_manager::SecretsManager;
 
-/// Why the secret gives no address.
+/// Why a secret has no address.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    /// The environment lacks what Lambda always sets.
+    /// A variable is missing that Lambda always sets.
     #[error("the environment is not that of a Lambda function")]
     Environment(#[source] ConfigError),
-    /// Secrets Manager did not give the secret.
+    /// Secrets Manager did not return the secret.
     #[error("cannot read the secret {arn}")]
     Read {
         /// The secret.
@@ -21,7 +21,7 @@ pub enum SecretError {
         #[source]
         source: AskError,
     },
-    /// The secret is not what is expected.
+    /// The secret holds no connection string.
     #[error("the secret {arn} holds neither a MongoDB connection string nor a JSON object with one as its `uri`")]
     Content {
         /// The secret.
@@ -29,7 +29,7 @@ pub enum SecretError {
     },
 }
 
-/// The connection string that a secret holds: as its text, or as the `uri` of a JSON object.
+/// Reads the connection string in a secret: its text, or the `uri` of a JSON object.
 pub(crate) fn mongodb_uri(arn: &str, env: &(impl Environment + ?Sized)) -> Result<Secret, SecretError> {
     let manager = SecretsManager::from_environment(env).map_err(SecretError::Environment)?;
     let text = manager.secret_string(arn).map_err(|source| SecretError::Read { arn: arn.to_owned(), source })?;

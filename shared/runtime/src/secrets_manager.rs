@@ -1,4 +1,4 @@
-//! AWS Secrets Manager, as far as a cold start needs it: one signed request.
+//! AWS Secrets Manager: one signed request at a cold start.
 //!
 //! <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html>.
 
@@ -15,7 +15,7 @@ use crate::environment::{ConfigError, Environment};
 const SERVICE: &str = "secretsmanager";
 const TARGET: &str = "secretsmanager.GetSecretValue";
 const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
-/// How long a cold start waits, all tries together.
+/// The time limit for all tries together.
 const TIMEOUT: Duration = Duration::from_secs(8);
 /// The pause before each try but the first.
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
@@ -60,7 +60,7 @@ impl SecretsManager {
         Err(AskError::Refused {
             service: "Secrets Manager",
             status,
-            // `prefix#Code` from some endpoints.
+            // Some endpoints answer with `prefix#Code`.
             code: said(["__type", "code"]).map_or("", |code| code.rsplit('#').next().unwrap_or(code)).to_owned(),
             message: said(["Message", "message"]).unwrap_or_default().to_owned(),
         })
@@ -75,7 +75,7 @@ mod tests {
 
     use super::SecretsManager;
 
-    /// The lines of a request's head, and its body.
+    /// Reads the lines of a request's head, and its body.
     fn read(stream: &TcpStream) -> (Vec<String>, String) {
         let mut reader = BufReader::new(stream);
         let head: Vec<String> =
@@ -86,7 +86,8 @@ mod tests {
         (head, String::from_utf8(body).unwrap())
     }
 
-    /// What asking gives when Secrets Manager answers so, and the last request. A status of 0 hangs up.
+    /// Asks a Secrets Manager with these answers. Returns the result and the last request. A status of 0 closes the
+    /// connection.
     fn ask(answers: &'static [(u16, &'static str)]) -> (String, (Vec<String>, String)) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -149,7 +150,7 @@ mod tests {
             "Secrets Manager refused with status 400: ResourceNotFoundException: can't find the secret",
         );
         check(&[(403, "<html>")], "Secrets Manager refused with status 403: : ");
-        // What may pass is asked again.
+        // A temporary failure is tried again.
         check(&[(500, "{}"), SECRET], r#"Some("mongodb://h/")"#);
         check(&[(0, ""), SECRET], r#"Some("mongodb://h/")"#);
         check(&[(400, r#"{"__type": "ThrottlingException"}"#), (429, ""), SECRET], r#"Some("mongodb://h/")"#);

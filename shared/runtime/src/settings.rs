@@ -1,4 +1,4 @@
-//! The settings of the functions, read from an environment and checked at start. A bad value is refused by name.
+//! The settings of the functions. They are read from the environment and checked at the start.
 
 use std::time::Duration;
 
@@ -8,12 +8,12 @@ use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, VIEW_PREFIX};
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::{memory, redaction};
 
-/// How long a database operation waits for a server when nothing is configured.
+/// How long a database operation waits for a server, by default.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
-/// How long a search looks for records when nothing is configured.
+/// How long a search looks for records, by default.
 const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
-/// At most what leaves time to answer: an HTTP API gives up after 30 seconds.
+/// The maximum leaves time to answer: an HTTP API gives up after 30 seconds.
 const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
@@ -21,29 +21,31 @@ const MAX_DECOMPRESSED: &str = "LOGBRAID_MAX_DECOMPRESSED_MIB";
 const BYTES_PER_MIB: usize = 1 << 20;
 /// Lambda's bounds on `ParallelizationFactor`.
 const FUNCTIONS_PER_SHARD: std::ops::RangeInclusive<u32> = 1..=10;
-/// How long a stream keeps records when nothing is configured: Kinesis's default, and its bounds.
+/// How long a stream keeps records: the default of Kinesis.
 const DEFAULT_RETENTION_HOURS: u64 = 24;
+/// The bounds of Kinesis.
 const RETENTION_HOURS: std::ops::RangeInclusive<u64> = 24..=8_760;
 const SECONDS_PER_HOUR: u64 = 60 * 60;
 const SECONDS_PER_DAY: u64 = 24 * 60 * 60;
-/// MongoDB's limit on the name of a database.
+/// MongoDB's limit for the name of a database.
 const MAX_DATABASE_BYTES: usize = 63;
-/// Room for a day and the database in MongoDB's 255 bytes for a collection's full name.
+/// MongoDB's limit for the full name of a collection is 255 bytes. This leaves room for the database and the rest of the
+/// name.
 const MAX_PREFIX_BYTES: usize = 120;
 
-/// Where MongoDB's address comes from.
+/// The source of MongoDB's address.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum MongoAddress {
     /// The connection string itself (`MONGODB_URI`).
     Uri(Secret),
-    /// A secret that holds it (`MONGODB_SECRET_ARN`).
+    /// A secret that holds the connection string (`MONGODB_SECRET_ARN`).
     SecretArn(String),
 }
 
-/// Where the store is, and how it is used.
+/// The settings of the store.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoreSettings {
-    /// MongoDB's address.
+    /// The source of MongoDB's address.
     pub address: MongoAddress,
     /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`) and how long an
     /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`).
@@ -51,7 +53,7 @@ pub struct StoreSettings {
 }
 
 impl StoreSettings {
-    /// Reads and checks the settings of the store.
+    /// Reads and checks the settings.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let address = address(env)?;
         let database = name(env, "LOGBRAID_DB", "logbraid", MAX_DATABASE_BYTES)?;
@@ -61,17 +63,17 @@ impl StoreSettings {
     }
 }
 
-/// What the ingest function needs to know beside the store.
+/// The settings of the ingest function, beside those of the store.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IngestConfig {
-    /// What the deployment decides about filing.
+    /// How records are decoded and normalised.
     pub rules: Rules,
     /// How many functions work on a shard at the same time (`LOGBRAID_PARALLELIZATION_FACTOR`).
     pub functions_per_shard: u32,
 }
 
 impl IngestConfig {
-    /// Reads and checks it, the limit of decompression against the function's memory too.
+    /// Reads and checks the settings. Checks the limit of decompression against the function's memory.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let rules = rules(env)?;
         memory::check(env, MAX_DECOMPRESSED, (rules.max_decompressed_bytes / BYTES_PER_MIB) as u64)?;
@@ -80,7 +82,7 @@ impl IngestConfig {
     }
 }
 
-/// How questions are answered.
+/// The settings of the query function, beside those of the store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct QueryConfig {
     /// How long a search looks for records before it says how far it got (`LOGBRAID_SEARCH_TIME_MS`).
@@ -90,7 +92,7 @@ pub struct QueryConfig {
 }
 
 impl QueryConfig {
-    /// Reads and checks it.
+    /// Reads and checks the settings.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let millis = number(env, "LOGBRAID_SEARCH_TIME_MS", DEFAULT_SEARCH_TIME_MS, SEARCH_TIME_MS)?;
         let hours = number(env, "LOGBRAID_STREAM_RETENTION_HOURS", DEFAULT_RETENTION_HOURS, RETENTION_HOURS)?;
@@ -123,12 +125,13 @@ pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
     })
 }
 
-/// Reads the prefix of the collections. One that ends as views do would name days as another stack names its views.
+/// Reads the prefix of the collections. Refuses one that ends with the beginning of view names: its days would have the
+/// names of another stack's views.
 fn prefix(env: &(impl Environment + ?Sized)) -> Result<String, ConfigError> {
     const PREFIX: &str = "LOGBRAID_COLLECTION_PREFIX";
     let value = name(env, PREFIX, DEFAULT_COLLECTION_PREFIX, MAX_PREFIX_BYTES)?;
     if value.ends_with(VIEW_PREFIX) {
-        let expected = format!("one that does not end with `{VIEW_PREFIX}`, as the names of views begin");
+        let expected = format!("a prefix that does not end with `{VIEW_PREFIX}`, with which the names of views begin");
         return Err(ConfigError::Invalid { name: PREFIX, value, expected });
     }
     Ok(value)
@@ -181,7 +184,7 @@ mod tests {
         );
         check(
             &[uri, ("LOGBRAID_COLLECTION_PREFIX", "a_transactions_")],
-            "LOGBRAID_COLLECTION_PREFIX is `a_transactions_`: expected one that does not end with `transactions_`, as the names of views begin",
+            "LOGBRAID_COLLECTION_PREFIX is `a_transactions_`: expected a prefix that does not end with `transactions_`, with which the names of views begin",
         );
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],
@@ -214,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_has_its_default() {
+    fn a_variable_that_is_not_set_has_its_default() {
         let env = [("MONGODB_URI", "mongodb://localhost")];
         let config = StoreSettings::from_environment(env.as_slice()).unwrap();
         assert_eq!((config.config.database.as_str(), config.config.prefix.as_str()), ("logbraid", "kinesis_logs_"));

@@ -1,4 +1,4 @@
-//! How the functions speak: JSON lines on standard output, one object per event, level by `RUST_LOG`.
+//! The functions' log: JSON lines on standard output, one object for each event. `RUST_LOG` sets the level.
 
 use std::error::Error;
 
@@ -11,7 +11,7 @@ use crate::environment::{ConfigError, Environment};
 const FILTER: &str = "RUST_LOG";
 const DEFAULT_FILTER: &str = "info";
 
-/// Begins to write what `tracing` hears. To be called once, first of all.
+/// Starts the log. Call it once, before anything else.
 pub fn init(env: &(impl Environment + ?Sized)) -> Result<(), ConfigError> {
     let targets = targets(env)?;
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
@@ -28,7 +28,7 @@ fn targets(env: &(impl Environment + ?Sized)) -> Result<Targets, ConfigError> {
     })
 }
 
-/// An error and everything that caused it, on one line. For the one place where it is logged.
+/// Returns an error and its causes on one line. Use it where the error is logged.
 #[must_use]
 pub fn chain(error: &dyn Error) -> String {
     let mut line = error.to_string();

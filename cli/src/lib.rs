@@ -17,22 +17,16 @@ mod stderr;
 mod stdout;
 mod store_connection;
 
-use std::panic;
-
 pub use api::{ApiError, Problem, SignMode, UnsignedReason};
 pub use args::*;
 pub use aws::AwsError;
 pub use error::Error;
 pub use exit::Exit;
-use runtime::telemetry;
+use runtime::{panics, telemetry};
 
 /// Runs a command, and reports an error on standard error.
 pub async fn run(cli: Cli) -> Exit {
-    // The message of a panic may quote a payload. The place is enough.
-    panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        stderr::print(format_args!("internal error at {place}: please report it"));
-    }));
+    panics::report_places(|place| stderr::print(format_args!("internal error at {place}: please report it")));
     commands::run(cli.command).await.unwrap_or_else(|error| {
         let exit = error.exit();
         if exit != Exit::Done {

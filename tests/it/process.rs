@@ -23,6 +23,19 @@ async fn a_process_past_its_deadline_is_killed_and_the_next_event_gets_a_new_one
 }
 
 #[tokio::test]
+async fn a_batch_out_of_time_is_not_decoded() {
+    let app = TestApp::start().await;
+    let event = fixtures::order_event();
+    app.ingest.invoke(&event, DEADLINE).await.expect("the process is there");
+    // Less than the function keeps for its reply.
+    let reply = app.ingest.invoke(&event, Duration::from_millis(1_400)).await.expect("a reply in time");
+    let first = &event["Records"][0]["kinesis"]["sequenceNumber"];
+    assert_eq!(reply["batchItemFailures"], json!([{ "itemIdentifier": first }]));
+    let line = app.ingest.logs().wait_for("decoding ran out of time").await;
+    assert!(line.contains(r#""left":27"#), "{line}");
+}
+
+#[tokio::test]
 async fn a_process_killed_during_a_batch_loses_nothing() {
     let server = OwnServer::start();
     let app = TestApp::on(&server).await;

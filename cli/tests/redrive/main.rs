@@ -121,6 +121,20 @@ async fn unreadable_parts_of_a_payload_get_entries_of_their_own() {
     assert_eq!(app.db.count().await, 29);
 }
 
+#[tokio::test]
+async fn the_payloads_of_a_batch_are_looked_up_together() {
+    let app = TestApp::start().await;
+    app.deliver(&stream(&[BAD; 5])).await;
+    for (second, payload) in app.db.quarantined().await.iter().enumerate() {
+        // The second record could have the numbers of a stored one, so MongoDB is asked for it.
+        let record = format!(r#"{{"created": "2026-11-20T08:35:0{second}Z"}}"#);
+        let filter = doc! { "_id": payload.get_object_id("_id").unwrap() };
+        replace_raw(&app.db, filter, &format!("{record}\n{record}")).await;
+    }
+    let redrive = async { check(&app.db, &[], 0, &json!({"looked_at": 5, "stored": 10, "removed": 5})) };
+    assert_eq!(app.db.count_reads("2026-11-20", redrive).await, 1);
+}
+
 /// Checks that two databases have the same records with the same ids in the same collections.
 async fn check_same(db: &TestDb, other: &TestDb) {
     let (records, others) = (db.all_records().await, other.all_records().await);

@@ -4,21 +4,24 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::streams::KinesisEventResponse;
-use decode::{KinesisBatch, is_large, parts};
+use decode::{KinesisBatch, Part, parts};
 use futures_util::{Stream, StreamExt as _, stream};
-use record::{DecodedBatch, Rules};
+use record::Rules;
 use runtime::telemetry;
 use store::StoreOutcome;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::yield_now;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::context::Context;
 use crate::metrics::Metrics;
 
 /// What is kept of an invocation's time for the reply, when MongoDB is too slow to wait for.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
-/// How many parts of a batch there is room for: one is decoded while another is written.
+/// For how much of its time an invocation decodes: one half. Storing, and a last payload that takes long to decode, have
+/// the other.
+const DECODING_SHARE: u32 = 2;
+/// How many parts of a batch fit in memory: one is decoded while another is written.
 const PARTS_AT_ONCE: usize = 2;
 
 /// Files a batch. The reply names the first Kinesis record that is not filed for certain: Lambda delivers again from
@@ -37,54 +40,67 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
         ..Metrics::default()
     };
     let room = Semaphore::new(PARTS_AT_ONCE);
-    let stored = decoded(batch, &context.rules, &room).map(async |part: Part<'_>| {
-        let settled = context.store.store_part(&part.batch, give_up).await;
-        (part, settled)
+    let decode_until = started + time_left / DECODING_SHARE;
+    let stored = decoded(batch, &context.rules, decode_until, &room).map(async |part: TimedPart<'_>| {
+        let outcome = context.store.store_part(&part.part.decoded, give_up).await;
+        (part, outcome)
     });
     let mut stored = pin!(stored.buffered(PARTS_AT_ONCE));
-    let mut settled = StoreOutcome::default();
-    while settled.first_failed.is_none()
-        && let Some((part, outcome)) = stored.next().await
+    let (mut outcome, mut decoded_to) = (StoreOutcome::default(), 0);
+    while outcome.first_failed.is_none()
+        && let Some((TimedPart { part, decode, .. }, part_outcome)) = stored.next().await
     {
-        metrics.add(&part.batch, part.decode);
-        settled.add(outcome);
+        metrics.add(&part.decoded, decode);
+        outcome.add(part_outcome);
+        decoded_to = part.end;
     }
-    settled.write_journal(&context.store, give_up).await;
-    for failure in &settled.failures {
+    if outcome.first_failed.is_none() && decoded_to < batch.deliveries.len() {
+        let left = batch.deliveries.len() - decoded_to;
+        warn!(left, "decoding ran out of time: the rest of the batch is delivered again");
+        outcome.first_failed = Some(decoded_to);
+    }
+    outcome.write_journal(&context.store, give_up).await;
+    for failure in &outcome.failures {
         error!(error = telemetry::chain(failure), "filing the batch did not go as it should");
     }
-    metrics.records = settled.records;
-    metrics.conflicting = settled.conflicting;
-    metrics.add_refused(settled.refused.len());
+    metrics.records = outcome.records;
+    metrics.conflicting = outcome.conflicting;
+    metrics.add_refused(outcome.refused.len());
     metrics.write = started.elapsed().saturating_sub(metrics.decode);
-    metrics.to_be_delivered_again = settled.first_failed.map_or(0, |first| batch.deliveries.len() - first);
+    metrics.to_be_delivered_again = outcome.first_failed.map_or(0, |first| batch.deliveries.len() - first);
     println!("{}", metrics.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));
-    reply(batch, settled.first_failed)
+    reply(batch, outcome.first_failed)
 }
 
-/// A part of a batch, decoded.
-struct Part<'r> {
-    batch: DecodedBatch,
-    /// What decoding it took.
+/// A decoded part of a batch.
+struct TimedPart<'r> {
+    part: Part,
+    /// How long decoding took.
     decode: Duration,
-    /// What it takes of the room until it is stored.
+    /// Its place in memory, until it is stored.
     _room: SemaphorePermit<'r>,
 }
 
-/// Decodes a batch part by part, as long as there is room for another.
-fn decoded<'r>(batch: &KinesisBatch, rules: &Rules, room: &'r Semaphore) -> impl Stream<Item = Part<'r>> {
-    stream::unfold(parts(batch, rules), async move |mut parts| {
-        // The part before is sent first.
+/// Decodes a batch part by part while there is room for another part, and time.
+fn decoded<'r>(
+    batch: &KinesisBatch,
+    rules: &Rules,
+    decode_until: Instant,
+    room: &'r Semaphore,
+) -> impl Stream<Item = TimedPart<'r>> {
+    let is_late = move || Instant::now() >= decode_until;
+    stream::unfold(parts(batch, rules, is_late), async move |mut parts| {
+        // The previous part is sent first.
         yield_now().await;
         let mut permit = room.acquire().await.ok()?;
         let started = Instant::now();
         let part = parts.next()?;
         let decode = started.elapsed();
-        if is_large(&part) {
-            // The memory is not there for another beside it.
+        if part.is_large() {
+            // There is no memory for another part beside it.
             permit.merge(room.acquire().await.ok()?);
         }
-        Some((Part { batch: part, decode, _room: permit }, parts))
+        Some((TimedPart { part, decode, _room: permit }, parts))
     })
 }
 

@@ -7,10 +7,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::io::Read;
+use std::io::{self, BufRead, Read};
 
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+use record::WorkBudget;
 
 use super::{Sink, decode};
 use crate::rejection::{Reason, Rejection};
@@ -19,6 +21,14 @@ use crate::rejection::{Reason, Rejection};
 const MAX_MEMBERS: usize = 4_096;
 /// The largest zstd window: what RFC 8878 (3.1.1.1.2) recommends to support.
 const MAX_ZSTD_WINDOW_BYTES: u64 = 8 << 20;
+/// The work of beginning a member or frame: its tables are made anew.
+const MEMBER_WORK: usize = 10_000;
+/// The work of a compressed byte. A few bytes may describe tables that take a while to make.
+const COMPRESSED_BYTE_WORK: usize = 32;
+/// The work of a decompressed byte.
+const PLAIN_BYTE_WORK: usize = 2;
+/// How much of a stream is decompressed before the work is looked at.
+const CHUNK_BYTES: usize = 16 * 1024;
 /// The initial capacity for decompressed bytes, in multiples of the stream.
 const USUAL_RATIO: usize = 6;
 
@@ -26,6 +36,9 @@ const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 /// The magic number of a skippable zstd frame, without its first byte. Half of that byte is free.
 const ZSTD_SKIPPABLE_MAGIC: [u8; 3] = [0x2A, 0x4D, 0x18];
+
+/// Why decompressing ends early. The payload is then set aside as a whole.
+const TOO_COSTLY: &str = "it takes too much work";
 
 /// A compressed format.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -68,7 +81,7 @@ impl Codec {
     /// Decompresses the payload and decodes the content. Bytes after the stream are quarantined, except white space and
     /// padding with zeros.
     pub(super) fn decode(self, payload: &[u8], sink: &mut Sink<'_, '_>) {
-        let mut plain = Plain::new(payload, sink.decompressed_bytes_left());
+        let mut plain = Plain::new(payload, sink.decompressed_bytes_left(), sink.work());
         match sink.check_wrappings().and_then(|()| self.decompress(payload, &mut plain)) {
             Ok(rest) => {
                 sink.decompressed(payload, &plain.bytes, |sink| decode(&plain.bytes, sink));
@@ -82,13 +95,13 @@ impl Codec {
     }
 
     /// Decompresses the stream. Returns the bytes that follow it.
-    fn decompress<'p>(self, payload: &'p [u8], plain: &mut Plain) -> Result<&'p [u8], Rejection> {
+    fn decompress<'p>(self, payload: &'p [u8], plain: &mut Plain<'_>) -> Result<&'p [u8], Rejection> {
         match self {
             Self::Gzip => plain.read_gzip(payload),
             Self::Zlib => {
-                let mut decoder = ZlibDecoder::new(payload);
+                let mut decoder = ZlibDecoder::new(Counted::new(payload, plain.work));
                 plain.read(&mut decoder, self)?;
-                Ok(decoder.into_inner())
+                Ok(decoder.into_inner().rest)
             }
             Self::Zstd => plain.read_zstd(payload),
         }
@@ -100,23 +113,25 @@ impl Codec {
 }
 
 /// The decompressed bytes.
-struct Plain {
+struct Plain<'w> {
     bytes: Vec<u8>,
     max_bytes: usize,
+    work: &'w WorkBudget,
 }
 
-impl Plain {
-    fn new(compressed: &[u8], max_bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(compressed.len().saturating_mul(USUAL_RATIO).min(max_bytes)), max_bytes }
+impl<'w> Plain<'w> {
+    fn new(compressed: &[u8], max_bytes: usize, work: &'w WorkBudget) -> Self {
+        let capacity = compressed.len().saturating_mul(USUAL_RATIO).min(max_bytes);
+        Self { bytes: Vec::with_capacity(capacity), max_bytes, work }
     }
 
     /// Reads one or more members (RFC 1952, 2.2).
     fn read_gzip<'p>(&mut self, payload: &'p [u8]) -> Result<&'p [u8], Rejection> {
         let mut rest = payload;
         for _ in 0..MAX_MEMBERS {
-            let mut decoder = GzDecoder::new(rest);
+            let mut decoder = GzDecoder::new(Counted::new(rest, self.work));
             self.read(&mut decoder, Codec::Gzip)?;
-            rest = decoder.into_inner();
+            rest = decoder.into_inner().rest;
             if !rest.starts_with(&GZIP_MAGIC) {
                 return after_last(rest, &GZIP_MAGIC, Codec::Gzip);
             }
@@ -128,7 +143,8 @@ impl Plain {
         let room = self.max_bytes.saturating_sub(self.bytes.len());
         // One byte more than allowed shows whether the stream goes on.
         let limit = u64::try_from(room).unwrap_or(u64::MAX).saturating_add(1);
-        decoder.take(limit).read_to_end(&mut self.bytes).map_err(|error| codec.broken(error))?;
+        let read = decoder.take(limit).read_to_end(&mut self.bytes).map_err(|error| codec.broken(error))?;
+        self.work.spend(MEMBER_WORK + read * PLAIN_BYTE_WORK);
         self.check_size()
     }
 
@@ -152,9 +168,16 @@ impl Plain {
         let mut rest = frame;
         let mut decoder = FrameDecoder::new();
         decoder.init(&mut rest).map_err(|error| broken(&error))?;
+        self.work.spend(MEMBER_WORK);
         while !decoder.is_finished() {
+            let (compressed_before, plain_before) = (rest.len(), self.bytes.len());
             decoder.decode_blocks(&mut rest, BlockDecodingStrategy::UptoBlocks(1)).map_err(|error| broken(&error))?;
             decoder.collect_to_writer(&mut self.bytes).map_err(|error| broken(&error))?;
+            self.work.spend((compressed_before - rest.len()) * COMPRESSED_BYTE_WORK);
+            self.work.spend((self.bytes.len() - plain_before) * PLAIN_BYTE_WORK);
+            if self.work.is_exhausted() {
+                return Err(broken(&TOO_COSTLY));
+            }
             self.check_size()?;
         }
         match decoder.get_checksum_from_data() {
@@ -171,6 +194,40 @@ impl Plain {
         }
         let detail = format!("it decompresses to more than the {} bytes left for this payload", self.max_bytes);
         Err(Rejection::new(Reason::DecompressionLimit, detail))
+    }
+}
+
+/// A compressed stream that counts the work of what is read, and fails when there is none left.
+struct Counted<'p, 'w> {
+    rest: &'p [u8],
+    work: &'w WorkBudget,
+}
+
+impl<'p, 'w> Counted<'p, 'w> {
+    fn new(rest: &'p [u8], work: &'w WorkBudget) -> Self {
+        Self { rest, work }
+    }
+}
+
+impl BufRead for Counted<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.work.is_exhausted() {
+            return Err(io::Error::other(TOO_COSTLY));
+        }
+        Ok(&self.rest[..self.rest.len().min(CHUNK_BYTES)])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.work.spend(bytes * COMPRESSED_BYTE_WORK);
+        self.rest = &self.rest[bytes..];
+    }
+}
+
+impl Read for Counted<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.fill_buf()?.read(buffer)?;
+        self.consume(bytes);
+        Ok(bytes)
     }
 }
 

@@ -31,6 +31,7 @@ mod kpl;
 mod msgpack;
 mod not_text;
 mod otlp;
+mod parts;
 mod protobuf;
 mod rejection;
 #[cfg(test)]
@@ -41,9 +42,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use batch::{UNKNOWN_FORMAT, again, is_large, parts, whole};
+pub use batch::{UNKNOWN_FORMAT, again, whole};
 pub use event::{Delivery, KinesisBatch, NotAnEvent};
 pub(crate) use json::{NotJson, Scanner};
+pub use parts::{Part, parts};
 pub use rejection::REASON_CODES;
 pub(crate) use sink::Sink;
 

@@ -55,6 +55,8 @@ reasons! {
     TooLarge "too_large";
     /// The payload's records together do not fit the function's memory.
     TooMuch "too_much";
+    /// Decoding takes more work than a payload may take.
+    TooCostly "too_costly";
     /// MongoDB refused to store the log record.
     RefusedByMongoDb REFUSED_BY_MONGODB;
     /// Decoding failed: a defect of logbraid.

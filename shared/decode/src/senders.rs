@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use record::{EventTime, LogRecord, Rules, Source};
+use record::{EventTime, LogRecord, Rules, Source, WorkBudget};
 use serde::Deserialize;
 
 use crate::sink::DecodedItem;
@@ -74,20 +74,20 @@ fn decided() -> BTreeSet<&'static str> {
 
 fn records(rules: &Rules, payload: &[u8]) -> Vec<LogRecord> {
     let mut records = Vec::new();
-    let mut found = |piece: DecodedItem<'_, '_>| {
+    let mut on_item = |item: DecodedItem<'_, '_>| {
         let source = Source {
             stream: "logs",
             shard: "shardId-000000000000",
             sequence_number: "4954",
-            sub_sequence: piece.sub_sequence,
-            index: piece.index,
+            sub_sequence: item.sub_sequence,
+            index: item.index,
             arrived: EventTime::from_millis(ARRIVED_MILLIS).unwrap(),
-            format: piece.format.unwrap_or("unknown"),
+            format: item.format.unwrap_or("unknown"),
         };
-        records.extend(piece.draft.ok().and_then(|draft| draft.complete(&source).ok()));
+        records.extend(item.draft.ok().and_then(|draft| draft.complete(&source).ok()));
         ControlFlow::Continue(())
     };
-    decode(payload, &mut Sink::new(rules, &mut found));
+    decode(payload, &mut Sink::new(rules, &WorkBudget::unlimited(), &mut on_item));
     records
 }
 

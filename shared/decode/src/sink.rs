@@ -2,12 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use record::{Draft, MAX_RAW_BYTES, Rules};
+use record::{Draft, MAX_RAW_BYTES, Rules, WorkBudget};
 
 use crate::rejection::{Reason, Rejection};
 
 /// How often a payload may be wrapped. gzip in a KPL aggregate in gzip is wrapped three times.
 const MAX_WRAPPINGS: u8 = 4;
+/// The work of any item, beside its bytes.
+const ITEM_WORK: usize = 500;
 
 /// An item of a payload: a log record, or a part that should have been one.
 #[derive(Debug)]
@@ -29,6 +31,7 @@ pub(crate) struct DecodedItem<'p, 'r> {
 /// Takes the items that the decoders find, in order.
 pub(crate) struct Sink<'f, 'r> {
     rules: &'r Rules,
+    work: &'r WorkBudget,
     progress: Progress,
     wrappings: u8,
     in_aggregate: bool,
@@ -48,10 +51,14 @@ struct Progress {
 impl<'f, 'r> Sink<'f, 'r> {
     /// Creates a sink that passes each item to `on_item`. If that breaks, the whole payload is quarantined, and the
     /// rest need not be decoded.
-    pub(crate) fn new(rules: &'r Rules, on_item: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>) -> Self {
+    pub(crate) fn new(
+        rules: &'r Rules,
+        work: &'r WorkBudget,
+        on_item: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>,
+    ) -> Self {
         let decompressed_bytes_left = rules.max_decompressed_bytes;
         let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left, is_over: false };
-        Self { rules, progress, wrappings: 0, in_aggregate: false, on_item }
+        Self { rules, work, progress, wrappings: 0, in_aggregate: false, on_item }
     }
 
     /// Sets the numbers of the first item. Used if only a part of a payload is decoded.
@@ -63,7 +70,7 @@ impl<'f, 'r> Sink<'f, 'r> {
 
     /// Creates an empty draft for an item of `bytes`.
     pub(crate) fn draft(&self, bytes: usize) -> Draft<'r> {
-        Draft::new(self.rules, bytes)
+        Draft::new(self.rules, self.work, bytes)
     }
 
     /// Takes an item of a known format.
@@ -88,7 +95,12 @@ impl<'f, 'r> Sink<'f, 'r> {
 
     /// Returns whether no more items are wanted.
     pub(crate) fn is_over(&self) -> bool {
-        self.progress.is_over
+        self.progress.is_over || self.work.is_exhausted()
+    }
+
+    /// The work that may still be done for the payload.
+    pub(crate) fn work(&self) -> &'r WorkBudget {
+        self.work
     }
 
     /// Returns how many bytes may still be decompressed.
@@ -113,6 +125,7 @@ impl<'f, 'r> Sink<'f, 'r> {
         };
         let mut inner = Sink {
             rules: self.rules,
+            work: self.work,
             progress: self.progress,
             wrappings: self.wrappings + 1,
             in_aggregate: self.in_aggregate,
@@ -140,6 +153,7 @@ impl<'f, 'r> Sink<'f, 'r> {
     }
 
     fn push_item(&mut self, format: Option<&'static str>, raw: &[u8], draft: Result<Draft<'r>, Rejection>) {
+        self.work.spend(ITEM_WORK + raw.len());
         let Progress { sub_sequence, index, .. } = self.progress;
         let item = DecodedItem { sub_sequence, index, format, raw, raw_begins: (sub_sequence, index), draft };
         self.progress.is_over |= (self.on_item)(item).is_break();

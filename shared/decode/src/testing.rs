@@ -1,7 +1,7 @@
 //! Test helper for all formats: decodes and completes a payload.
 
 use bson::{Bson, Document};
-use record::{EventTime, Rules, Source};
+use record::{EventTime, Rules, Source, WorkBudget};
 use serde_json::Value as Json;
 
 use super::sink::DecodedItem;
@@ -39,7 +39,8 @@ impl Decoded {
             outcomes.push(outcome(item));
             std::ops::ControlFlow::Continue(())
         };
-        let mut sink = Sink::new(rules, &mut on_item);
+        let work = WorkBudget::unlimited();
+        let mut sink = Sink::new(rules, &work, &mut on_item);
         decode(payload, &mut sink);
         let ignored = sink.ignored();
         Self { items: outcomes, ignored }

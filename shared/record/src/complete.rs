@@ -9,21 +9,35 @@ use super::redact::MessageOrigin;
 use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id};
 use crate::python::Literal;
 
-/// The record is larger than a document of MongoDB, or than a quarantine entry that would have to hold it.
+/// The work that completing any record takes, beside its bytes.
+const RECORD_WORK: usize = 2_000;
+
+/// Why a draft does not become a record.
 #[derive(Debug, thiserror::Error)]
-#[error("the record takes at least {bytes} bytes as BSON; at most {MAX_RECORD_BYTES} are stored")]
-pub struct TooLarge {
-    /// Its size as BSON in bytes, as far as it was written.
-    pub bytes: usize,
+pub enum NotCompleted {
+    /// The record is larger than a document of MongoDB, or than a quarantine entry that would have to hold it.
+    #[error("the record takes at least {bytes} bytes as BSON; at most {MAX_RECORD_BYTES} are stored")]
+    TooLarge {
+        /// Its size as BSON in bytes, as far as it was written.
+        bytes: usize,
+    },
+    /// The budget of work is exhausted.
+    #[error("the record takes too much work")]
+    TooCostly,
 }
 
 impl Draft<'_> {
     /// Completes the record: adds `_id`, `time`, `message`, the missing half of the level, `log_uid`, `service` and
     /// `source`.
-    pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, TooLarge> {
+    pub fn complete(mut self, source: &Source<'_>) -> Result<LogRecord, NotCompleted> {
+        let work = self.document.work();
+        self.work.spend(RECORD_WORK + work + self.sent.as_ref().map_or(0, |sent| sent.work()));
         if self.is_full() {
             let sent = self.sent.as_ref().map_or(0, |sent| sent.len());
-            return Err(TooLarge { bytes: self.document.len() + sent });
+            return Err(NotCompleted::TooLarge { bytes: self.document.len() + sent });
+        }
+        if self.work.is_exhausted() {
+            return Err(NotCompleted::TooCostly);
         }
         aliases::fill_in(&mut self);
         let time = self.event_time(source.arrived);
@@ -34,12 +48,17 @@ impl Draft<'_> {
         let has_message = self.offset(Attribute::Message).is_some();
         let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
         self.add_message();
+        self.work.spend(self.document.work() - work);
         self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
         let redactor = self.rules.redactor.as_ref();
-        let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, origin));
+        let redacted = redactor.map_or(0, |redactor| redactor.redact(&mut self.document, origin, self.work));
+        // Redaction may have ended early.
+        if self.work.is_exhausted() {
+            return Err(NotCompleted::TooCostly);
+        }
         source.write(&mut self.document, redacted);
         finish(self.document.finish(), id, time, redacted)
     }
@@ -132,7 +151,7 @@ fn service_of(logger: &str) -> Option<&str> {
     (is_word && !NO_SERVICES.contains(&first)).then_some(first)
 }
 
-fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, TooLarge> {
+fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, NotCompleted> {
     let size = bytes.len();
     // The capacity was a guess, and a batch holds many records.
     if bytes.capacity() > 2 * size {
@@ -140,6 +159,6 @@ fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> R
     }
     match LogRecord::from_parts(bytes, id, time, redacted) {
         Some(record) if size <= MAX_RECORD_BYTES => Ok(record),
-        _ => Err(TooLarge { bytes: size }),
+        _ => Err(NotCompleted::TooLarge { bytes: size }),
     }
 }

@@ -8,7 +8,7 @@ mod tests;
 use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
 use super::MAX_DOCUMENT_BYTES;
-use super::names::{Name, Names, Scope, numbers};
+use super::names::{Name, Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
 pub(super) mod tag {
@@ -33,6 +33,10 @@ const NUL_IN_NAME: &str = "\\u0000";
 /// The binary subtype for plain bytes.
 const BINARY_GENERIC: u8 = 0x00;
 pub(super) const LENGTH_BYTES: usize = 4;
+/// The work that may be spent on one document beyond its bytes.
+const MAX_WORK: usize = 1 << 30;
+/// The work of trying one number for a repeated name.
+const NAME_TRY_WORK: usize = 128;
 /// An estimate of the bytes that a field takes. It sizes the list of names, which grows if there are more.
 const BYTES_PER_FIELD: usize = 32;
 /// A scalar value.
@@ -159,6 +163,9 @@ pub trait FieldSink {
         container: Container,
         fill: impl FnOnce(&mut DocumentWriter) -> Result<(), E>,
     ) -> Result<(), E>;
+
+    /// Counts work that reading a value takes beyond its bytes. Returns whether there is any left for it.
+    fn spend(&mut self, units: usize) -> bool;
 }
 
 /// A BSON document being written. It takes nothing more once it is larger than MongoDB allows: it cannot be stored
@@ -170,6 +177,8 @@ pub trait FieldSink {
 pub struct DocumentWriter {
     bytes: Vec<u8>,
     names: Names,
+    /// The work that names and values took beyond their bytes.
+    work: usize,
 }
 
 impl FieldSink for DocumentWriter {
@@ -193,6 +202,11 @@ impl FieldSink for DocumentWriter {
         self.end(begun);
         Ok(())
     }
+
+    fn spend(&mut self, units: usize) -> bool {
+        self.work = self.work.saturating_add(units);
+        self.work < MAX_WORK
+    }
 }
 
 impl Default for DocumentWriter {
@@ -207,7 +221,7 @@ impl DocumentWriter {
     pub fn with_capacity(capacity: usize) -> Self {
         let mut bytes = Vec::with_capacity(capacity);
         bytes.extend_from_slice(&[0; LENGTH_BYTES]);
-        Self { bytes, names: Names::with_capacity(capacity / BYTES_PER_FIELD) }
+        Self { bytes, names: Names::with_capacity(capacity / BYTES_PER_FIELD), work: 0 }
     }
 
     /// Begins a container. Fields appended before its end go into it.
@@ -242,6 +256,12 @@ impl DocumentWriter {
     #[must_use]
     pub fn len(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Returns the work that the document took: its bytes, and what was spent beyond them.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        self.work.saturating_add(self.bytes.len())
     }
 
     /// Returns whether the document is too large to be stored and takes nothing more.
@@ -370,15 +390,8 @@ impl DocumentWriter {
     /// Writes a name that may be used already. Adds a number if it is.
     #[cold]
     fn deduplicated_name(&mut self, name: &str) {
-        let mut numbers = numbers(self.names.count());
-        let mut free = name.to_owned();
-        // The list of numbers ends. If all of them are taken, two names have the same hash, and the last one is
-        // repeated.
-        while !self.names.insert(Name::of(&free))
-            && let Some(number) = numbers.next()
-        {
-            free = format!("{name}#{number}");
-        }
+        let (free, tries) = self.names.insert_numbered(name);
+        self.spend(tries * NAME_TRY_WORK);
         self.bytes.extend_from_slice(free.as_bytes());
     }
 }

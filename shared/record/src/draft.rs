@@ -3,7 +3,6 @@
 use bson::{DateTime, oid::ObjectId};
 
 use super::EventTime;
-use super::Rules;
 use super::attribute::{Attribute, Kind};
 use super::best_of::{BestOf, Offer};
 use super::document::{Container, DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
@@ -11,6 +10,7 @@ use super::field::Field;
 use super::names::Name;
 use super::uid::{self, NotAUid};
 use super::vocabulary::Meaning;
+use super::{Rules, WorkBudget};
 
 /// The name under `sent` for the payload of a record that is not valid UTF-8.
 const PAYLOAD: &str = "payload";
@@ -41,6 +41,7 @@ const PYTHON_MARKS: [Attribute; 9] = [
 #[derive(Debug)]
 pub struct Draft<'r> {
     pub(super) rules: &'r Rules,
+    pub(super) work: &'r WorkBudget,
     pub(super) document: DocumentWriter,
     /// The document's field `sent`: fields that could not stay in place. Most records have none.
     pub(super) sent: Option<Box<DocumentWriter>>,
@@ -72,9 +73,9 @@ pub(super) enum Location {
 }
 
 impl<'r> Draft<'r> {
-    /// Creates an empty draft for a payload of `payload_bytes`.
+    /// Creates an empty draft for a payload of `payload_bytes`. Completing it takes work off the budget.
     #[must_use]
-    pub fn new(rules: &'r Rules, payload_bytes: usize) -> Self {
+    pub fn new(rules: &'r Rules, work: &'r WorkBudget, payload_bytes: usize) -> Self {
         let mut document = DocumentWriter::with_capacity(payload_bytes + ADDED_BYTES);
         // Both are placeholders until all fields are known. They come first because the server would move the id there
         // anyway.
@@ -82,6 +83,7 @@ impl<'r> Draft<'r> {
         let time = document.push_date(ReservedName("time"), DateTime::from_millis(0));
         Self {
             rules,
+            work,
             document,
             sent: None,
             id,
@@ -396,6 +398,11 @@ impl FieldSink for Draft<'_> {
             self.offer_first(meaning, offset);
         }
         Ok(())
+    }
+
+    fn spend(&mut self, units: usize) -> bool {
+        self.work.spend(units);
+        !self.work.is_exhausted()
     }
 }
 

@@ -31,10 +31,11 @@ mod surroundings;
 mod time;
 mod uid;
 mod vocabulary;
+mod work;
 
 pub use batch::{DecodedBatch, Positioned};
 pub use bounded::bounded;
-pub use complete::TooLarge;
+pub use complete::NotCompleted;
 pub use content::same_content;
 pub use day::{Day, NotADay};
 pub(crate) use document::ReservedName;
@@ -54,3 +55,4 @@ pub use surroundings::Surroundings;
 pub use time::EventTime;
 pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};
 pub use vocabulary::Vocabulary;
+pub use work::WorkBudget;

@@ -6,8 +6,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::document::Container;
 
-/// The first numbers tried are 2 to this one.
-const LAST_COMMON_NUMBER: u64 = 8;
+/// The numbers tried first.
+const COMMON_NUMBERS: [u64; 7] = [2, 3, 4, 5, 6, 7, 8];
 /// How many numbers belong to one count of names. A document has fewer names than this.
 const NUMBERS_OF_A_COUNT: u64 = 100_000_000;
 
@@ -46,6 +46,8 @@ pub(super) struct Names {
     hashes: Vec<u64>,
     innermost: Scope,
     scopes: u32,
+    /// The scope and the hash of the name whose common numbers were all taken last.
+    common_taken: Option<(u32, u64)>,
     /// The names of documents with more than [`FEW`], by scope.
     many: HashSet<(u32, u64)>,
 }
@@ -65,7 +67,13 @@ impl Names {
     /// Creates an empty list with room for `capacity` names.
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let outermost = Scope { number: 0, start: 0, container: Container::Document, filter: [0; FILTER_WORDS] };
-        Self { hashes: Vec::with_capacity(capacity), innermost: outermost, scopes: 0, many: HashSet::new() }
+        Self {
+            hashes: Vec::with_capacity(capacity),
+            innermost: outermost,
+            scopes: 0,
+            common_taken: None,
+            many: HashSet::new(),
+        }
     }
 
     /// Enters a container. Returns the outer scope, which [`leave`](Self::leave) takes back.
@@ -84,6 +92,30 @@ impl Names {
     pub(super) fn leave(&mut self, outer: Scope) {
         self.hashes.truncate(self.innermost.start);
         self.innermost = outer;
+    }
+
+    /// Takes a name that may be used already, with a number if it is. Returns the name and how many were tried.
+    pub(super) fn insert_numbered(&mut self, name: &str) -> (String, usize) {
+        let unnumbered = Name::of(name);
+        let (mut free, mut tries) = (name.to_owned(), 1);
+        if self.insert(unnumbered) {
+            return (free, tries);
+        }
+        // Names stay taken, and a sender may repeat one name a million times.
+        let repeated = Some((self.innermost.number, unnumbered.hash));
+        let skipped = if self.common_taken == repeated { COMMON_NUMBERS.len() } else { 0 };
+        // The numbers end. If all of them are taken, two names have the same hash, and the last one is repeated.
+        for number in numbers(self.count()).skip(skipped) {
+            free = format!("{name}#{number}");
+            tries += 1;
+            if self.insert(Name::of(&free)) {
+                break;
+            }
+        }
+        if skipped + tries > 1 + COMMON_NUMBERS.len() {
+            self.common_taken = repeated;
+        }
+        (free, tries)
     }
 
     /// Returns how many names the innermost document has.
@@ -140,7 +172,7 @@ pub(super) fn numbers(names: usize) -> impl Iterator<Item = u64> {
     let names = names as u64;
     let doubled = (0..u64::BITS).map(move |power| names.saturating_add(1 << power));
     let own = (0..=names).map(move |number| names.saturating_mul(NUMBERS_OF_A_COUNT).saturating_add(number));
-    (2..=LAST_COMMON_NUMBER).chain(doubled).chain(own)
+    COMMON_NUMBERS.into_iter().chain(doubled).chain(own)
 }
 
 /// Returns whether a byte of the word is zero: <https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord>.

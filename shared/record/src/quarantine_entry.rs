@@ -154,7 +154,7 @@ mod tests {
     use bson::{Bson, Document, RawDocumentBuf, doc, oid::ObjectId};
 
     use super::{MAX_DETAIL_BYTES, MAX_RAW_BYTES, QuarantineEntry};
-    use crate::{Draft, EventTime, FieldSink, LogRecord, MAX_DOCUMENT_BYTES, Rules, Source, Value};
+    use crate::{Draft, EventTime, FieldSink, LogRecord, MAX_DOCUMENT_BYTES, Rules, Source, Value, WorkBudget};
 
     fn source(arrived: &str) -> Source<'_> {
         Source {
@@ -194,7 +194,8 @@ mod tests {
     fn a_refused_record_comes_back_unchanged() {
         fn check(fields: &[(&str, Value<'_>)], max_skew: Duration) {
             let rules = Rules { max_skew, ..Rules::default() };
-            let mut draft = Draft::new(&rules, 0);
+            let work = WorkBudget::unlimited();
+            let mut draft = Draft::new(&rules, &work, 0);
             for (name, value) in fields {
                 draft.push(name, *value);
             }

@@ -5,6 +5,7 @@ mod connect;
 mod environment;
 mod failed_bucket;
 mod memory;
+pub mod panics;
 mod redaction;
 mod secret;
 mod secrets_manager;

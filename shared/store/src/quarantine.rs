@@ -10,9 +10,13 @@ use mongodb::bson::{Binary, Document, RawDocumentBuf, doc, oid::ObjectId};
 use record::{Day, EventTime, LogRecord, QuarantineEntry, QuarantineView};
 
 use super::clusters::clusters;
+use super::collections::is_not_known;
 use super::insert_once::insert_once;
 use super::pending::WithId;
 use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
+
+/// How many clusters of ids one question asks for. A pipeline has at most 1,000 stages.
+const CLUSTERS_A_QUESTION: usize = 500;
 
 /// Which payloads of those set aside. The default is all of them.
 #[derive(Clone, Debug, Default)]
@@ -116,19 +120,38 @@ impl Store {
         updated.map(|_| ()).map_err(StoreError::UpdateQuarantined)
     }
 
-    /// Those of a day's records that have one of these ids.
+    /// Returns the records of a day that have one of these ids.
     pub async fn records_with(&self, day: Day, mut ids: Vec<ObjectId>) -> Result<Vec<LogRecord>, StoreError> {
         let failed = |source| StoreError::Probe { collection: self.collection_name(day), source };
         let read = |document| LogRecord::from_stored(document).map_err(|source| StoreError::Foreign { day, source });
         ids.sort_unstable();
+        let clusters: Vec<&[ObjectId]> = clusters(&ids).collect();
         let mut records = Vec::new();
-        for ids in clusters(&ids) {
-            let among = doc! { "$and": [IdRange::spanning(ids).condition(), { "_id": { "$in": ids } }] };
-            let found = self.collection(day).find(among).await.map_err(failed)?;
-            let found: Vec<RawDocumentBuf> = found.try_collect().await.map_err(failed)?;
+        for clusters in clusters.chunks(CLUSTERS_A_QUESTION) {
+            let found = self.among(day, clusters).await.map_err(failed)?;
             records.extend(found.into_iter().map(read).collect::<Result<Vec<_>, _>>()?);
         }
         Ok(records)
+    }
+
+    /// Returns the documents of a day that have one of these ids, in one question: a scan for each cluster.
+    async fn among(&self, day: Day, clusters: &[&[ObjectId]]) -> Result<Vec<RawDocumentBuf>, mongodb::error::Error> {
+        let scan = |ids: &[ObjectId]| {
+            doc! { "$match": { "$and": [IdRange::spanning(ids).condition(), { "_id": { "$in": ids } }] } }
+        };
+        let Some((first, others)) = clusters.split_first() else { return Ok(Vec::new()) };
+        let collection = self.collection(day);
+        let name = collection.name().to_owned();
+        let others = others.iter().map(|ids| doc! { "$unionWith": { "coll": &name, "pipeline": [scan(ids)] } });
+        let pipeline = std::iter::once(scan(first)).chain(others);
+        match collection.aggregate(pipeline).with_type::<RawDocumentBuf>().await {
+            Ok(found) => found.try_collect().await,
+            // MongoDB before 4.4 has no `$unionWith`, and no clustered collections either.
+            Err(error) if is_not_known(&error) => {
+                collection.find(doc! { "_id": { "$in": clusters.concat() } }).await?.try_collect().await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) async fn set_aside(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {

@@ -162,6 +162,16 @@ impl TestDb {
         told.try_collect().await.expect("readable")
     }
 
+    /// Returns how often something reads a day's collection, by finds and aggregations, as the server's profiler tells.
+    pub async fn count_reads(&self, day: &str, doing: impl Future) -> u64 {
+        self.database.run_command(doc! { "profile": 2 }).await.expect("the server tells what it does");
+        doing.await;
+        self.database.run_command(doc! { "profile": 0 }).await.expect("no longer");
+        let collection = format!("{DAY_PREFIX}{day}");
+        let reads = doc! { "$or": [{ "command.find": &collection }, { "command.aggregate": &collection }] };
+        self.database.collection::<Document>("system.profile").count_documents(reads).await.expect("counted")
+    }
+
     /// Explains a find, with its execution statistics.
     pub async fn explain(&self, collection: &str, filter: Document, sort: Document) -> Document {
         let find = doc! { "find": collection, "filter": filter, "sort": sort };

@@ -4,7 +4,7 @@ use bson::oid::ObjectId;
 use decode::UNKNOWN_FORMAT;
 use record::{DecodedBatch, QuarantineEntry, QuarantineView, REFUSED_BY_MONGODB};
 
-use super::conflict::{part_numbers, would_lose_a_record};
+use super::conflict::{PartNumbers, find_conflicts, part_numbers};
 use super::mode::Mode;
 use super::session::{Filed, Session};
 use super::summary::RedriveSummary;
@@ -15,13 +15,28 @@ const MAX_PAYLOADS: usize = 1_000;
 /// The size, decoded, from which a batch takes no more payloads. A single payload can be larger.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
+/// Decoded payloads, before it is known which of them can be filed.
+#[derive(Default)]
+pub(super) struct PendingBatch {
+    payloads: Vec<PendingPayload>,
+    bytes: usize,
+}
+
+struct PendingPayload {
+    id: ObjectId,
+    reason: String,
+    change: EntryChange,
+    /// Its own numbers: what it was set aside as.
+    numbers: PartNumbers,
+    decoded: DecodedBatch,
+}
+
 /// Payloads that are filed again together.
 #[derive(Default)]
 pub(super) struct RedriveBatch {
     decoded: DecodedBatch,
     /// The payloads, by their position in `decoded`.
     payloads: Vec<Payload>,
-    bytes: usize,
 }
 
 struct Payload {
@@ -39,46 +54,68 @@ enum EntryChange {
     Update(QuarantineEntry),
 }
 
-impl RedriveBatch {
+impl PendingBatch {
     /// Returns whether the batch takes no more payloads.
     pub(super) fn is_full(&self) -> bool {
         self.payloads.len() >= MAX_PAYLOADS || self.bytes >= MAX_BYTES
     }
 
+    /// Decodes a payload and adds it. Leaves out one that cannot be read.
+    pub(super) fn add(&mut self, session: &Session, entry: &QuarantineEntry, summary: &mut RedriveSummary) {
+        let Ok(payload) = entry.read() else {
+            summary.unreadable += 1;
+            return;
+        };
+        let mut decoded = decode::again(&payload, &session.rules);
+        let change = take_entry_change(&payload, &mut decoded);
+        self.bytes += bytes(&decoded);
+        self.payloads.push(PendingPayload {
+            id: payload.id,
+            reason: payload.reason.to_owned(),
+            change,
+            numbers: part_numbers(&payload.source),
+            decoded,
+        });
+    }
+
+    /// Leaves out the payloads that would lose a record.
+    pub(super) async fn without_conflicts(
+        self,
+        session: &Session,
+        summary: &mut RedriveSummary,
+    ) -> Result<RedriveBatch, Error> {
+        let payloads = self.payloads.iter().map(|payload| (payload.numbers, &payload.decoded));
+        let conflicts = find_conflicts(session, payloads).await?;
+        let mut batch = RedriveBatch::default();
+        for (position, payload) in self.payloads.into_iter().enumerate() {
+            if conflicts.contains(&position) {
+                summary.conflicts += 1;
+            } else {
+                batch.add(payload, summary);
+            }
+        }
+        Ok(batch)
+    }
+}
+
+impl RedriveBatch {
     /// Returns the ids of the entries that this batch adds to the quarantine: parts of its payloads.
     pub(super) fn new_entries(&self) -> impl Iterator<Item = ObjectId> {
         self.decoded.set_aside.items.iter().filter_map(|part| part.read().ok()).map(|part| part.id)
     }
 
-    /// Decodes a payload and adds it. Leaves out one that cannot be read, or that would lose a record.
-    pub(super) async fn add(
-        &mut self,
-        session: &Session,
-        entry: &QuarantineEntry,
-        summary: &mut RedriveSummary,
-    ) -> Result<(), Error> {
-        let Ok(payload) = entry.read() else {
-            summary.unreadable += 1;
-            return Ok(());
-        };
-        let mut decoded = decode::again(&payload, &session.rules);
-        if would_lose_a_record(session, &payload, &decoded).await? {
-            summary.conflicts += 1;
-            return Ok(());
-        }
-        let change = take_entry_change(&payload, &mut decoded);
+    fn add(&mut self, payload: PendingPayload, summary: &mut RedriveSummary) {
+        let PendingPayload { id, reason, change, decoded, .. } = payload;
         match &change {
             EntryChange::Remove => {}
-            EntryChange::Keep => summary.add_set_aside(payload.reason, 1),
+            EntryChange::Keep => summary.add_set_aside(&reason, 1),
             EntryChange::Update(entry) => summary.add_set_aside(entry.read().map_or("", |entry| entry.reason), 1),
         }
         for part in decoded.set_aside.items.iter().filter_map(|part| part.read().ok()) {
             summary.add_set_aside(part.reason, 1);
         }
-        self.bytes += bytes(&decoded);
         self.decoded.append(decoded, self.payloads.len());
-        self.payloads.push(Payload { id: payload.id, change });
-        Ok(())
+        self.payloads.push(Payload { id, change });
     }
 
     /// Stores everything, and only then changes the quarantine.

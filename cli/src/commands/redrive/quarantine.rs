@@ -7,7 +7,7 @@ use bson::oid::ObjectId;
 use futures_util::TryStreamExt;
 use store::QuarantineFilter;
 
-use super::batch::RedriveBatch;
+use super::batch::PendingBatch;
 use super::session::Session;
 use super::summary::RedriveSummary;
 use crate::error::Error;
@@ -27,7 +27,7 @@ pub(super) async fn redrive(
     let mut added_by_this_run: BTreeSet<ObjectId> = BTreeSet::new();
     let mut is_last = false;
     while !is_last {
-        let (mut batch, looked_at_before) = (RedriveBatch::default(), summary.looked_at);
+        let (mut batch, looked_at_before) = (PendingBatch::default(), summary.looked_at);
         while !batch.is_full() && !is_last {
             let next = if summary.looked_at < session.limit { entries.try_next().await } else { Ok(None) };
             let Some(entry) = next.map_err(Error::Quarantine)? else {
@@ -43,8 +43,9 @@ pub(super) async fn redrive(
                 }
             }
             summary.looked_at += 1;
-            batch.add(session, &entry, summary).await?;
+            batch.add(session, &entry, summary);
         }
+        let batch = batch.without_conflicts(session, summary).await?;
         added_by_this_run.extend(batch.new_entries());
         batch.file(session, summary).await?;
         progress.advance(summary.looked_at - looked_at_before);

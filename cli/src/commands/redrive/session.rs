@@ -36,11 +36,11 @@ pub(super) struct Filed {
 impl Session {
     /// Files a batch as the function does: part by part, since a whole one can be larger than the memory.
     pub(super) async fn file_parts(&self, batch: &KinesisBatch, summary: &mut RedriveSummary) -> Result<(), Error> {
-        for decoded in decode::parts(batch, &self.rules) {
-            let Filed { records, refused } = self.file(&decoded).await?;
+        for part in decode::parts(batch, &self.rules, || false) {
+            let Filed { records, refused } = self.file(&part.decoded).await?;
             summary.add_records(records);
             summary.add_set_aside(REFUSED_BY_MONGODB, refused.len());
-            for (reason, count) in &decoded.reasons {
+            for (reason, count) in &part.decoded.reasons {
                 summary.add_set_aside(reason, *count);
             }
         }

@@ -4,15 +4,15 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bson::{Bson, Document, RawDocument};
 use proptest::prelude::*;
-use record::{DecodedBatch, Rules};
+use record::Rules;
 use serde_json::{Value as Json, json};
 
-use super::{caught, is_large, part, parts, whole};
+use super::{caught, whole};
 use crate::event::KinesisBatch;
 use crate::rejection::Reason;
 
 /// Returns an event that delivers these payloads.
-pub(super) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
+pub(crate) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
     let record = |payload: &P| {
         json!({
             "kinesis": {
@@ -254,27 +254,6 @@ fn a_panic_rejects_only_its_payload() {
     let rejection = caught(|| panic!("on purpose")).unwrap_err();
     assert_eq!(rejection.reason, Reason::InternalError);
     assert_eq!(caught(|| 7), Ok(7));
-}
-
-#[test]
-fn a_large_batch_is_filed_in_parts_that_grow() {
-    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(450 << 10));
-    let batch = batch(&[&[large.as_str(); 7][..], &["{}", "no record"]].concat());
-    let deliveries = |decoded: DecodedBatch| -> Vec<usize> {
-        let records = decoded.days.values().flat_map(|positioned| positioned.deliveries.clone());
-        records.chain(decoded.set_aside.deliveries.clone()).collect()
-    };
-    let parts: Vec<_> = parts(&batch, &Rules::default()).map(deliveries).collect();
-    assert_eq!(parts, [vec![0, 1], vec![2, 3], vec![4, 5, 6, 7, 8]]);
-}
-
-#[test]
-fn a_part_is_small_enough_to_decode_the_next_beside_it() {
-    let large = format!(r#"{{"a": "{}"}}"#, "x".repeat(3 << 20));
-    let batch = batch(&[large.as_str(); 4]);
-    let (decoded, next) = part(&batch, 0, usize::MAX, &Rules::default()).unwrap();
-    assert_eq!((next, is_large(&decoded)), (2, false));
-    assert!(is_large(&whole(&batch, &Rules::default())));
 }
 
 /// Returns whether a name occurs twice in a document or in a nested one.

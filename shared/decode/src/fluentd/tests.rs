@@ -48,7 +48,7 @@ fn entries_follow_each_other() {
     let lines = b"[\"t\", 1, {\"message\": \"a\"}]\n[\"t\", 2.5, {\"message\": \"b\"}]\r\n\n{\"message\": \"c\"}";
     let decoded = Decoded::of(lines);
     assert_eq!(decoded.messages(), [Ok("a"), Ok("b"), Ok("c")]);
-    assert_eq!(decoded.items.iter().map(|piece| piece.index).collect::<Vec<_>>(), [0, 1, 2]);
+    assert_eq!(decoded.items.iter().map(|item| item.index).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]

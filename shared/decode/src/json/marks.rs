@@ -27,10 +27,10 @@ impl Marks {
     /// be the same in each call.
     #[inline]
     pub(super) fn next(&mut self, text: &[u8], from: usize) -> Option<usize> {
-        if from - from % BLOCK_BYTES == self.start {
-            let ahead = self.bits >> (from % BLOCK_BYTES);
+        if start_of_block(from) == self.start {
+            let ahead = self.bits & (u64::MAX << (from % BLOCK_BYTES));
             if ahead != 0 {
-                return Some(from + ahead.trailing_zeros() as usize);
+                return Some(self.start | ahead.trailing_zeros() as usize);
             }
         }
         self.scan_blocks(text, from)
@@ -39,7 +39,7 @@ impl Marks {
     /// Scans the next blocks, since the known block has no more marks.
     #[inline(never)]
     fn scan_blocks(&mut self, text: &[u8], from: usize) -> Option<usize> {
-        let (mut start, mut wanted) = (from - from % BLOCK_BYTES, u64::MAX << (from % BLOCK_BYTES));
+        let (mut start, mut wanted) = (start_of_block(from), u64::MAX << (from % BLOCK_BYTES));
         if start == self.start {
             (start, wanted) = (start + BLOCK_BYTES, u64::MAX);
         }
@@ -53,6 +53,12 @@ impl Marks {
         }
         memchr2(b'"', b'\\', text.get(start..)?).map(|at| start + at)
     }
+}
+
+/// Returns where the block of a position begins.
+#[inline]
+fn start_of_block(at: usize) -> usize {
+    at & !(BLOCK_BYTES - 1)
 }
 
 /// Returns the marks of the first block of a text.

@@ -44,10 +44,16 @@ impl<'t> Scanner<'t> {
         let bytes = self.text.as_bytes();
         // One comparison shows that most bytes are not white space.
         while let Some(b' ' | b'\t' | b'\r' | b'\n') = bytes.get(at).filter(|byte| **byte <= b' ') {
-            at += 1;
+            at = at.wrapping_add(1);
         }
         self.at = at;
         bytes.get(at).copied()
+    }
+
+    /// Steps over one byte. No text is so long that a position in it overflows, and a check would cost as much as the step.
+    #[inline]
+    pub(super) fn step_over(&mut self) {
+        self.at = self.at.wrapping_add(1);
     }
 
     /// Reads one object into a draft.
@@ -103,7 +109,7 @@ impl<'t> Scanner<'t> {
 
     fn expect(&mut self, byte: u8, expected: &'static str) -> Result<(), NotJson> {
         if self.peek() == Some(byte) {
-            self.at += 1;
+            self.step_over();
             Ok(())
         } else {
             Err(self.not_json(expected))
@@ -121,18 +127,18 @@ impl<'t> Scanner<'t> {
     ) -> Result<(), NotJson> {
         self.expect(b'[', "`[`")?;
         if self.peek() == Some(b']') {
-            self.at += 1;
+            self.step_over();
             return Ok(());
         }
         loop {
             element(self)?;
             match self.peek() {
-                Some(b',') => self.at += 1,
+                Some(b',') => self.step_over(),
                 Some(b']') => break,
                 _ => return Err(self.not_json("`,` or `]`")),
             }
         }
-        self.at += 1;
+        self.step_over();
         Ok(())
     }
 
@@ -143,7 +149,7 @@ impl<'t> Scanner<'t> {
     ) -> Result<(), NotJson> {
         self.expect(b'{', "`{`")?;
         if self.peek() == Some(b'}') {
-            self.at += 1;
+            self.step_over();
             return Ok(());
         }
         loop {
@@ -152,12 +158,12 @@ impl<'t> Scanner<'t> {
             self.expect(b':', "`:`")?;
             value(self, &name)?;
             match self.peek() {
-                Some(b',') => self.at += 1,
+                Some(b',') => self.step_over(),
                 Some(b'}') => break,
                 _ => return Err(self.not_json("`,` or `}`")),
             }
         }
-        self.at += 1;
+        self.step_over();
         Ok(())
     }
 

@@ -31,8 +31,11 @@ impl<'p> SourceBytes<'p> {
     /// Returns the offset in the payload of an offset in the text.
     fn offset(&mut self, text_offset: usize) -> usize {
         while self.text_at < text_offset {
-            let Some(chunk) = self.rest.utf8_chunks().next() else { break };
-            let valid = chunk.valid().len().min(text_offset - self.text_at);
+            // No further than wanted, since the offsets that follow look at the rest again. What is not UTF-8 never
+            // takes more bytes than its replacement.
+            let wanted = &self.rest[..self.rest.len().min(text_offset - self.text_at)];
+            let Some(chunk) = wanted.utf8_chunks().next() else { break };
+            let valid = chunk.valid().len();
             let (in_text, in_payload) = if self.text_at + valid < text_offset {
                 (valid + char::REPLACEMENT_CHARACTER.len_utf8(), valid + chunk.invalid().len())
             } else {

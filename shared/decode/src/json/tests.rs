@@ -2,7 +2,7 @@ use std::ops::ControlFlow;
 
 use bson::{Bson, RawDocumentBuf};
 use proptest::prelude::*;
-use record::{DocumentWriter, Rules};
+use record::{DocumentWriter, Rules, WorkBudget};
 use serde_json::{Value as Json, json};
 
 use super::scan::{MAX_DEPTH, Scanner};
@@ -83,7 +83,7 @@ fn items_of(payload: &[u8]) -> Vec<(Vec<u8>, bool)> {
         items.push((item.raw.to_vec(), item.draft.is_ok()));
         ControlFlow::Continue(())
     };
-    super::decode(payload, &mut Sink::new(&rules, &mut on_item));
+    super::decode(payload, &mut Sink::new(&rules, &WorkBudget::unlimited(), &mut on_item));
     items
 }
 

@@ -29,7 +29,7 @@ fn aggregate(user_records: &[&[u8]]) -> Vec<u8> {
 fn each_user_record_is_a_payload_with_its_own_number() {
     fn check(payload: &[u8], count: u32) {
         let decoded = Decoded::of(payload);
-        let numbers: Vec<_> = decoded.items.iter().map(|piece| (piece.sub_sequence, piece.index)).collect();
+        let numbers: Vec<_> = decoded.items.iter().map(|item| (item.sub_sequence, item.index)).collect();
         assert_eq!(decoded.items.len(), usize::try_from(count).unwrap());
         assert_eq!(numbers, (0..count).map(|number| (number, 0)).collect::<Vec<_>>());
         for (number, record) in decoded.records().iter().enumerate() {
@@ -51,7 +51,7 @@ fn a_user_record_can_have_any_format() {
     assert_eq!(decoded.items[1].raw, b"no record");
     let several = aggregate(&[b"\x80\x80", b"", b"{}"]);
     let decoded = Decoded::of(&several);
-    let outcomes = decoded.items.iter().map(|piece| (piece.sub_sequence, piece.index, piece.document.is_ok()));
+    let outcomes = decoded.items.iter().map(|item| (item.sub_sequence, item.index, item.document.is_ok()));
     assert_eq!(outcomes.collect::<Vec<_>>(), [(0, 0, true), (0, 1, true), (1, 0, false), (2, 0, true)]);
 }
 

@@ -79,7 +79,7 @@ fn values_that_are_not_records_are_quarantined_alone() {
         let decoded = Decoded::of(payload);
         let sink = decoded.items.iter().zip(decoded.messages());
         let found: Vec<_> =
-            sink.map(|(piece, message)| message.map_err(|reason| (reason, piece.raw.as_slice()))).collect();
+            sink.map(|(item, message)| message.map_err(|reason| (reason, item.raw.as_slice()))).collect();
         assert_eq!(found, expect, "{}", payload.escape_ascii());
     }
     check(b"\x80\x80\n", &[Ok(""), Ok("")]);

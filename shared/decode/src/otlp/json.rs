@@ -23,6 +23,8 @@ use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "otlp_json";
+/// The work of a byte that each level of values around it reads again.
+const REREAD_BYTE_WORK: usize = 8;
 
 /// Decodes the export of logs at the beginning of `text`. Returns the text that follows. Ignores an export without log
 /// records.
@@ -36,17 +38,19 @@ pub(crate) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     };
     // The whole export is checked first: a broken export is quarantined whole.
     let mut log_records = 0_usize;
-    let count = |_: &ResourceLogs<'_>, scope_logs: &ScopeLogs<'_>| {
-        each_in(scope_logs.log_records, |_| {
-            log_records += 1;
-            Ok(())
+    let counted = each_resource(export, |resource_logs| {
+        each_scope(&resource_logs, |scope_logs| {
+            each_in(scope_logs.log_records, |_| {
+                log_records += 1;
+                Ok(())
+            })
         })
-    };
-    match each_scope(export, count) {
+    });
+    match counted {
         Ok(()) if log_records == 0 => sink.ignore(),
         Ok(()) => {
             // All errors were found above, or become items.
-            let _ = each_scope(export, |resource_logs, scope_logs| decode_scope(resource_logs, scope_logs, sink));
+            let _ = each_resource(export, |resource_logs| decode_resource(&resource_logs, sink));
         }
         Err(error) => sink.push(FORMAT, export.get().as_bytes(), Err(bad_otlp(&error))),
     }
@@ -57,15 +61,19 @@ fn bad_otlp(error: &serde_json::Error) -> Rejection {
     Rejection::new(Reason::BadOtlp, error)
 }
 
-fn each_scope<'a>(
+fn each_resource<'a>(
     export: &'a RawValue,
-    mut scope: impl FnMut(&ResourceLogs<'a>, &ScopeLogs<'a>) -> Result<(), serde_json::Error>,
+    mut resource: impl FnMut(ResourceLogs<'a>) -> Result<(), serde_json::Error>,
 ) -> Result<(), serde_json::Error> {
     let export: Export<'a> = read(export)?;
-    each_in(export.resource_logs, |resource_logs| {
-        let resource_logs: ResourceLogs<'a> = read(resource_logs)?;
-        each_in(resource_logs.scope_logs, |scope_logs| scope(&resource_logs, &read(scope_logs)?))
-    })
+    each_in(export.resource_logs, |resource_logs| resource(read(resource_logs)?))
+}
+
+fn each_scope<'a>(
+    resource_logs: &ResourceLogs<'a>,
+    mut scope: impl FnMut(ScopeLogs<'a>) -> Result<(), serde_json::Error>,
+) -> Result<(), serde_json::Error> {
+    each_in(resource_logs.scope_logs, |scope_logs| scope(read(scope_logs)?))
 }
 
 /// Reads each element of an array, which may be absent.
@@ -76,20 +84,30 @@ fn each_in<'a>(
     array.map_or(Ok(()), |array| each(array, element))
 }
 
-fn decode_scope<'a>(
-    resource_logs: &ResourceLogs<'a>,
-    scope_logs: &ScopeLogs<'a>,
-    sink: &mut Sink<'_, '_>,
-) -> Result<(), serde_json::Error> {
+fn decode_resource(resource_logs: &ResourceLogs<'_>, sink: &mut Sink<'_, '_>) -> Result<(), serde_json::Error> {
     let resource =
         origin(resource_logs.resource, &resource_logs.schema_url).and_then(|resource| Described::resource(&resource));
+    sink.work().spend(resource.as_ref().map_or(0, Described::work));
+    each_scope(resource_logs, |scope_logs| decode_scope(resource_logs, &resource, &scope_logs, sink))
+}
+
+fn decode_scope(
+    resource_logs: &ResourceLogs<'_>,
+    resource: &Result<Described, Malformed>,
+    scope_logs: &ScopeLogs<'_>,
+    sink: &mut Sink<'_, '_>,
+) -> Result<(), serde_json::Error> {
+    if sink.is_over() {
+        return Ok(());
+    }
     let scope = origin(scope_logs.scope, &scope_logs.schema_url).and_then(|scope| Described::scope(&scope));
+    sink.work().spend(scope.as_ref().map_or(0, Described::work));
     each_in(scope_logs.log_records, |record| {
         if sink.is_over() {
             return Ok(());
         }
         let bytes = record.get().len();
-        let draft = Context::new(&resource, &scope)
+        let draft = Context::new(resource, &scope)
             .draft(sink, bytes, || read(record).map(WireLogRecord::into_log_record).map_err(Malformed::from));
         if draft.is_ok() && bytes <= MAX_SURELY_STORED_BYTES {
             sink.push(FORMAT, record.get().as_bytes(), draft);
@@ -287,6 +305,10 @@ impl<'a> Repeated<'a> for Encoded<'a> {
 
     fn source(self) -> Value<'a> {
         Value::Text(self.0.map_or("[]", RawValue::get))
+    }
+
+    fn work(self) -> usize {
+        self.0.map_or(0, |array| array.get().len() * REREAD_BYTE_WORK)
     }
 }
 

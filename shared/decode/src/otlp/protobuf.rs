@@ -86,8 +86,10 @@ fn members(message: &[u8], number: u32) -> impl Iterator<Item = &[u8]> + Clone {
 pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     for resource in members(payload, RESOURCE_LOGS) {
         let described_resource = Described::resource(&resource_of(resource));
+        sink.work().spend(described_resource.as_ref().map_or(0, Described::work));
         for scope in members(resource, group::MEMBERS) {
             let described_scope = scope_of(scope).and_then(|scope| Described::scope(&scope));
+            sink.work().spend(described_scope.as_ref().map_or(0, Described::work));
             for record in members(scope, group::MEMBERS) {
                 // Each record repeats its resource and scope, so a small export can become large.
                 if sink.is_over() {
@@ -249,6 +251,11 @@ impl<'a> Repeated<'a> for Encoded<'a> {
 
     fn source(self) -> Value<'a> {
         Value::Bytes(self.message)
+    }
+
+    /// What is inside has its length in front of it.
+    fn work(self) -> usize {
+        0
     }
 }
 

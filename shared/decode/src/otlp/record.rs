@@ -85,6 +85,11 @@ impl Described {
         finish(&mut document, scope);
         Ok(Self { document, name: Some(scope.name.clone().into_owned()) })
     }
+
+    /// The work that writing it took.
+    pub(super) fn work(&self) -> usize {
+        self.document.work()
+    }
 }
 
 fn finish<R>(document: &mut DocumentWriter, origin: &Origin<'_, R>) {
@@ -218,6 +223,8 @@ fn put<'a, R: Repeated<'a>>(
         AnyValue::Float(float) => sink.push(name, Value::Float(float)),
         AnyValue::Bytes(bytes) => sink.push(name, Value::Bytes(&bytes)),
         AnyValue::Array(values) | AnyValue::Map(values) if depth >= MAX_DEPTH => sink.push(name, values.source()),
+        // The record is rejected as too costly.
+        AnyValue::Array(values) | AnyValue::Map(values) if !sink.spend(values.work()) => {}
         AnyValue::Array(values) => {
             return sink.push_container(name, Container::Array, |inner| {
                 let mut position = itoa::Buffer::new();

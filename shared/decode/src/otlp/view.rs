@@ -28,6 +28,9 @@ pub(super) trait Repeated<'a>: Copy {
 
     /// Returns all values as encoded.
     fn source(self) -> Value<'a>;
+
+    /// The work of reading past all that it holds, which some encodings need at each level.
+    fn work(self) -> usize;
 }
 
 /// `opentelemetry.proto.common.v1.AnyValue`

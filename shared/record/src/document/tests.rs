@@ -4,7 +4,8 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, Document, RawDocumentBuf, doc};
 use proptest::prelude::*;
 
-use super::{Container, DocumentWriter, FieldSink, MAX_DOCUMENT_BYTES, Name, Value, numbers};
+use super::{Container, DocumentWriter, FieldSink, MAX_DOCUMENT_BYTES, Name, Value};
+use crate::names::numbers;
 
 fn read(writer: DocumentWriter) -> Document {
     let raw = RawDocumentBuf::from_bytes(writer.finish()).unwrap();

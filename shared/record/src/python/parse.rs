@@ -221,13 +221,14 @@ impl<'a> Reader<'a> {
 
     fn take(&mut self, byte: u8) -> bool {
         let taken = self.peek() == Some(byte);
-        self.at += usize::from(taken);
+        self.at = self.at.wrapping_add(usize::from(taken));
         taken
     }
 
     fn skip_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')) {
-            self.at += 1;
+            // No position in a text overflows.
+            self.at = self.at.wrapping_add(1);
         }
     }
 

@@ -23,7 +23,8 @@ pub(super) fn find(bytes: &[u8], from: usize) -> Option<Range<usize>> {
             }
         }
         // A card number that begins at the next byte or later covers the next probe.
-        probe += MIN_DIGITS - PROBE_BYTES + 1;
+        // No position in a text overflows.
+        probe = probe.wrapping_add(MIN_DIGITS - PROBE_BYTES + 1);
     }
     None
 }

@@ -2,6 +2,7 @@
 
 use bson::RawDocument;
 
+use super::super::WorkBudget;
 use super::super::args;
 use super::super::attribute::{Attribute, SENT};
 use super::super::document::Container;
@@ -9,6 +10,7 @@ use super::elements::{Element, Elements};
 use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};
 use super::names::Names;
+use super::text::MASK_WORK;
 use super::value::is_harmless;
 use super::{KeptFields, MessageOrigin, Redactor};
 
@@ -26,14 +28,20 @@ const VALUE_FIELD: &[u8] = b"value";
 /// A document that is being masked.
 pub(super) struct Masking<'r> {
     redactor: &'r Redactor,
+    work: &'r WorkBudget,
     known: KnownSecrets,
     /// How many values were masked.
     count: u32,
 }
 
 /// Returns the masked elements of a record and the number of masks; `None` if there is nothing to mask.
-pub(super) fn masked(redactor: &Redactor, elements: &[u8], origin: MessageOrigin) -> Option<(Vec<u8>, u32)> {
-    let mut masking = Masking { redactor, known: KnownSecrets::default(), count: 0 };
+pub(super) fn masked(
+    redactor: &Redactor,
+    work: &WorkBudget,
+    elements: &[u8],
+    origin: MessageOrigin,
+) -> Option<(Vec<u8>, u32)> {
+    let mut masking = Masking { redactor, work, known: KnownSecrets::default(), count: 0 };
     let mut out = Vec::with_capacity(elements.len());
     masking.record(elements, origin, &mut out);
     if masking.count == 0 {
@@ -110,6 +118,7 @@ impl Masking<'_> {
         let number = element.number();
         let secret = number.as_ref().map(String::as_bytes).or(element.text()).unwrap_or(element.value);
         element.write_text(out, self.redactor.mask.of(secret).as_bytes());
+        self.work.spend(MASK_WORK);
         self.count += 1;
     }
 
@@ -152,7 +161,7 @@ impl Masking<'_> {
 
     fn masked_text(&mut self, name: &[u8], text: &[u8], is_message: bool) -> Option<Vec<u8>> {
         let (known, mut count) = (&mut self.known, 0);
-        let masked = self.redactor.masked(text, Names::is_id(name), |secret| {
+        let masked = self.redactor.masked(text, Names::is_id(name), self.work, |secret| {
             count += 1;
             if is_message { known.add_from_message(secret) } else { known.add(secret) }
         });
@@ -196,8 +205,10 @@ impl Masking<'_> {
     fn mask_repeats_in_args(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
         let number = element.number();
         let is_secret = match (number.as_ref().map(String::as_bytes), element.text()) {
-            (Some(number), _) => self.known.has_part(number) || !self.known.secrets_in(number).is_empty(),
-            (None, Some(text)) => !is_mask(text) && self.known.has_part(text),
+            (Some(number), _) => {
+                self.known.has_part(number, self.work) || !self.known.secrets_in(number, self.work).is_empty()
+            }
+            (None, Some(text)) => !is_mask(text) && self.known.has_part(text, self.work),
             (None, None) => false,
         };
         if is_secret {
@@ -215,7 +226,7 @@ impl Masking<'_> {
             return;
         }
         let Some(text) = element.text().or(element.binary()) else { return element.copy_to(out) };
-        let secrets = self.known.secrets_in(text);
+        let secrets = self.known.secrets_in(text, self.work);
         self.add(secrets.len());
         let masked = self.redactor.mask(text, &secrets);
         if element.binary().is_some() { element.write_binary(out, &masked) } else { element.write_text(out, &masked) }

@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use memchr::memmem::Finder;
 
+use super::super::WorkBudget;
 use super::mask::Masks;
 use super::text::merge;
 
@@ -15,6 +16,10 @@ const MAX_SECRETS: usize = 64;
 const MIN_PART: usize = 4;
 /// How many arguments are looked for in the secrets of the message. Any further argument is masked.
 const MAX_PARTS: usize = 1024;
+/// How many repeats of secrets are found in a text. If there are more, the text is masked whole.
+const MAX_REPEATS: usize = 262_144;
+/// The work of beginning to look for a secret.
+const SEARCH_WORK: usize = 32;
 
 /// The secrets found in a record.
 #[derive(Debug, Default)]
@@ -49,27 +54,39 @@ impl KnownSecrets {
     }
 
     /// Returns where the secrets are in a text.
-    pub(super) fn secrets_in(&self, text: &[u8]) -> Vec<Range<usize>> {
+    pub(super) fn secrets_in(&self, text: &[u8], work: &WorkBudget) -> Vec<Range<usize>> {
         if self.is_full {
             return merge(iter::once(0..text.len()).collect());
         }
-        let found: Vec<_> = self.anywhere.iter().flat_map(|secret| occurrences(text, secret)).collect();
+        work.spend(self.anywhere.len() * (text.len() + SEARCH_WORK));
+        if work.is_exhausted() {
+            return Vec::new();
+        }
+        let repeats = self.anywhere.iter().flat_map(|secret| occurrences(text, secret));
+        let found: Vec<_> = repeats.take(MAX_REPEATS + 1).collect();
         if found.is_empty() {
             return found;
+        }
+        if found.len() > MAX_REPEATS {
+            return iter::once(0..text.len()).collect();
         }
         let masks = Masks::of(text);
         merge(found.into_iter().filter(|secret| !masks.overlap(secret)).collect())
     }
 
     /// Returns whether an argument is part of a secret found in the message.
-    pub(super) fn has_part(&mut self, argument: &[u8]) -> bool {
+    pub(super) fn has_part(&mut self, argument: &[u8], work: &WorkBudget) -> bool {
         if argument.is_empty() || self.in_message.is_empty() {
             return false;
         }
         self.parts_looked_for += 1;
+        if self.parts_looked_for > MAX_PARTS {
+            return true;
+        }
+        work.spend(self.in_message.iter().map(|secret| secret.len() + SEARCH_WORK).sum());
         let argument = Finder::new(argument);
-        self.parts_looked_for > MAX_PARTS
-            || self.in_message.iter().any(|secret| occurrences(secret, &argument).next().is_some())
+        let mut secrets = self.in_message.iter();
+        !work.is_exhausted() && secrets.any(|secret| occurrences(secret, &argument).next().is_some())
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) use self::mask::{is_mask, masks_in};
 pub use self::names::MAX_LETTERS as MAX_NAME_LETTERS;
 use self::names::Names;
 use self::needles::Needles;
+use super::WorkBudget;
 use super::document::DocumentWriter;
 
 /// Masks secrets. Created once per process.
@@ -66,18 +67,19 @@ impl Redactor {
     /// none.
     #[must_use]
     pub fn mask_bytes(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.masked(bytes, false, |_| {})
+        self.masked(bytes, false, &WorkBudget::unlimited(), |_| {})
     }
 
-    /// Masks the secrets in a record's fields. Returns how many.
-    pub(super) fn redact(&self, document: &mut DocumentWriter, message: MessageOrigin) -> u32 {
+    /// Masks the secrets in a record's fields. Returns how many. Ends early if the budget of work is exhausted: the
+    /// document must not be used then.
+    pub(super) fn redact(&self, document: &mut DocumentWriter, message: MessageOrigin, work: &WorkBudget) -> u32 {
         let is_suspicious = !self.patterns.is_empty()
             || matches!(self.kept, KeptFields::Only(_))
-            || self.is_suspicious(document.elements());
+            || self.is_suspicious(document.elements(), work);
         if !is_suspicious {
             return 0;
         }
-        let Some((elements, count)) = document::masked(self, document.elements(), message) else { return 0 };
+        let Some((elements, count)) = document::masked(self, work, document.elements(), message) else { return 0 };
         document.set_elements(&elements);
         count
     }

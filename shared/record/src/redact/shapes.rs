@@ -7,6 +7,7 @@ use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memmem;
 
+use super::super::WorkBudget;
 use super::value::{is_harmless, looks_random};
 
 /// A kind of token, recognised by its prefix.
@@ -86,12 +87,15 @@ pub(super) fn token(bytes: &[u8], needle: usize) -> Option<Range<usize>> {
 
 /// Returns the JSON web token that begins here. It has at least two parts. The first is an object. The second is too,
 /// if it is the last.
-pub(super) fn jwt(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+pub(super) fn jwt(bytes: &[u8], start: usize, work: &WorkBudget) -> Option<Range<usize>> {
     const OBJECT: &[u8] = b"eyJ";
     let text = bytes.get(start..)?;
     let first = run(&text[..text.len().min(MAX_JWT_HEADER)], is_base64_url);
     let second = text[first.len()..].strip_prefix(b".")?;
-    let after_second = &second[run(second, is_base64_url).len()..];
+    let second_length = run(second, is_base64_url).len();
+    // Many first parts may have the same second part.
+    work.spend(second_length);
+    let after_second = &second[second_length..];
     let has_third = matches!(after_second, [b'.', third, ..] if is_base64_url(*third));
     let is_token =
         first.starts_with(OBJECT) && first.len() > 2 * OBJECT.len() && (second.starts_with(OBJECT) || has_third);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{RedactConfig, Redactor};
 use crate::Secret;
-use crate::{DocumentWriter, FieldSink, Value};
+use crate::{DocumentWriter, FieldSink, Value, WorkBudget};
 
 static PLAIN: LazyLock<Redactor> = LazyLock::new(|| Redactor::new(RedactConfig::default()).unwrap());
 static KEYED: LazyLock<Redactor> = LazyLock::new(|| {
@@ -13,7 +13,7 @@ static KEYED: LazyLock<Redactor> = LazyLock::new(|| {
 });
 
 fn masked(redactor: &Redactor, text: &str) -> String {
-    let masked = redactor.masked(text.as_bytes(), false, |_| {});
+    let masked = redactor.masked(text.as_bytes(), false, &WorkBudget::unlimited(), |_| {});
     masked.map_or_else(|| text.to_owned(), |masked| String::from_utf8(masked).unwrap())
 }
 
@@ -211,7 +211,7 @@ fn words_of_secrets_alone_are_not_suspicious() {
         writer.push("before", Value::Integer(1));
         writer.push(name, Value::Text(text));
         writer.push("after", Value::Float(0.1));
-        assert_eq!(PLAIN.is_suspicious(writer.elements()), expect, "{name}: {text}");
+        assert_eq!(PLAIN.is_suspicious(writer.elements(), &WorkBudget::unlimited()), expect, "{name}: {text}");
     }
     check("note", "the key of the author is not a token of his", false);
     check("note", "see https://host/path?x=1", false);

@@ -14,6 +14,9 @@ const MIN_OMISSION: usize = 3;
 /// How many brackets, quotes and full stops may end a value together.
 const MAX_CLOSING: usize = 16;
 
+/// The longest placeholder or mask in brackets, such as `${NAME}`.
+const MAX_PLACEHOLDER_BYTES: usize = 256;
+
 /// A value in text.
 pub(super) struct TextValue {
     /// Its bytes, without quotes.
@@ -92,10 +95,11 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
             _ => false,
         }
     };
-    let bracket = match bytes.get(start) {
+    let near = &bytes[start..bytes.len().min(start + MAX_PLACEHOLDER_BYTES)];
+    let bracket = match near.first() {
         // A value that begins with a bracket may end with one.
-        Some(b'[') => memchr::memchr(b']', &bytes[start..]),
-        Some(b'{' | b'$') => memchr::memchr(b'}', &bytes[start..]),
+        Some(b'[') => memchr::memchr(b']', near),
+        Some(b'{' | b'$') => memchr::memchr(b'}', near),
         _ => None,
     };
     let end = (start..bytes.len()).find(is_end).unwrap_or(bytes.len());

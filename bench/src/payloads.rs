@@ -156,7 +156,7 @@ mod tests {
             let event = event_of(vec![encode(&records).unwrap()]).unwrap();
             let filing = whole(&batch(&event).unwrap(), &Rules::default());
             let stored: usize = filing.days.values().map(|pile| pile.items.len()).sum();
-            assert_eq!((stored, filing.set_aside.items.len()), (30, 0), "{name}");
+            assert_eq!((stored, filing.quarantined.items.len()), (30, 0), "{name}");
             let first = &filing.days.values().next().unwrap().items[0];
             assert!(first.document().get_str("log_uid").is_ok(), "{name}");
         }

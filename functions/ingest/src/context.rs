@@ -1,19 +1,19 @@
-//! What every invocation needs, made once per cold start.
+//! The context of all invocations, created once per cold start.
 
 use record::Rules;
 use runtime::{ConfigError, ConnectError, Environment, IngestConfig, StoreSettings, connect};
 use store::Store;
 
-/// What every invocation needs.
+/// The context of all invocations.
 #[derive(Debug)]
 pub struct Context {
-    /// Where records are filed.
+    /// The store of the records.
     pub store: Store,
-    /// What the deployment decides about filing.
+    /// The rules by which payloads become records.
     pub rules: Rules,
 }
 
-/// Why the function cannot start.
+/// The function cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A setting cannot be used.
@@ -25,7 +25,7 @@ pub enum StartError {
 }
 
 impl Context {
-    /// Reads the configuration and opens the store, which need not be there yet.
+    /// Reads the configuration and opens the store. MongoDB does not have to be available yet.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
         let IngestConfig { rules, functions_per_shard } = IngestConfig::from_environment(env)?;
         let store = connect(&StoreSettings::from_environment(env)?, env).await?;

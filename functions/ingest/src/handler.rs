@@ -1,4 +1,4 @@
-//! One invocation: files a batch and tells Lambda from where to deliver it again, if at all.
+//! The handler: stores a batch, and replies from which record on Lambda is to deliver it again.
 
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
@@ -16,7 +16,7 @@ use tracing::{error, warn};
 use crate::context::Context;
 use crate::metrics::Metrics;
 
-/// What is kept of an invocation's time for the reply, when MongoDB is too slow to wait for.
+/// The time that is left for the reply when MongoDB is too slow.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
 /// For how much of its time an invocation decodes: one half. Storing, and a last payload that takes long to decode, have
 /// the other.
@@ -24,8 +24,8 @@ const DECODING_SHARE: u32 = 2;
 /// How many parts of a batch fit in memory: one is decoded while another is written.
 const PARTS_AT_ONCE: usize = 2;
 
-/// Files a batch. The reply names the first Kinesis record that is not filed for certain: Lambda delivers again from
-/// there on. It never fails as a whole, since then everything would be delivered again.
+/// Stores a batch. The reply names the first Kinesis record that is not certainly stored: Lambda delivers again from there
+/// on. The invocation never fails, since then Lambda would deliver the whole batch again.
 pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTime) -> KinesisEventResponse {
     let started = Instant::now();
     let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
@@ -61,7 +61,7 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
     }
     outcome.write_journal(&context.store, give_up).await;
     for failure in &outcome.failures {
-        error!(error = telemetry::chain(failure), "filing the batch did not go as it should");
+        error!(error = telemetry::chain(failure), "a part of the batch was not stored");
     }
     metrics.records = outcome.records;
     metrics.conflicting = outcome.conflicting;
@@ -104,6 +104,7 @@ fn decoded<'r>(
     })
 }
 
+/// Returns the reply: empty if everything is stored.
 fn reply(batch: &KinesisBatch, first_failed: Option<usize>) -> KinesisEventResponse {
     let mut reply = KinesisEventResponse::default();
     if let Some(delivery) = first_failed.and_then(|first| batch.deliveries.get(first)) {

@@ -1,7 +1,7 @@
 //! INGEST: a Kinesis event -> decode -> store -> reply.
 //!
-//! What is Lambda's alone: the context of a cold start, the handler with its reply, and the metrics. `decode` reads the
-//! event and its payloads, `store` files what comes of them.
+//! This crate has what only Lambda needs: the context of a cold start, the handler with its reply, and the metrics. `decode`
+//! reads the event and its payloads, `store` stores the records.
 
 mod context;
 mod handler;

@@ -19,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     telemetry::init(&ProcessEnvironment)?;
     panics::report_places(report_panic);
     let context = Context::from_environment(&ProcessEnvironment).await.inspect_err(report)?;
-    // The event's text goes around the runtime's deserializer: see docs/adr/0013.
+    // The event's text bypasses the runtime's deserializer: see docs/adr/0013.
     let text = Cell::new(Bytes::new());
     let handler = service_fn(async |event: LambdaEvent<()>| {
         let invocation = async {
@@ -29,11 +29,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         // The runtime would tell Lambda the panic's message, which may quote a payload.
         AssertUnwindSafe(invocation).catch_unwind().await.unwrap_or_else(|_| Err(panicked()))
     });
-    let around = MapRequestLayer::new(|mut invocation: LambdaInvocation| {
+    let bypass = MapRequestLayer::new(|mut invocation: LambdaInvocation| {
         text.set(mem::replace(&mut invocation.body, Bytes::from_static(b"null")));
         invocation
     });
-    Runtime::new(handler).layer(TracingLayer::new()).layer(around).run().await
+    Runtime::new(handler).layer(TracingLayer::new()).layer(bypass).run().await
 }
 
 fn report(error: &impl Error) {
@@ -52,7 +52,7 @@ fn panicked() -> Diagnostic {
     }
 }
 
-/// What the runtime logs and Lambda is told.
+/// Returns what the runtime logs and reports to Lambda.
 fn diagnostic(error: &NotAnEvent) -> Diagnostic {
     Diagnostic { error_type: "NotAnEvent".to_owned(), error_message: telemetry::chain(error) }
 }

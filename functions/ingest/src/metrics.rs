@@ -1,7 +1,7 @@
-//! What an invocation did: one log line, of which CloudWatch makes metrics.
+//! Metrics of an invocation: one log line, from which CloudWatch makes metrics.
 //!
 //! The embedded metric format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
-//! The numbers that `_aws` names become metrics; all fields can be searched. Never holds anything of a payload.
+//! The numbers that `_aws` names become metrics. All fields can be searched. The line never holds parts of a payload.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,57 +12,57 @@ use store::InsertCounts;
 
 /// The namespace of the metrics.
 const NAMESPACE: &str = "logbraid";
-/// The one dimension: each more would multiply what the metrics cost.
+/// The only dimension. Each additional one would multiply the cost of the metrics.
 const DIMENSION: &str = "stream";
 
-/// What an invocation did.
+/// The metrics of an invocation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Metrics {
     /// The stream's name.
     pub(crate) stream: String,
-    /// Kinesis records delivered.
+    /// The number of Kinesis records in the batch.
     pub(crate) deliveries: usize,
-    /// Their payloads' bytes.
+    /// The size of their payloads.
     pub(crate) bytes: usize,
-    /// What became of the log records in them.
+    /// How many log records are new, and how many were stored before.
     pub(crate) records: InsertCounts,
-    /// Stored log records that have the `record_id` of a different one.
+    /// How many new log records have the `record_id` of a different stored one.
     pub(crate) conflicting: usize,
-    /// Payloads, or parts of them, that are no log records, by the reason's code.
-    pub(crate) set_aside: BTreeMap<&'static str, usize>,
-    /// Messages that hold no log records and are not meant to.
+    /// How many payloads, items of payloads and refused records were quarantined, by reason.
+    pub(crate) quarantined: BTreeMap<&'static str, usize>,
+    /// How many messages were ignored on purpose: they hold no log records and are not meant to.
     pub(crate) ignored: usize,
-    /// Values masked in the log records.
+    /// How many values of the log records were masked.
     pub(crate) redacted: u64,
-    /// Kinesis records that will be delivered again.
+    /// How many Kinesis records will be delivered again.
     pub(crate) to_be_delivered_again: usize,
-    /// How long ago Kinesis took the first of them.
+    /// The time since Kinesis received the first record of the batch.
     pub(crate) iterator_age: Duration,
-    /// What decoding took.
+    /// The time that decoding took.
     pub(crate) decode: Duration,
-    /// What storing took beside decoding, while part of which it goes on.
+    /// The rest of the invocation's time: storing goes on while the next part is decoded.
     pub(crate) write: Duration,
 }
 
 impl Metrics {
-    /// Adds what a part of the batch was decoded into, and how long that took.
+    /// Adds a decoded part of the batch, and the time that decoding took.
     pub(crate) fn add(&mut self, part: &DecodedBatch, decode: Duration) {
         for (reason, count) in &part.reasons {
-            *self.set_aside.entry(reason).or_default() += count;
+            *self.quarantined.entry(reason).or_default() += count;
         }
         self.ignored += part.ignored;
         self.redacted += part.redacted;
         self.decode += decode;
     }
 
-    /// Adds log records that MongoDB refused, and that are quarantined.
+    /// Adds log records that MongoDB refused and that are in the quarantine.
     pub(crate) fn add_refused(&mut self, count: usize) {
         if count > 0 {
-            *self.set_aside.entry(REFUSED_BY_MONGODB).or_default() += count;
+            *self.quarantined.entry(REFUSED_BY_MONGODB).or_default() += count;
         }
     }
 
-    /// The log line, as of so many milliseconds since the epoch.
+    /// Returns the log line for a time in milliseconds since the epoch.
     pub(crate) fn line(&self, now_ms: u64) -> Value {
         let mut metrics = EmbeddedMetrics::default();
         metrics.count("Deliveries", self.deliveries);
@@ -70,8 +70,8 @@ impl Metrics {
         metrics.count("Stored", self.records.stored);
         metrics.count("Duplicates", self.records.duplicates);
         metrics.count("ConflictingRecordIds", self.conflicting);
-        metrics.count("Quarantined", self.set_aside.values().sum());
-        for (reason, count) in &self.set_aside {
+        metrics.count("Quarantined", self.quarantined.values().sum());
+        for (reason, count) in &self.quarantined {
             metrics.count(&format!("Quarantined.{reason}"), *count);
         }
         metrics.count("Ignored", self.ignored);
@@ -100,7 +100,7 @@ impl EmbeddedMetrics {
         self.add(name, "Count", json!(value));
     }
 
-    /// In milliseconds with three digits: a batch is often decoded in less than one.
+    /// Adds a time in milliseconds with three decimals, since a batch is often decoded in less than a millisecond.
     fn duration(&mut self, name: &str, value: Duration) {
         self.add(name, "Milliseconds", json!((value.as_secs_f64() * 1e6).round() / 1e3));
     }
@@ -140,7 +140,7 @@ mod tests {
             bytes: 7_000,
             records: InsertCounts { stored: 4, duplicates: 1 },
             conflicting: 1,
-            set_aside: [("bad_json", 1), ("empty", 1)].into(),
+            quarantined: [("bad_json", 1), ("empty", 1)].into(),
             ignored: 4,
             redacted: 2,
             to_be_delivered_again: 0,

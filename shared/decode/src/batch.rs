@@ -89,7 +89,7 @@ impl<'r> Decoder<'r> {
         } else {
             let QuarantineView { source, reason, detail, raw, .. } = entry;
             decoded.bytes += RECORD_OVERHEAD_BYTES + raw.len();
-            decoded.set_aside.push(QuarantineEntry::new(source.identity(), source, reason, detail, raw), 0);
+            decoded.quarantined.push(QuarantineEntry::new(source.identity(), source, reason, detail, raw), 0);
             *decoded.reasons.entry(Reason::RefusedByMongoDb.code()).or_default() += 1;
         }
     }
@@ -120,7 +120,7 @@ impl<'r> Decoder<'r> {
                     decoded.days.entry(record.day()).or_default().push(record, position);
                 }
                 Err(RejectedItem { entry, reason }) => {
-                    decoded.set_aside.push(entry, position);
+                    decoded.quarantined.push(entry, position);
                     *decoded.reasons.entry(reason.code()).or_default() += 1;
                 }
             }

@@ -10,7 +10,7 @@ pub struct DecodedBatch {
     /// The log records by day. Each day has its own collection.
     pub days: BTreeMap<Day, Positioned<LogRecord>>,
     /// The payloads, or items of payloads, that cannot become log records.
-    pub set_aside: Positioned<QuarantineEntry>,
+    pub quarantined: Positioned<QuarantineEntry>,
     /// How many quarantine entries have each reason's code.
     pub reasons: BTreeMap<&'static str, usize>,
     /// How many messages were ignored because by design they hold no log records.
@@ -61,7 +61,7 @@ impl DecodedBatch {
         for (day, records) in other.days {
             self.days.entry(day).or_default().append(records, position);
         }
-        self.set_aside.append(other.set_aside, position);
+        self.quarantined.append(other.quarantined, position);
         for (reason, count) in other.reasons {
             *self.reasons.entry(reason).or_default() += count;
         }

@@ -62,7 +62,7 @@ impl Store {
         let time_left = || until(give_up).saturating_sub(JOURNAL_MARGIN);
         let days = batch.days.iter();
         let days = days.map(|(day, records)| in_time(records, time_left(), self.insert(*day, &records.items)));
-        let quarantined = in_time(&batch.set_aside, time_left(), self.quarantine(&batch.set_aside.items));
+        let quarantined = in_time(&batch.quarantined, time_left(), self.quarantine(&batch.quarantined.items));
         let (days, quarantined) = join(join_all(days), quarantined).await;
         let refused = refused(batch, &days);
         let refused_outcome = in_time(&refused, time_left(), self.quarantine(&refused.items)).await;

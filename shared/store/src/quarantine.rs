@@ -1,4 +1,4 @@
-//! Sets aside payloads that cannot become log records.
+//! The quarantine: payloads that cannot become log records, and records that MongoDB refused.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use mongodb::bson::{Binary, Document, RawDocumentBuf, doc, oid::ObjectId};
 use record::{Day, EventTime, LogRecord, QuarantineEntry, QuarantineView};
 
 use super::clusters::clusters;
-use super::collections::is_not_known;
+use super::collections::is_unsupported;
 use super::insert_once::insert_once;
 use super::pending::WithId;
 use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
@@ -18,12 +18,12 @@ use super::{IdRange, InsertError, InsertOutcome, Store, StoreError};
 /// How many clusters of ids one question asks for. A pipeline has at most 1,000 stages.
 const CLUSTERS_A_QUESTION: usize = 500;
 
-/// Which payloads of those set aside. The default is all of them.
+/// Selects entries of the quarantine. The default selects all of them.
 #[derive(Clone, Debug, Default)]
 pub struct QuarantineFilter {
-    /// Those with one of these reasons; with any where there is none.
+    /// The reasons; empty for any reason.
     pub reasons: Vec<String>,
-    /// Those that arrived from the first to the last day of one of these ranges; at any time where there is none.
+    /// The ranges of days of arrival, each from its first to its last day; empty for any day.
     pub days: Vec<(Option<Day>, Option<Day>)>,
 }
 
@@ -41,7 +41,7 @@ impl QuarantineFilter {
     }
 }
 
-/// A filter for what arrived from the first to the last day, open where one is not given.
+/// Returns the filter for an arrival from the first to the last day. A side without a day is open.
 fn arrived_within(first: Option<Day>, last: Option<Day>) -> Document {
     let midnights = [("$gte", first), ("$lt", last.and_then(Day::next))];
     let bound = |(operator, day): (&str, Option<Day>)| Some((operator.to_owned(), day?.start()?.to_bson().into()));
@@ -54,14 +54,14 @@ fn arrived_within(first: Option<Day>, last: Option<Day>) -> Document {
 }
 
 impl Store {
-    /// Sets payloads aside, skipping those that are there.
-    pub async fn quarantine(&self, payloads: &[QuarantineEntry]) -> Result<InsertOutcome, InsertError> {
-        if payloads.is_empty() {
+    /// Stores entries. Skips those that are stored already.
+    pub async fn quarantine(&self, entries: &[QuarantineEntry]) -> Result<InsertOutcome, InsertError> {
+        if entries.is_empty() {
             return Ok(InsertOutcome::default());
         }
-        // Every payload that was set aside has its id.
-        let id = |payload: &QuarantineEntry| payload.id().unwrap_or_default();
-        let documents: Vec<WithId<'_>> = payloads.iter().map(|payload| (id(payload), payload.document_buf())).collect();
+        // Every entry that logbraid made has an id.
+        let id = |entry: &QuarantineEntry| entry.id().unwrap_or_default();
+        let documents: Vec<WithId<'_>> = entries.iter().map(|entry| (id(entry), entry.document_buf())).collect();
         let names = self.claim_names().await.map_err(|source| InsertError { known_stored: 0, source })?;
         let outcome = insert_once(&self.database.collection(&names.quarantine()), &documents).await?;
         match outcome.refused.keys().next() {
@@ -70,13 +70,16 @@ impl Store {
         }
     }
 
-    /// How many payloads of a selection are set aside.
+    /// Counts the selected entries.
     pub async fn count_quarantined(&self, selection: &QuarantineFilter) -> Result<u64, StoreError> {
-        self.set_aside().await?.count_documents(selection.filter()).await.map_err(StoreError::CountQuarantined)
+        self.quarantine_collection()
+            .await?
+            .count_documents(selection.filter())
+            .await
+            .map_err(StoreError::CountQuarantined)
     }
 
-    /// How many payloads of some streams are set aside that arrived from one moment on and before another. Counts no
-    /// further than `max`.
+    /// Counts the entries of some streams that arrived within a range of time. Stops at `max`.
     pub async fn count_quarantined_within(
         &self,
         streams: &[String],
@@ -87,40 +90,40 @@ impl Store {
         // Ids begin with the time of arrival, and have an index.
         let ids = IdRange::of_time(Some(arrived.start), Some(arrived.end));
         let filter = doc! { "_id": { "$gte": ids.first, "$lt": ids.end }, "source.stream": { "$in": streams } };
-        let set_aside = self.set_aside().await?;
-        let counted = set_aside.count_documents(filter).limit(max).max_time(max_time).await;
+        let quarantine = self.quarantine_collection().await?;
+        let counted = quarantine.count_documents(filter).limit(max).max_time(max_time).await;
         counted.map_err(StoreError::CountQuarantined)
     }
 
-    /// The payloads of a selection, in the order of their ids, read from MongoDB as they are taken.
+    /// Streams the selected entries in the order of their ids.
     pub async fn quarantined(
         &self,
         selection: &QuarantineFilter,
     ) -> Result<impl Stream<Item = Result<QuarantineEntry, StoreError>> + Send + use<>, StoreError> {
-        let found = self.set_aside().await?.find(selection.filter()).sort(doc! { "_id": 1 }).await;
+        let found = self.quarantine_collection().await?.find(selection.filter()).sort(doc! { "_id": 1 }).await;
         let found = found.map_err(StoreError::ReadQuarantined)?;
         Ok(found.map_ok(QuarantineEntry::from_stored).map_err(StoreError::ReadQuarantined))
     }
 
-    /// Removes payloads from the quarantine: to be called when everything in them is stored.
+    /// Removes entries. Call it only when everything in them is stored.
     pub async fn remove_quarantined(&self, ids: &[ObjectId]) -> Result<(), StoreError> {
         if ids.is_empty() {
             return Ok(());
         }
-        let removed = self.set_aside().await?.delete_many(doc! { "_id": { "$in": ids } }).await;
+        let removed = self.quarantine_collection().await?.delete_many(doc! { "_id": { "$in": ids } }).await;
         removed.map(|_| ()).map_err(StoreError::RemoveQuarantined)
     }
 
-    /// Says anew why the payload with this id is set aside, and what of it. Whatever else its document holds stays.
-    pub async fn update_quarantined(&self, id: ObjectId, payload: &QuarantineView<'_>) -> Result<(), StoreError> {
-        let raw = Binary { subtype: BinarySubtype::Generic, bytes: payload.raw.to_vec() };
-        let QuarantineView { reason, detail, source, .. } = payload;
-        let said = doc! { "reason": reason, "detail": detail, "raw": raw, "source.format": source.format };
-        let updated = self.set_aside().await?.update_one(doc! { "_id": id }, doc! { "$set": said }).await;
+    /// Updates the reason, the bytes and the format of an entry. The other fields stay.
+    pub async fn update_quarantined(&self, id: ObjectId, entry: &QuarantineView<'_>) -> Result<(), StoreError> {
+        let raw = Binary { subtype: BinarySubtype::Generic, bytes: entry.raw.to_vec() };
+        let QuarantineView { reason, detail, source, .. } = entry;
+        let fields = doc! { "reason": reason, "detail": detail, "raw": raw, "source.format": source.format };
+        let updated = self.quarantine_collection().await?.update_one(doc! { "_id": id }, doc! { "$set": fields }).await;
         updated.map(|_| ()).map_err(StoreError::UpdateQuarantined)
     }
 
-    /// Returns the records of a day that have one of these ids.
+    /// Reads the records of a day that have one of these ids.
     pub async fn records_with(&self, day: Day, mut ids: Vec<ObjectId>) -> Result<Vec<LogRecord>, StoreError> {
         let failed = |source| StoreError::Probe { collection: self.collection_name(day), source };
         let read = |document| LogRecord::from_stored(document).map_err(|source| StoreError::Foreign { day, source });
@@ -147,14 +150,15 @@ impl Store {
         match collection.aggregate(pipeline).with_type::<RawDocumentBuf>().await {
             Ok(found) => found.try_collect().await,
             // MongoDB before 4.4 has no `$unionWith`, and no clustered collections either.
-            Err(error) if is_not_known(&error) => {
+            Err(error) if is_unsupported(&error) => {
                 collection.find(doc! { "_id": { "$in": clusters.concat() } }).await?.try_collect().await
             }
             Err(error) => Err(error),
         }
     }
 
-    pub(super) async fn set_aside(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {
+    /// Returns the collection of the quarantine.
+    pub(super) async fn quarantine_collection(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {
         Ok(self.database.collection(&self.names().await?.quarantine()))
     }
 }

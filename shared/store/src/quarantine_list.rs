@@ -47,7 +47,7 @@ impl Store {
     pub async fn quarantine_counts(&self, lookup: &QuarantineLookup) -> Result<Vec<QuarantineCount>, StoreError> {
         let group = doc! { "$group": { "_id": "$reason", "count": { "$sum": 1 } } };
         let pipeline = [doc! { "$match": lookup.condition() }, group];
-        let counted = self.set_aside().await?.aggregate(pipeline).max_time(lookup.max_time).await;
+        let counted = self.quarantine_collection().await?.aggregate(pipeline).max_time(lookup.max_time).await;
         let counted = counted.map_err(StoreError::CountQuarantined)?;
         let counts = counted.map_ok(|document| QuarantineCount::read(&document));
         counts.try_collect().await.map_err(StoreError::CountQuarantined)
@@ -59,15 +59,15 @@ impl Store {
         lookup: &QuarantineLookup,
         limit: i64,
     ) -> Result<impl Stream<Item = Result<QuarantineEntry, StoreError>> + Send + use<>, StoreError> {
-        let set_aside = self.set_aside().await?;
-        let found = set_aside.find(lookup.condition()).sort(doc! { "_id": -1 }).limit(limit);
+        let quarantine = self.quarantine_collection().await?;
+        let found = quarantine.find(lookup.condition()).sort(doc! { "_id": -1 }).limit(limit);
         let found = found.max_time(lookup.max_time).await.map_err(StoreError::ReadQuarantined)?;
         Ok(found.map_ok(QuarantineEntry::from_stored).map_err(StoreError::ReadQuarantined))
     }
 
     async fn newest_quarantine_day(&self, ids: IdRange, max_time: Duration) -> Result<Option<Day>, StoreError> {
-        let set_aside = self.set_aside().await?;
-        let newest = set_aside.find_one(ids.condition()).sort(doc! { "_id": -1 }).projection(doc! { "_id": 1 });
+        let quarantine = self.quarantine_collection().await?;
+        let newest = quarantine.find_one(ids.condition()).sort(doc! { "_id": -1 }).projection(doc! { "_id": 1 });
         let newest = newest.max_time(max_time).await.map_err(StoreError::ReadQuarantined)?;
         let id = newest.and_then(|document| document.get_object_id("_id").ok());
         Ok(id.and_then(time_of).map(Day::of))

@@ -101,7 +101,7 @@ impl PendingBatch {
 impl RedriveBatch {
     /// Returns the ids of the entries that this batch adds to the quarantine: parts of its payloads.
     pub(super) fn new_entries(&self) -> impl Iterator<Item = ObjectId> {
-        self.decoded.set_aside.items.iter().filter_map(|part| part.read().ok()).map(|part| part.id)
+        self.decoded.quarantined.items.iter().filter_map(|part| part.read().ok()).map(|part| part.id)
     }
 
     fn add(&mut self, payload: PendingPayload, summary: &mut RedriveSummary) {
@@ -111,7 +111,7 @@ impl RedriveBatch {
             EntryChange::Keep => summary.add_set_aside(&reason, 1),
             EntryChange::Update(entry) => summary.add_set_aside(entry.read().map_or("", |entry| entry.reason), 1),
         }
-        for part in decoded.set_aside.items.iter().filter_map(|part| part.read().ok()) {
+        for part in decoded.quarantined.items.iter().filter_map(|part| part.read().ok()) {
             summary.add_set_aside(part.reason, 1);
         }
         self.decoded.append(decoded, self.payloads.len());
@@ -150,8 +150,8 @@ impl RedriveBatch {
 fn take_entry_change(payload: &QuarantineView<'_>, decoded: &mut DecodedBatch) -> EntryChange {
     let numbers = part_numbers(&payload.source);
     let is_own = |part: &QuarantineEntry| part.read().is_ok_and(|part| part_numbers(&part.source) == numbers);
-    let Some(own) = decoded.set_aside.items.iter().position(is_own) else { return EntryChange::Remove };
-    let own = decoded.set_aside.remove(own);
+    let Some(own) = decoded.quarantined.items.iter().position(is_own) else { return EntryChange::Remove };
+    let own = decoded.quarantined.remove(own);
     let is_unchanged = own.read().is_ok_and(|own| {
         // Cut out of its payload, a part can lose the format that the whole payload had.
         let lost_its_format = own.source.format == UNKNOWN_FORMAT && payload.source.format != UNKNOWN_FORMAT;
@@ -164,6 +164,6 @@ fn take_entry_change(payload: &QuarantineView<'_>, decoded: &mut DecodedBatch) -
 
 fn bytes(decoded: &DecodedBatch) -> usize {
     let records = decoded.days.values().flat_map(|day| &day.items).map(|record| record.document().as_bytes().len());
-    let set_aside = decoded.set_aside.items.iter().map(|part| part.document().as_bytes().len());
+    let set_aside = decoded.quarantined.items.iter().map(|part| part.document().as_bytes().len());
     records.chain(set_aside).sum()
 }

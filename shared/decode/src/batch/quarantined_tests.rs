@@ -61,7 +61,7 @@ fn entry_bytes(decoded: &DecodedBatch) -> Vec<(usize, usize)> {
     let bytes = |entry: &record::QuarantineEntry| {
         (entry.document().as_bytes().len(), entry.read().map_or(0, |entry| entry.detail.len()))
     };
-    decoded.set_aside.items.iter().map(bytes).collect()
+    decoded.quarantined.items.iter().map(bytes).collect()
 }
 
 fn check_storable(payload: &[u8]) -> Result<(), TestCaseError> {

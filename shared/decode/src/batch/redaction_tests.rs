@@ -16,7 +16,7 @@ fn decoded(payload: &[u8], rules: &Rules) -> DecodedBatch {
 
 fn filed(payload: &str, rules: &Rules) -> LogRecord {
     let decoded = decoded(payload.as_bytes(), rules);
-    assert_eq!(decoded.set_aside.items, [], "{payload}");
+    assert_eq!(decoded.quarantined.items, [], "{payload}");
     decoded.days.into_values().flat_map(|positioned| positioned.items).next().unwrap()
 }
 
@@ -303,7 +303,7 @@ proptest! {
     fn any_record_is_stored(around in prop::collection::vec((any::<String>(), any_json()), 0..5)) {
         let payload = Json::Object(around.into_iter().collect()).to_string();
         let decoded = decoded(payload.as_bytes(), &RULES);
-        prop_assert_eq!(decoded.days.len() + decoded.set_aside.items.len(), 1);
+        prop_assert_eq!(decoded.days.len() + decoded.quarantined.items.len(), 1);
     }
 }
 

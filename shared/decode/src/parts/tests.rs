@@ -5,7 +5,7 @@ use crate::batch::tests::batch;
 
 fn deliveries(part: &Part) -> Vec<usize> {
     let records = part.decoded.days.values().flat_map(|records| &records.deliveries);
-    records.chain(&part.decoded.set_aside.deliveries).copied().collect()
+    records.chain(&part.decoded.quarantined.deliveries).copied().collect()
 }
 
 #[test]

@@ -71,6 +71,8 @@ impl Stack {
         let days = self.get("/days").await;
         assert_eq!(days["days"].as_array().expect("a list").len(), 1, "{days}");
         assert_eq!(uids(&self.get("/logs").await), [self.uid()]);
+        let quarantine = self.get("/quarantine").await;
+        assert_eq!(quarantine["entries"].as_array().expect("a list").len(), 1, "{quarantine:#}");
     }
 }
 

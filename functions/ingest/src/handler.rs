@@ -18,8 +18,7 @@ use crate::metrics::Metrics;
 
 /// The time that is left for the reply when MongoDB is too slow.
 const REPLY_MARGIN: Duration = Duration::from_millis(1_500);
-/// For how much of its time an invocation decodes: one half. Storing, and a last payload that takes long to decode, have
-/// the other.
+/// An invocation decodes for one half of its time. Storing, and a last payload that takes long, have the other half.
 const DECODING_SHARE: u32 = 2;
 /// How many parts of a batch fit in memory: one is decoded while another is written.
 const PARTS_AT_ONCE: usize = 2;

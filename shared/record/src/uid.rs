@@ -38,7 +38,7 @@ pub struct LogUid(String);
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotAUid {
     /// The text means "none".
-    #[error("it is empty, `-` or `None`: services write these when there is no transaction")]
+    #[error("services write this when there is no transaction, as they write `-`, `None` or `$request_id`")]
     Nothing,
     /// The text is longer than [`MAX_BYTES`].
     #[error("it is longer than {MAX_BYTES} bytes")]

@@ -15,8 +15,8 @@ const KINESIS_RECORD: [&str; 3] = ["stream", "shard", "seq"];
 /// The numbers that tell the parts of a Kinesis record apart: sub-sequence and index.
 pub(super) type PartNumbers = (u32, u32);
 
-/// Returns the positions of the payloads of which a record has the id of a stored record with another content. Each payload
-/// comes with its own numbers. Asks MongoDB once for each day.
+/// Returns the positions of the payloads of which a record has the id of a stored record with another content. Each
+/// payload comes with its own numbers. Asks MongoDB once for each day.
 ///
 /// The parts of a payload are numbered as they are decoded. Suppose that one part was set aside and the next parts were
 /// stored. If the first part now decodes to several records, all but its first get the numbers of the stored records.

@@ -146,7 +146,7 @@ mod tests {
         check(&format!("logger={many}"), &format!("logger is `{many}`: there are too many names. | {names}"));
         check(
             "log_uid=-",
-            "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction. | the log_uid of a transaction",
+            "log_uid is `-`: services write this when there is no transaction, as they write `-`, `None` or `$request_id`. | the log_uid of a transaction",
         );
         let many: Vec<String> = (0..11).map(|number| format!("field.f{number}=1")).collect();
         check(&many.join("&"), "The request has 11 field conditions. | 10 fields");

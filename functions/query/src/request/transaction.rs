@@ -89,7 +89,11 @@ pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
 }
 
 fn uid(sent: &str) -> Result<LogUid, BadParameter> {
-    let allowed = || format!("1 to {MAX_UID_BYTES} bytes of text, escaped as in every URL, and not `-` or `None`");
+    let allowed = || {
+        format!(
+            "1 to {MAX_UID_BYTES} bytes of text, escaped as in every URL, and not a word for none such as `-` or `None`"
+        )
+    };
     let unescaped = percent_decode_str(sent).decode_utf8();
     let text = unescaped
         .map_err(|_| BadParameter::value(LOG_UID, sent, "its percent-encoding is not UTF-8 text", &allowed()))?;
@@ -140,7 +144,7 @@ mod tests {
         }
         check(
             "/transactions/-",
-            "log_uid is `-`: it is empty, `-` or `None`: services write these when there is no transaction.",
+            "log_uid is `-`: services write this when there is no transaction, as they write `-`, `None` or `$request_id`.",
         );
         check("/transactions/%FF", "log_uid is `%FF`: its percent-encoding is not UTF-8 text.");
         let long = "x".repeat(513);

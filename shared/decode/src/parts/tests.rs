@@ -33,7 +33,7 @@ fn no_payload_is_decoded_once_it_is_late() {
     /// is time left. Each part begins with a look.
     fn check(looks: usize, expect: &[&[usize]]) {
         let costly = format!(r#"{{"a": "{}"}}"#, "x".repeat(600 << 10));
-        let batch = batch(&vec![costly.as_str(); 6]);
+        let batch = batch(&[costly.as_str(); 6]);
         let mut left = looks;
         let is_late = || {
             let is_late = left == 0;

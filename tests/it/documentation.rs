@@ -1,11 +1,23 @@
 //! The tests that the documentation names exist.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Returns the tests that a page names: `module::name` in backquotes.
+/// Returns the tests that a page names in backquotes: `module::name` of this folder, or `crate::module::…::name` of a
+/// crate in `shared`.
 fn named(page: &str) -> Vec<(&str, &str)> {
-    page.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::")).collect()
+    page.split('`').skip(1).step_by(2).filter_map(|code| code.rsplit_once("::")).collect()
+}
+
+/// Returns the source file of a module.
+fn source(module: &str) -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match module.split_once("::") {
+        Some((name, module)) => {
+            tests.join("../shared").join(name).join("src").join(format!("{}.rs", module.replace("::", "/")))
+        }
+        None => tests.join("it").join(format!("{module}.rs")),
+    }
 }
 
 #[test]
@@ -13,8 +25,8 @@ fn every_fault_names_its_test() {
     let page = include_str!("../../docs/faults.md");
     let named = named(page);
     for (module, test) in &named {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("it").join(format!("{module}.rs"));
-        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{module}: {error}"));
+        let path = source(module);
+        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(source.contains(&format!("fn {test}(")), "{module}::{test}");
     }
     let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ") && line.contains("::")).collect();

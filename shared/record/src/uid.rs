@@ -23,8 +23,10 @@ const NOTHING: [&str; 15] = [
     "unknown",
     "false",
 ];
-/// What begins a placeholder that nobody filled in: `$request_id`, `${ctx:log_uid}`, `[no request id]`.
-const PLACEHOLDERS: [&str; 4] = ["$", "%X{", "{{", "[no "];
+/// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
+const PLACEHOLDERS: [&str; 4] = ["${", "%X{", "{{", "[no "];
+/// What ends the name of a variable for an id, as nginx writes it: `$request_id`.
+const VARIABLES: [&str; 3] = ["_id", "_uid", "_uuid"];
 const MAX_NOTHING_BYTES: usize = 9;
 const TRACEPARENT_BYTES: usize = 55;
 /// What begins the id in X-Ray's header.
@@ -79,8 +81,13 @@ fn is_nothing(text: &str) -> bool {
     let Some(first) = text.bytes().next() else { return true };
     // Nearly all ids are longer than what means "none", and do not begin as a placeholder or zeros do.
     (text.len() <= MAX_NOTHING_BYTES && NOTHING.contains(&text))
-        || (matches!(first, b'$' | b'%' | b'{' | b'[') && PLACEHOLDERS.iter().any(|start| text.starts_with(start)))
+        || (matches!(first, b'$' | b'%' | b'{' | b'[') && is_placeholder(text))
         || (first == b'0' && text.strip_prefix("0x").unwrap_or(text).bytes().all(|byte| matches!(byte, b'0' | b'-')))
+}
+
+fn is_placeholder(text: &str) -> bool {
+    PLACEHOLDERS.iter().any(|start| text.starts_with(start))
+        || (text.starts_with('$') && VARIABLES.iter().any(|end| text.ends_with(end)))
 }
 
 /// Returns the id in a text: without blanks around it, and without what W3C's and X-Ray's headers add to it.

@@ -49,6 +49,7 @@ lint: ## Check the format, the code, the dependencies and the template
 
 unit: ## Run the unit, end-to-end and doc tests
 	$(call step,tests,cargo test --locked --workspace)
+	$(call step,decoding's tests as in a release,PROPTEST_CASES=1000 cargo test --locked --quiet --profile optimised --package record --package decode --lib)
 
 smoke: ## Deploy to a private local stack, put, query, delete
 	$(call step,smoke test,{ $(LOCAL) smoke; })

@@ -42,18 +42,22 @@ pub(super) fn bytes(source: &str) -> Option<(Literal<'_>, usize)> {
 pub(super) fn end(source: &str, open: usize) -> Option<usize> {
     let bytes = source.as_bytes();
     let quote = *bytes.get(open)?;
-    let mut escaped = false;
-    for (at, &byte) in bytes.iter().enumerate().skip(open + 1) {
-        match byte {
-            // Python allows none of these in a quoted literal, raw or escaped.
-            b'\n' | b'\r' | b'\0' => return None,
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            _ if byte == quote => return Some(at),
-            _ => {}
+    let mut is_escaped = false;
+    let is_end = |byte: &u8| match *byte {
+        // Python allows none of these in a quoted literal, raw or escaped.
+        b'\n' | b'\r' | b'\0' => true,
+        _ if is_escaped => {
+            is_escaped = false;
+            false
         }
-    }
-    None
+        b'\\' => {
+            is_escaped = true;
+            false
+        }
+        byte => byte == quote,
+    };
+    let end = open + 1 + bytes.get(open + 1..)?.iter().position(is_end)?;
+    (bytes.get(end) == Some(&quote)).then_some(end)
 }
 
 #[derive(Clone, Copy, PartialEq)]

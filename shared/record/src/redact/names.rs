@@ -213,12 +213,12 @@ struct Letters {
 
 impl Letters {
     fn of(name: &[u8]) -> Self {
-        let mut letters = Self { bytes: [0; MAX_LETTERS], start: MAX_LETTERS };
-        for byte in name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).take(MAX_LETTERS) {
-            letters.start -= 1;
-            letters.bytes[letters.start] = byte.to_ascii_lowercase();
-        }
-        letters
+        let mut bytes = [0; MAX_LETTERS];
+        let mut free = bytes.iter_mut().rev();
+        let letters = name.iter().rev().filter(|byte| byte.is_ascii_alphanumeric()).take(MAX_LETTERS);
+        letters.zip(&mut free).for_each(|(letter, slot)| *slot = letter.to_ascii_lowercase());
+        let start = free.len();
+        Self { bytes, start }
     }
 
     fn get(&self) -> &[u8] {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::names::{MAX_LETTERS, Names};
-use super::shapes::run;
+use super::run::run;
 use super::value::{TextValue, is_harmless, looks_random, value_at};
 
 /// The longest name that is read, including separators.
@@ -48,7 +48,8 @@ pub(super) fn is_field(names: &Names, bytes: &[u8], hit: &Range<usize>) -> bool 
 
 fn name_around(bytes: &[u8], hit: &Range<usize>) -> Name {
     let back = |from: usize, is_part: fn(u8) -> bool| {
-        from - bytes[..from].iter().rev().take(MAX_NAME).take_while(|byte| is_part(**byte)).count()
+        let first = from.saturating_sub(MAX_NAME);
+        bytes[first..from].iter().rposition(|byte| !is_part(*byte)).map_or(first, |at| first + at + 1)
     };
     let start = back(hit.start, is_name);
     let end = hit.end + run(&bytes[hit.end..bytes.len().min(hit.end + MAX_NAME)], is_name).len();

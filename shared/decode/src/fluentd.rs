@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::elements::split_first;
 use super::not_text::NotText;
-use super::{Sink, json};
+use super::{Scanner, Sink};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -79,7 +79,7 @@ pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
 fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
     let (tag, NotText(seconds), record): (Cow<'_, str>, NotText<f64>, &RawValue) =
         serde_json::from_str(entry).map_err(|error| error.to_string())?;
-    json::read_object(record.get(), draft)?;
+    Scanner::read_object(record.get(), draft).map_err(|error| error.to_string())?;
     add_envelope(draft, &tag, Time::Seconds(seconds));
     Ok(())
 }

@@ -39,21 +39,11 @@ pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
         .read(sink);
 }
 
-/// Reads a text that is exactly one object into a draft. After an error the draft is incomplete.
-pub(super) fn read_object(text: &str, draft: &mut Draft<'_>) -> Result<(), String> {
-    let mut scanner = Scanner::new(text);
-    let read = scanner.object(draft).and_then(|()| match scanner.peek() {
-        None => Ok(()),
-        Some(_) => Err(scanner.not_json("the end")),
-    });
-    read.map_err(|error| error.to_string())
-}
-
 /// Returns the record that an envelope holds as text, with the envelope's other fields; `None` if it holds none.
 fn unwrapped<'r>(envelope: &Draft<'_>, text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
     let (name, inner) = envelope.wrapped_object()?;
     let mut draft = sink.draft(text.len());
-    read_object(inner, &mut draft).ok()?;
+    Scanner::read_object(inner, &mut draft).ok()?;
     // The record's own fields come first: where a name is in both, the envelope's is numbered.
     Scanner::new(text).object_without(name, &mut draft).ok()?;
     // An object without a message is itself the message.

@@ -6,8 +6,9 @@ use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
+use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::names::Name;
-use super::vocabulary::{FIRST_SPELLED_RANK, Role, Vocabulary};
+use super::vocabulary::Vocabulary;
 use super::{EventTime, exception, ids, level};
 
 /// How much worse a level's name is that nobody knows.

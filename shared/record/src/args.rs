@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use bson::{RawBsonRef, RawDocument};
 
-use super::document::{Container, DocumentWriter, FieldSink, Value, ValueOffset};
+use super::container::Container;
+use super::document::{DocumentWriter, FieldSink, Value, ValueOffset};
 use crate::python::{self, Literal};
 
 /// Arguments that nest deeper stay text. MongoDB allows 100 levels for the whole document.

@@ -8,6 +8,7 @@ mod tests;
 use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
 use super::MAX_DOCUMENT_BYTES;
+use super::container::Container;
 use super::names::{Name, Names, Scope};
 
 /// The type bytes of the BSON specification that logbraid writes.
@@ -72,15 +73,6 @@ impl<'a> Value<'a> {
             _ => return None,
         })
     }
-}
-
-/// A document or an array within a document.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Container {
-    /// Named fields.
-    Document,
-    /// Values that are named by their positions.
-    Array,
 }
 
 impl Container {

@@ -5,11 +5,12 @@ use bson::{DateTime, oid::ObjectId};
 use super::EventTime;
 use super::attribute::{Attribute, Kind};
 use super::best_of::{BestOf, Offer};
-use super::document::{Container, DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
+use super::container::Container;
+use super::document::{DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
 use super::field::Field;
+use super::meaning::Meaning;
 use super::names::Name;
 use super::uid::{self, NotAUid};
-use super::vocabulary::Meaning;
 use super::{Rules, WorkBudget};
 
 /// The name under `sent` for the payload of a record that is not valid UTF-8.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::document::Container;
+use super::container::Container;
 
 /// The numbers tried first.
 const COMMON_NUMBERS: [u64; 7] = [2, 3, 4, 5, 6, 7, 8];
@@ -185,7 +185,7 @@ fn has_zero_byte(word: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{FEW, Name, Names};
-    use crate::document::Container;
+    use crate::container::Container;
 
     #[test]
     fn a_name_is_new_once_in_each_document() {

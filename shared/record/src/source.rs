@@ -1,7 +1,8 @@
 //! The `source` field: which delivery a record came with.
 
 use super::bounded::beginning;
-use super::document::{Container, DocumentWriter, ReservedName, Value};
+use super::container::Container;
+use super::document::{DocumentWriter, ReservedName, Value};
 use super::{EventTime, Identity};
 
 /// How long a text of a source is stored. Kinesis allows 128 characters for a stream or shard and 129 for a sequence

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::meaning::Meaning;
 use super::names::Name;
 use super::spelling::spelling;
-use super::vocabulary::Meaning;
 
 /// How many names are remembered. A sender writes the same few names again and again.
 const REMEMBERED: usize = 512;

@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 
 use super::elements::{each, split_first};
 use super::not_text::{NotText, read};
-use super::{Sink, json};
+use super::{Scanner, Sink};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -51,7 +51,7 @@ fn bad_cloudwatch(error: &serde_json::Error) -> Rejection {
 }
 
 fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), serde_json::Error> {
-    let message: Message<'_> = read(message)?;
+    let message: SubscriptionMessage<'_> = read(message)?;
     if message.kind == CONTROL_MESSAGE {
         sink.ignore();
         return Ok(());
@@ -82,7 +82,7 @@ fn decode_message(message: &RawValue, sink: &mut Sink<'_, '_>) -> Result<(), ser
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Message<'a> {
+struct SubscriptionMessage<'a> {
     #[serde(borrow, rename = "messageType")]
     kind: Cow<'a, str>,
     #[serde(borrow, default)]
@@ -114,7 +114,7 @@ struct LogEvent<'a> {
     extracted_fields: Option<NotText<BTreeMap<Cow<'a, str>, Cow<'a, str>>>>,
 }
 
-impl Message<'_> {
+impl SubscriptionMessage<'_> {
     /// Returns this message with one log event only, so that its quarantine entry keeps the log group and stream.
     fn with_only(&self, event: &RawValue) -> String {
         let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
@@ -136,7 +136,7 @@ impl Message<'_> {
     }
 }
 
-fn draft_of<'r>(message: &Message<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
+fn draft_of<'r>(message: &SubscriptionMessage<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
     let mut draft = draft_of_text(&event.message, sink);
     let Ok(()) = draft.push_container("cloudwatch", Container::Document, |sink| {
         push(sink, "log_group", &message.log_group);
@@ -161,7 +161,7 @@ fn draft_of<'r>(message: &Message<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>
 fn draft_of_text<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     if text.trim_ascii_start().starts_with('{') {
         let mut draft = sink.draft(text.len());
-        if json::read_object(text, &mut draft).is_ok() {
+        if Scanner::read_object(text, &mut draft).is_ok() {
             lambda::read_json(text, &mut draft);
             return draft;
         }

@@ -56,6 +56,16 @@ impl<'t> Scanner<'t> {
         self.at = self.at.wrapping_add(1);
     }
 
+    /// Reads a text that is exactly one object into a draft. After an error the draft is incomplete.
+    pub(crate) fn read_object(text: &'t str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        let mut scanner = Self::new(text);
+        scanner.object(draft)?;
+        match scanner.peek() {
+            None => Ok(()),
+            Some(_) => Err(scanner.not_json("the end")),
+        }
+    }
+
     /// Reads one object into a draft.
     pub(super) fn object(&mut self, draft: &mut Draft<'_>) -> Result<(), NotJson> {
         self.members(|scanner, name| scanner.field(name, draft))

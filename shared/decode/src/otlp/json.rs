@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64_simd::STANDARD;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use record::Value;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
@@ -265,7 +266,7 @@ struct WireValues<'a> {
 
 impl<'a> WireValue<'a> {
     fn into_any_value(self) -> AnyValue<'a, Encoded<'a>> {
-        let bytes = |text: Text<'a>| match STANDARD.decode_to_vec(text.0.as_bytes()) {
+        let bytes = |text: Text<'a>| match BASE64_STANDARD.decode(text.0.as_bytes()) {
             Ok(bytes) => AnyValue::Bytes(bytes.into()),
             Err(_) => AnyValue::Text(text.0),
         };

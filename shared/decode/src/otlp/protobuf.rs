@@ -183,23 +183,13 @@ fn log_record_of(message: &[u8]) -> Result<LogRecord<'_, Encoded<'_>>, Malformed
             (of::BODY, Wire::Bytes(bytes)) => record.body = any_value(bytes)?,
             (of::DROPPED_ATTRIBUTES, Wire::Varint(count)) => record.dropped_attributes_count = low_32_bits(count),
             (of::FLAGS, Wire::Fixed32(flags)) => record.flags = flags,
-            (of::TRACE_ID, Wire::Bytes(id)) => record.trace_id = hexadecimal(id).into(),
-            (of::SPAN_ID, Wire::Bytes(id)) => record.span_id = hexadecimal(id).into(),
+            (of::TRACE_ID, Wire::Bytes(id)) => record.trace_id = hex::encode(id).into(),
+            (of::SPAN_ID, Wire::Bytes(id)) => record.span_id = hex::encode(id).into(),
             (of::EVENT_NAME, Wire::Bytes(bytes)) => record.event_name = text(bytes)?.into(),
             _ => {}
         }
     }
     Ok(record)
-}
-
-fn hexadecimal(id: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * id.len());
-    for byte in id {
-        for digit in [byte >> 4, byte & 0xF] {
-            text.push(char::from_digit(digit.into(), 16).unwrap_or_default());
-        }
-    }
-    text
 }
 
 /// The repeated field `field` of `message`.

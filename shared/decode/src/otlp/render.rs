@@ -1,6 +1,7 @@
 //! Renders a value as compact JSON, for a body that is not text.
 
-use base64_simd::STANDARD;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 
 use super::view::{AnyValue, MAX_DEPTH, Malformed, Repeated};
 
@@ -22,7 +23,7 @@ fn write<'a, R: Repeated<'a>>(text: &mut String, value: &AnyValue<'a, R>, depth:
         AnyValue::Float(float) => text.push_str(if *float > 0.0 { r#""Infinity""# } else { r#""-Infinity""# }),
         AnyValue::Bytes(bytes) => {
             text.push('"');
-            STANDARD.encode_append(bytes, text);
+            BASE64_STANDARD.encode_string(bytes, text);
             text.push('"');
         }
         AnyValue::Array(_) | AnyValue::Map(_) if depth >= MAX_DEPTH => text.push_str(r#""...""#),

@@ -21,7 +21,6 @@ mod victorialogs;
 
 use super::attribute::Attribute;
 use super::level::Scale;
-use super::vocabulary::outermost;
 
 /// Another library's name for an attribute.
 #[derive(Clone, Copy, Debug)]
@@ -135,4 +134,9 @@ const fn stack(name: &'static str) -> Alias {
 
 const fn exception(name: &'static str) -> Alias {
     alias(name, Attribute::ExcText, Reading::Exception)
+}
+
+/// Returns the outermost field of a dotted name: `log` of `log.level`.
+pub(super) fn outermost(name: &str) -> &str {
+    name.split('.').next().unwrap_or(name)
 }

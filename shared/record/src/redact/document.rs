@@ -5,7 +5,7 @@ use bson::RawDocument;
 use super::super::WorkBudget;
 use super::super::args;
 use super::super::attribute::{Attribute, SENT};
-use super::super::document::Container;
+use super::super::container::Container;
 use super::elements::{Element, Elements};
 use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};

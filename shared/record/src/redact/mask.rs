@@ -33,8 +33,7 @@ impl Mask {
         let mut hmac = keyed.clone();
         hmac.update(secret);
         let hash = hmac.finalize().into_bytes();
-        let digits = hash.iter().take(HASH_BYTES).map(|byte| format!("{byte:02x}"));
-        Cow::Owned(format!("{KEYED}{}]", digits.collect::<String>()))
+        Cow::Owned(format!("{KEYED}{}]", hex::encode(&hash[..HASH_BYTES])))
     }
 }
 

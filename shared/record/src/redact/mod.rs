@@ -13,6 +13,7 @@ mod mask;
 mod names;
 mod needles;
 mod pairs;
+mod run;
 mod shapes;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memmem;
 
 use super::super::WorkBudget;
+use super::run::run;
 use super::value::{is_harmless, looks_random};
 
 /// A kind of token, recognised by its prefix.
@@ -187,12 +188,6 @@ fn decode(alphabet: &Alphabet, base64: &[u8]) -> Option<Vec<u8>> {
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
     GeneralPurpose::new(alphabet, config).decode(base64).ok()
-}
-
-/// Returns the leading bytes that all satisfy `is_part`.
-pub(super) fn run(bytes: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
-    let end = bytes.iter().position(|byte| !is_part(*byte)).unwrap_or(bytes.len());
-    &bytes[..end]
 }
 
 /// Trims white space, including `\n` and `\r` written as escapes.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::mask::is_mask;
-use super::shapes::run;
+use super::run::run;
 
 /// A text without spaces that has this many bytes is not a word of a sentence.
 const LONG_WORD: usize = 20;

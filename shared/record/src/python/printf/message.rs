@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::{iter, slice};
 
-use super::number::{Form, Number};
+use super::conversion;
+use super::number::Form;
 use super::spec::{Count, MAX_FIELD_CHARS, Spec};
 use crate::python::{Literal, repr};
 
@@ -75,7 +76,7 @@ impl<'a, 'v> MessageBuffer<'a, 'v> {
                 // All digits are computed before their number is checked.
                 self.spend(precision.unwrap_or(0))?;
                 let form = if spec.has('#') { Form::Alternate } else { Form::Plain };
-                let number = Number::new(value, conversion, precision, form)?;
+                let number = conversion::number(value, conversion, precision, form)?;
                 let pad = if spec.has('0') && !left { Pad::Zeros } else { pad };
                 self.push_padded([number.sign(spec), number.prefix], &number.digits, width, pad)
             }

@@ -1,5 +1,6 @@
 //! Renders `msg % args` as Python's `logging` does.
 
+mod conversion;
 mod float;
 mod integer;
 mod message;

@@ -1,8 +1,6 @@
-//! The numeric conversions, and what they share.
+//! A number's text, as the numeric conversions make it.
 
 use super::spec::Spec;
-use super::{float, integer};
-use crate::python::Literal;
 
 /// A number's text in parts, so that padding can go between them.
 pub(super) struct Number {
@@ -13,21 +11,6 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Formats a value; `None` if the conversion is unknown or cannot print it.
-    pub(super) fn new(value: &Literal<'_>, conversion: char, precision: Option<usize>, form: Form) -> Option<Self> {
-        match conversion {
-            'd' | 'i' | 'u' => integer::decimal(value, precision),
-            'o' => integer::radix(value, integer::Radix::Octal, precision, form),
-            'x' => integer::radix(value, integer::Radix::Hexadecimal, precision, form),
-            'X' => integer::radix(value, integer::Radix::Hexadecimal, precision, form).map(Self::into_upper),
-            'e' | 'f' | 'g' => float::number(value, conversion, precision, form),
-            'E' | 'F' | 'G' => {
-                float::number(value, conversion.to_ascii_lowercase(), precision, form).map(Self::into_upper)
-            }
-            _ => None,
-        }
-    }
-
     pub(super) fn sign(&self, spec: &Spec<'_>) -> &'static str {
         if self.negative {
             "-"
@@ -40,7 +23,8 @@ impl Number {
         }
     }
 
-    fn into_upper(self) -> Self {
+    /// Returns it in capital letters.
+    pub(super) fn into_upper(self) -> Self {
         let prefix = if self.prefix == "0x" { "0X" } else { self.prefix };
         Self { prefix, digits: self.digits.to_ascii_uppercase(), ..self }
     }

@@ -1,0 +1,102 @@
+//! What field names mean.
+
+use super::attribute::{Attribute, RESERVED};
+use super::dialect::{self, Alias, Reading, outermost};
+use super::names::Name;
+
+/// The fields in which the service is looked for, best first.
+pub(super) const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
+
+/// What a name means. Most names have one meaning.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Meaning {
+    pub(super) hash: u64,
+    pub(super) name: String,
+    pub(super) attribute: Option<Attribute>,
+    /// Whether logbraid itself writes a field of this name.
+    pub(super) is_reserved: bool,
+    /// Whether this field, or one within it, may stand for a missing attribute.
+    pub(super) is_alias: bool,
+    /// Its rank among the names of the correlation id; the lowest wins.
+    pub(super) uid_rank: Option<usize>,
+    /// Its rank among the names of the service.
+    pub(super) service_rank: Option<usize>,
+    /// What the field, or one within it, says where an attribute is missing.
+    pub(super) roles: Vec<Role>,
+    /// Whether it may be an object that holds ids.
+    pub(super) holds_ids: bool,
+}
+
+/// A field's part in filling in an attribute.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Role {
+    pub(super) attribute: Attribute,
+    pub(super) reading: Reading,
+    /// Its rank among all aliases; the lowest wins.
+    pub(super) rank: usize,
+    /// The path to it within the field; empty for the field itself.
+    pub(super) path: &'static str,
+}
+
+/// The rank of the first alias that comes in many spellings. Those compared as they are come first.
+pub(super) const FIRST_SPELLED_RANK: usize = 1_000;
+/// How far apart the ranks of two configured fields of the `log_uid` are. Other spellings and deeper fields lie between.
+pub(super) const UID_RANK_STEP: usize = 64;
+
+impl Meaning {
+    /// Returns whether the value may be the correlation id or the service.
+    pub(super) fn is_candidate(&self) -> bool {
+        self.uid_rank.is_some() || self.service_rank.is_some()
+    }
+
+    /// Creates the meaning of a name that is compared as it is.
+    pub(super) fn of(name: &str, uid_fields: &[String]) -> Self {
+        let attribute = Attribute::named(name);
+        // `log_uid` itself always counts, even if it is not configured.
+        let last = (attribute == Some(Attribute::LogUid)).then_some(uid_fields.len());
+        Self {
+            hash: Name::of(name).hash,
+            name: name.to_owned(),
+            attribute,
+            is_reserved: RESERVED.contains(&name),
+            is_alias: dialect::names().any(|known| known == name)
+                || uid_fields.iter().any(|field| field != name && outermost(field) == name),
+            uid_rank: uid_fields.iter().position(|field| field == name).or(last).map(|rank| rank * UID_RANK_STEP),
+            service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
+            roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
+            holds_ids: false,
+        }
+    }
+
+    /// Creates the meaning of a spelling, which is nothing yet.
+    pub(super) fn of_spelling(spelling: String) -> Self {
+        Self {
+            hash: Name::of(&spelling).hash,
+            name: spelling,
+            attribute: None,
+            is_reserved: false,
+            is_alias: false,
+            uid_rank: None,
+            service_rank: None,
+            roles: Vec::new(),
+            holds_ids: false,
+        }
+    }
+
+    /// Adds a rank among the names of the correlation id.
+    pub(super) fn rank_as_uid(&mut self, rank: usize) {
+        self.uid_rank = Some(self.uid_rank.map_or(rank, |known| known.min(rank)));
+    }
+}
+
+impl Role {
+    /// Returns the role of the field `name` if the alias is that field or one within it.
+    pub(super) fn of(rank: usize, alias: &Alias, name: &str) -> Option<Self> {
+        let path = if alias.name == name {
+            ""
+        } else {
+            alias.name.split_once('.').filter(|(outermost, _)| *outermost == name)?.1
+        };
+        Some(Self { attribute: alias.attribute, reading: alias.reading, rank, path })
+    }
+}

@@ -96,7 +96,8 @@ impl<'r> Decoder<'r> {
 
     fn add_payload(&mut self, source: &Source<'_>, position: usize, payload: Result<&[u8], &[u8]>) {
         self.items.clear();
-        let work = WorkBudget::new(max_work(self.rules));
+        let max_work = max_work(self.rules);
+        let work = WorkBudget::new(max_work);
         let (raw, counts) = match payload {
             Ok(payload) => {
                 let decode = || decode_payload(source, payload, self.rules, &work, &mut self.items);
@@ -109,7 +110,7 @@ impl<'r> Decoder<'r> {
             self.items.push(Err(RejectedItem::new(source.identity(), source, &rejection, raw)));
             Counts { bytes: raw.len(), ignored: 0 }
         });
-        self.work += max_work(self.rules) - work.left();
+        self.work += max_work - work.left();
         let decoded = &mut self.decoded;
         decoded.bytes += counts.bytes;
         decoded.ignored += counts.ignored;

@@ -35,7 +35,7 @@ mod parts;
 mod protobuf;
 mod rejection;
 #[cfg(test)]
-mod senders;
+mod senders_tests;
 mod sink;
 #[cfg(test)]
 mod testing;

@@ -74,8 +74,8 @@ async fn document(context: &Context, search: &TransactionSearch, limits: Limits)
     let (days, mut page, next) = page?;
     if let Some(arrived) = page.span().and_then(around) {
         page.set_failed_batches(failed_batches.map(|batches| batches.count(&arrived)));
-        let set_aside = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
-        page.set_quarantined(set_aside.map_err(QueryError::Store)?);
+        let quarantined = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
+        page.set_quarantined(quarantined.map_err(QueryError::Store)?);
     }
     let tag = page.tag(next.as_deref());
     let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;

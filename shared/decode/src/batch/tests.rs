@@ -32,8 +32,8 @@ pub(crate) fn batch<P: AsRef<[u8]>>(payloads: &[P]) -> KinesisBatch {
 fn filed(payload: &str) -> Result<Document, String> {
     let decoded = whole(&batch(&[payload]), &Rules::default());
     let records = decoded.days.values().flat_map(|positioned| &positioned.items).map(|record| Ok(record.document()));
-    let set_aside = decoded.quarantined.items.iter().map(|payload| Err(payload.document()));
-    let all: Vec<Result<_, _>> = records.chain(set_aside).collect();
+    let quarantined = decoded.quarantined.items.iter().map(|payload| Err(payload.document()));
+    let all: Vec<Result<_, _>> = records.chain(quarantined).collect();
     assert_eq!(all.len(), 1, "{payload:.40}");
     match all[0] {
         Ok(document) => Ok(Document::try_from(document).unwrap()),

@@ -10,8 +10,8 @@ use tests::fixtures::{self, ORDER_UID, Python};
 use tests::http::{Answer, Get, PlainHttp};
 use tests::kinesis::Stream;
 
-const UID: &str = "large";
-const RECORDS: usize = 25_000;
+pub(crate) const UID: &str = "large";
+pub(crate) const RECORDS: usize = 25_000;
 const LINES: usize = 1_000;
 /// The first record: 2026-11-18T20:00:00Z.
 const FIRST_SECOND: usize = 1_795_032_000;
@@ -19,7 +19,7 @@ const FIRST_SECOND: usize = 1_795_032_000;
 const SECONDS: usize = 32 * 60 * 60;
 
 /// The records of the transaction, evenly spread, in payloads of many lines. Neighbours are never in one payload.
-fn put(stream: &Stream, service: &str, count: usize) {
+pub(crate) fn put(stream: &Stream, service: &str, count: usize) {
     let payloads = count / LINES;
     for payload in 0..payloads {
         let mut lines = String::new();

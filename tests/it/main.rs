@@ -20,6 +20,7 @@ mod network;
 mod openapi;
 mod order;
 mod outage;
+mod outline;
 mod prefixes;
 mod process;
 mod quarantine;

@@ -1,4 +1,4 @@
-//! Query measurements: the time to find a uid's records among many days, and the memory for a large transaction.
+//! Query measurements: the time to find a uid's records among many days, and what a large transaction takes.
 
 mod api;
 mod driver;
@@ -25,6 +25,9 @@ const DATABASE: &str = "bench_query";
 const LARGE_DATABASE: &str = "bench_query_large";
 /// The batch size of filing: the largest that Kinesis delivers.
 const BATCH: usize = 10_000;
+
+/// Timed outlines of the large transaction.
+const OUTLINES: usize = 5;
 
 /// How much data there is, and how many queries are timed.
 #[derive(Clone, Copy)]
@@ -125,19 +128,30 @@ fn read_large(server: &Server, records: usize) -> Result<LargeRow, Error> {
     let uids = file(server, LARGE_DATABASE, Records::of_today().in_one_transaction().take(records))?;
     let api = Api::start(server, LARGE_DATABASE)?;
     let (mut pages, mut read) = (0, 0);
-    let mut next = uids.first().map(|uid| Api::target(uid));
+    let target = uids.first().map(|uid| Api::target(uid));
+    let mut next = target.clone();
     while let Some(target) = next {
         let page = api.page(&target)?;
         pages += 1;
         read += page.record_count;
         next = page.next;
     }
+    let outlines = target.iter().flat_map(|target| (0..OUTLINES).map(|_| outline(&api, target, records)));
+    let outlines = outlines.collect::<Result<Vec<_>, _>>()?;
     server.drop(LARGE_DATABASE)?;
     if read != records {
         return Err(Error::Lost { name, given: records, stored: read });
     }
     let peak_bytes = api.pid().map_or(Ok(0), usage::peak_bytes)?;
-    Ok(LargeRow::new(name, records, pages, peak_bytes))
+    Ok(LargeRow::new(name, records, pages, &outlines, peak_bytes))
+}
+
+/// Times the outline of a transaction. Fails unless it is of all records.
+fn outline(api: &Api, target: &str, records: usize) -> Result<Duration, Error> {
+    let begun = Instant::now();
+    let stored = api.page(&format!("{target}/outline"))?.record_count;
+    let elapsed = begun.elapsed();
+    if stored == records { Ok(elapsed) } else { Err(Error::Lost { name: "query-large", given: records, stored }) }
 }
 
 #[cfg(test)]

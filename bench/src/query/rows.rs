@@ -35,7 +35,7 @@ pub struct FindRow {
     pub over_driver_us: Option<f64>,
 }
 
-/// The memory for reading a large transaction.
+/// What reading a large transaction takes.
 #[derive(Debug, Serialize)]
 pub struct LargeRow {
     /// `query-large`.
@@ -44,6 +44,8 @@ pub struct LargeRow {
     pub records: usize,
     /// The number of pages.
     pub pages: usize,
+    /// The median time of its outline.
+    pub outline_ms: f64,
     /// The function's peak memory.
     pub peak_mib: f64,
 }
@@ -58,9 +60,9 @@ impl Queries {
             let over = over_driver_us.map_or_else(String::new, |us| format!("{:.2}", us / 1e3));
             println!("| {name} | {records} | {days} | {asked} | {median:.2} | {p99:.2} | {over} |");
         }
-        println!("\n| large transaction | records | answers | peak MiB |\n|---|--:|--:|--:|");
-        for LargeRow { name, records, pages, peak_mib } in &self.large {
-            println!("| {name} | {records} | {pages} | {peak_mib:.1} |");
+        println!("\n| large transaction | records | answers | outline ms | peak MiB |\n|---|--:|--:|--:|--:|");
+        for LargeRow { name, records, pages, outline_ms, peak_mib } in &self.large {
+            println!("| {name} | {records} | {pages} | {outline_ms:.0} | {peak_mib:.1} |");
         }
     }
 }
@@ -85,8 +87,10 @@ impl LargeRow {
     /// Returns the row for a transaction that was read.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
-    pub fn new(name: &'static str, records: usize, pages: usize, peak_bytes: u64) -> Self {
-        Self { name, records, pages, peak_mib: round(peak_bytes as f64 / BYTES_PER_MIB, 1) }
+    pub fn new(name: &'static str, records: usize, pages: usize, outlines: &[Duration], peak_bytes: u64) -> Self {
+        let outline = median(outlines.iter().map(|time| time.as_secs_f64() * 1e3)).unwrap_or_default();
+        let peak = peak_bytes as f64 / BYTES_PER_MIB;
+        Self { name, records, pages, outline_ms: round(outline, 1), peak_mib: round(peak, 1) }
     }
 }
 

@@ -4,6 +4,8 @@
 pub(crate) const TRANSACTIONS: &str = "/transactions";
 /// What the path of one transaction begins with. The rest of the path is its uid.
 pub(crate) const TRANSACTION_PREFIX: &str = "/transactions/";
+/// What the path of a transaction's outline ends with.
+pub(crate) const OUTLINE_SUFFIX: &str = "/outline";
 /// The list of records. A record's own path adds a slash and its id.
 pub(crate) const LOGS: &str = "/logs";
 /// The live tail.
@@ -22,9 +24,10 @@ pub(crate) const OPENAPI: &str = "/openapi.json";
 pub(crate) const HEALTH: &str = "/healthz";
 
 /// Every path, written for people.
-pub(crate) const ALL: [&str; 11] = [
+pub(crate) const ALL: [&str; 12] = [
     TRANSACTIONS,
     "/transactions/{log_uid}",
+    "/transactions/{log_uid}/outline",
     LOGS,
     "/logs/{id}",
     TAIL,

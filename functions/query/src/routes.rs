@@ -3,28 +3,30 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderValue, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::get;
 
 use crate::Context;
 use crate::endpoints::{
-    around, days, health, histogram, logs, openapi, quarantine, services, tail, transaction, transactions,
+    around, days, health, histogram, logs, openapi, outline, quarantine, services, tail, transaction, transactions,
 };
 use crate::http::compress::compress;
 use crate::http::error::QueryError;
 use crate::paths::{
     DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
 };
+use crate::request::is_outline;
 
 /// Returns the router of all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route(TRANSACTIONS, get(transactions::get))
         // The uid is the rest of the path: an HTTP API decodes an escaped slash.
-        .route(&format!("{TRANSACTION_PREFIX}{{*log_uid}}"), get(transaction::get))
+        .route(&format!("{TRANSACTION_PREFIX}{{*log_uid}}"), get(transaction_or_outline))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
         .route(&format!("{LOGS}/{{id}}"), get(around::get))
@@ -39,6 +41,19 @@ pub fn router(context: Arc<Context>) -> Router {
         .layer(from_fn(compress))
         .layer(map_response(with_safe_headers))
         .with_state(context)
+}
+
+/// A uid may have slashes, so its path takes all that follows.
+async fn transaction_or_outline(
+    context: State<Arc<Context>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, QueryError> {
+    if is_outline(uri.path()) {
+        outline::get(context, uri, headers).await
+    } else {
+        transaction::get(context, uri, headers).await
+    }
 }
 
 async fn unknown_path(uri: Uri) -> QueryError {
@@ -118,6 +133,9 @@ pub(crate) mod tests {
             "/transactions/x?from=%7B%22$gt%22:%22%22%7D",
             "/transactions/x?after=%00",
             "/transactions/-",
+            "/transactions/-/outline",
+            "/transactions/x/outline?bins=$gt",
+            "/transactions/x/outline?by=$where",
             "/transactions/%C3%28",
             "/days?from=2026-11-20",
             "/transactions?service[$ne]=",
@@ -156,6 +174,7 @@ pub(crate) mod tests {
             "/transactions/$where",
             "/transactions/..%2F..",
             "/transactions/%00",
+            "/transactions/x/outline",
             "/days",
             "/quarantine",
             "/healthz",

@@ -8,7 +8,7 @@ use record::{EventTime, Identity, LogRecord, record_id};
 use crate::render::Progress;
 
 /// 2026-11-20T08:35:39Z: the second of all test records.
-const SECOND_MICROS: i64 = 1_795_163_739_000_000;
+pub(crate) const SECOND_MICROS: i64 = 1_795_163_739_000_000;
 
 /// Returns the progress of no shards.
 pub(crate) fn progress() -> Progress {

@@ -5,8 +5,11 @@ use std::time::Duration;
 use mongodb::bson::{Document, doc};
 use record::time_of;
 
-use super::IdRange;
 use super::filter::{Condition, IndexChoice};
+use super::{IdRange, Projection};
+
+/// The limit of a lookup that reads all matching records.
+pub const NO_LIMIT: i64 = 0;
 
 /// The order in which records are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,8 +29,10 @@ pub struct Lookup {
     pub ids: IdRange,
     /// The order.
     pub order: Order,
-    /// The most records to read.
+    /// The most records to read, or [`NO_LIMIT`].
     pub limit: i64,
+    /// The fields that MongoDB sends; `None` for all.
+    pub projection: Option<Projection>,
     /// The time limit for the server.
     pub max_time: Duration,
 }
@@ -92,7 +97,7 @@ mod tests {
         fn check(from: &str, to: &str, filter: Condition, expect: &[Document]) {
             let ids = IdRange::of_time(time(from), time(to));
             let max_time = Duration::from_secs(1);
-            let lookup = Lookup { filter, ids, order: Order::Newest, limit: 1, max_time };
+            let lookup = Lookup { filter, ids, order: Order::Newest, limit: 1, projection: None, max_time };
             assert_eq!(lookup.condition(), doc! { "$and": expect }, "{from} {to}");
         }
         let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };

@@ -40,8 +40,11 @@ impl Store {
     ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
         let failed = move |source| StoreError::Find { day, source };
         let collection = self.collection(day);
-        let found = collection.find(lookup.condition()).sort(lookup.sort()).limit(lookup.limit);
-        let found = found.max_time(lookup.max_time).await.map_err(failed)?;
+        let mut find = collection.find(lookup.condition()).sort(lookup.sort()).limit(lookup.limit);
+        if let Some(projection) = &lookup.projection {
+            find = find.projection(projection.document());
+        }
+        let found = find.max_time(lookup.max_time).await.map_err(failed)?;
         Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod health;
 pub(crate) mod histogram;
 pub(crate) mod logs;
 pub(crate) mod openapi;
+pub(crate) mod outline;
 pub(crate) mod quarantine;
 pub(crate) mod services;
 pub(crate) mod tail;

@@ -1,9 +1,7 @@
 //! `GET /transactions/{log_uid}`: everything that happened in a transaction.
 
-use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
@@ -11,7 +9,7 @@ use axum::response::Response;
 use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
-use record::{EventTime, LogRecord};
+use record::LogRecord;
 use store::{Store, StoreError};
 use tokio::time::timeout;
 
@@ -20,14 +18,8 @@ use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
 use crate::render::{Completeness, Limits, Listing, Page, Progress, Pushed, tag};
 use crate::request::{Format, TransactionSearch};
-use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
-
-/// What each look beside the records may cost the server.
-const MAX_TIME: Duration = Duration::from_secs(5);
-/// How far payloads set aside are counted: there is no need to know exactly how bad it is.
-const MAX_QUARANTINED: u64 = 1_000;
-/// What arrives so much before or after a transaction's records may belong to it: clocks differ, and sending takes time.
-const MARGIN_MICROS: i64 = 5 * 60 * 1_000_000;
+use crate::search::completeness::{count_missing, progress};
+use crate::search::transaction_lookup::{DAY_MAX_TIME, TransactionRecords, lookup_transaction};
 
 /// Answers with the transaction, or with as much of it as one answer has room for.
 pub(crate) async fn get(
@@ -65,30 +57,17 @@ type Answered = (Vec<Day>, Option<Answer>);
 
 /// One document, which says what the records come to and what is known of their completeness.
 async fn document(context: &Context, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
-    let store = &context.store;
-    // Before the records: what is filed in between may be missing in the answer. The bucket after it: a batch is given up
-    // before its shard moves on.
     let progress = progress(context).await?;
-    let page = page(store, search, limits, &progress);
+    let page = page(&context.store, search, limits, &progress);
     let (page, failed_batches) = join(page, context.failed_batches.get()).await;
     let (days, mut page, next) = page?;
-    if let Some(arrived) = page.span().and_then(around) {
-        page.set_failed_batches(failed_batches.map(|batches| batches.count(&arrived)));
-        let quarantined = store.count_quarantined_within(&page.streams(), arrived, MAX_QUARANTINED, MAX_TIME).await;
-        page.set_quarantined(quarantined.map_err(QueryError::Store)?);
+    if let Some(span) = page.span() {
+        let streams = page.streams();
+        count_missing(context, page.completeness_mut(), span, &streams, failed_batches.as_deref()).await?;
     }
     let tag = page.tag(next.as_deref());
     let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;
     Ok((days, body.map(|body| Answer { body, next, tag })))
-}
-
-async fn progress(context: &Context) -> Result<Progress, QueryError> {
-    Ok(Progress {
-        shards: context.store.shard_progress(MAX_TIME).await.map_err(QueryError::Store)?,
-        is_from_primary: context.store.reads_from_primary(),
-        read_at: now(),
-        retention: context.config.stream_retention,
-    })
 }
 
 /// Returns the days that were looked at, a page with as many records as it has room for, and the address of the rest.
@@ -98,7 +77,7 @@ async fn page<'a>(
     limits: Limits,
     progress: &Progress,
 ) -> Result<(Vec<Day>, Page<'a>, Option<String>), QueryError> {
-    let TransactionRecords { days, records } = lookup_transaction(store, search).await.map_err(QueryError::Store)?;
+    let TransactionRecords { days, records } = lookup(store, search).await?;
     let completeness = Completeness::new(&days, progress);
     let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
@@ -107,7 +86,7 @@ async fn page<'a>(
 
 /// The records and nothing else.
 async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
-    let TransactionRecords { days, records } = lookup_transaction(store, search).await.map_err(QueryError::Store)?;
+    let TransactionRecords { days, records } = lookup(store, search).await?;
     let mut listing = Listing::new(search.format, limits);
     let next = fill(search, records, |record| listing.push(record)).await?;
     if listing.len() == 0 {
@@ -116,6 +95,13 @@ async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Resu
     let body = listing.finish(next.as_deref(), None).map_err(QueryError::Summary)?;
     let tag = tag([&body, next.as_deref().unwrap_or_default().as_bytes()]);
     Ok((days, Some(Answer { body, next, tag })))
+}
+
+async fn lookup<'a>(
+    store: &'a Store,
+    search: &TransactionSearch,
+) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, QueryError> {
+    lookup_transaction(store, search.uid(), search.lookup(DAY_MAX_TIME)).await.map_err(QueryError::Store)
 }
 
 /// Takes records until there are no more or there is no room; then tells where the rest is.
@@ -134,14 +120,6 @@ async fn fill(
         last = Some(record.id());
     }
     Ok(None)
-}
-
-/// When something arrived that may belong to records of this time.
-fn around((started, ended): (EventTime, EventTime)) -> Option<Range<EventTime>> {
-    Some(
-        EventTime::from_micros(started.micros() - MARGIN_MICROS)?
-            ..EventTime::from_micros(ended.micros() + MARGIN_MICROS)?,
-    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `GET /transactions`: the newest, slowest or failed transactions, or those of a service.
 //!
 //! It scans all days window by window, newest first, and groups the matching records by `log_uid`. Then it reads the
-//! outlines of the listed transactions, which cover all their records.
+//! listed transactions as a whole.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now, respond};
-use crate::render::{Cut, Outline, fitting, outlines};
+use crate::render::{Cut, ListedTransaction, fitting, transaction_list};
 use crate::request::{Format, Sort, TransactionListSearch};
 use crate::search::scan::{ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
@@ -31,8 +31,8 @@ use crate::search::transaction_lookup::DAYS_AT_ONCE;
 const NEAR_DAYS: usize = 2;
 /// How many records one lookup reads: some thousand transactions.
 const RECORDS_AT_ONCE: i64 = 10_000;
-/// The time limit for the outlines of an answer, per day.
-const OUTLINES_MAX_TIME: Duration = Duration::from_secs(10);
+/// The time limit for the transactions of an answer, per day.
+const LIST_MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Answers with the transactions found until the answer is full or the time is up.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
@@ -167,16 +167,16 @@ impl Survey<'_> {
         Ok(seen.into_iter().flatten().collect())
     }
 
-    /// Returns the outlines of the listed transactions, as many as the answer may hold, in order.
-    async fn outlines(&self) -> Result<Vec<Outline>, StoreError> {
+    /// Returns the listed transactions, as many as the answer may hold, in order.
+    async fn listed(&self) -> Result<Vec<ListedTransaction>, StoreError> {
         let found = &self.found[..self.found.len().min(self.search.limit)];
         let uids: &Vec<&str> = &found.iter().map(|found| found.uid.as_str()).collect();
         let ids = found.iter().flat_map(|found| [found.first, found.last]);
         let shares = self.days_around(ids).into_iter();
-        let shares = shares.map(async |day| self.store.service_slices(day, uids, OUTLINES_MAX_TIME).await);
+        let shares = shares.map(async |day| self.store.service_slices(day, uids, LIST_MAX_TIME).await);
         let shares: Vec<Vec<ServiceSlice>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
-        let mut outlines = Outline::of(shares.into_iter().flatten());
-        Ok(uids.iter().filter_map(|uid| outlines.remove(*uid)).collect())
+        let mut listed = ListedTransaction::of(shares.into_iter().flatten());
+        Ok(uids.iter().filter_map(|uid| listed.remove(*uid)).collect())
     }
 
     fn days_around(&self, ids: impl Iterator<Item = ObjectId>) -> Vec<Day> {
@@ -189,7 +189,7 @@ impl Survey<'_> {
 
     /// Renders the answer, as much as fits.
     async fn answer(&self, end: ScanEnd) -> Result<Response, QueryError> {
-        let told = self.outlines().await.map_err(QueryError::Store)?;
+        let told = self.listed().await.map_err(QueryError::Store)?;
         let told = &told[..fitting(&told, MAX_BYTES).map_err(QueryError::Summary)?];
         let is_more = told.len() < self.found.len();
         let (bound, cut) = match (self.search.sort, end) {
@@ -199,7 +199,7 @@ impl Survey<'_> {
         };
         let end = end_of_time(self.search.asked_at, &self.found);
         let next = bound.map(|bound| self.search.address_of_rest(bound, end));
-        let body = outlines(told, next.as_deref(), cut).map_err(QueryError::Summary)?;
+        let body = transaction_list(told, next.as_deref(), cut).map_err(QueryError::Summary)?;
         Ok(respond(Format::Json, body, next.as_deref()))
     }
 }

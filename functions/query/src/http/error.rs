@@ -96,9 +96,13 @@ pub(crate) enum QueryError {
 }
 
 impl QueryError {
-    /// Whether MongoDB reached the time limit.
+    /// Whether a time limit was reached.
     pub(crate) fn is_out_of_time(&self) -> bool {
-        matches!(self, Self::Store(error) if error.kind() == StoreErrorKind::OutOfTime)
+        match self {
+            Self::OutOfTime { .. } => true,
+            Self::Store(error) => error.kind() == StoreErrorKind::OutOfTime,
+            _ => false,
+        }
     }
 
     /// Returns the problem document for the client.

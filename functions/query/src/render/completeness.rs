@@ -99,12 +99,12 @@ impl Completeness {
     }
 
     /// Sets how many payloads are quarantined.
-    pub(super) fn set_quarantined(&mut self, count: u64) {
+    pub(crate) fn set_quarantined(&mut self, count: u64) {
         self.quarantined = count;
     }
 
     /// Sets how many batches in the on-failure bucket may hold records; `None` if nobody knows.
-    pub(super) fn set_failed_batches(&mut self, count: Option<u64>) {
+    pub(crate) fn set_failed_batches(&mut self, count: Option<u64>) {
         self.failed_batches = count;
         self.doubts.extend(match count {
             None => Some(Doubt::FailedBatchesUnknown),

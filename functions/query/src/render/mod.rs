@@ -2,6 +2,7 @@
 
 mod completeness;
 mod histogram;
+mod listed;
 mod listing;
 mod outline;
 mod problem;
@@ -20,12 +21,16 @@ use serde::Serializer;
 
 pub(crate) use completeness::{Completeness, Progress};
 pub(crate) use histogram::Histogram;
+pub(crate) use listed::{ListedTransaction, fitting, transaction_list};
 pub(crate) use listing::{Cut, Listing};
-pub(crate) use outline::{Outline, fitting, outlines};
+pub(crate) use outline::Outline;
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use quarantine::{DayCount, Entry, Quarantine};
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed, tag};
+
+/// How many characters of a name of a service, host or process are shown.
+const NAME_CHARS: usize = 200;
 
 /// The level of records without a level.
 pub(crate) const NO_LEVEL: &str = "NOTSET";
@@ -33,6 +38,11 @@ pub(crate) const NO_LEVEL: &str = "NOTSET";
 /// Renders a record as JSON.
 pub(crate) fn record_json(record: &LogRecord) -> Result<String, serde_json::Error> {
     serde_json::to_string(&record::Record(record))
+}
+
+/// Returns the beginning of a name.
+fn shortened_name(name: &str) -> &str {
+    name.char_indices().nth(NAME_CHARS).map_or(name, |(end, _)| &name[..end])
 }
 
 /// Serialises a value as its display text.

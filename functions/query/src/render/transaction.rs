@@ -111,14 +111,9 @@ impl<'a> Page<'a> {
         self.streams.iter().cloned().collect()
     }
 
-    /// Sets how many payloads of these streams and this time are quarantined.
-    pub(crate) fn set_quarantined(&mut self, count: u64) {
-        self.completeness.set_quarantined(count);
-    }
-
-    /// Sets how many batches in the on-failure bucket may hold records of this time; `None` if nobody knows.
-    pub(crate) fn set_failed_batches(&mut self, count: Option<u64>) {
-        self.completeness.set_failed_batches(count);
+    /// Returns what is known of whether this is all.
+    pub(crate) fn completeness_mut(&mut self) -> &mut Completeness {
+        &mut self.completeness
     }
 
     /// Returns a tag that differs where the answer differs, but for the progress of the shards: progress is no news to a

@@ -1,9 +1,11 @@
 //! `GET /transactions/{log_uid}`: the records of one transaction.
 
+use std::time::Duration;
+
 use bson::oid::ObjectId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use record::{EventTime, LogUid, MAX_UID_BYTES};
-use store::{Condition, IdRange};
+use store::{Condition, IdRange, Lookup, Order};
 
 use crate::paths::TRANSACTION_PREFIX;
 
@@ -61,14 +63,21 @@ impl TransactionSearch {
         self.after.map_or(range, |last| range.after(last))
     }
 
-    /// Returns the condition that all records of the transaction match.
-    pub(crate) fn of_uid(&self) -> Condition {
-        Condition::LogUid(self.uid.clone())
-    }
-
     /// Returns the condition that the records match.
     pub(crate) fn condition(&self) -> Condition {
-        self.of_uid().and(self.filter.condition().clone())
+        Condition::LogUid(self.uid.clone()).and(self.filter.condition().clone())
+    }
+
+    /// Returns the lookup of a day's records: as many as fill an answer, and one to know that there are more.
+    pub(crate) fn lookup(&self, max_time: Duration) -> Lookup {
+        Lookup {
+            filter: self.condition(),
+            ids: self.ids(),
+            order: Order::Oldest,
+            limit: i64::try_from(self.limit + 1).unwrap_or(i64::MAX),
+            projection: None,
+            max_time,
+        }
     }
 
     /// Whether the request leaves out records of the transaction.
@@ -88,7 +97,8 @@ pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
     FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, AFTER])
 }
 
-fn uid(sent: &str) -> Result<LogUid, BadParameter> {
+/// Reads the uid of a path.
+pub(super) fn uid(sent: &str) -> Result<LogUid, BadParameter> {
     let allowed = || {
         format!(
             "1 to {MAX_UID_BYTES} bytes of text, escaped as in every URL, and not a word for none such as `-` or `None`"

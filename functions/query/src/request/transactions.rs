@@ -86,7 +86,7 @@ impl TransactionListSearch {
 
     /// Returns the lookup of at most `limit` matching records with these ids, newest first.
     pub(crate) fn lookup(&self, ids: IdRange, limit: i64, max_time: Duration) -> Lookup {
-        Lookup { filter: self.filter.condition().clone(), ids, order: Order::Newest, limit, max_time }
+        Lookup { filter: self.filter.condition().clone(), ids, order: Order::Newest, limit, projection: None, max_time }
     }
 
     /// Returns the path and query for the transactions whose newest matching record is before `bound`. The next page leaves

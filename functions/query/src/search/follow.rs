@@ -166,7 +166,7 @@ impl<'a> Follower<'a> {
     fn lookup(&self, ids: &[ObjectId], order: Order, limit: usize, max_time: Duration) -> Lookup {
         let filter = Condition::Id(ids.to_vec()).and(self.condition.clone());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Lookup { filter, ids: IdRange::spanning(ids), order, limit, max_time }
+        Lookup { filter, ids: IdRange::spanning(ids), order, limit, projection: None, max_time }
     }
 
     /// Returns the time that is left.

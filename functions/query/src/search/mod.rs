@@ -1,5 +1,6 @@
 //! Reads the records that a request asks for from the store.
 
+pub(crate) mod completeness;
 pub(crate) mod follow;
 pub(crate) mod scan;
 pub(crate) mod scan_plan;

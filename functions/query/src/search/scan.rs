@@ -57,6 +57,7 @@ impl RecordSelection {
             ids: window.ids,
             order: self.order,
             limit: i64::try_from(self.limit.saturating_sub(taken) + 1).unwrap_or(i64::MAX),
+            projection: None,
             max_time: window.max_time,
         }
     }

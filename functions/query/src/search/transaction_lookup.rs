@@ -8,15 +8,14 @@ use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
 use record::{LogRecord, LogUid};
-use store::{Lookup, Order, Store, StoreError};
+use store::{Condition, Lookup, Store, StoreError};
 
 use super::uid_time::times;
-use crate::request::TransactionSearch;
 
 /// How many days are looked up at the same time. The driver keeps up to 10 connections.
 pub(crate) const DAYS_AT_ONCE: usize = 8;
 /// What looking up one day may cost the server. It takes less than a millisecond when all is well.
-const DAY_MAX_TIME: Duration = Duration::from_secs(10);
+pub(crate) const DAY_MAX_TIME: Duration = Duration::from_secs(10);
 
 /// What was found.
 pub(crate) struct TransactionRecords<S> {
@@ -26,33 +25,26 @@ pub(crate) struct TransactionRecords<S> {
     pub(crate) records: S,
 }
 
-/// Looks up the records of a transaction on all days that may hold some: of each as many as fill an answer, and one to
-/// know that there are more. Which of many days do is asked first, since nearly all of them do not; those that the uid
-/// names are read meanwhile.
+/// Looks up the records of a transaction on all days that may hold some. The lookup is that of each day; its limit is of a
+/// day. Which of many days do is asked first, since nearly all of them do not; those that the uid names are read
+/// meanwhile.
 pub(crate) async fn lookup_transaction<'a>(
     store: &'a Store,
-    search: &TransactionSearch,
+    uid: &LogUid,
+    lookup: Lookup,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
-    let ids = search.ids();
     let mut days = store.days().await?;
-    days.retain(|day| ids.reaches(*day));
-    let lookup = Lookup {
-        filter: search.condition(),
-        ids,
-        order: Order::Oldest,
-        limit: i64::try_from(search.limit + 1).unwrap_or(i64::MAX),
-        max_time: DAY_MAX_TIME,
-    };
+    days.retain(|day| lookup.ids.reaches(*day));
     let look = |day: &Day| {
         let (day, lookup) = (*day, lookup.clone());
         async move { store.records(day, &lookup).await }
     };
     let mut lookups = BTreeMap::new();
     if days.len() > DAYS_AT_ONCE {
-        let likely = likely(search.uid());
+        let likely = likely(uid);
         let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| likely.contains(day));
         // By the index alone: other filters may have to look at many of a day's records.
-        let of_uid = Lookup { filter: search.of_uid(), ..lookup.clone() };
+        let of_uid = Lookup { filter: Condition::LogUid(uid.clone()), ..lookup.clone() };
         let found = try_join_all(likely.iter().map(look));
         let (found, with) = try_join(found, store.days_with(&others, &of_uid)).await?;
         lookups.extend(with.iter().map(|day| (*day, Either::Right(look(day)))));

@@ -8,19 +8,17 @@ use store::ServiceSlice;
 
 use super::summary::millis;
 use super::transaction::quoted_len;
-use super::{Cut, NO_LEVEL};
+use super::{Cut, NO_LEVEL, shortened_name};
 
-/// How many services an outline names.
+/// How many services of a transaction are named.
 const MAX_SERVICES: usize = 100;
-/// How many characters of a service's name an outline shows.
-const NAME_CHARS: usize = 200;
-/// Bytes for everything but the outlines.
+/// Bytes for everything but the transactions.
 const HEAD_BYTES: usize = 44 * 1024;
 
-/// A transaction, over all its records:
+/// A transaction of the list, over all its records:
 /// `{log_uid, started, ended, duration_ms, services, record_count, levels, worst_level, first_error}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Outline {
+pub(crate) struct ListedTransaction {
     log_uid: String,
     #[serde(serialize_with = "super::as_text")]
     started: EventTime,
@@ -43,14 +41,14 @@ struct FirstError {
 }
 
 #[derive(Serialize)]
-struct Outlines<'a> {
-    transactions: &'a [Outline],
+struct TransactionList<'a> {
+    transactions: &'a [ListedTransaction],
     next: Option<&'a str>,
     cut: Option<Cut>,
 }
 
-impl Outline {
-    /// Builds the outlines from the slices of services, by uid.
+impl ListedTransaction {
+    /// Builds the transactions from the slices of services, by uid.
     pub(crate) fn of(shares: impl IntoIterator<Item = ServiceSlice>) -> HashMap<String, Self> {
         let mut by_uid: HashMap<String, Vec<ServiceSlice>> = HashMap::new();
         for share in shares {
@@ -98,11 +96,11 @@ impl Outline {
     }
 }
 
-/// Returns how many of the outlines fit in `max_bytes`, from the first on.
-pub(crate) fn fitting(outlines: &[Outline], max_bytes: usize) -> Result<usize, serde_json::Error> {
+/// Returns how many of the transactions fit in `max_bytes`, from the first on.
+pub(crate) fn fitting(transactions: &[ListedTransaction], max_bytes: usize) -> Result<usize, serde_json::Error> {
     let (mut bytes, mut count) = (HEAD_BYTES, 0);
-    for outline in outlines {
-        bytes += outline.bytes()?;
+    for transaction in transactions {
+        bytes += transaction.bytes()?;
         if bytes > max_bytes {
             break;
         }
@@ -112,16 +110,16 @@ pub(crate) fn fitting(outlines: &[Outline], max_bytes: usize) -> Result<usize, s
 }
 
 /// Renders the answer.
-pub(crate) fn outlines(
-    transactions: &[Outline],
+pub(crate) fn transaction_list(
+    transactions: &[ListedTransaction],
     next: Option<&str>,
     cut: Option<Cut>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&Outlines { transactions, next, cut })
+    serde_json::to_vec(&TransactionList { transactions, next, cut })
 }
 
 fn shortened(name: &str) -> String {
-    name.chars().take(NAME_CHARS).collect()
+    shortened_name(name).to_owned()
 }
 
 #[cfg(test)]
@@ -131,7 +129,7 @@ mod tests {
     use record::{EventTime, first_id};
     use store::ServiceSlice;
 
-    use super::{Outline, fitting, outlines};
+    use super::{ListedTransaction, fitting, transaction_list};
 
     fn at(micros: i64) -> ObjectId {
         first_id(EventTime::from_micros(1_795_163_739_000_000 + micros).unwrap())
@@ -143,39 +141,39 @@ mod tests {
         ServiceSlice { uid: "x".to_owned(), service, level, count: 3, first, last, message: message.map(str::to_owned) }
     }
 
-    fn outline(shares: Vec<ServiceSlice>) -> Outline {
-        Outline::of(shares).remove("x").unwrap()
+    fn listed(shares: Vec<ServiceSlice>) -> ListedTransaction {
+        ListedTransaction::of(shares).remove("x").unwrap()
     }
 
     #[test]
-    fn an_outline_is_of_all_days_and_services() {
+    fn a_transaction_is_of_all_days_and_services() {
         let shares = vec![
             share("stock", Some(40), [7_000, 7_000], Some("no widgets")),
             share("shop", Some(50), [9_000, 86_400_000_000], Some("no order")),
             share("shop", Some(20), [1_000, 2_000], None),
             share("", None, [0, 0], None),
         ];
-        let json = outlines(&[outline(shares)], Some("/transactions?after=x"), None).unwrap();
+        let json = transaction_list(&[listed(shares)], Some("/transactions?after=x"), None).unwrap();
         assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-21T08:35:39.000000Z","duration_ms":86400000.0,"services":["shop","stock"],"record_count":12,"levels":{"CRITICAL":3,"ERROR":3,"INFO":3,"NOTSET":3},"worst_level":"CRITICAL","first_error":{"service":"stock","message":"no widgets"}}],"next":"/transactions?after=x","cut":null}"#);
     }
 
     #[test]
     fn what_is_not_known_is_null() {
-        let json = outlines(&[outline(vec![share("", None, [0, 0], None)])], None, None).unwrap();
+        let json = transaction_list(&[listed(vec![share("", None, [0, 0], None)])], None, None).unwrap();
         assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.000000Z","duration_ms":0.0,"services":[],"record_count":3,"levels":{"NOTSET":3},"worst_level":null,"first_error":null}],"next":null,"cut":null}"#);
     }
 
     #[test]
-    fn outlines_never_take_more_than_an_answer_has_room_for() {
+    fn a_list_never_takes_more_than_an_answer_has_room_for() {
         let long = "\u{1}".repeat(1_000);
         let services =
             (0..150).map(|number| share(&format!("{number} {long}"), Some(40), [number, number], Some(&long)));
-        let outline = outline(services.collect());
-        assert_eq!(outline.services.len(), 100);
-        let many = vec![outline; 200];
+        let transaction = listed(services.collect());
+        assert_eq!(transaction.services.len(), 100);
+        let many = vec![transaction; 200];
         let fitting = fitting(&many, 6_000_000).unwrap();
         assert!((10..200).contains(&fitting), "{fitting}");
-        let json = String::from_utf8(outlines(&many[..fitting], None, None).unwrap()).unwrap();
+        let json = String::from_utf8(transaction_list(&many[..fitting], None, None).unwrap()).unwrap();
         assert!(serde_json::to_vec(&json).unwrap().len() < 6_000_000);
     }
 }

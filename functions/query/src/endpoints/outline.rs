@@ -1,0 +1,99 @@
+//! `GET /transactions/{log_uid}/outline`: the shape of a whole transaction, however large it is.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
+use futures_util::future::join;
+use futures_util::{Stream, TryStreamExt as _};
+use record::{Day, LogRecord};
+use store::StoreError;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::Context;
+use crate::http::error::QueryError;
+use crate::http::reply::{TIME_LIMIT, known, now, respond, tagged};
+use crate::render::{Completeness, Cut, Outline};
+use crate::request::{Format, OutlineSearch};
+use crate::search::completeness::{count_missing, progress};
+use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
+
+/// Answers with the outline of all records that it reads until the time is up.
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, QueryError> {
+    let search = OutlineSearch::parse(uri.path(), uri.query(), now()).map_err(QueryError::Parameter)?;
+    let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
+    let (body, tag) = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
+    Ok(tagged(respond(Format::Json, body, None), tag, known(&headers)))
+}
+
+async fn answer(context: &Context, search: &OutlineSearch) -> Result<(Vec<u8>, u64), QueryError> {
+    let progress = progress(context).await?;
+    let (read, failed_batches) = join(read(context, search), context.failed_batches.get()).await;
+    let (days, outlined) = read?;
+    let Some((mut outline, cut)) = outlined else {
+        return Err(unknown(search, days));
+    };
+    if let Some(id) = outline.first_error() {
+        let error = context.store.record(id, context.config.search_time).await.map_err(QueryError::Store)?;
+        if let Some(message) = error.as_ref().and_then(LogRecord::message) {
+            outline.set_error_message(message);
+        }
+    }
+    let mut completeness = Completeness::new(&days, &progress);
+    let (span, streams) = (outline.span(), outline.streams());
+    count_missing(context, &mut completeness, span, &streams, failed_batches.as_deref()).await?;
+    outline.finish(search.uid(), &completeness, cut).map_err(QueryError::Summary)
+}
+
+fn unknown(search: &OutlineSearch, days: Vec<Day>) -> QueryError {
+    QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() }
+}
+
+/// An outline, and where the time was up; `None` without records.
+type Outlined = Option<(Outline, Option<Cut>)>;
+
+/// Returns the days that were looked at, and the outline.
+async fn read(context: &Context, search: &OutlineSearch) -> Result<(Vec<Day>, Outlined), QueryError> {
+    let limit = context.config.search_time;
+    let deadline = Instant::now() + limit;
+    let lookup = lookup_transaction(&context.store, search.uid(), search.lookup(limit)).await;
+    let TransactionRecords { days, records } = lookup.map_err(QueryError::Store)?;
+    let mut records = pin!(records);
+    let mut outline: Option<Outline> = None;
+    loop {
+        match next(&mut records, deadline, limit).await {
+            Ok(Some(record)) => match &mut outline {
+                Some(outline) => outline.add(&record),
+                None => outline = Some(Outline::new(search.by, search.bins, &record)),
+            },
+            Ok(None) => return Ok((days, outline.map(|outline| (outline, None)))),
+            Err(error) if error.is_out_of_time() => {
+                let Some(outline) = outline else { return Err(QueryError::OutOfTime { limit }) };
+                let (_, reached) = outline.span();
+                return Ok((days, Some((outline, Some(Cut::of_time(reached))))));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Returns the next record; `None` at the end. Fails once the time is up.
+async fn next(
+    records: &mut (impl Stream<Item = Result<LogRecord, StoreError>> + Unpin),
+    deadline: Instant,
+    limit: Duration,
+) -> Result<Option<LogRecord>, QueryError> {
+    // A timeout alone would let records pass that are there already.
+    if Instant::now() >= deadline {
+        return Err(QueryError::OutOfTime { limit });
+    }
+    let next = timeout_at(deadline, records.try_next()).await;
+    next.map_err(|_| QueryError::OutOfTime { limit })?.map_err(QueryError::Store)
+}

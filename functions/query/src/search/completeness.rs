@@ -1,0 +1,53 @@
+//! What is known of whether a transaction is complete: how far the shards are filed, and what may be missing.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use record::EventTime;
+use runtime::FailedBatches;
+
+use crate::Context;
+use crate::http::error::QueryError;
+use crate::http::reply::now;
+use crate::render::{Completeness, Progress};
+
+/// What each look beside the records may cost the server.
+const MAX_TIME: Duration = Duration::from_secs(5);
+/// How far payloads set aside are counted: there is no need to know exactly how bad it is.
+const MAX_QUARANTINED: u64 = 1_000;
+/// What arrives so much before or after a transaction's records may belong to it: clocks differ, and sending takes time.
+const MARGIN_MICROS: i64 = 5 * 60 * 1_000_000;
+
+/// Reads how far the shards are filed. Call it before the records are read: what is filed in between may be missing.
+pub(crate) async fn progress(context: &Context) -> Result<Progress, QueryError> {
+    Ok(Progress {
+        shards: context.store.shard_progress(MAX_TIME).await.map_err(QueryError::Store)?,
+        is_from_primary: context.store.reads_from_primary(),
+        read_at: now(),
+        retention: context.config.stream_retention,
+    })
+}
+
+/// Counts what was not filed of these streams around the time of the records. Take the failed batches after the
+/// progress: a batch is given up before its shard moves on.
+pub(crate) async fn count_missing(
+    context: &Context,
+    known: &mut Completeness,
+    span: (EventTime, EventTime),
+    streams: &[String],
+    failed_batches: Option<&FailedBatches>,
+) -> Result<(), QueryError> {
+    let Some(arrived) = around(span) else { return Ok(()) };
+    known.set_failed_batches(failed_batches.map(|batches| batches.count(&arrived)));
+    let count = context.store.count_quarantined_within(streams, arrived, MAX_QUARANTINED, MAX_TIME).await;
+    known.set_quarantined(count.map_err(QueryError::Store)?);
+    Ok(())
+}
+
+/// When something arrived that may belong to records of this time.
+fn around((started, ended): (EventTime, EventTime)) -> Option<Range<EventTime>> {
+    Some(
+        EventTime::from_micros(started.micros() - MARGIN_MICROS)?
+            ..EventTime::from_micros(ended.micros() + MARGIN_MICROS)?,
+    )
+}

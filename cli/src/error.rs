@@ -126,6 +126,18 @@ pub enum Error {
     /// A request to the query API failed.
     #[error(transparent)]
     Api(#[from] ApiError),
+    /// The operating system gives no randomness.
+    #[error("cannot make up a token for the browser")]
+    Random(#[source] getrandom::Error),
+    /// The port cannot be used.
+    #[error("cannot listen on 127.0.0.1:{port}; give another --port, or none for any that is free")]
+    Listen {
+        /// The port.
+        port: u16,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
     /// The results cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),

@@ -39,19 +39,26 @@ impl Interrupt {
     }
 }
 
-/// Waits for a signal. Never returns where the process cannot receive any.
-async fn signal() {
+/// Catches Ctrl-C and `kill` from now on, and returns a future that ends with the first of them. It never ends where the
+/// process cannot receive any.
+pub(crate) fn signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let terminated = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+        async move {
+            let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return std::future::pending().await };
             tokio::select! {
-                _ = terminate.recv() => return,
-                Ok(()) = tokio::signal::ctrl_c() => return,
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    };
+    #[cfg(not(unix))]
+    let terminated = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    terminated
 }

@@ -27,6 +27,12 @@ pub(crate) enum Format {
     },
 }
 
+/// Writes one line as it is, at once.
+pub(crate) fn print_line(line: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "{line}").and_then(|()| stdout.flush()).map_err(Error::Output)
+}
+
 /// Buffered standard output.
 pub(crate) struct Output {
     format: Format,

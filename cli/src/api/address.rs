@@ -37,6 +37,16 @@ impl Address {
         format!("{}{target}", self.base)
     }
 
+    /// Returns the path, query and fragment of a whole address, if it is one of this API. The opposite of [`Self::join`].
+    pub(crate) fn target_of(&self, address: &str) -> Option<String> {
+        // Parsed, so that the same address in another spelling is recognised.
+        let whole =
+            if address.starts_with("//") { format!("{}:{address}", self.url.scheme()) } else { address.to_owned() };
+        let whole = Url::parse(&whole).ok()?;
+        let target = whole.as_str().strip_prefix(&self.base)?;
+        target.starts_with('/').then(|| target.to_owned())
+    }
+
     /// Returns whether the connection is encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.url.scheme() == "https"
@@ -75,6 +85,29 @@ mod tests {
         check("http://127.0.0.1:8080", "http://127.0.0.1:8080/days?x=1");
         check(" https://logs.example.org/ ", "https://logs.example.org/days?x=1");
         check("http://localhost:4566/_aws/execute-api/abc/", "http://localhost:4566/_aws/execute-api/abc/days?x=1");
+    }
+
+    #[test]
+    fn addresses_of_the_api_are_recognised() {
+        fn check(url: &str, address: &str, expect: Option<&str>) {
+            assert_eq!(Address::parse(Some(url)).unwrap().target_of(address).as_deref(), expect, "{address} on {url}");
+        }
+        let api = "https://abc.execute-api.eu-west-1.amazonaws.com";
+        check(api, &format!("{api}/ui/transactions/a%2Fb?from=-1h#r7"), Some("/ui/transactions/a%2Fb?from=-1h#r7"));
+        check(api, "HTTPS://ABC.execute-api.eu-west-1.amazonaws.com:443/ui/", Some("/ui/"));
+        check(api, "//abc.execute-api.eu-west-1.amazonaws.com/ui/", Some("/ui/"));
+        check(api, "/ui/", None);
+        check(api, "ui/", None);
+        check(api, "https://example.org/ui/", None);
+        check(api, "http://abc.execute-api.eu-west-1.amazonaws.com/ui/", None);
+        check(api, "https://abc.execute-api.eu-west-1.amazonaws.com.example.org/ui/", None);
+        check(
+            "http://localhost:4566/_aws/execute-api/abc",
+            "http://localhost:4566/_aws/execute-api/abc/ui/",
+            Some("/ui/"),
+        );
+        check("http://localhost:4566/_aws/execute-api/abc", "http://localhost:4566/_aws/execute-api/abcd/ui/", None);
+        check("http://localhost:4566/_aws/execute-api/abc", "http://localhost:4566/ui/", None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod address;
 mod error;
+mod forward;
 mod page;
 mod problem;
 mod sign;
@@ -11,11 +12,12 @@ mod unsigned_reason;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Request, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Request, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 
 use self::address::Address;
 pub use self::error::ApiError;
+pub(crate) use self::forward::Forwarder;
 pub(crate) use self::page::{Cut, Page};
 pub use self::problem::Problem;
 pub use self::sign::SignMode;
@@ -32,7 +34,8 @@ const READ_TIMEOUT: Duration = Duration::from_mins(1);
 const RETRY_PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 const USER_AGENT: &str = concat!("logbraid/", env!("CARGO_PKG_VERSION"));
-const PROBLEM_JSON: &str = "application/problem+json";
+/// The media type of problem documents.
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A query API.
 pub(crate) struct Api {
@@ -45,7 +48,8 @@ impl Api {
     /// Sets up the client. Sends nothing yet.
     pub(crate) async fn new(url: Option<&str>, sign: SignMode) -> Result<Self, ApiError> {
         let address = Address::parse(url)?;
-        let client = client(&address)?;
+        let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
+        let client = builder(&address).default_headers(accept).build().map_err(ApiError::Client)?;
         let signer = Signer::new(sign, &address).await?;
         Ok(Self { client, address, signer })
     }
@@ -97,14 +101,16 @@ impl Api {
         {
             return ApiError::Problem(problem);
         }
-        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            let unsigned = match self.signer {
-                Signer::On(_) => None,
-                Signer::Off(reason) => Some(reason),
-            };
-            return ApiError::Forbidden { server, status, unsigned };
-        }
-        ApiError::Foreign { server, status }
+        if is_forbidden(status) { self.forbidden(status) } else { ApiError::Foreign { server, status } }
+    }
+
+    /// Returns the error for an API that refuses this person.
+    fn forbidden(&self, status: StatusCode) -> ApiError {
+        let unsigned = match self.signer {
+            Signer::On(_) => None,
+            Signer::Off(reason) => Some(reason),
+        };
+        ApiError::Forbidden { server: self.server(), status, unsigned }
     }
 
     fn failure(&self, error: reqwest::Error) -> ApiError {
@@ -133,23 +139,25 @@ fn cause(error: &reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
     bottom.to_string().into()
 }
 
+fn is_forbidden(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+}
+
 fn has_type(headers: &HeaderMap, content_type: &str) -> bool {
     let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     sent.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(content_type)
 }
 
-fn client(address: &Address) -> Result<Client, ApiError> {
+/// Starts to build an HTTP client for an address.
+fn builder(address: &Address) -> ClientBuilder {
     // An error means that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     let builder = Client::builder()
-        .default_headers(accept)
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
         // A signature is valid for one address only.
         .redirect(redirect::Policy::none());
     // Plain HTTP works on a machine without certificate authorities.
-    let builder = if address.is_https() { builder } else { builder.tls_certs_only([]) };
-    builder.build().map_err(ApiError::Client)
+    if address.is_https() { builder } else { builder.tls_certs_only([]) }
 }

@@ -1,6 +1,6 @@
 //! Signatures (SigV4) for an API that asks for IAM credentials.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
@@ -45,7 +45,7 @@ pub(crate) struct SigningContext {
     config: SdkConfig,
     service: &'static str,
     region: String,
-    credentials: RefCell<Credentials>,
+    credentials: Mutex<Credentials>,
 }
 
 impl Signer {
@@ -61,7 +61,7 @@ impl Signer {
             Err(AwsError::Credentials(_)) if mode == SignMode::Auto => {
                 return Ok(Self::Off(UnsignedReason::NoCredentials));
             }
-            credentials => RefCell::new(credentials?),
+            credentials => Mutex::new(credentials?),
         };
         let (service, region) = match scope {
             Some(scope) => (scope.service, scope.region.to_owned()),
@@ -85,13 +85,19 @@ impl Signer {
 impl SigningContext {
     /// Returns valid credentials. Those of a role end after some hours, but a tail may run for days.
     async fn credentials(&self, now: SystemTime) -> Result<Credentials, AwsError> {
-        let known = self.credentials.borrow().clone();
+        let known = self.known().clone();
         if known.expiry().is_none_or(|expiry| expiry > now + EXPIRY_MARGIN) {
             return Ok(known);
         }
         let fresh = aws::credentials(&self.config).await?;
-        self.credentials.replace(fresh.clone());
+        self.known().clone_from(&fresh);
         Ok(fresh)
+    }
+
+    /// Locks the credentials as far as they are loaded.
+    fn known(&self) -> MutexGuard<'_, Credentials> {
+        // A panic elsewhere cannot leave half of them: they are replaced as a whole.
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn sign(&self, request: &mut Request, credentials: Credentials, now: SystemTime) -> Result<(), ApiError> {

@@ -16,7 +16,7 @@ pub(super) fn advice(unsigned: Option<UnsignedReason>) -> &'static str {
     match unsigned {
         None => {
             "the AWS credentials need execute-api:Invoke on the API (lambda:InvokeFunctionUrl on a function's address); \
-             `aws sts get-caller-identity` shows whose they are"
+             `aws sts get-caller-identity` shows whose they are. If they have expired, sign in again (`aws sso login`)"
         }
         Some(UnsignedReason::NoCredentials) => {
             "it needs AWS credentials, and there are none: sign in (`aws sso login`), name a profile in AWS_PROFILE, \

@@ -2,6 +2,7 @@
 
 mod filter;
 mod get;
+mod open;
 mod overview;
 mod put;
 mod quarantine;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use get::GetArgs;
+pub use open::OpenArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
 pub use put::PutArgs;
 pub use quarantine::QuarantineArgs;
@@ -43,6 +45,10 @@ pub enum Command {
     /// Show a whole transaction: all records with one `log_uid`, in time order
     #[command(after_help = exit::HELP)]
     Get(GetArgs),
+
+    /// Open the page on a transaction in the browser, with this command's AWS credentials
+    #[command(long_about = open::ABOUT, after_help = exit::HELP)]
+    Open(OpenArgs),
 
     /// Search the records of all transactions, newest first
     #[command(after_help = exit::HELP)]

@@ -4,6 +4,7 @@ mod around;
 mod days;
 mod get;
 mod histogram;
+mod open;
 mod put;
 mod quarantine;
 mod redrive;
@@ -21,6 +22,7 @@ use crate::exit::Exit;
 pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
     match command {
         Command::Get(args) => get::run(&args).await,
+        Command::Open(args) => open::run(&args).await,
         Command::Search(args) => search::run(&args).await,
         Command::Tail(args) => tail::run(&args).await,
         Command::Transactions(args) => transactions::run(&args).await,

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
 mod get;
+mod open;
 mod overview;
 mod put;
 mod quarantine;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -11,6 +11,7 @@ use tests::app::TestApp;
 use tests::fixtures::{self, Payload};
 use tests::http::PlainHttp;
 use tests::kinesis::Stream;
+use tests::wait;
 
 /// Environment variables of a developer that would change what the command does.
 const SETTINGS: [&str; 13] = [
@@ -64,6 +65,63 @@ impl Run {
     pub(crate) fn json_lines(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
     }
+}
+
+/// A command that is running. Dropping it kills the process.
+pub(crate) struct Running {
+    child: Child,
+    stdout: Arc<Mutex<Vec<String>>>,
+    stderr: Arc<Mutex<Vec<String>>>,
+}
+
+impl Running {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+        let stdout = lines(child.stdout.take().expect("piped"));
+        let stderr = lines(child.stderr.take().expect("piped"));
+        Self { child, stdout, stderr }
+    }
+
+    /// Returns the lines on standard output so far.
+    pub(crate) fn stdout(&self) -> Vec<String> {
+        self.stdout.lock().expect("not poisoned").clone()
+    }
+
+    /// Returns the lines on standard error so far.
+    pub(crate) fn stderr(&self) -> Vec<String> {
+        self.stderr.lock().expect("not poisoned").clone()
+    }
+
+    /// Waits for the end of the process.
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        wait::until_some("it ends", async || self.child.try_wait().expect("a child")).await
+    }
+
+    /// Sends a signal, and waits for the end of the process.
+    pub(crate) async fn end_with(&mut self, signal: &str) -> ExitStatus {
+        let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill is there").success());
+        self.ended().await
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The process may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn lines(output: impl io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let read = Arc::clone(&lines);
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines() {
+            read.lock().expect("not poisoned").push(line.expect("text"));
+        }
+    });
+    lines
 }
 
 /// An answer: status, content type, body.

@@ -1,8 +1,6 @@
 //! Tests of `logbraid tail` with the real query function and a real MongoDB, through outages of both.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::Command;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -13,7 +11,7 @@ use tests::kinesis::Stream;
 use tests::mongo::OwnServer;
 use tests::wait;
 
-use crate::support::{Run, Stub, logbraid};
+use crate::support::{Run, Running, Stub, logbraid};
 
 const NOW: &str = "2026-11-20T12:00:00Z";
 const LATER: &str = "2026-11-20T12:10:00Z";
@@ -34,26 +32,19 @@ fn stream() -> Stream {
     Stream::new("app_logging", 1)
 }
 
-/// A running command. Dropping it kills the process.
-struct Following {
-    child: Child,
-    stdout: Arc<Mutex<Vec<String>>>,
-    stderr: Arc<Mutex<Vec<String>>>,
-}
+/// A running tail.
+struct Following(Running);
 
 impl Following {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-        let stdout = lines(child.stdout.take().expect("piped"));
-        let stderr = lines(child.stderr.take().expect("piped"));
-        Self { child, stdout, stderr }
+    fn start(command: Command) -> Self {
+        Self(Running::start(command))
     }
 
     /// Returns the messages shown so far.
     fn messages(&self) -> Vec<String> {
         let message =
             |line: &String| serde_json::from_str::<Value>(line).unwrap()["message"].as_str().unwrap().to_owned();
-        self.stdout.lock().unwrap().iter().map(message).collect()
+        self.0.stdout().iter().map(message).collect()
     }
 
     async fn until_messages(&self, expect: &[&str]) {
@@ -67,28 +58,9 @@ impl Following {
     }
 
     async fn until_notes(&self, count: usize) -> Vec<String> {
-        wait::until("the notes are printed", async || self.stderr.lock().unwrap().len() >= count).await;
-        self.stderr.lock().unwrap().clone()
+        wait::until("the notes are printed", async || self.0.stderr().len() >= count).await;
+        self.0.stderr()
     }
-}
-
-impl Drop for Following {
-    fn drop(&mut self) {
-        // The process may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn lines(output: impl std::io::Read + Send + 'static) -> Arc<Mutex<Vec<String>>> {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let read = Arc::clone(&lines);
-    std::thread::spawn(move || {
-        for line in BufReader::new(output).lines() {
-            read.lock().unwrap().push(line.expect("text"));
-        }
-    });
-    lines
 }
 
 #[tokio::test]
@@ -110,11 +82,8 @@ async fn the_last_records_are_shown_and_then_new_ones_of_any_time() {
     following.until_messages(&["c", "d", "e", "late"]).await;
     filtered.until_messages(&["late"]).await;
 
-    let signal =
-        Command::new("kill").args(["-INT", &following.child.id().to_string()]).status().expect("kill is there");
-    assert!(signal.success());
     // This fails if the tests run with SIGINT ignored, as under `nohup … &` in a script.
-    let ended = wait::until_some("it ends", async || following.child.try_wait().expect("a child")).await;
+    let ended = following.0.end_with("INT").await;
     #[cfg(unix)]
     assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(2), "shells call it 130");
 }

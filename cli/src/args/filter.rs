@@ -26,9 +26,26 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub host: Vec<String>,
 
-    /// Only records with this value in a field: order=42, order:string=42, customer.id=7, order:exists=false
+    /// Only records with this value in a field: order=42, order:string=42, customer.id=7, order:exists=false; or another
+    /// one: 'order!=42', 'status>=500', 'status<600'
     #[arg(long, value_name = "NAME[:TYPE]=VALUE")]
     pub field: Vec<Field>,
+
+    /// No records of this service; separate several with commas, or repeat the option
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub not_service: Vec<String>,
+
+    /// No records of this logger and the loggers below it
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub not_logger: Vec<String>,
+
+    /// No records from this host
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub not_host: Vec<String>,
+
+    /// No records with this text, or with a match of a /regular expression/, in the message or exception
+    #[arg(long, visible_alias = "not-q", value_name = "TEXT")]
+    pub not: Vec<String>,
 }
 
 /// The time range.
@@ -44,7 +61,7 @@ pub struct TimeArgs {
     pub to: Option<String>,
 }
 
-/// A condition on a field: `NAME=VALUE` or `NAME:TYPE=VALUE`.
+/// A condition on a field: `NAME=VALUE` or `NAME:TYPE=VALUE`, or with another operator of the API.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Field {
     name: String,
@@ -55,10 +72,11 @@ impl FromStr for Field {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
-            _ => Err("expected NAME=VALUE, NAME:TYPE=VALUE with string, number or bool, or NAME:exists=true"),
-        }
+        // As in a query string: `status>500` has no `=`, and all of it is the name.
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        let is_condition = text.contains(['=', '<', '>']) && !name.is_empty();
+        let expected = "expected NAME=VALUE, NAME:TYPE=VALUE with string, number or bool, NAME:exists=true, or one of != > >= < <=";
+        if is_condition { Ok(Self { name: name.to_owned(), value: value.to_owned() }) } else { Err(expected) }
     }
 }
 
@@ -73,11 +91,19 @@ impl FilterArgs {
     /// Appends the parameters.
     pub(crate) fn apply(&self, target: Target) -> Target {
         let target = target.parameter("level", self.level.as_deref());
-        let lists = [("service", &self.service), ("logger", &self.logger), ("host", &self.host)];
+        let lists = [
+            ("service", &self.service),
+            ("logger", &self.logger),
+            ("host", &self.host),
+            ("not.service", &self.not_service),
+            ("not.logger", &self.not_logger),
+            ("not.host", &self.not_host),
+        ];
         let target = lists.into_iter().fold(target, |target, (name, values)| {
             target.parameter(name, (!values.is_empty()).then(|| values.join(",")).as_deref())
         });
-        self.field.iter().fold(target, |target, field| field.apply(target))
+        let target = self.field.iter().fold(target, |target, field| field.apply(target));
+        self.not.iter().fold(target, |target, text| target.parameter("not.q", Some(text)))
     }
 }
 
@@ -114,6 +140,14 @@ mod tests {
         check(
             "--field order=42 --field a.b:exists=true --field c=x=y&z",
             "/logs?field.order=42&field.a.b%3Aexists=true&field.c=x%3Dy%26z",
+        );
+        check(
+            "--field status>=500 --field status<600 --field a!=b",
+            "/logs?field.status%3E=500&field.status%3C600=&field.a%21=b",
+        );
+        check(
+            "--not-service a,b --not-logger c --not-host d --not x --not-q /y/",
+            "/logs?not.service=a%2Cb&not.logger=c&not.host=d&not.q=x&not.q=%2Fy%2F",
         );
     }
 

@@ -5,7 +5,7 @@ mod document;
 mod tests;
 
 use mongodb::bson::{Decimal128, oid::ObjectId};
-use record::{LogUid, level};
+use record::{EventTime, LogUid, level};
 
 /// A condition on a record.
 ///
@@ -47,6 +47,27 @@ pub enum FieldTest {
     Exists,
     /// The field is one of these values, or a list with one of them.
     OneOf(Vec<Literal>),
+    /// The field is of the same type as one of these values and compares with it in this way, or is a list with such an
+    /// element. Numbers of all types are one type. Texts compare by code points.
+    Compare {
+        /// The comparison.
+        comparison: Comparison,
+        /// The values.
+        with: Vec<Literal>,
+    },
+}
+
+/// How a field compares with a value by size.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Comparison {
+    /// Greater than the value.
+    Greater,
+    /// Greater than the value, or equal.
+    GreaterOrEqual,
+    /// Less than the value.
+    Less,
+    /// Less than the value, or equal.
+    LessOrEqual,
 }
 
 /// A value to compare with. None of its types can be an operator.
@@ -62,6 +83,8 @@ pub enum Literal {
     Decimal(Decimal128),
     /// A truth value.
     Boolean(bool),
+    /// A time.
+    Time(EventTime),
 }
 
 /// A regular expression of MongoDB (PCRE). MongoDB refuses a pattern with a NUL.

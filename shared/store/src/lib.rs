@@ -38,7 +38,7 @@ use record::{Day, Secret};
 
 pub use clusters::clusters;
 pub use error::{StoreError, StoreErrorKind};
-pub use filter::{Condition, FieldName, FieldTest, Literal, TextPattern};
+pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
 pub use id_range::IdRange;
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};

@@ -1,6 +1,7 @@
-//! Parses the filter parameters `from to level service logger host log_uid q field.*`.
+//! Parses the filter parameters `from to level service logger host log_uid q field.*`, and `not.*` of some of them.
 
 mod field;
+mod operator;
 mod text;
 
 use record::{EventTime, LogUid, level};
@@ -8,7 +9,7 @@ use store::{Condition, IdRange};
 
 use super::alternatives::alternatives;
 use super::moment::{self, FROM, TO};
-use super::parameters::FIELD;
+use super::parameters::{FIELD, NOT_FIELD, NOT_Q};
 use super::{BadParameter, Parameters, spelling};
 
 const LEVEL: &str = "level";
@@ -17,12 +18,18 @@ const LOGGER: &str = "logger";
 const HOST: &str = "host";
 pub(super) const LOG_UID: &str = "log_uid";
 const Q: &str = "q";
+const NOT_SERVICE: &str = "not.service";
+const NOT_LOGGER: &str = "not.logger";
+const NOT_HOST: &str = "not.host";
 
 /// The filter parameters. An endpoint may accept fewer of them.
-pub(crate) const FILTERS: [&str; 9] = [FROM, TO, LEVEL, SERVICE, LOGGER, HOST, LOG_UID, Q, FIELD];
+pub(crate) const FILTERS: [&str; 14] =
+    [FROM, TO, LEVEL, SERVICE, LOGGER, HOST, LOG_UID, Q, FIELD, NOT_SERVICE, NOT_LOGGER, NOT_HOST, NOT_Q, NOT_FIELD];
 
-/// How many `field.NAME` parameters a request may have.
+/// How many conditions on fields a request may have.
 const MAX_FIELDS: usize = 10;
+/// How many texts a request may exclude.
+const MAX_EXCLUDED_TEXTS: usize = 10;
 const LEVELS: [&str; 5] = ["debug", "info", "warning", "error", "critical"];
 
 /// Which records a request asks for.
@@ -88,7 +95,31 @@ fn condition(parameters: &Parameters<'_>) -> Result<Condition, BadParameter> {
     .flatten()
     .collect();
     all.extend(fields(parameters)?);
+    all.extend(excluded(parameters)?.into_iter().map(not));
     Ok(Condition::All(all))
+}
+
+/// Reads what the records must not be. A record without the field is not so.
+fn excluded(parameters: &Parameters<'_>) -> Result<Vec<Condition>, BadParameter> {
+    let one_of = |name, condition: fn(Vec<String>) -> Condition| {
+        let names = alternatives(parameters, name)?;
+        Ok((!names.is_empty()).then(|| condition(names)))
+    };
+    let named = [
+        one_of(NOT_SERVICE, Condition::Service)?,
+        one_of(NOT_HOST, Condition::Host)?,
+        one_of(NOT_LOGGER, Condition::Logger)?,
+    ];
+    let texts: Vec<&str> = parameters.all(NOT_Q).collect();
+    if texts.len() > MAX_EXCLUDED_TEXTS {
+        return Err(too_many(NOT_Q, texts.len(), "texts to exclude", &format!("{MAX_EXCLUDED_TEXTS} texts")));
+    }
+    let texts = texts.into_iter().map(|value| text::parse(NOT_Q, value).map(Condition::Text));
+    named.into_iter().flatten().map(Ok).chain(texts).collect()
+}
+
+fn not(condition: Condition) -> Condition {
+    Condition::Not(Box::new(condition))
 }
 
 fn level_number(value: &str) -> Result<i64, BadParameter> {
@@ -106,20 +137,25 @@ fn uid(value: &str) -> Result<LogUid, BadParameter> {
 }
 
 fn fields(parameters: &Parameters<'_>) -> Result<Vec<Condition>, BadParameter> {
-    let fields = parameters.fields().map(|(name, value)| field::parse(name, value));
-    let fields = fields.collect::<Result<Vec<_>, _>>()?;
+    let fields = parameters.fields().map(|(name, value)| field::parse("field.", name, value));
+    let excluded = parameters.excluded_fields();
+    let excluded = excluded.map(|(name, value)| field::parse("not.field.", name, value).map(not));
+    let fields = fields.chain(excluded).collect::<Result<Vec<_>, _>>()?;
     if fields.len() <= MAX_FIELDS {
         return Ok(fields);
     }
-    let detail = format!("The request has {} field conditions.", fields.len());
-    let allowed = format!("{MAX_FIELDS} fields");
-    Err(BadParameter { name: FIELD.to_owned(), value: None, detail, allowed, suggestion: None })
+    Err(too_many(FIELD, fields.len(), "field conditions", &format!("{MAX_FIELDS} fields")))
+}
+
+fn too_many(name: &str, count: usize, what: &str, allowed: &str) -> BadParameter {
+    let detail = format!("The request has {count} {what}.");
+    BadParameter { name: name.to_owned(), value: None, detail, allowed: allowed.to_owned(), suggestion: None }
 }
 
 #[cfg(test)]
 mod tests {
     use record::LogUid;
-    use store::{Condition, FieldName, FieldTest, Literal, TextPattern};
+    use store::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
 
     use super::{EventTime, FILTERS, Filter, Parameters};
 
@@ -150,6 +186,12 @@ mod tests {
         );
         let many: Vec<String> = (0..11).map(|number| format!("field.f{number}=1")).collect();
         check(&many.join("&"), "The request has 11 field conditions. | 10 fields");
+        let many: Vec<String> = (0..11).map(|number| format!("not.field.f={number}")).collect();
+        check(&many.join("&"), "The request has 11 field conditions. | 10 fields");
+        let many: Vec<String> = (0..11).map(|number| format!("not.q={number}")).collect();
+        check(&many.join("&"), "The request has 11 texts to exclude. | 10 texts");
+        check("field.a=1&field.a=2", "field.a is given more than once. | field.a once");
+        check("not.service=a&not.service=b", "not.service is given more than once. | not.service once");
     }
 
     #[test]
@@ -219,5 +261,21 @@ mod tests {
             check(&format!("field.{name}=$x"), &[field(name, is("$x"))]);
         }
         check("field.$where:exists=true", &[field("$where", FieldTest::Exists)]);
+        let not = |condition: &Condition| Condition::Not(Box::new(condition.clone()));
+        check("not.service=a,b", &[not(&Condition::Service(names(&["a", "b"])))]);
+        check(
+            "not.host=a&not.logger=b",
+            &[not(&Condition::Host(names(&["a"]))), not(&Condition::Logger(names(&["b"])))],
+        );
+        let [text, regex] = [matching("a", true), matching("b", false)];
+        check("not.q=a&not.q=/b/", &[not(&text), not(&regex)]);
+        let [x, y] = ["$x", "$y"].map(|text| field("a", is(text)));
+        check("not.field.a=$x&not.field.a=$y", &[not(&x), not(&y)]);
+        check("field.a!=$x&field.a!=$y&field.a=$x", &[not(&x), not(&y), x.clone()]);
+        check("not.field.a!=$x", &[not(&not(&x))]);
+        let compare = |comparison, number| FieldTest::Compare { comparison, with: vec![Literal::Integer(number)] };
+        let [from, to] = [(Comparison::GreaterOrEqual, 500), (Comparison::Less, 600)];
+        let [from, to] = [from, to].map(|(comparison, number)| field("status", compare(comparison, number)));
+        check("field.status>=500&field.status<600", &[from, to]);
     }
 }

@@ -1,5 +1,7 @@
-//! Parses the times of a request: RFC 3339, a day, or a time before now.
+//! Parses the times of a request: RFC 3339, a day, seconds or milliseconds since 1970, or a time before now.
 
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use record::Day;
 use record::EventTime;
 
@@ -7,11 +9,17 @@ use super::{BadParameter, Parameters};
 
 pub(crate) const FROM: &str = "from";
 pub(crate) const TO: &str = "to";
-const A_TIME: &str = "a time such as 2026-11-20T08:35:39.165953Z, a day such as 2026-11-20, or a time before now such as -90s, -15m, -2h, -7d or -4w";
+const A_TIME: &str = "a time such as 2026-11-20T08:35:39.165953Z, a day such as 2026-11-20, seconds or milliseconds since 1970, or a time before now such as -90s, -15m, -2h, -7d or -4w";
 
 /// The units of time, in seconds.
 pub(super) const UNITS: [(char, i64); 5] = [('s', 1), ('m', 60), ('h', 3_600), ('d', 86_400), ('w', 604_800)];
 const MICROS_PER_SECOND: i64 = 1_000_000;
+/// The digits of a time in seconds since 1970, until the year 2286.
+const SECONDS_DIGITS: usize = 10;
+/// The digits of a time in milliseconds.
+const MILLIS_DIGITS: usize = 13;
+/// The digits of a fraction that are read.
+const MICROS_DIGITS: usize = 6;
 
 /// Returns the requested time range: records at `from` or later, and before `to`. A day counts as a whole.
 pub(crate) fn span(
@@ -56,10 +64,42 @@ fn moment(
     let moment = match (value.parse(), value.strip_prefix('-')) {
         (Ok(day), _) => edge(day),
         (_, Some(ago)) => before(now, ago),
-        // A `+` that is not escaped arrives as a space. No RFC 3339 time has a space.
-        _ => EventTime::from_rfc3339(value).or_else(|| EventTime::from_rfc3339(&value.replace(' ', "+"))),
+        _ => since_epoch(value).or_else(|| written(value)),
     };
     moment.map(Some).ok_or_else(|| BadParameter::value(name, value, "that is not a time", A_TIME))
+}
+
+/// Reads a time that does not depend on now: RFC 3339, or a day, which means its beginning.
+pub(super) fn absolute(value: &str) -> Option<EventTime> {
+    value.parse().ok().and_then(Day::start).or_else(|| written(value))
+}
+
+/// Reads RFC 3339. A time without a zone is in UTC, as in records.
+fn written(value: &str) -> Option<EventTime> {
+    // A `+` that is not escaped arrives as a space.
+    let time = EventTime::from_rfc3339(value).or_else(|| EventTime::from_rfc3339(&value.replace(' ', "+")));
+    time.or_else(|| {
+        let in_utc = value.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;
+        EventTime::from_micros(in_utc.timestamp().as_microsecond())
+    })
+}
+
+/// Reads seconds with or without a fraction, or milliseconds. The number of digits tells which.
+fn since_epoch(value: &str) -> Option<EventTime> {
+    let (whole, fraction) = value.split_once('.').map_or((value, None), |(whole, rest)| (whole, Some(rest)));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !fraction.is_none_or(digits) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    match (whole.len(), fraction) {
+        (MILLIS_DIGITS, None) => EventTime::from_millis(number),
+        (SECONDS_DIGITS, _) => {
+            let micros: String = fraction.into_iter().flat_map(str::chars).chain(['0'; MICROS_DIGITS]).collect();
+            EventTime::from_micros(number * MICROS_PER_SECOND + micros[..MICROS_DIGITS].parse::<i64>().ok()?)
+        }
+        _ => None,
+    }
 }
 
 fn before(now: EventTime, ago: &str) -> Option<EventTime> {
@@ -82,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_written_in_three_ways() {
+    fn a_time_is_written_in_several_ways() {
         fn check(query: &str, from: &str, to: &str) {
             let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
             assert_eq!(parse(query), Ok((some(from), some(to))), "{query}");
@@ -95,6 +135,15 @@ mod tests {
         check("from=-2h&to=-90s", "2026-11-20T06:35:39.165953Z", "2026-11-20T08:34:09.165953Z");
         check("from=-7d", "2026-11-13T08:35:39.165953Z", "");
         check("from=-0s", "2026-11-20T08:35:39.165953Z", "");
+        check("from=2026-11-20T09:00:00", "2026-11-20T09:00:00.000000Z", "");
+        check("from=2026-11-20T09:00:00.165953", "2026-11-20T09:00:00.165953Z", "");
+        check("from=2026-11-20+09:00", "2026-11-20T09:00:00.000000Z", "");
+        check("from=2026-11-20%2009:00:00.5", "2026-11-20T09:00:00.500000Z", "");
+        check("from=1795163739", "2026-11-20T08:35:39.000000Z", "");
+        check("from=1795163739.165953", "2026-11-20T08:35:39.165953Z", "");
+        check("from=1795163739.1659539", "2026-11-20T08:35:39.165953Z", "");
+        check("from=1795163739.5", "2026-11-20T08:35:39.500000Z", "");
+        check("to=1795163739165", "", "2026-11-20T08:35:39.165000Z");
     }
 
     #[test]
@@ -102,9 +151,26 @@ mod tests {
         fn check(query: &str, expect: &str) {
             assert_eq!(parse(query), Err(expect.to_owned()), "{query}");
         }
-        for bad in
-            ["", "-", "-m", "-1y", "-1.5h", "--1h", "-99999999999s", "-4294967295w", "yesterday", "15m", "-1\u{b5}"]
-        {
+        for bad in [
+            "",
+            "-",
+            "-m",
+            "-1y",
+            "-1.5h",
+            "--1h",
+            "-99999999999s",
+            "-4294967295w",
+            "yesterday",
+            "15m",
+            "-1\u{b5}",
+            "179516373",
+            "17951637390",
+            "1795163739.",
+            "1795163739165.5",
+            "-1795163739",
+            "09:00",
+            "2026-11",
+        ] {
             check(&format!("from={bad}"), &format!("from is `{bad}`: that is not a time."));
         }
         check("to=9999-12-31", "to is `9999-12-31`: that is not a time.");

@@ -1,4 +1,4 @@
-//! Parses a query string. Each parameter is known and given once.
+//! Parses a query string. Each parameter is known, and given once unless it excludes something.
 
 use std::borrow::Cow;
 
@@ -11,6 +11,11 @@ pub(crate) const MAX_QUERY_BYTES: usize = 8 * 1024;
 /// The known parameter that stands for all fields of a record, such as `field.order` and `field.customer.id`.
 pub(crate) const FIELD: &str = "field.NAME";
 const FIELD_PREFIX: &str = "field.";
+/// The known parameter that stands for all fields that must not be so, such as `not.field.order`.
+pub(crate) const NOT_FIELD: &str = "not.field.NAME";
+const NOT_FIELD_PREFIX: &str = "not.field.";
+/// The known parameter for texts that must not occur.
+pub(crate) const NOT_Q: &str = "not.q";
 /// How many characters of a client's text an error repeats.
 const SHOWN_CHARS: usize = 100;
 
@@ -44,7 +49,8 @@ impl BadParameter {
 pub(crate) struct Parameters<'q>(Vec<(Cow<'q, str>, Cow<'q, str>)>);
 
 impl<'q> Parameters<'q> {
-    /// Parses a query string. Refuses unknown parameters, and those given twice.
+    /// Parses a query string. Refuses unknown parameters, and those given twice. What excludes records may be given
+    /// several times.
     pub(crate) fn parse(query: Option<&'q str>, known: &[&'static str]) -> Result<Self, BadParameter> {
         let query = query.unwrap_or_default();
         if query.len() > MAX_QUERY_BYTES {
@@ -57,7 +63,7 @@ impl<'q> Parameters<'q> {
             if !is_known(&name, known) {
                 return Err(unknown(&name, known));
             }
-            if parameters.get(&name).is_some() {
+            if parameters.get(&name).is_some() && !may_repeat(&name) {
                 return Err(repeated(&name));
             }
             let value = unescaped(sent_value).ok_or_else(|| not_text(&name, sent_value))?;
@@ -71,9 +77,19 @@ impl<'q> Parameters<'q> {
         self.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
     }
 
+    /// Returns all values of a parameter.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.iter().filter(move |(own, _)| *own == name).map(|(_, value)| value)
+    }
+
     /// Returns the fields, without `field.`, and their values.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.iter().filter_map(|(name, value)| Some((name.strip_prefix(FIELD_PREFIX)?, value)))
+    }
+
+    /// Returns the fields of `not.field.`, without it, and their values.
+    pub(crate) fn excluded_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.iter().filter_map(|(name, value)| Some((name.strip_prefix(NOT_FIELD_PREFIX)?, value)))
     }
 
     /// Returns all names and values in their order.
@@ -82,9 +98,17 @@ impl<'q> Parameters<'q> {
     }
 }
 
-/// Whether `name` is known. [`FIELD`] stands for all fields.
+/// Whether `name` is known. [`FIELD`] and [`NOT_FIELD`] stand for all fields.
 fn is_known(name: &str, known: &[&str]) -> bool {
-    known.contains(&name) || known.contains(&FIELD) && name.starts_with(FIELD_PREFIX)
+    let fields = [(FIELD, FIELD_PREFIX), (NOT_FIELD, NOT_FIELD_PREFIX)];
+    let is_field = |(known_as, prefix)| known.contains(&known_as) && name.starts_with(prefix);
+    known.contains(&name) || fields.into_iter().any(is_field)
+}
+
+/// Whether a parameter excludes records. Two of these ask for something, where two values of a field find nothing.
+fn may_repeat(name: &str) -> bool {
+    let is_unequal = name.starts_with(FIELD_PREFIX) && name.ends_with('!');
+    name == NOT_Q || name.starts_with(NOT_FIELD_PREFIX) || is_unequal
 }
 
 /// Shortens a client's text for an error message.

@@ -1,9 +1,13 @@
 //! Conditions in MongoDB's language. No other file writes them.
 
 use mongodb::bson::{Bson, Document, doc};
+use record::EventTime;
 
-use super::{Condition, FieldTest, Literal, TextPattern};
+use super::{Comparison, Condition, FieldTest, Literal, TextPattern};
 
+/// The variable that stands for an element of a list.
+const ELEMENT: &str = "one";
+const MICROS_PER_MILLI: i64 = 1_000;
 /// Where [`Condition::Text`] looks: the message, and the exception in both of Python's forms.
 const TEXT_FIELDS: [&str; 3] = ["message", "exc_text", "exc_info"];
 
@@ -33,6 +37,7 @@ impl From<&Literal> for Bson {
             Literal::Float(number) => (*number).into(),
             Literal::Decimal(number) => Self::Decimal128(*number),
             Literal::Boolean(value) => (*value).into(),
+            Literal::Time(time) => time.to_bson().into(),
         }
     }
 }
@@ -78,6 +83,49 @@ fn field(name: &str, test: &FieldTest) -> Vec<Document> {
                 doc! { "$cond": [{ "$isArray": [&value] }, has_one, { "$in": [value, wanted] }] }
             })
         }
+        FieldTest::Compare { comparison, with } => {
+            with.iter().flat_map(|literal| compared(name, *comparison, literal)).collect()
+        }
+    }
+}
+
+/// Returns the comparison in every place. A path compares values of one type only. An expression has to be told.
+fn compared(name: &str, comparison: Comparison, literal: &Literal) -> Vec<Document> {
+    let operator = match comparison {
+        Comparison::Greater => "$gt",
+        Comparison::GreaterOrEqual => "$gte",
+        Comparison::Less => "$lt",
+        Comparison::LessOrEqual => "$lte",
+    };
+    let bound = bound(comparison, literal);
+    places(name, doc! { operator: &bound }, |value| {
+        let test = |value: Bson| {
+            let is_size = doc! { operator: [&value, { "$literal": &bound }] };
+            doc! { "$and": [is_of_type(value, literal), is_size] }
+        };
+        let elements = doc! { "$map": { "input": &value, "as": ELEMENT, "in": test(format!("$${ELEMENT}").into()) } };
+        doc! { "$cond": [{ "$isArray": [&value] }, { "$anyElementTrue": [elements] }, test(value.into())] }
+    })
+}
+
+fn is_of_type(value: Bson, literal: &Literal) -> Document {
+    let is = |name: &str| doc! { "$eq": [{ "$type": &value }, name] };
+    match literal {
+        Literal::Text(_) => is("string"),
+        Literal::Boolean(_) => is("bool"),
+        Literal::Time(_) => is("date"),
+        Literal::Integer(_) | Literal::Float(_) | Literal::Decimal(_) => doc! { "$isNumber": value },
+    }
+}
+
+/// Returns the value to compare with. MongoDB's times end at the millisecond: a time of 2.5 ms is after one of 2, and one
+/// of 3 is the first that is not before it.
+fn bound(comparison: Comparison, literal: &Literal) -> Bson {
+    let rounds_up = matches!(comparison, Comparison::GreaterOrEqual | Comparison::Less);
+    let up = |time: &EventTime| EventTime::from_micros(time.micros() + MICROS_PER_MILLI - 1);
+    match literal {
+        Literal::Time(time) if rounds_up => up(time).unwrap_or(*time).to_bson().into(),
+        other => other.into(),
     }
 }
 

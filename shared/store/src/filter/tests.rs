@@ -4,8 +4,8 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern};
-use record::LogUid;
+use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern};
+use record::{EventTime, LogUid};
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
@@ -57,6 +57,35 @@ fn a_condition_is_a_document() {
     let exists = field("order", FieldTest::Exists);
     check(&exists, &doc! { "order": { "$exists": true } });
     check(&Condition::Not(Box::new(exists)), &doc! { "$nor": [{ "order": { "$exists": true } }] });
+}
+
+#[test]
+fn a_comparison_is_of_one_type() {
+    fn check(name: &str, comparison: Comparison, with: &[Literal], expect: &Document) {
+        let test = FieldTest::Compare { comparison, with: with.to_vec() };
+        assert_eq!(field(name, test).document(), *expect, "{name} {comparison:?} {with:?}");
+    }
+    check("a", Comparison::Greater, &[Literal::Integer(5)], &doc! { "a": { "$gt": 5_i64 } });
+    check("a", Comparison::LessOrEqual, &[Literal::Text("b".to_owned())], &doc! { "a": { "$lte": "b" } });
+    let time = |micros: i64| EventTime::from_micros(micros).unwrap();
+    let date = |millis: i64| mongodb::bson::DateTime::from_millis(millis);
+    for (comparison, operator, millis) in [
+        (Comparison::Greater, "$gt", 2),
+        (Comparison::GreaterOrEqual, "$gte", 3),
+        (Comparison::Less, "$lt", 3),
+        (Comparison::LessOrEqual, "$lte", 2),
+    ] {
+        check("a", comparison, &[Literal::Time(time(2_500))], &doc! { "a": { operator: date(millis) } });
+    }
+    let both = [Literal::Time(time(2_000)), Literal::Text("x".to_owned())];
+    let (dates, texts) = (doc! { "a": { "$gte": date(2) } }, doc! { "a": { "$gte": "x" } });
+    check("a", Comparison::GreaterOrEqual, &both, &doc! { "$or": [dates, texts] });
+    let value = doc! { "$getField": { "field": { "$literal": "a.b" }, "input": "$$ROOT" } };
+    let test = |value: Bson| doc! { "$and": [{ "$isNumber": &value }, { "$lt": [&value, { "$literal": 5_i64 }] }] };
+    let elements = doc! { "$map": { "input": &value, "as": "one", "in": test("$$one".into()) } };
+    let cond = doc! { "$cond": [{ "$isArray": [&value] }, { "$anyElementTrue": [elements] }, test(value.into())] };
+    let path = doc! { "a.b": { "$lt": 5_i64 } };
+    check("a.b", Comparison::Less, &[Literal::Integer(5)], &doc! { "$or": [path, { "$expr": cond }] });
 }
 
 #[test]
@@ -123,18 +152,23 @@ fn errors_and_transactions_have_an_index() {
 }
 
 /// The operators that conditions use.
-const OPERATORS: [&str; 18] = [
+const OPERATORS: [&str; 23] = [
     "$and",
+    "$anyElementTrue",
     "$cond",
     "$eq",
     "$exists",
     "$expr",
     "$getField",
+    "$gt",
     "$gte",
     "$in",
     "$isArray",
+    "$isNumber",
     "$literal",
     "$lt",
+    "$lte",
+    "$map",
     "$ne",
     "$nor",
     "$options",
@@ -152,7 +186,7 @@ fn check_value(value: &Bson, is_expression: bool) -> Result<(), TestCaseError> {
             if name == "$literal" { Ok(()) } else { check_value(value, is_expression || name == "$expr") }
         }),
         Bson::Array(values) => values.iter().try_for_each(|value| check_value(value, is_expression)),
-        Bson::String(text) if is_expression && !["$$ROOT", "$$REMOVE"].contains(&text.as_str()) => {
+        Bson::String(text) if is_expression && !["$$ROOT", "$$REMOVE", "$$one"].contains(&text.as_str()) => {
             let is_path = |path: &str| path.split('.').all(|name| !name.is_empty() && !name.starts_with('$'));
             prop_assert!(text.strip_prefix('$').is_none_or(is_path), "{text}");
             Ok(())
@@ -177,8 +211,18 @@ fn any_condition() -> impl Strategy<Value = Condition> {
         any_text().prop_map(Literal::Text),
         any::<i64>().prop_map(Literal::Integer),
         any::<bool>().prop_map(Literal::Boolean),
+        any::<i32>().prop_filter_map("no time", |seconds| EventTime::from_millis(seconds.into()).map(Literal::Time)),
+    ]
+    .boxed();
+    let comparison = prop_oneof![
+        Just(Comparison::Greater),
+        Just(Comparison::GreaterOrEqual),
+        Just(Comparison::Less),
+        Just(Comparison::LessOrEqual)
     ];
-    let test = prop_oneof![Just(FieldTest::Exists), vec(literal, 0..3).prop_map(FieldTest::OneOf)];
+    let compare =
+        (comparison, vec(literal.clone(), 1..3)).prop_map(|(comparison, with)| FieldTest::Compare { comparison, with });
+    let test = prop_oneof![Just(FieldTest::Exists), vec(literal, 0..3).prop_map(FieldTest::OneOf), compare];
     let field = (any_text(), test)
         .prop_filter_map("no name", |(name, test)| Some(Condition::Field { name: FieldName::parse(&name)?, test }))
         .boxed();

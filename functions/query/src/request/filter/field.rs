@@ -1,22 +1,33 @@
-//! Parses a condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`.
+//! Parses a condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`,
+//! `field.status>=500`.
 
 use bson::Decimal128;
 use store::{Condition, FieldName, FieldTest, Literal};
 
-use super::super::BadParameter;
+use super::super::{BadParameter, moment};
+use super::operator::{AN_OPERATOR, Operator, Parts};
 
 /// The longest name of a field, in bytes.
 const MAX_NAME_BYTES: usize = 200;
 const A_NAME: &str = "the name of a field, with dots for nested fields, such as field.customer.id=17";
 const A_TYPE: &str = "string, number, bool or exists after the last colon; a name with a colon needs one of them";
+/// The type that asks whether a record has a field.
+const EXISTS: &str = "exists";
+/// How many decimal digits every floating-point number holds.
+const FLOAT_DIGITS: usize = 15;
+const NOT_A_NUMBER: Refusal = ("that is not a number", "a number such as 42 or -1.5e3");
+const NOT_A_BOOLEAN: Refusal = ("that is neither true nor false", "true, false");
 /// Fields that are requested in another way, and that way.
 const OTHERWISE: [(&str, &str); 2] = [("_id", "GET /logs/{id}"), ("time", "`from` and `to`")];
 
-/// Reads `field.{sent_name}={value}`.
-pub(super) fn parse(sent_name: &str, value: &str) -> Result<Condition, BadParameter> {
-    let parameter = format!("field.{sent_name}");
-    let (name, kind) = sent_name.rsplit_once(':').map_or((sent_name, None), |(name, kind)| (name, Some(kind)));
-    let refused = |problem: &str, allowed: &str| Err(BadParameter::value(&parameter, value, problem, allowed));
+/// Reads a condition from what stands before and after the `=` of a query string, after `prefix`.
+pub(super) fn parse(prefix: &str, before: &str, after: &str) -> Result<Condition, BadParameter> {
+    let parameter = format!("{prefix}{before}");
+    let refused = |problem: &str, allowed: &str| Err(BadParameter::value(&parameter, after, problem, allowed));
+    let Parts { name, kind, operator, value } = match Parts::split(before, after) {
+        Ok(parts) => parts,
+        Err(problem) => return refused(&problem, AN_OPERATOR),
+    };
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
         return refused(&format!("the name must have 1 to {MAX_NAME_BYTES} bytes"), A_NAME);
     }
@@ -24,30 +35,52 @@ pub(super) fn parse(sent_name: &str, value: &str) -> Result<Condition, BadParame
         return refused(&format!("{name} cannot be a field condition"), way);
     }
     let Some(name) = FieldName::parse(name) else { return refused("a field name cannot contain a NUL", A_NAME) };
-    let test = match kind {
-        None => FieldTest::OneOf(any(value)),
-        Some("string") => FieldTest::OneOf(vec![text(value)]),
-        Some("number") => match numbers(value) {
-            numbers if numbers.is_empty() => {
-                return refused("that is not a number", "a number such as 42 or -1.5e3");
-            }
-            numbers => FieldTest::OneOf(numbers),
-        },
-        Some("bool") => match boolean(value) {
-            Some(boolean) => FieldTest::OneOf(vec![Literal::Boolean(boolean)]),
-            None => return refused("that is neither true nor false", "true, false"),
-        },
-        Some("exists") => match boolean(value) {
-            Some(true) => FieldTest::Exists,
-            Some(false) => {
-                let exists = Condition::Field { name, test: FieldTest::Exists };
-                return Ok(Condition::Not(Box::new(exists)));
-            }
-            None => return refused("that is neither true nor false", "true, false"),
-        },
-        Some(_) => return refused("there is no such type", A_TYPE),
+    let test = match operator {
+        Operator::Equal | Operator::Unequal => equal(kind, value),
+        Operator::Compare(comparison) => bounds(kind, value).map(|with| FieldTest::Compare { comparison, with }),
     };
-    Ok(Condition::Field { name, test })
+    let condition = match test {
+        Ok(test) => Condition::Field { name, test },
+        Err((problem, allowed)) => return refused(problem, allowed),
+    };
+    // `exists=false` and `!=` both turn it round.
+    let is_absent = kind == Some(EXISTS) && value == "false";
+    let is_turned = (operator == Operator::Unequal) != is_absent;
+    Ok(if is_turned { Condition::Not(Box::new(condition)) } else { condition })
+}
+
+/// What is wrong, and what is allowed.
+type Refusal = (&'static str, &'static str);
+
+/// Returns the test that a field equals a value.
+fn equal(kind: Option<&str>, value: &str) -> Result<FieldTest, Refusal> {
+    match kind {
+        None => Ok(FieldTest::OneOf(any(value))),
+        Some("string") => Ok(FieldTest::OneOf(vec![text(value)])),
+        Some("number") => match numbers(value) {
+            numbers if numbers.is_empty() => Err(NOT_A_NUMBER),
+            numbers => Ok(FieldTest::OneOf(numbers)),
+        },
+        Some("bool") => boolean(value).map(|own| FieldTest::OneOf(vec![Literal::Boolean(own)])).ok_or(NOT_A_BOOLEAN),
+        Some(EXISTS) => boolean(value).map(|_| FieldTest::Exists).ok_or(NOT_A_BOOLEAN),
+        Some(_) => Err(("there is no such type", A_TYPE)),
+    }
+}
+
+/// Returns what a field is compared with: a number, or a time and the text that writes it, or a text.
+fn bounds(kind: Option<&str>, value: &str) -> Result<Vec<Literal>, Refusal> {
+    match kind {
+        None if value.is_empty() => Err(("there is nothing to compare with", "a number, a time or a text")),
+        None => Ok(number(value).map_or_else(|| time_or_text(value), |number| vec![number])),
+        Some("string") => Ok(vec![text(value)]),
+        Some("number") => number(value).map(|number| vec![number]).ok_or(NOT_A_NUMBER),
+        Some("bool" | EXISTS) => Err(("it cannot be compared by size", "string, number after the last colon")),
+        Some(_) => Err(("there is no such type", A_TYPE)),
+    }
+}
+
+fn time_or_text(value: &str) -> Vec<Literal> {
+    moment::absolute(value).map(Literal::Time).into_iter().chain([text(value)]).collect()
 }
 
 /// Returns the values that a text can mean: the text itself, a number, a truth value.
@@ -74,6 +107,13 @@ fn numbers(value: &str) -> Vec<Literal> {
     float.into_iter().chain(value.parse::<Decimal128>().ok().map(Literal::Decimal)).collect()
 }
 
+/// Returns the number that a text writes, in the type that holds all of its digits.
+fn number(value: &str) -> Option<Literal> {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let mut numbers = numbers(value);
+    if digits > FLOAT_DIGITS { numbers.pop() } else { numbers.into_iter().next() }
+}
+
 fn boolean(value: &str) -> Option<bool> {
     value.parse().ok()
 }
@@ -81,9 +121,14 @@ fn boolean(value: &str) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use bson::Decimal128;
-    use store::{Condition, FieldName, FieldTest, Literal};
+    use record::EventTime;
+    use store::{Comparison, Condition, FieldName, FieldTest, Literal};
 
-    use super::parse;
+    use super::BadParameter;
+
+    fn parse(name: &str, value: &str) -> Result<Condition, BadParameter> {
+        super::parse("field.", name, value)
+    }
 
     #[test]
     fn a_value_stands_for_what_it_may_have_been() {
@@ -127,6 +172,42 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_compared_with_what_the_value_is() {
+        fn check(name: &str, value: &str, comparison: Comparison, with: &[Literal]) {
+            let name_alone = FieldName::parse(name.split([':', '<', '>']).next().unwrap()).unwrap();
+            let test = FieldTest::Compare { comparison, with: with.to_vec() };
+            assert_eq!(parse(name, value), Ok(Condition::Field { name: name_alone, test }), "{name} {value}");
+        }
+        let text = |text: &str| Literal::Text(text.to_owned());
+        let time = |text: &str| Literal::Time(EventTime::from_rfc3339(text).unwrap());
+        check("a>", "500", Comparison::GreaterOrEqual, &[Literal::Integer(500)]);
+        check("a>500", "", Comparison::Greater, &[Literal::Integer(500)]);
+        check("a<", "0.1", Comparison::LessOrEqual, &[Literal::Float(0.1)]);
+        check("a<-1", "", Comparison::Less, &[Literal::Integer(-1)]);
+        let digits = "18446744073709551615";
+        check("a>", digits, Comparison::GreaterOrEqual, &[Literal::Decimal(digits.parse().unwrap())]);
+        check("a>", "v2", Comparison::GreaterOrEqual, &[text("v2")]);
+        check("a:string>", "500", Comparison::GreaterOrEqual, &[text("500")]);
+        check("a:number>", "500", Comparison::GreaterOrEqual, &[Literal::Integer(500)]);
+        let noon = "2026-11-20T12:00:00Z";
+        check("a>", noon, Comparison::GreaterOrEqual, &[time(noon), text(noon)]);
+        check("a<2026-11-20", "", Comparison::Less, &[time("2026-11-20T00:00:00Z"), text("2026-11-20")]);
+    }
+
+    #[test]
+    fn unequal_is_not_equal() {
+        fn check(name: &str, value: &str, equal: &str, same: &str) {
+            let not = Condition::Not(Box::new(parse(equal, same).unwrap()));
+            assert_eq!(parse(name, value), Ok(not), "{name}={value}");
+        }
+        check("a!", "42", "a", "42");
+        check("a!", "", "a", "");
+        check("a:string!", "42", "a:string", "42");
+        check("a:exists!", "true", "a:exists", "true");
+        assert_eq!(parse("a:exists!", "false"), parse("a:exists", "true"));
+    }
+
+    #[test]
     fn what_cannot_be_asked_is_refused() {
         fn check(name: &str, value: &str, expect: &str) {
             let bad = parse(name, value).unwrap_err();
@@ -140,6 +221,16 @@ mod tests {
         check("time", "1", "field.time is `1`: time cannot be a field condition. | `from` and `to`");
         check("a:number", "x", "field.a:number is `x`: that is not a number. | a number such as 42 or -1.5e3");
         check("a:number", "inf", "field.a:number is `inf`: that is not a number. | a number such as 42 or -1.5e3");
+        let operators = super::AN_OPERATOR;
+        check("a", ">5", &format!("field.a is `>5`: `=>` is no operator. | {operators}"));
+        check("a<>5", "", &format!("field.a<>5 is ``: `<>` is no operator. | {operators}"));
+        check("a>", "", "field.a> is ``: there is nothing to compare with. | a number, a time or a text");
+        check("a:number>", "x", "field.a:number> is `x`: that is not a number. | a number such as 42 or -1.5e3");
+        check(
+            "a:bool>",
+            "true",
+            "field.a:bool> is `true`: it cannot be compared by size. | string, number after the last colon",
+        );
         check("a:bool", "1", "field.a:bool is `1`: that is neither true nor false. | true, false");
         check("a:exists", "", "field.a:exists is ``: that is neither true nor false. | true, false");
         check(

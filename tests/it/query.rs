@@ -127,6 +127,22 @@ async fn questions_without_an_answer_get_a_problem_document() {
     }
 }
 
+/// Whether to wait or to look elsewhere depends on where was looked.
+#[tokio::test]
+async fn an_unknown_uid_says_where_was_looked_and_until_when() {
+    let (app, plain) = delivered().await;
+    let known = plain.get(&format!("/transactions/{ORDER_UID}")).await.body["completeness"].clone();
+    for target in ["/transactions/nobody", "/transactions/nobody?format=text", "/transactions/nobody/outline"] {
+        let unknown = get(&app, &plain, target).await;
+        assert_eq!((unknown.status, &unknown.body["days"]), (404, &known["days"]), "{target}");
+        assert_eq!(unknown.body["filed_until"], known["filed_until"], "{target}");
+    }
+    assert_eq!(known["filed_until"].as_array().map(Vec::len), Some(1));
+    let elsewhere = plain.get("/transactions/nobody?to=2026-11-19").await;
+    assert_eq!(elsewhere.body["days"], json!({ "count": 0, "first": null, "last": null }));
+    assert_eq!(plain.get("/nowhere").await.body.get("filed_until"), None);
+}
+
 #[tokio::test]
 async fn a_uid_is_found_however_it_is_written_in_the_path() {
     let app = TestApp::start().await;

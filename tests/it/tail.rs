@@ -101,6 +101,34 @@ async fn pages_go_on_within_what_was_filed_together() {
     assert_eq!(last, stored[17..]);
 }
 
+/// A client knows whether it is behind, and how far it came.
+#[tokio::test]
+async fn a_tail_says_whether_it_is_behind() {
+    let app = TestApp::start().await;
+    let now = || format!("{:.6}", jiff::Timestamp::now());
+    let asked_at = now();
+    let empty = app.get("/logs/tail?limit=20").await;
+    let reached = |answer: &Answer| answer.body["reached"].as_str().expect("a time").to_owned();
+    assert_eq!(empty.body["caught_up"], json!(true));
+    assert!((asked_at..now()).contains(&reached(&empty)), "{empty:#?}");
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    let first = app.get(&next(&empty)).await;
+    let entries = app.db.database().collection::<mongodb::bson::Document>("filed");
+    let entry = entries.find_one(mongodb::bson::doc! {}).await.expect("readable").expect("an entry");
+    let filed_at = entry.get_datetime("at").expect("a time").timestamp_millis();
+    let filed_at = jiff::Timestamp::from_millisecond(filed_at).expect("a time");
+    assert_eq!((records(&first).len(), &first.body["caught_up"]), (20, &json!(false)));
+    assert_eq!(reached(&first), format!("{filed_at:.6}"));
+    let rest = app.get(&next(&first)).await;
+    assert_eq!((records(&rest).len(), &rest.body["caught_up"]), (7, &json!(true)));
+    assert!(reached(&rest) > reached(&first));
+    // Where nothing matches, everything is read all the same.
+    let none = app.get(&format!("{}&service=nobody", next(&empty))).await;
+    assert_eq!((records(&none).len(), &none.body["caught_up"]), (0, &json!(true)));
+}
+
 #[tokio::test]
 async fn what_is_delivered_again_is_told_once() {
     let app = TestApp::start().await;
@@ -133,6 +161,8 @@ async fn events_are_sent_as_records_are_filed() {
     let mut events = plain.events("/logs/tail?service=a,b,c", None).await;
     let before = events.next().await.expect("an event");
     assert_eq!((before.event.as_str(), &before.data["message"]), ("record", &json!("before")));
+    let progress = events.next_progress().await.expect("an event");
+    assert_eq!(progress.data["caught_up"], json!(true));
     file(&app, "2026-11-20T12:00:01Z", "b", "now").await;
     file(&app, "2026-11-20T12:00:02Z", "other", "not wanted").await;
     file(&app, "2026-11-19T12:00:00Z", "c", "late").await;
@@ -141,6 +171,9 @@ async fn events_are_sent_as_records_are_filed() {
         seen.push(events.next().await.expect("an event").data["message"].clone());
     }
     assert_eq!(seen, ["now", "late"]);
+    let later = events.next_progress().await.expect("an event");
+    assert!(later.data["reached"].as_str() > progress.data["reached"].as_str(), "{later:?}");
+    assert_ne!(later.id, progress.id);
     // A client that lost the connection resumes where it was.
     let mut resumed = plain.events("/logs/tail?service=a,b,c&after=0", Some(&before.id)).await;
     assert_eq!(resumed.next().await.map(|event| event.data["message"].clone()), Some(json!("now")));

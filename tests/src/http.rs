@@ -17,6 +17,8 @@ use crate::runtime_api::{Function, Logs};
 use crate::wait::until_some;
 use crate::watchdog::Watchdog;
 
+/// The type of events that say how far a tail came.
+const PROGRESS: &str = "progress";
 /// An HTTP API times out after 30 seconds.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -182,11 +184,20 @@ pub struct Event {
 pub struct Events(UnboundedReceiver<Event>);
 
 impl Events {
-    /// Waits for the next event with data; none if the stream has ended.
+    /// Waits for the next event that is no progress; none if the stream has ended.
     pub async fn next(&mut self) -> Option<Event> {
+        self.next_where(|event| !event.event.is_empty() && event.event != PROGRESS).await
+    }
+
+    /// Waits for the next event of progress; none if the stream has ended.
+    pub async fn next_progress(&mut self) -> Option<Event> {
+        self.next_where(|event| event.event == PROGRESS).await
+    }
+
+    async fn next_where(&mut self, is_wanted: impl Fn(&Event) -> bool) -> Option<Event> {
         loop {
             let event = timeout(TIMEOUT, self.0.recv()).await.expect("an event in time")?;
-            if !event.event.is_empty() {
+            if is_wanted(&event) {
                 return Some(event);
             }
         }

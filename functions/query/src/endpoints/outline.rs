@@ -38,7 +38,8 @@ async fn answer(context: &Context, search: &OutlineSearch) -> Result<(Vec<u8>, u
     let (read, failed_batches) = join(read(context, search), context.failed_batches.get()).await;
     let (days, outlined) = read?;
     let Some((mut outline, cut)) = outlined else {
-        return Err(unknown(search, days));
+        let (uid, is_narrowed) = (search.uid().clone(), search.is_narrowed());
+        return Err(QueryError::UnknownTransaction { uid, days, progress, is_narrowed });
     };
     if let Some(id) = outline.first_error() {
         let error = context.store.record(id, context.config.search_time).await.map_err(QueryError::Store)?;
@@ -50,10 +51,6 @@ async fn answer(context: &Context, search: &OutlineSearch) -> Result<(Vec<u8>, u
     let (span, streams) = (outline.span(), outline.streams());
     count_missing(context, &mut completeness, span, &streams, failed_batches.as_deref()).await?;
     outline.finish(search.uid(), &completeness, cut).map_err(QueryError::Summary)
-}
-
-fn unknown(search: &OutlineSearch, days: Vec<Day>) -> QueryError {
-    QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() }
 }
 
 /// An outline, and where the time was up; `None` without records.

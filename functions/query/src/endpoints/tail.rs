@@ -12,7 +12,7 @@ use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
 use crate::render::{Limits, Listing};
 use crate::request::TailSearch;
-use crate::search::follow::Follower;
+use crate::search::follow::{Followed, Follower};
 use crate::{Context, SseMode};
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -45,12 +45,12 @@ async fn answer(context: &Context, search: &TailSearch) -> Result<Response, Quer
         None => follower.place_of_last(search.last()).await?,
     };
     let mut listing = Listing::new(search.format, Limits { records: search.limit(), bytes: MAX_BYTES });
-    let rest = follower
+    let Followed { place, progress } = follower
         .read(from, &mut |record: &_, _| {
             listing.push(record).map_err(|source| QueryError::Render { id: record.id(), source })
         })
         .await?;
-    let next = search.address_behind(rest);
-    let body = listing.finish(Some(&next), None).map_err(QueryError::Summary)?;
+    let next = search.address_behind(place);
+    let body = listing.finish_tail(&next, progress).map_err(QueryError::Summary)?;
     Ok(respond(search.format, body, Some(&next)))
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::Context;
 use crate::http::error::QueryError;
-use crate::render::{Pushed, record_json};
+use crate::render::{Pushed, TailProgress, record_json};
 use crate::request::accept::wanted;
 use crate::request::{JournalCursor, TailSearch};
 use crate::search::follow::Follower;
@@ -22,6 +22,8 @@ use crate::search::follow::Follower;
 const EVENT_STREAM: &str = "text/event-stream";
 /// How long to wait before reading again when everything is sent.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How often a client is told of the progress when nothing is filed.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 /// How many records may wait for a slow client. None is added once they have `FULL_BYTES`.
 const MAX_PENDING: usize = 500;
 const FULL_BYTES: usize = 4 * 1024 * 1024;
@@ -36,8 +38,8 @@ pub(crate) fn alone_are_accepted(accept: &str) -> bool {
     are_accepted(accept) && wanted(accept).all(|(name, _)| name.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
-/// Returns the events of a tail. Each record is an `event: record`; its id is the cursor after the record. An event with
-/// only an id is the cursor up to which everything is read. A failure is the last event, `event: problem`.
+/// Returns the events of a tail. Each record is an `event: record`; its id is the cursor after the record. An `event:
+/// progress` says how far the journal was read; its id is the cursor there. A failure is the last event, `event: problem`.
 pub(crate) async fn stream(
     context: Arc<Context>,
     search: TailSearch,
@@ -47,8 +49,8 @@ pub(crate) async fn stream(
         Some(place) => place,
         None => Follower::new(&context, &search).place_of_last(search.last()).await?,
     };
-    let mut tail =
-        Tail { context, search, stopping, place, told: None, pending: VecDeque::new(), state: State::Behind };
+    let (pending, state) = (VecDeque::new(), State::Behind);
+    let mut tail = Tail { context, search, stopping, place, told: None, pending, state, progress: None, told_at: None };
     // A refused request gets a problem document, before any event.
     tail.read().await?;
     let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
@@ -77,6 +79,10 @@ struct Tail {
     told: Option<JournalCursor>,
     pending: VecDeque<Event>,
     state: State,
+    /// How far the journal was read.
+    progress: Option<TailProgress>,
+    /// When the client was last told of the progress, and whether everything was read then.
+    told_at: Option<(Instant, bool)>,
 }
 
 impl Tail {
@@ -88,9 +94,10 @@ impl Tail {
             if self.state == State::Ended || *self.stopping.borrow() {
                 return None;
             }
-            if self.told != Some(self.place) {
+            if let Some(progress) = self.progress.filter(|progress| self.is_news(*progress)) {
                 self.told = Some(self.place);
-                return Some(Event::default().id(self.place.to_string()));
+                self.told_at = Some((Instant::now(), progress.caught_up));
+                return Some(self.tell(progress));
             }
             // Ends early when the program stops.
             if self.state == State::UpToDate && timeout(PAUSE, self.stopping.changed()).await.is_ok() {
@@ -101,6 +108,18 @@ impl Tail {
                 self.state = State::Ended;
             }
         }
+    }
+
+    /// Whether the client should be told of the progress.
+    fn is_news(&self, progress: TailProgress) -> bool {
+        let is_recent = |(at, caught_up): (Instant, bool)| caught_up == progress.caught_up && at.elapsed() < TOLD_EVERY;
+        self.told != Some(self.place) || !self.told_at.is_some_and(is_recent)
+    }
+
+    fn tell(&self, progress: TailProgress) -> Event {
+        let event = Event::default().event("progress").id(self.place.to_string());
+        // It has a truth value and a text only, which always serialise.
+        event.data(serde_json::to_string(&progress).unwrap_or_default())
     }
 
     /// Reads on, as many records as may wait for the client.
@@ -118,7 +137,9 @@ impl Tail {
             *told = Some(behind);
             Ok(Pushed::Taken)
         };
-        self.place = Follower::new(&self.context, &self.search).read(self.place, &mut push).await?;
+        let followed = Follower::new(&self.context, &self.search).read(self.place, &mut push).await?;
+        self.place = followed.place;
+        self.progress = Some(followed.progress);
         self.state = state;
         Ok(())
     }

@@ -43,22 +43,26 @@ struct Answer {
 
 async fn answer(context: &Context, search: &TransactionSearch) -> Result<Answer, QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
+    let progress = progress(context).await?;
     let (days, answer) = match search.format {
-        Format::Json => document(context, search, limits).await?,
+        Format::Json => document(context, search, limits, &progress).await?,
         Format::Ndjson | Format::Text => list(&context.store, search, limits).await?,
     };
-    let unknown =
-        || QueryError::UnknownTransaction { uid: search.uid().clone(), days, is_narrowed: search.is_narrowed() };
-    answer.ok_or_else(unknown)
+    let (uid, is_narrowed) = (search.uid().clone(), search.is_narrowed());
+    answer.ok_or_else(|| QueryError::UnknownTransaction { uid, days, progress, is_narrowed })
 }
 
 /// The days that were looked at, and the answer; `None` where there is no record.
 type Answered = (Vec<Day>, Option<Answer>);
 
 /// One document, which says what the records come to and what is known of their completeness.
-async fn document(context: &Context, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
-    let progress = progress(context).await?;
-    let page = page(&context.store, search, limits, &progress);
+async fn document(
+    context: &Context,
+    search: &TransactionSearch,
+    limits: Limits,
+    progress: &Progress,
+) -> Result<Answered, QueryError> {
+    let page = page(&context.store, search, limits, progress);
     let (page, failed_batches) = join(page, context.failed_batches.get()).await;
     let (days, mut page, next) = page?;
     if let Some(span) = page.span() {

@@ -13,7 +13,7 @@ use runtime::telemetry;
 use store::{StoreError, StoreErrorKind};
 
 use crate::paths::{self, TAIL};
-use crate::render::{Kind, Problem};
+use crate::render::{Completeness, Kind, Problem, Progress};
 use crate::request::{BadParameter, shortened};
 
 /// How many seconds a client waits before it tries again while MongoDB is away.
@@ -45,6 +45,8 @@ pub(crate) enum QueryError {
         uid: LogUid,
         /// The searched days, in order.
         days: Vec<Day>,
+        /// How far the shards were filed before the search.
+        progress: Progress,
         /// Whether the request left out days or records.
         is_narrowed: bool,
     },
@@ -117,10 +119,10 @@ impl QueryError {
                 Problem::new(Kind::MethodNotAllowed, detail).with_allowed("GET, HEAD")
             }
             Self::Parameter(bad) => Problem::of_parameter(bad),
-            Self::UnknownTransaction { uid, days, is_narrowed } => {
+            Self::UnknownTransaction { uid, days, progress, is_narrowed } => {
                 let part = if *is_narrowed { " as asked for" } else { "" };
                 let detail = format!("No record{part} has the log_uid `{uid}`: {}.", looked_at(days));
-                Problem::new(Kind::UnknownTransaction, detail)
+                Problem::new(Kind::UnknownTransaction, detail).with_searched(&Completeness::new(days, progress))
             }
             Self::Store(error) => match error.kind() {
                 StoreErrorKind::BadRegex => Problem::of_parameter(&BadParameter::regex()),
@@ -212,6 +214,7 @@ mod tests {
     use record::LogUid;
 
     use super::QueryError;
+    use crate::test_records::progress;
 
     fn told(error: &QueryError) -> (u16, String) {
         let problem = error.problem();
@@ -225,7 +228,8 @@ mod tests {
     fn an_unknown_transaction_says_where_it_was_looked_for() {
         fn check(days: &[&str], is_narrowed: bool, expect: &str) {
             let days = days.iter().map(|day| day.parse().unwrap()).collect();
-            let error = QueryError::UnknownTransaction { uid: LogUid::parse("x").unwrap(), days, is_narrowed };
+            let uid = LogUid::parse("x").unwrap();
+            let error = QueryError::UnknownTransaction { uid, days, progress: progress(), is_narrowed };
             assert_eq!(told(&error), (404, format!("\"{expect}\"")));
         }
         check(&[], false, "No record has the log_uid `x`: there is no day to look at.");

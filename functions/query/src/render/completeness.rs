@@ -41,6 +41,13 @@ struct ListedShard {
     filed_at: Option<String>,
 }
 
+/// `{days, filed_until}` of an answer without records.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Searched {
+    days: Days,
+    filed_until: Vec<ListedShard>,
+}
+
 /// Why records may be missing although they arrived before `filed_until`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +118,11 @@ impl Completeness {
             Some(0) => None,
             Some(_) => Some(Doubt::FailedBatches),
         });
+    }
+
+    /// Returns where was looked.
+    pub(super) fn searched(&self) -> Searched {
+        Searched { days: self.days.clone(), filed_until: self.filed_until.clone() }
     }
 
     /// What an answer says beside its records and the progress of shards: a client that has all of this has no news.

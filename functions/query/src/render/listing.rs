@@ -21,6 +21,15 @@ pub(crate) struct Listing {
     bytes: usize,
 }
 
+/// `{caught_up, reached}`: whether a tail read everything that was filed until `reached`, or up to which time of filing it
+/// came.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct TailProgress {
+    pub(crate) caught_up: bool,
+    #[serde(serialize_with = "super::as_text")]
+    pub(crate) reached: EventTime,
+}
+
 /// Why and where a scan ended early.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Cut {
@@ -46,6 +55,8 @@ impl Cut {
 struct Tail<'a> {
     next: Option<&'a str>,
     cut: Option<Cut>,
+    #[serde(flatten)]
+    progress: Option<TailProgress>,
 }
 
 impl Listing {
@@ -89,10 +100,19 @@ impl Listing {
 
     /// Returns the answer, with the address of the next page.
     pub(crate) fn finish(self, next: Option<&str>, cut: Option<Cut>) -> Result<Vec<u8>, serde_json::Error> {
+        self.end(&Tail { next, cut, progress: None })
+    }
+
+    /// Returns the answer of a tail, with the address of what is filed later.
+    pub(crate) fn finish_tail(self, next: &str, progress: TailProgress) -> Result<Vec<u8>, serde_json::Error> {
+        self.end(&Tail { next: Some(next), cut: None, progress: Some(progress) })
+    }
+
+    fn end(self, tail: &Tail<'_>) -> Result<Vec<u8>, serde_json::Error> {
         let mut body = self.body;
         if self.format == Format::Json {
             body.push(b']');
-            let tail = serde_json::to_vec(&Tail { next, cut })?;
+            let tail = serde_json::to_vec(tail)?;
             // The opening brace of the tail gives way to the comma.
             body.push(b',');
             body.extend_from_slice(&tail[1..]);
@@ -134,7 +154,7 @@ mod tests {
     use insta::assert_snapshot;
     use record::LogRecord;
 
-    use super::{Cut, Format, Limits, Listing, Pushed};
+    use super::{Cut, Format, Limits, Listing, Pushed, TailProgress};
     use crate::test_records::{record, stored};
 
     const LIMITS: Limits = Limits { records: 2, bytes: 1_000_000 };
@@ -167,6 +187,15 @@ mod tests {
         assert_snapshot!(listing(Format::Json, &[], Some("/x"), Some(cut)), @r#"{"records":[],"next":"/x","cut":{"reason":"time_limit","reached":"2026-11-20T08:35:39.000001Z"}}"#);
         assert_eq!(listing(Format::Ndjson, &[], None, None), "");
         assert_eq!(listing(Format::Text, &[], None, None), "");
+    }
+
+    #[test]
+    fn a_tail_says_how_far_it_came() {
+        let listing = |format| Listing::new(format, LIMITS);
+        let progress = TailProgress { caught_up: true, reached: record(1, "s", 20).time() };
+        let body = listing(Format::Json).finish_tail("/x", progress).unwrap();
+        assert_snapshot!(String::from_utf8(body).unwrap(), @r#"{"records":[],"next":"/x","cut":null,"caught_up":true,"reached":"2026-11-20T08:35:39.000001Z"}"#);
+        assert_eq!(listing(Format::Ndjson).finish_tail("/x", progress).unwrap(), b"");
     }
 
     #[test]

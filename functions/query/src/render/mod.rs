@@ -22,7 +22,7 @@ use serde::Serializer;
 pub(crate) use completeness::{Completeness, Progress};
 pub(crate) use histogram::Histogram;
 pub(crate) use listed::{ListedTransaction, fitting, transaction_list};
-pub(crate) use listing::{Cut, Listing};
+pub(crate) use listing::{Cut, Listing, TailProgress};
 pub(crate) use outline::Outline;
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use quarantine::{DayCount, Entry, Quarantine};

@@ -3,6 +3,8 @@
 use axum::http::StatusCode;
 use serde::{Serialize, Serializer};
 
+use super::Completeness;
+use super::completeness::Searched;
 use crate::request::BadParameter;
 
 /// The kinds of problems.
@@ -51,7 +53,8 @@ impl Kind {
 }
 
 /// A problem document (<https://www.rfc-editor.org/rfc/rfc9457>): `{type, title, status, detail}`, and `parameter, value,
-/// allowed, suggestion` where they help. Programs may rely on `type`, `status` and `parameter`. The rest is for people.
+/// allowed, suggestion, days, filed_until` where they help. Programs may rely on `type`, `status`, `parameter`, `days` and
+/// `filed_until`. The rest is for people.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
     #[serde(rename = "type")]
@@ -73,6 +76,9 @@ pub(crate) struct Problem {
     /// What was probably meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     suggestion: Option<&'static str>,
+    /// Where it was looked for.
+    #[serde(flatten)]
+    searched: Option<Searched>,
 }
 
 impl Problem {
@@ -80,7 +86,17 @@ impl Problem {
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let (name, status, title) = kind.facts();
         let detail = detail.into();
-        Self { name, title, status, detail, parameter: None, value: None, allowed: None, suggestion: None }
+        Self {
+            name,
+            title,
+            status,
+            detail,
+            parameter: None,
+            value: None,
+            allowed: None,
+            suggestion: None,
+            searched: None,
+        }
     }
 
     /// Returns the problem of a wrong parameter.
@@ -93,6 +109,11 @@ impl Problem {
     /// Adds what is allowed instead.
     pub(crate) fn with_allowed(self, allowed: impl Into<String>) -> Self {
         Self { allowed: Some(allowed.into()), ..self }
+    }
+
+    /// Adds the days that were looked at, and how far the shards are filed.
+    pub(crate) fn with_searched(self, completeness: &Completeness) -> Self {
+        Self { searched: Some(completeness.searched()), ..self }
     }
 
     pub(crate) fn status(&self) -> StatusCode {

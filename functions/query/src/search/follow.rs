@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
-use record::Day;
-use record::LogRecord;
+use record::{Day, EventTime, LogRecord};
 use store::{Condition, IdRange, JournalEntry, Lookup, Order, Store, clusters};
 
 use crate::Context;
 use crate::http::error::QueryError;
-use crate::render::Pushed;
+use crate::http::reply::now;
+use crate::render::{Pushed, TailProgress};
 use crate::request::{JournalCursor, TailSearch};
 
 /// How many journal entries are read at once.
@@ -29,6 +29,14 @@ const MIN_TIME: Duration = Duration::from_millis(1);
 pub(crate) trait Push: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send {}
 
 impl<F: FnMut(&LogRecord, JournalCursor) -> Result<Pushed, QueryError> + Send> Push for F {}
+
+/// How far the journal was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Followed {
+    /// The cursor of the rest.
+    pub(crate) place: JournalCursor,
+    pub(crate) progress: TailProgress,
+}
 
 /// A reader of the journal.
 #[derive(Clone, Debug)]
@@ -79,17 +87,25 @@ impl<'a> Follower<'a> {
         Ok(place)
     }
 
-    /// Hands over the records after a cursor, until there are no more, `push` is full, or the time is up. Returns the cursor
-    /// of the rest.
-    pub(crate) async fn read(&self, from: JournalCursor, push: &mut impl Push) -> Result<JournalCursor, QueryError> {
-        let mut place = from;
-        match self.advance(&mut place, push).await {
-            Err(error) if error.is_out_of_time() && place != from => Ok(place),
-            result => result.map(|()| place),
-        }
+    /// Hands over the records after a cursor, until there are no more, `push` is full, or the time is up.
+    pub(crate) async fn read(&self, from: JournalCursor, push: &mut impl Push) -> Result<Followed, QueryError> {
+        let asked_at = now();
+        let (mut place, mut entry_at) = (from, None);
+        let is_caught_up = match self.advance(&mut place, &mut entry_at, push).await {
+            Err(error) if error.is_out_of_time() && place != from => false,
+            result => result?,
+        };
+        let reached = entry_at.filter(|_| !is_caught_up).unwrap_or(asked_at);
+        Ok(Followed { place, progress: TailProgress { caught_up: is_caught_up, reached } })
     }
 
-    async fn advance(&self, place: &mut JournalCursor, push: &mut impl Push) -> Result<(), QueryError> {
+    /// Moves the cursor, and notes when the last entry was written. Returns whether it read to the end of the journal.
+    async fn advance(
+        &self,
+        place: &mut JournalCursor,
+        entry_at: &mut Option<EventTime>,
+        push: &mut impl Push,
+    ) -> Result<bool, QueryError> {
         let began = Instant::now();
         let journal = match place.entry() {
             Some(entry) => self.store.journal_ids_from(entry, self.time).await,
@@ -106,6 +122,7 @@ impl<'a> Follower<'a> {
                 return Err(lost(place));
             }
             for entry in &chunk.entries {
+                *entry_at = Some(entry.at);
                 let mut part_begin = 0;
                 for (day, ids) in &entry.parts {
                     let taken = place.taken(entry.id).saturating_sub(part_begin).min(ids.len());
@@ -118,22 +135,22 @@ impl<'a> Follower<'a> {
                     for open in clusters(&chunk.new_ids(entry, &ids[taken..])) {
                         let lookup = self.lookup(open, Order::Oldest, open.len(), self.left(began));
                         if self.hand_over(*day, &lookup, place, behind, push).await? == Pushed::Full {
-                            return Ok(());
+                            return Ok(false);
                         }
                         *place = open.last().map_or(*place, |last| behind(*last));
                         if began.elapsed() >= self.time {
-                            return Ok(());
+                            return Ok(false);
                         }
                     }
                     part_begin += ids.len();
                 }
                 *place = JournalCursor::Behind(entry.id);
                 if began.elapsed() >= self.time {
-                    return Ok(());
+                    return Ok(false);
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Hands over a day's records.

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use mongodb::error::Error;
 use mongodb::{Collection, Cursor};
-use record::Day;
+use record::{Day, EventTime};
 
 use crate::{Store, StoreError};
 
@@ -24,6 +24,8 @@ const MARGIN: u64 = 100;
 pub struct JournalEntry {
     /// The id of the entry. It says nothing about the order of entries.
     pub id: ObjectId,
+    /// When it was written, to the millisecond, by the clock of the process that filed the records.
+    pub at: EventTime,
     /// Whether some of the records were stored before.
     pub again: bool,
     /// The ids of the records by day. Those of a part are sorted.
@@ -40,7 +42,14 @@ impl JournalEntry {
             Some((part.get_str("day").ok()?.parse().ok()?, ids))
         };
         let parts = entry.get_array("days").ok()?.iter().filter_map(|days| part(days.as_document()?)).collect();
-        Some(Self { id: entry.get_object_id("_id").ok()?, again: entry.get_bool("again").unwrap_or_default(), parts })
+        let id = entry.get_object_id("_id").ok()?;
+        let at = entry.get_datetime("at").copied().unwrap_or(id.timestamp());
+        Some(Self {
+            id,
+            at: EventTime::from_millis(at.timestamp_millis())?,
+            again: entry.get_bool("again").unwrap_or_default(),
+            parts,
+        })
     }
 
     /// Returns the number of ids.
@@ -144,7 +153,7 @@ mod tests {
     use mongodb::bson::spec::BinarySubtype;
     use mongodb::bson::{Binary, Document, doc, oid::ObjectId};
 
-    use super::JournalEntry;
+    use super::{EventTime, JournalEntry};
 
     fn id(byte: u8) -> ObjectId {
         ObjectId::from_bytes([byte; 12])
@@ -161,8 +170,12 @@ mod tests {
         let entry =
             doc! { "_id": id(9), "again": true, "days": [part("2026-11-21", &[3, 1, 2]), part("2026-11-20", &[4])] };
         let parts = vec![(day("2026-11-21"), vec![id(1), id(2), id(3)]), (day("2026-11-20"), vec![id(4)])];
-        let expect = JournalEntry { id: id(9), again: true, parts };
+        let at = EventTime::from_millis(id(9).timestamp().timestamp_millis()).unwrap();
+        let expect = JournalEntry { id: id(9), at, again: true, parts };
         assert_eq!((JournalEntry::read(&entry), expect.count()), (Some(expect.clone()), 4));
+        let at = EventTime::from_millis(1_795_163_739_165).unwrap();
+        let written = entry.into_iter().chain(doc! { "at": at.to_bson() }).collect();
+        assert_eq!(JournalEntry::read(&written), Some(JournalEntry { at, ..expect }));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tests::mongo::{FailCommand, OwnServer};
 const MAX_TIME_EXPIRED: i32 = 50;
 /// Payloads that are not log records.
 const BAD: [&[u8]; 5] =
-    [b"not json", b"{\"password\": \"hunter2\", \"msg\": \"cut off", b"", b"\xff\xfe\x00binary", b"neither"];
+    [b"\x01no json", b"{\"password\": \"hunter2\", \"msg\": \"cut off", b"", b"\xff\xfe\x00binary", b"neither\x01"];
 
 /// Files an order and the bad payloads.
 async fn deliver(app: &TestApp) {

@@ -78,6 +78,14 @@ impl Codec {
         }
     }
 
+    /// Returns the content of a payload that is nothing but compressed.
+    pub(super) fn content(self, payload: &[u8], sink: &Sink<'_, '_>) -> Result<Vec<u8>, Rejection> {
+        let mut plain = Plain::new(payload, sink.decompressed_bytes_left(), sink.work());
+        sink.check_wrappings()?;
+        self.decompress(payload, &mut plain)?;
+        Ok(plain.bytes)
+    }
+
     /// Decompresses the payload and decodes the content. Bytes after the stream are quarantined, except white space and
     /// padding with zeros.
     pub(super) fn decode(self, payload: &[u8], sink: &mut Sink<'_, '_>) {

@@ -1,4 +1,5 @@
-//! Fluentd's entries `[tag, time, record]` in JSON. `msgpack` reads them in msgpack.
+//! Fluentd's and Fluent Bit's entries in JSON: `[tag, time, record]`, `[time, record]`, `[[time, metadata], record]`, and
+//! chunks of them, `[tag, [[time, record], …]]`. `msgpack` reads them in msgpack.
 //!
 //! Source: <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes>.
 
@@ -6,11 +7,14 @@
 mod tests;
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt::Display;
 
 use record::{Draft, FieldSink, Surroundings, Value};
+use serde::de::Error;
 use serde_json::value::RawValue;
 
-use super::elements::split_first;
+use super::elements::{each, split_first};
 use super::not_text::NotText;
 use super::{Scanner, Sink};
 use crate::rejection::{Reason, Rejection};
@@ -18,6 +22,8 @@ use crate::rejection::{Reason, Rejection};
 /// The format's name in a record's `source`.
 const FORMAT: &str = "fluentd_json";
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
+/// Tag, time, record, options.
+const MAX_PARTS: usize = 4;
 
 /// When an entry was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,8 +36,10 @@ pub(super) enum Time {
 
 /// Adds an entry's `tag` and time to its record. The time becomes `created` if the record has none; otherwise it is
 /// kept as the sender's `time`. Nanoseconds are kept in `timeUnixNano`, as OpenTelemetry names them.
-pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: &str, time: Time) {
-    draft.push("tag", Value::Text(tag));
+pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: Option<&str>, time: Time) {
+    if let Some(tag) = tag {
+        draft.push("tag", Value::Text(tag));
+    }
     match time {
         Time::Seconds(seconds) => {
             if !draft.surround(&Surroundings { created: Some(seconds), ..Surroundings::default() }) {
@@ -47,9 +55,28 @@ pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: &str, time: Time) {
     }
 }
 
-/// Returns whether a JSON array begins like an entry: with text.
+/// Returns whether a JSON array begins like an entry: with text, a number or an array with a number, and not like an
+/// array of objects.
 pub(super) fn is_entry(array: &[u8]) -> bool {
-    array.strip_prefix(b"[").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
+    let Some(inside) = array.strip_prefix(b"[").map(<[u8]>::trim_ascii_start) else { return false };
+    match inside.first() {
+        Some(b'"') => {
+            let end = memchr::memchr(b'"', &inside[1..]).map_or(inside.len(), |at| at + 2);
+            let next = inside[end..].trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+            // An object after a text: they are items of an array.
+            !next.is_some_and(|next| next.starts_with(b"{"))
+        }
+        Some(b'[') => begins_with_number(&inside[1..], b"{"),
+        _ => begins_with_number(inside, b"{"),
+    }
+}
+
+/// Returns whether a number, a comma and these bytes come first.
+fn begins_with_number(bytes: &[u8], next: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii_start();
+    let number = bytes.iter().take_while(|byte| byte.is_ascii_digit() || b".eE+-".contains(byte)).count();
+    let after = bytes[number..].trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+    number > 0 && after.is_some_and(|after| after.starts_with(next))
 }
 
 /// Decodes the entry at the beginning of `text`. Returns the text that follows.
@@ -66,20 +93,94 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
     }
 }
 
-/// Decodes an entry. Keeps its bytes if they differ from the text.
+/// Decodes an entry, or the entries of a chunk. Keeps an entry's bytes if they differ from the text.
 pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
+    let bad = |detail: &dyn Display| Rejection::new(Reason::BadFluentd, detail);
+    let parts = match Parts::of(entry) {
+        Ok(parts) => parts,
+        Err(error) => return sink.push(FORMAT, raw, Err(bad(&error))),
+    };
+    if let [Some(tag), Some(entries), ..] = parts.0
+        && tag.get().starts_with('"')
+        && entries.get().starts_with('[')
+    {
+        return chunk(tag, entries, raw, sink);
+    }
     let mut draft = sink.draft(raw.len());
-    let read = read(entry, &mut draft).map_err(|detail| Rejection::new(Reason::BadFluentd, detail));
+    let read = parts.read(None, &mut draft).map_err(|error| bad(&error));
     if entry.as_bytes() != raw {
         draft.keep_payload(raw);
     }
     sink.push(FORMAT, raw, read.map(|()| draft));
 }
 
-fn read(entry: &str, draft: &mut Draft<'_>) -> Result<(), String> {
-    let (tag, NotText(seconds), record): (Cow<'_, str>, NotText<f64>, &RawValue) =
-        serde_json::from_str(entry).map_err(|error| error.to_string())?;
-    Scanner::read_object(record.get(), draft).map_err(|error| error.to_string())?;
-    add_envelope(draft, &tag, Time::Seconds(seconds));
-    Ok(())
+/// Decodes the entries of a chunk: `[tag, [[time, record], …]]`.
+fn chunk(tag: &RawValue, entries: &RawValue, raw: &[u8], sink: &mut Sink<'_, '_>) {
+    let mut count = 0_usize;
+    let counted = each(entries, |_| {
+        count += 1;
+        Ok::<_, Infallible>(())
+    });
+    if counted.is_err() || count == 0 {
+        return sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadFluentd, "a chunk without entries")));
+    }
+    // Every element is valid JSON.
+    let _ = each(entries, |entry| {
+        if sink.is_over() || !sink.spend(tag.get().len()) {
+            return Ok::<_, Infallible>(());
+        }
+        let mut draft = sink.draft(entry.get().len());
+        match Parts::of(entry.get()).and_then(|parts| parts.read(Some(tag), &mut draft)) {
+            Ok(()) => sink.push(FORMAT, entry.get().as_bytes(), Ok(draft)),
+            Err(error) => {
+                let alone = format!("[{},[{}]]", tag.get(), entry.get());
+                sink.push(FORMAT, alone.as_bytes(), Err(Rejection::new(Reason::BadFluentd, error)));
+            }
+        }
+        Ok(())
+    });
+}
+
+/// The elements of an entry.
+struct Parts<'t>([Option<&'t RawValue>; MAX_PARTS]);
+
+impl<'t> Parts<'t> {
+    fn of(entry: &'t str) -> Result<Self, serde_json::Error> {
+        let (mut parts, mut next) = ([None; MAX_PARTS], 0);
+        let array: &RawValue = serde_json::from_str(entry)?;
+        each(array, |part| match parts.get_mut(next) {
+            Some(slot) => {
+                *slot = Some(part);
+                next += 1;
+                Ok(())
+            }
+            None => Err("an entry has at most four elements"),
+        })?;
+        Ok(Self(parts))
+    }
+
+    /// Reads `[tag, time, record]`, also with options, `[time, record]` or `[[time, metadata], record]` into a draft.
+    fn read(self, tag: Option<&RawValue>, draft: &mut Draft<'_>) -> Result<(), serde_json::Error> {
+        let (tag, stamp, record) = match self.0 {
+            [Some(own), Some(stamp), Some(record), _] => (Some(own), stamp, record),
+            [Some(stamp), Some(record), None, None] => (tag, stamp, record),
+            _ => return Err(Error::custom("`[tag, time, record]` or `[time, record]` expected")),
+        };
+        let tag = tag.map(|tag| serde_json::from_str::<Cow<'_, str>>(tag.get())).transpose()?;
+        let (time, metadata) = if stamp.get().starts_with('[') {
+            let Parts([Some(time), metadata, None, None]) = Parts::of(stamp.get())? else {
+                return Err(Error::custom("`[time, metadata]` expected"));
+            };
+            (time, metadata.map(RawValue::get).filter(|metadata| *metadata != "{}"))
+        } else {
+            (stamp, None)
+        };
+        let NotText(seconds) = serde_json::from_str::<NotText<f64>>(time.get())?;
+        Scanner::read_object(record.get(), draft).map_err(Error::custom)?;
+        if let Some(metadata) = metadata {
+            draft.keep("metadata", Value::Text(metadata));
+        }
+        add_envelope(draft, tag.as_deref(), Time::Seconds(seconds));
+        Ok(())
+    }
 }

@@ -1,5 +1,5 @@
-//! JSON: one object, several objects one after the other or one a line, or an array of objects. Fluentd's entries may
-//! stand between them.
+//! JSON and plain text: objects one after the other or one a line, arrays of objects, Fluentd's entries, and lines of
+//! text between them.
 
 mod marks;
 mod scalar;
@@ -10,24 +10,42 @@ mod tests;
 
 use std::borrow::Cow;
 
-use record::{Draft, Surroundings};
-
-pub(crate) use self::scan::{NotJson, Scanner};
+pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
-use super::{Sink, fluentd};
+use super::{Sink, envelope, fluentd, repair, text, wrapper};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
-const FORMAT: &str = "json";
+pub(super) const FORMAT: &str = "json";
 /// The byte order mark with which some programs on Windows begin a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The assumed size of a record before it is read, if more may follow.
 const FIRST_GUESS_BYTES: usize = 2_048;
+/// How deep arrays of records may be in each other.
+const MAX_ARRAYS: usize = 4;
+/// What separates records beside white space: NUL as GELF over TCP has it, and RFC 7464's record separator.
+const SEPARATORS: [u8; 2] = [0, 0x1E];
+/// The most digits of a record's length that stands before it.
+const MAX_LENGTH_DIGITS: usize = 8;
 
 /// Returns whether the bytes begin like JSON objects or arrays.
 pub(super) fn is_like(payload: &[u8]) -> bool {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
-    matches!(payload.trim_ascii_start().first(), Some(b'{' | b'['))
+    let separators = payload.iter().take_while(|byte| SEPARATORS.contains(byte) || byte.is_ascii_whitespace()).count();
+    let payload = &payload[separators..];
+    payload.first() == Some(&b'{') || is_array(payload)
+}
+
+/// Returns whether the bytes begin like an array, and not like a text in brackets.
+fn is_array(bytes: &[u8]) -> bool {
+    let Some(inside) = bytes.strip_prefix(b"[") else { return false };
+    let inside = inside.trim_ascii_start();
+    let number = inside.iter().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
+    match inside.first() {
+        None | Some(b'{' | b'"' | b']') => true,
+        Some(b'[') => is_array(&inside[..inside.len().min(FIRST_GUESS_BYTES)]),
+        _ => number > 0 && matches!(inside[number..].trim_ascii_start().first(), None | Some(b',' | b']')),
+    }
 }
 
 /// Decodes the log records of a payload.
@@ -35,36 +53,31 @@ pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
     let valid = simdutf8::basic::from_utf8(payload);
     let text = valid.map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
-    Records { scanner: Scanner::new(&text), source: SourceBytes::new(payload, matches!(text, Cow::Owned(_))) }
-        .read(sink);
-}
-
-/// Returns the record that an envelope holds as text, with the envelope's other fields; `None` if it holds none.
-fn unwrapped<'r>(envelope: &Draft<'_>, text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
-    let (name, inner) = envelope.wrapped_object()?;
-    let mut draft = sink.draft(text.len());
-    Scanner::read_object(inner, &mut draft).ok()?;
-    // The record's own fields come first: where a name is in both, the envelope's is numbered.
-    Scanner::new(text).object_without(name, &mut draft).ok()?;
-    // An object without a message is itself the message.
-    draft.surround(&Surroundings { message: Some(inner), ..Surroundings::default() });
-    Some(draft)
+    let source = SourceBytes::new(payload, matches!(text, Cow::Owned(_)));
+    Records { scanner: Scanner::new(&text), source, is_framed: false, frame: None }.read(sink);
 }
 
 /// Reads the records of a payload.
 struct Records<'t> {
     scanner: Scanner<'t>,
     source: SourceBytes<'t>,
+    /// Whether something else than white space separates the records.
+    is_framed: bool,
+    /// The length that stands before the next record: where it begins, and where it says that the record ends.
+    frame: Option<(usize, usize)>,
 }
 
-impl Records<'_> {
+impl<'t> Records<'t> {
     fn read(mut self, sink: &mut Sink<'_, '_>) {
         while let Some(byte) = self.scanner.peek().filter(|_| !sink.is_over()) {
             let start = self.scanner.at;
-            let read = match byte {
-                b'[' if fluentd::is_entry(&self.scanner.text.as_bytes()[start..]) => self.entry(sink),
-                b'[' => self.array(sink),
-                _ => self.record(sink),
+            if self.skip_framing(byte) {
+                continue;
+            }
+            let read = if self.is_framed {
+                sink.repaired(repair::FRAMING, |sink| self.item(byte, sink))
+            } else {
+                self.item(byte, sink)
             };
             if let Err(error) = read {
                 self.scanner.at = next_line(self.scanner.text, error.at);
@@ -73,51 +86,109 @@ impl Records<'_> {
         }
     }
 
+    /// Skips what frames records: a separator, a comma after an object, the length before a record.
+    fn skip_framing(&mut self, byte: u8) -> bool {
+        let rest = self.scanner.text.as_bytes().get(self.scanner.at..).unwrap_or_default();
+        let digits = rest.iter().take(MAX_LENGTH_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
+        let length = match (byte, rest.get(1..)) {
+            (byte, _) if SEPARATORS.contains(&byte) => 1,
+            (b',', Some(next)) if self.source.taken > 0 && next.trim_ascii_start().starts_with(b"{") => 1,
+            _ if digits > 0 && matches!(rest.get(digits..), Some([b' ', b'{' | b'<', ..])) => {
+                let start = digits + 1;
+                let count = self.scanner.text.get(self.scanner.at..self.scanner.at + digits);
+                let Some(count) = count.and_then(|count| count.parse::<usize>().ok()) else { return false };
+                let is_end = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_digit();
+                if count == 0 || start + count > rest.len() || !rest.get(start + count).is_none_or(is_end) {
+                    return false;
+                }
+                self.frame = Some((self.scanner.at, self.scanner.at + start + count));
+                start
+            }
+            _ => return false,
+        };
+        self.scanner.at += length;
+        self.is_framed = true;
+        true
+    }
+
+    /// Takes the bytes of an item, with the length before it.
+    fn take(&mut self, start: usize, end: usize) -> &'t [u8] {
+        let start = self.frame.take().map_or(start, |(start, _)| start);
+        self.source.take(start, end)
+    }
+
+    fn item(&mut self, byte: u8, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let rest = self.scanner.text.as_bytes().get(self.scanner.at..).unwrap_or_default();
+        match byte {
+            b'[' if fluentd::is_entry(rest) => self.entry(sink),
+            b'[' if is_array(rest) => self.array(1, sink),
+            b'"' if self.json_string(sink) => Ok(()),
+            b'{' => self.record(sink),
+            _ if self.begins_line() => {
+                self.text(sink);
+                Ok(())
+            }
+            _ => self.record(sink),
+        }
+    }
+
     /// Reads a Fluentd entry.
     fn entry(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
         self.scanner.skip()?;
         let text = &self.scanner.text[start..self.scanner.at];
-        fluentd::push(text, self.source.take(start, self.scanner.at), sink);
+        fluentd::push(text, self.take(start, self.scanner.at), sink);
         Ok(())
     }
 
-    /// Reads an array. Its objects are records; other values are quarantined.
-    fn array(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+    /// Reads an array. Its objects are records, also those of arrays in it; other values are quarantined.
+    fn array(&mut self, depth: usize, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
-        self.scanner.at += 1;
+        self.scanner.step_over();
         if self.scanner.peek() == Some(b']') {
-            self.scanner.at += 1;
+            self.scanner.step_over();
             self.reject(sink, start, "the array holds no records".to_owned());
             return Ok(());
         }
         loop {
-            if self.scanner.peek() == Some(b'{') {
-                self.record(sink)?;
-            } else {
-                let start = self.scanner.at;
-                self.scanner.skip()?;
-                self.reject(sink, start, "a value in an array of records is not an object".to_owned());
+            match self.scanner.peek() {
+                Some(b'{') => self.record(sink)?,
+                Some(b'[') if depth < MAX_ARRAYS => self.array(depth + 1, sink)?,
+                // A comma after the last element.
+                Some(b']') => {}
+                _ => {
+                    let start = self.scanner.at;
+                    self.scanner.skip()?;
+                    self.reject(sink, start, "a value in an array of records is not an object".to_owned());
+                }
             }
             match self.scanner.peek() {
                 _ if sink.is_over() => return Ok(()),
-                Some(b',') => self.scanner.at += 1,
+                Some(b',') => self.scanner.step_over(),
                 Some(b']') => break,
                 _ => return Err(self.scanner.not_json("`,` or `]`")),
             }
         }
-        self.scanner.at += 1;
+        self.scanner.step_over();
         Ok(())
     }
 
     fn record(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
         let mut draft = sink.draft((self.scanner.text.len() - start).min(FIRST_GUESS_BYTES));
-        self.scanner.object(&mut draft)?;
-        if let Some(unwrapped) = unwrapped(&draft, &self.scanner.text[start..self.scanner.at], sink) {
-            draft = unwrapped;
+        if let Err(error) = self.scanner.object(&mut draft) {
+            return self.repaired(start, error, sink);
         }
-        let raw = self.source.take(start, self.scanner.at);
+        let object = &self.scanner.text[start..self.scanner.at];
+        if let Some(items) = draft.items()
+            && wrapper::decode(items, object, sink)
+        {
+            self.take(start, self.scanner.at);
+            return Ok(());
+        }
+        draft = envelope::unwrapped(draft, object, sink);
+        text::read_json(object, &mut draft);
+        let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
         }
@@ -125,9 +196,73 @@ impl Records<'_> {
         Ok(())
     }
 
+    /// Repairs a record that is not JSON. It ends before the next line that begins like one.
+    fn repaired(&mut self, start: usize, error: NotJson, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let text = self.scanner.text;
+        let span = text.get(start..next_line(text, start)).unwrap_or_default();
+        let repaired = repair::object(span, sink.work()).ok_or(error)?;
+        let draft = sink.repaired(repaired.how, |sink| envelope::object(&repaired.json, sink));
+        let mut draft = draft.ok_or(error)?;
+        self.scanner.at = start + repaired.length;
+        let raw = self.take(start, self.scanner.at);
+        if self.source.is_lossy() && str::from_utf8(raw).is_err() {
+            draft.keep_payload(raw);
+        } else if !repaired.is_exact {
+            draft.keep_text(&span[..repaired.length]);
+        }
+        sink.push(FORMAT, raw, Ok(draft));
+        Ok(())
+    }
+
+    /// Reads a line that is one JSON string. Its content is a record, as JSON or as text. Returns whether it is one.
+    fn json_string(&mut self, sink: &mut Sink<'_, '_>) -> bool {
+        let start = self.scanner.at;
+        let content = self.scanner.text();
+        let rest = self.scanner.text.get(self.scanner.at..).unwrap_or_default();
+        let is_line = rest.trim_start_matches([' ', '\t', '\r']).is_empty()
+            || rest.trim_start_matches([' ', '\t', '\r']).starts_with('\n');
+        let Ok(content) = content.map_err(|_| ()).and_then(|content| if is_line { Ok(content) } else { Err(()) })
+        else {
+            self.scanner.at = start;
+            return false;
+        };
+        let draft = sink.repaired(repair::JSON_STRING, |sink| text::record(&content, sink));
+        let raw = self.take(start, self.scanner.at);
+        sink.push(text::FORMAT, raw, Ok(draft));
+        true
+    }
+
+    /// Returns whether a line begins here. Only then may text be a record: elsewhere it is the rest of broken JSON.
+    fn begins_line(&self) -> bool {
+        let before = self.scanner.text.get(..self.scanner.at).unwrap_or_default();
+        let before = before.trim_end_matches([' ', '\t']);
+        self.is_framed || before.is_empty() || before.ends_with('\n')
+    }
+
+    /// Reads a line of text with the lines that belong to it.
+    fn text(&mut self, sink: &mut Sink<'_, '_>) {
+        let start = self.scanner.at;
+        let text = self.scanner.text;
+        let end = text::end_of_record(text, start);
+        let end = text[start..end].find(['\0', '\u{1e}']).map_or(end, |at| start + at);
+        let end = self.frame.map_or(end, |(_, frame_end)| text.floor_char_boundary(frame_end));
+        let line = text[start..end].trim_end();
+        self.scanner.at = end;
+        let raw = self.take(start, start + line.len());
+        if !text::is_text(raw) {
+            sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, "neither JSON nor text")));
+            return;
+        }
+        let mut draft = text::record(line, sink);
+        if self.source.is_lossy() && str::from_utf8(raw).is_err() {
+            draft.keep_payload(raw);
+        }
+        sink.push(text::FORMAT, raw, Ok(draft));
+    }
+
     /// Quarantines the bytes from `start` to the current position.
     fn reject(&mut self, sink: &mut Sink<'_, '_>, start: usize, detail: String) {
-        let raw = self.source.take(start, self.scanner.at);
+        let raw = self.take(start, self.scanner.at);
         sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, detail)));
     }
 }

@@ -15,7 +15,10 @@
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
 //! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
-//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with everything that follows, also Fluentd's entries |
+//! | `{`, `[`, also after a byte order mark | JSON | [`json`], with everything that follows, also Fluentd's entries and text |
+//! | UTF-16, base64, Python's bytes of one of these | that of the content | [`repair`], then again from the top |
+//! | `03`, `00` or `05`, 16 bytes; or `00`, 4 bytes: a schema registry's header before JSON | JSON | the same, without the header |
+//! | any other text | plain text | [`text`] |
 //!
 //! Two rows match the same bytes only if the earlier row demands more. JSON never begins with a control character or a
 //! byte from `80` on. JSON after a newline (`0A`) has no `12` where OTLP has the field that holds the logs.
@@ -24,6 +27,7 @@ mod batch;
 mod cloudwatch;
 mod compressed;
 mod elements;
+mod envelope;
 mod event;
 mod fluentd;
 mod json;
@@ -34,6 +38,7 @@ mod otlp;
 mod parts;
 mod protobuf;
 mod rejection;
+mod repair;
 #[cfg(test)]
 mod senders_tests;
 mod sink;
@@ -41,20 +46,24 @@ mod sink;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod text;
+mod wrapper;
 
 pub use batch::{UNKNOWN_FORMAT, again, whole};
 pub use event::{Delivery, KinesisBatch, NotAnEvent};
-pub(crate) use json::{NotJson, Scanner};
+pub(crate) use json::{NotJson, Scanner, is_named};
 pub use parts::{Part, parts};
 pub use rejection::REASON_CODES;
 pub(crate) use sink::Sink;
 
 use self::compressed::Codec;
+use self::repair::Encoding;
 use crate::rejection::{Reason, Rejection};
 
 /// Decodes the log records of a payload. Every byte except white space ends in an item, or is ignored on purpose.
 pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
-    if let Some(codec) = Codec::recognise(payload) {
+    // Some words begin as a header of zlib's does.
+    if let Some(codec) = Codec::recognise(payload).filter(|codec| *codec != Codec::Zlib || !text::is_text(payload)) {
         return codec.decode(payload, sink);
     }
     match payload.first() {
@@ -64,10 +73,44 @@ pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
             }
         }
         Some(0x0A) if otlp::is_protobuf(payload) => return otlp::decode_protobuf(payload, sink),
-        Some(0x80..=0x8F | 0x93 | 0xDE | 0xDF) => return msgpack::decode(payload, sink),
+        Some(0x80..=0x8F | 0x92..=0x94 | 0xDE | 0xDF) => return msgpack::decode(payload, sink),
+        Some(0x00 | 0x03) => {
+            if let Some(rest) = after_schema(payload) {
+                return decode(rest, sink);
+            }
+        }
         _ => {}
     }
-    decode_text(payload, sink);
+    match Encoding::remove(payload) {
+        Some(encoding) => decode_encoded(payload, &encoding, sink),
+        None => decode_text(payload, sink),
+    }
+}
+
+/// Decodes what was in another encoding.
+fn decode_encoded(payload: &[u8], encoding: &Encoding, sink: &mut Sink<'_, '_>) {
+    let Encoding { plain, how } = encoding;
+    if let Err(rejection) = sink.check_wrappings() {
+        return sink.reject(payload, rejection);
+    }
+    if plain.len() > sink.decompressed_bytes_left() {
+        let detail = format!("it is more than the {} bytes left for this payload", sink.decompressed_bytes_left());
+        return sink.reject(payload, Rejection::new(Reason::DecompressionLimit, detail));
+    }
+    sink.repaired(how, |sink| sink.decompressed(payload, plain, |sink| decode(plain, sink)));
+}
+
+/// Returns the JSON after the header that a schema registry's serialiser writes: AWS Glue's or Confluent's. Neither is
+/// a record in Avro.
+fn after_schema(payload: &[u8]) -> Option<&[u8]> {
+    const GLUE_BYTES: usize = 18;
+    const CONFLUENT_BYTES: usize = 5;
+    let rest = match payload {
+        [0x03, 0x00 | 0x05, ..] => payload.get(GLUE_BYTES..)?,
+        [0x00, ..] => payload.get(CONFLUENT_BYTES..)?,
+        _ => return None,
+    };
+    (rest.starts_with(b"{") || Codec::recognise(rest) == Some(Codec::Zlib)).then_some(rest)
 }
 
 fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
@@ -82,7 +125,7 @@ fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
             Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, sink),
             Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, sink),
             _ if fluentd::is_entry(text) => fluentd::decode(text, sink),
-            _ if json::is_like(rest) => return json::decode(rest, sink),
+            _ if json::is_like(rest) || text::is_text(rest) => return json::decode(rest, sink),
             _ => {
                 let detail = format!("no known format begins with `{}`", first.escape_ascii());
                 return sink.reject(rest, Rejection::new(Reason::UnknownFormat, detail));

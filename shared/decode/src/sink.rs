@@ -35,6 +35,8 @@ pub(crate) struct Sink<'f, 'r> {
     progress: Progress,
     wrappings: u8,
     in_aggregate: bool,
+    /// How the payload was repaired, for its records.
+    repaired: Option<&'static str>,
     on_item: &'f mut dyn FnMut(DecodedItem<'_, 'r>) -> ControlFlow<()>,
 }
 
@@ -58,7 +60,7 @@ impl<'f, 'r> Sink<'f, 'r> {
     ) -> Self {
         let decompressed_bytes_left = rules.max_decompressed_bytes;
         let progress = Progress { sub_sequence: 0, index: 0, ignored: 0, decompressed_bytes_left, is_over: false };
-        Self { rules, work, progress, wrappings: 0, in_aggregate: false, on_item }
+        Self { rules, work, progress, wrappings: 0, in_aggregate: false, repaired: None, on_item }
     }
 
     /// Sets the numbers of the first item. Used if only a part of a payload is decoded.
@@ -70,7 +72,17 @@ impl<'f, 'r> Sink<'f, 'r> {
 
     /// Creates an empty draft for an item of `bytes`.
     pub(crate) fn draft(&self, bytes: usize) -> Draft<'r> {
-        Draft::new(self.rules, self.work, bytes)
+        let mut draft = Draft::new(self.rules, self.work, bytes);
+        if let Some(how) = self.repaired {
+            draft.set_repaired(how);
+        }
+        draft
+    }
+
+    /// Counts work. Returns whether there is any left.
+    pub(crate) fn spend(&self, units: usize) -> bool {
+        self.work.spend(units);
+        !self.work.is_exhausted()
     }
 
     /// Takes an item of a known format.
@@ -129,10 +141,20 @@ impl<'f, 'r> Sink<'f, 'r> {
             progress: self.progress,
             wrappings: self.wrappings + 1,
             in_aggregate: self.in_aggregate,
+            repaired: self.repaired,
             on_item: &mut on_item,
         };
         decode(&mut inner);
         self.progress = inner.progress;
+    }
+
+    /// Decodes with a mark that the records were repaired.
+    pub(crate) fn repaired<T>(&mut self, how: &'static str, decode: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.repaired;
+        self.repaired = outer.or(Some(how));
+        let decoded = decode(self);
+        self.repaired = outer;
+        decoded
     }
 
     /// Decodes a user record of a KPL aggregate. Its items are numbered from 0.

@@ -37,14 +37,18 @@ fn a_payload_that_only_begins_like_a_format_is_quarantined_whole() {
     }
     check(b"", "empty");
     check(b" \n", "empty");
-    check(b"hello", "unknown_format");
-    check(b"x^2", "bad_compression");
+    check(b"\x01hello", "unknown_format");
+    check(b"\xff\xfe\x00binary", "unknown_format");
+    check(b"x^2\x00", "bad_compression");
     check(b"\x1f\x8b", "bad_compression");
     check(b"\x28\xb5\x2f\xfd", "bad_compression");
     check(b"\xf3\x89\x9a\xc2", "unknown_format");
     check(b"\x0a\x00", "unknown_format");
     check(b"\x0a\xff", "unknown_format");
-    check(b"\x94\xa1t\x01\x80\x80", "unknown_format");
+    check(b"\x94\xa1t\x01\x80", "bad_msgpack");
+    check(b"\x95\xa1t\x01\x80\x80\x80", "unknown_format");
+    check(b"\x92\xa1t\xa0", "bad_msgpack");
+    check(b"\x00\x00\x00\x00\x07\nmhello", "unknown_format");
     check(b"\xdf\xff\xff\xff\xff", "bad_msgpack");
     check(br#"{"messageType":"DATA_MESSAGE"}"#, "bad_cloudwatch");
     check(br#"{"resourceLogs":[1]}"#, "bad_otlp");

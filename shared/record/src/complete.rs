@@ -59,7 +59,7 @@ impl Draft<'_> {
         if self.work.is_exhausted() {
             return Err(NotCompleted::TooCostly);
         }
-        source.write(&mut self.document, redacted);
+        source.write(&mut self.document, redacted, self.repaired);
         finish(self.document.finish(), id, time, redacted)
     }
 

@@ -17,9 +17,6 @@ use super::{Rules, WorkBudget};
 const PAYLOAD: &str = "payload";
 /// Room for what logbraid adds to a record: id, time, source, a rendered message.
 const ADDED_BYTES: usize = 384;
-
-/// The fields in which an envelope has a record as text: Docker, `FireLens`, Kubernetes, SNS.
-const WRAPPERS: [&str; 2] = ["log", "message"];
 /// How many fields with a meaning are looked at.
 const MAX_ALIASES: usize = 128;
 /// The attributes that only Python's `LogRecord` has.
@@ -63,6 +60,8 @@ pub struct Draft<'r> {
     pub(super) service: BestOf,
     /// The message's arguments if they were sent as text.
     pub(super) args: Option<String>,
+    /// How the payload was repaired.
+    pub(super) repaired: Option<&'static str>,
 }
 
 /// Where a field was written.
@@ -98,7 +97,19 @@ impl<'r> Draft<'r> {
             uid: BestOf::new(Attribute::LogUid.name()),
             service: BestOf::new(Attribute::Service.name()),
             args: None,
+            repaired: None,
         }
+    }
+
+    /// Marks the record as one whose payload was repaired.
+    pub fn set_repaired(&mut self, how: &'static str) {
+        self.repaired = Some(how);
+    }
+
+    /// Returns how many bytes have been written.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.document.len()
     }
 
     /// Keeps under `sent` the source (text or bytes) of a field whose value could not be converted exactly.
@@ -109,6 +120,11 @@ impl<'r> Draft<'r> {
     /// Keeps under `sent` the bytes of a record that is not valid UTF-8.
     pub fn keep_payload(&mut self, bytes: &[u8]) {
         self.sent.get_or_insert_default().push(PAYLOAD, Value::Bytes(bytes));
+    }
+
+    /// Keeps under `sent` the text of a record that was repaired and says less than its text.
+    pub fn keep_text(&mut self, text: &str) {
+        self.keep(PAYLOAD, Value::Text(text));
     }
 
     /// Returns the value of an attribute, with its type restored.
@@ -189,20 +205,6 @@ impl<'r> Draft<'r> {
         self.is_pythons = Some(self.is_pythons());
     }
 
-    /// Returns the field whose text is one whole JSON object, as containers' runtimes wrap a line: its name and its text.
-    #[must_use]
-    pub fn wrapped_object(&self) -> Option<(&'r str, &str)> {
-        let is_object = |text: &&str| text.starts_with('{') && text.trim_ascii_end().ends_with('}');
-        if let Some(text) = self.text(Attribute::Message) {
-            // A Python record's own message may be any JSON.
-            return Some((Attribute::Message.name(), text)).filter(|(_, text)| is_object(text) && !self.is_pythons());
-        }
-        self.aliases.iter().find_map(|(meaning, location)| {
-            let text = WRAPPERS.contains(&meaning.name.as_str()).then(|| self.field(*location)?.text())??;
-            is_object(&text).then_some((meaning.name.as_str(), text))
-        })
-    }
-
     /// Returns the logger's name if `name` is one. In a record of another library it may be anything's name.
     pub(super) fn logger(&self) -> Option<&str> {
         let is_bunyans = |name: &str| name == "pid" || name == "hostname";
@@ -231,7 +233,9 @@ impl<'r> Draft<'r> {
     }
 
     fn add_alias(&mut self, meaning: &'r Meaning, location: Location) {
-        if (meaning.is_alias || meaning.holds_ids || !meaning.roles.is_empty()) && self.aliases.len() < MAX_ALIASES {
+        if (meaning.is_alias || meaning.holds_ids || meaning.part.is_some() || !meaning.roles.is_empty())
+            && self.aliases.len() < MAX_ALIASES
+        {
             self.aliases.push((meaning, location));
         }
     }

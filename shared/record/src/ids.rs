@@ -114,6 +114,11 @@ pub(super) const CONTAINERS: [&str; 34] = [
     "otel",
 ];
 
+/// The name of W3C's header.
+pub(super) const TRACEPARENT: &str = "traceparent";
+/// Ids that in a text are often something else: a user's, a process's.
+pub(super) const OF_ONE_SERVICE: [&str; 6] = ["sessionid", "taskid", "jobid", "guid", "uid", "rid"];
+
 /// How deep objects are searched for an id.
 pub(super) const MAX_DEPTH: usize = 3;
 /// How many fields of a record's objects are looked at.

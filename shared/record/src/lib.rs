@@ -13,6 +13,7 @@ mod day;
 mod dialect;
 mod document;
 mod draft;
+mod envelope;
 mod exception;
 mod field;
 mod id;
@@ -44,6 +45,7 @@ pub use day::{Day, NotADay};
 pub(crate) use document::ReservedName;
 pub use document::{DocumentWriter, FieldSink, Value};
 pub use draft::Draft;
+pub use envelope::Wrapped;
 pub use id::{Identity, first_id, record_id, time_of};
 pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, NotALogRecord};
 pub use quarantine_entry::{

@@ -2,6 +2,7 @@
 
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, Alias, Reading, outermost};
+use super::envelope::Part;
 use super::names::Name;
 
 /// The fields in which the service is looked for, best first.
@@ -25,6 +26,8 @@ pub(super) struct Meaning {
     pub(super) roles: Vec<Role>,
     /// Whether it may be an object that holds ids.
     pub(super) holds_ids: bool,
+    /// Its part in an envelope.
+    pub(super) part: Option<Part>,
 }
 
 /// A field's part in filling in an attribute.
@@ -65,6 +68,7 @@ impl Meaning {
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
             roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
             holds_ids: false,
+            part: None,
         }
     }
 
@@ -80,6 +84,7 @@ impl Meaning {
             service_rank: None,
             roles: Vec::new(),
             holds_ids: false,
+            part: None,
         }
     }
 

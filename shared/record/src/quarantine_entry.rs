@@ -37,7 +37,7 @@ impl QuarantineEntry {
         document.push("reason", Value::Text(beginning(reason, MAX_REASON_BYTES)));
         document.push("detail", Value::Text(beginning(detail, MAX_DETAIL_BYTES)));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
-        source.write(&mut document, 0);
+        source.write(&mut document, 0, None);
         // This cannot fail: only the length at the beginning is checked, and the writer sets it.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
     }

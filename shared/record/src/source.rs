@@ -9,6 +9,8 @@ use super::{EventTime, Identity};
 /// number, so only an event that Kinesis did not send is cut.
 const MAX_TEXT_BYTES: usize = 256;
 
+/// The name of the field that says how the payload was repaired.
+const REPAIRED: &str = "repaired";
 /// The name of the field that counts the masked values.
 pub(super) const REDACTED: &str = "redacted";
 
@@ -45,8 +47,8 @@ impl<'a> Source<'a> {
     }
 
     /// Appends the field `source`: `{stream, shard, seq, arrived, format}`. Adds `sub`, `index` and `redacted` (the
-    /// number of masked values) unless they are 0.
-    pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32) {
+    /// number of masked values) unless they are 0, and `repaired` if the payload was.
+    pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32, repaired: Option<&'static str>) {
         let source = document.begin_named(ReservedName("source"), Container::Document);
         let text = |text| Value::Text(beginning(text, MAX_TEXT_BYTES));
         document.push_named(ReservedName("stream"), text(self.stream));
@@ -61,6 +63,9 @@ impl<'a> Source<'a> {
         document.push_named(ReservedName("format"), text(self.format));
         if redacted > 0 {
             document.push_named(ReservedName(REDACTED), Value::Integer(redacted.into()));
+        }
+        if let Some(how) = repaired {
+            document.push_named(ReservedName(REPAIRED), Value::Text(how));
         }
         document.end(source);
     }

@@ -13,6 +13,8 @@ const LAST: (usize, &str) = (usize::MAX, "");
 pub struct Surroundings<'a> {
     /// When the record was written, in seconds since the epoch.
     pub created: Option<f64>,
+    /// The level's name.
+    pub level: Option<&'a str>,
     /// The message.
     pub message: Option<&'a str>,
     /// The service. It takes precedence over the logger's name.
@@ -35,6 +37,9 @@ impl Draft<'_> {
         }
         if let (Some(message), None) = (surroundings.message, self.offset(Attribute::Msg)) {
             self.set_if_missing(Attribute::Message, Value::Text(message));
+        }
+        if let (Some(level), None) = (surroundings.level, self.offset(Attribute::LevelNo)) {
+            self.set_if_missing(Attribute::LevelName, Value::Text(level));
         }
         surroundings.created.is_some_and(|seconds| self.set_if_missing(Attribute::Created, Value::Float(seconds)))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
+use super::envelope::PARTS;
 use super::ids;
 use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP};
 use super::names::Name;
@@ -80,6 +81,9 @@ fn spelled_meanings(uid_fields: &[String]) -> BTreeMap<String, Meaning> {
     }
     for container in ids::CONTAINERS {
         add(container, &|meaning| meaning.holds_ids = true);
+    }
+    for (name, part) in PARTS {
+        add(name, &|meaning| meaning.part = Some(part));
     }
     for (rank, alias) in dialect::spelled().enumerate() {
         for name in [alias.name, outermost(alias.name)] {

@@ -1,10 +1,8 @@
 //! CloudWatch Logs as a subscription delivers them to Kinesis: log events of one log stream.
 //!
 //! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html>. The message is
-//! delivered in gzip, which has been removed already. If the message of a log event is a JSON object, the record has
-//! the object's fields. Any other message is text; lines that Lambda writes are parsed.
+//! delivered in gzip, which has been removed already. The message of a log event is read as a plain text is.
 
-mod lambda;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +16,14 @@ use serde_json::value::RawValue;
 
 use super::elements::{each, split_first};
 use super::not_text::{NotText, read};
-use super::{Scanner, Sink};
+use super::{Sink, text};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "cloudwatch";
 /// The type of a message that checks whether the destination can be reached. It holds no log events.
 const CONTROL_MESSAGE: &str = "CONTROL_MESSAGE";
+const MESSAGES: [&str; 2] = ["DATA_MESSAGE", CONTROL_MESSAGE];
 
 /// Returns whether a JSON value is one of CloudWatch's message types.
 pub(super) fn is_message_type(value: &[u8]) -> bool {
@@ -44,6 +43,17 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
         sink.push(FORMAT, message.get().as_bytes(), Err(bad_cloudwatch(&error)));
     }
     rest
+}
+
+/// Returns whether an object is a message whatever the order of its members.
+pub(super) fn is_subscription(object: &str) -> bool {
+    serde_json::from_str::<SubscriptionMessage<'_>>(object)
+        .is_ok_and(|message| MESSAGES.contains(&&*message.kind) && !message.log_group.is_empty())
+}
+
+/// Decodes an object that is a message. Returns whether it is one.
+pub(super) fn decode_whole(object: &str, sink: &mut Sink<'_, '_>) -> bool {
+    serde_json::from_str(object).is_ok_and(|message: &RawValue| decode_message(message, sink).is_ok())
 }
 
 fn bad_cloudwatch(error: &serde_json::Error) -> Rejection {
@@ -137,7 +147,7 @@ impl SubscriptionMessage<'_> {
 }
 
 fn draft_of<'r>(message: &SubscriptionMessage<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
-    let mut draft = draft_of_text(&event.message, sink);
+    let mut draft = text::record(&event.message, sink);
     let Ok(()) = draft.push_container("cloudwatch", Container::Document, |sink| {
         push(sink, "log_group", &message.log_group);
         push(sink, "log_stream", &message.log_stream);
@@ -154,20 +164,6 @@ fn draft_of<'r>(message: &SubscriptionMessage<'_>, event: &LogEvent<'_>, sink: &
     #[allow(clippy::cast_precision_loss, reason = "exact up to 2^53 milliseconds")]
     let created = Some(event.timestamp.0 as f64 / 1e3);
     draft.surround(&Surroundings { created, service: message.service(), ..Surroundings::default() });
-    draft
-}
-
-/// Creates a draft from the event's message.
-fn draft_of_text<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
-    if text.trim_ascii_start().starts_with('{') {
-        let mut draft = sink.draft(text.len());
-        if Scanner::read_object(text, &mut draft).is_ok() {
-            lambda::read_json(text, &mut draft);
-            return draft;
-        }
-    }
-    let mut draft = sink.draft(text.len());
-    lambda::read_line(text, &mut draft);
     draft
 }
 

@@ -90,10 +90,10 @@ fn lines_of_lambda_are_parsed() {
     let outside = json!({"message": "m", "levelname": "INFO", "levelno": 20, "created": seconds});
     check(&format!("[INFO]\t{time}\t\tm"), &outside);
     check(&format!("{time}\tundefined\tINFO\tm"), &outside);
-    for text in
-        ["[INFO] m".to_owned(), format!("{time}\t{ID}\tm"), format!("{time} {ID} m"), format!("[a b]\t{time}\t{ID}\tm")]
-    {
-        check(&text, &json!({ "message": text }));
+    let info = json!({"message": "[INFO] m", "levelname": "INFO", "levelno": 20});
+    check("[INFO] m", &info);
+    for text in [format!("{time}\t{ID}\tm"), format!("{time} {ID} m")] {
+        check(&text, &json!({"message": text, "created": seconds, "request_id": ID, "log_uid": ID}));
     }
 }
 

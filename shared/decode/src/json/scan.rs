@@ -72,14 +72,26 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads one object into a draft, but for the first field of that name.
-    pub(super) fn object_without(&mut self, left_out: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+    pub(crate) fn object_without(&mut self, left_out: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
         let mut is_left_out = false;
         self.members(|scanner, name| {
-            if !is_left_out && name.trim_start_matches(['_', '@']).eq_ignore_ascii_case(left_out) {
+            if !is_left_out && is_named(name, left_out) {
                 is_left_out = true;
                 return scanner.skip();
             }
             scanner.field(name, draft)
+        })
+    }
+
+    /// Reads the fields of the first object of that name in one object into a draft.
+    pub(crate) fn object_in(&mut self, wanted: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
+        let mut is_found = false;
+        self.members(|scanner, name| {
+            if !is_found && is_named(name, wanted) && scanner.peek() == Some(b'{') {
+                is_found = true;
+                return scanner.object(draft);
+            }
+            scanner.skip()
         })
     }
 
@@ -202,4 +214,11 @@ impl<'t> Scanner<'t> {
             first => self.scalar(first, |value| sink.push(name, value)),
         }
     }
+}
+
+/// Returns whether a field has that name, in whatever case and with whatever separators.
+pub(crate) fn is_named(name: &str, wanted: &str) -> bool {
+    let letters = |byte: &u8| byte.is_ascii_alphanumeric();
+    let small = |byte: u8| byte.to_ascii_lowercase();
+    name.bytes().filter(letters).map(small).eq(wanted.bytes().filter(letters).map(small))
 }

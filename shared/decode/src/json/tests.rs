@@ -106,10 +106,21 @@ fn a_payload_holds_one_record_or_many() {
     check("[{}, {}]", &[("{}", true), ("{}", true)]);
     check("[{}]\n[{}]", &[("{}", true), ("{}", true)]);
     check("[]", &[("[]", false)]);
-    check(r#"[{}, 1, "x", [{}], {}]"#, &[("{}", true), ("1", false), ("\"x\"", false), ("[{}]", false), ("{}", true)]);
+    check(r#"[{}, 1, "x", [{}], {}]"#, &[("{}", true), ("1", false), ("\"x\"", false), ("{}", true), ("{}", true)]);
+    // A line of text between them.
+    check("{}\nERROR\n{}", &[("{}", true), ("ERROR", true), ("{}", true)]);
     // A value that is not a record is quarantined, up to the next line that may be one.
-    check("{}\nERROR\n{}", &[("{}", true), ("ERROR\n", false), ("{}", true)]);
-    check("{\"a\":}\n{}", &[("{\"a\":}\n", false), ("{}", true)]);
+    check("{} ERROR\n{}", &[("{}", true), ("ERROR\n", false), ("{}", true)]);
+    check("{\"a\"}\n{}", &[("{\"a\"}\n", false), ("{}", true)]);
+    // One that can be repaired is one.
+    check("{\"a\":}\n{}", &[("{\"a\":}", true), ("{}", true)]);
+    check("[{},]", &[("{}", true)]);
+    // Framed by separators, commas and lengths.
+    check("{}\0{}\0", &[("{}", true), ("{}", true)]);
+    check("\u{1e}{}\n\u{1e}{}\n", &[("{}", true), ("{}", true)]);
+    check("{},{}", &[("{}", true), ("{}", true)]);
+    check("2 {}2 {}", &[("2 {}", true), ("2 {}", true)]);
+    check("7 <34>abc5 <1>de", &[("7 <34>abc", true), ("5 <1>de", true)]);
     check("{}\n{\"a\": \"cut", &[("{}", true), ("{\"a\": \"cut", false)]);
     check("[{}, {\"a\":]\n{}", &[("{}", true), (", {\"a\":]\n", false), ("{}", true)]);
     check("[{} {}]", &[("{}", true), (" {}]", false)]);

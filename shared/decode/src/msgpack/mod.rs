@@ -1,4 +1,4 @@
-//! msgpack: maps and Fluentd's `[tag, time, record]`, one or more after the other.
+//! msgpack: maps, Fluentd's and Fluent Bit's entries and chunks of entries, one or more after the other.
 //!
 //! | msgpack | becomes |
 //! |---|---|
@@ -22,8 +22,9 @@ use std::borrow::Cow;
 use record::{Container, Draft, FieldSink, Value};
 
 use self::reader::{Malformed, Reader, Token};
-use super::Sink;
+use super::compressed::Codec;
 use super::fluentd::{self, Time};
+use super::{Sink, envelope, is_named};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -38,45 +39,177 @@ const MAX_DEPTH: usize = 90;
 /// <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#eventtime-ext-format>.
 const EVENT_TIME: i8 = 0;
 
-/// Decodes maps and entries to the end of the payload. White space after the last one is skipped.
+/// Decodes maps, entries and chunks of entries to the end of the payload. White space after the last one is skipped.
 pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     let mut object = payload;
     while !object.trim_ascii_start().is_empty() && !sink.is_over() {
-        let mut reader = Reader::new(object);
-        let mut draft = sink.draft(object.len().min(USUAL_BYTES));
-        let mut format = FORMAT;
-        let read = record(&mut reader, &mut draft, &mut format);
-        let rejected = |error: Malformed| Rejection::new(Reason::BadMsgpack, error);
-        // A well-formed value that is not a record is quarantined alone, and reading goes on after it.
-        let rest = if read.is_ok() { reader.rest() } else { reader::after_container(object).unwrap_or_default() };
-        sink.push(format, before(object, rest), read.map(|()| draft).map_err(rejected));
+        if let Some((chunk, rest)) = Chunk::read(object) {
+            chunk.decode(before(object, rest), sink);
+            object = rest;
+            continue;
+        }
+        let entry = Entry { object, tag: None };
+        let (read, rest) = entry.read(sink);
+        let raw = before(object, rest);
+        sink.push(entry.format(), raw, read.map_err(|error| Rejection::new(Reason::BadMsgpack, error)));
         object = rest;
     }
 }
 
-fn record(reader: &mut Reader<'_>, draft: &mut Draft<'_>, format: &mut &'static str) -> Result<(), Malformed> {
-    match reader.token()? {
-        Token::Map(entries) => fields(reader, draft, entries),
-        Token::Array(3) => {
-            *format = FLUENTD_FORMAT;
-            let Token::Text(tag) = reader.token()? else { return Err(reader.expected("a tag")) };
-            let time = time(reader)?;
-            let Token::Map(entries) = reader.token()? else { return Err(reader.expected("a record")) };
-            fields(reader, draft, entries)?;
-            reader.inexact = false;
-            fluentd::add_envelope(draft, &text(reader, tag), time);
-            if reader.inexact {
-                draft.keep("tag", Value::Bytes(tag));
+/// A map, or an entry of Fluentd's.
+#[derive(Clone, Copy)]
+struct Entry<'p, 't> {
+    /// Its bytes, and those after it.
+    object: &'p [u8],
+    /// The tag of the chunk that it is in.
+    tag: Option<&'t [u8]>,
+}
+
+impl<'p: 't, 't> Entry<'p, 't> {
+    fn format(&self) -> &'static str {
+        if matches!(self.object, [0x92..=0x94, ..]) { FLUENTD_FORMAT } else { FORMAT }
+    }
+
+    /// Reads the entry into a draft. Returns the bytes after it. A well-formed value that is not a record is quarantined
+    /// alone, and reading goes on after it.
+    fn read<'r>(self, sink: &Sink<'_, 'r>) -> (Result<Draft<'r>, Malformed>, &'p [u8]) {
+        let mut draft = sink.draft(self.object.len().min(USUAL_BYTES));
+        let mut reader = Reader::new(self.object);
+        match self.fill(&mut reader, &mut draft, None) {
+            Ok(()) => {
+                let rest = reader.rest();
+                let again = |left_out: &str, draft: &mut Draft<'_>| {
+                    sink.spend(before(self.object, rest).len())
+                        && self.fill(&mut Reader::new(self.object), draft, Some(left_out)).is_ok()
+                };
+                (Ok(envelope::opened_text(draft, sink, again)), rest)
             }
-            Ok(())
+            Err(error) => (Err(error), reader::after_container(self.object).unwrap_or_default()),
         }
-        _ => Err(reader.expected("a map or a Fluentd entry")),
+    }
+
+    /// Reads the entry into a draft, but for the field of that name.
+    fn fill(self, reader: &mut Reader<'p>, draft: &mut Draft<'_>, left_out: Option<&str>) -> Result<(), Malformed> {
+        let count = match reader.token()? {
+            Token::Map(entries) if self.tag.is_none() => return fields(reader, draft, entries, left_out),
+            Token::Array(count @ 2..=4) => count,
+            _ => return Err(reader.expected("a map or a Fluentd entry")),
+        };
+        let first = reader.token()?;
+        let (tag, stamp) = match first {
+            Token::Text(tag) if count > 2 => (Some(tag), reader.token()?),
+            stamp if count == 2 => (self.tag, stamp),
+            _ => return Err(reader.expected("a tag")),
+        };
+        let mut metadata = None;
+        let time = match stamp {
+            Token::Array(2) if tag.is_none() || count == 2 => {
+                let stamp = reader.token()?;
+                let time = time(reader, stamp)?;
+                metadata = Some(reader.rest());
+                let rest = reader::after_container(reader.rest()).ok_or_else(|| reader.expected("metadata"))?;
+                metadata = metadata.map(|bytes| before(bytes, rest)).filter(|bytes| *bytes != [0x80]);
+                reader.go_to(rest);
+                time
+            }
+            stamp => time(reader, stamp)?,
+        };
+        let Token::Map(entries) = reader.token()? else { return Err(reader.expected("a record")) };
+        fields(reader, draft, entries, left_out)?;
+        if let Some(metadata) = metadata {
+            draft.keep("metadata", Value::Bytes(metadata));
+        }
+        reader.inexact = false;
+        let text = tag.map(|tag| text(reader, tag));
+        fluentd::add_envelope(draft, text.as_deref(), time);
+        if let Some(tag) = tag.filter(|_| reader.inexact) {
+            draft.keep("tag", Value::Bytes(tag));
+        }
+        if count == 4 {
+            let rest = reader::after_container(reader.rest()).ok_or_else(|| reader.expected("options"))?;
+            reader.go_to(rest);
+        }
+        Ok(())
+    }
+}
+
+/// Many entries with one tag: `[tag, [[time, record], …]]`, `[tag, <entries>]`, also with options.
+struct Chunk<'p> {
+    tag: &'p [u8],
+    entries: Entries<'p>,
+}
+
+enum Entries<'p> {
+    /// So many, one after the other.
+    Listed(u32, &'p [u8]),
+    /// As bytes, which may be compressed.
+    Packed(&'p [u8]),
+}
+
+impl<'p> Chunk<'p> {
+    /// Reads a chunk's beginning. Returns also the bytes after it; `None` if it is something else or broken.
+    fn read(object: &'p [u8]) -> Option<(Self, &'p [u8])> {
+        if !matches!(object, [0x92 | 0x93, ..]) {
+            return None;
+        }
+        let mut reader = Reader::new(object);
+        let (Token::Array(_), Token::Text(tag)) = (reader.token().ok()?, reader.token().ok()?) else { return None };
+        let entries = match reader.token().ok()? {
+            Token::Array(count) => Entries::Listed(count, reader.rest()),
+            Token::Bytes(packed) | Token::Text(packed) if !packed.is_empty() => Entries::Packed(packed),
+            _ => return None,
+        };
+        Some((Self { tag, entries }, reader::after_container(object)?))
+    }
+
+    fn decode(&self, raw: &'p [u8], sink: &mut Sink<'_, '_>) {
+        match self.entries {
+            Entries::Listed(count, entries) => self.push(entries, count, raw, sink),
+            Entries::Packed(packed) => match Codec::recognise(packed) {
+                Some(codec) => match codec.content(packed, sink) {
+                    Ok(plain) => sink.decompressed(raw, &plain, |sink| {
+                        Chunk { tag: self.tag, entries: Entries::Packed(&plain) }.push(&plain, u32::MAX, raw, sink);
+                    }),
+                    Err(rejection) => sink.push(FLUENTD_FORMAT, raw, Err(rejection)),
+                },
+                None => self.push(packed, u32::MAX, raw, sink),
+            },
+        }
+    }
+
+    /// Adds at most `count` entries. One that is broken is quarantined with its tag.
+    fn push<'e>(&'e self, mut entries: &'e [u8], count: u32, raw: &[u8], sink: &mut Sink<'_, '_>) {
+        if count == 0 {
+            let rejection = Rejection::new(Reason::BadMsgpack, "a chunk without entries");
+            return sink.push(FLUENTD_FORMAT, raw, Err(rejection));
+        }
+        for _ in 0..count {
+            if entries.is_empty() || sink.is_over() || !sink.spend(self.tag.len()) {
+                break;
+            }
+            let (read, rest) = Entry { object: entries, tag: Some(self.tag) }.read(sink);
+            let entry = before(entries, rest);
+            match read {
+                Ok(draft) => sink.push(FLUENTD_FORMAT, entry, Ok(draft)),
+                Err(error) => {
+                    let alone = self.alone(entry);
+                    sink.push(FLUENTD_FORMAT, &alone, Err(Rejection::new(Reason::BadMsgpack, error)));
+                }
+            }
+            entries = rest;
+        }
+    }
+
+    /// Returns a chunk with one entry only.
+    fn alone(&self, entry: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(self.tag.len()).unwrap_or(u32::MAX).to_be_bytes();
+        [&[0x92, 0xDB], &length[..], self.tag, &[0x91], entry].concat()
     }
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds are exact in a float for far longer than the sun will shine")]
-fn time(reader: &mut Reader<'_>) -> Result<Time, Malformed> {
-    match reader.token()? {
+fn time(reader: &mut Reader<'_>, stamp: Token<'_>) -> Result<Time, Malformed> {
+    match stamp {
         Token::Integer(seconds) => Ok(Time::Seconds(seconds as f64)),
         Token::Float(seconds) => Ok(Time::Seconds(seconds)),
         Token::Extension(EVENT_TIME, &[s0, s1, s2, s3, n0, n1, n2, n3]) => {
@@ -87,11 +220,22 @@ fn time(reader: &mut Reader<'_>) -> Result<Time, Malformed> {
     }
 }
 
-fn fields(reader: &mut Reader<'_>, draft: &mut Draft<'_>, entries: u32) -> Result<(), Malformed> {
+/// Reads the fields of a record, but for the first text of the name that is left out.
+fn fields(
+    reader: &mut Reader<'_>,
+    draft: &mut Draft<'_>,
+    entries: u32,
+    mut left_out: Option<&str>,
+) -> Result<(), Malformed> {
     for _ in 0..entries {
         let entry = reader.rest();
         reader.inexact = false;
         let name = key(reader)?;
+        if left_out.is_some_and(|left_out| is_named(&name, left_out)) {
+            left_out = None;
+            reader.token()?;
+            continue;
+        }
         value(reader, draft, &name, 1)?;
         if reader.inexact {
             draft.keep(&name, Value::Bytes(before(entry, reader.rest())));
@@ -117,7 +261,7 @@ fn key<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Malformed> {
     })
 }
 
-fn text<'a>(reader: &mut Reader<'a>, bytes: &'a [u8]) -> Cow<'a, str> {
+fn text<'a>(reader: &mut Reader<'_>, bytes: &'a [u8]) -> Cow<'a, str> {
     let text = String::from_utf8_lossy(bytes);
     reader.inexact |= matches!(text, Cow::Owned(_));
     text

@@ -2,7 +2,7 @@
 //!
 //! | OTLP | becomes |
 //! |---|---|
-//! | `body` | `message` if it is text; else `body` with its types, and its compact JSON as `message` |
+//! | `body` | the record, if it is one as text; `message` if it is other text; else `body` with its types, and its compact JSON as `message` |
 //! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both fields are also kept exactly |
 //! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); kept, like `severityText` |
 //! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | kept; `traceId` may be the correlation id |
@@ -17,8 +17,9 @@ use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value, l
 
 use super::render;
 use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
-use crate::Sink;
 use crate::rejection::{Reason, Rejection};
+use crate::text::{self, Header};
+use crate::{Sink, envelope};
 
 /// Encoded log records up to this size always fit a document, since BSON is at most a few times larger.
 pub(super) const MAX_SURELY_STORED_BYTES: usize = 1 << 20;
@@ -117,10 +118,44 @@ impl<'a> Context<'a> {
     ) -> Result<Draft<'r>, Rejection> {
         let resource = self.resource.as_ref().map_err(bad_otlp)?;
         let scope = self.scope.as_ref().map_err(bad_otlp)?;
+        let record = read().map_err(bad_otlp)?;
+        if let Some(draft) = wrapped(&record, resource, scope, sink) {
+            return draft.map_err(bad_otlp);
+        }
         let mut draft = sink.draft(bytes + resource.document.len() + scope.document.len());
-        let filled = read().and_then(|record| fill(&mut draft, record, resource, scope));
-        filled.map(|()| draft).map_err(bad_otlp)
+        fill(&mut draft, record, resource, scope).map(|()| draft).map_err(bad_otlp)
     }
+}
+
+/// Creates the draft of a log record whose body is a record as text, as collectors read it from files. Its own fields come
+/// first. OTLP's own fields stay, and say what they do not. `None` if the body is something else.
+fn wrapped<'a, 'r, R: Repeated<'a>>(
+    record: &LogRecord<'a, R>,
+    resource: &Described,
+    scope: &Described,
+    sink: &Sink<'_, 'r>,
+) -> Option<Result<Draft<'r>, Malformed>> {
+    let AnyValue::Text(body) = &record.body else { return None };
+    let mut draft = envelope::object(body, sink).or_else(|| {
+        let header = Header::of(body);
+        text::structured(body, &header, sink, 0)
+    })?;
+    Some((|| {
+        push_times(&mut draft, record.time_unix_nano, record.observed_time_unix_nano);
+        let level = level::of_severity(record.severity_number).map(|(_, name)| name);
+        put_severity(&mut draft, record);
+        put_context(&mut draft, record);
+        put_attributes(&mut draft, record.attributes)?;
+        push_document(&mut draft, "resource", &resource.document);
+        push_document(&mut draft, "scope", &scope.document);
+        draft.surround(&Surroundings {
+            level: level.or(Some(&*record.severity_text).filter(|text| !text.is_empty())),
+            message: Some(body),
+            service: resource.name.as_deref(),
+            ..Surroundings::default()
+        });
+        Ok(draft)
+    })())
 }
 
 fn bad_otlp(error: impl Display) -> Rejection {
@@ -140,20 +175,19 @@ fn fill<'a, R: Repeated<'a>>(
     } else {
         push_text(draft, "levelname", &record.severity_text);
     }
-    if record.severity_number != 0 {
-        draft.push("severityNumber", Value::Integer(record.severity_number));
-    }
-    push_text(draft, "severityText", &record.severity_text);
-    put_body(draft, record.body)?;
-    for (name, id) in [("traceId", &record.trace_id), ("spanId", &record.span_id)] {
-        // OTLP writes all zeros for no id. In JSON the digits may have either case; a uid must have one spelling.
-        if id.bytes().any(|digit| digit != b'0') {
-            push_text(draft, name, &id.to_ascii_lowercase());
+    put_severity(draft, &record);
+    let header = match &record.body {
+        // A line that a collector read from a file has its level and time in the text.
+        AnyValue::Text(text) if record.severity_number == 0 && record.severity_text.is_empty() => {
+            Header::of(text).level
         }
+        _ => None,
+    };
+    if let Some(level) = header {
+        draft.push("levelname", Value::Text(level));
     }
-    push_number(draft, "flags", record.flags.into());
-    push_text(draft, "eventName", &record.event_name);
-    push_number(draft, "droppedAttributesCount", record.dropped_attributes_count.into());
+    put_context(draft, &record);
+    put_body(draft, record.body)?;
     push_text(draft, "name", scope.name.as_deref().unwrap_or_default());
     put_attributes(draft, record.attributes)?;
     push_document(draft, "resource", &resource.document);
@@ -164,15 +198,40 @@ fn fill<'a, R: Repeated<'a>>(
     Ok(())
 }
 
+fn put_severity<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, record: &LogRecord<'a, R>) {
+    if record.severity_number != 0 {
+        draft.push("severityNumber", Value::Integer(record.severity_number));
+    }
+    push_text(draft, "severityText", &record.severity_text);
+}
+
+/// Adds what is beside the body.
+fn put_context<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, record: &LogRecord<'a, R>) {
+    for (name, id) in [("traceId", &record.trace_id), ("spanId", &record.span_id)] {
+        // OTLP writes all zeros for no id. In JSON the digits may have either case; a uid must have one spelling.
+        if id.bytes().any(|digit| digit != b'0') {
+            push_text(draft, name, &id.to_ascii_lowercase());
+        }
+    }
+    push_number(draft, "flags", record.flags.into());
+    push_text(draft, "eventName", &record.event_name);
+    push_number(draft, "droppedAttributesCount", record.dropped_attributes_count.into());
+}
+
 #[allow(clippy::cast_precision_loss, reason = "the exact nanoseconds are kept beside")]
 fn put_time(draft: &mut Draft<'_>, time_unix_nano: u64, observed_time_unix_nano: u64) {
-    let times = [("timeUnixNano", time_unix_nano), ("observedTimeUnixNano", observed_time_unix_nano)];
-    let mut times = times.into_iter().filter(|(_, nanos)| *nanos != 0).peekable();
-    if let Some((_, nanos)) = times.peek() {
-        draft.push("created", Value::Float(*nanos as f64 / 1e9));
+    let own = [time_unix_nano, observed_time_unix_nano].into_iter().find(|nanos| *nanos != 0);
+    if let Some(nanos) = own {
+        draft.push("created", Value::Float(nanos as f64 / 1e9));
     }
-    for (name, nanos) in times {
-        draft.push(name, Value::Unsigned(nanos));
+    push_times(draft, time_unix_nano, observed_time_unix_nano);
+}
+
+fn push_times(draft: &mut Draft<'_>, time_unix_nano: u64, observed_time_unix_nano: u64) {
+    for (name, nanos) in [("timeUnixNano", time_unix_nano), ("observedTimeUnixNano", observed_time_unix_nano)] {
+        if nanos != 0 {
+            draft.push(name, Value::Unsigned(nanos));
+        }
     }
 }
 

@@ -4,15 +4,15 @@ use super::super::document::{LENGTH_BYTES, tag};
 
 /// A field of a document, or an item of an array.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Element<'a> {
-    pub(super) tag: u8,
-    pub(super) name: &'a [u8],
-    pub(super) value: &'a [u8],
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) name: &'a [u8],
+    pub(crate) value: &'a [u8],
 }
 
 /// Iterates over the elements in `bytes`. Stops at the first bytes that are not an element and leaves them in `rest`.
-pub(super) struct Elements<'a> {
-    pub(super) rest: &'a [u8],
+pub(crate) struct Elements<'a> {
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -43,7 +43,7 @@ impl<'a> Iterator for Elements<'a> {
 
 impl<'a> Element<'a> {
     /// Returns the bytes of a text.
-    pub(super) fn text(&self) -> Option<&'a [u8]> {
+    pub(crate) fn text(&self) -> Option<&'a [u8]> {
         let text = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         (self.tag == tag::STRING).then_some(text)
     }
@@ -54,7 +54,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the elements of a document or array.
-    pub(super) fn inner(&self) -> Option<Elements<'a>> {
+    pub(crate) fn inner(&self) -> Option<Elements<'a>> {
         let rest = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         matches!(self.tag, tag::DOCUMENT | tag::ARRAY).then_some(Elements { rest })
     }
@@ -64,7 +64,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns a number in decimal notation.
-    pub(super) fn number(&self) -> Option<String> {
+    pub(crate) fn number(&self) -> Option<String> {
         Some(match self.tag {
             tag::INT32 => i32::from_le_bytes(*self.value.first_chunk()?).to_string(),
             tag::INT64 => i64::from_le_bytes(*self.value.first_chunk()?).to_string(),

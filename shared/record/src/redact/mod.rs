@@ -25,6 +25,7 @@ use std::fmt;
 use regex::bytes::Regex;
 
 pub use self::config::{RedactConfig, RedactError};
+pub(super) use self::elements::Elements;
 use self::mask::Mask;
 pub(crate) use self::mask::{is_mask, masks_in};
 pub use self::names::MAX_LETTERS as MAX_NAME_LETTERS;

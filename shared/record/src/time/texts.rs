@@ -12,9 +12,10 @@ use super::EventTime;
 const MAX_BYTES: usize = 80;
 
 /// The shapes with an offset.
-const WITH_OFFSET: [(&str, &str); 9] = [
+const WITH_OFFSET: [(&str, &str); 10] = [
     ("%Y-%m-%dT%H:%M:%S%.f%z", "Java, Python: `2026-11-24T21:07:27.123+0000`"),
     ("%Y-%m-%d %H:%M:%S%.f %z", "Ruby, Rails: `2026-11-24 21:07:27.123 +0000`"),
+    ("%Y-%m-%d %H:%M:%S%.f %:z", "Serilog: `2026-11-24 21:07:27.123 +00:00`"),
     ("%Y-%m-%d %H:%M:%S%.f%z", "Python, Powertools: `2026-11-24 21:07:27.123+0000`"),
     ("%d/%b/%Y:%H:%M:%S %z", "Apache, nginx: `24/Nov/2026:21:07:27 +0000`"),
     ("%d/%b/%Y:%H:%M:%S%.f %z", "HAProxy: `24/Nov/2026:21:07:27.123 +0000`"),
@@ -64,8 +65,8 @@ pub(super) fn compact(text: &str) -> Option<EventTime> {
     utc(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)
 }
 
-/// The shape without a year: syslog's `Nov 24 21:07:27`, RFC 3164.
-const WITHOUT_YEAR: &str = "%Y %b %d %H:%M:%S%.f";
+/// The shapes without a year: syslog's `Nov 24 21:07:27` (RFC 3164), klog's `1124 21:07:27.123456`.
+const WITHOUT_YEAR: [&str; 2] = ["%Y %b %d %H:%M:%S%.f", "%Y %m%d %H:%M:%S%.f"];
 /// A time may be so much after its arrival, by clocks that differ.
 const MAX_AHEAD_MICROS: i64 = 86_400_000_000;
 
@@ -75,7 +76,10 @@ pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> 
         return None;
     }
     let year = TimeZone::UTC.to_datetime(arrived.timestamp()).year();
-    let in_year = |year: i16| utc(DateTime::strptime(WITHOUT_YEAR, format!("{year} {}", text.trim())).ok()?);
+    let in_year = |year: i16| {
+        let text = format!("{year} {}", text.trim());
+        WITHOUT_YEAR.iter().find_map(|shape| utc(DateTime::strptime(shape, &text).ok()?))
+    };
     let this_year = in_year(year)?;
     let is_ahead = this_year.micros() > arrived.micros().saturating_add(MAX_AHEAD_MICROS);
     if is_ahead { in_year(year.checked_sub(1)?) } else { Some(this_year) }

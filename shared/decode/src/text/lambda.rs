@@ -10,46 +10,78 @@ use std::convert::Infallible;
 
 use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, Surroundings, Value};
 use serde::Deserialize;
-use uuid::Uuid;
 
+use super::brackets::is_uuid;
+use super::header::Header;
+use super::time::Time;
 use crate::not_text::NotText;
 
 /// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
-/// The length of a UUID with hyphens. `Uuid` reads other forms, too.
+/// The length of a UUID with hyphens.
 const UUID_BYTES: usize = 36;
 /// What Node.js writes for the request id outside a request.
 const NO_REQUEST: [&str; 2] = ["", "undefined"];
 
-/// Reads a line that is not JSON.
-pub(super) fn read_line(line: &str, draft: &mut Draft<'_>) {
-    let line = line.trim_end_matches(['\r', '\n']);
-    if let Some(written) = RuntimeLine::parse(line) {
-        draft.push("message", Value::Text(written.message));
-        draft.push("levelname", Value::Text(written.level));
-        draft.push("created", Value::Float(written.time.seconds()));
-        if is_uuid(written.request_id) {
-            put_request_id(draft, written.request_id);
-        }
-        return;
+/// What the Node.js runtime writes before an error as JSON.
+const NODE_ERRORS: [&str; 3] = ["Invoke Error", "Uncaught Exception", "Unhandled Promise Rejection"];
+/// What Lambda writes for an invocation or a function that failed.
+const FAILURES: [&str; 8] = [
+    "Status: error",
+    "Status: timeout",
+    "Status: failure",
+    "Error: Runtime exited",
+    "Runtime exited with error",
+    "Process exited before completing request",
+    "Task timed out after",
+    "Runtime.ExitError",
+];
+/// The states of platform events that are failures.
+const FAILED: [&str; 3] = ["error", "failure", "timeout"];
+const MAX_LINE_BYTES: usize = 4_096;
+
+/// Reads the header of a line that Lambda or one of its runtimes wrote.
+pub(super) fn header(text: &str) -> Option<Header<'_>> {
+    if let Some(written) = RuntimeLine::parse(text) {
+        let rest = NODE_ERRORS.iter().find_map(|error| {
+            let object = written.message.strip_prefix(error)?.trim_start();
+            object.starts_with('{').then_some(object)
+        });
+        let rest = rest.unwrap_or_else(|| written.message.trim_start());
+        let mut header = Header {
+            time: Some(Time::At(written.time)),
+            level: Some(written.level),
+            message: Some(written.message),
+            end: text.len() - rest.len(),
+            ..Header::default()
+        };
+        header.push_text("request_id", Some(written.request_id).filter(|id| is_uuid(id)));
+        return Some(header);
     }
-    draft.push("message", Value::Text(line));
-    let request = PLATFORM.iter().find_map(|before| line.strip_prefix(before));
-    let request_id = request.and_then(|request| request.get(..UUID_BYTES)).filter(|id| is_uuid(id));
-    if let Some(request_id) = request_id {
-        put_request_id(draft, request_id);
-        put_report(draft, line);
+    let mut header = Header { end: text.len(), ..Header::default() };
+    let is_about_request = PLATFORM.iter().chain(&["RequestId: "]).any(|before| text.starts_with(before));
+    if is_about_request {
+        let id = text.split_once("RequestId: ").and_then(|(_, rest)| rest.get(..UUID_BYTES)).filter(|id| is_uuid(id));
+        header.push_text("request_id", id);
     }
+    let line = &text[..text.floor_char_boundary(MAX_LINE_BYTES)];
+    let is_lambdas = is_about_request || line.starts_with("INIT_REPORT ");
+    let is_failure = is_lambdas && FAILURES.iter().any(|failure| line.contains(failure));
+    let is_warned = line.starts_with("LAMBDA_WARNING: ") && line.contains("Unhandled exception");
+    header.level = (is_failure || is_warned).then_some("ERROR");
+    (is_about_request && !header.fields.is_empty() || header.level.is_some()).then_some(header)
 }
 
 /// Adds the type and the request id of an event of Lambda's platform. Such an event nests its request id.
-pub(super) fn read_json(text: &str, draft: &mut Draft<'_>) {
+pub(crate) fn read_json(text: &str, draft: &mut Draft<'_>) {
     if !text.trim_ascii_start().starts_with(r#"{"time":"#) || !text.contains(r#""type":"platform."#) {
         return;
     }
     if let Ok(Platform { kind, record }) = serde_json::from_str(text) {
         let uid = record.0.request_id.as_deref().filter(|id| is_uuid(id));
-        draft.surround(&Surroundings { message: Some(&kind), uid, ..Surroundings::default() });
+        let has_failed = record.0.status.is_some_and(|status| FAILED.contains(&status.as_str()));
+        let level = has_failed.then_some("ERROR");
+        draft.surround(&Surroundings { message: Some(&kind), uid, level, ..Surroundings::default() });
     }
 }
 
@@ -64,6 +96,7 @@ struct Platform<'a> {
 struct PlatformRecord {
     #[serde(rename = "requestId")]
     request_id: Option<String>,
+    status: Option<String>,
 }
 
 /// A line that a runtime wrote.
@@ -107,14 +140,11 @@ impl<'a> RuntimeLine<'a> {
     }
 }
 
-fn put_request_id(draft: &mut Draft<'_>, request_id: &str) {
-    draft.push("request_id", Value::Text(request_id));
-    // Also used if other fields are configured for the correlation id.
-    draft.surround(&Surroundings { uid: Some(request_id), ..Surroundings::default() });
-}
-
 /// Adds the figures of a `REPORT` line: `⇥Billed Duration: 13 ms` becomes `report.billed_duration_ms`.
-fn put_report(draft: &mut Draft<'_>, line: &str) {
+pub(super) fn put_report(draft: &mut Draft<'_>, line: &str) {
+    if !PLATFORM.iter().any(|before| line.starts_with(before)) {
+        return;
+    }
     let mut figures = line.split('\t').skip(1).filter_map(|figure| figure.split_once(": ")).peekable();
     if figures.peek().is_none() {
         return;
@@ -134,8 +164,4 @@ fn put_figure(sink: &mut DocumentWriter, name: &str, value: &str) {
         (_, Ok(float)) => sink.push(&name, Value::Float(float)),
         _ => sink.push(&name, Value::Text(value)),
     }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == UUID_BYTES && Uuid::try_parse(text).is_ok()
 }

@@ -1,0 +1,95 @@
+//! Envelopes: objects that hold a record in one of their fields, as text or as an object.
+//!
+//! The record's own fields come first. The envelope's other fields stay. A name that both have is numbered.
+
+use record::{Draft, Surroundings, Wrapped};
+
+use super::text::{self, Header};
+use super::{Scanner, Sink};
+
+/// How often a record may be wrapped: Docker's line in a log event in a notification is wrapped three times.
+const MAX_DEPTH: usize = 4;
+
+/// Reads a text that is one whole JSON object; `None` for any other text.
+pub(super) fn object<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
+    object_at(text, sink, 0)
+}
+
+/// Reads a text in an envelope of that depth.
+pub(super) fn object_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    if !is_whole_object(text) || !sink.spend(text.len()) {
+        return None;
+    }
+    let mut draft = sink.draft(text.len());
+    Scanner::read_object(text, &mut draft).ok()?;
+    Some(unwrapped_at(draft, text, sink, depth))
+}
+
+/// Returns whether a text begins and ends as an object does.
+pub(super) fn is_whole_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.trim_end().ends_with('}')
+}
+
+/// Returns the record that an envelope holds, or the envelope itself if it holds none. `text` is the envelope's JSON.
+pub(super) fn unwrapped<'r>(envelope: Draft<'r>, text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    unwrapped_at(envelope, text, sink, 0)
+}
+
+fn unwrapped_at<'r>(envelope: Draft<'r>, text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Draft<'r> {
+    let rest = |name: &str, draft: &mut Draft<'_>| Scanner::new(text).object_without(name, draft).is_ok();
+    let inside = |name: &str, draft: &mut Draft<'_>| Scanner::new(text).object_in(name, draft).is_ok();
+    opened(envelope, sink, depth, inside, rest)
+}
+
+/// Returns the record that an envelope of another format holds, or the envelope itself if it holds none. `rest` reads the
+/// envelope's fields again, without the one of that name. Only text is looked into.
+pub(super) fn opened_text<'r>(
+    envelope: Draft<'r>,
+    sink: &Sink<'_, 'r>,
+    rest: impl FnOnce(&str, &mut Draft<'_>) -> bool,
+) -> Draft<'r> {
+    opened(envelope, sink, 0, |_, _| false, rest)
+}
+
+fn opened<'r>(
+    envelope: Draft<'r>,
+    sink: &Sink<'_, 'r>,
+    depth: usize,
+    inside: impl FnOnce(&str, &mut Draft<'_>) -> bool,
+    rest: impl FnOnce(&str, &mut Draft<'_>) -> bool,
+) -> Draft<'r> {
+    let Some(wrapped) = envelope.wrapped().filter(|_| depth < MAX_DEPTH) else { return envelope };
+    let (mut draft, name, message) = match wrapped {
+        Wrapped::Text { name, text } => {
+            let Some(draft) = of_text(text, sink, depth + 1) else { return envelope };
+            (draft, name, Some(text))
+        }
+        Wrapped::Object { name } => {
+            let mut draft = sink.draft(envelope.bytes());
+            if !inside(name, &mut draft) {
+                return envelope;
+            }
+            (draft, name, None)
+        }
+    };
+    if !rest(name, &mut draft) {
+        return envelope;
+    }
+    // An object without a message is itself the message.
+    draft.surround(&Surroundings { message, service: envelope.source_as_service(), ..Surroundings::default() });
+    draft
+}
+
+/// Reads a text that is an object, or an object after a known header.
+fn of_text<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    let text = text.trim();
+    if let Some(draft) = object_at(text, sink, depth) {
+        return Some(draft);
+    }
+    if !text.ends_with('}') || text.starts_with('{') {
+        return None;
+    }
+    let header = Header::of(text);
+    let (_, object) = header.split(text)?;
+    if is_whole_object(object) { text::structured(text, &header, sink, depth) } else { None }
+}

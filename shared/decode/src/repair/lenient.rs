@@ -1,0 +1,287 @@
+//! Reads an object that is nearly JSON, and writes it as JSON.
+//!
+//! Understands single quotes, Python's and JavaScript's words, trailing commas, comments, `=>`, names without quotes,
+//! escapes that JSON does not have, Windows paths, quotes that should have been escaped, and values without quotes. A
+//! value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
+
+/// Objects and arrays that nest deeper are not repaired.
+const MAX_DEPTH: usize = 60;
+/// The longest value without quotes.
+const MAX_BARE_BYTES: usize = 4_096;
+/// Words, and what they are in JSON.
+const WORDS: [(&str, &str); 14] = [
+    ("true", "true"),
+    ("True", "true"),
+    ("false", "false"),
+    ("False", "false"),
+    ("null", "null"),
+    ("None", "null"),
+    ("nil", "null"),
+    ("NaN", "NaN"),
+    ("nan", "NaN"),
+    ("inf", "Infinity"),
+    ("+inf", "Infinity"),
+    ("-inf", "-Infinity"),
+    ("Infinity", "Infinity"),
+    ("-Infinity", "-Infinity"),
+];
+/// Words that say that there is no value.
+const NOTHING: [&str; 3] = ["", "-", "undefined"];
+
+/// Reads nearly JSON.
+pub(super) struct Lenient<'t> {
+    text: &'t str,
+    at: usize,
+    json: String,
+    /// Whether nothing of the text was dropped or guessed.
+    is_exact: bool,
+}
+
+/// What a string is.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Role {
+    Name,
+    /// A value in an object.
+    Value,
+    /// An item of an array.
+    Item,
+}
+
+impl<'t> Lenient<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, json: String::with_capacity(text.len()), is_exact: true }
+    }
+
+    /// Returns the JSON, how many bytes of the text it took, and whether it says all that the text said.
+    pub(super) fn finish(self) -> (String, usize, bool) {
+        (self.json, self.at, self.is_exact)
+    }
+
+    /// Reads an object.
+    pub(super) fn object(&mut self) -> Option<()> {
+        self.object_at(0)
+    }
+
+    fn object_at(&mut self, depth: usize) -> Option<()> {
+        self.take(b'{')?;
+        self.json.push('{');
+        let mut is_first = true;
+        loop {
+            self.skip_space()?;
+            if self.take(b'}').is_some() {
+                break;
+            }
+            if !is_first {
+                self.json.push(',');
+            }
+            is_first = false;
+            self.name()?;
+            self.skip_space()?;
+            if self.rest().starts_with("=>") {
+                self.at += 2;
+            } else {
+                self.take(b':')?;
+            }
+            self.json.push(':');
+            self.value(Role::Value, depth)?;
+            self.skip_space()?;
+            if self.take(b',').is_none() && self.peek() != Some(b'}') {
+                return None;
+            }
+        }
+        self.json.push('}');
+        Some(())
+    }
+
+    /// Reads an array, or a tuple of Python's.
+    fn array(&mut self, close: u8, depth: usize) -> Option<()> {
+        self.at += 1;
+        self.json.push('[');
+        let mut is_first = true;
+        loop {
+            self.skip_space()?;
+            if self.take(close).is_some() {
+                break;
+            }
+            if !is_first {
+                self.json.push(',');
+            }
+            is_first = false;
+            self.value(Role::Item, depth)?;
+            self.skip_space()?;
+            if self.take(b',').is_none() && self.peek() != Some(close) {
+                return None;
+            }
+        }
+        self.json.push(']');
+        Some(())
+    }
+
+    fn name(&mut self) -> Option<()> {
+        if let quote @ (b'"' | b'\'') = self.peek()? {
+            return self.string(quote, Role::Name);
+        }
+        let rest = self.rest().strip_prefix(':').unwrap_or(self.rest());
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'$' | b'@' | b'-' | b'.');
+        let length = rest.bytes().take_while(is_name).count();
+        let name = rest.get(..length).filter(|name| !name.is_empty())?;
+        self.at = self.text.len() - rest.len() + length;
+        self.push_string(name);
+        Some(())
+    }
+
+    fn value(&mut self, role: Role, depth: usize) -> Option<()> {
+        if depth == MAX_DEPTH {
+            return None;
+        }
+        self.skip_space()?;
+        match self.peek()? {
+            b'{' => self.object_at(depth + 1),
+            b'[' => self.array(b']', depth + 1),
+            b'(' => self.array(b')', depth + 1),
+            quote @ (b'"' | b'\'') => self.string(quote, role),
+            _ => self.bare(),
+        }
+    }
+
+    /// Reads a value without quotes: a number, a word, or what Python prints for an object.
+    fn bare(&mut self) -> Option<()> {
+        let (mut open, mut quote) = (0_usize, None);
+        let near = self.rest().as_bytes();
+        let length = near.iter().take(MAX_BARE_BYTES).position(|byte| match (*byte, quote) {
+            (byte, Some(open)) => {
+                if byte == open {
+                    quote = None;
+                }
+                false
+            }
+            (b'"' | b'\'', None) => {
+                quote = Some(*byte);
+                false
+            }
+            (b'(' | b'<', None) => {
+                open += 1;
+                false
+            }
+            (b')' | b'>', None) if open > 0 => {
+                open -= 1;
+                false
+            }
+            (b',' | b'}' | b']' | b')' | b'\n', None) => open == 0,
+            _ => false,
+        })?;
+        let bare = self.rest().get(..length)?.trim();
+        self.at += length;
+        if let Some((_, json)) = WORDS.iter().find(|(word, _)| *word == bare) {
+            self.json.push_str(json);
+        } else if NOTHING.contains(&bare) {
+            self.is_exact = false;
+            self.json.push_str("null");
+        } else if let Some(number) = number(bare) {
+            self.json.push_str(number);
+        } else if bare.contains(char::REPLACEMENT_CHARACTER) {
+            // What stood there is not known.
+            return None;
+        } else if bare.contains([' ', ':', '"']) && !bare.contains(['(', '<']) {
+            // More than one word: the text is something else.
+            return None;
+        } else {
+            self.push_string(bare);
+        }
+        Some(())
+    }
+
+    fn string(&mut self, quote: u8, role: Role) -> Option<()> {
+        self.at += 1;
+        let length = self.string_length(quote, role)?;
+        let content = self.text.get(self.at..self.at + length)?;
+        self.at += length + 1;
+        let plain = super::encodings::unescaped(content);
+        self.push_string(&plain);
+        Some(())
+    }
+
+    /// Returns the length of a string up to the quote that ends it. A quote that does not is one that should have been
+    /// escaped.
+    fn string_length(&mut self, quote: u8, role: Role) -> Option<usize> {
+        let bytes = self.rest().as_bytes();
+        let mut at = 0;
+        loop {
+            at += memchr::memchr2(quote, b'\\', bytes.get(at..)?)?;
+            if bytes[at] == b'\\' {
+                at += 2;
+                continue;
+            }
+            if self.ends_string(self.at + at + 1, role) {
+                return Some(at);
+            }
+            self.is_exact = false;
+            at += 1;
+        }
+    }
+
+    /// Returns whether what follows a quote may follow the end of a string.
+    fn ends_string(&self, after: usize, role: Role) -> bool {
+        let rest = self.text.get(after..).unwrap_or_default().trim_start();
+        let begins_name = |rest: &str| {
+            let rest = rest.trim_start();
+            rest.starts_with(['"', '\'', '}', ':', '/'])
+                || rest.starts_with(|first: char| first.is_ascii_alphabetic())
+                    && rest
+                        .split([':', ','])
+                        .next()
+                        .is_some_and(|name| !name.contains(' ') && rest[name.len()..].starts_with(':'))
+        };
+        match (role, rest.as_bytes()) {
+            (Role::Value, [b',', ..]) => begins_name(&rest[1..]),
+            (Role::Name, [b':', ..] | [b'=', b'>', ..])
+            | (Role::Value, [b'}', ..])
+            | (Role::Item, [b',' | b']' | b')', ..])
+            | (_, [b'/', b'/' | b'*', ..]) => true,
+            _ => false,
+        }
+    }
+
+    fn push_string(&mut self, text: &str) {
+        // Text is always JSON.
+        self.json.push_str(&serde_json::to_string(text).unwrap_or_default());
+    }
+
+    /// Skips white space and comments; `None` if a comment has no end.
+    fn skip_space(&mut self) -> Option<()> {
+        loop {
+            self.at = self.text.len() - self.rest().trim_start().len();
+            let rest = self.rest();
+            let length = if rest.starts_with("/*") {
+                rest.find("*/")? + 2
+            } else if rest.starts_with("//") {
+                rest.find('\n').unwrap_or(rest.len())
+            } else {
+                return Some(());
+            };
+            self.at += length;
+            self.is_exact = false;
+        }
+    }
+
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest().bytes().next()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek() == Some(byte)).then(|| self.at += 1)
+    }
+}
+
+/// Returns a number as JSON writes it.
+fn number(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let is_plain = digits == "0" || !digits.starts_with('0') || digits.starts_with("0.");
+    let is_number = is_plain && digits.starts_with(|first: char| first.is_ascii_digit()) && !digits.ends_with('.');
+    (is_number && text.parse::<f64>().is_ok()).then_some(text)
+}

@@ -1,0 +1,99 @@
+use serde_json::{Value as Json, json};
+
+use crate::testing::Decoded;
+
+/// Checks the record of a payload that needs repair, without its message.
+#[track_caller]
+fn check(payload: &[u8], expect: &Json) {
+    let mut record = Decoded::of(payload).record();
+    let fields = record.as_object_mut().unwrap();
+    fields.remove("message");
+    assert_eq!(record, *expect, "{}", payload.escape_ascii());
+}
+
+#[test]
+fn what_is_nearly_json_is_read() {
+    fn check(text: &str, expect: &Json) {
+        super::tests::check(text.as_bytes(), expect);
+    }
+    check(r#"{"a": 1,}"#, &json!({"a": 1}));
+    check(r#"{"a": [1, 2,], "b": {"c": 1,},}"#, &json!({"a": [1, 2], "b": {"c": 1}}));
+    check(
+        r"{'a': 'it\'s', 'b': True, 'c': None, 'd': (1, 2), 'e': [False]}",
+        &json!({"a": "it's", "b": true, "c": null, "d": [1, 2], "e": [false]}),
+    );
+    check(r#"{'a': "it's", 'b': 'say "hi"'}"#, &json!({"a": "it's", "b": "say \"hi\""}));
+    check(
+        "{'at': datetime.datetime(2026, 11, 24, 21, 8), 'o': <Foo object at 0x7f>}",
+        &json!({"at": "datetime.datetime(2026, 11, 24, 21, 8)", "o": "<Foo object at 0x7f>"}),
+    );
+    check(r#"{"agent": "Zend\x5CHttp\x22Client", "ü": "\xC3\xA4"}"#, &json!({"agent": "Zend\\Http\"Client", "ü": "ä"}));
+    check(r#"{"path": "C:\Users\new\temp", "re": "\d+"}"#, &json!({"path": "C:\\Users\\new\\temp", "re": "\\d+"}));
+    check(r#"{"a": "it\'s"}"#, &json!({"a": "it's"}));
+    check(
+        r#"{"a": inf, "b": -inf, "c": nan}"#,
+        &json!({"a": {"$numberDouble": "Infinity"}, "b": {"$numberDouble": "-Infinity"}, "c": {"$numberDouble": "NaN"}}),
+    );
+    check(r#"{"a": +5, "b": 007}"#, &json!({"a": 5, "b": "007"}));
+    check(r#"{a: 1, "b": abc}"#, &json!({"a": 1, "b": "abc"}));
+    check(r#"{"a"=>1, :b=>"x", "c"=>nil}"#, &json!({"a": 1, "b": "x", "c": null}));
+    check(r#"{\"a\": 1, \"b\": \"say \\\"hi\\\"\"}"#, &json!({"a": 1, "b": "say \"hi\""}));
+}
+
+#[test]
+fn what_a_repair_drops_is_kept() {
+    fn check(text: &str, expect: &Json) {
+        let mut record = Decoded::of(text.as_bytes()).record();
+        assert_eq!(record["sent"].take(), json!({"payload": text}));
+        assert_eq!(record["a"], *expect);
+    }
+    check(r#"{"a": undefined}"#, &Json::Null);
+    check(r#"{"a": -, "b": 1}"#, &Json::Null);
+    check(r#"{"a":,"b":1}"#, &Json::Null);
+    check(r#"{/* one */"a": 1}"#, &json!(1));
+    check(r#"{"a": "say "hi" now"}"#, &json!("say \"hi\" now"));
+    check(r#"{"a": "say "hi", he said", "b": 1}"#, &json!("say \"hi\", he said"));
+}
+
+#[test]
+fn what_is_cut_off_or_something_else_is_not_repaired() {
+    for payload in [
+        r#"{"a": 1"#,
+        r#"{"a": "b"#,
+        r#"{"a": 1, "b"#,
+        r#"{"a""#,
+        r"{'a': 'b",
+        r#"{"a": 1, bad}"#,
+        "{a}",
+        "{",
+        r#"{"a": some words}"#,
+        r#"{"a" "b"}"#,
+    ] {
+        assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), "bad_json", "{payload}");
+    }
+}
+
+#[test]
+fn other_encodings_are_read() {
+    let object = json!({"a": 1});
+    check(b"eyJhIjogMSwgImIiOiAyfQ==", &json!({"a": 1, "b": 2}));
+    check(b"eyJhIjogMSwg\nImIiOiAyfQ", &json!({"a": 1, "b": 2}));
+    check(br#"b'{"a": 1}'"#, &object);
+    check(br#""{\"a\": 1}""#, &object);
+    let utf16 = |unit: fn(u16) -> [u8; 2]| "{\"a\": 1}".encode_utf16().flat_map(unit).collect::<Vec<_>>();
+    let (little, big) = (utf16(u16::to_le_bytes), utf16(u16::to_be_bytes));
+    check(&little, &object);
+    check(&big, &object);
+    check(&[&[0xFF, 0xFE], &little[..]].concat(), &object);
+    check(&[&[0xFE, 0xFF], &big[..]].concat(), &object);
+    // A schema registry's header.
+    check(&[&[0x03, 0x00], &[7; 16][..], b"{\"a\": 1}"].concat(), &object);
+    check(&[&[0x00, 0, 0, 0, 7], &b"{\"a\": 1}"[..]].concat(), &object);
+}
+
+#[test]
+fn a_word_is_not_taken_for_base64() {
+    for word in ["aaaaaaaaaaaaaaaaaaaaaaaa", "abc/def/ghi/jkl/mno/pqr"] {
+        assert_eq!(Decoded::of(word.as_bytes()).record(), json!({ "message": word }));
+    }
+}

@@ -1,0 +1,121 @@
+//! Which lines of a text are one record.
+
+use super::header::Header;
+use super::stack;
+
+/// What begins a line that belongs to the one before.
+const CONTINUING: [&str; 11] = [
+    "at ",
+    "Caused by: ",
+    "caused by: ",
+    "Suppressed: ",
+    "... ",
+    "--- End of ",
+    "During handling of the above exception",
+    "The above exception was the direct cause",
+    "goroutine ",
+    "exit status ",
+    stack::TRACEBACK,
+];
+/// What closes an object or a list that a line before has opened.
+const CLOSING: [char; 3] = ['}', ']', ')'];
+
+/// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
+pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
+    let mut lines = Lines { text, at: start };
+    let Some(first) = lines.next() else { return text.len() };
+    let mut record = Record::new(first);
+    let mut end = lines.at;
+    while let Some(line) = lines.next() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        if !record.goes_on(line) {
+            break;
+        }
+        end = lines.at;
+    }
+    end
+}
+
+/// Reads a text line by line.
+struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn next(&mut self) -> Option<&'t str> {
+        let rest = self.text.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |at| at + 1);
+        self.at += length;
+        rest.get(..length)
+    }
+}
+
+/// What a line begins with.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Beginning {
+    Time,
+    /// A level, or something else that says that a record begins.
+    Header,
+    Message,
+}
+
+impl Beginning {
+    fn of(header: &Header<'_>) -> Self {
+        match (header.has_time(), header.is_empty()) {
+            (true, _) => Self::Time,
+            (false, false) => Self::Header,
+            (false, true) => Self::Message,
+        }
+    }
+}
+
+/// What is known of a record from its lines so far.
+struct Record {
+    begins_with: Beginning,
+    /// Whether the first line ends with its header, so that the message is on the next.
+    is_header: bool,
+    /// Whether the record is the last words of a program in Go.
+    is_gos: bool,
+    /// Whether the exception's own line is still to come, which ends Python's traceback.
+    awaits_exception: bool,
+}
+
+impl Record {
+    fn new(first: &str) -> Self {
+        let header = Header::of(first.trim_end());
+        Self {
+            begins_with: Beginning::of(&header),
+            is_header: header.has_time() && header.end >= first.trim_end().len(),
+            is_gos: stack::GO.iter().any(|start| first.starts_with(start)),
+            awaits_exception: first.contains(stack::TRACEBACK),
+        }
+    }
+
+    /// Returns whether a line belongs to the record.
+    fn goes_on(&mut self, line: &str) -> bool {
+        if line.starts_with('{') {
+            return std::mem::take(&mut self.is_header);
+        }
+        if line.starts_with([' ', '\t', '\u{a0}']) || line.starts_with(CLOSING) {
+            return true;
+        }
+        if CONTINUING.iter().any(|start| line.starts_with(start)) {
+            self.awaits_exception |= line.starts_with(stack::TRACEBACK);
+            return true;
+        }
+        if self.awaits_exception {
+            self.awaits_exception = false;
+            return true;
+        }
+        let next = Beginning::of(&Header::of(line.trim_end()));
+        match self.begins_with {
+            // A record that begins with a time goes on until the next time.
+            Beginning::Time => next != Beginning::Time,
+            Beginning::Header => next == Beginning::Message,
+            Beginning::Message => self.is_gos && next == Beginning::Message,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Plain text: each line is a log record, together with the lines of its stack.
+//!
+//! The text is the message. A time, a level and other facts at its beginning are read from the shapes that libraries and
+//! servers write ([`header`]). If what follows them is one JSON object, or pairs of logfmt, that is the record.
+
+mod access;
+mod brackets;
+mod header;
+mod ids;
+mod lambda;
+mod level;
+mod lines;
+mod logfmt;
+mod stack;
+mod syslog;
+#[cfg(test)]
+mod tests;
+mod time;
+
+use record::{Draft, FieldSink, Surroundings, Value};
+
+pub(super) use self::header::Header;
+pub(super) use self::lambda::read_json;
+pub(super) use self::lines::end_of_record;
+use self::time::Time;
+use super::{Sink, envelope};
+
+/// The format's name in a record's `source`.
+pub(super) const FORMAT: &str = "text";
+/// The name under `sent` of what stands before a record in JSON or logfmt.
+const PREFIX: &str = "prefix";
+/// A text has at most one byte in so many that is not UTF-8.
+const BYTES_PER_INVALID: usize = 8;
+
+/// Returns whether the bytes are text: no control characters but those of terminals, and hardly any bytes that are not
+/// UTF-8.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x08 | 0x0B | 0x0C | 0x1B);
+    let invalid = || bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
+    !bytes.iter().any(is_control) && (str::from_utf8(bytes).is_ok() || invalid() <= bytes.len() / BYTES_PER_INVALID)
+}
+
+/// Creates the draft of a text.
+pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    let text = text.trim_end_matches(['\r', '\n']);
+    if let Some(mut draft) = envelope::object(text, sink) {
+        read_json(text, &mut draft);
+        return draft;
+    }
+    let header = Header::of(text);
+    structured(text, &header, sink, 0).unwrap_or_else(|| plain(text, &header, sink))
+}
+
+/// Creates the draft of a text that is a record in JSON or logfmt after a known header.
+pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    let (prefix, rest) = header.split(text)?;
+    let mut draft = envelope::object_at(rest, sink, depth).or_else(|| logfmt_draft(rest, sink))?;
+    if !prefix.trim().is_empty() {
+        draft.keep(PREFIX, Value::Text(prefix));
+    }
+    // The record's own level goes before the header's.
+    draft.surround(&Surroundings::default());
+    push_fields(&mut draft, header);
+    put_time_without_year(&mut draft, header);
+    draft.surround(&Surroundings {
+        created: header.created(),
+        level: header.level,
+        message: Some(text),
+        ..Surroundings::default()
+    });
+    Some(draft)
+}
+
+fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
+    let pairs = logfmt::pairs(text).filter(|pairs| logfmt::is_record(pairs))?;
+    let mut draft = sink.draft(text.len());
+    for (name, value) in &pairs {
+        logfmt::push(&mut draft, name, value);
+    }
+    Some(draft)
+}
+
+/// Creates the draft of a text that is a message.
+fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    let mut draft = sink.draft(text.len());
+    draft.push("message", Value::Text(header.message.unwrap_or(text)));
+    let stack = stack::of(text);
+    let level = header.level.or_else(|| stack.is_some().then_some("ERROR"));
+    if let Some(level) = level {
+        draft.push("levelname", Value::Text(level));
+    }
+    if let Some(created) = header.created() {
+        draft.push("created", Value::Float(created));
+    }
+    put_time_without_year(&mut draft, header);
+    push_fields(&mut draft, header);
+    if let Some(stack) = stack {
+        draft.push("exc_text", Value::Text(stack));
+    }
+    if !header.has_id()
+        && let Some((name, id)) = ids::best(text, &draft)
+    {
+        draft.push(name, Value::Text(id));
+    }
+    lambda::put_report(&mut draft, text);
+    draft
+}
+
+fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
+    for (name, value) in &header.fields {
+        match value {
+            header::FieldValue::Text(text) => draft.push(name, Value::Text(text)),
+            header::FieldValue::Number(number) => draft.push(name, Value::Integer(*number)),
+        }
+    }
+    syslog::put_structured_data(draft, header.structured_data);
+}
+
+/// The record's arrival tells the year when it is completed.
+fn put_time_without_year(draft: &mut Draft<'_>, header: &Header<'_>) {
+    if let Some(Time::WithoutYear(text)) = header.time {
+        draft.push("timestamp", Value::Text(text));
+    }
+}

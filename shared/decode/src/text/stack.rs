@@ -1,0 +1,39 @@
+//! Stacks and tracebacks in a text.
+
+/// What begins the first line of Python's.
+pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
+/// What begins a text with which a program of Go's ends.
+pub(super) const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
+
+/// Returns the stack of a text, with the exception before it.
+pub(super) fn of(text: &str) -> Option<&str> {
+    if GO.iter().any(|start| text.starts_with(start)) {
+        return Some(text);
+    }
+    if let Some(at) = text.find(TRACEBACK) {
+        // Lambda writes the exception before its traceback, and not after it.
+        let before = text[..at].trim_end_matches(['\n', '\r']);
+        let is_lambdas = before.starts_with("[ERROR]") && !before.contains('\n');
+        return text.get(if is_lambdas { 0 } else { at }..);
+    }
+    // `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, `   at Foo.Bar()`.
+    let frame = lines(text).find(|(_, line)| is_frame(line)).map(|(at, _)| at)?;
+    let before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
+    let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    text.get(start..)
+}
+
+/// Returns whether a line is a frame of a stack.
+pub(super) fn is_frame(line: &str) -> bool {
+    let bare = line.trim_start();
+    bare.len() < line.len() && bare.starts_with("at ")
+}
+
+fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    text.split_inclusive(['\n', '\r']).map(move |line| {
+        let start = at;
+        at += line.len();
+        (start, line)
+    })
+}

@@ -1,0 +1,155 @@
+//! Syslog: RFC 5424, RFC 3164, and the same without the priority, as in `/var/log/messages`.
+
+use std::convert::Infallible;
+
+use record::{Container, Draft, FieldSink, Value};
+
+use super::header::{FieldValue, Header};
+use super::logfmt;
+use super::time::{self, Time};
+
+/// The largest priority: facility 23, severity 7.
+const MAX_PRIORITY: i64 = 191;
+const SEVERITIES: i64 = 8;
+/// How much of a text is its header, at most.
+const MAX_BYTES: usize = 4_096;
+/// How many elements of structured data are read.
+const MAX_ELEMENTS: usize = 32;
+/// What some programs write before a message in JSON: <https://cee.mitre.org>.
+const COOKIES: [&str; 2] = ["@cee:", "@json:"];
+const LEVELS: [&str; 8] = ["CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG"];
+
+pub(super) fn header(text: &str) -> Option<Header<'_>> {
+    let Some((priority, rest)) = priority(text) else {
+        return if is_month(text) { rfc3164(text, text, Header::default()) } else { None };
+    };
+    let severity = usize::try_from(priority % SEVERITIES).unwrap_or_default();
+    let mut header = Header { level: LEVELS.get(severity).copied(), ..Header::default() };
+    header.fields.push(("facility", FieldValue::Number(priority / SEVERITIES)));
+    header.fields.push(("severity", FieldValue::Number(priority % SEVERITIES)));
+    if let Some(fields) = rest.strip_prefix("1 ") {
+        return rfc5424(text, fields, header);
+    }
+    let (level, fields) = (header.level, header.fields.clone());
+    let bare = Header { level, fields, end: text.len() - rest.len(), ..Header::default() };
+    rfc3164(text, rest, header).or(Some(bare))
+}
+
+/// Reads `<34>`.
+fn priority(text: &str) -> Option<(i64, &str)> {
+    let (digits, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let is_priority = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let priority = digits.parse().ok().filter(|priority| is_priority && *priority <= MAX_PRIORITY)?;
+    Some((priority, rest))
+}
+
+fn is_month(text: &str) -> bool {
+    matches!(time::at_start(text), Some((Time::WithoutYear(_), _)))
+}
+
+/// Reads `2026-11-24T21:08:12Z host app 123 ID47 [id name="value"] message`.
+fn rfc5424<'t>(text: &'t str, fields: &'t str, mut header: Header<'t>) -> Option<Header<'t>> {
+    let mut parts = fields.splitn(6, ' ');
+    let time = parts.next()?;
+    if time != "-" {
+        header.time = Some(time::at_start(time)?.0);
+    }
+    for name in ["hostname", "app_name", "procid", "msgid"] {
+        header.push_text(name, Some(parts.next()?));
+    }
+    let rest = parts.next()?;
+    let data = structured_data(rest);
+    header.structured_data = data.filter(|data| !data.is_empty());
+    let message = rest.get(data.map_or(0, str::len)..)?.trim_start_matches('-').trim_start();
+    header.end = text.len() - without_cookie(message).len();
+    Some(header)
+}
+
+/// Returns the elements of structured data at the beginning of a text.
+fn structured_data(text: &str) -> Option<&str> {
+    let near = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (mut is_quoted, mut is_escaped, mut is_open) = (false, false, false);
+    for (at, byte) in near.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' if is_open => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'[' if !is_open => is_open = true,
+            b']' if is_open => is_open = false,
+            _ if !is_open => return near.get(..at),
+            _ => {}
+        }
+    }
+    (!is_open).then_some(near)
+}
+
+/// Reads `Nov 24 21:08:12 gw su[7]: message`. Many programs write another time.
+fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<Header<'t>> {
+    let (time, length) = time::at_start(rest)?;
+    header.time = Some(time);
+    let rest = rest.get(length..)?.trim_start();
+    let (host, rest) = rest.split_once(' ')?;
+    let tag_end = rest.find([':', ' ', '[']).unwrap_or(rest.len());
+    let (tag, after) = rest.split_at(tag_end);
+    let is_name = |name: &str| !name.is_empty() && !name.contains(['=', '{', '"']);
+    let message = match after.as_bytes().first() {
+        Some(b'[') => {
+            let (pid, message) = after.get(1..)?.split_once(']')?;
+            header.push_text("procid", Some(pid));
+            message.strip_prefix(':').unwrap_or(message)
+        }
+        Some(b':') if is_name(tag) => after.get(1..)?,
+        // The tag of a message without a host.
+        _ if host.ends_with(':') => {
+            header.push_text("app_name", host.strip_suffix(':'));
+            header.end = text.len() - rest.len();
+            return Some(header);
+        }
+        _ => return None,
+    };
+    header.push_text("hostname", Some(host).filter(|host| is_name(host)));
+    header.push_text("app_name", Some(tag).filter(|tag| is_name(tag)));
+    header.end = text.len() - without_cookie(message.trim_start()).len();
+    Some(header)
+}
+
+fn without_cookie(message: &str) -> &str {
+    COOKIES.iter().find_map(|cookie| message.strip_prefix(cookie)).map_or(message, str::trim_start)
+}
+
+/// Adds the elements of structured data: an object for each, with the element's id as `id`.
+pub(super) fn put_structured_data(draft: &mut Draft<'_>, data: Option<&str>) {
+    let Some(data) = data else { return };
+    let Ok(()) = draft.push_container("structured_data", Container::Array, |sink| {
+        let mut position = itoa::Buffer::new();
+        for (index, element) in elements(data).take(MAX_ELEMENTS).enumerate() {
+            let (id, parameters) = element.split_once(' ').unwrap_or((element, ""));
+            sink.push_container(position.format(index), Container::Document, |sink| {
+                sink.push("id", Value::Text(id));
+                for (name, value) in logfmt::pairs(parameters).unwrap_or_default() {
+                    sink.push(&name, Value::Text(&value.text));
+                }
+                Ok::<_, Infallible>(())
+            })?;
+        }
+        Ok::<_, Infallible>(())
+    });
+}
+
+/// Returns what is in each pair of brackets. Brackets in quotes do not count.
+fn elements(data: &str) -> impl Iterator<Item = &str> {
+    let mut rest = data;
+    std::iter::from_fn(move || {
+        let inside = rest.strip_prefix('[')?;
+        let (mut is_quoted, mut is_escaped) = (false, false);
+        let end = inside.bytes().position(|byte| {
+            let was_escaped = is_escaped;
+            is_escaped = byte == b'\\' && is_quoted && !was_escaped;
+            is_quoted ^= byte == b'"' && !was_escaped;
+            byte == b']' && !is_quoted
+        })?;
+        rest = inside.get(end + 1..)?;
+        inside.get(..end)
+    })
+}

@@ -1,0 +1,155 @@
+//! Times at the beginning of a text.
+
+use record::EventTime;
+
+/// When a text was written, as far as it says so.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Time<'t> {
+    /// With a date.
+    At(EventTime),
+    /// Without a year, as syslog and klog write it.
+    WithoutYear(&'t str),
+    /// The time of a day. It does not say which.
+    OfDay,
+}
+
+/// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
+const SHAPES: [(&str, Kind); 14] = [
+    ("9999-99-99T99:99:99", Kind::Dated),
+    ("9999-99-99 99:99:99", Kind::Dated),
+    ("9999/99/99 99:99:99", Kind::Dated),
+    ("9999.99.99 99:99:99", Kind::Dated),
+    ("99/AAA/9999:99:99:99", Kind::Dated),
+    ("99-AAA-9999 99:99:99", Kind::Dated),
+    ("99 AAA 9999 99:99:99", Kind::Dated),
+    ("99.99.9999 99:99:99", Kind::Dated),
+    ("AAA, 99 AAA 9999 99:99:99", Kind::Dated),
+    ("AAA 99, 9999 99:99:99", Kind::Dated),
+    ("AAA 99, 9999 9:99:99", Kind::Dated),
+    ("AAA AAA _9 99:99:99", Kind::YearLast),
+    ("AAA _9 99:99:99", Kind::WithoutYear),
+    ("99:99:99", Kind::OfDay),
+];
+/// What may follow a time.
+const ZONES: [&str; 5] = ["Z", " UTC", " GMT", " AM", " PM"];
+/// The digits of seconds and of milliseconds since the epoch.
+const EPOCH_DIGITS: [usize; 2] = [10, 13];
+const MAX_FRACTION_DIGITS: usize = 9;
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    Dated,
+    YearLast,
+    WithoutYear,
+    OfDay,
+}
+
+/// Returns the time at the beginning of a text, and how many bytes it takes.
+pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
+    let bytes = text.as_bytes();
+    let Some((shape, kind)) = SHAPES.iter().find(|(shape, _)| begins_with(bytes, shape)) else { return epoch(text) };
+    let mut end = after_fraction(bytes, shape.len());
+    match kind {
+        Kind::Dated => end = after_zone(text, end),
+        Kind::YearLast => {
+            let zone = after_zone(text, end);
+            if begins_with(bytes.get(zone..)?, " 9999") {
+                end = zone + " 9999".len();
+            } else {
+                // syslog's, after the day's name.
+                let without_day = text.get("AAA ".len()..end)?;
+                return Some((Time::WithoutYear(without_day), end));
+            }
+        }
+        Kind::WithoutYear => return Some((Time::WithoutYear(text.get(..end)?), end)),
+        Kind::OfDay => return Some((Time::OfDay, end)),
+    }
+    Some((Time::At(EventTime::from_text(text.get(..end)?)?), end))
+}
+
+/// Reads `1795554492.123`, which must be a word of its own.
+fn epoch(text: &str) -> Option<(Time<'_>, usize)> {
+    let bytes = text.as_bytes();
+    let digits = digits(bytes);
+    if !EPOCH_DIGITS.contains(&digits) {
+        return None;
+    }
+    let end = after_fraction(bytes, digits);
+    let is_word = bytes.get(end).is_none_or(u8::is_ascii_whitespace);
+    is_word.then_some((Time::At(EventTime::from_text(text.get(..end)?)?), end))
+}
+
+fn begins_with(bytes: &[u8], shape: &str) -> bool {
+    let fits = |(byte, shape): (&u8, u8)| match shape {
+        b'9' => byte.is_ascii_digit(),
+        b'_' => byte.is_ascii_digit() || *byte == b' ',
+        b'A' => byte.is_ascii_alphabetic(),
+        shape => *byte == shape,
+    };
+    bytes.len() >= shape.len() && bytes.iter().zip(shape.bytes()).all(fits)
+}
+
+fn digits(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+fn after_fraction(bytes: &[u8], at: usize) -> usize {
+    match bytes.get(at..) {
+        Some([b'.' | b',', rest @ ..]) if (1..=MAX_FRACTION_DIGITS).contains(&digits(rest)) => at + 1 + digits(rest),
+        _ => at,
+    }
+}
+
+fn after_zone(text: &str, at: usize) -> usize {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let blank = usize::from(rest.first() == Some(&b' '));
+    for shape in ["99:99", "9999"] {
+        if matches!(rest.get(blank), Some(b'+' | b'-')) && begins_with(&rest[blank + 1..], shape) {
+            let end = at + blank + 1 + shape.len();
+            // `2026-11-24 21:08:12 +0000 UTC`, as Go writes it.
+            return if text.get(end..).is_some_and(|rest| rest.starts_with(" UTC")) { end + " UTC".len() } else { end };
+        }
+    }
+    let is_word = |end: usize| !rest.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    let zone = ZONES.iter().find(|zone| rest.starts_with(zone.as_bytes()) && is_word(zone.len()));
+    at + zone.map_or(0, |zone| zone.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Time, at_start};
+
+    #[test]
+    fn a_time_ends_where_it_ends() {
+        fn check(text: &str, expect: Option<(&str, &str)>) {
+            let found = at_start(text).map(|(time, length)| {
+                let time = match time {
+                    Time::At(time) => time.to_string(),
+                    Time::WithoutYear(text) => text.to_owned(),
+                    Time::OfDay => "a day".to_owned(),
+                };
+                (time, &text[length..])
+            });
+            assert_eq!(found.as_ref().map(|(time, rest)| (time.as_str(), *rest)), expect, "{text}");
+        }
+        let time = "2026-11-24T21:08:12.000000Z";
+        check("2026-11-24 21:08:12 ERROR x", Some((time, " ERROR x")));
+        check("2026-11-24T21:08:12Z x", Some((time, " x")));
+        check("2026-11-24T23:08:12+02:00 x", Some((time, " x")));
+        check("2026-11-24 21:08:12 +0000] x", Some((time, "] x")));
+        check("2026-11-24 21:08:12 UTC:10.0.0.1", Some((time, ":10.0.0.1")));
+        check("2026-11-24 21:08:12 - shop", Some((time, " - shop")));
+        check("24/Nov/2026:21:08:12 +0000] \"GET", Some((time, "] \"GET")));
+        check("Tue Nov 24 21:08:12.000000 2026] x", Some((time, "] x")));
+        check("Tue, 24 Nov 2026 21:08:12 GMT x", Some((time, " x")));
+        check("Nov 24, 2026 9:08:12 PM com.acme", Some((time, " com.acme")));
+        check("24-Nov-2026 21:08:12.000 INFO", Some((time, " INFO")));
+        check("1795554492\tx", Some((time, "\tx")));
+        check("2026-11-24 21:08:12,123 x", Some(("2026-11-24T21:08:12.123000Z", " x")));
+        check("Nov  4 21:08:12 gw su: x", Some(("Nov  4 21:08:12", " gw su: x")));
+        check("21:08:12.123 [main] x", Some(("a day", " [main] x")));
+        check("1795554492x", None);
+        check("hello", None);
+        check("2026-99-24 21:08:12", None);
+    }
+}

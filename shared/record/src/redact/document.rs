@@ -11,7 +11,7 @@ use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};
 use super::names::Names;
 use super::text::MASK_WORK;
-use super::value::is_harmless;
+use super::value::{is_harmless, is_harmless_for};
 use super::{KeptFields, MessageOrigin, Redactor};
 
 /// Fields that are never masked. A record is found by its `_id` and `log_uid`, and recognised by its sender's
@@ -106,7 +106,10 @@ impl Masking<'_> {
 
     /// Writes a value whose name marks it as a secret.
     fn secret(&mut self, element: &Element<'_>, out: &mut Vec<u8>) {
-        if is_empty(element) || element.is_boolean() || element.text().is_some_and(is_harmless) {
+        let number = element.number();
+        let value = number.as_ref().map(String::as_bytes).or(element.text());
+        let is_harmless = |value: &[u8]| is_harmless(value) || is_harmless_for(base_name(element.name), value);
+        if is_empty(element) || element.is_boolean() || value.is_some_and(is_harmless) {
             element.copy_to(out);
         } else {
             self.remember(element);

@@ -75,11 +75,11 @@ impl<'a> Element<'a> {
         })
     }
 
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         self.tag == tag::NULL
     }
 
-    pub(super) fn is_boolean(&self) -> bool {
+    pub(crate) fn is_boolean(&self) -> bool {
         self.tag == tag::BOOLEAN
     }
 

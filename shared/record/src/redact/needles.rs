@@ -19,6 +19,10 @@ pub(super) enum Kind {
     Name,
     /// The authority of a URL, with a password.
     Url,
+    /// The signature of a URL.
+    Signature,
+    /// The command `curl`, maybe with a name and password.
+    Curl,
     /// A scheme of HTTP authentication, followed by a token.
     Bearer,
     /// A scheme of HTTP authentication, followed by a name and password in base64.
@@ -33,6 +37,9 @@ pub(super) enum Kind {
 /// them, in every spelling and whatever separates its words.
 const NEEDLES: &[(&str, Kind)] = &[
     ("://", Kind::Url),
+    ("sig=", Kind::Signature),
+    ("signature=", Kind::Signature),
+    ("curl ", Kind::Curl),
     ("bearer", Kind::Bearer),
     ("basic", Kind::Basic),
     ("eyJ", Kind::Jwt),

@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use super::names::{MAX_LETTERS, Names};
 use super::run::run;
-use super::value::{TextValue, is_harmless, looks_random, value_at};
+use super::value::{TextValue, begins_sentence, is_code, is_harmless, is_harmless_for, looks_random, value_at};
 
 /// The longest name that is read, including separators.
 const MAX_NAME: usize = 2 * MAX_LETTERS;
+/// How long the attributes of an element may be.
+const MAX_ATTRIBUTES: usize = 512;
 /// How many spaces or quotes may surround a separator.
 const MAX_AROUND: usize = 8;
 
@@ -30,12 +32,18 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
     let start = separation.value;
     let found = match separation.kind {
         Separator::Tag => {
-            TextValue { range: start..start + run(&bytes[start..], |byte| byte != b'<').len(), is_delimited: true }
+            let content = run(&bytes[start..], |byte| byte != b'<' && byte != 0);
+            let after = &bytes[start + content.len()..];
+            // `<token>` may be no element but a placeholder.
+            let is_element = after.starts_with(b"</") || (!after.starts_with(b"<") && !content.contains(&b' '));
+            let length = if is_element { content.len() } else { 0 };
+            TextValue { range: start..start + length, is_delimited: true }
         }
         _ => value_at(bytes, start)?,
     };
     let secret = trim_value(bytes, &name, found, &separation)?;
-    (!is_harmless(&bytes[secret.clone()])).then_some(secret)
+    let value = &bytes[secret.clone()];
+    (!is_harmless(value) && !is_harmless_for(&bytes[name.word.clone()], value)).then_some(secret)
 }
 
 /// Returns whether the name around `hit` is a secret's and ends like a field's name in BSON, with a NUL. A text ends
@@ -77,8 +85,10 @@ enum Separator {
     Colon,
     /// `=`, `=>`, `:=`
     Equals,
-    /// The `>` of `<name>`
+    /// The `>` of `<name>` or `<ns:name attribute="x">`
     Tag,
+    /// The `,` of `('name', 'value')`
+    Comma,
     /// The space after `--name`
     Option,
 }
@@ -96,13 +106,41 @@ fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
         [b'=', b'=', ..] | [b'=', b'~', b' ', ..] | [b':', b':', ..] => return None,
         [b'=', ..] => (Separator::Equals, 1),
         [b':', ..] => (Separator::Colon, 1),
-        [b'>', ..] if bytes[..name.word.start].ends_with(b"<") => (Separator::Tag, 1),
+        [b'>', ..] if begins_tag(bytes, name.word.start) => (Separator::Tag, 1),
+        [b',', b' ', b'\'' | b'"', ..] if closed > name.word.end && begins_tuple(bytes, name.word.start) => {
+            (Separator::Comma, 2)
+        }
+        attributes if at > closed && begins_tag(bytes, name.word.start) => (Separator::Tag, end_of_tag(attributes)?),
         _ if at > closed && bytes[name.word.clone()].starts_with(b"--") => (Separator::Option, 0),
         _ => return None,
     };
     let value = skip(at + length, is_space);
     let is_spaced = value > at + length && (kind == Separator::Colon || at > closed);
     Some(Separation { kind, value, is_spaced, is_quoted: closed > name.word.end })
+}
+
+/// Returns whether the name of an element begins here: after `<` or `<ns:`.
+fn begins_tag(bytes: &[u8], start: usize) -> bool {
+    let before = &bytes[start.saturating_sub(MAX_NAME)..start];
+    let before = match before.strip_suffix(b":") {
+        Some(namespace) => {
+            &namespace[..namespace.len() - namespace.iter().rev().take_while(|byte| is_name(**byte)).count()]
+        }
+        None => before,
+    };
+    before.ends_with(b"<")
+}
+
+/// Returns the length of an element's attributes up to its `>`; `None` if it has no content.
+fn end_of_tag(attributes: &[u8]) -> Option<usize> {
+    let near = &attributes[..attributes.len().min(MAX_ATTRIBUTES)];
+    let end = near.iter().position(|byte| matches!(byte, b'<' | b'>' | b'\n'))?;
+    (near[end] == b'>' && !near[..end].ends_with(b"/")).then_some(end + 1)
+}
+
+/// Returns whether a quoted name is the first of a tuple or list: after `('` or `['`.
+fn begins_tuple(bytes: &[u8], start: usize) -> bool {
+    matches!(bytes[..start], [.., b'(' | b'[', b'\'' | b'"'])
 }
 
 /// Narrows a value to the secret: drops the scheme of HTTP authentication, and extends a cookie header to the end of
@@ -117,7 +155,21 @@ fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separati
     } else if ends_with(b"cookie") && !is_delimited && bytes[range.clone()].contains(&b'=') {
         range.end = line_end(bytes, range.end);
     }
-    if is_delimited || Names::is_password(text) || looks_random(&bytes[range.clone()]) {
+    let value = &bytes[range.clone()];
+    let follows_word = |more: &[u8]| matches!(more, [b' ', next, ..] if next.is_ascii_alphabetic());
+    if !is_delimited
+        && (is_code(value)
+            || (separation.is_spaced
+                && begins_sentence(value)
+                && follows_word(bytes.get(range.end..).unwrap_or_default())))
+    {
+        return None;
+    }
+    // In a list of pairs, only what looks like a secret: the name may be an argument beside others.
+    if separation.kind == Separator::Comma {
+        return looks_random(value).then_some(range);
+    }
+    if is_delimited || Names::is_password(text) || looks_random(value) {
         return Some(range);
     }
     let is_code = separation.kind == Separator::Equals && separation.is_spaced;

@@ -50,6 +50,11 @@ fn secrets_after_their_name_are_masked() {
         "config[\"password\"] = \"«x»\"", "{'passwords': «['a', 'b']», 'n': 1}", "{'credentials': «{'user': 'u', 'key': {'k': ']'}}», 'n': 1}",
         "secrets=«('a', 'b')»", "credentials=«[1, 2»", "Server=db;Uid=sa;Pwd=«a1»;", "AccountKey=«a+b/c==»;EndpointSuffix=x",
         "Größe=1, passwort=2, password=«Größe» ü", "access_key_id=AKI secret_access_key=«a/b»", "password_hash=«$2b$12$abc»",
+        "curl -u alice:«Hunter2» https://x", "curl -s --user 'alice:«Hunter2»' https://x", "curl https://x -u alice:«Hunter2»",
+        "https://a.blob.core.windows.net/c?sv=2022&sig=«AbCdEf1234567890%2Bxyz%3D»", "https://b.s3.amazonaws.com/k?X-Amz-Signature=«0123456789abcdef0123456789abcdef»&x=1",
+        "<wsse:Password Type=\"x\">«Hunter2»</wsse:Password>", "<a:token>«abc1»</a:token>", "[('Authorization', 'Token «abcdef0123456789abcdef»')]",
+        "(('x-api-key', '«abc1»'), 1)", "https://hooks.slack.com/services/«T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX»",
+        "https://acme.webhook.office.com/webhookb2/«0123456789abcdef@0123/IncomingWebhook/x»", "userPwd=«/srv/app»",
          "export API_KEY=\"«x»\"", "«a»"
     ];
     for text in &texts[..texts.len() - 1] {
@@ -67,6 +72,11 @@ fn other_values_after_a_name_stay() {
         "unexpected token: foo", "Unexpected token } in JSON at position 17", "invalid token 'x'", "KeyError: 'a1'", "key=value1",
         "primary key: 17", "author: alice1", "authorization_result=denied1", "token = tokenizer.next()", "if token == abc1:",
         "Token::new(17)", "secret/path/17", "passed=12 failed=0", "password_changed_at=2026-11-20", "cookie_policy=strict1",
+        "token = ? AND password = $1", "password=?", "SET password=:password", "token=<token>", "password: <your password>",
+        "Client(token=settings.TOKEN, password=os.environ['PW'])", "connect(password=get_password(), token=self.token)",
+        "credentials: ok", "token: expired", "password: must be at least 8 characters", "token: USDC transfer 5", "secrets: 3, tokens: 5",
+        "PWD=/srv/app OLDPWD=/ HOME=/root", "curl -s https://x", "curl/8.1 -u", "curl -u alice https://x", "design=1 sig=7", "a?sig=7&x=1",
+        "<password type=\"x\"/>", "https://hooks.slack.com/docs", "('password', 'x')", "signature=abcdefghijklmnopqrstuvwxyz1",
         "monkey=1", "keyboard: 104", "bypass=1", "Tokenizer: 17", "the secretary: 17", "access denied for token of user17",
     ];
     for text in texts {

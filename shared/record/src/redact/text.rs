@@ -61,7 +61,9 @@ impl Redactor {
     fn secret_at(&self, kind: Kind, bytes: &[u8], hit: &Range<usize>, work: &WorkBudget) -> Option<Range<usize>> {
         match kind {
             Kind::Name => pairs::secret(&self.names, bytes, hit).or_else(|| shapes::private_key(bytes, hit.end)),
-            Kind::Url => shapes::url_password(bytes, hit),
+            Kind::Url => shapes::url_password(bytes, hit).or_else(|| shapes::webhook(bytes, hit.end)),
+            Kind::Signature => shapes::signature(bytes, hit),
+            Kind::Curl => shapes::curl_password(bytes, hit.end),
             Kind::Bearer => shapes::bearer(bytes, hit),
             Kind::Basic => shapes::basic(bytes, hit),
             Kind::Jwt => shapes::jwt(bytes, hit.start, work),

@@ -3,10 +3,16 @@
 use std::ops::Range;
 
 use super::mask::is_mask;
+use super::names::Names;
 use super::run::run;
 
 /// A text without spaces that has this many bytes is not a word of a sentence.
 const LONG_WORD: usize = 20;
+
+/// A number with so few digits is a count.
+const MAX_COUNT_DIGITS: usize = 2;
+/// How long the symbol of a currency is.
+const SYMBOL_BYTES: std::ops::RangeInclusive<usize> = 2..=6;
 
 /// This many `x` or dots stand for an omission.
 const MIN_OMISSION: usize = 3;
@@ -137,15 +143,96 @@ fn begins_with_pair(bytes: &[u8]) -> bool {
 /// a mask of logbraid or of others.
 pub(super) fn is_harmless(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 9] = [b"", b"-", b"none", b"null", b"nil", b"undefined", b"true", b"false", b"<nil>"];
+    // What a secret is, and not the secret.
+    const STATES: [&[u8]; 22] = [
+        b"ok",
+        b"valid",
+        b"invalid",
+        b"expired",
+        b"missing",
+        b"present",
+        b"absent",
+        b"set",
+        b"unset",
+        b"yes",
+        b"no",
+        b"enabled",
+        b"disabled",
+        b"required",
+        b"provided",
+        b"omitted",
+        b"revoked",
+        b"changed",
+        b"incorrect",
+        b"verified",
+        b"hidden",
+        b"masked",
+    ];
     let is_all = |wanted: &[u8]| value.iter().all(|byte| wanted.contains(byte));
-    WORDS.iter().any(|word| value.eq_ignore_ascii_case(word))
+    WORDS.iter().chain(&STATES).any(|word| value.eq_ignore_ascii_case(word))
         || is_mask(value)
         || is_all(b"*")
         || (value.len() >= MIN_OMISSION && (is_all(b".") || is_all(b"xX")))
         || is_placeholder(value)
 }
 
-/// Returns whether it is a template's placeholder: `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`.
+/// Returns whether a value of this name cannot be a secret, though another name's could: a count, a currency's symbol, a
+/// shell's directory.
+pub(super) fn is_harmless_for(name: &[u8], value: &[u8]) -> bool {
+    let is_path = || matches!(value, [b'/' | b'~', ..] | [_, b':', b'\\' | b'/', ..]);
+    let is_count = !value.is_empty() && value.len() <= MAX_COUNT_DIGITS && value.iter().all(u8::is_ascii_digit);
+    let is_symbol = SYMBOL_BYTES.contains(&value.len()) && value.iter().all(u8::is_ascii_uppercase);
+    let ends_with =
+        |ending: &[u8]| name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending);
+    (is_count && !Names::is_password(name) && !ends_with(b"key"))
+        || (is_symbol && ends_with(b"token"))
+        || (matches!(name, b"PWD" | b"OLDPWD") && is_path())
+}
+
+/// Returns whether a value without quotes is code that names the secret: `settings.TOKEN`, `os.environ['PW']`,
+/// `get_token()`.
+pub(super) fn is_code(value: &[u8]) -> bool {
+    const ROOTS: [&[u8]; 19] = [
+        b"os",
+        b"self",
+        b"cls",
+        b"this",
+        b"settings",
+        b"config",
+        b"conf",
+        b"cfg",
+        b"process",
+        b"env",
+        b"environ",
+        b"app",
+        b"request",
+        b"req",
+        b"args",
+        b"options",
+        b"params",
+        b"kwargs",
+        b"secrets",
+    ];
+    let is_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
+    let root = value.iter().take_while(|byte| is_name(byte)).count();
+    match &value[root..] {
+        [b'.' | b'[', next, ..] => ROOTS.contains(&&value[..root]) && (is_name(next) || matches!(next, b'"' | b'\'')),
+        [b'(', b')' | b'"' | b'\'', ..] | [b'('] => root > 0,
+        _ => false,
+    }
+}
+
+/// Returns whether a word begins a sentence about a password: `must be at least 8 characters`.
+pub(super) fn begins_sentence(word: &[u8]) -> bool {
+    const WORDS: [&[u8]; 14] = [
+        b"must", b"should", b"is", b"was", b"has", b"cannot", b"can", b"may", b"will", b"does", b"did", b"not", b"too",
+        b"needs",
+    ];
+    WORDS.contains(&word)
+}
+
+/// Returns whether it is a template's placeholder: `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`, `?`, `$1`,
+/// `:name`, `<name>`.
 fn is_placeholder(value: &[u8]) -> bool {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'!' | b':');
     let is_variable = |name: &[u8]| name.iter().all(|byte| is_name(*byte));
@@ -155,10 +242,19 @@ fn is_placeholder(value: &[u8]) -> bool {
             None => false,
         },
         [b'%', rest @ ..] => is_conversion(rest),
+        [b'?'] => true,
+        [b'<', name @ .., b'>'] => {
+            !name.is_empty() && name.iter().all(|byte| is_name(*byte) || matches!(byte, b'-' | b' '))
+        }
+        [b':', name @ ..] => !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'),
         [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => {
             is_variable(name.trim_ascii())
         }
-        [b'$', name @ ..] => !name.is_empty() && name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_'),
+        [b'$', name @ ..] => {
+            let is_all = |is_part: fn(&u8) -> bool| name.iter().all(is_part);
+            !name.is_empty()
+                && (is_all(u8::is_ascii_digit) || is_all(|byte| byte.is_ascii_uppercase() || *byte == b'_'))
+        }
         _ => false,
     }
 }

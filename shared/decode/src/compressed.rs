@@ -1,7 +1,8 @@
-//! gzip, zlib and zstd: decompresses within bounds and decodes the content.
+//! gzip, zlib, zstd, and frames of LZ4 and Snappy: decompresses within bounds and decodes the content.
 //!
 //! Formats: gzip <https://www.rfc-editor.org/rfc/rfc1952>, zlib <https://www.rfc-editor.org/rfc/rfc1950>, zstd
-//! <https://www.rfc-editor.org/rfc/rfc8878>. A broken stream is quarantined whole. The part before the error is not
+//! <https://www.rfc-editor.org/rfc/rfc8878>, LZ4 <https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md>, Snappy
+//! <https://github.com/google/snappy/blob/main/framing_format.txt>. A broken stream is quarantined whole. The part before the error is not
 //! stored, so that nothing is stored twice after the payload is repaired.
 
 #[cfg(test)]
@@ -10,7 +11,9 @@ mod tests;
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::{GzDecoder, ZlibDecoder};
+use lz4_flex::frame::FrameDecoder as Lz4Decoder;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use snap::read::FrameDecoder as SnappyDecoder;
 
 use record::WorkBudget;
 
@@ -46,6 +49,8 @@ pub(super) enum Codec {
     Gzip,
     Zlib,
     Zstd,
+    Lz4,
+    Snappy,
 }
 
 impl Codec {
@@ -57,6 +62,8 @@ impl Codec {
         match payload {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
+            [0x04, 0x22, 0x4D, 0x18, ..] => Some(Self::Lz4),
+            [0xFF, 0x06, 0x00, 0x00, b's', b'N', b'a', b'P', b'p', b'Y', ..] => Some(Self::Snappy),
             [cmf, flg, block, ..]
                 if cmf & 0x0F == 8
                     && cmf >> 4 <= 7
@@ -75,6 +82,8 @@ impl Codec {
             Self::Gzip => "gzip",
             Self::Zlib => "zlib",
             Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
+            Self::Snappy => "snappy",
         }
     }
 
@@ -112,6 +121,11 @@ impl Codec {
                 Ok(decoder.into_inner().rest)
             }
             Self::Zstd => plain.read_zstd(payload),
+            // Both formats go on to the end of the payload.
+            Self::Lz4 => {
+                plain.read_frames(&mut Lz4Decoder::new(Counted::new(payload, plain.work)), self, ends_lz4(payload))
+            }
+            Self::Snappy => plain.read_frames(&mut SnappyDecoder::new(Counted::new(payload, plain.work)), self, true),
         }
     }
 
@@ -145,6 +159,17 @@ impl<'w> Plain<'w> {
             }
         }
         Err(too_many_members())
+    }
+
+    /// Reads frames up to the end of the payload. Their decoders take a stream that ends too soon for one that ends.
+    fn read_frames<'p>(
+        &mut self,
+        decoder: &mut impl Read,
+        codec: Codec,
+        is_ended: bool,
+    ) -> Result<&'p [u8], Rejection> {
+        self.read(decoder, codec)?;
+        if is_ended && !self.bytes.is_empty() { Ok(&[]) } else { Err(codec.broken("a frame ends too soon")) }
     }
 
     fn read(&mut self, decoder: &mut impl Read, codec: Codec) -> Result<(), Rejection> {
@@ -246,6 +271,15 @@ fn after_last<'p>(rest: &'p [u8], magic: &[u8], codec: Codec) -> Result<&'p [u8]
 
 fn too_many_members() -> Rejection {
     Rejection::new(Reason::DecompressionLimit, format!("the stream has more than {MAX_MEMBERS} members"))
+}
+
+/// Returns whether a frame of LZ4 ends with its mark, and the checksum that its header announces.
+fn ends_lz4(frame: &[u8]) -> bool {
+    const END: [u8; 4] = [0; 4];
+    const HAS_CHECKSUM: u8 = 0x04;
+    let has_checksum = frame.get(4).is_some_and(|flags| flags & HAS_CHECKSUM != 0);
+    let end = frame.len().checked_sub(if has_checksum { END.len() } else { 0 });
+    end.and_then(|end| frame.get(..end)).is_some_and(|frame| frame.ends_with(&END))
 }
 
 /// Returns the bytes after a skippable frame, whose first byte has been read.

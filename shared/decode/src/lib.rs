@@ -8,6 +8,8 @@
 //! |---|---|---|
 //! | `1F 8B` | gzip | [`compressed`], then again from the top |
 //! | `28 B5 2F FD` | zstd | the same |
+//! | `04 22 4D 18` | a frame of LZ4 | the same |
+//! | `FF 06 00 00`, `sNaPpY` | frames of Snappy | the same |
 //! | `F3 89 9A C2` … and the right MD5 at the end | KPL aggregate, unless inside one | [`kpl`], then each user record from the top |
 //! | `x8`, and the checks of a zlib header | zlib | [`compressed`], then again from the top |
 //! | `0A`, and resources of logs fill the payload exactly | OTLP protobuf | [`otlp`] |

@@ -8,9 +8,14 @@ use super::draft::Draft;
 use super::field::Field;
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::names::Name;
+use super::redact::Elements;
 use super::vocabulary::Vocabulary;
-use super::{EventTime, exception, ids, level};
+use super::{EventTime, exception, ids, level, template};
 
+/// What the names of Celery's loggers begin with.
+const CELERY: &str = "celery.";
+/// The fields that only Serilog's compact format has.
+const SERILOGS: [&[u8]; 2] = [b"@mt", b"@m"];
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
 /// How much worse an id is for each object that it is in.
@@ -21,6 +26,7 @@ const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 /// A value that was read from another dialect's field.
 enum AliasedValue {
     Text(String),
+    Template(String),
     Integer(i64),
     Time(EventTime),
 }
@@ -46,15 +52,41 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
     if let Some((rank, uid)) = contained_uid(draft) {
         draft.uid.offer(rank, "", Value::Text(&uid));
     }
+    put_celerys_task(draft);
     for Candidate { attribute, value, .. } in candidates(draft) {
         match value {
             AliasedValue::Text(text) if attribute == Attribute::Service => {
                 draft.offer(Attribute::Service.name(), Value::Text(&text));
             }
             AliasedValue::Text(text) if attribute == Attribute::Name => draft.put_logger(&text),
+            AliasedValue::Template(template) => {
+                let message = template::render(draft, &template);
+                draft.put(attribute, Value::Text(&message));
+            }
             AliasedValue::Text(text) => draft.put(attribute, Value::Text(&text)),
             AliasedValue::Integer(number) => draft.put(attribute, Value::Integer(number)),
             AliasedValue::Time(time) => draft.put_time(time),
+        }
+    }
+    put_serilogs_level(draft);
+}
+
+/// Offers the id of a task of Celery's, which its own loggers write as `data.id`.
+fn put_celerys_task(draft: &mut Draft<'_>) {
+    if draft.text(Attribute::Name).is_some_and(|name| name.starts_with(CELERY))
+        && let Some(task) = draft.alias_value("data.id", best_of::text_of)
+    {
+        draft.offer_spelled(ids::TASK_ID, Value::Text(&task));
+    }
+}
+
+/// Adds the level that Serilog's compact format leaves out.
+fn put_serilogs_level(draft: &mut Draft<'_>) {
+    let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
+    if !has_level && draft.aliases().iter().any(|(meaning, _)| meaning.name == "mt" || meaning.name == "m") {
+        let is_marked = Elements { rest: draft.document.elements() }.any(|element| SERILOGS.contains(&element.name));
+        if is_marked {
+            draft.put(Attribute::LevelName, Value::Text("INFO"));
         }
     }
 }
@@ -114,12 +146,13 @@ pub(super) fn time_without_year(draft: &Draft<'_>, arrived: EventTime) -> Option
 struct Scales {
     is_pythons: bool,
     is_gelf: bool,
+    is_mongods: bool,
 }
 
 impl Scales {
     fn of(draft: &Draft<'_>) -> Self {
         let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
-        Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage") }
+        Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage"), is_mongods: has("s") && has("t") }
     }
 }
 
@@ -141,10 +174,20 @@ impl Role {
             }
             (Reading::Exception, field) => AliasedValue::Text(exception::text(field)?),
             (_, Field::Scalar(Value::Text(text))) if text.trim().is_empty() => return None,
+            (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),
+            (Reading::Family, Field::Scalar(Value::Text(text))) => {
+                AliasedValue::Text(text.split(':').next().unwrap_or(text).to_owned())
+            }
+            (Reading::Letter, Field::Scalar(Value::Text(letter))) if scales.is_mongods && letter.len() == 1 => {
+                return self.read_level_name(letter);
+            }
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
+            (Reading::Stack, field @ Field::Array(_)) => {
+                AliasedValue::Text(exception::text(field).filter(|stack| stack.contains('\n'))?)
+            }
             (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
                 AliasedValue::Text(text.to_owned())
             }

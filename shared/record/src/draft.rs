@@ -277,6 +277,13 @@ impl<'r> Draft<'r> {
         self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
     }
 
+    /// Offers a value as correlation id by a name in whatever spelling.
+    pub(super) fn offer_spelled(&mut self, name: &str, value: Value<'_>) {
+        if let Some(meaning) = self.rules.vocabulary.spelled(Name::of(name)) {
+            self.offer_as(meaning, value);
+        }
+    }
+
     fn offer_as(&mut self, Meaning { name, uid_rank, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
         let mut refused = true;
         for (choice, rank) in [(&mut self.uid, *uid_rank), (&mut self.service, *service_rank)] {

@@ -114,6 +114,8 @@ pub(super) const CONTAINERS: [&str; 34] = [
     "otel",
 ];
 
+/// The name of the id of one unit of work.
+pub(super) const TASK_ID: &str = "task_id";
 /// The name of W3C's header.
 pub(super) const TRACEPARENT: &str = "traceparent";
 /// Ids that in a text are often something else: a user's, a process's.

@@ -31,8 +31,10 @@ mod source;
 mod spelled;
 mod spelling;
 mod surroundings;
+mod template;
 mod time;
 mod uid;
+mod uid_spellings;
 mod vocabulary;
 mod work;
 

@@ -140,10 +140,29 @@ impl SubscriptionMessage<'_> {
         )
     }
 
-    /// Returns the last part of the log group: `orders` of `/aws/lambda/orders`.
     fn service(&self) -> Option<&str> {
-        self.log_group.rsplit('/').find(|part| !part.is_empty())
+        service_of(&self.log_group)
     }
+}
+
+/// Names of environments, which stand beside a service's name.
+const ENVIRONMENTS: [&str; 12] =
+    ["prod", "production", "live", "stage", "staging", "preprod", "test", "testing", "qa", "uat", "dev", "development"];
+/// The groups of AWS in which a name is followed by what the log is about.
+const NAMED_BEFORE_LAST: [&str; 3] = ["/aws/rds/cluster/", "/aws/rds/instance/", "/aws/containerinsights/"];
+
+/// Returns the service that a log group is named after: `orders` of `/aws/lambda/orders`, of
+/// `/aws/lambda/us-east-1.orders` (Lambda at the edge), of `/ecs/orders/prod` and of `/aws/rds/cluster/orders/postgresql`.
+fn service_of(log_group: &str) -> Option<&str> {
+    if let Some(rest) = NAMED_BEFORE_LAST.iter().find_map(|start| log_group.strip_prefix(start)) {
+        return rest.split('/').next().filter(|name| !name.is_empty());
+    }
+    let mut parts = log_group.rsplit('/').filter(|part| !part.is_empty());
+    let last = parts.next()?;
+    let service = if ENVIRONMENTS.contains(&last) { parts.next().unwrap_or(last) } else { last };
+    let is_region =
+        |region: &str| region.split('-').count() == 3 && region.ends_with(|last: char| last.is_ascii_digit());
+    Some(service.split_once('.').filter(|(region, _)| is_region(region)).map_or(service, |(_, function)| function))
 }
 
 fn draft_of<'r>(message: &SubscriptionMessage<'_>, event: &LogEvent<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {

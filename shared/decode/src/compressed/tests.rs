@@ -139,3 +139,22 @@ proptest! {
         }
     }
 }
+
+/// One stored block each.
+#[test]
+fn frames_of_lz4_and_snappy_are_decompressed() {
+    // As the command `lz4` writes it.
+    let header = [0x04, 0x22, 0x4D, 0x18, 0x64, 0x40, 0xA7];
+    let lz4 = [&header[..], &[2, 0, 0, 0x80], b"{}", &[0, 0, 0, 0, 0x89, 0x34, 0x47, 0x18]].concat();
+    assert_eq!(Decoded::of(&lz4).messages(), [Ok("")]);
+    let mut snappy = Vec::new();
+    std::io::Read::read_to_end(&mut snap::read::FrameEncoder::new(&b"{}"[..]), &mut snappy).unwrap();
+    assert_eq!(Decoded::of(&snappy).messages(), [Ok("")]);
+    for broken in [&lz4[..9], &snappy[..12]] {
+        assert_eq!(Decoded::of(broken).reason(broken), "bad_compression");
+    }
+    let rules = Rules { max_decompressed_bytes: 1 << 10, ..Rules::default() };
+    let mut bomb = Vec::new();
+    std::io::Read::read_to_end(&mut snap::read::FrameEncoder::new(&b" ".repeat(1 << 16)[..]), &mut bomb).unwrap();
+    assert_eq!(Decoded::by(&rules, &bomb).reason(&bomb), "decompression_limit");
+}

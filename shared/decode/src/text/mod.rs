@@ -29,6 +29,8 @@ use super::{Sink, envelope};
 pub(super) const FORMAT: &str = "text";
 /// The name under `sent` of what stands before a record in JSON or logfmt.
 const PREFIX: &str = "prefix";
+/// The name under `sent` of what follows a record in JSON.
+const REST: &str = "rest";
 /// A text has at most one byte in so many that is not UTF-8.
 const BYTES_PER_INVALID: usize = 8;
 
@@ -45,6 +47,15 @@ pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     let text = text.trim_end_matches(['\r', '\n']);
     if let Some(mut draft) = envelope::object(text, sink) {
         read_json(text, &mut draft);
+        return draft;
+    }
+    // Two objects in one text: the first is the record.
+    if text.starts_with('{')
+        && let Some((first, rest)) = text.split_once('\n')
+        && rest.starts_with('{')
+        && let Some(mut draft) = envelope::object(first, sink)
+    {
+        draft.keep(REST, Value::Text(rest));
         return draft;
     }
     let header = Header::of(text);

@@ -1,6 +1,7 @@
 //! Docker, Kubernetes, `FireLens` and the OpenTelemetry Collector: what surrounds a container's line.
 
-use super::{Alias, host, message, service};
+use super::{Alias, Reading, alias, host, message, service};
+use crate::attribute::Attribute;
 
 pub(super) const ALIASES: &[Alias] = &[
     message("log"),
@@ -13,5 +14,6 @@ pub(super) const ALIASES: &[Alias] = &[
     service("resource.k8s.deployment.name"),
     service("k8s.deployment.name"),
     service("container_name"),
+    alias("ecs_task_definition", Attribute::Service, Reading::Family),
     host("kubernetes.host"),
 ];

@@ -1,14 +1,14 @@
 //! Serilog (compact and JSON formatter) and .NET's JSON console: <https://github.com/serilog/serilog-formatting-compact>,
 //! <https://learn.microsoft.com/dotnet/core/extensions/console-log-formatter>.
 
-use super::{Alias, exception, known_level, logger, message, service, time};
+use super::{Alias, exception, known_level, logger, message, service, template, time};
 
 pub(super) const ALIASES: &[Alias] = &[
     time("@t"),
     message("@m"),
     message("RenderedMessage"),
-    message("@mt"),
-    message("MessageTemplate"),
+    template("@mt"),
+    template("MessageTemplate"),
     known_level("@l"),
     known_level("LogLevel"),
     exception("@x"),

@@ -10,6 +10,7 @@ mod ecs;
 mod general;
 mod go;
 mod java;
+mod mongodb;
 mod node;
 mod opentelemetry;
 mod php;
@@ -36,6 +37,12 @@ pub(super) struct Alias {
 pub(super) enum Reading {
     /// Text that is not empty.
     Text,
+    /// A message template, which is rendered.
+    Template,
+    /// Text up to a colon: the family of `orders:17`.
+    Family,
+    /// The letter of a level, in a record of MongoDB's server.
+    Letter,
     /// An integer.
     Integer,
     /// A moment: a number of any unit since the epoch, text, or an object.
@@ -53,8 +60,8 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 5] =
-    [ecs::ALIASES, structlog::ALIASES, victorialogs::ALIASES, node::ALIASES, opentelemetry::ALIASES];
+const DIALECTS: [&[Alias]; 6] =
+    [ecs::ALIASES, structlog::ALIASES, victorialogs::ALIASES, node::ALIASES, opentelemetry::ALIASES, mongodb::ALIASES];
 
 /// The dialects whose names come in many spellings, most telling first.
 const SPELLED: [&[Alias]; 9] = [
@@ -94,6 +101,10 @@ const fn text(name: &'static str, attribute: Attribute) -> Alias {
 
 const fn message(name: &'static str) -> Alias {
     text(name, Attribute::Message)
+}
+
+const fn template(name: &'static str) -> Alias {
+    alias(name, Attribute::Message, Reading::Template)
 }
 
 const fn service(name: &'static str) -> Alias {

@@ -43,6 +43,7 @@ const IN_UTC: [(&str, &str); 14] = [
     ("%Y%m%dT%H%M%S", "ISO 8601 without separators: `20261124T210727`"),
 ];
 
+const NANOSECOND_DIGITS: usize = 9;
 /// Names of UTC at the end of a time.
 const UTC: [&str; 6] = [" UTC", " GMT", " Z", " +0000 UTC", "UTC", "Z"];
 
@@ -56,6 +57,7 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
     // JavaScript adds the zone's name, Go its monotonic clock.
     let text = text.split(" (").next()?.split(" m=").next()?;
     let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
+    let text = with_nanoseconds(text.as_ref());
     let text = text.as_ref();
     with_offset(text).or_else(|| UTC.iter().find_map(|utc| in_utc(text.strip_suffix(utc)?))).or_else(|| in_utc(text))
 }
@@ -114,6 +116,16 @@ fn in_utc(text: &str) -> Option<EventTime> {
 
 fn utc(time: DateTime) -> Option<EventTime> {
     EventTime::from_micros(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}
+
+/// Cuts the digits of a fraction after the nanoseconds: `14.17955544340`.
+fn with_nanoseconds(text: &str) -> Cow<'_, str> {
+    let digits = |from: usize| text.bytes().skip(from).take_while(u8::is_ascii_digit).count();
+    let point = text.match_indices('.').map(|(at, _)| at + 1).find(|at| digits(*at) > NANOSECOND_DIGITS);
+    match point {
+        Some(at) => [&text[..at + NANOSECOND_DIGITS], &text[at + digits(at)..]].concat().into(),
+        None => text.into(),
+    }
 }
 
 /// Writes a comma between digits as a point: `27,123`.

@@ -9,6 +9,7 @@ mod bad_record;
 mod collision;
 mod completeness;
 mod documentation;
+mod fields;
 mod filters;
 mod first_failed;
 mod journal;

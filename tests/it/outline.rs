@@ -122,7 +122,7 @@ async fn mongodb_sends_only_what_an_outline_needs() {
     let projections: Vec<_> =
         finds.iter().filter_map(|find| find.get_document("command").ok()?.get_document("projection").ok()).collect();
     let names: Vec<Vec<&String>> = projections.iter().map(|projection| projection.keys().collect()).collect();
-    assert_eq!(names, [["_id", "service", "levelno", "source.arrived", "source.stream", "fqdn", "process"]]);
+    assert_eq!(names, [["_id", "fqdn", "levelno", "process", "service", "source.arrived", "source.stream"]]);
 }
 
 /// What an outline has no time for is left out, and it says so.

@@ -4,6 +4,7 @@ mod document;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use document::{is_path, named};
 use mongodb::bson::{Decimal128, oid::ObjectId};
 use record::{EventTime, LogUid, level};
 
@@ -114,6 +115,12 @@ impl FieldName {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         (!name.is_empty() && !name.contains('\0')).then(|| Self(name.to_owned()))
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 

@@ -45,7 +45,14 @@ impl Store {
             find = find.projection(projection.document());
         }
         let found = find.max_time(lookup.max_time).await.map_err(failed)?;
-        Ok(found.map_err(failed).try_filter_map(|document| future::ready(Ok(LogRecord::from_stored(document).ok()))))
+        let projection = lookup.projection.clone();
+        Ok(found.map_err(failed).try_filter_map(move |document| {
+            let restored = match &projection {
+                Some(projection) => projection.restore(document),
+                None => Ok(document),
+            };
+            future::ready(Ok(restored.ok().and_then(|document| LogRecord::from_stored(document).ok())))
+        }))
     }
 
     /// Returns the record with an id.

@@ -87,7 +87,7 @@ impl Seeker<'_> {
 
     async fn side(&self, condition: &Condition, order: Order, ids: IdRange) -> Result<Neighbours, QueryError> {
         let mut plan = ScanPlan::new(order, self.days.clone(), ids, FirstWidth::Minute, now());
-        let selection = RecordSelection { condition: condition.clone(), order, limit: self.count };
+        let selection = RecordSelection { condition: condition.clone(), order, limit: self.count, projection: None };
         let mut records = Vec::new();
         let end = scan(self.store, &selection, &mut plan, self.time, |neighbour| {
             if records.len() == self.count {

@@ -29,7 +29,8 @@ async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) 
     let days = store.days().await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);
-    let selection = RecordSelection { condition: search.condition().clone(), order: Order::Newest, limit: 0 };
+    let condition = search.condition().clone();
+    let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
     let beginning = plan.cursor();
     let mut clock = ScanClock::start(search_time);
     let end = loop {

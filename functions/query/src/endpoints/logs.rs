@@ -34,9 +34,11 @@ async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Res
     let days = store.days().await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now());
     let beginning = plan.cursor();
-    let mut listing = Listing::new(search.format, Limits { records: search.limit, bytes: MAX_BYTES });
+    let mut listing =
+        Listing::new(search.format, search.fields.as_ref(), Limits { records: search.limit, bytes: MAX_BYTES });
     let (condition, order) = (search.condition().clone(), search.order);
-    let selection = RecordSelection { condition, order, limit: search.limit };
+    let projection = search.fields.as_ref().map(|fields| fields.projection(&[]));
+    let selection = RecordSelection { condition, order, limit: search.limit, projection };
     let end = scan(store, &selection, &mut plan, search_time, |record| {
         listing.push(record).map_err(|source| QueryError::Render { id: record.id(), source })
     })

@@ -44,7 +44,8 @@ async fn answer(context: &Context, search: &TailSearch) -> Result<Response, Quer
         Some(place) => place,
         None => follower.place_of_last(search.last()).await?,
     };
-    let mut listing = Listing::new(search.format, Limits { records: search.limit(), bytes: MAX_BYTES });
+    let mut listing =
+        Listing::new(search.format, search.fields.as_ref(), Limits { records: search.limit(), bytes: MAX_BYTES });
     let Followed { place, progress } = follower
         .read(from, &mut |record: &_, _| {
             listing.push(record).map_err(|source| QueryError::Render { id: record.id(), source })

@@ -124,14 +124,14 @@ impl Tail {
 
     /// Reads on, as many records as may wait for the client.
     async fn read(&mut self) -> Result<(), QueryError> {
-        let (pending, told) = (&mut self.pending, &mut self.told);
+        let (pending, told, fields) = (&mut self.pending, &mut self.told, self.search.fields.as_ref());
         let (mut bytes, mut state) = (0, State::UpToDate);
         let mut push = |record: &LogRecord, behind: JournalCursor| {
             if pending.len() == MAX_PENDING || bytes >= FULL_BYTES {
                 state = State::Behind;
                 return Ok(Pushed::Full);
             }
-            let json = record_json(record).map_err(|source| QueryError::Render { id: record.id(), source })?;
+            let json = record_json(record, fields).map_err(|source| QueryError::Render { id: record.id(), source })?;
             bytes += json.len();
             pending.push_back(Event::default().event("record").id(behind.to_string()).data(json));
             *told = Some(behind);

@@ -83,7 +83,8 @@ async fn page<'a>(
 ) -> Result<(Vec<Day>, Page<'a>, Option<String>), QueryError> {
     let TransactionRecords { days, records } = lookup(store, search).await?;
     let completeness = Completeness::new(&days, progress);
-    let mut page = Page::new(search.uid(), limits, completeness).map_err(QueryError::Summary)?;
+    let mut page =
+        Page::new(search.uid(), search.fields.as_ref(), limits, completeness).map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
     Ok((days, page, next))
 }
@@ -91,7 +92,7 @@ async fn page<'a>(
 /// The records and nothing else.
 async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
     let TransactionRecords { days, records } = lookup(store, search).await?;
-    let mut listing = Listing::new(search.format, limits);
+    let mut listing = Listing::new(search.format, search.fields.as_ref(), limits);
     let next = fill(search, records, |record| listing.push(record)).await?;
     if listing.len() == 0 {
         return Ok((days, None));
@@ -141,7 +142,7 @@ mod tests {
         let search = TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
         let known = Completeness::new(&["2026-11-20".parse().unwrap()], &progress());
-        let mut page = Page::new(search.uid(), limits, known).unwrap();
+        let mut page = Page::new(search.uid(), None, limits, known).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
         let next = fill(&search, records, |record| page.push(record)).await.unwrap();
         page.finish(next.as_deref()).unwrap().map(|json| String::from_utf8(json).unwrap())

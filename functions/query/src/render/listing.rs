@@ -5,15 +5,17 @@ use serde::Serialize;
 
 use super::record::{CutRecord, Record};
 use super::transaction::quoted_len;
-use super::{Limits, Pushed, text};
-use crate::request::Format;
+use super::{Limits, Pushed, shown, text};
+use crate::request::{Fields, Format};
 
 /// An answer that is being written. As JSON it is `{records, next, cut}`. `next` is the path and query of the next page;
 /// null if there is none. `cut` says why and where a scan ended early; null if it did not. The other formats have records
 /// only.
 #[derive(Debug)]
-pub(crate) struct Listing {
+pub(crate) struct Listing<'a> {
     format: Format,
+    /// The fields that are shown; `None` for all.
+    fields: Option<&'a Fields>,
     limits: Limits,
     records: usize,
     body: Vec<u8>,
@@ -59,18 +61,18 @@ struct Tail<'a> {
     progress: Option<TailProgress>,
 }
 
-impl Listing {
+impl<'a> Listing<'a> {
     /// Bytes for everything but records: the longest address and the other fields.
     pub(crate) const HEAD_BYTES: usize = 40 * 1024;
     const BEGIN: &'static [u8] = br#"{"records":["#;
 
     /// Returns an answer without records.
-    pub(crate) fn new(format: Format, limits: Limits) -> Self {
+    pub(crate) fn new(format: Format, fields: Option<&'a Fields>, limits: Limits) -> Self {
         let body = match format {
             Format::Json => Self::BEGIN.to_vec(),
             Format::Ndjson | Format::Text => Vec::new(),
         };
-        Self { format, limits, records: 0, body, bytes: Self::HEAD_BYTES }
+        Self { format, fields, limits, records: 0, body, bytes: Self::HEAD_BYTES }
     }
 
     /// Returns the number of records.
@@ -83,7 +85,7 @@ impl Listing {
         if self.records == self.limits.records {
             return Ok(Pushed::Full);
         }
-        let end = self.body.len();
+        let (record, end) = (&*shown(record, self.fields)?, self.body.len());
         let mut bytes = self.append(record, &Record(record))?;
         if self.bytes + bytes > self.limits.bytes {
             self.body.truncate(end);
@@ -160,7 +162,7 @@ mod tests {
     const LIMITS: Limits = Limits { records: 2, bytes: 1_000_000 };
 
     fn listing(format: Format, records: &[LogRecord], next: Option<&str>, cut: Option<Cut>) -> String {
-        let mut listing = Listing::new(format, LIMITS);
+        let mut listing = Listing::new(format, None, LIMITS);
         for record in records {
             assert_eq!(listing.push(record).unwrap(), Pushed::Taken);
         }
@@ -191,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_tail_says_how_far_it_came() {
-        let listing = |format| Listing::new(format, LIMITS);
+        let listing = |format| Listing::new(format, None, LIMITS);
         let progress = TailProgress { caught_up: true, reached: record(1, "s", 20).time() };
         let body = listing(Format::Json).finish_tail("/x", progress).unwrap();
         assert_snapshot!(String::from_utf8(body).unwrap(), @r#"{"records":[],"next":"/x","cut":null,"caught_up":true,"reached":"2026-11-20T08:35:39.000001Z"}"#);
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_full_when_it_has_no_room() {
-        let mut listing = Listing::new(Format::Json, LIMITS);
+        let mut listing = Listing::new(Format::Json, None, LIMITS);
         let pushed = [1, 2, 3].map(|at| listing.push(&record(at, "s", 20)).unwrap());
         assert_eq!((pushed, listing.len()), ([Pushed::Taken, Pushed::Taken, Pushed::Full], 2));
     }
@@ -210,7 +212,8 @@ mod tests {
     fn an_answer_never_exceeds_what_lambda_takes() {
         for format in [Format::Json, Format::Ndjson, Format::Text] {
             for message in ["plain ".repeat(50), "\"".repeat(300), "\u{1}".repeat(300), "Größe\\\n".repeat(50)] {
-                let mut listing = Listing::new(format, Limits { records: 1_000, bytes: Listing::HEAD_BYTES + 20_000 });
+                let mut listing =
+                    Listing::new(format, None, Limits { records: 1_000, bytes: Listing::HEAD_BYTES + 20_000 });
                 let record = |at| stored(at, doc! { "message": &message, "x": &message });
                 let taken = (0..200).take_while(|at| listing.push(&record(*at)).unwrap() == Pushed::Taken).count();
                 assert!((1..200).contains(&taken));
@@ -225,7 +228,7 @@ mod tests {
     #[test]
     fn a_record_larger_than_an_answer_is_cut() {
         for format in [Format::Json, Format::Ndjson, Format::Text] {
-            let mut listing = Listing::new(format, Limits { records: 2, bytes: Listing::HEAD_BYTES + 5_000 });
+            let mut listing = Listing::new(format, None, Limits { records: 2, bytes: Listing::HEAD_BYTES + 5_000 });
             let large = stored(1, doc! { "message": "x".repeat(1_000_000), "levelname": "INFO" });
             assert_eq!(listing.push(&large).unwrap(), Pushed::Taken);
             assert!(listing.finish(None, None).unwrap().len() < 5_000, "{format:?}");

@@ -8,16 +8,20 @@ mod outline;
 mod problem;
 mod quarantine;
 mod record;
+mod selection;
 mod summary;
 mod surroundings;
 mod text;
 mod transaction;
 mod value;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use ::record::LogRecord;
 use serde::Serializer;
+
+use crate::request::Fields;
 
 pub(crate) use completeness::{Completeness, Progress};
 pub(crate) use histogram::Histogram;
@@ -35,9 +39,15 @@ const NAME_CHARS: usize = 200;
 /// The level of records without a level.
 pub(crate) const NO_LEVEL: &str = "NOTSET";
 
-/// Renders a record as JSON.
-pub(crate) fn record_json(record: &LogRecord) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&record::Record(record))
+/// Renders a record, or some of its fields, as JSON.
+pub(crate) fn record_json(record: &LogRecord, fields: Option<&Fields>) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&record::Record(&*shown(record, fields)?))
+}
+
+/// Returns what an answer shows of a record.
+fn shown<'r>(record: &'r LogRecord, fields: Option<&Fields>) -> Result<Cow<'r, LogRecord>, serde_json::Error> {
+    let Some(fields) = fields else { return Ok(Cow::Borrowed(record)) };
+    selection::selected(record, fields).map(Cow::Owned).map_err(serde::ser::Error::custom)
 }
 
 /// Returns the beginning of a name.

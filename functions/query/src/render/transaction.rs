@@ -6,9 +6,10 @@ use record::{EventTime, LogRecord, LogUid};
 use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
-use super::Completeness;
 use super::record::{CutRecord, Record};
 use super::summary::{Summary, SummaryFields};
+use super::{Completeness, shown};
+use crate::request::Fields;
 
 /// The limits of one answer.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,8 @@ pub(crate) enum Pushed {
 #[derive(Debug)]
 pub(crate) struct Page<'a> {
     uid: &'a LogUid,
+    /// The fields that are shown; `None` for all.
+    fields: Option<&'a Fields>,
     limits: Limits,
     completeness: Completeness,
     summary: Summary,
@@ -72,10 +75,15 @@ impl<'a> Page<'a> {
     pub(crate) const HEAD_BYTES: usize = 44 * 1024;
 
     /// Returns an answer without records.
-    pub(crate) fn new(uid: &'a LogUid, limits: Limits, completeness: Completeness) -> Result<Self, serde_json::Error> {
+    pub(crate) fn new(
+        uid: &'a LogUid,
+        fields: Option<&'a Fields>,
+        limits: Limits,
+        completeness: Completeness,
+    ) -> Result<Self, serde_json::Error> {
         let bytes = Self::HEAD_BYTES + quoted_len(&serde_json::to_vec(&completeness)?);
         let (summary, streams) = (Summary::default(), BTreeSet::new());
-        Ok(Self { uid, limits, completeness, summary, streams, records: Vec::new(), bytes })
+        Ok(Self { uid, fields, limits, completeness, summary, streams, records: Vec::new(), bytes })
     }
 
     /// Adds a record if it fits. The first record always fits: one that is larger than an answer is cut.
@@ -83,19 +91,20 @@ impl<'a> Page<'a> {
         if self.summary.record_count() == self.limits.records {
             return Ok(Pushed::Full);
         }
-        let end = self.records.len();
-        let mut bytes = self.append(record, &Record(record))?;
+        let (whole, end) = (record, self.records.len());
+        let record = &*shown(record, self.fields)?;
+        let mut bytes = self.append(whole, &Record(record))?;
         if self.bytes + bytes > self.limits.bytes {
             self.records.truncate(end);
             if self.summary.record_count() > 0 {
                 return Ok(Pushed::Full);
             }
             let limit = self.limits.bytes - self.bytes;
-            bytes = self.append(record, &CutRecord { record, bytes, limit })?;
+            bytes = self.append(whole, &CutRecord { record, bytes, limit })?;
         }
         self.bytes += bytes;
-        self.summary.add(record);
-        if let Some(stream) = record.stream().filter(|stream| !self.streams.contains(*stream)) {
+        self.summary.add(whole);
+        if let Some(stream) = whole.stream().filter(|stream| !self.streams.contains(*stream)) {
             self.streams.insert(stream.to_owned());
         }
         Ok(Pushed::Taken)
@@ -185,7 +194,7 @@ mod tests {
     }
 
     fn page(uid: &LogUid, limits: Limits) -> Page<'_> {
-        Page::new(uid, limits, known()).unwrap()
+        Page::new(uid, None, limits, known()).unwrap()
     }
 
     fn pages(records: &[LogRecord], limits: Limits) -> Vec<Vec<u8>> {

@@ -6,6 +6,7 @@ use store::{Condition, IdRange, Order};
 
 use crate::paths::LOGS;
 
+use super::fields::{FIELDS, Fields};
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
@@ -25,6 +26,8 @@ pub(crate) struct LogSearch {
     pub(crate) order: Order,
     pub(crate) limit: usize,
     pub(crate) format: Format,
+    /// The fields to show; `None` for all.
+    pub(crate) fields: Option<Fields>,
     /// The cursor. With the newest first, the page has ids before it; otherwise it has this id and later ones.
     after: Option<ObjectId>,
 }
@@ -33,13 +36,15 @@ impl LogSearch {
     /// Reads a query string at the time `now`.
     pub(crate) fn parse(query: Option<&str>, accept: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let mut known = FILTERS.to_vec();
-        known.extend([ORDER, LIMIT, FORMAT, AFTER]);
+        known.extend([ORDER, LIMIT, FORMAT, FIELDS, AFTER]);
         let parameters = Parameters::parse(query, &known)?;
+        let format = Format::parse(&parameters, accept)?;
         Ok(Self {
             filter: Filter::parse(&parameters, now)?,
             order: order(&parameters)?,
             limit: paging::limit(&parameters, LIMIT, DEFAULT_LIMIT, 1..=MAX_LIMIT)?,
-            format: Format::parse(&parameters, accept)?,
+            format,
+            fields: Fields::parse(&parameters, format)?,
             after: paging::after(&parameters)?,
         })
     }

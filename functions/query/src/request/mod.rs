@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 mod alternatives;
 mod around;
+mod fields;
 mod filter;
 mod format;
 mod histogram;
@@ -19,6 +20,7 @@ mod transaction;
 mod transactions;
 
 pub(crate) use around::AroundSearch;
+pub(crate) use fields::Fields;
 pub(crate) use format::Format;
 pub(crate) use histogram::HistogramSearch;
 pub(crate) use logs::LogSearch;

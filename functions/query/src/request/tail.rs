@@ -8,6 +8,7 @@ use store::Condition;
 
 use crate::paths::TAIL;
 
+use super::fields::{FIELDS, Fields};
 use super::filter::{FILTERS, Filter};
 use super::format::{FORMAT, Format};
 use super::moment::{FROM, TO};
@@ -85,6 +86,8 @@ impl fmt::Display for JournalCursor {
 pub(crate) struct TailSearch {
     filter: Filter,
     pub(crate) format: Format,
+    /// The fields to show; `None` for all.
+    pub(crate) fields: Option<Fields>,
     /// The cursor. `None` for the last records.
     pub(crate) after: Option<JournalCursor>,
     limit: Option<usize>,
@@ -99,14 +102,16 @@ impl TailSearch {
         now: EventTime,
     ) -> Result<Self, BadParameter> {
         let mut known: Vec<&str> = FILTERS.into_iter().filter(|name| ![FROM, TO].contains(name)).collect();
-        known.extend([LIMIT, FORMAT, AFTER]);
+        known.extend([LIMIT, FORMAT, FIELDS, AFTER]);
         let parameters = Parameters::parse(query, &known)?;
         let limit = paging::limit(&parameters, LIMIT, 0, 1..=MAX_LIMIT)?;
         let after =
             last_event.map(|value| ("last-event-id", value)).or(parameters.get(AFTER).map(|value| (AFTER, value)));
+        let format = Format::parse(&parameters, accept)?;
         Ok(Self {
             filter: Filter::parse(&parameters, now)?,
-            format: Format::parse(&parameters, accept)?,
+            format,
+            fields: Fields::parse(&parameters, format)?,
             after: after.map(|(name, value)| place(name, value)).transpose()?,
             limit: Some(limit).filter(|limit| *limit > 0),
         })

@@ -9,6 +9,7 @@ use store::{Condition, IdRange, Lookup, Order};
 
 use crate::paths::TRANSACTION_PREFIX;
 
+use super::fields::{FIELDS, Fields};
 use super::filter::{FILTERS, Filter, LOG_UID};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
@@ -16,6 +17,8 @@ use super::{BadParameter, Parameters};
 
 /// How many records an answer holds at most. Also the default.
 const MAX_LIMIT: usize = 10_000;
+/// The fields that an answer sums up.
+const SUMMED_UP: [&str; 3] = ["service", "levelno", "source.stream"];
 const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as in `next`";
 /// Characters to escape in the uid of a path: all but RFC 3986's unreserved characters.
 const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,6 +30,8 @@ pub(crate) struct TransactionSearch {
     filter: Filter,
     pub(crate) limit: usize,
     pub(crate) format: Format,
+    /// The fields to show; `None` for all.
+    pub(crate) fields: Option<Fields>,
     /// The last record of the previous page.
     after: Option<ObjectId>,
 }
@@ -43,11 +48,13 @@ impl TransactionSearch {
         let uid = uid(path.strip_prefix(TRANSACTION_PREFIX).unwrap_or_default())?;
         let known: Vec<&str> = parameters().collect();
         let parameters = Parameters::parse(query, &known)?;
+        let format = Format::parse(&parameters, accept)?;
         Ok(Self {
             uid,
             filter: Filter::parse(&parameters, now)?,
             limit: paging::limit(&parameters, LIMIT, MAX_LIMIT, 1..=MAX_LIMIT)?,
-            format: Format::parse(&parameters, accept)?,
+            format,
+            fields: Fields::parse(&parameters, format)?,
             after: parameters.get(AFTER).map(id).transpose()?,
         })
     }
@@ -75,7 +82,7 @@ impl TransactionSearch {
             ids: self.ids(),
             order: Order::Oldest,
             limit: i64::try_from(self.limit + 1).unwrap_or(i64::MAX),
-            projection: None,
+            projection: self.fields.as_ref().map(|fields| fields.projection(&SUMMED_UP)),
             max_time,
         }
     }
@@ -94,7 +101,7 @@ impl TransactionSearch {
 
 /// Returns the known parameters. The uid is in the path.
 pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
-    FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, AFTER])
+    FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, FIELDS, AFTER])
 }
 
 /// Reads the uid of a path.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::{Day, EventTime, LogRecord};
-use store::{Condition, IdRange, JournalEntry, Lookup, Order, Store, clusters};
+use store::{Condition, IdRange, JournalEntry, Lookup, Order, Projection, Store, clusters};
 
 use crate::Context;
 use crate::http::error::QueryError;
@@ -44,6 +44,8 @@ pub(crate) struct Follower<'a> {
     pub(crate) store: &'a Store,
     /// The condition that the records match.
     pub(crate) condition: Condition,
+    /// The fields that MongoDB sends; `None` for all.
+    pub(crate) projection: Option<Projection>,
     /// The time limit.
     pub(crate) time: Duration,
 }
@@ -51,7 +53,12 @@ pub(crate) struct Follower<'a> {
 impl<'a> Follower<'a> {
     /// Reads the journal for a tail.
     pub(crate) fn new(context: &'a Context, search: &TailSearch) -> Self {
-        Self { store: &context.store, condition: search.condition().clone(), time: context.config.search_time / HALVES }
+        Self {
+            store: &context.store,
+            condition: search.condition().clone(),
+            projection: search.fields.as_ref().map(|fields| fields.projection(&[])),
+            time: context.config.search_time / HALVES,
+        }
     }
 
     /// Returns the cursor before the last `count` matching records; before fewer if the search takes too long.
@@ -183,7 +190,7 @@ impl<'a> Follower<'a> {
     fn lookup(&self, ids: &[ObjectId], order: Order, limit: usize, max_time: Duration) -> Lookup {
         let filter = Condition::Id(ids.to_vec()).and(self.condition.clone());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Lookup { filter, ids: IdRange::spanning(ids), order, limit, projection: None, max_time }
+        Lookup { filter, ids: IdRange::spanning(ids), order, limit, projection: self.projection.clone(), max_time }
     }
 
     /// Returns the time that is left.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::LogRecord;
-use store::{Condition, Lookup, Order, Store};
+use store::{Condition, Lookup, Order, Projection, Store};
 
 use super::scan_plan::{ScanPlan, Window};
 use crate::http::error::QueryError;
@@ -46,6 +46,8 @@ pub(crate) struct RecordSelection {
     pub(crate) order: Order,
     /// How many are read at most.
     pub(crate) limit: usize,
+    /// The fields that MongoDB sends; `None` for all.
+    pub(crate) projection: Option<Projection>,
 }
 
 impl RecordSelection {
@@ -57,7 +59,7 @@ impl RecordSelection {
             ids: window.ids,
             order: self.order,
             limit: i64::try_from(self.limit.saturating_sub(taken) + 1).unwrap_or(i64::MAX),
-            projection: None,
+            projection: self.projection.clone(),
             max_time: window.max_time,
         }
     }

@@ -133,22 +133,30 @@ fn bound(comparison: Comparison, literal: &Literal) -> Bson {
 /// path to such a name, as in OpenTelemetry's `resource`. MongoDB takes no path with an empty name, or with a name that
 /// begins with a dollar. Such a name goes into `$getField` as a literal.
 fn places(name: &str, on_path: Document, on_value: impl Fn(Document) -> Document) -> Vec<Document> {
-    let is_path = |name: &str| name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'));
     let needs_no_path = |name: &str| name.contains('.') || !is_path(name);
     let mut places = Vec::new();
     if is_path(name) {
         places.push(doc! { name: on_path });
     }
     if needs_no_path(name) {
-        let value = doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } };
-        places.push(doc! { "$expr": on_value(value) });
+        places.push(doc! { "$expr": on_value(named(name, "$$ROOT")) });
     }
     let inner = name.match_indices('.').map(|(dot, _)| (&name[..dot], &name[dot + 1..]));
     for (path, name) in inner.filter(|(path, name)| is_path(path) && needs_no_path(name)) {
         let path = format!("${path}");
-        let value = doc! { "$getField": { "field": { "$literal": name }, "input": &path } };
+        let value = named(name, &path);
         let is_object = doc! { "$eq": [{ "$type": path }, "object"] };
         places.push(doc! { "$expr": on_value(doc! { "$cond": [is_object, value, "$$REMOVE"] }) });
     }
     places
+}
+
+/// Whether MongoDB takes a name as a path.
+pub(crate) fn is_path(name: &str) -> bool {
+    name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'))
+}
+
+/// Returns the expression for the field with exactly this name in an object.
+pub(crate) fn named(name: &str, object: &str) -> Document {
+    doc! { "$getField": { "field": { "$literal": name }, "input": object } }
 }

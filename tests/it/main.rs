@@ -37,3 +37,4 @@ mod server_errors;
 mod shards;
 mod tail;
 mod transactions;
+mod values;

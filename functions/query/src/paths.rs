@@ -14,6 +14,8 @@ pub(crate) const TAIL: &str = "/logs/tail";
 pub(crate) const HISTOGRAM: &str = "/histogram";
 /// The services that wrote records.
 pub(crate) const SERVICES: &str = "/services";
+/// The commonest values of a field.
+pub(crate) const VALUES: &str = "/values";
 /// The days that have records.
 pub(crate) const DAYS: &str = "/days";
 /// The payloads that could not become log records.
@@ -24,7 +26,7 @@ pub(crate) const OPENAPI: &str = "/openapi.json";
 pub(crate) const HEALTH: &str = "/healthz";
 
 /// Every path, written for people.
-pub(crate) const ALL: [&str; 12] = [
+pub(crate) const ALL: [&str; 13] = [
     TRANSACTIONS,
     "/transactions/{log_uid}",
     "/transactions/{log_uid}/outline",
@@ -33,6 +35,7 @@ pub(crate) const ALL: [&str; 12] = [
     TAIL,
     HISTOGRAM,
     SERVICES,
+    VALUES,
     DAYS,
     QUARANTINE,
     OPENAPI,

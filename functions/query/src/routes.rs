@@ -13,11 +13,12 @@ use axum::routing::get;
 use crate::Context;
 use crate::endpoints::{
     around, days, health, histogram, logs, openapi, outline, quarantine, services, tail, transaction, transactions,
+    values,
 };
 use crate::http::compress::compress;
 use crate::http::error::QueryError;
 use crate::paths::{
-    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
+    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS, VALUES,
 };
 use crate::request::is_outline;
 
@@ -32,6 +33,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(&format!("{LOGS}/{{id}}"), get(around::get))
         .route(HISTOGRAM, get(histogram::get))
         .route(SERVICES, get(services::get))
+        .route(VALUES, get(values::get))
         .route(DAYS, get(days::get))
         .route(QUARANTINE, get(quarantine::get))
         .route(OPENAPI, get(openapi::get))
@@ -146,6 +148,9 @@ pub(crate) mod tests {
             "/transactions?after={$gt:%22%22}",
             "/services?from[$gt]=2026-11-20",
             "/services?service=$ne",
+            "/values",
+            "/values?name=a&limit=$gt",
+            "/values?name[$ne]=a",
             "/quarantine?reason[$ne]=x",
             "/quarantine?reason=",
             "/quarantine?after=$gt",
@@ -176,6 +181,7 @@ pub(crate) mod tests {
             "/transactions/%00",
             "/transactions/x/outline",
             "/days",
+            "/values?name=$where",
             "/quarantine",
             "/healthz",
         ] {

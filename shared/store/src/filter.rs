@@ -4,7 +4,7 @@ mod document;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{is_path, named};
+pub(crate) use document::{is_path, named, values_of};
 use mongodb::bson::{Decimal128, oid::ObjectId};
 use record::{EventTime, LogUid, level};
 

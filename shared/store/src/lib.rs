@@ -23,6 +23,7 @@ mod shards;
 mod statistics;
 mod taken;
 mod transactions;
+mod values;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -52,6 +53,7 @@ pub use search::Count;
 pub use shards::ShardProgress;
 pub use statistics::{DayStatistics, ServiceRecords};
 pub use transactions::{ServiceSlice, TransactionHit};
+pub use values::FieldValues;
 
 /// The name of the connections in the server's log.
 const APP_NAME: &str = "logbraid";

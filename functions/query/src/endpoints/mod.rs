@@ -13,3 +13,4 @@ pub(crate) mod tail;
 mod tail_events;
 pub(crate) mod transaction;
 pub(crate) mod transactions;
+pub(crate) mod values;

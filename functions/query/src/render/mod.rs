@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use ::record::LogRecord;
+use bson::RawBsonRef;
 use serde::Serializer;
 
 use crate::request::Fields;
@@ -36,12 +37,23 @@ pub(crate) use transaction::{Limits, Page, Pushed, tag};
 /// How many characters of a name of a service, host or process are shown.
 const NAME_CHARS: usize = 200;
 
+/// The largest whole number below which a floating-point number has all whole numbers: 2^53.
+const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 /// The level of records without a level.
 pub(crate) const NO_LEVEL: &str = "NOTSET";
 
 /// Renders a record, or some of its fields, as JSON.
 pub(crate) fn record_json(record: &LogRecord, fields: Option<&Fields>) -> Result<String, serde_json::Error> {
     serde_json::to_string(&record::Record(&*shown(record, fields)?))
+}
+
+/// Renders the value of a field as JSON. Whole numbers of all types are the same.
+pub(crate) fn field_value(value: RawBsonRef<'_>) -> Result<String, serde_json::Error> {
+    match value {
+        RawBsonRef::Double(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => Ok(format!("{number:.0}")),
+        value => serde_json::to_string(&value::Value(value)),
+    }
 }
 
 /// Returns what an answer shows of a record.

@@ -18,6 +18,7 @@ mod spelling;
 mod tail;
 mod transaction;
 mod transactions;
+mod values;
 
 pub(crate) use around::AroundSearch;
 pub(crate) use fields::Fields;
@@ -31,3 +32,4 @@ pub(crate) use services::ServicesSearch;
 pub(crate) use tail::{JournalCursor, TailSearch};
 pub(crate) use transaction::TransactionSearch;
 pub(crate) use transactions::{Sort, TransactionListSearch};
+pub(crate) use values::ValuesSearch;

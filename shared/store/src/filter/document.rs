@@ -3,7 +3,7 @@
 use mongodb::bson::{Bson, Document, doc};
 use record::EventTime;
 
-use super::{Comparison, Condition, FieldTest, Literal, TextPattern};
+use super::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
 
 /// The variable that stands for an element of a list.
 const ELEMENT: &str = "one";
@@ -133,20 +133,23 @@ fn bound(comparison: Comparison, literal: &Literal) -> Bson {
 /// path to such a name, as in OpenTelemetry's `resource`. MongoDB takes no path with an empty name, or with a name that
 /// begins with a dollar. Such a name goes into `$getField` as a literal.
 fn places(name: &str, on_path: Document, on_value: impl Fn(Document) -> Document) -> Vec<Document> {
+    let path = is_path(name).then(|| doc! { name: on_path });
+    path.into_iter().chain(no_paths(name).into_iter().map(|value| doc! { "$expr": on_value(value) })).collect()
+}
+
+/// Returns the expressions for the places that are no path.
+fn no_paths(name: &str) -> Vec<Document> {
     let needs_no_path = |name: &str| name.contains('.') || !is_path(name);
     let mut places = Vec::new();
-    if is_path(name) {
-        places.push(doc! { name: on_path });
-    }
     if needs_no_path(name) {
-        places.push(doc! { "$expr": on_value(named(name, "$$ROOT")) });
+        places.push(named(name, "$$ROOT"));
     }
     let inner = name.match_indices('.').map(|(dot, _)| (&name[..dot], &name[dot + 1..]));
     for (path, name) in inner.filter(|(path, name)| is_path(path) && needs_no_path(name)) {
         let path = format!("${path}");
         let value = named(name, &path);
         let is_object = doc! { "$eq": [{ "$type": path }, "object"] };
-        places.push(doc! { "$expr": on_value(doc! { "$cond": [is_object, value, "$$REMOVE"] }) });
+        places.push(doc! { "$cond": [is_object, value, "$$REMOVE"] });
     }
     places
 }
@@ -159,4 +162,15 @@ pub(crate) fn is_path(name: &str) -> bool {
 /// Returns the expression for the field with exactly this name in an object.
 pub(crate) fn named(name: &str, object: &str) -> Document {
     doc! { "$getField": { "field": { "$literal": name }, "input": object } }
+}
+
+/// Returns the expression for the list of all values of a field, each once: those of all places, and the elements of lists.
+pub(crate) fn values_of(name: &FieldName) -> Document {
+    let path = is_path(&name.0).then(|| Bson::from(format!("${}", name.0)));
+    let places = path.into_iter().chain(no_paths(&name.0).into_iter().map(Bson::from));
+    let list = |value: Bson| {
+        let is_missing = doc! { "$eq": [{ "$type": &value }, "missing"] };
+        doc! { "$cond": [{ "$isArray": [&value] }, &value, { "$cond": [is_missing, [], [&value]] }] }
+    };
+    doc! { "$setUnion": places.map(list).collect::<Vec<_>>() }
 }

@@ -4,7 +4,7 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern};
+use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern, values_of};
 use record::{EventTime, LogUid};
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -130,6 +130,22 @@ fn a_name_is_a_path_or_a_name_and_never_an_operator() {
         doc! { "$expr": { "$ne": [{ "$type": value }, "missing"] } }
     );
     assert_eq!((FieldName::parse(""), FieldName::parse("a\0b")), (None, None));
+}
+
+#[test]
+fn the_values_of_a_field_are_those_of_all_its_places() {
+    fn check(name: &str, places: &[Bson]) {
+        let list = |value: &Bson| {
+            let is_missing = doc! { "$eq": [{ "$type": value }, "missing"] };
+            doc! { "$cond": [{ "$isArray": [value] }, value, { "$cond": [is_missing, [], [value]] }] }
+        };
+        let lists: Vec<Document> = places.iter().map(list).collect();
+        assert_eq!(values_of(&FieldName::parse(name).unwrap()), doc! { "$setUnion": lists }, "{name}");
+    }
+    let named = |name: &str| Bson::from(doc! { "$getField": { "field": { "$literal": name }, "input": "$$ROOT" } });
+    check("a", &["$a".into()]);
+    check("a.b", &["$a.b".into(), named("a.b")]);
+    check("$where", &[named("$where")]);
 }
 
 #[test]

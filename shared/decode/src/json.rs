@@ -186,7 +186,10 @@ impl<'t> Records<'t> {
             self.take(start, self.scanner.at);
             return Ok(());
         }
-        draft = envelope::unwrapped(draft, object, sink);
+        // A draft is large, so it is moved only if it has to be.
+        if draft.wrapped().is_some() {
+            draft = envelope::unwrapped(draft, object, sink);
+        }
         text::read_json(object, &mut draft);
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {

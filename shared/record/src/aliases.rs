@@ -256,12 +256,12 @@ impl Search<'_> {
                 return;
             }
             self.fields_left -= 1;
-            let joined = if is_array { path.to_owned() } else { format!("{path}.{name}") };
             match field {
-                Field::Scalar(value) if !is_array => self.offer(name, &joined, value, depth),
+                Field::Scalar(value) if !is_array => self.offer(path, name, value, depth),
                 Field::Scalar(_) => {}
-                field if depth < ids::MAX_DEPTH && (is_array || self.holds_ids(name)) => {
-                    self.search(&joined, field, depth + 1);
+                field if depth < ids::MAX_DEPTH && is_array => self.search(path, field, depth + 1),
+                field if depth < ids::MAX_DEPTH && self.holds_ids(name) => {
+                    self.search(&format!("{path}.{name}"), field, depth + 1);
                 }
                 _ => {}
             }
@@ -272,15 +272,15 @@ impl Search<'_> {
         self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids)
     }
 
-    fn offer(&mut self, name: &str, path: &str, value: Value<'_>, depth: usize) {
+    fn offer(&mut self, path: &str, name: &str, value: Value<'_>, depth: usize) {
         // `id` alone may be anything's.
-        let agents = format!("{}.{path}", ids::APM);
-        let name = match ids::IN_OBJECT.contains(&name.to_ascii_lowercase().as_str()) {
-            true if path.starts_with(ids::AGENTS_OBJECT) => &agents,
-            true => path,
-            false => name,
+        let is_in_object = ids::IN_OBJECT.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let joined = match is_in_object {
+            true if path.starts_with(ids::AGENTS_OBJECT) => format!("{}.{path}.{name}", ids::APM),
+            true => format!("{path}.{name}"),
+            false => String::new(),
         };
-        let name = Name::of(name);
+        let name = Name::of(if is_in_object { &joined } else { name });
         let rank = self.vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
         let rank = rank.or_else(|| self.vocabulary.spelled(name)?.uid_rank);
         let Some(rank) = rank.map(|rank| rank + RANK_PER_DEPTH * depth) else { return };

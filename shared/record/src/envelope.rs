@@ -111,10 +111,11 @@ impl Draft<'_> {
     /// Returns the name of the field that may hold many records; `None` if there is none.
     #[must_use]
     pub fn items(&self) -> Option<&'static str> {
-        self.aliases().iter().find_map(|(meaning, location)| {
-            let (name, _) = PARTS.iter().find(|(name, part)| *part == Part::Items && meaning.name == *name)?;
-            matches!(self.field(*location), Some(Field::Array(_))).then_some(*name)
-        })
+        let is_list = |location| matches!(self.field(location), Some(Field::Array(_)));
+        let mut aliases = self.aliases().iter();
+        let (meaning, _) =
+            aliases.find(|(meaning, location)| meaning.part == Some(Part::Items) && is_list(*location))?;
+        PARTS.iter().map(|(name, _)| *name).find(|name| meaning.name == *name)
     }
 
     fn is_of(&self, sender: Sender) -> bool {

@@ -2,11 +2,18 @@
 
 use bson::{RawBsonRef, RawDocument};
 
-use super::document::Value;
+use super::document::{LENGTH_BYTES, Value};
+use super::redact::Elements;
 use super::spelling::spelling;
 
 /// How many fields of an object are looked at.
 const MAX_FIELDS: usize = 64;
+
+/// Returns whether a document has a field of that name.
+fn has(document: &RawDocument, name: &str) -> bool {
+    let elements = document.as_bytes().get(LENGTH_BYTES..).unwrap_or_default();
+    Elements { rest: elements }.any(|element| element.name == name.as_bytes())
+}
 
 /// A field's value.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +65,8 @@ impl<'a> Field<'a> {
     /// Returns the field at a path, whose names are compared as they are.
     pub(super) fn at(self, path: &str) -> Option<Field<'a>> {
         path.split('.').try_fold(self, |field, name| match field {
-            Field::Object(document) => Field::of(document.get(name).ok()??),
+            // Most objects do not have the field, which this finds sooner.
+            Field::Object(document) if has(document, name) => Field::of(document.get(name).ok()??),
             _ => None,
         })
     }

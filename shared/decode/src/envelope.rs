@@ -64,6 +64,7 @@ fn opened<'r>(
             let Some(draft) = of_text(text, sink, depth + 1) else { return envelope };
             (draft, name, Some(text))
         }
+        Wrapped::Line { name, text } => (text::record(text, sink), name, None),
         Wrapped::Object { name } => {
             let mut draft = sink.draft(envelope.bytes());
             if !inside(name, &mut draft) {
@@ -72,6 +73,8 @@ fn opened<'r>(
             (draft, name, None)
         }
     };
+    // What the record says goes before what its envelope says.
+    draft.surround(&Surroundings::default());
     if !rest(name, &mut draft) {
         return envelope;
     }

@@ -191,6 +191,7 @@ impl<'t> Records<'t> {
             draft = envelope::unwrapped(draft, object, sink);
         }
         text::read_json(object, &mut draft);
+        text::read_bare_line(&mut draft);
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);

@@ -8,14 +8,13 @@ use super::draft::Draft;
 use super::field::Field;
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::names::Name;
-use super::redact::Elements;
 use super::vocabulary::Vocabulary;
 use super::{EventTime, exception, ids, level, template};
 
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
 /// The fields that only Serilog's compact format has.
-const SERILOGS: [&[u8]; 2] = [b"@mt", b"@m"];
+const SERILOGS: [&str; 2] = ["@mt", "@m"];
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
 /// How much worse an id is for each object that it is in.
@@ -83,11 +82,8 @@ fn put_celerys_task(draft: &mut Draft<'_>) {
 /// Adds the level that Serilog's compact format leaves out.
 fn put_serilogs_level(draft: &mut Draft<'_>) {
     let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
-    if !has_level && draft.aliases().iter().any(|(meaning, _)| meaning.name == "mt" || meaning.name == "m") {
-        let is_marked = Elements { rest: draft.document.elements() }.any(|element| SERILOGS.contains(&element.name));
-        if is_marked {
-            draft.put(Attribute::LevelName, Value::Text("INFO"));
-        }
+    if !has_level && draft.aliases().iter().any(|(meaning, _)| SERILOGS.contains(&meaning.name.as_str())) {
+        draft.put(Attribute::LevelName, Value::Text("INFO"));
     }
 }
 

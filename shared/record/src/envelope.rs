@@ -6,6 +6,7 @@ use super::attribute::Attribute;
 use super::draft::Draft;
 use super::field::Field;
 use super::ids;
+use super::meaning::Meaning;
 use super::names::Name;
 use super::redact::Elements;
 use super::spelling::spelling;
@@ -35,10 +36,15 @@ pub(super) enum Sender {
     GoogleCloud,
     /// The OpenTelemetry Collector.
     OpenTelemetry,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
+    Lambda,
 }
 
+/// An id of so many hexadecimal digits is one by its looks.
+const MIN_LONG_ID_BYTES: usize = 32;
+
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 15] = [
+pub(super) const PARTS: [(&str, Part); 17] = [
     ("log", Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -50,6 +56,8 @@ pub(super) const PARTS: [(&str, Part); 15] = [
     ("insertid", Part::Mark(Sender::GoogleCloud)),
     ("body", Part::Record(Sender::OpenTelemetry)),
     ("severitynumber", Part::Mark(Sender::OpenTelemetry)),
+    ("record", Part::Record(Sender::Lambda)),
+    ("type", Part::Mark(Sender::Lambda)),
     ("logevents", Part::Items),
     ("records", Part::Items),
     ("logs", Part::Items),
@@ -64,6 +72,13 @@ pub enum Wrapped<'a> {
         /// The field's name in small letters, without separators.
         name: &'a str,
         /// Its text.
+        text: &'a str,
+    },
+    /// As a line of text, in the field of that name.
+    Line {
+        /// The field's name in small letters, without separators.
+        name: &'a str,
+        /// The line.
         text: &'a str,
     },
     /// As an object, in the field of that name.
@@ -101,10 +116,29 @@ impl Draft<'_> {
                 }
                 (Part::Record(sender), field) if self.is_of(sender) => match field {
                     Field::Object(_) => Some(Wrapped::Object { name }),
+                    field if sender == Sender::Lambda => field.text().map(|text| Wrapped::Line { name, text }),
                     field => field.text().filter(|text| ends_object(text)).map(|text| Wrapped::Text { name, text }),
                 },
                 _ => None,
             }
+        })
+    }
+
+    /// Returns the line of a program that a collector wrapped, if the record says nothing about its level.
+    #[must_use]
+    pub fn bare_line(&self) -> Option<&str> {
+        let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
+        let says_level = |(meaning, _): &(&Meaning, _)| {
+            meaning.roles.iter().any(|role| role.path.is_empty() && is_level(role.attribute))
+        };
+        let has_level = [Attribute::LevelName, Attribute::LevelNo].iter().any(|level| self.offset(*level).is_some())
+            || self.aliases().iter().any(says_level);
+        if has_level || self.is_pythons() {
+            return None;
+        }
+        self.text(Attribute::Message).or_else(|| {
+            let mut aliases = self.aliases().iter().filter(|(meaning, _)| meaning.part == Some(Part::Text));
+            aliases.find_map(|(_, location)| self.field(*location).and_then(Field::text))
         })
     }
 
@@ -119,7 +153,12 @@ impl Draft<'_> {
     }
 
     fn is_of(&self, sender: Sender) -> bool {
-        self.aliases().iter().any(|(meaning, _)| meaning.part == Some(Part::Mark(sender)))
+        let is_lambdas = |location| {
+            self.field(location).and_then(Field::text).is_some_and(|kind| matches!(kind, "function" | "extension"))
+        };
+        self.aliases().iter().any(|(meaning, location)| {
+            meaning.part == Some(Part::Mark(sender)) && (sender != Sender::Lambda || is_lambdas(*location))
+        })
     }
 
     /// Returns the service that an envelope of `EventBridge` names in its field `source`.
@@ -134,7 +173,10 @@ impl Draft<'_> {
     #[must_use]
     pub fn rank_of_id(&self, name: &str, value: &str) -> Option<usize> {
         let spelling = spelling(name)?;
-        let is_id = spelling.ends_with("id") || spelling == ids::TRACEPARENT;
+        // `trace: 7` may be anything.
+        let is_long =
+            value.len() >= MIN_LONG_ID_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        let is_id = spelling.ends_with("id") || spelling == ids::TRACEPARENT || is_long;
         if !is_id || ids::OF_ONE_SERVICE.contains(&spelling.as_str()) {
             return None;
         }

@@ -15,6 +15,8 @@ pub struct Surroundings<'a> {
     pub created: Option<f64>,
     /// The level's name.
     pub level: Option<&'a str>,
+    /// The exception, as text.
+    pub exception: Option<&'a str>,
     /// The message.
     pub message: Option<&'a str>,
     /// The service. It takes precedence over the logger's name.
@@ -40,6 +42,9 @@ impl Draft<'_> {
         }
         if let (Some(level), None) = (surroundings.level, self.offset(Attribute::LevelNo)) {
             self.set_if_missing(Attribute::LevelName, Value::Text(level));
+        }
+        if let (Some(exception), None) = (surroundings.exception, self.offset(Attribute::ExcInfo)) {
+            self.set_if_missing(Attribute::ExcText, Value::Text(exception));
         }
         surroundings.created.is_some_and(|seconds| self.set_if_missing(Attribute::Created, Value::Float(seconds)))
     }

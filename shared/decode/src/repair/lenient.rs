@@ -135,6 +135,10 @@ impl<'t> Lenient<'t> {
             return None;
         }
         self.skip_space()?;
+        // Python's `b'…'`.
+        if matches!(self.rest().as_bytes(), [b'b' | b'u' | b'r', b'"' | b'\'', ..]) {
+            self.at += 1;
+        }
         match self.peek()? {
             b'{' => self.object_at(depth + 1),
             b'[' => self.array(b']', depth + 1),

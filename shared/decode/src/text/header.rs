@@ -45,7 +45,7 @@ impl<'t> Header<'t> {
             .or_else(|| klog(text))
             .or_else(|| access::header(text))
             .unwrap_or_else(|| Words::new(text).header());
-        if stack::GO.iter().any(|start| text.starts_with(start)) {
+        if stack::is_last_words(text) {
             header.level = Some("ERROR");
         }
         if header.level.is_none() && header.time.is_some() {
@@ -77,9 +77,12 @@ impl<'t> Header<'t> {
         self.time.is_none() && self.level.is_none() && self.fields.is_empty()
     }
 
-    /// Returns whether one of the fields is an id of a transaction.
-    pub(super) fn has_id(&self) -> bool {
-        self.fields.iter().any(|(name, _)| matches!(*name, "request_id" | "trace_id"))
+    /// Returns the id of a transaction that one of the fields is.
+    pub(super) fn id(&self) -> Option<&'t str> {
+        self.fields.iter().find_map(|(name, value)| match value {
+            FieldValue::Text(id) if matches!(*name, "request_id" | "trace_id") => Some(*id),
+            _ => None,
+        })
     }
 
     /// Returns the header and what follows it, if that may be a record in JSON or logfmt.
@@ -95,6 +98,13 @@ impl<'t> Header<'t> {
             self.fields.push((name, FieldValue::Text(text)));
         }
     }
+}
+
+/// Returns what follows the code of a terminal's colour.
+fn after_colour(text: &str) -> Option<&str> {
+    let code = text.strip_prefix("\u{1b}[")?;
+    let end = code.find(|character: char| !character.is_ascii_digit() && character != ';')?;
+    code[end..].strip_prefix('m')
 }
 
 /// Reads `E1124 20:50:26.123456       1 reflector.go:138] message`, as Kubernetes writes it.
@@ -157,11 +167,7 @@ impl<'t> Words<'t> {
     fn skip_separators(&mut self) {
         loop {
             let rest = &self.line[self.at..];
-            let after_colour = rest.strip_prefix("\u{1b}[").and_then(|rest| {
-                let end = rest.find(|character: char| !character.is_ascii_digit() && character != ';')?;
-                rest[end..].strip_prefix('m')
-            });
-            let next = after_colour
+            let next = after_colour(rest)
                 .unwrap_or_else(|| rest.trim_start_matches([' ', '\t', '-', '|', ':', ',', ';', '>', '*', '\u{feff}']));
             if next.len() == rest.len() {
                 return;
@@ -211,15 +217,21 @@ impl<'t> Words<'t> {
         if word.contains('=') {
             return false;
         }
+        let after = after_colour(after).unwrap_or(after);
         let place = match after.as_bytes() {
             [b':', ..] if is_first || self.header.has_time() => Place::BeforeColon,
             _ if is_after_time => Place::AfterTime,
             _ => Place::Elsewhere,
         };
-        let level = level::of_word(word, place).filter(|_| self.header.level.is_none());
+        // Monolog writes its channel before the level: `app.ERROR: failed`.
+        let last = word.rsplit('.').next().filter(|_| place == Place::BeforeColon).unwrap_or(word);
+        // A letter before a time.
+        let is_letter = is_first && word.len() == 1 && time::at_start(after.trim_start()).is_some();
+        let level = level::of_word(last, if is_letter { Place::Brackets } else { place });
+        let level = level.filter(|_| self.header.level.is_none());
         if level.is_some() {
             self.header.level = level;
-        } else if is_uuid(word) && !self.header.has_id() {
+        } else if is_uuid(word) && self.header.id().is_none() {
             self.header.push_text("request_id", Some(word));
         } else if matches!(word, "stdout" | "stderr") && self.header.has_time() {
             self.header.push_text("stream", Some(word));

@@ -4,7 +4,7 @@ use super::header::Header;
 use super::stack;
 
 /// What begins a line that belongs to the one before.
-const CONTINUING: [&str; 11] = [
+const CONTINUING: [&str; 14] = [
     "at ",
     "Caused by: ",
     "caused by: ",
@@ -14,6 +14,10 @@ const CONTINUING: [&str; 11] = [
     "During handling of the above exception",
     "The above exception was the direct cause",
     "goroutine ",
+    // PHP.
+    "Stack trace:",
+    "#0 ",
+    "#1 ",
     "exit status ",
     stack::TRACEBACK,
 ];
@@ -77,8 +81,8 @@ struct Record {
     begins_with: Beginning,
     /// Whether the first line ends with its header, so that the message is on the next.
     is_header: bool,
-    /// Whether the record is the last words of a program in Go.
-    is_gos: bool,
+    /// Whether the record is the last words of a program.
+    is_last_words: bool,
     /// Whether the exception's own line is still to come, which ends Python's traceback.
     awaits_exception: bool,
 }
@@ -89,7 +93,7 @@ impl Record {
         Self {
             begins_with: Beginning::of(&header),
             is_header: header.has_time() && header.end >= first.trim_end().len(),
-            is_gos: stack::GO.iter().any(|start| first.starts_with(start)),
+            is_last_words: stack::is_last_words(first),
             awaits_exception: first.contains(stack::TRACEBACK),
         }
     }
@@ -115,7 +119,7 @@ impl Record {
             // A record that begins with a time goes on until the next time.
             Beginning::Time => next != Beginning::Time,
             Beginning::Header => next == Beginning::Message,
-            Beginning::Message => self.is_gos && next == Beginning::Message,
+            Beginning::Message => self.is_last_words && next == Beginning::Message,
         }
     }
 }

@@ -108,7 +108,7 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     if let Some(stack) = stack {
         draft.push("exc_text", Value::Text(stack));
     }
-    if !header.has_id()
+    if header.id().is_none()
         && let Some((name, id)) = ids::best(text, &draft)
     {
         draft.push(name, Value::Text(id));
@@ -125,6 +125,20 @@ fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
         }
     }
     syslog::put_structured_data(draft, header.structured_data);
+}
+
+/// Reads the line of a program that a collector wrapped, where the collector says nothing about its level.
+pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
+    let Some(line) = draft.bare_line().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()) else { return };
+    let (header, stack) = (Header::of(&line), stack::of(&line));
+    let uid = header.id().or_else(|| ids::best(&line, draft).map(|(_, id)| id));
+    draft.surround(&Surroundings {
+        created: header.created(),
+        level: header.level.or_else(|| stack.is_some().then_some("ERROR")),
+        exception: stack,
+        uid,
+        ..Surroundings::default()
+    });
 }
 
 /// The record's arrival tells the year when it is completed.

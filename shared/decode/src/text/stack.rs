@@ -3,11 +3,17 @@
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
 /// What begins a text with which a program of Go's ends.
-pub(super) const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
+const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
+
+/// Returns whether a text is what a program of Go's or Rust's writes as its last.
+pub(super) fn is_last_words(text: &str) -> bool {
+    GO.iter().any(|start| text.starts_with(start))
+        || (text.starts_with("thread '") && text.lines().next().is_some_and(|line| line.contains("' panicked at ")))
+}
 
 /// Returns the stack of a text, with the exception before it.
 pub(super) fn of(text: &str) -> Option<&str> {
-    if GO.iter().any(|start| text.starts_with(start)) {
+    if is_last_words(text) {
         return Some(text);
     }
     if let Some(at) = text.find(TRACEBACK) {
@@ -26,7 +32,8 @@ pub(super) fn of(text: &str) -> Option<&str> {
 /// Returns whether a line is a frame of a stack.
 pub(super) fn is_frame(line: &str) -> bool {
     let bare = line.trim_start();
-    bare.len() < line.len() && bare.starts_with("at ")
+    let is_rubys = || bare.starts_with("from ") && bare.contains(":in ");
+    bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -9,12 +9,12 @@ pub(super) enum Time<'t> {
     At(EventTime),
     /// Without a year, as syslog and klog write it.
     WithoutYear(&'t str),
-    /// The time of a day. It does not say which.
+    /// The time of a day. It does not say which, or in a way that is not clear.
     OfDay,
 }
 
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 14] = [
+const SHAPES: [(&str, Kind); 16] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
     ("9999/99/99 99:99:99", Kind::Dated),
@@ -23,6 +23,8 @@ const SHAPES: [(&str, Kind); 14] = [
     ("99-AAA-9999 99:99:99", Kind::Dated),
     ("99 AAA 9999 99:99:99", Kind::Dated),
     ("99.99.9999 99:99:99", Kind::Dated),
+    ("99/99/9999 99:99:99", Kind::Dated),
+    ("99/99/9999 9:99:99", Kind::Dated),
     ("AAA, 99 AAA 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 9:99:99", Kind::Dated),
@@ -64,7 +66,8 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
         Kind::WithoutYear => return Some((Time::WithoutYear(text.get(..end)?), end)),
         Kind::OfDay => return Some((Time::OfDay, end)),
     }
-    Some((Time::At(EventTime::from_text(text.get(..end)?)?), end))
+    // Of some dates it is not known whether the day or the month comes first.
+    Some((EventTime::from_text(text.get(..end)?).map_or(Time::OfDay, Time::At), end))
 }
 
 /// Reads `1795554492.123`, which must be a word of its own.
@@ -150,6 +153,9 @@ mod tests {
         check("21:08:12.123 [main] x", Some(("a day", " [main] x")));
         check("1795554492x", None);
         check("hello", None);
-        check("2026-99-24 21:08:12", None);
+        check("2026-99-24 21:08:12", Some(("a day", "")));
+        check("24/11/2026 21:08:12 x", Some(("a day", " x")));
+        check("11/24/2026 9:08:12 PM x", Some((time, " x")));
+        check("Tue Nov 24 21:08:12 UTC 2026 x", Some((time, " x")));
     }
 }

@@ -16,6 +16,7 @@ mod opentelemetry;
 mod php;
 mod python;
 mod rust;
+mod serilog;
 mod structlog;
 mod syslog;
 mod victorialogs;
@@ -60,8 +61,15 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 6] =
-    [ecs::ALIASES, structlog::ALIASES, victorialogs::ALIASES, node::ALIASES, opentelemetry::ALIASES, mongodb::ALIASES];
+const DIALECTS: [&[Alias]; 7] = [
+    ecs::ALIASES,
+    structlog::ALIASES,
+    victorialogs::ALIASES,
+    node::ALIASES,
+    opentelemetry::ALIASES,
+    mongodb::ALIASES,
+    serilog::ALIASES,
+];
 
 /// The dialects whose names come in many spellings, most telling first.
 const SPELLED: [&[Alias]; 9] = [

@@ -26,7 +26,7 @@ const WITH_OFFSET: [(&str, &str); 10] = [
 ];
 
 /// The shapes without an offset.
-const IN_UTC: [(&str, &str); 14] = [
+const IN_UTC: [(&str, &str); 15] = [
     ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
     ("%Y/%m/%dT%H:%M:%S%.f", "`2026/11/24T21:07:27`"),
     ("%d-%b-%Y %H:%M:%S%.f", "Tomcat: `24-Nov-2026 21:07:27.123`"),
@@ -34,6 +34,7 @@ const IN_UTC: [(&str, &str); 14] = [
     ("%d/%b/%Y:%H:%M:%S%.f", "`24/Nov/2026:21:07:27`"),
     ("%d/%b/%Y %H:%M:%S%.f", "`24/Nov/2026 21:07:27`"),
     ("%a %b %d %H:%M:%S%.f %Y", "C's `ctime`, Apache: `Tue Nov 24 21:07:27 2026`"),
+    ("%a %b %d %H:%M:%S UTC %Y", "Java's `Date`, `date`: `Tue Nov 24 21:07:27 UTC 2026`"),
     ("%b %d, %Y %H:%M:%S%.f", "`Nov 24, 2026 21:07:27`"),
     ("%b %d, %Y %I:%M:%S %p", "java.util.logging: `Nov 24, 2026 9:07:27 PM`"),
     ("%m/%d/%Y %I:%M:%S %p", "Windows in the US: `11/24/2026 09:07:27 PM`"),

@@ -35,6 +35,7 @@ mod replica_set;
 mod schema;
 mod server_errors;
 mod shards;
+mod sign_in;
 mod tail;
 mod transactions;
 mod values;

@@ -61,6 +61,14 @@ pub enum ApiError {
         /// Why the request was not signed; `None` if it was.
         unsigned: Option<UnsignedReason>,
     },
+    /// The API takes tokens, which this command cannot get.
+    #[error(
+        "{server} takes tokens of people who sign in (ApiAuthorization=JWT), and this command has none; open the API's address in a browser"
+    )]
+    WantsToken {
+        /// Host and port.
+        server: String,
+    },
     /// The API answers with a problem document.
     #[error("{0}")]
     Problem(Problem),

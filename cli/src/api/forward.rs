@@ -28,7 +28,7 @@ impl Forwarder {
         self.api.signer.sign(&mut request).await?;
         let response = self.client.execute(request).await.map_err(|error| self.api.failure(error))?;
         if is_forbidden(response.status()) && !has_type(response.headers(), PROBLEM_JSON) {
-            return Err(self.api.forbidden(response.status()));
+            return Err(self.api.forbidden(response.status(), response.headers()));
         }
         Ok(response)
     }

@@ -11,7 +11,7 @@ mod unsigned_reason;
 
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use reqwest::{Client, ClientBuilder, Request, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 
@@ -34,6 +34,8 @@ const READ_TIMEOUT: Duration = Duration::from_mins(1);
 const RETRY_PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 const USER_AGENT: &str = concat!("logbraid/", env!("CARGO_PKG_VERSION"));
+/// How an API asks for a token (RFC 6750).
+const BEARER: &[u8] = b"Bearer";
 /// The media type of problem documents.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -101,11 +103,15 @@ impl Api {
         {
             return ApiError::Problem(problem);
         }
-        if is_forbidden(status) { self.forbidden(status) } else { ApiError::Foreign { server, status } }
+        if is_forbidden(status) { self.forbidden(status, headers) } else { ApiError::Foreign { server, status } }
     }
 
     /// Returns the error for an API that refuses this person.
-    fn forbidden(&self, status: StatusCode) -> ApiError {
+    fn forbidden(&self, status: StatusCode, headers: &HeaderMap) -> ApiError {
+        let asked = headers.get(WWW_AUTHENTICATE).map(HeaderValue::as_bytes).unwrap_or_default();
+        if asked.get(..BEARER.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(BEARER)) {
+            return ApiError::WantsToken { server: self.server() };
+        }
         let unsigned = match self.signer {
             Signer::On(_) => None,
             Signer::Off(reason) => Some(reason),

@@ -146,6 +146,13 @@ async fn errors_name_the_cause() {
         &format!("{refusal}if it needs AWS credentials under a domain of its own, try --sign"),
     )
     .await;
+    // The stub writes its content type as it is: this one is followed by another header.
+    let asking = Stub::answering(
+        "401 Unauthorized",
+        "application/json\r\nwww-authenticate: Bearer",
+        r#"{"message":"Unauthorized"}"#,
+    );
+    check(&asking.url(), &[], 1, &format!("{} takes tokens of people who sign in", asking.server())).await;
     check(&refusing.url(), &["--sign", "never"], 1, &format!("{refusal}it may need AWS credentials, but --sign never"))
         .await;
 }

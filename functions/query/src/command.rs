@@ -25,6 +25,12 @@ environment:
   LOGBRAID_FAILED_BUCKET        S3 bucket of the batches that Lambda gave up (none)
   LOGBRAID_STREAM_RETENTION_HOURS
                                 how long the stream keeps records (24)
+  LOGBRAID_API_AUTHORIZATION    who may ask, which something in front of this checks: AWS_IAM or JWT (NONE)
+  LOGBRAID_JWT_ISSUER           with JWT: the OpenID Connect provider where the page signs in
+  LOGBRAID_JWT_CLIENT_ID        with JWT: the id of the page there
+  LOGBRAID_JWT_AUDIENCE         with JWT: what tokens have to be for (the id of the page)
+  LOGBRAID_JWT_SCOPE            with JWT: what the page asks for (openid)
+  LOGBRAID_JWT_ORIGINS          with JWT: the provider's other origins, with commas between them (none)
   RUST_LOG                      level of the log (info)
 
 example: MONGODB_URI=mongodb://localhost query --listen 127.0.0.1:8080

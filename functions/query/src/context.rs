@@ -1,6 +1,6 @@
 //! The context of all requests. Built once per cold start.
 
-use runtime::{ConfigError, ConnectError, Environment, FailedBucket, QueryConfig, StoreSettings, connect};
+use runtime::{ApiAccess, ConfigError, ConnectError, Environment, FailedBucket, QueryConfig, StoreSettings, connect};
 use store::Store;
 use tokio::sync::watch;
 
@@ -13,6 +13,8 @@ pub struct Context {
     pub store: Store,
     /// The batches in the on-failure bucket.
     pub failed_batches: FailedBatchList,
+    /// Who may ask: what the page has to know before it asks.
+    pub access: ApiAccess,
     /// The settings for searches.
     pub config: QueryConfig,
     /// Whether answers may be streams of events.
@@ -43,9 +45,10 @@ impl Context {
     /// Reads and checks the settings. Fails for a wrong setting, but not when MongoDB is away.
     pub async fn from_environment(env: &(impl Environment + ?Sized), sse_mode: SseMode) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
+        let access = ApiAccess::from_environment(env).map_err(ContextError::Config)?;
         let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;
         let bucket = FailedBucket::from_environment(env).map_err(ContextError::Config)?;
         let store = connect(&settings, env).await.map_err(ContextError::Store)?;
-        Ok(Self { store, failed_batches: FailedBatchList::new(bucket), config, sse_mode })
+        Ok(Self { store, failed_batches: FailedBatchList::new(bucket), access, config, sse_mode })
     }
 }

@@ -25,8 +25,11 @@ pub(crate) const OPENAPI: &str = "/openapi.json";
 /// The health check.
 pub(crate) const HEALTH: &str = "/healthz";
 
+/// What the page has to know before it asks anything else.
+pub(crate) const PAGE_CONFIG: &str = "/ui/config.json";
+
 /// Every path, written for people.
-pub(crate) const ALL: [&str; 13] = [
+pub(crate) const ALL: [&str; 14] = [
     TRANSACTIONS,
     "/transactions/{log_uid}",
     "/transactions/{log_uid}/outline",
@@ -40,4 +43,5 @@ pub(crate) const ALL: [&str; 13] = [
     QUARANTINE,
     OPENAPI,
     HEALTH,
+    PAGE_CONFIG,
 ];

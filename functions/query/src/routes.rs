@@ -12,13 +12,14 @@ use axum::routing::get;
 
 use crate::Context;
 use crate::endpoints::{
-    around, days, health, histogram, logs, openapi, outline, quarantine, services, tail, transaction, transactions,
-    values,
+    around, days, health, histogram, logs, openapi, outline, page_config, quarantine, services, tail, transaction,
+    transactions, values,
 };
 use crate::http::compress::compress;
 use crate::http::error::QueryError;
 use crate::paths::{
-    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS, VALUES,
+    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, PAGE_CONFIG, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
+    VALUES,
 };
 use crate::request::is_outline;
 
@@ -38,6 +39,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(QUARANTINE, get(quarantine::get))
         .route(OPENAPI, get(openapi::get))
         .route(HEALTH, get(health::get))
+        .route(PAGE_CONFIG, get(page_config::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn(compress))
@@ -157,6 +159,7 @@ pub(crate) mod tests {
             "/quarantine?limit=201",
             "/openapi.json?x",
             "/healthz?x=1",
+            "/ui/config.json?x=1",
         ] {
             assert_eq!(ask("GET", target).await.0, 400, "{target}");
         }

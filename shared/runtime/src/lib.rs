@@ -1,5 +1,6 @@
 //! The runtime of a process: settings from the environment, AWS's services, the connection to the store, telemetry.
 
+mod api_access;
 mod aws;
 mod connect;
 mod environment;
@@ -12,6 +13,7 @@ mod secrets_manager;
 mod settings;
 pub mod telemetry;
 
+pub use api_access::{ApiAccess, SignIn};
 pub use aws::AskError;
 pub use connect::{ConnectError, connect};
 pub use environment::{ConfigError, Environment, ProcessEnvironment};

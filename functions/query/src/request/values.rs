@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_rest_is_asked_for_alike() {
-        let search = parse("name=customer.id&level=ERROR&limit=7&field.a%3E5&to=-1h").unwrap();
+        let search = parse("name=customer.id&from=-25h&level=ERROR&limit=7&field.a%3E5&to=-1h").unwrap();
         assert_eq!((search.name.as_str(), search.limit), ("customer.id", 7));
         let rest = search.address_before(EventTime::from_rfc3339("2026-11-20T08:00:00Z").unwrap());
         assert_eq!(

@@ -85,6 +85,10 @@ fn an_outline_never_exceeds_what_lambda_takes() {
         }
         outline.set_error_message(&long);
         let (body, _) = finished(&outline, None);
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap();
+        for name in ["services", "lanes"].iter().flat_map(|list| told[list].as_array().unwrap()) {
+            assert!(name["name"].as_str().unwrap().chars().count() <= 205, "{name}");
+        }
         assert!(serde_json::to_vec(&body).unwrap().len() < 2_000_000, "{}", body.len());
     }
 }

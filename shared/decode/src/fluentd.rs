@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 
 use super::elements::{each, split_first};
 use super::not_text::NotText;
-use super::{Scanner, Sink};
+use super::{Scanner, Sink, envelope, text};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -106,12 +106,13 @@ pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
     {
         return chunk(tag, entries, raw, sink);
     }
-    let mut draft = sink.draft(raw.len());
-    let read = parts.read(None, &mut draft).map_err(|error| bad(&error));
-    if entry.as_bytes() != raw {
-        draft.keep_payload(raw);
-    }
-    sink.push(FORMAT, raw, read.map(|()| draft));
+    let draft = parts.draft(None, raw.len(), sink).map(|mut draft| {
+        if entry.as_bytes() != raw {
+            draft.keep_payload(raw);
+        }
+        draft
+    });
+    sink.push(FORMAT, raw, draft.map_err(|error| bad(&error)));
 }
 
 /// Decodes the entries of a chunk: `[tag, [[time, record], …]]`.
@@ -129,9 +130,9 @@ fn chunk(tag: &RawValue, entries: &RawValue, raw: &[u8], sink: &mut Sink<'_, '_>
         if sink.is_over() || !sink.spend(tag.get().len()) {
             return Ok::<_, Infallible>(());
         }
-        let mut draft = sink.draft(entry.get().len());
-        match Parts::of(entry.get()).and_then(|parts| parts.read(Some(tag), &mut draft)) {
-            Ok(()) => sink.push(FORMAT, entry.get().as_bytes(), Ok(draft)),
+        let bytes = entry.get().len();
+        match Parts::of(entry.get()).and_then(|parts| parts.draft(Some(tag), bytes, sink)) {
+            Ok(draft) => sink.push(FORMAT, entry.get().as_bytes(), Ok(draft)),
             Err(error) => {
                 let alone = format!("[{},[{}]]", tag.get(), entry.get());
                 sink.push(FORMAT, alone.as_bytes(), Err(Rejection::new(Reason::BadFluentd, error)));
@@ -159,8 +160,30 @@ impl<'t> Parts<'t> {
         Ok(Self(parts))
     }
 
-    /// Reads `[tag, time, record]`, also with options, `[time, record]` or `[[time, metadata], record]` into a draft.
-    fn read(self, tag: Option<&RawValue>, draft: &mut Draft<'_>) -> Result<(), serde_json::Error> {
+    /// Creates the draft of the entry, which takes so many bytes.
+    fn draft<'r>(
+        &self,
+        tag: Option<&RawValue>,
+        bytes: usize,
+        sink: &Sink<'_, 'r>,
+    ) -> Result<Draft<'r>, serde_json::Error> {
+        let mut draft = sink.draft(bytes);
+        self.read(tag, None, &mut draft)?;
+        let again =
+            |left_out: &str, draft: &mut Draft<'_>| sink.spend(bytes) && self.read(tag, Some(left_out), draft).is_ok();
+        let mut draft = envelope::opened_text(draft, sink, again);
+        text::read_bare_line(&mut draft);
+        Ok(draft)
+    }
+
+    /// Reads `[tag, time, record]`, also with options, `[time, record]` or `[[time, metadata], record]` into a draft, but
+    /// for the field of that name.
+    fn read(
+        &self,
+        tag: Option<&RawValue>,
+        left_out: Option<&str>,
+        draft: &mut Draft<'_>,
+    ) -> Result<(), serde_json::Error> {
         let (tag, stamp, record) = match self.0 {
             [Some(own), Some(stamp), Some(record), _] => (Some(own), stamp, record),
             [Some(stamp), Some(record), None, None] => (tag, stamp, record),
@@ -176,7 +199,11 @@ impl<'t> Parts<'t> {
             (stamp, None)
         };
         let NotText(seconds) = serde_json::from_str::<NotText<f64>>(time.get())?;
-        Scanner::read_object(record.get(), draft).map_err(Error::custom)?;
+        match left_out {
+            Some(left_out) => Scanner::new(record.get()).object_without(left_out, draft),
+            None => Scanner::read_object(record.get(), draft),
+        }
+        .map_err(Error::custom)?;
         if let Some(metadata) = metadata {
             draft.keep("metadata", Value::Text(metadata));
         }

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::testing::{Decoded, Outcome};
 
 /// One payload of each format, as its sender wrote it.
-const CAPTURED: [(&str, &[u8]); 12] = [
+const CAPTURED: [(&str, &[u8]); 21] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
@@ -16,6 +16,16 @@ const CAPTURED: [(&str, &[u8]); 12] = [
     ("json", include_bytes!("../../../tests/fixtures/kpl/one.kpl")),
     ("otlp_json", include_bytes!("../../../tests/fixtures/otlp/everything.json")),
     ("otlp_protobuf", include_bytes!("../../../tests/fixtures/otlp/everything.pb")),
+    // Written by hand, as their senders do.
+    ("text", b"<34>1 2026-11-24T21:08:12.123Z gw su 7 ID47 [ex@1 a=\"b \\\" ]\"][o] 'su root' failed log_uid=u-7"),
+    ("text", b"<34>Nov 24 21:08:12 gw su[7]: @cee: {\"a\": 1}"),
+    ("text", b"10.0.0.1 - a [24/Nov/2026:21:08:12 +0000] \"GET / HTTP/1.1\" 200 12 \"-\" \"curl\""),
+    ("text", b"2026-11-24 21:08:12,123 ERROR \x1b[31m[shop,5b8efff7,eee1] c.Foo : x\njava.lang.E: b\n\tat a.B(C.java:7)"),
+    ("text", b"ts=2026-11-24T21:08:12Z level=error msg=\"it \\\"failed\\\"\" n=7 \n"),
+    ("text", b"2026-11-24T21:08:12.123Z\t79b4f56e-95b1-4643-9700-2807f4e68189\tERROR\tInvoke Error \t{\"a\": {\"b\": \"{}\"}}"),
+    ("json", b"{'a': (1, None, b'\\x22'), \"c\": \"say \"hi\"\", d: datetime(1, 2), /* x */ \"e\"=>\"C:\\Users\", \"f\":, }"),
+    ("json", b"{\"log\": \"{\\\"log\\\": \\\"E1124 21:08:12.123456 1 a.go:7] {}\\\"}\", \"type\": \"function\", \"record\": \"x\"}"),
+    ("fluentd_msgpack", b"\x93\xa1t\x92\x92\x92\x07\x81\xa1a\x01\x81\xa3log\xa8{\"a\": 1}\x92\x07\x80\x81\xa4size\x02"),
 ];
 
 #[test]

@@ -103,6 +103,8 @@ fn push_object(element: &str, common: Option<&RawValue>, sink: &mut Sink<'_, '_>
             // The record's own fields come first, and what is common is valid JSON.
             let _ = Scanner::read_object(common.get(), &mut draft);
         }
+        text::read_json(element, &mut draft);
+        text::read_bare_line(&mut draft);
         draft
     });
     let draft = draft.ok_or_else(|| Rejection::new(Reason::BadJson, "an object expected"));

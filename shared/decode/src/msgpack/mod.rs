@@ -24,7 +24,7 @@ use record::{Container, Draft, FieldSink, Value};
 use self::reader::{Malformed, Reader, Token};
 use super::compressed::Codec;
 use super::fluentd::{self, Time};
-use super::{Sink, envelope, is_named};
+use super::{Sink, envelope, is_named, text};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -82,7 +82,9 @@ impl<'p: 't, 't> Entry<'p, 't> {
                     sink.spend(before(self.object, rest).len())
                         && self.fill(&mut Reader::new(self.object), draft, Some(left_out)).is_ok()
                 };
-                (Ok(envelope::opened_text(draft, sink, again)), rest)
+                let mut draft = envelope::opened_text(draft, sink, again);
+                text::read_bare_line(&mut draft);
+                (Ok(draft), rest)
             }
             Err(error) => (Err(error), reader::after_container(self.object).unwrap_or_default()),
         }
@@ -120,7 +122,7 @@ impl<'p: 't, 't> Entry<'p, 't> {
             draft.keep("metadata", Value::Bytes(metadata));
         }
         reader.inexact = false;
-        let text = tag.map(|tag| text(reader, tag));
+        let text = tag.map(|tag| utf8(reader, tag));
         fluentd::add_envelope(draft, text.as_deref(), time);
         if let Some(tag) = tag.filter(|_| reader.inexact) {
             draft.keep("tag", Value::Bytes(tag));
@@ -251,7 +253,7 @@ fn before<'a>(bytes: &'a [u8], rest: &[u8]) -> &'a [u8] {
 
 fn key<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Malformed> {
     Ok(match reader.token()? {
-        Token::Text(bytes) | Token::Bytes(bytes) => text(reader, bytes),
+        Token::Text(bytes) | Token::Bytes(bytes) => utf8(reader, bytes),
         Token::Integer(number) => number.to_string().into(),
         Token::Unsigned(number) => number.to_string().into(),
         Token::Float(number) => number.to_string().into(),
@@ -261,7 +263,7 @@ fn key<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Malformed> {
     })
 }
 
-fn text<'a>(reader: &mut Reader<'_>, bytes: &'a [u8]) -> Cow<'a, str> {
+fn utf8<'a>(reader: &mut Reader<'_>, bytes: &'a [u8]) -> Cow<'a, str> {
     let text = String::from_utf8_lossy(bytes);
     reader.inexact |= matches!(text, Cow::Owned(_));
     text
@@ -276,7 +278,7 @@ fn value(reader: &mut Reader<'_>, sink: &mut impl FieldSink, name: &str, depth: 
         Token::Integer(number) => sink.push(name, Value::Integer(number)),
         Token::Unsigned(number) => sink.push(name, Value::Unsigned(number)),
         Token::Float(number) => sink.push(name, Value::Float(number)),
-        Token::Text(bytes) => sink.push(name, Value::Text(&text(reader, bytes))),
+        Token::Text(bytes) => sink.push(name, Value::Text(&utf8(reader, bytes))),
         Token::Bytes(bytes) => sink.push(name, Value::Bytes(bytes)),
         Token::Extension(kind, data) => return extension(sink, name, kind, data),
         Token::Array(_) | Token::Map(_) if depth >= MAX_DEPTH => {

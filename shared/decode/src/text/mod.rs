@@ -31,6 +31,8 @@ pub(super) const FORMAT: &str = "text";
 const PREFIX: &str = "prefix";
 /// The name under `sent` of what follows a record in JSON.
 const REST: &str = "rest";
+/// The work of a byte of text.
+const BYTE_WORK: usize = 2;
 /// A text has at most one byte in so many that is not UTF-8.
 const BYTES_PER_INVALID: usize = 8;
 
@@ -47,8 +49,11 @@ pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     let text = text.trim_end_matches(['\r', '\n']);
     if let Some(mut draft) = envelope::object(text, sink) {
         read_json(text, &mut draft);
+        read_bare_line(&mut draft);
         return draft;
     }
+    // The text is looked through for a level, a stack and ids.
+    sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
     if text.starts_with('{')
         && let Some((first, rest)) = text.split_once('\n')
@@ -130,6 +135,9 @@ fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
 /// Reads the line of a program that a collector wrapped, where the collector says nothing about its level.
 pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     let Some(line) = draft.bare_line().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()) else { return };
+    if !draft.spend(line.len() * BYTE_WORK) {
+        return;
+    }
     let (header, stack) = (Header::of(&line), stack::of(&line));
     let uid = header.id().or_else(|| ids::best(&line, draft).map(|(_, id)| id));
     draft.surround(&Surroundings {

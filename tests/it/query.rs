@@ -26,6 +26,25 @@ async fn get(app: &TestApp, plain: &PlainHttp, target: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn a_transaction_is_found_by_every_spelling_of_its_uid() {
+    let (app, plain) = delivered().await;
+    for spelling in [
+        "6F1A4E0E-6F0C-4C58-9D0C-0A1B2C3D4E5F",
+        "6f1a4e0e6f0c4c589d0c0a1b2c3d4e5f",
+        "1-6f1a4e0e-6f0c4c589d0c0a1b2c3d4e5f",
+        "Root=1-6f1a4e0e-6f0c4c589d0c0a1b2c3d4e5f;Sampled=1",
+    ] {
+        let answer = get(&app, &plain, &format!("/transactions/{spelling}")).await;
+        assert_eq!(answer.body["record_count"], 9, "{spelling}");
+        // Records keep the spelling of their sender.
+        assert_eq!(answer.body["records"][0]["log_uid"], ORDER_UID);
+        let found = get(&app, &plain, &format!("/logs?log_uid={spelling}")).await;
+        assert_eq!(found.body["records"].as_array().map(Vec::len), Some(9), "{spelling}");
+    }
+    assert_eq!(get(&app, &plain, "/transactions/6f1a4e0e").await.status, 404);
+}
+
+#[tokio::test]
 async fn a_transaction_is_one_json_document() {
     let (app, plain) = delivered().await;
     let answer = get(&app, &plain, &format!("/transactions/{ORDER_UID}")).await;

@@ -20,7 +20,7 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The record has one of these ids.
     Id(Vec<ObjectId>),
-    /// The record belongs to this transaction.
+    /// The record belongs to this transaction, in whatever [spelling](LogUid::spellings) its sender wrote the uid.
     LogUid(LogUid),
     /// The number of the record's level is at least this.
     MinLevel(i64),

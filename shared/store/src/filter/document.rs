@@ -18,7 +18,7 @@ impl Condition {
             Self::All(parts) => all(parts.iter().map(Self::document)),
             Self::Not(condition) => doc! { "$nor": [condition.document()] },
             Self::Id(ids) => doc! { "_id": { "$in": ids } },
-            Self::LogUid(uid) => doc! { "log_uid": uid.as_str() },
+            Self::LogUid(uid) => doc! { "log_uid": { "$in": uid.spellings() } },
             Self::MinLevel(number) => doc! { "levelno": { "$gte": number } },
             Self::Service(names) => doc! { "service": { "$in": names } },
             Self::Host(names) => doc! { "fqdn": { "$in": names } },

@@ -37,7 +37,8 @@ fn a_condition_is_a_document() {
     check(&Condition::Service(names(&["shop"])), &doc! { "service": { "$in": ["shop"] } });
     check(&Condition::Service(names(&["shop", "$ne"])), &doc! { "service": { "$in": ["shop", "$ne"] } });
     check(&Condition::Host(names(&["a"])), &doc! { "fqdn": { "$in": ["a"] } });
-    check(&uid(r#"{"$ne":1}"#), &doc! { "log_uid": r#"{"$ne":1}"# });
+    check(&uid(r#"{"$ne":1}"#), &doc! { "log_uid": { "$in": [r#"{"$ne":1}"#, r#"{"$NE":1}"#] } });
+    check(&uid("17"), &doc! { "log_uid": { "$in": ["17"] } });
     check(
         &Condition::Logger(names(&["a.b"])),
         &doc! { "$or": [{ "name": "a.b" }, { "name": { "$gte": "a.b.", "$lt": "a.b/" } }] },
@@ -91,7 +92,7 @@ fn a_comparison_is_of_one_type() {
 #[test]
 fn conditions_hold_together() {
     let both = Condition::MinLevel(30).and(uid("x"));
-    let (level, of_x) = (doc! { "levelno": { "$gte": 30_i64 } }, doc! { "log_uid": "x" });
+    let (level, of_x) = (doc! { "levelno": { "$gte": 30_i64 } }, doc! { "log_uid": { "$in": ["x", "X"] } });
     assert_eq!(both.document(), doc! { "$and": [&level, &of_x] });
     assert_eq!(both.and(Condition::everything()).document(), doc! { "$and": [&level, of_x] });
     assert_eq!(Condition::everything().and(Condition::MinLevel(30)).document(), level);

@@ -46,6 +46,9 @@ pub enum Error {
         /// The number of records that are there.
         stored: usize,
     },
+    /// The page cannot be drawn: no browser, no Node.js, or an error in the page.
+    #[error("the page cannot be measured: {0}")]
+    Browser(String),
     /// A generated event cannot be read.
     #[error("a batch cannot be read")]
     Event(#[source] decode::NotAnEvent),

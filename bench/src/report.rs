@@ -135,6 +135,7 @@ impl Summary {
             serde_json::to_value(&self.decodes)?,
             serde_json::to_value(&self.queries.finds)?,
             serde_json::to_value(&self.queries.large)?,
+            serde_json::to_value(&self.queries.page)?,
         ] {
             rows.extend(list.as_array().cloned().unwrap_or_default());
         }

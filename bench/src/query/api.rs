@@ -30,6 +30,10 @@ impl Api {
         Ok(Self { function, client })
     }
 
+    pub(super) fn base(&self) -> &str {
+        self.function.base()
+    }
+
     pub(super) fn pid(&self) -> Option<u32> {
         self.function.pid()
     }

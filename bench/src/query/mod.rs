@@ -2,6 +2,7 @@
 
 mod api;
 mod driver;
+mod page;
 mod rows;
 
 use std::time::{Duration, Instant};
@@ -19,13 +20,15 @@ use crate::usage;
 use api::Api;
 use driver::{By, Driver};
 
-pub use rows::{FindRow, LargeRow, Queries};
+pub use rows::{FindRow, LargeRow, PageRow, Queries};
 
 const DATABASE: &str = "bench_query";
 const LARGE_DATABASE: &str = "bench_query_large";
 /// The batch size of filing: the largest that Kinesis delivers.
 const BATCH: usize = 10_000;
 
+/// The records of the transactions that the page draws, beside the large one.
+const DRAWN: [usize; 2] = [9, 10_000];
 /// Timed outlines of the large transaction.
 const OUTLINES: usize = 5;
 
@@ -55,7 +58,12 @@ impl Scale {
 /// Files the days, then runs the queries.
 pub fn run(server: &Server) -> Result<Queries, Error> {
     let scale = Scale::from_environment();
-    Ok(Queries { finds: find(server, scale)?, large: vec![read_large(server, scale.large)?] })
+    let drawn = DRAWN.into_iter().chain([scale.large]).map(|records| page::draw(server, records));
+    Ok(Queries {
+        finds: find(server, scale)?,
+        large: vec![read_large(server, scale.large)?],
+        page: drawn.collect::<Result<_, _>>()?,
+    })
 }
 
 /// Queries each uid with the driver and with the function. Each of them is first equally often.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::page::Drawn;
 use crate::stats::{BYTES_PER_MIB, median, p99, round};
 
 /// The query measurements.
@@ -13,6 +14,8 @@ pub struct Queries {
     pub finds: Vec<FindRow>,
     /// Reading a large transaction.
     pub large: Vec<LargeRow>,
+    /// Drawing the page.
+    pub page: Vec<PageRow>,
 }
 
 /// The time to find a transaction, from the request until its records are read.
@@ -50,6 +53,19 @@ pub struct LargeRow {
     pub peak_mib: f64,
 }
 
+/// What the first view of a transaction on the page takes.
+#[derive(Debug, Serialize)]
+pub struct PageRow {
+    /// `page-` and the number of records.
+    pub name: String,
+    /// The transaction's records.
+    pub records: usize,
+    /// The bytes that were transferred until it was drawn: script, style, outline and first records. The median.
+    pub bytes: f64,
+    /// The median time from the navigation until the first rows and the timeline were drawn.
+    pub drawn_ms: f64,
+}
+
 impl Queries {
     /// Prints the tables in Markdown.
     pub fn print(&self) {
@@ -63,6 +79,10 @@ impl Queries {
         println!("\n| large transaction | records | answers | outline ms | peak MiB |\n|---|--:|--:|--:|--:|");
         for LargeRow { name, records, pages, outline_ms, peak_mib } in &self.large {
             println!("| {name} | {records} | {pages} | {outline_ms:.0} | {peak_mib:.1} |");
+        }
+        println!("\n| first view of the page | records | KB transferred | drawn ms |\n|---|--:|--:|--:|");
+        for PageRow { name, records, bytes, drawn_ms } in &self.page {
+            println!("| {name} | {records} | {:.1} | {drawn_ms:.0} |", bytes / 1e3);
         }
     }
 }
@@ -91,6 +111,17 @@ impl LargeRow {
         let outline = median(outlines.iter().map(|time| time.as_secs_f64() * 1e3)).unwrap_or_default();
         let peak = peak_bytes as f64 / BYTES_PER_MIB;
         Self { name, records, pages, outline_ms: round(outline, 1), peak_mib: round(peak, 1) }
+    }
+}
+
+impl PageRow {
+    /// Returns the row for what a browser measured.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
+    pub(super) fn new(records: usize, drawn: &[Drawn]) -> Self {
+        let bytes = median(drawn.iter().map(|one| one.bytes as f64)).unwrap_or_default();
+        let drawn_ms = median(drawn.iter().map(|one| one.drawn_ms)).unwrap_or_default();
+        Self { name: format!("page-{records}"), records, bytes, drawn_ms }
     }
 }
 

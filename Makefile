@@ -15,7 +15,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local build test fmt lint unit smoke smoke-release ci advisories bench
+.PHONY: help run stop logs clean-local build page test fmt lint unit smoke smoke-release ci advisories bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,17 +35,21 @@ clean-local: ## Stop the local stack and remove its data
 build: ## Build the release zips for AWS; ARCHITECTURE=arm64 for the other processor
 	@$(LOCAL) build $(ARCHITECTURE)
 
+page: ## Build the query function's page; commit what it writes
+	@$(LOCAL) page
+
 test: lint unit smoke ## Check everything: format, lints, dependencies, template, tests, a deployed stack
 	@echo "==> all passed"
 
 fmt: ## Format the code
 	cargo fmt
 
-lint: ## Check the format, the code, the dependencies and the template
+lint: ## Check the format, the code, the dependencies, the template and the page
 	$(call step,format,cargo fmt --check -- --files-with-diff)
 	$(call step,clippy,cargo clippy --quiet --locked --workspace --all-targets -- -D warnings)
 	$(call step,dependencies,{ $(LOCAL) deny bans licenses sources; })
 	$(call step,template,{ $(LOCAL) lint; })
+	$(call step,page,{ $(LOCAL) page check; })
 
 unit: ## Run the unit, end-to-end and doc tests
 	$(call step,tests,cargo test --locked --workspace)

@@ -23,6 +23,7 @@ mod openapi;
 mod order;
 mod outage;
 mod outline;
+mod page;
 mod prefixes;
 mod process;
 mod quarantine;

@@ -25,10 +25,14 @@ pub(crate) const OPENAPI: &str = "/openapi.json";
 /// The health check.
 pub(crate) const HEALTH: &str = "/healthz";
 
+/// The page. Its views are below it.
+pub(crate) const PAGE: &str = "/ui/";
+/// What the paths of the page's files begin with.
+pub(crate) const ASSETS: &str = "/assets/";
 /// What the page has to know before it asks anything else.
 pub(crate) const PAGE_CONFIG: &str = "/ui/config.json";
 
-/// Every path, written for people.
+/// Every path of the API, written for people.
 pub(crate) const ALL: [&str; 14] = [
     TRANSACTIONS,
     "/transactions/{log_uid}",

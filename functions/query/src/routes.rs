@@ -12,14 +12,14 @@ use axum::routing::get;
 
 use crate::Context;
 use crate::endpoints::{
-    around, days, health, histogram, logs, openapi, outline, page_config, quarantine, services, tail, transaction,
-    transactions, values,
+    around, days, health, histogram, logs, openapi, outline, page, page_config, quarantine, services, tail,
+    transaction, transactions, values,
 };
 use crate::http::compress::compress;
 use crate::http::error::QueryError;
 use crate::paths::{
-    DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, PAGE_CONFIG, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX, TRANSACTIONS,
-    VALUES,
+    ASSETS, DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, PAGE, PAGE_CONFIG, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX,
+    TRANSACTIONS, VALUES,
 };
 use crate::request::is_outline;
 
@@ -39,6 +39,11 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(QUARANTINE, get(quarantine::get))
         .route(OPENAPI, get(openapi::get))
         .route(HEALTH, get(health::get))
+        .route("/", get(page::root))
+        .route(PAGE.trim_end_matches('/'), get(page::shell))
+        .route(PAGE, get(page::shell))
+        .route(&format!("{PAGE}{{*view}}"), get(page::shell))
+        .route(&format!("{ASSETS}{{name}}"), get(page::asset))
         .route(PAGE_CONFIG, get(page_config::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
@@ -114,7 +119,7 @@ pub(crate) mod tests {
                 r#"{{"type":"/problems/unknown-path","title":"Unknown path","status":404,"detail":"There is nothing at `/transaction/x`.","allowed":"{allowed}"}}"#
             )
         );
-        for path in ["/", "/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
+        for path in ["/transactions/", "/healthz/x", "//", "/transactions%2Fx"] {
             assert_eq!(ask("GET", path).await.0, 404, "{path}");
         }
     }

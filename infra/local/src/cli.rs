@@ -7,6 +7,7 @@ use crate::commands;
 use crate::error::Error;
 use crate::interrupt;
 use crate::lifecycle::Build;
+use crate::page::Task;
 
 const HELP: &str = "\
 usage: local COMMAND
@@ -19,6 +20,8 @@ usage: local COMMAND
   smoke           start a private stack, check the main path on it, take it down
   smoke release   the same with release builds
   lint            check template.yaml
+  page            build the query function's page into functions/query/ui/dist
+  page check      check the page's code, and that what is built is what the sources give
   deny CHECK...   check the dependencies: advisories, bans, licenses, sources
 
 MONGODB_URI      use this MongoDB instead of starting one
@@ -63,6 +66,8 @@ fn run(arguments: &[&str]) -> Result<(), Error> {
         ["smoke"] => commands::smoke(Build::Debug),
         ["smoke", "release"] => commands::smoke(Build::Release),
         ["lint"] => commands::lint(),
+        ["page"] => commands::page(Task::Build),
+        ["page", "check"] => commands::page(Task::Check),
         ["deny", ref checks @ ..] if !checks.is_empty() => commands::deny(checks),
         _ => Err(Error::Usage),
     }

@@ -12,6 +12,7 @@ use crate::cache::Cache;
 use crate::deploy::find_project;
 use crate::error::Error;
 use crate::lifecycle::{self, Build};
+use crate::page::{Page, Task};
 use crate::progress::step;
 use crate::running::Running;
 use crate::stack::Stack;
@@ -108,6 +109,13 @@ pub(crate) fn deny(checks: &[&str]) -> Result<(), Error> {
     Err(Error::Spawn { program: cargo_deny, hint: "run it again", source: deny.exec() })
 }
 
+/// Builds or checks the page.
+pub(crate) fn page(task: Task) -> Result<(), Error> {
+    let project = find_project()?;
+    let log = Folder::open(project.join(FOLDER))?.log("npm");
+    Err(Page::open(&project, &Cache::from_env().map_err(Error::Tools)?, log)?.run(task))
+}
+
 fn own_stack() -> Result<Stack, Error> {
     let project = find_project()?;
     Ok(Stack {
@@ -134,12 +142,14 @@ fn next_steps(running: &Running) -> String {
         r#"Try it:
 
   . {FOLDER}/env
+  logbraid open {uid}
   logbraid get {uid}
   logbraid tail -f
   echo '{{"log_uid": "my-first", "service": "shell", "levelname": "INFO", "message": "hello"}}' | logbraid put
 
-  stream      {stream}
+  page        {url}/ui/transactions/{uid}
   query API   {url}
+  stream      {stream}
   MongoDB     {mongodb}
 "#,
         uid = sample::UID,

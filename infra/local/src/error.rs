@@ -46,6 +46,8 @@ pub(crate) enum Error {
         #[source]
         source: io::Error,
     },
+    #[error("there is no browser for the tests: {hint}")]
+    NoBrowser { hint: &'static str },
     #[error("{what} failed ({status}): {hint}\nThe end of {log}:\n{tail}")]
     Tool { what: &'static str, status: std::process::ExitStatus, hint: &'static str, log: PathBuf, tail: String },
     #[error("{what} did not finish within {waited:?}: {hint}\nThe end of {log}:\n{tail}")]

@@ -31,7 +31,7 @@ pub enum ApiAccess {
 }
 
 /// How a person gets a token.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct SignIn {
     /// The provider's address, exactly as its tokens name it (`LOGBRAID_JWT_ISSUER`).
     pub issuer: String,

@@ -7,6 +7,7 @@ pub(crate) mod histogram;
 pub(crate) mod logs;
 pub(crate) mod openapi;
 pub(crate) mod outline;
+pub(crate) mod page;
 pub(crate) mod page_config;
 pub(crate) mod quarantine;
 pub(crate) mod services;

@@ -14,6 +14,7 @@ use store::{Store, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::endpoints::page::view_instead;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
 use crate::render::{Completeness, Limits, Listing, Page, Progress, Pushed, tag};
@@ -27,6 +28,9 @@ pub(crate) async fn get(
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
+    if let Some(view) = view_instead(&uri, &headers) {
+        return Ok(view);
+    }
     let search =
         TransactionSearch::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;

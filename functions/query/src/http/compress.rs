@@ -22,7 +22,9 @@ pub(crate) async fn compress(request: Request, next: Next) -> Response {
     let is_wanted = is_accepted(request.headers());
     let response = next.run(request).await;
     match response.body().size_hint().exact() {
-        Some(bytes) if is_wanted && bytes >= MIN_BYTES => compressed(response).await,
+        Some(bytes) if is_wanted && bytes >= MIN_BYTES && !response.headers().contains_key(CONTENT_ENCODING) => {
+            compressed(response).await
+        }
         _ => response,
     }
 }
@@ -45,7 +47,8 @@ fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     (smaller.len().div_ceil(3) * 4 < body.len()).then_some(smaller)
 }
 
-fn is_accepted(headers: &HeaderMap) -> bool {
+/// Whether the client accepts gzip.
+pub(crate) fn is_accepted(headers: &HeaderMap) -> bool {
     let accepted = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     accepted.flat_map(wanted).any(|(name, _)| name.eq_ignore_ascii_case(GZIP))
 }

@@ -1,0 +1,226 @@
+// Moving through a transaction: keys, zoom, around a record and back, zones, clocks.
+import assert from "node:assert/strict";
+import { order, sent, uid } from "./data.ts";
+import { eventually, test, until } from "./harness.ts";
+import {
+  copied,
+  count,
+  messages,
+  parameter,
+  pressTo,
+  selected,
+  shows,
+  showsRows,
+  text,
+  texts,
+  transaction,
+} from "./steps.ts";
+
+test("keys move to records, errors, warnings, silences and records of the same service", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order"));
+  await showsRows(page, 9);
+  for (const [key, message] of [
+    ["j", "check availability for 1000 widgets"],
+    ["j", "reading stock table"],
+    ["k", "check availability for 1000 widgets"],
+    ["e", "vendor order failed"],
+    ["[", "order item WIDGET-1"],
+    ["]", "vendor order failed"],
+    ["]", "vendor accepted"],
+    ["E", "vendor order failed"],
+    ["s", "confirm order"],
+    ["S", "vendor order failed"],
+    ["S", "reading stock table"],
+    ["w", "vendor order failed"],
+  ] as const) {
+    await pressTo(page, key, message);
+  }
+  await page.keyboard.press("e");
+  await until(() => texts(page, ".toast"), ["No ERROR after this"]);
+  assert.match(await selected(page), /^vendor order failed/);
+  await page.keyboard.press("Escape");
+  await until(() => count(page, ".panel"), 0);
+  assert.equal(parameter(page, "record"), null);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await page.keyboard.press("Escape");
+  await until(() => count(page, "dialog"), 0);
+});
+
+test("the header leads to the first error and to the longest silence", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order"));
+  await showsRows(page, 9);
+  await page.getByTitle("Go to the first error (e)").click();
+  await eventually(
+    () => selected(page),
+    (now) => now.startsWith("vendor order failed"),
+    "the first error",
+  );
+  await page.getByTitle("Go to the silence (s)").click();
+  await eventually(
+    () => selected(page),
+    (now) => now.startsWith("confirm order"),
+    "the silence",
+  );
+});
+
+test("dragging zooms and sets the address, keys zoom too, and 0 shows everything", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order"));
+  await showsRows(page, 9);
+  const box = await page.locator(".timeline svg").boundingBox();
+  assert.ok(box);
+  const at = (share: number) => box.x + 138 + share * (box.width - 150);
+  await page.mouse.move(at(0.1), box.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(at(0.4), box.y + 40, { steps: 4 });
+  await page.mouse.up();
+  await shows(
+    page,
+    order()
+      .slice(1, 6)
+      .map(({ message }) => String(message)),
+  );
+  assert.match(parameter(page, "from") ?? "", /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{6}Z$/);
+  assert.match(parameter(page, "to") ?? "", /Z$/);
+  assert.equal(await count(page, ".times-chip"), 1);
+  await page.keyboard.press("0");
+  await showsRows(page, 9);
+  assert.equal(parameter(page, "from"), null);
+  await pressTo(page, "e", "vendor order failed");
+  await page.keyboard.press("+");
+  await eventually(
+    () => count(page, ".row"),
+    (rows) => rows < 9,
+    "the zoom has to leave fewer rows",
+  );
+  assert.match(await selected(page), /^vendor order failed/);
+  await page.keyboard.press("-");
+  await showsRows(page, 9);
+  assert.equal(parameter(page, "from"), null);
+});
+
+test("a click on a mark opens its record", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order"));
+  await showsRows(page, 9);
+  const ring = await page.locator(".timeline .first-error").boundingBox();
+  assert.ok(ring);
+  await page.mouse.click(ring.x + ring.width / 2, ring.y + ring.height / 2);
+  await eventually(
+    () => selected(page),
+    (now) => now.startsWith("vendor order failed"),
+    "the mark's record",
+  );
+});
+
+test("what was around a record leads to it in the search, and back to the same place", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order", "?zone=local&fold=0"));
+  await showsRows(page, 9);
+  await pressTo(page, "e", "vendor order failed");
+  const place = page.url();
+  await page.getByRole("link", { name: "The same of this service" }).click();
+  await page.locator(".histogram").waitFor();
+  await eventually(
+    () => selected(page),
+    (now) => now.startsWith("vendor order failed"),
+    "the record in the search",
+  );
+  assert.equal(parameter(page, "service"), "ordering");
+  assert.equal(parameter(page, "zone"), "local");
+  assert.match(parameter(page, "from") ?? "", /Z$/);
+  await page.locator(".row[aria-current] .uid").click();
+  await page.locator(".timeline").waitFor();
+  await eventually(
+    () => selected(page),
+    (now) => now.startsWith("vendor order failed"),
+    "the record in its transaction",
+  );
+  assert.equal(parameter(page, "zone"), "local");
+  await page.goBack();
+  await page.goBack();
+  await until(async () => page.url(), place);
+  await showsRows(page, 9);
+  assert.match(await selected(page), /^vendor order failed/);
+  assert.equal(await text(page, ".panel .message"), "vendor order failed, attempt 1");
+});
+
+test("a neighbour's link keeps filters and zone", async (world) => {
+  await world.put(order());
+  const page = await world.visit(transaction("order", "?zone=local&level=INFO"));
+  await showsRows(page, 8);
+  await pressTo(page, "e", "vendor order failed");
+  await page.locator(".neighbour", { hasNotText: "another transaction" }).locator("a").first().click();
+  await eventually(
+    async () => parameter(page, "record"),
+    (id) => id !== null,
+    "the neighbour",
+  );
+  assert.equal(parameter(page, "zone"), "local");
+  assert.equal(parameter(page, "level"), "INFO");
+});
+
+test("switching the zone changes every time, and copied times stay RFC 3339 in UTC", async (world) => {
+  await world.put(order());
+  // Tehran is three hours and a half ahead of UTC: no hour and no minute stays the same.
+  const page = await world.visit(transaction("order"), { timezone: "Asia/Tehran" });
+  await showsRows(page, 9);
+  await pressTo(page, "e", "vendor order failed");
+  await page.locator(".neighbour").first().waitFor();
+  const times = async (): Promise<string[]> => {
+    const all = await texts(page, ".facts, .row, .panel .meta, .neighbour");
+    return all.join(" ").match(/\d\d:\d\d:\d\d/g) ?? [];
+  };
+  const titles = () => page.locator(".row .when").evaluateAll((all) => all.map((one) => one.getAttribute("title")));
+  const [before, titlesBefore] = [await times(), await titles()];
+  const copy = () => copied(page, () => page.getByRole("button", { name: "Copy the time" }).click());
+  const time = await copy();
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  assert.ok(before.length > 3, before.join());
+  await page.keyboard.press("u");
+  await until(async () => parameter(page, "zone"), "local");
+  const after = await eventually(times, (now) => now.join() !== before.join(), "other times");
+  assert.equal(after.length, before.length);
+  assert.deepEqual(
+    after.filter((one) => before.includes(one)),
+    [],
+  );
+  assert.ok((await titles()).every((one, index) => one !== titlesBefore[index]));
+  assert.equal(await copy(), time);
+});
+
+test("the arrival clock puts records in another order, and says so", async (world) => {
+  const own = uid("arrival");
+  // The second to arrive says that it was first.
+  await world.put([sent(own, 50, "a", "INFO", "arrived first")]);
+  await world.add([sent(own, 10, "b", "INFO", "arrived second")]);
+  const page = await world.visit(transaction("arrival"));
+  await shows(page, ["arrived second", "arrived first"]);
+  await page.getByLabel("Clock").selectOption("arrival");
+  await shows(page, ["arrived first", "arrived second"]);
+  assert.match(await text(page, ".notice"), /Ordered by arrival at the stream, not by the records' own times/);
+  assert.equal(parameter(page, "clock"), "arrival");
+  await page.getByRole("button", { name: "Back to their own times" }).click();
+  await shows(page, ["arrived second", "arrived first"]);
+});
+
+test("a clock that is ahead is named, and nothing is moved", async (world) => {
+  const own = uid("ahead");
+  // Records from ten minutes after now.
+  await world.put([
+    sent(own, 0, "purchasing", "INFO", "first"),
+    sent(own, 900_000, "ordering", "INFO", "from a clock that is ahead"),
+  ]);
+  const page = await world.visit(transaction("ahead"));
+  await shows(page, ["first", "from a clock that is ahead"]);
+  const said = await eventually(
+    () => texts(page, ".notice.info"),
+    (all) => all.length > 0,
+    "the clock has to be named",
+  );
+  assert.match(said[0] ?? "", /^ordering's clock is at least \d+ min.* ahead.*Nothing was moved\./);
+  assert.deepEqual(await messages(page), ["first", "from a clock that is ahead"]);
+});

@@ -1,0 +1,97 @@
+// The search, and the list of transactions.
+import assert from "node:assert/strict";
+import { many, order, uid } from "./data.ts";
+import { eventually, test, until } from "./harness.ts";
+import { count, parameter, shows, text, texts, transaction } from "./steps.ts";
+
+test("the search shows counts by level, narrows by the brush and by values, and leads to transactions", async (world) => {
+  await world.put([...order(), ...many("thousand", 1_000)]);
+  const page = await world.visit(`/ui/logs?from=-1h&log_uid=${uid("thousand")}`);
+  await page.locator(".histogram path").first().waitFor();
+  await eventually(
+    () => text(page, ".histogram figcaption"),
+    (now) => now.includes("1,000 records"),
+    "the counts",
+  );
+  const cut = await page.locator(".histogram svg").evaluate((svg) => {
+    const outer = (svg as SVGSVGElement).viewBox.baseVal;
+    return [...svg.querySelectorAll("path")].filter((path) => {
+      const box = path.getBBox();
+      return box.x < 0 || box.y < 0 || box.x + box.width > outer.width + 0.1 || box.y + box.height > outer.height + 0.1;
+    }).length;
+  });
+  assert.equal(cut, 0, "no bar is cut");
+  const facet = page.locator(".facets button", { hasText: "payments" }).first();
+  await facet.click();
+  await eventually(
+    () => texts(page, ".row .who"),
+    (all) => all.length > 0 && all.every((one) => one === "payments"),
+    "one service",
+  );
+  assert.equal(parameter(page, "service"), "payments");
+  await facet.click({ modifiers: ["Alt"] });
+  await until(async () => parameter(page, "not.service"), "payments");
+  await page.goBack();
+  await page.goBack();
+  await until(async () => parameter(page, "service"), null);
+  const box = await page.locator(".histogram svg").boundingBox();
+  assert.ok(box);
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.99, box.y + 20, { steps: 4 });
+  await page.mouse.up();
+  await eventually(
+    async () => parameter(page, "to"),
+    (to) => to?.endsWith("Z") ?? false,
+    "the brush",
+  );
+  await page.locator(".row .uid").first().click();
+  await page.locator(".timeline").waitFor();
+  assert.equal(new URL(page.url()).pathname, transaction("thousand"));
+});
+
+test("words in the bar search, and a search without a result says so", async (world) => {
+  await world.put(order());
+  const page = await world.visit("/ui/");
+  await page.getByRole("searchbox", { name: "Paste a uid, or search" }).fill("vendor order failed");
+  await page.keyboard.press("Enter");
+  await eventually(
+    () => texts(page, ".row .what"),
+    (all) => all.length > 0 && all.every((one) => one.startsWith("vendor order failed")),
+    "found",
+  );
+  await page.getByLabel("Text in message or exception").fill("no such words");
+  await page.getByRole("heading", { name: "No record matches" }).waitFor();
+});
+
+test("the search pages on to the end of the answer", async (world) => {
+  await world.put(many("thousand", 1_000));
+  const page = await world.visit(`/ui/logs?from=-1h&log_uid=${uid("thousand")}`);
+  await page.locator(".row").first().waitFor();
+  await until(async () => {
+    await page.locator(".list").evaluate((list) => list.scrollTo(0, list.scrollHeight));
+    return count(page, ".row");
+  }, 1_000);
+  const all = await texts(page, ".row .what");
+  assert.equal(new Set(all).size, 1_000);
+  await until(() => text(page, ".list > .more"), "That is all.");
+});
+
+test("the transactions show their length, their levels and what went wrong first", async (world) => {
+  await world.put(order());
+  const page = await world.visit("/ui/transactions?from=-1h");
+  const row = page.locator("tbody tr", { hasText: uid("order") });
+  await row.waitFor();
+  const all = (await row.textContent()) ?? "";
+  assert.match(all, /97\.3 ms/);
+  assert.match(all, /■ 1 ERRORvendor order failed, attempt 1$/);
+  assert.ok((await row.locator(".meter rect").count()) === 2);
+  await page.getByLabel("Order").selectOption("slowest");
+  await until(async () => parameter(page, "sort"), "slowest");
+  await page.getByLabel("Order").selectOption("newest");
+  await row.getByRole("link").click();
+  await shows(
+    page,
+    order().map(({ message }) => String(message)),
+  );
+});

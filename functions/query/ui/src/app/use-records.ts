@@ -1,0 +1,38 @@
+// The records of a transaction as a hook: loads them, and renders again as they come.
+import { useEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import { RecordWindow } from "./record-window.ts";
+import { RETRY_MS } from "./request.ts";
+
+/** Returns the records that match. They are loaded again when the filters change. */
+export function useRecords(
+  uid: string,
+  filters: URLSearchParams,
+  columns: readonly string[],
+  anchor: string | undefined,
+) {
+  const [version, render] = useReducer((count: number) => count + 1, 0);
+  const key = `${filters}|${columns}`;
+  const firstAnchor = useRef(anchor);
+  firstAnchor.current = anchor;
+  // A jump far away starts again at another record.
+  const [jump, startAgain] = useReducer((_: string | undefined, id: string | undefined) => id, undefined);
+  // The key stands for filters and columns.
+  const window = useMemo(() => new RecordWindow({ uid, filters, columns }, () => render(0)), [uid, key, jump]);
+  // What was shown stays until there is an answer: nothing jumps, and a failure hides nothing.
+  const shown = useRef(window);
+  const isNothing = window.problem?.kind === "unknown-transaction";
+  const hasAnswer = window.records.length > 0 || (!window.isLoading && (!window.problem || isNothing));
+  if (hasAnswer) shown.current = window;
+  useEffect(() => {
+    void window.start(firstAnchor.current);
+    return () => window.stop();
+  }, [window]);
+  // A failure that may pass is tried again. What is loaded stays.
+  const isPassing = window.problem?.isPassing ?? false;
+  useEffect(() => {
+    if (!isPassing) return;
+    const timer = setInterval(() => void window.retry(firstAnchor.current), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isPassing, window]);
+  return { window: shown.current, problem: isNothing ? undefined : window.problem, version, startAgain };
+}

@@ -1,0 +1,79 @@
+// The commonest values of a few fields. A click narrows the search.
+import { useState } from "preact/hooks";
+import { get, target } from "../api/client.ts";
+import type { Values } from "../api/types.ts";
+import { parameterOf } from "../app/filters.ts";
+import { changed } from "../app/location.ts";
+import { narrow } from "../app/narrow.ts";
+import { useRequest } from "../app/request.ts";
+import { Visible } from "./Visible.tsx";
+
+/** Fields whose commonest values are offered. */
+const FACETS = ["service", "levelname", "name", "fqdn"];
+
+export function Facets({ query, wanted }: { readonly query: URLSearchParams; readonly wanted: URLSearchParams }) {
+  const [own, setOwn] = useState<readonly string[]>([]);
+  return (
+    <aside class="facets" aria-label="Commonest values">
+      {[...FACETS, ...own].map((name) => (
+        <Facet key={name} name={name} query={query} wanted={wanted} />
+      ))}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          const field = new FormData(event.currentTarget).get("field");
+          if (typeof field === "string" && field.trim() !== "") setOwn([...own, field.trim()]);
+          event.currentTarget.reset();
+        }}
+      >
+        <input name="field" aria-label="Another field" placeholder="another field" size={14} />
+      </form>
+    </aside>
+  );
+}
+
+function Facet({
+  name,
+  query,
+  wanted,
+}: {
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly wanted: URLSearchParams;
+}) {
+  const request = useRequest(target("/values", changed(wanted, { name, limit: "8" })), (key, signal) =>
+    get<Values>(key, signal),
+  );
+  const found = request.value;
+  if (!found || found.values.length === 0) return null;
+  const parameter = parameterOf(name);
+  return (
+    <>
+      <h2>
+        <Visible text={name} limit={60} rest="length" />
+      </h2>
+      <ul>
+        {found.values.map(({ value, records }) => {
+          const shown = typeof value === "string" ? value : JSON.stringify(value);
+          return (
+            <li key={shown}>
+              <button
+                type="button"
+                class="quiet"
+                title="Click to show only these; Alt-click to exclude them"
+                onClick={(event) => narrow(name, value, event.altKey ? "not" : "only")}
+                aria-pressed={query.get(parameter) === shown}
+              >
+                <span>
+                  <Visible text={shown} limit={60} />
+                </span>
+                <span class="soft">{records.toLocaleString("en")}</span>
+              </button>
+            </li>
+          );
+        })}
+        {found.other > 0 && <li class="soft">{found.other.toLocaleString("en")} with other values</li>}
+      </ul>
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+// A failed request: what happened, what is still shown, and a way on.
+import type { Problem } from "../api/problem.ts";
+import { timeOfDay, type Zone } from "../model/time.ts";
+
+type Props = {
+  readonly problem: Problem;
+  /** When what is shown was received, in ms since 1970; 0 where nothing is shown. */
+  readonly shownSince?: number;
+  readonly zone?: Zone;
+  readonly again?: () => void;
+};
+
+const SENTENCES: Record<string, string> = {
+  "database-away": "MongoDB does not answer.",
+  unreachable: "The query API does not answer.",
+  "out-of-time": "The answer took too long. Narrow the time or the filters.",
+  "place-lost":
+    "The place in the tail was lost. It begins anew with the newest records: some in between may not be shown.",
+};
+
+export function Failure({ problem, shownSince = 0, zone = "UTC", again }: Props) {
+  const { detail, suggestion, allowed } = problem.document;
+  return (
+    <p class="notice bad" role="alert">
+      <span>
+        {SENTENCES[problem.kind] ?? detail}
+        {suggestion && ` Did you mean ${suggestion}?`}
+        {allowed && problem.document.status === 400 && ` Allowed: ${allowed}.`}
+        {problem.isPassing && " Trying again in 5 s."}
+        {shownSince > 0 && ` What you see is from ${timeOfDay(shownSince * 1000, zone, 0)}.`}
+      </span>
+      {again && (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,24 @@
+// The end of an answer that may have more: how far it looked, and a button to look further. Nothing is cut silently.
+import type { Cut } from "../api/types.ts";
+import { dateTime, micros, type Zone } from "../model/time.ts";
+
+type Props = {
+  readonly page: { readonly next: string | null; readonly cut?: Cut } | undefined;
+  readonly isLoading: boolean;
+  readonly zone: Zone;
+  readonly more: () => void;
+};
+
+export function LookFurther({ page, isLoading, zone, more }: Props) {
+  if (isLoading) return <p class="more">Reading …</p>;
+  if (!page) return null;
+  if (page.next === null) return <p class="more">That is all.</p>;
+  return (
+    <p class="more">
+      {page.cut && `Looked back to ${dateTime(micros(page.cut.reached), zone)}; time was up.`}
+      <button type="button" onClick={more}>
+        {page.cut ? "Look further" : "Show more"}
+      </button>
+    </p>
+  );
+}

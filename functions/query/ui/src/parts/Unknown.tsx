@@ -1,0 +1,43 @@
+// No record has the uid: what was looked at, and a way on.
+import type { Problem } from "../api/problem.ts";
+import { address } from "../app/location.ts";
+import { LOGS } from "../app/paths.ts";
+import { daysLookedAt, filedUntil } from "../model/completeness.ts";
+import { ago, type Zone } from "../model/time.ts";
+import { Link } from "./Link.tsx";
+import { Visible } from "./Visible.tsx";
+
+type Props = {
+  readonly uid: string;
+  readonly problem: Problem;
+  readonly isWatching: boolean;
+  readonly watch: () => void;
+  readonly zone: Zone;
+};
+
+export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
+  const { days, filed_until: shards } = problem.document;
+  const filed = shards ? filedUntil(shards) : undefined;
+  return (
+    <div class="empty">
+      <h1>
+        No record has{" "}
+        <span class="mono">
+          <Visible text={uid} limit={200} />
+        </span>
+      </h1>
+      <p>
+        {days ? `Looked at ${daysLookedAt(days)}.` : problem.document.detail}
+        {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
+      </p>
+      <p>
+        <button type="button" aria-pressed={isWatching} onClick={watch}>
+          {isWatching ? "Watching …" : "Keep watching"}
+        </button>{" "}
+        <Link class="button" to={address(LOGS, new URLSearchParams({ q: uid }))}>
+          Search for this text
+        </Link>
+      </p>
+    </div>
+  );
+}

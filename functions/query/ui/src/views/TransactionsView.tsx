@@ -1,0 +1,194 @@
+// Which transactions there were: the newest, those with errors, the slowest.
+import { useMemo, useState } from "preact/hooks";
+import { get, target } from "../api/client.ts";
+import type { Cut, Levels, Services } from "../api/types.ts";
+import { filtersAndTimes } from "../app/filters.ts";
+import { useKeys } from "../app/keys.ts";
+import { address, change, changed, go } from "../app/location.ts";
+import { transactionPath } from "../app/paths.ts";
+import { useRequest } from "../app/request.ts";
+import { usePages } from "../app/use-pages.ts";
+import { viewState } from "../app/view-state.ts";
+import { type Level, severity } from "../model/level.ts";
+import { dateTime, duration, micros, type Zone } from "../model/time.ts";
+import { Failure } from "../parts/Failure.tsx";
+import { FilterBar } from "../parts/FilterBar.tsx";
+import { LevelMark } from "../parts/LevelMark.tsx";
+import { Link } from "../parts/Link.tsx";
+import { LookFurther } from "../parts/LookFurther.tsx";
+import { rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
+import { Visible } from "../parts/Visible.tsx";
+
+const LIMIT = "50";
+/** How many services a row names. */
+const MOST_SERVICES = 5;
+const METER_WIDTH = 100;
+const METER_HEIGHT = 10;
+
+type Transaction = {
+  readonly log_uid: string;
+  readonly started: string;
+  readonly ended: string;
+  readonly duration_ms: number;
+  readonly services: readonly string[];
+  readonly record_count: number;
+  readonly levels: Levels;
+  readonly first_error: { readonly service: string | null; readonly message: string | null } | null;
+};
+type Page = { readonly transactions: readonly Transaction[]; readonly next: string | null; readonly cut: Cut };
+
+export function TransactionsView({ query }: { readonly query: URLSearchParams }) {
+  const { zone } = viewState(query);
+  const sort = query.get("sort") === "slowest" ? "slowest" : "newest";
+  const key = target(
+    "/transactions",
+    changed(filtersAndTimes(query), { sort: sort === "newest" ? null : sort, limit: LIMIT }),
+  );
+  const { first, pages, last, isLoading, more } = usePages<Page>(key);
+  const services = useRequest("/services", (wanted, signal) => get<Services>(wanted, signal));
+  const [at, setAt] = useState(-1);
+  const range = rangeOf(query);
+  const all = pages.flatMap((page) => page.transactions);
+  const longest = Math.max(0.001, ...all.map((one) => one.duration_ms));
+
+  const open = (one: Transaction | undefined) => one && go(withZone(transactionPath(one.log_uid), zone));
+  const actions = useMemo(
+    () => ({
+      j: () => setAt(Math.min(all.length - 1, at + 1)),
+      k: () => setAt(Math.max(0, at - 1)),
+      Enter: () => open(all[at]),
+    }),
+    [all, at, zone],
+  );
+  useKeys(actions);
+
+  return (
+    <>
+      <h1 class="hidden">Transactions</h1>
+      <FilterBar
+        query={query}
+        zone={zone}
+        hasTimes={range !== undefined}
+        services={(services.value?.services ?? []).map(({ service }) => service)}
+      >
+        <TimeChoice query={query} range={range} none="last 24 hours" />
+        <select
+          aria-label="Order"
+          value={sort}
+          onChange={(event) => change({ sort: event.currentTarget.value === "newest" ? null : "slowest" })}
+        >
+          <option value="newest">newest first</option>
+          <option value="slowest">slowest first</option>
+        </select>
+        <button type="button" onClick={first.again}>
+          Reload
+        </button>
+      </FilterBar>
+      {first.problem && (
+        <Failure problem={first.problem} shownSince={first.value ? first.at : 0} zone={zone} again={first.again} />
+      )}
+      <div class="page">
+        {first.value && all.length === 0 && (
+          <div class="empty">
+            <h2>No transactions</h2>
+            <p>
+              {query.has("from") ? "No transaction matches these filters." : "None in the last 24 hours matches."}{" "}
+              <button type="button" onClick={() => change({ from: "-7d" })}>
+                Look back 7 days
+              </button>
+            </p>
+          </div>
+        )}
+        {all.length > 0 && (
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">started</th>
+                <th scope="col">transaction</th>
+                <th scope="col" class="number">
+                  took
+                </th>
+                <th scope="col">
+                  <span class="hidden">share of the longest</span>
+                </th>
+                <th scope="col" class="number">
+                  records
+                </th>
+                <th scope="col">services</th>
+                <th scope="col">what went wrong</th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map((one, index) => (
+                <TransactionRow key={one.log_uid} one={one} zone={zone} longest={longest} isAt={index === at} />
+              ))}
+            </tbody>
+          </table>
+        )}
+        <LookFurther page={last} isLoading={isLoading} zone={zone} more={() => more()} />
+      </div>
+    </>
+  );
+}
+
+type RowProps = {
+  readonly one: Transaction;
+  readonly zone: Zone;
+  readonly longest: number;
+  readonly isAt: boolean;
+};
+
+function TransactionRow({ one, zone, longest, isAt }: RowProps) {
+  const more = one.services.length - MOST_SERVICES;
+  return (
+    <tr aria-current={isAt ? "true" : undefined}>
+      <td class="soft nowrap">{dateTime(micros(one.started), zone)}</td>
+      <td class="mono uid">
+        <Link to={withZone(transactionPath(one.log_uid), zone)}>
+          <Visible text={one.log_uid} limit={48} rest="length" />
+        </Link>
+      </td>
+      <td class="number">{duration(one.duration_ms * 1000)}</td>
+      <td>
+        <Meter share={one.duration_ms / longest} />
+      </td>
+      <td class="number" data-of="records">
+        {one.record_count.toLocaleString("en")}
+      </td>
+      <td>
+        {one.services.slice(0, MOST_SERVICES).map((name, index) => (
+          <span key={name}>
+            {index > 0 && ", "}
+            <Visible text={name} limit={40} rest="length" />
+          </span>
+        ))}
+        {more > 0 && <span class="soft"> and {more.toLocaleString("en")} more</span>}
+      </td>
+      <td>
+        {bad(one.levels).map(([level, count]) => (
+          <LevelMark key={level} level={level} count={count} />
+        ))}
+        {one.first_error && <Visible text={one.first_error.message ?? "an error without a message"} limit={120} />}
+      </td>
+    </tr>
+  );
+}
+
+function Meter({ share }: { readonly share: number }) {
+  return (
+    <svg class="meter" viewBox={`0 0 ${METER_WIDTH} ${METER_HEIGHT}`} aria-hidden="true">
+      <rect class="back" width={METER_WIDTH} height={METER_HEIGHT} rx="2" />
+      <rect width={Math.max(1, share * METER_WIDTH)} height={METER_HEIGHT} rx="2" />
+    </svg>
+  );
+}
+
+function bad(levels: Levels): [Level, number][] {
+  return (Object.entries(levels) as [Level, number][])
+    .filter(([level]) => severity(level) >= severity("WARNING"))
+    .sort(([a], [b]) => severity(b) - severity(a));
+}
+
+function withZone(path: string, zone: Zone): string {
+  return address(path, new URLSearchParams(zone === "UTC" ? "" : { zone }));
+}

@@ -31,6 +31,7 @@ fn main() -> io::Result<()> {
         let gzip = out.join(format!("{name}.gz"));
         fs::write(&gzip, compressed(&bytes)?)?;
         shell = shell.replace(&format!("assets/{name}"), &format!("assets/{hashed}"));
+        let (plain, gzip) = (text(&plain)?, text(&gzip)?);
         // Writing to a `String` does not fail.
         let _ = writeln!(
             code,
@@ -39,10 +40,16 @@ fn main() -> io::Result<()> {
     }
     let page = out.join("shell.html");
     fs::write(&page, shell)?;
+    let page = text(&page)?;
     fs::write(
         out.join("page.rs"),
         format!("const SHELL: &str = include_str!({page:?});\nconst ASSETS: [Asset; {}] = [\n{code}];\n", ASSETS.len()),
     )
+}
+
+/// Returns a path as text, for the code that includes it.
+fn text(path: &Path) -> io::Result<&str> {
+    path.to_str().ok_or_else(|| io::Error::other(format!("{} is not UTF-8", path.display())))
 }
 
 fn hash(bytes: &[u8]) -> String {

@@ -163,7 +163,8 @@ async fn errors_are_found_by_their_index() {
     }
     // Among a few records, either way is as quick. Among many, only the index is.
     let stream = Stream::new("noise", 1);
-    let noise = (0..500).map(|number| Payload::record("2026-11-21T08:00:00Z", &format!("noise-{number}"), "x", "noise"));
+    let noise =
+        (0..500).map(|number| Payload::record("2026-11-21T08:00:00Z", &format!("noise-{number}"), "x", "noise"));
     fixtures::put(&stream, &noise.collect::<Vec<_>>());
     app.deliver(&stream).await;
     records(&app.get("/logs?log_uid=noise-250").await);

@@ -9,8 +9,8 @@ const SIZES = [
   { width: 1280, height: 800 },
   { width: 400, height: 800 },
 ];
-const VIEWS: readonly [name: string, path: string, keys: string][] = [
-  ["transaction", `transactions/${ORDER}`, "e"],
+const VIEWS: readonly [name: string, path: string, opened: string][] = [
+  ["transaction", `transactions/${ORDER}`, ".row.at-error .when"],
   ["transaction-10000", `transactions/${LARGE}`, ""],
   ["transactions", "transactions", ""],
   ["search", "logs?level=WARNING", ""],
@@ -31,20 +31,23 @@ const browser = await chromium.launch({
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of SIZES) {
     const context = await browser.newContext({ viewport, colorScheme });
-    for (const [name, path, keys] of VIEWS) {
-      await picture(context, path, keys, `${folder}/${name}-${colorScheme}-${viewport.width}.png`);
+    for (const [name, path, opened] of VIEWS) {
+      await picture(context, path, opened, `${folder}/${name}-${colorScheme}-${viewport.width}.png`);
     }
     await context.close();
   }
 }
 await browser.close();
 
-async function picture(context: BrowserContext, path: string, keys: string, file: string): Promise<void> {
+async function picture(context: BrowserContext, path: string, opened: string, file: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${base}/ui/${path}`);
   await page.locator(".row, tbody tr").first().waitFor();
-  for (const key of keys) await page.keyboard.press(key);
-  if (keys !== "" && (page.viewportSize()?.width ?? 0) > 900) await page.locator(".panel .json").waitFor();
+  // On a small screen, the open record would cover the rest.
+  if (opened !== "" && (page.viewportSize()?.width ?? 0) > 900) {
+    await page.locator(opened).click();
+    await page.locator(".panel .json").first().waitFor();
+  }
   // A tail never comes to rest.
   if (path !== "tail") await page.waitForLoadState("networkidle");
   await page.screenshot({ path: file });

@@ -1,6 +1,7 @@
 // Measures the first view of transactions: node browser/measure.ts BASE_URL CHROMIUM UID ...
 // Prints a JSON line for each: what was transferred until the first rows and the timeline were drawn, and how long it took.
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { launch } from "./launch.ts";
 
 type Measured = { readonly uid: string; readonly drawn_ms: number; readonly bytes: number; readonly rows: number };
 
@@ -10,10 +11,7 @@ if (!base || !executablePath || uids.length === 0) {
   process.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(executablePath);
 for (const uid of uids) console.log(JSON.stringify(await measure(browser, base, uid)));
 await browser.close();
 

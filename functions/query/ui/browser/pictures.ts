@@ -1,6 +1,7 @@
 // Takes the pictures of docs/page: node browser/pictures.ts BASE_URL CHROMIUM FOLDER
 // BASE_URL serves the page over the captured order, a second order to compare it with, and a transaction of 10,000 records.
-import { type BrowserContext, chromium } from "playwright-core";
+import type { BrowserContext } from "playwright-core";
+import { launch } from "./launch.ts";
 
 const ORDER = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
 const SECOND = "0d9c8b7a-2222-4ccc-9ddd-fedcba987654";
@@ -24,10 +25,7 @@ if (!base || !executablePath || !folder) {
   process.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(executablePath);
 for (const colorScheme of ["light", "dark"] as const) {
   for (const viewport of SIZES) {
     const context = await browser.newContext({ viewport, colorScheme });

@@ -1,8 +1,9 @@
 // Runs the page's tests in a real browser: node browser/run.ts BASE_URL CHROMIUM PUT_URL [WORDS]
 // BASE_URL serves the page and the API. PUT_URL files the JSON lines that are posted to it, and answers 200 when they can be
 // found. Of the tests, those are run whose name has the words (a regular expression).
-import { chromium } from "playwright-core";
+
 import { all } from "./harness.ts";
+import { launch } from "./launch.ts";
 import { World } from "./world.ts";
 import "./reading.ts";
 import "./moving.ts";
@@ -24,10 +25,7 @@ if (!base || !executablePath || !put) {
   process.exit(2);
 }
 
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch(executablePath);
 const wanted = all.filter(({ name }) => new RegExp(words).test(name));
 let failed = 0;
 for (const { name, run } of wanted) {

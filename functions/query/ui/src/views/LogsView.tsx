@@ -24,6 +24,7 @@ import { LookFurther } from "../parts/LookFurther.tsx";
 import { type Drawing, RecordList } from "../parts/RecordList.tsx";
 import { RecordPanel } from "../parts/RecordPanel.tsx";
 import { rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
+import { WrapButton } from "../parts/WrapButton.tsx";
 
 const LIMIT = "200";
 /** How many pages are read to find the record that a link names. */
@@ -107,13 +108,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
           <option value="newest">newest first</option>
           <option value="oldest">oldest first</option>
         </select>
-        <button
-          type="button"
-          aria-pressed={state.isWrapped}
-          onClick={() => change({ wrap: state.isWrapped ? null : "1" }, "replace")}
-        >
-          Wrap
-        </button>
+        <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
       {histogram.value && histogram.value.buckets.length > 0 && (

@@ -18,6 +18,7 @@ import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
 import { RecordPanel } from "../parts/RecordPanel.tsx";
 import { RecordRow } from "../parts/RecordRow.tsx";
+import { WrapButton } from "../parts/WrapButton.tsx";
 
 /** The reader is at the end if the last row is so near, in pixels. */
 const AT_END_PX = 40;
@@ -107,13 +108,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
           </button>
         }
       >
-        <button
-          type="button"
-          aria-pressed={state.isWrapped}
-          onClick={() => change({ wrap: state.isWrapped ? null : "1" }, "replace")}
-        >
-          Wrap
-        </button>
+        <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
       {tail.problem && <Failure problem={tail.problem} zone={state.zone} />}

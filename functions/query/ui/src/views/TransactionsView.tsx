@@ -1,7 +1,7 @@
 // Which transactions there were: the newest, those with errors, the slowest.
 import { useMemo, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
-import type { Cut, Levels, Services } from "../api/types.ts";
+import type { Levels, Services, Transactions } from "../api/types.ts";
 import { filtersAndTimes } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { address, change, changed, go } from "../app/location.ts";
@@ -25,17 +25,7 @@ const MOST_SERVICES = 5;
 const METER_WIDTH = 100;
 const METER_HEIGHT = 10;
 
-type Transaction = {
-  readonly log_uid: string;
-  readonly started: string;
-  readonly ended: string;
-  readonly duration_ms: number;
-  readonly services: readonly string[];
-  readonly record_count: number;
-  readonly levels: Levels;
-  readonly first_error: { readonly service: string | null; readonly message: string | null } | null;
-};
-type Page = { readonly transactions: readonly Transaction[]; readonly next: string | null; readonly cut: Cut };
+type Transaction = Transactions["transactions"][number];
 
 export function TransactionsView({ query }: { readonly query: URLSearchParams }) {
   const { zone } = viewState(query);
@@ -44,7 +34,7 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
     "/transactions",
     changed(filtersAndTimes(query), { sort: sort === "newest" ? null : sort, limit: LIMIT }),
   );
-  const { first, pages, last, isLoading, more } = usePages<Page>(key);
+  const { first, pages, last, isLoading, more } = usePages<Transactions>(key);
   const services = useRequest("/services", (wanted, signal) => get<Services>(wanted, signal));
   const [at, setAt] = useState(-1);
   const range = rangeOf(query);

@@ -2,6 +2,7 @@
 import { change } from "../../app/location.ts";
 import type { ViewState } from "../../app/view-state.ts";
 import { Columns } from "../../parts/Columns.tsx";
+import { WrapButton } from "../../parts/WrapButton.tsx";
 
 export function Options({ state }: { readonly state: ViewState }) {
   return (
@@ -14,13 +15,7 @@ export function Options({ state }: { readonly state: ViewState }) {
       >
         Fold
       </button>
-      <button
-        type="button"
-        aria-pressed={state.isWrapped}
-        onClick={() => change({ wrap: state.isWrapped ? null : "1" }, "replace")}
-      >
-        Wrap
-      </button>
+      <WrapButton isWrapped={state.isWrapped} />
       <Columns columns={state.columns} />
       <select
         aria-label="Lanes"

@@ -1,0 +1,64 @@
+"""Ids: new ones, and those that came from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import time
+
+#: What services write when they have no id.
+_NO_ID = frozenset(("-", "none", "null", "undefined", "unknown", "nil", "n/a", "false"))
+#: At most 128 characters of visible ASCII, without the characters that separate the parts of a header.
+_UID = re.compile(r"[!#-+\--:<-\[\]-~]{1,128}")
+_TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?:;|$)")
+_HEX_32 = re.compile(r"[0-9a-f]{32}")
+_ZEROS = re.compile(r"[0-]+")
+
+
+def new_uid() -> str:
+    """Return a UUIDv7 as 32 hexadecimal digits. It is a valid W3C trace id, and carries its time."""
+    millis = time.time_ns() // 1_000_000 & 0xFFFF_FFFF_FFFF
+    rand = int.from_bytes(os.urandom(10), "big")
+    return "%032x" % (millis << 80 | 0x7 << 76 | (rand >> 62 & 0xFFF) << 64 | 0x2 << 62 | rand & 0x3FFF_FFFF_FFFF_FFFF)
+
+
+def new_span_id() -> str:
+    """Return 16 hexadecimal digits that are not all zero."""
+    return "%016x" % (int.from_bytes(os.urandom(8), "big") or 1)
+
+
+def usable_uid(text: object) -> str | None:
+    """Return an id from elsewhere, without blanks around it, or None if it is none."""
+    if not isinstance(text, str):
+        return None
+    uid = text.strip()
+    if not _UID.fullmatch(uid) or uid.lower() in _NO_ID or _ZEROS.fullmatch(uid):
+        return None
+    return uid
+
+
+def trace_id(uid: str) -> str:
+    """Return the W3C trace id that stands for an id: the same digits if they are 32, else a hash."""
+    digits = uid.replace("-", "").lower()
+    if _HEX_32.fullmatch(digits):
+        return digits
+    return hashlib.sha256(uid.encode()).hexdigest()[:32]
+
+
+def of_traceparent(text: str | None) -> tuple[str, str] | None:
+    """Return the trace id and the flags of a `traceparent`, or None if it is not valid."""
+    match = _TRACEPARENT.fullmatch((text or "").strip())
+    if match is None:
+        return None
+    version, trace, span, flags, more = match.groups()
+    if version == "ff" or (version == "00" and more) or not trace.strip("0") or not span.strip("0"):
+        return None
+    return trace, flags
+
+
+def of_xray(text: str | None) -> str | None:
+    """Return the root of an `X-Amzn-Trace-Id` as 32 hexadecimal digits."""
+    match = _XRAY_ROOT.search(text or "")
+    return (match.group(1) + match.group(2)).lower() if match else None

@@ -41,6 +41,7 @@ def collect():
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
+    logging.getLogger("asyncio").setLevel(logging.INFO)
     yield handler
     root.removeHandler(handler)
     root.setLevel(level)

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    from ._transaction import Block
+    from contextlib import AbstractContextManager
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def decorate(function: F, new_block: Callable[[], Block]) -> F:
+def decorate(function: F, new_block: Callable[[], AbstractContextManager[Any]]) -> F:
     """Return the function with a block around each call."""
     if inspect.isasyncgenfunction(function):
         raise TypeError(f"{function.__qualname__} is an asynchronous generator: decorate what iterates over it")
@@ -32,7 +31,9 @@ def decorate(function: F, new_block: Callable[[], Block]) -> F:
     return cast("F", call)
 
 
-def _of_coroutine(function: Callable[..., Any], new_block: Callable[[], Block]) -> Callable[..., Any]:
+def _of_coroutine(
+    function: Callable[..., Any], new_block: Callable[[], AbstractContextManager[Any]]
+) -> Callable[..., Any]:
     @functools.wraps(function)
     async def call(*args: Any, **kwargs: Any) -> Any:
         with new_block():
@@ -41,7 +42,9 @@ def _of_coroutine(function: Callable[..., Any], new_block: Callable[[], Block]) 
     return call
 
 
-def _of_generator(function: Callable[..., Any], new_block: Callable[[], Block]) -> Callable[..., Any]:
+def _of_generator(
+    function: Callable[..., Any], new_block: Callable[[], AbstractContextManager[Any]]
+) -> Callable[..., Any]:
     """Run each step in a context of the generator's own, so that its block never leaks to the caller."""
 
     @functools.wraps(function)

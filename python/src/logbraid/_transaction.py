@@ -124,7 +124,12 @@ class Transaction:
 
     def export(self) -> str:
         """Return a token for `import_task` in another thread or process. Each token is a new place in the tree."""
-        return f"{self.uid};{self.place.next_path()}" if self.place.path else self.uid
+        task = self.export_place()
+        return f"{self.uid};{task}" if task else self.uid
+
+    def export_place(self) -> str:
+        """Return the path for a task elsewhere, "" outside of tasks."""
+        return self.place.next_path() if self.place.path else ""
 
     def nested(self, fields: dict[str, Any], place: Place | None = None) -> Transaction:
         """Return a block inside of this one."""
@@ -178,7 +183,8 @@ class Block:
         self._entered.append((here, _current.set(here), outer))
         return here
 
-    def _exit(self, is_failed: bool) -> None:
+    def leave(self, is_failed: bool) -> None:
+        """End the block, for callers that have no exception to show."""
         here, token, outer = self._entered.pop()
         if is_failed:
             here.keep()
@@ -200,7 +206,7 @@ class Block:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._exit(kind is not None)
+        self.leave(kind is not None)
 
     async def __aenter__(self) -> Any:
         return self.__enter__()
@@ -234,6 +240,7 @@ class transaction(Block):  # noqa: N801 - used like a function
     def __init__(self, name: str | None = None, /, *, uid: str | None = None, **fields: Any) -> None:
         super().__init__()
         self._fields = fields if name is None else {"transaction": name, **fields}
+        self._outer: Transaction | None = None
         uid = usable_uid(uid)
         self._incoming = NOTHING if uid is None else Incoming(uid=uid, is_chosen=True)
 
@@ -244,8 +251,15 @@ class transaction(Block):  # noqa: N801 - used like a function
         block._incoming, block._fields = incoming, fields
         return block
 
+    @classmethod
+    def inside(cls, here: Transaction) -> transaction:
+        """Return a block inside of a transaction that may not be the one in context."""
+        block = cls()
+        block._outer = here
+        return block
+
     def _begin(self) -> Transaction:
-        return begin(self._incoming, self._fields)
+        return begin(self._incoming, self._fields) if self._outer is None else self._outer.nested({})
 
     def _again(self) -> transaction:
         return transaction.of(self._incoming, self._fields)

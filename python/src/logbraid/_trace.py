@@ -1,0 +1,146 @@
+"""Traces: the steps of a piece of work in one log record."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, TypeVar
+
+from ._decorate import decorate
+from ._entry import Failure, Place, caller, describe, first_time, is_cancelled, logger_of, write
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: A trace keeps no more steps. It says how many there were beyond.
+MAX_STEPS = 1000
+MILLIS = 1000.0
+
+
+class _Step(NamedTuple):
+    line: int
+    seconds: float
+    message: str
+    args: tuple[Any, ...]
+    fields: dict[str, Any]
+
+    def text(self) -> str:
+        return f"[{self.line}, {self.seconds:.4f}s] {_render(self.message, self.args)}"
+
+    def structure(self) -> dict[str, Any]:
+        return {
+            **self.fields,
+            "line": self.line,
+            "seconds": round(self.seconds, 6),
+            "message": _render(self.message, self.args),
+        }
+
+
+def _render(message: str, args: tuple[Any, ...]) -> str:
+    try:
+        return str(message) % args if args else str(message)
+    except Exception:  # noqa: BLE001 - as logging, which does not raise for such a call either
+        return f"{message} {args!r}"
+
+
+class trace:  # noqa: N801 - used like a function
+    """One log record for a piece of work: its steps with line and time, its outcome and its duration.
+
+        with logbraid.trace("authenticate", user=name) as t:
+            t.add("auth header seen")
+            t.add("token %s confirmed", token, cached=False)
+
+    An exception makes it an ERROR with the traceback. While the level is off, steps cost nothing and are not kept.
+    """
+
+    __slots__ = ("_fields", "_is_on", "_level", "_logger", "_more", "_name", "_place", "_start", "_steps")
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        *,
+        logger: logging.Logger | None = None,
+        level: int = logging.INFO,
+        **fields: Any,
+    ) -> None:
+        self._name, self._logger, self._level, self._fields = name, logger, level, fields
+        self._place: Place | None = None
+        self._is_on = False
+        self._steps: list[_Step] = []
+        self._more = 0
+        self._start = 0.0
+
+    def add(self, message: str, /, *args: Any, **fields: Any) -> None:
+        """Add a step. The text is made when the record is."""
+        if self._is_on:
+            if len(self._steps) < MAX_STEPS:
+                line = sys._getframe(1).f_lineno  # noqa: SLF001
+                self._steps.append(_Step(line, perf_counter() - self._start, message, args, fields))
+            else:
+                self._more += 1
+
+    def bind(self, **fields: Any) -> None:
+        """Add fields to the record."""
+        self._fields.update(fields)
+
+    def __enter__(self) -> trace:
+        place = self._place = self._place or caller(sys._getframe(1))  # noqa: SLF001
+        self._logger = logger_of(self._logger, place)
+        self._is_on = self._logger.isEnabledFor(self._level)
+        self._start = perf_counter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        failure = (kind, error, traceback) if kind is not None and error is not None else None
+        level = self._level
+        if failure is not None:
+            level = max(level, logging.WARNING if is_cancelled(failure[0]) else logging.ERROR)
+        logger, place = self._logger, self._place
+        if logger is not None and place is not None and logger.isEnabledFor(level):
+            self._write(logger, level, place, failure)
+
+    async def __aenter__(self) -> trace:
+        return self.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __call__(self, function: F) -> F:
+        """Return the function with a trace for each call."""
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        place = None if code is None else Place.of_code(code, function.__module__)
+
+        def again() -> trace:
+            one = trace(self._name, logger=self._logger, level=self._level)
+            one._fields, one._place = dict(self._fields), place
+            return one
+
+        return decorate(function, again)
+
+    def _write(self, logger: logging.Logger, level: int, place: Place, failure: Failure | None) -> None:
+        duration = perf_counter() - self._start
+        texts = [step.text() for step in self._steps]
+        if self._more:
+            texts.append(f"and {self._more} more")
+        fields = {
+            **self._fields,
+            "trace_name": self._name,
+            "steps": [step.structure() for step in self._steps],
+            "outcome": "succeeded" if failure is None else "failed",
+            "duration_ms": round(duration * MILLIS, 3),
+        }
+        written = None
+        if failure is not None:
+            fields["error"] = describe(failure[1])
+            written = None if is_cancelled(failure[0]) else first_time(failure)
+        message = f"{self._name}: {'; '.join(texts)}" if texts else self._name
+        write(logger, level, place, message, (), fields, written)

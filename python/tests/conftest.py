@@ -49,11 +49,12 @@ def collect():
 
 @pytest.fixture(autouse=True)
 def _no_leak():
-    """No test leaves a transaction or a record factory behind."""
-    factory = logging.getLogRecordFactory()
+    """No test leaves a transaction behind, or what `stamp` changes."""
+    factory, make_record = logging.getLogRecordFactory(), logging.Logger.makeRecord
     assert current() is None
     yield
     logging.setLogRecordFactory(factory)
+    logging.Logger.makeRecord = make_record
     assert current() is None
 
 

@@ -53,30 +53,30 @@ def test_tasks_run_in_the_transaction_of_their_sender(worker):
         with logbraid.transaction(number=number) as t:
             sent.append((t.uid, where.delay()))
     for uid, result in sent:
-        assert list(result.get(timeout=30)) == [uid, "where", ""]
+        assert list(result.get(timeout=30, interval=0.01)) == [uid, "where", ""]
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_without_a_transaction_each_task_has_one(worker):
-    uids = {where.delay().get(timeout=30)[0] for _ in range(3)}
+    uids = {where.delay().get(timeout=30, interval=0.01)[0] for _ in range(3)}
     assert len(uids) == 3
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_task_that_sends_a_task_and_the_tree(worker):
     with logbraid.transaction() as t:
-        uid, other = both.delay().get(timeout=30)
+        uid, other = both.delay().get(timeout=30, interval=0.01)
         assert uid == t.uid
-        assert app.AsyncResult(other).get(timeout=30)[0] == t.uid
+        assert app.AsyncResult(other).get(timeout=30, interval=0.01)[0] == t.uid
     with logbraid.task("order") as t:
-        assert where.delay().get(timeout=30)[2] == "1/1"
+        assert where.delay().get(timeout=30, interval=0.01)[2] == "1/1"
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_failure_leaves_nothing_behind(worker):
     with logbraid.transaction(), pytest.raises(KeyError):
-        fail.delay().get(timeout=30)
-    assert len({where.delay().get(timeout=30)[0] for _ in range(8)}) == 8
+        fail.delay().get(timeout=30, interval=0.01)
+    assert len({where.delay().get(timeout=30, interval=0.01)[0] for _ in range(8)}) == 8
 
 
 def test_an_eager_task_is_in_the_transaction_of_its_caller():

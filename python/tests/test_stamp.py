@@ -62,3 +62,20 @@ def test_other_factories_keep_working(lines):
         logger.info("extra", extra={"log_uid": "mine"})
     assert written() == ["order-42 in", "mine extra"]
     assert isinstance(stamped("n", 20, "p", 1, "m", (), None), Own)
+
+
+class Logger(logging.Logger):
+    """A logger that makes records by itself."""
+
+    def makeRecord(self, name, level, fn, lno, msg, args, exc_info, *more, **extra):  # noqa: N802
+        return logging.getLogRecordFactory()(name, level, fn, lno, "own " + msg, args, exc_info)
+
+
+def test_loggers_that_make_records_by_themselves(lines):
+    logger, written = lines
+    logbraid.stamp()
+    own = Logger("own")
+    own.addHandler(logger.handlers[0])
+    with logbraid.transaction(uid="order-42"):
+        own.info("in")
+    assert written() == ["order-42 own in"]

@@ -3,9 +3,8 @@
 Importing this package loads nothing else. Each name is loaded when it is first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+# typing is not imported, since it takes longer than the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from logbraid import aiohttp as aiohttp
     from logbraid import boto3 as boto3
@@ -82,6 +81,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name."""
+    from importlib import import_module
+
     if name in _MODULES:
         return import_module("." + name, __name__)
     if name not in _HOMES:

@@ -44,7 +44,7 @@ class LogTrace:
         self.level: int = level or self.logger.getEffectiveLevel()
         self.event_log: list[str] = []
         self.clean = False
-        self._steps: list[dict[str, Any]] = []
+        self._steps: list[tuple[int, float, str]] = []
         if tag:
             self.event_log.append(tag if tag.startswith("#") else "#" + tag)
         self.start = perf_counter()
@@ -126,9 +126,9 @@ class LogTrace:
 
     def _add_step(self, msg: Any, frame: FrameType) -> None:
         line, seconds = frame.f_lineno, perf_counter() - self.start
-        text = f"{msg}"
+        text = msg if isinstance(msg, str) else f"{msg}"
         if len(self._steps) < MAX_STEPS:
-            self._steps.append({"line": line, "seconds": round(seconds, 6), "message": text})
+            self._steps.append((line, seconds, text))
         if self.verbosity == "v":
             text = f"[{line}, {seconds:.4f}s] {text}"
         elif self.verbosity == "vv":
@@ -140,7 +140,9 @@ class LogTrace:
     def _for_logging(self, given: dict[str, Any], backup: int) -> dict[str, Any]:
         """Return the arguments for logging: the caller's place, and the structure beside the app's own extra."""
         fields: dict[str, Any] = {
-            "steps": list(self._steps),
+            "steps": [
+                {"line": line, "seconds": round(seconds, 6), "message": text} for line, seconds, text in self._steps
+            ],
             "duration_ms": round((perf_counter() - self.start) * MILLIS, 3),
         }
         if self.data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
 from typing import Any, Callable
@@ -13,33 +14,53 @@ _NO_UID = "-"
 #: How many functions may be between logging and this record factory: those of other factories.
 _MAX_FRAMES = 4
 
+_make_record = logging.Logger.makeRecord
+
 
 def stamp() -> None:
-    """Give every record the attribute `log_uid` from now on. Records outside of transactions get `-`."""
+    """Give every record the attribute `log_uid` from now on. Records outside of transactions get `-`.
+
+    A `log_uid` that the app gives with `extra` stays.
+    """
     factory = logging.getLogRecordFactory()
     if not isinstance(factory, _Stamping):
         logging.setLogRecordFactory(_Stamping(factory))
+    if logging.Logger.makeRecord is _make_record:
+        logging.Logger.makeRecord = _stamped  # type: ignore[method-assign]
+
+
+@functools.wraps(_make_record)
+def _stamped(self: logging.Logger, *args: Any, **kwargs: Any) -> logging.LogRecord:
+    record = _make_record(self, *args, **kwargs)
+    if "log_uid" not in record.__dict__:
+        _add(record)
+    return record
 
 
 class _Stamping:
+    """A record factory, for records that no logger makes."""
+
     def __init__(self, factory: Callable[..., logging.LogRecord]) -> None:
         self._factory = factory
 
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
-        if "log_uid" not in record.__dict__ and not _is_in_extra():
-            here = current()
-            record.log_uid = _NO_UID if here is None else here.uid
+        # A logger refuses an extra `log_uid` if the factory gave one before: its records are stamped after that.
+        if "log_uid" not in record.__dict__ and not _is_for_logger():
+            _add(record)
         return record
 
 
-def _is_in_extra() -> bool:
-    """Return whether the app gives the record a `log_uid`. logging raises if a factory gave it one before."""
+def _add(record: logging.LogRecord) -> None:
+    here = current()
+    record.log_uid = _NO_UID if here is None else here.uid
+
+
+def _is_for_logger() -> bool:
     frame = sys._getframe(2)  # noqa: SLF001
     for _ in range(_MAX_FRAMES):
-        if frame.f_code.co_name == "makeRecord":
-            extra = frame.f_locals.get("extra")
-            return isinstance(extra, dict) and "log_uid" in extra
+        if frame.f_code is _make_record.__code__:
+            return logging.Logger.makeRecord is _stamped
         if frame.f_back is None:
             break
         frame = frame.f_back

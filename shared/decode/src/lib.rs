@@ -43,6 +43,8 @@ mod rejection;
 mod repair;
 #[cfg(test)]
 mod senders_tests;
+#[cfg(test)]
+mod ids_tests;
 mod sink;
 #[cfg(test)]
 mod testing;

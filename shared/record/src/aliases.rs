@@ -43,13 +43,13 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
         return;
     }
     draft.decide_is_pythons();
-    for field in draft.rules.vocabulary.uid_fields().iter().filter(|field| field.contains('.')) {
+    for field in draft.rules.vocabulary.id_fields().filter(|field| field.contains('.')) {
         if let Some(uid) = draft.alias_value(field, best_of::text_of) {
             draft.offer(field, Value::Text(&uid));
         }
     }
-    if let Some((rank, uid)) = contained_uid(draft) {
-        draft.uid.offer(rank, "", Value::Text(&uid));
+    for (rank, id) in contained_ids(draft) {
+        draft.offer_uid(rank, "", Value::Text(&id));
     }
     put_celerys_task(draft);
     for Candidate { attribute, value, .. } in candidates(draft) {
@@ -226,22 +226,22 @@ impl Scales {
     }
 }
 
-/// Returns the best id in the objects of a record, with its rank.
-fn contained_uid(draft: &Draft<'_>) -> Option<(usize, String)> {
-    let mut search = Search { vocabulary: &draft.rules.vocabulary, fields_left: ids::MAX_FIELDS, best: None };
+/// Returns the ids in the objects of a record, each with its rank.
+fn contained_ids(draft: &Draft<'_>) -> Vec<(usize, String)> {
+    let mut search = Search { vocabulary: &draft.rules.vocabulary, fields_left: ids::MAX_FIELDS, found: Vec::new() };
     for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids) {
         if let Some(field) = draft.field(*location) {
             search.search(&meaning.name, field, 1);
         }
     }
-    search.best
+    search.found
 }
 
-/// A search for the best id in objects.
+/// A search for ids in objects.
 struct Search<'v> {
     vocabulary: &'v Vocabulary,
     fields_left: usize,
-    best: Option<(usize, String)>,
+    found: Vec<(usize, String)>,
 }
 
 impl Search<'_> {
@@ -280,10 +280,6 @@ impl Search<'_> {
         let rank = self.vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
         let rank = rank.or_else(|| self.vocabulary.spelled(name)?.uid_rank);
         let Some(rank) = rank.map(|rank| rank + RANK_PER_DEPTH * depth) else { return };
-        if self.best.as_ref().is_none_or(|(best, _)| rank < *best)
-            && let Some(uid) = best_of::text_of(value)
-        {
-            self.best = Some((rank, uid));
-        }
+        self.found.extend(best_of::text_of(value).map(|id| (rank, id)));
     }
 }

@@ -11,22 +11,24 @@ pub(super) struct BestOf {
     best: Option<Candidate>,
 }
 
+/// A value that was offered.
 #[derive(Debug)]
-struct Candidate {
+pub(super) struct Candidate {
     /// The rank of the name that it came under; the lowest wins.
-    rank: usize,
-    text: String,
-    own_name: bool,
+    pub(super) rank: usize,
+    pub(super) text: String,
+    /// Whether it came under the field's own name. If it loses, it has to be stored elsewhere.
+    pub(super) own_name: bool,
 }
 
 /// The result of an offer.
 pub(super) enum Offer {
     /// The value cannot be used for this field.
     Refused,
-    /// The value was taken, or it lost and is kept under its own name.
-    Kept,
-    /// A value under the field's own name lost: this one or an earlier one. It has to be stored elsewhere.
-    Displaced(String),
+    /// The value is the first one.
+    Taken,
+    /// A value lost: this one or an earlier one.
+    Lost(Candidate),
 }
 
 impl BestOf {
@@ -42,15 +44,12 @@ impl BestOf {
             Some(best) if best.rank <= offered.rank => Some(offered),
             best => best.replace(offered),
         };
-        match loser {
-            Some(Candidate { own_name: true, text, .. }) => Offer::Displaced(text),
-            _ => Offer::Kept,
-        }
+        loser.map_or(Offer::Taken, Offer::Lost)
     }
 
     /// Takes the winning value out.
-    pub(super) fn take(&mut self) -> Option<String> {
-        self.best.take().map(|best| best.text)
+    pub(super) fn take(&mut self) -> Option<Candidate> {
+        self.best.take()
     }
 
     /// Returns the winning value.

@@ -1,11 +1,15 @@
 //! Completes a draft into a record.
 
-use bson::oid::ObjectId;
+use std::mem;
 
 use super::attribute::{Attribute, SENT};
+use super::best_of::Candidate;
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
+use super::log_record::Parts;
 use super::redact::MessageOrigin;
+use super::further_ids::{FurtherIds, is_key};
+use super::source::Outcome;
 use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id};
 use crate::python::Literal;
 
@@ -49,7 +53,7 @@ impl Draft<'_> {
         let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
         self.add_message();
         self.work.spend(self.document.work() - work);
-        self.add_uid_and_service();
+        let mut further = self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -59,8 +63,12 @@ impl Draft<'_> {
         if self.work.is_exhausted() {
             return Err(NotCompleted::TooCostly);
         }
-        source.write(&mut self.document, redacted, self.repaired);
-        finish(self.document.finish(), id, time, redacted)
+        if redacted > 0 {
+            further.retain_shown(&self.document);
+        }
+        let has_further_ids = !further.ids.is_empty();
+        source.write(&mut self.document, &Outcome { redacted, repaired: self.repaired, further });
+        finish(self.document.finish(), Parts { id, time, redacted, has_further_ids })
     }
 
     /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
@@ -127,15 +135,26 @@ impl Draft<'_> {
         Some(message.unwrap_or_default())
     }
 
-    /// Adds `log_uid` and `service` if known. The first part of the logger's name is the fallback for the service.
-    fn add_uid_and_service(&mut self) {
-        if let Some(uid) = self.uid.take() {
-            self.document.push_named(ReservedName(self.uid.field), Value::Text(&uid));
+    /// Adds `log_uid` and `service` if known. The first part of the logger's name is the fallback for the service. Returns
+    /// the other ids.
+    fn add_uid_and_service(&mut self) -> FurtherIds {
+        let mut further_ids = mem::take(&mut self.further_ids);
+        let uid = match self.uid.take() {
+            Some(Candidate { rank, text, .. }) if is_key(rank) => {
+                further_ids.add(rank, text);
+                None
+            }
+            best => best.map(|best| best.text),
+        };
+        if let Some(uid) = &uid {
+            self.document.push_named(ReservedName(self.uid.field), Value::Text(uid));
         }
-        let service = self.service.take().or_else(|| service_of(self.logger()?).map(str::to_owned));
+        let service = self.service.take().map(|best| best.text);
+        let service = service.or_else(|| service_of(self.logger()?).map(str::to_owned));
         if let Some(service) = service {
             self.document.push_named(ReservedName(self.service.field), Value::Text(&service));
         }
+        further_ids.further_than(uid.as_deref())
     }
 }
 
@@ -151,13 +170,13 @@ fn service_of(logger: &str) -> Option<&str> {
     (is_word && !NO_SERVICES.contains(&first)).then_some(first)
 }
 
-fn finish(mut bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Result<LogRecord, NotCompleted> {
+fn finish(mut bytes: Vec<u8>, parts: Parts) -> Result<LogRecord, NotCompleted> {
     let size = bytes.len();
     // The capacity was a guess, and a batch holds many records.
     if bytes.capacity() > 2 * size {
         bytes.shrink_to_fit();
     }
-    match LogRecord::from_parts(bytes, id, time, redacted) {
+    match LogRecord::from_parts(bytes, parts) {
         Some(record) if size <= MAX_RECORD_BYTES => Ok(record),
         _ => Err(NotCompleted::TooLarge { bytes: size }),
     }

@@ -4,10 +4,11 @@ use bson::{DateTime, oid::ObjectId};
 
 use super::EventTime;
 use super::attribute::{Attribute, Kind};
-use super::best_of::{BestOf, Offer};
+use super::best_of::{BestOf, Candidate, Offer};
 use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
 use super::field::Field;
+use super::further_ids::Offered;
 use super::meaning::Meaning;
 use super::names::Name;
 use super::uid::{self, NotAUid};
@@ -57,6 +58,8 @@ pub struct Draft<'r> {
     /// Whether `levelno` was sent as 0, which says nothing.
     pub(super) has_zero_level: bool,
     pub(super) uid: BestOf,
+    /// The ids that did not become the `log_uid`.
+    pub(super) further_ids: Offered,
     pub(super) service: BestOf,
     /// The message's arguments if they were sent as text.
     pub(super) args: Option<String>,
@@ -95,6 +98,7 @@ impl<'r> Draft<'r> {
             has_aliased_name: false,
             has_zero_level: false,
             uid: BestOf::new(Attribute::LogUid.name()),
+            further_ids: Offered::default(),
             service: BestOf::new(Attribute::Service.name()),
             args: None,
             repaired: None,
@@ -277,6 +281,13 @@ impl<'r> Draft<'r> {
         self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
     }
 
+    /// Adds an id that is not a field of its own, and that does not become the `log_uid`.
+    pub fn add_further_id(&mut self, name: &str, id: &str) {
+        if let Some((rank, id)) = self.rank_of_id(name, id).zip(uid::of_text(id)) {
+            self.further_ids.add(rank, id.to_owned());
+        }
+    }
+
     /// Offers a value as correlation id by a name in whatever spelling.
     pub(super) fn offer_spelled(&mut self, name: &str, value: Value<'_>) {
         if let Some(meaning) = self.rules.vocabulary.spelled(Name::of(name)) {
@@ -285,18 +296,31 @@ impl<'r> Draft<'r> {
     }
 
     fn offer_as(&mut self, Meaning { name, uid_rank, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
-        let mut refused = true;
-        for (choice, rank) in [(&mut self.uid, *uid_rank), (&mut self.service, *service_rank)] {
-            match rank.map_or(Offer::Refused, |rank| choice.offer(rank, name, value)) {
-                Offer::Refused => {}
-                Offer::Kept => refused = false,
-                Offer::Displaced(text) => {
-                    self.sent.get_or_insert_default().push(choice.field, Value::Text(&text));
-                    refused = false;
-                }
+        let is_uid = uid_rank.is_some_and(|rank| self.offer_uid(rank, name, value));
+        let is_service = service_rank.is_some_and(|rank| self.offer_service(rank, name, value));
+        !is_uid && !is_service
+    }
+
+    /// Offers a value as correlation id. One that loses is a further id. Returns whether it can be one.
+    pub(super) fn offer_uid(&mut self, rank: usize, name: &str, value: Value<'_>) -> bool {
+        let offer = self.uid.offer(rank, name, value);
+        if let Offer::Lost(Candidate { rank, text, own_name }) = offer {
+            if own_name {
+                self.keep(self.uid.field, Value::Text(&text));
             }
+            self.further_ids.add(rank, text);
+            return true;
         }
-        refused
+        matches!(offer, Offer::Taken)
+    }
+
+    /// Offers a value as service. Returns whether it can be one.
+    pub(super) fn offer_service(&mut self, rank: usize, name: &str, value: Value<'_>) -> bool {
+        let offer = self.service.offer(rank, name, value);
+        if let Offer::Lost(Candidate { text, own_name: true, .. }) = &offer {
+            self.keep(self.service.field, Value::Text(text));
+        }
+        !matches!(offer, Offer::Refused)
     }
 
     /// Writes an attribute.

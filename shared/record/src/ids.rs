@@ -19,10 +19,12 @@ pub(super) enum Kind {
     Agent,
     /// One step of a trace.
     Span,
+    /// A user or a process of one service, which takes part in any number of transactions.
+    User,
 }
 
 /// The names of each kind.
-pub(super) const NAMES: [(Kind, &[&str]); 7] = [
+pub(super) const NAMES: [(Kind, &[&str]); 8] = [
     (Kind::LogUid, &["loguid", "logid"]),
     (
         Kind::Correlation,
@@ -70,10 +72,10 @@ pub(super) const NAMES: [(Kind, &[&str]); 7] = [
             "taskid",
             "jobid",
             "guid",
-            "uid",
         ],
     ),
     (Kind::Span, &["spanid"]),
+    (Kind::User, &["uid"]),
 ];
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.

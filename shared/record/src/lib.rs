@@ -16,6 +16,7 @@ mod draft;
 mod envelope;
 mod exception;
 mod field;
+mod further_ids;
 mod id;
 mod ids;
 pub mod level;
@@ -48,6 +49,7 @@ pub(crate) use document::ReservedName;
 pub use document::{DocumentWriter, FieldSink, Value};
 pub use draft::Draft;
 pub use envelope::Wrapped;
+pub use further_ids::MAX_FURTHER_IDS;
 pub use id::{Identity, first_id, record_id, time_of};
 pub use log_record::{LogRecord, MAX_DOCUMENT_BYTES, MAX_RECORD_BYTES, NotALogRecord};
 pub use quarantine_entry::{

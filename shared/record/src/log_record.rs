@@ -5,7 +5,7 @@ use bson::{RawBsonRef, RawDocument, RawDocumentBuf};
 
 use super::attribute::Attribute;
 use super::id::precise_time;
-use super::source::REDACTED;
+use super::source::{IDS, LOCAL_IDS, REDACTED};
 use super::{EventTime, time_of};
 use crate::{Day, MAX_RAW_BYTES};
 
@@ -21,9 +21,16 @@ pub const MAX_RECORD_BYTES: usize = MAX_RAW_BYTES;
 #[derive(Clone, Debug, PartialEq)]
 pub struct LogRecord {
     document: RawDocumentBuf,
-    id: ObjectId,
-    time: EventTime,
-    redacted: u32,
+    parts: Parts,
+}
+
+/// What is known of a record beside its document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Parts {
+    pub(super) id: ObjectId,
+    pub(super) time: EventTime,
+    pub(super) redacted: u32,
+    pub(super) has_further_ids: bool,
 }
 
 /// The document was not written by logbraid: its `_id` is not an `ObjectId`.
@@ -32,8 +39,8 @@ pub struct LogRecord {
 pub struct NotALogRecord;
 
 impl LogRecord {
-    pub(super) fn from_parts(bytes: Vec<u8>, id: ObjectId, time: EventTime, redacted: u32) -> Option<Self> {
-        RawDocumentBuf::from_bytes(bytes).ok().map(|document| Self { document, id, time, redacted })
+    pub(super) fn from_parts(bytes: Vec<u8>, parts: Parts) -> Option<Self> {
+        RawDocumentBuf::from_bytes(bytes).ok().map(|document| Self { document, parts })
     }
 
     /// Wraps a stored document.
@@ -41,8 +48,10 @@ impl LogRecord {
         let id = document.get_object_id("_id").map_err(|_| NotALogRecord)?;
         let time = time_of(id).ok_or(NotALogRecord)?;
         let source = document.get_document("source").ok();
-        let redacted = source.and_then(|source| source.get_i32(REDACTED).ok()).unwrap_or_default();
-        Ok(Self { redacted: redacted.unsigned_abs(), document, id, time })
+        let redacted = source.and_then(|source| source.get_i32(REDACTED).ok()).unwrap_or_default().unsigned_abs();
+        let has_further_ids = source.is_some_and(|source| source.get_array(IDS).is_ok());
+        let parts = Parts { id, time, redacted, has_further_ids };
+        Ok(Self { document, parts })
     }
 
     /// Reads the bytes of a record that MongoDB refused to store.
@@ -51,26 +60,26 @@ impl LogRecord {
         let time = document.get_datetime("time").map_err(|_| NotALogRecord)?;
         let record = Self::from_stored(document)?;
         // The id of a time before 1970 or after 2106 has another time.
-        let time = precise_time(time, record.id).ok_or(NotALogRecord)?;
-        Ok(Self { time, ..record })
+        let time = precise_time(time, record.id()).ok_or(NotALogRecord)?;
+        Ok(Self { parts: Parts { time, ..record.parts }, ..record })
     }
 
     /// Returns the `_id`.
     #[must_use]
     pub fn id(&self) -> ObjectId {
-        self.id
+        self.parts.id
     }
 
     /// Returns the event's time, to the microsecond.
     #[must_use]
     pub fn time(&self) -> EventTime {
-        self.time
+        self.parts.time
     }
 
     /// Returns the day whose collection holds the record.
     #[must_use]
     pub fn day(&self) -> Day {
-        Day::of(self.time)
+        Day::of(self.time())
     }
 
     /// Returns the name of the service that wrote the record.
@@ -116,7 +125,30 @@ impl LogRecord {
     /// Returns how many values were masked.
     #[must_use]
     pub fn redacted(&self) -> u32 {
-        self.redacted
+        self.parts.redacted
+    }
+
+    /// Returns whether the record carries ids beside its `log_uid`.
+    #[must_use]
+    pub fn has_further_ids(&self) -> bool {
+        self.parts.has_further_ids
+    }
+
+    /// Returns the ids by which the record is found: its `log_uid`, and its further ids, best first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let source = self.document.get_document("source").ok().filter(|_| self.has_further_ids());
+        let ids = source.and_then(|source| source.get_array(IDS).ok());
+        let further = ids.into_iter().flatten().filter_map(|id| id.ok()?.as_str());
+        self.text(Attribute::LogUid).into_iter().chain(further)
+    }
+
+    /// Returns the ids that link the record to others: all but those that are local to a part of the transaction.
+    pub fn linking_ids(&self) -> impl Iterator<Item = &str> {
+        let source = self.document.get_document("source").ok().filter(|_| self.has_further_ids());
+        let local = source.and_then(|source| source.get_i32(LOCAL_IDS).ok()?.try_into().ok()).unwrap_or(0);
+        // Only a record with further ids has local ones.
+        let linking = if local > 0 { self.ids().count().saturating_sub(local) } else { usize::MAX };
+        self.ids().take(linking)
     }
 
     /// Returns the whole document.

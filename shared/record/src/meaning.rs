@@ -45,6 +45,12 @@ pub(super) struct Role {
 pub(super) const FIRST_SPELLED_RANK: usize = 1_000;
 /// How far apart the ranks of two configured fields of the `log_uid` are. Other spellings and deeper fields lie between.
 pub(super) const UID_RANK_STEP: usize = 64;
+/// The rank of the first id that is local to a part of a transaction: a span.
+pub(super) const FIRST_LOCAL_RANK: usize = 1 << 20;
+/// The rank of an id or a service that is taken only if there is no other, since the envelope says it.
+pub(super) const LAST_RANK: usize = 1 << 21;
+/// The rank of the first business key. It never becomes the `log_uid`.
+pub(super) const FIRST_KEY_RANK: usize = 1 << 22;
 
 impl Meaning {
     /// Returns whether the value may be the correlation id or the service.
@@ -53,18 +59,20 @@ impl Meaning {
     }
 
     /// Creates the meaning of a name that is compared as it is.
-    pub(super) fn of(name: &str, uid_fields: &[String]) -> Self {
+    pub(super) fn of(name: &str, uid_fields: &[String], alias_fields: &[String]) -> Self {
         let attribute = Attribute::named(name);
+        let position = |fields: &[String]| fields.iter().position(|field| field == name);
         // `log_uid` itself always counts, even if it is not configured.
         let last = (attribute == Some(Attribute::LogUid)).then_some(uid_fields.len());
+        let uid_rank = position(uid_fields).or(last).map(|rank| rank * UID_RANK_STEP);
         Self {
             hash: Name::of(name).hash,
             name: name.to_owned(),
             attribute,
             is_reserved: RESERVED.contains(&name),
             is_alias: dialect::names().any(|known| known == name)
-                || uid_fields.iter().any(|field| field != name && outermost(field) == name),
-            uid_rank: uid_fields.iter().position(|field| field == name).or(last).map(|rank| rank * UID_RANK_STEP),
+                || uid_fields.iter().chain(alias_fields).any(|field| field != name && outermost(field) == name),
+            uid_rank: uid_rank.or_else(|| position(alias_fields).map(key_rank)),
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
             roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
             holds_ids: false,
@@ -92,6 +100,11 @@ impl Meaning {
     pub(super) fn rank_as_uid(&mut self, rank: usize) {
         self.uid_rank = Some(self.uid_rank.map_or(rank, |known| known.min(rank)));
     }
+}
+
+/// Returns the rank of a business key by its position among the configured ones.
+pub(super) fn key_rank(position: usize) -> usize {
+    FIRST_KEY_RANK + position * UID_RANK_STEP
 }
 
 impl Role {

@@ -4,6 +4,7 @@ use bson::{RawBsonRef, RawDocument, RawDocumentBuf, oid::ObjectId};
 
 use crate::bounded::beginning;
 use crate::id::precise_time;
+use crate::source::Outcome;
 use crate::{
     DocumentWriter, FieldSink, Identity, LogRecord, MAX_DOCUMENT_BYTES, ReservedName, Source, Value, record_id, time_of,
 };
@@ -37,7 +38,7 @@ impl QuarantineEntry {
         document.push("reason", Value::Text(beginning(reason, MAX_REASON_BYTES)));
         document.push("detail", Value::Text(beginning(detail, MAX_DETAIL_BYTES)));
         document.push("raw", Value::Bytes(&raw[..raw.len().min(MAX_RAW_BYTES)]));
-        source.write(&mut document, 0, None);
+        source.write(&mut document, &Outcome::default());
         // This cannot fail: only the length at the beginning is checked, and the writer sets it.
         Self { document: RawDocumentBuf::from_bytes(document.finish()).unwrap_or_default() }
     }

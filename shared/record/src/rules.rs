@@ -16,7 +16,7 @@ pub const DEFAULT_MAX_DECOMPRESSED_BYTES: usize = 64 << 20;
 /// The settings that decide how records are decoded and stored.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rules {
-    /// What field names mean. The names of the correlation id are configured.
+    /// What field names mean. The names of the correlation id and of business keys are configured.
     pub vocabulary: Vocabulary,
     /// How far an event's own time may be from its arrival, in either direction. Beyond that the arrival time is used.
     pub max_skew: Duration,
@@ -29,7 +29,7 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            vocabulary: Vocabulary::new(DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect()),
+            vocabulary: Vocabulary::new(DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect(), Vec::new()),
             max_skew: DEFAULT_MAX_SKEW,
             max_decompressed_bytes: DEFAULT_MAX_DECOMPRESSED_BYTES,
             redactor: Redactor::new(RedactConfig::default()).ok(),

@@ -3,6 +3,7 @@
 use super::bounded::beginning;
 use super::container::Container;
 use super::document::{DocumentWriter, ReservedName, Value};
+use super::further_ids::{FurtherIds, MAX_FURTHER_IDS};
 use super::{EventTime, Identity};
 
 /// How long a text of a source is stored. Kinesis allows 128 characters for a stream or shard and 129 for a sequence
@@ -13,6 +14,21 @@ const MAX_TEXT_BYTES: usize = 256;
 const REPAIRED: &str = "repaired";
 /// The name of the field that counts the masked values.
 pub(super) const REDACTED: &str = "redacted";
+/// The name of the field that lists the further ids.
+pub(super) const IDS: &str = "ids";
+/// The name of the field that counts the local ones among them.
+pub(super) const LOCAL_IDS: &str = "local_ids";
+
+/// What decoding did with a record, which is stored beside its delivery.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// How many values were masked.
+    pub(super) redacted: u32,
+    /// How the payload was repaired.
+    pub(super) repaired: Option<&'static str>,
+    /// The ids beside the `log_uid`.
+    pub(super) further: FurtherIds,
+}
 
 /// The delivery that a record came with. It becomes the document's field `source`.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +63,8 @@ impl<'a> Source<'a> {
     }
 
     /// Appends the field `source`: `{stream, shard, seq, arrived, format}`. Adds `sub`, `index` and `redacted` (the
-    /// number of masked values) unless they are 0, and `repaired` if the payload was.
-    pub(crate) fn write(&self, document: &mut DocumentWriter, redacted: u32, repaired: Option<&'static str>) {
+    /// number of masked values) unless they are 0, `repaired` if the payload was, and the further ids if there are any.
+    pub(crate) fn write(&self, document: &mut DocumentWriter, outcome: &Outcome) {
         let source = document.begin_named(ReservedName("source"), Container::Document);
         let text = |text| Value::Text(beginning(text, MAX_TEXT_BYTES));
         document.push_named(ReservedName("stream"), text(self.stream));
@@ -61,12 +77,29 @@ impl<'a> Source<'a> {
         }
         document.push_date(ReservedName("arrived"), self.arrived.to_bson());
         document.push_named(ReservedName("format"), text(self.format));
-        if redacted > 0 {
-            document.push_named(ReservedName(REDACTED), Value::Integer(redacted.into()));
+        if outcome.redacted > 0 {
+            document.push_named(ReservedName(REDACTED), Value::Integer(outcome.redacted.into()));
         }
-        if let Some(how) = repaired {
+        if let Some(how) = outcome.repaired {
             document.push_named(ReservedName(REPAIRED), Value::Text(how));
         }
+        if !outcome.further.ids.is_empty() {
+            write_ids(document, &outcome.further);
+        }
         document.end(source);
+    }
+}
+
+/// The names of a list's elements.
+const POSITIONS: [&str; MAX_FURTHER_IDS] = ["0", "1", "2", "3", "4", "5", "6", "7"];
+
+fn write_ids(document: &mut DocumentWriter, further: &FurtherIds) {
+    let list = document.begin_named(ReservedName(IDS), Container::Array);
+    for (position, id) in POSITIONS.into_iter().zip(&further.ids) {
+        document.push_named(ReservedName(position), Value::Text(id));
+    }
+    document.end(list);
+    if let (1.., Ok(local)) = (further.local, further.local.try_into()) {
+        document.push_named(ReservedName(LOCAL_IDS), Value::Integer(local));
     }
 }

@@ -2,10 +2,11 @@
 
 use super::attribute::Attribute;
 use super::document::{FieldSink, Value};
+use super::meaning::LAST_RANK;
 use super::{Draft, aliases};
 
-/// The rank and name of a correlation id or service that is taken only if there is no other.
-const LAST: (usize, &str) = (usize::MAX, "");
+/// The name of a correlation id or service that is no field.
+const NO_NAME: &str = "";
 
 /// What the envelope of a record tells about it. It is used only where the record's own fields, in any dialect, say
 /// nothing.
@@ -30,12 +31,11 @@ impl Draft<'_> {
     /// time was used.
     pub fn surround(&mut self, surroundings: &Surroundings<'_>) -> bool {
         aliases::fill_in(self);
-        let (rank, name) = LAST;
         if let Some(service) = surroundings.service {
-            self.service.offer(rank, name, Value::Text(service));
+            self.offer_service(LAST_RANK, NO_NAME, Value::Text(service));
         }
         if let Some(uid) = surroundings.uid {
-            self.uid.offer(rank, name, Value::Text(uid));
+            self.offer_uid(LAST_RANK, NO_NAME, Value::Text(uid));
         }
         if let (Some(message), None) = (surroundings.message, self.offset(Attribute::Msg)) {
             self.set_if_missing(Attribute::Message, Value::Text(message));

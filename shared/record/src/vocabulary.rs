@@ -6,7 +6,9 @@ use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
 use super::envelope::PARTS;
 use super::ids;
-use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP};
+use super::meaning::{
+    FIRST_LOCAL_RANK, FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank,
+};
 use super::names::Name;
 use super::spelled::Spelled;
 use super::spelling::spelling;
@@ -18,6 +20,8 @@ const SLOTS_PER_NAME: usize = 4;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Vocabulary {
     uid_fields: Vec<String>,
+    /// The names of business keys that count as ids.
+    alias_fields: Vec<String>,
     /// A hash table with linear probing: a name is in the slot of its hash, or in the next free one.
     meanings: Vec<Option<Meaning>>,
     /// The names that come in many spellings.
@@ -25,28 +29,27 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    /// Creates the vocabulary: the names that logbraid knows, and the configured fields of the `log_uid`, best first.
+    /// Creates the vocabulary: the names that logbraid knows, the configured fields of the `log_uid`, best first, and the
+    /// fields with business keys by which a record is found, too.
     #[must_use]
-    pub fn new(uid_fields: Vec<String>) -> Self {
+    pub fn new(uid_fields: Vec<String>, alias_fields: Vec<String>) -> Self {
+        let meaning = |name: &str| Meaning::of(name, &uid_fields, &alias_fields);
         let attributes = Attribute::ALL.map(Attribute::name);
-        let own = attributes.into_iter().chain(RESERVED).chain(SERVICE_FIELDS).chain(dialect::names());
-        let own = own.map(|name| Meaning::of(name, &uid_fields));
-        let of_uid =
-            uid_fields.iter().flat_map(|field| [field, outermost(field)].map(|name| Meaning::of(name, &uid_fields)));
-        let all: Vec<Meaning> = own.chain(of_uid).collect();
+        let own = attributes.into_iter().chain(RESERVED).chain(SERVICE_FIELDS).chain(dialect::names()).map(meaning);
+        let configured = uid_fields.iter().chain(&alias_fields).flat_map(|field| [field.as_str(), outermost(field)]);
+        let all: Vec<Meaning> = own.chain(configured.map(meaning)).collect();
         let mut meanings = vec![None; (SLOTS_PER_NAME * all.len()).next_power_of_two()];
         for meaning in all {
             let slot = probe(&meanings, Name::of(&meaning.name));
             meanings[slot] = Some(meaning);
         }
-        let spelled = Spelled::new(spelled_meanings(&uid_fields));
-        Self { uid_fields, meanings, spelled }
+        let spelled = Spelled::new(spelled_meanings(&uid_fields, &alias_fields));
+        Self { uid_fields, alias_fields, meanings, spelled }
     }
 
-    /// Returns the fields whose first present value is the record's `log_uid`, best first.
-    #[must_use]
-    pub fn uid_fields(&self) -> &[String] {
-        &self.uid_fields
+    /// Returns the configured fields of ids: those of the `log_uid`, best first, and those of business keys.
+    pub(super) fn id_fields(&self) -> impl Iterator<Item = &str> {
+        self.uid_fields.iter().chain(&self.alias_fields).map(String::as_str)
     }
 
     /// Returns what a name means; `None` if nothing.
@@ -62,7 +65,7 @@ impl Vocabulary {
 }
 
 /// Returns the meanings of the names that come in many spellings, by spelling.
-fn spelled_meanings(uid_fields: &[String]) -> BTreeMap<String, Meaning> {
+fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<String, Meaning> {
     let mut meanings = BTreeMap::new();
     let mut add = |name: &str, add: &dyn Fn(&mut Meaning)| {
         if let Some(spelling) = spelling(name) {
@@ -78,6 +81,9 @@ fn spelled_meanings(uid_fields: &[String]) -> BTreeMap<String, Meaning> {
                 add(name, &|meaning| meaning.rank_as_uid(rank));
             }
         }
+    }
+    for (position, field) in alias_fields.iter().enumerate() {
+        add(field, &|meaning| meaning.rank_as_uid(key_rank(position)));
     }
     for container in ids::CONTAINERS {
         add(container, &|meaning| meaning.holds_ids = true);
@@ -111,7 +117,8 @@ fn rank_of(kind: ids::Kind, uid_fields: &[String]) -> Option<usize> {
     own.or_else(|| match kind {
         ids::Kind::Transaction => trace.map(|trace| (trace * UID_RANK_STEP).saturating_sub(1)),
         ids::Kind::Agent => trace.map(|_| (uid_fields.len() + 1) * UID_RANK_STEP),
-        ids::Kind::Span => trace.map(|_| (uid_fields.len() + 2) * UID_RANK_STEP),
+        ids::Kind::Span => trace.map(|_| FIRST_LOCAL_RANK),
+        ids::Kind::User => trace.map(|_| FIRST_LOCAL_RANK + UID_RANK_STEP),
         _ => None,
     })
 }
@@ -136,6 +143,7 @@ mod tests {
 
     use super::{Meaning, SLOTS_PER_NAME, Vocabulary};
     use crate::dialect;
+    use crate::meaning::FIRST_KEY_RANK;
     use crate::names::Name;
 
     fn means_something(meaning: &Meaning) -> bool {
@@ -143,7 +151,7 @@ mod tests {
     }
 
     fn vocabulary() -> Vocabulary {
-        Vocabulary::new(["x.y", "fqdn", "order"].map(str::to_owned).to_vec())
+        Vocabulary::new(["x.y", "fqdn", "order"].map(str::to_owned).to_vec(), vec!["customer.id".to_owned()])
     }
 
     #[test]
@@ -165,6 +173,8 @@ mod tests {
         check("x.y", (None, false, false, Some(0), None));
         check("fqdn", (Some("fqdn"), false, false, Some(64), None));
         check("order", (None, false, false, Some(128), None));
+        check("customer.id", (None, false, false, Some(FIRST_KEY_RANK), None));
+        check("customer", (None, false, true, None, None));
         check("log_uid", (Some("log_uid"), false, false, Some(192), None));
     }
 
@@ -195,7 +205,7 @@ mod tests {
         ) {
             let name = [&known[..=kept.index(known.len())], more.as_str()].concat();
             let vocabulary = vocabulary();
-            let expect = Some(Meaning::of(&name, vocabulary.uid_fields())).filter(means_something);
+            let expect = Some(Meaning::of(&name, &vocabulary.uid_fields, &vocabulary.alias_fields)).filter(means_something);
             prop_assert_eq!(vocabulary.meaning(Name::of(&name)), expect.as_ref());
         }
     }

@@ -17,6 +17,9 @@ const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
 const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
+const ALIAS_FIELDS: &str = "LOGBRAID_ALIAS_FIELDS";
+/// How many business keys may count as ids. A record has few further ids.
+const MAX_ALIAS_FIELDS: usize = 8;
 const MAX_DECOMPRESSED: &str = "LOGBRAID_MAX_DECOMPRESSED_MIB";
 const BYTES_PER_MIB: usize = 1 << 20;
 /// Lambda's bounds on `ParallelizationFactor`.
@@ -103,26 +106,41 @@ impl QueryConfig {
     }
 }
 
-/// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS`, `LOGBRAID_MAX_DECOMPRESSED_MIB` and the settings of
-/// redaction.
+/// Reads and checks `LOGBRAID_UID_FIELDS`, `LOGBRAID_ALIAS_FIELDS`, `LOGBRAID_MAX_SKEW_DAYS`,
+/// `LOGBRAID_MAX_DECOMPRESSED_MIB` and the settings of redaction.
 pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
-    const UID_FIELDS: &str = "LOGBRAID_UID_FIELDS";
-    let fields = set(env, UID_FIELDS).unwrap_or_else(|| DEFAULT_UID_FIELDS.to_owned());
-    let uid_fields: Vec<String> = fields.split(',').map(|field| field.trim().to_owned()).collect();
-    if uid_fields.iter().any(String::is_empty) {
-        let expected = format!("names of fields between commas, such as `{DEFAULT_UID_FIELDS}`");
-        return Err(ConfigError::Invalid { name: UID_FIELDS, value: fields, expected });
+    let uid_fields = field_names(env, "LOGBRAID_UID_FIELDS", DEFAULT_UID_FIELDS)?;
+    let uid_fields = uid_fields.unwrap_or_else(|| DEFAULT_UID_FIELDS.split(',').map(str::to_owned).collect());
+    let alias_fields = field_names(env, ALIAS_FIELDS, "order_id,customer_id")?.unwrap_or_default();
+    if alias_fields.len() > MAX_ALIAS_FIELDS {
+        let (value, expected) = (alias_fields.join(","), format!("at most {MAX_ALIAS_FIELDS} names of fields"));
+        return Err(ConfigError::Invalid { name: ALIAS_FIELDS, value, expected });
     }
     let default_days = DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY;
     let days = number(env, "LOGBRAID_MAX_SKEW_DAYS", default_days, SKEW_DAYS)?;
     let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
     let mib = number(env, MAX_DECOMPRESSED, default_mib, DECOMPRESSED_MIB)?;
     Ok(Rules {
-        vocabulary: Vocabulary::new(uid_fields),
+        vocabulary: Vocabulary::new(uid_fields, alias_fields),
         max_skew: Duration::from_secs(days * SECONDS_PER_DAY),
         max_decompressed_bytes: mib * BYTES_PER_MIB,
         redactor: redaction::redactor(env)?,
     })
+}
+
+/// Reads the names of fields; `None` if the variable is not set.
+fn field_names(
+    env: &(impl Environment + ?Sized),
+    name: &'static str,
+    example: &str,
+) -> Result<Option<Vec<String>>, ConfigError> {
+    let Some(value) = set(env, name) else { return Ok(None) };
+    let fields: Vec<String> = value.split(',').map(|field| field.trim().to_owned()).collect();
+    if fields.iter().any(String::is_empty) {
+        let expected = format!("names of fields between commas, such as `{example}`");
+        return Err(ConfigError::Invalid { name, value, expected });
+    }
+    Ok(Some(fields))
 }
 
 /// Reads the prefix of the collections. Refuses one that ends with the beginning of view names: its days would have the
@@ -201,6 +219,14 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_UID_FIELDS", "a,,b")],
             "LOGBRAID_UID_FIELDS is `a,,b`: expected names of fields between commas, such as `log_uid,log_id,correlation_id,correlationId,trace_id,traceId,trace.id,request_id,requestId`",
+        );
+        check(
+            &[uri, ("LOGBRAID_ALIAS_FIELDS", "order_id,")],
+            "LOGBRAID_ALIAS_FIELDS is `order_id,`: expected names of fields between commas, such as `order_id,customer_id`",
+        );
+        check(
+            &[uri, ("LOGBRAID_ALIAS_FIELDS", "a,b,c,d,e,f,g,h,i")],
+            "LOGBRAID_ALIAS_FIELDS is `a,b,c,d,e,f,g,h,i`: expected at most 8 names of fields",
         );
         check(
             &[uri, ("LOGBRAID_MAX_DECOMPRESSED_MIB", "64 MB")],

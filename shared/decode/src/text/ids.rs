@@ -9,8 +9,8 @@ const MAX_PAIRS: usize = 64;
 const MAX_NAME_BYTES: usize = 64;
 const MAX_ID_BYTES: usize = 128;
 
-/// Returns the name and the value of the best id in a text.
-pub(super) fn best<'t>(text: &'t str, draft: &Draft<'_>) -> Option<(&'t str, &'t str)> {
+/// Returns the names and values of the ids in a text, best first.
+pub(super) fn all<'t>(text: &'t str, draft: &Draft<'_>) -> Vec<(&'t str, &'t str)> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     let separators = text.match_indices(['=', ':']).take(MAX_PAIRS);
     let found = separators.filter_map(|(at, _)| {
@@ -19,7 +19,9 @@ pub(super) fn best<'t>(text: &'t str, draft: &Draft<'_>) -> Option<(&'t str, &'t
         let value = value_after(text.get(at + 1..)?).filter(|id| id.bytes().any(|byte| byte.is_ascii_digit()))?;
         Some((draft.rank_of_id(name, value)?, name, value))
     });
-    found.min_by_key(|(rank, ..)| *rank).map(|(_, name, value)| (name, value))
+    let mut found: Vec<_> = found.collect();
+    found.sort_by_key(|(rank, ..)| *rank);
+    found.into_iter().map(|(_, name, value)| (name, value)).collect()
 }
 
 fn name_before(text: &str) -> Option<&str> {

@@ -113,11 +113,13 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     if let Some(stack) = stack {
         draft.push("exc_text", Value::Text(stack));
     }
+    let mut ids = ids::all(text, &draft).into_iter();
     if header.id().is_none()
-        && let Some((name, id)) = ids::best(text, &draft)
+        && let Some((name, id)) = ids.next()
     {
         draft.push(name, Value::Text(id));
     }
+    ids.for_each(|(name, id)| draft.add_further_id(name, id));
     lambda::put_report(&mut draft, text);
     draft
 }
@@ -139,7 +141,8 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         return;
     }
     let (header, stack) = (Header::of(&line), stack::of(&line));
-    let uid = header.id().or_else(|| ids::best(&line, draft).map(|(_, id)| id));
+    let mut ids = ids::all(&line, draft).into_iter();
+    let uid = header.id().or_else(|| ids.next().map(|(_, id)| id));
     draft.surround(&Surroundings {
         created: header.created(),
         level: header.level.or_else(|| stack.is_some().then_some("ERROR")),
@@ -147,6 +150,7 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         uid,
         ..Surroundings::default()
     });
+    ids.for_each(|(name, id)| draft.add_further_id(name, id));
 }
 
 /// The record's arrival tells the year when it is completed.

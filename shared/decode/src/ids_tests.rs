@@ -1,0 +1,76 @@
+//! Checks by which ids a record is found.
+
+use bson::Document;
+use record::{RedactConfig, Redactor, Rules, Vocabulary};
+use serde_json::{Value as Json, json};
+
+use crate::senders_tests::records;
+
+const TRACE: &str = "5b8efff798038103d269b633813fc60c";
+const SPAN: &str = "eee19b7ec3c1b174";
+
+/// Returns `log_uid`, `source.ids` and `source.local_ids` of the only record.
+#[track_caller]
+fn ids(rules: &Rules, payload: &Json) -> Json {
+    let [record] = <[_; 1]>::try_from(records(rules, payload.to_string().as_bytes())).unwrap();
+    let document = Document::try_from(record.document()).unwrap();
+    let source = document.get_document("source").unwrap();
+    let json = |document: &Document, name| document.get(name).cloned().map(bson::Bson::into_relaxed_extjson);
+    assert_eq!(record.has_further_ids(), source.contains_key("ids"));
+    json!([json(&document, "log_uid"), json(source, "ids"), json(source, "local_ids")])
+}
+
+fn with_keys(names: &[&str]) -> Rules {
+    let default = ["log_uid", "trace_id", "request_id"].map(str::to_owned).to_vec();
+    Rules {
+        vocabulary: Vocabulary::new(default, names.iter().map(|name| (*name).to_owned()).collect()),
+        ..Rules::default()
+    }
+}
+
+#[test]
+fn ids_that_do_not_become_the_log_uid_are_kept() {
+    #[track_caller]
+    fn check(payload: &Json, expect: &Json) {
+        assert_eq!(ids(&Rules::default(), payload), *expect, "{payload}");
+    }
+    check(&json!({"message": "m"}), &json!([null, null, null]));
+    check(&json!({"request_id": "r"}), &json!(["r", null, null]));
+    check(&json!({"request_id": "r", "trace_id": "t", "log_uid": "u"}), &json!(["u", ["t", "r"], null]));
+    check(&json!({"log_uid": "u", "correlation_id": "U", "mdc": {"requestId": "u"}}), &json!(["u", null, null]));
+    check(&json!({"log_uid": "u", "correlation_id": "-", "trace_id": "0"}), &json!(["u", null, null]));
+    check(&json!({"traceId": TRACE, "spanId": SPAN, "requestId": "r"}), &json!([TRACE, ["r", SPAN], 1]));
+    check(&json!({"spanId": SPAN, "uid": 1000}), &json!([SPAN, ["1000"], 1]));
+    check(&json!({"traceparent": format!("00-{TRACE}-{SPAN}-01"), "request_id": "r"}), &json!([TRACE, ["r"], null]));
+    check(&json!({"log_uid": "u", "ctx": {"request_id": "r", "jobId": 7}}), &json!(["u", ["r", "7"], null]));
+    // What a sender calls so is its own.
+    check(&json!({"log_uid": "u", "source": {"ids": ["x"]}}), &json!(["u", null, null]));
+}
+
+#[test]
+fn business_keys_find_a_record_but_do_not_become_its_log_uid() {
+    #[track_caller]
+    fn check(keys: &[&str], payload: &Json, expect: &Json) {
+        assert_eq!(ids(&with_keys(keys), payload), *expect, "{keys:?} {payload}");
+    }
+    check(&["order_id"], &json!({"order_id": 17, "trace_id": "t"}), &json!(["t", ["17"], null]));
+    check(&["order_id"], &json!({"orderId": "o-17"}), &json!([null, ["o-17"], null]));
+    check(&["order_id"], &json!({"mdc": {"order-id": "o-17"}, "spanId": SPAN}), &json!([SPAN, ["o-17"], null]));
+    check(&["order.id"], &json!({"order": {"id": "o-17"}, "log_uid": "u"}), &json!(["u", ["o-17"], null]));
+    check(&["order_id", "customer"], &json!({"customer": "c", "order_id": "o"}), &json!([null, ["o", "c"], null]));
+    check(&["order_id"], &json!({"order_id": "None"}), &json!([null, null, null]));
+    check(&["order_id"], &json!({"order_id": ["o-17"], "log_uid": "u"}), &json!(["u", null, null]));
+    check(&["trace_id"], &json!({"trace_id": "t"}), &json!(["t", null, null]));
+    check(&[], &json!({"order_id": "o-17"}), &json!([null, null, null]));
+}
+
+/// An id that is masked in its own field must not stand beside it.
+#[test]
+fn a_masked_id_finds_nothing() {
+    let redactor = Redactor::new(RedactConfig { names: vec!["order_id".to_owned()], ..RedactConfig::default() });
+    let rules = Rules { redactor: redactor.ok(), ..with_keys(&["order_id", "customer_id"]) };
+    let payload = json!({"log_uid": "u", "order_id": "o-17", "customer_id": 42, "password": "hunter2", "spanId": SPAN});
+    assert_eq!(ids(&rules, &payload), json!(["u", ["42", SPAN], 1]));
+    let payload = json!({"log_uid": "u", "order_id": 7_654_321, "request_id": "r"});
+    assert_eq!(ids(&rules, &payload), json!(["u", ["r"], null]));
+}

@@ -32,6 +32,8 @@ mod elements;
 mod envelope;
 mod event;
 mod fluentd;
+#[cfg(test)]
+mod ids_tests;
 mod json;
 mod kpl;
 mod msgpack;
@@ -43,8 +45,6 @@ mod rejection;
 mod repair;
 #[cfg(test)]
 mod senders_tests;
-#[cfg(test)]
-mod ids_tests;
 mod sink;
 #[cfg(test)]
 mod testing;

@@ -127,8 +127,10 @@ impl Case {
         let expected_time = expect.time.as_deref().map(|time| EventTime::from_rfc3339(time).unwrap());
         // A search for an id finds it in every spelling.
         let spellings = |id: &str| LogUid::parse(id).unwrap().spellings();
-        if let Some(expected) = expect.uid.as_deref().filter(|_| !FOUND_BY_A_FURTHER_ID.contains(&self.name().as_str())) {
-            let found = text("log_uid").map(|uid| if spellings(expected).contains(&uid) { expected.to_owned() } else { uid });
+        if let Some(expected) = expect.uid.as_deref().filter(|_| !FOUND_BY_A_FURTHER_ID.contains(&self.name().as_str()))
+        {
+            let found =
+                text("log_uid").map(|uid| if spellings(expected).contains(&uid) { expected.to_owned() } else { uid });
             check("uid", found, expect.uid.clone());
         }
         let carried: Vec<&str> = first.map_or_else(Vec::new, |record| record.ids().collect());

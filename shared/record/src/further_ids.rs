@@ -131,7 +131,11 @@ mod tests {
     #[test]
     fn ids_are_distinct_and_best_first() {
         fn check(uid: Option<&str>, offered: &[(usize, &str)], expect: &[&str], local: usize) {
-            assert_eq!(further(uid, offered), (expect.iter().map(|id| (*id).to_owned()).collect(), local), "{offered:?}");
+            assert_eq!(
+                further(uid, offered),
+                (expect.iter().map(|id| (*id).to_owned()).collect(), local),
+                "{offered:?}"
+            );
         }
         check(Some("u"), &[], &[], 0);
         check(Some("u"), &[(7, "b"), (3, "a"), (7, "b"), (9, "U"), (9, "u")], &["a", "b"], 0);

@@ -6,9 +6,7 @@ use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
 use super::envelope::PARTS;
 use super::ids;
-use super::meaning::{
-    FIRST_LOCAL_RANK, FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank,
-};
+use super::meaning::{FIRST_LOCAL_RANK, FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank};
 use super::names::Name;
 use super::spelled::Spelled;
 use super::spelling::spelling;

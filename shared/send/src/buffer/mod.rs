@@ -1,0 +1,442 @@
+//! What waits to be sent. Pure: it is told the time, and starts nothing.
+//!
+//! A line goes into the open lines. Full or old lines are sealed, then compressed into a chunk. A chunk is one Kinesis
+//! record. It leaves when Kinesis has it.
+
+mod chunk;
+mod dropped;
+mod settle;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::mem;
+use std::time::{Duration, Instant};
+
+pub use self::chunk::{Chunk, Data};
+pub use self::dropped::{Dropped, Reason};
+pub use self::settle::Fate;
+use crate::limits::{CHUNK_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
+
+/// What happens to a line that finds the buffer full.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum WhenFull {
+    /// The line is dropped.
+    #[default]
+    DropNewest,
+    /// The oldest chunk is dropped.
+    DropOldest,
+    /// The caller waits a bounded time. Then the line is dropped.
+    Block,
+}
+
+/// The buffer's settings.
+#[derive(Clone, Copy, Debug)]
+pub struct BufferSettings {
+    /// The most bytes in memory.
+    pub max_bytes: usize,
+    /// The most bytes on disk, if there is a spool.
+    pub max_spool_bytes: u64,
+    /// The longest time that a line waits for others.
+    pub linger: Duration,
+    /// What happens to a line that finds the buffer full.
+    pub when_full: WhenFull,
+    /// The most bytes of one request.
+    pub request_bytes: usize,
+}
+
+impl Default for BufferSettings {
+    fn default() -> Self {
+        Self {
+            max_bytes: 16 * 1024 * 1024,
+            max_spool_bytes: 0,
+            linger: Duration::from_secs(1),
+            when_full: WhenFull::DropNewest,
+            request_bytes: MAX_REQUEST_BYTES,
+        }
+    }
+}
+
+/// Lines that are not compressed yet.
+#[derive(Debug)]
+pub struct Lines {
+    /// Numbered in the order of sending. The chunk keeps it.
+    pub id: u64,
+    /// Each ends with a line feed.
+    pub text: Vec<u8>,
+    pub(crate) records: u32,
+    pub(crate) since: Instant,
+    /// What was dropped and is told in these lines.
+    pub(crate) told: Option<Dropped>,
+}
+
+/// The outcome of a line.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Push {
+    /// It is kept. `wake` says that the packer has something new to do.
+    Kept {
+        /// The lines that it is in.
+        id: u64,
+        /// Whether the packer must be woken.
+        wake: bool,
+    },
+    /// There is no room.
+    Full,
+}
+
+/// What the sender does next.
+#[derive(Debug)]
+pub enum Next {
+    /// Sends these chunks. They count as in flight until they are settled.
+    Send(Vec<Chunk>),
+    /// Waits until then, or until there is something new.
+    Wait(Instant),
+    /// Waits until there is something new.
+    Idle,
+}
+
+/// Counts since the beginning.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Records that were taken into the buffer.
+    pub taken: u64,
+    /// Records that Kinesis has.
+    pub sent: u64,
+    /// Records that were dropped.
+    pub dropped: u64,
+    /// Bytes that Kinesis has: compressed, without keys.
+    pub sent_bytes: u64,
+    /// Kinesis records that Kinesis has.
+    pub sent_chunks: u64,
+    /// Chunks that Kinesis refused because a shard had too much, counted each time.
+    pub throttled: u64,
+}
+
+/// What waits to be sent.
+#[derive(Debug)]
+pub struct Buffer {
+    settings: BufferSettings,
+    open: Option<Lines>,
+    sealed: VecDeque<Lines>,
+    /// The id and size of the lines that are being compressed.
+    packing: Option<(u64, usize, u32)>,
+    /// In the order of their ids.
+    chunks: VecDeque<Chunk>,
+    /// The memory of lines that were compressed.
+    spare: Option<Vec<u8>>,
+    bytes: usize,
+    spool_bytes: u64,
+    next_id: u64,
+    dropped: Dropped,
+    counts: Counts,
+    /// Failures of whole requests, in a row.
+    failures: u32,
+    /// No request before this time.
+    not_before: Option<Instant>,
+}
+
+impl Buffer {
+    /// Returns an empty buffer.
+    #[must_use]
+    pub fn new(settings: BufferSettings) -> Self {
+        Self {
+            settings,
+            open: None,
+            sealed: VecDeque::new(),
+            packing: None,
+            chunks: VecDeque::new(),
+            spare: None,
+            bytes: 0,
+            spool_bytes: 0,
+            next_id: 0,
+            dropped: Dropped::default(),
+            counts: Counts::default(),
+            failures: 0,
+            not_before: None,
+        }
+    }
+
+    /// Adds a line, which ends with a line feed.
+    pub fn push(&mut self, line: &[u8], now: Instant) -> Push {
+        if !self.has_room(line.len()) {
+            return Push::Full;
+        }
+        self.counts.taken += 1;
+        self.append(line, now)
+    }
+
+    /// Returns whether a line of this size has room.
+    #[must_use]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        // With a spool, the packer moves to disk what is over the limit. It needs some time.
+        let factor = if self.spool_bytes < self.settings.max_spool_bytes { 2 } else { 1 };
+        self.bytes + bytes <= self.settings.max_bytes * factor
+    }
+
+    fn append(&mut self, line: &[u8], now: Instant) -> Push {
+        let is_over = self.open.as_ref().is_some_and(|open| open.text.len() + line.len() > CHUNK_BYTES);
+        if is_over {
+            self.seal();
+        }
+        let is_new = self.open.is_none();
+        if is_new {
+            let text = self.spare.take().unwrap_or_default();
+            self.open = Some(Lines { id: self.take_id(), text, records: 0, since: now, told: None });
+        }
+        let Some(open) = &mut self.open else { return Push::Full };
+        open.text.extend_from_slice(line);
+        open.records += 1;
+        self.bytes += line.len();
+        Push::Kept { id: open.id, wake: is_new || is_over }
+    }
+
+    fn take_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// Ends the open lines. Returns the last id that was given.
+    pub fn seal(&mut self) -> u64 {
+        self.sealed.extend(self.open.take());
+        self.next_id
+    }
+
+    /// Seals lines that have waited long enough. Returns when the open lines are due, if there are any.
+    pub fn seal_due(&mut self, now: Instant) -> Option<Instant> {
+        let due = self.open.as_ref()?.since + self.settings.linger;
+        if due <= now {
+            self.seal();
+            return None;
+        }
+        Some(due)
+    }
+
+    /// Returns whether there are lines to compress.
+    #[must_use]
+    pub fn has_sealed(&self) -> bool {
+        !self.sealed.is_empty()
+    }
+
+    /// Returns whether there are open lines.
+    #[must_use]
+    pub fn has_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Returns lines to compress. [`Buffer::packed`] or [`Buffer::lost`] must follow.
+    pub fn take_lines(&mut self) -> Option<Lines> {
+        let lines = self.sealed.pop_front()?;
+        self.packing = Some((lines.id, lines.text.len(), lines.records));
+        Some(lines)
+    }
+
+    /// Takes back what was compressed.
+    pub fn packed(&mut self, lines: Lines, data: Vec<u8>, key: String) {
+        self.end_packing();
+        let chunk = Chunk::new(lines.id, lines.records, data, key, lines.told);
+        self.bytes += chunk.memory_bytes();
+        let mut text = lines.text;
+        // A single large line leaves no large memory behind.
+        if self.spare.is_none() && text.capacity() <= 2 * CHUNK_BYTES {
+            text.clear();
+            self.spare = Some(text);
+        }
+        self.insert(chunk);
+    }
+
+    /// Counts lines as dropped whose compression failed.
+    pub fn lost(&mut self, reason: Reason, now: jiff::Timestamp) {
+        if let Some((_, _, records)) = self.packing {
+            self.count_dropped(u64::from(records), reason, now);
+        }
+        self.end_packing();
+    }
+
+    fn end_packing(&mut self) {
+        if let Some((_, bytes, _)) = self.packing.take() {
+            self.bytes -= bytes;
+        }
+    }
+
+    /// Adds a chunk that was left by another process.
+    pub fn adopt(&mut self, file: std::path::PathBuf, bytes: u64, records: u32, key: String) {
+        let id = self.take_id();
+        self.spool_bytes += bytes;
+        self.counts.taken += u64::from(records);
+        let chunk = Chunk::on_disk(id, records, file, bytes, key);
+        self.bytes += chunk.memory_bytes();
+        self.insert(chunk);
+    }
+
+    fn insert(&mut self, chunk: Chunk) {
+        let place = self.chunks.partition_point(|other| other.id < chunk.id);
+        self.chunks.insert(place, chunk);
+    }
+
+    /// Returns what to send now. `key` makes a partition key for a chunk that goes to another shard.
+    pub fn next(&mut self, now: Instant) -> Next {
+        if let Some(until) = self.not_before.filter(|until| *until > now) {
+            return if self.chunks.is_empty() { Next::Idle } else { Next::Wait(until) };
+        }
+        let (mut batch, mut bytes, mut earliest) = (Vec::new(), 0, None::<Instant>);
+        for chunk in self.chunks.iter_mut().filter(|chunk| !chunk.in_flight) {
+            if let Some(until) = chunk.not_before.filter(|until| *until > now) {
+                earliest = Some(earliest.map_or(until, |other| other.min(until)));
+                continue;
+            }
+            // What Kinesis calls invalid goes alone, so that a refusal concerns nothing else.
+            let alone = chunk.invalid > 0;
+            let size = chunk.data.len() + chunk.key.len();
+            let is_full = batch.len() == MAX_REQUEST_RECORDS || bytes + size > self.settings.request_bytes || alone;
+            if is_full && !batch.is_empty() {
+                break;
+            }
+            bytes += size;
+            chunk.in_flight = true;
+            batch.push(chunk.clone());
+            if alone {
+                break;
+            }
+        }
+        match (batch.is_empty(), earliest) {
+            (false, _) => Next::Send(batch),
+            (true, Some(until)) => Next::Wait(until),
+            (true, None) => Next::Idle,
+        }
+    }
+
+    /// Returns the oldest chunk to move to disk, if memory is over its limit and the disk is not.
+    #[must_use]
+    pub fn to_spool(&self) -> Option<Chunk> {
+        if self.bytes <= self.settings.max_bytes || self.spool_bytes >= self.settings.max_spool_bytes {
+            return None;
+        }
+        // The newest are sent last.
+        self.chunks.iter().rev().find(|chunk| !chunk.in_flight && matches!(chunk.data, Data::Memory(_))).cloned()
+    }
+
+    /// Notes that a chunk is on disk.
+    pub fn spooled(&mut self, id: u64, file: std::path::PathBuf) {
+        let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.id == id && !chunk.in_flight) else { return };
+        self.bytes -= chunk.memory_bytes();
+        let bytes = chunk.data.len() as u64;
+        chunk.data = Data::Disk { file, bytes };
+        self.bytes += chunk.memory_bytes();
+        self.spool_bytes += bytes;
+    }
+
+    /// Returns whether everything up to an id is settled.
+    #[must_use]
+    pub fn is_settled(&self, id: u64) -> bool {
+        let oldest = [
+            self.chunks.front().map(|chunk| chunk.id),
+            self.packing.map(|(id, _, _)| id),
+            self.sealed.front().map(|lines| lines.id),
+            self.open.as_ref().map(|lines| lines.id),
+        ];
+        oldest.into_iter().flatten().all(|oldest| oldest > id)
+    }
+
+    /// Returns whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.is_settled(u64::MAX)
+    }
+
+    /// Returns the number of records that wait.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        let lines = self.open.iter().chain(&self.sealed).map(|lines| lines.records);
+        let packing = self.packing.iter().map(|(_, _, records)| *records);
+        lines.chain(packing).chain(self.chunks.iter().map(|chunk| chunk.records)).map(u64::from).sum()
+    }
+
+    /// Returns the bytes in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Returns the bytes on disk.
+    #[must_use]
+    pub fn spool_bytes(&self) -> u64 {
+        self.spool_bytes
+    }
+
+    /// Returns the counts.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Returns what to do when the buffer is full.
+    #[must_use]
+    pub fn when_full(&self) -> WhenFull {
+        self.settings.when_full
+    }
+
+    /// Counts records as dropped. The next lines tell of them.
+    pub fn count_dropped(&mut self, records: u64, reason: Reason, now: jiff::Timestamp) {
+        self.counts.dropped += records;
+        self.dropped.add(&Dropped::of(records, reason, now));
+    }
+
+    /// Returns whether something was dropped and is not told yet, and there is room to tell it.
+    #[must_use]
+    pub fn has_untold(&self, report_bytes: usize) -> bool {
+        self.dropped.records > 0 && self.has_room(report_bytes)
+    }
+
+    /// Returns what was dropped and is not told yet, if there is room to tell it.
+    pub fn take_dropped(&mut self, report_bytes: usize) -> Option<Dropped> {
+        self.has_untold(report_bytes).then(|| mem::take(&mut self.dropped))
+    }
+
+    /// Adds the line that tells what was dropped.
+    pub fn tell(&mut self, line: &[u8], mut dropped: Dropped, now: Instant) {
+        self.append(line, now);
+        dropped.lines = 1;
+        if let Some(open) = &mut self.open {
+            match &mut open.told {
+                Some(told) => told.add(&dropped),
+                none => *none = Some(dropped),
+            }
+        }
+    }
+
+    /// Drops the oldest chunk that is not in flight. Returns it.
+    pub fn drop_oldest(&mut self, now: jiff::Timestamp) -> Option<Chunk> {
+        let place = self.chunks.iter().position(|chunk| !chunk.in_flight)?;
+        let chunk = self.remove(place)?;
+        self.drop_chunk(&chunk, Reason::BufferFull, now);
+        Some(chunk)
+    }
+
+    /// Removes all chunks that are not in flight, and returns them.
+    pub fn drain(&mut self) -> Vec<Chunk> {
+        let mut drained = Vec::new();
+        while let Some(place) = self.chunks.iter().position(|chunk| !chunk.in_flight) {
+            drained.extend(self.remove(place));
+        }
+        drained
+    }
+
+    fn remove(&mut self, place: usize) -> Option<Chunk> {
+        let chunk = self.chunks.remove(place)?;
+        self.bytes -= chunk.memory_bytes();
+        if let Data::Disk { bytes, .. } = chunk.data {
+            self.spool_bytes -= bytes;
+        }
+        Some(chunk)
+    }
+
+    fn drop_chunk(&mut self, chunk: &Chunk, reason: Reason, now: jiff::Timestamp) {
+        // The line that told of other drops is one of the chunk's records. It was never taken.
+        let untold = chunk.told.iter().fold(0, |sum, told| sum + told.lines);
+        let records = u64::from(chunk.records).saturating_sub(untold);
+        self.count_dropped(records, reason, now);
+        if let Some(told) = &chunk.told {
+            self.dropped.add(told);
+        }
+    }
+}

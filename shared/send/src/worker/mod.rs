@@ -1,0 +1,361 @@
+//! The sender: two threads around the buffer. One compresses, one puts.
+//!
+//! No lock is held while anything is compressed, written to the spool's chunks, or put. The threads start with the first
+//! line, and again if one has died.
+
+mod run;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use self::state::State;
+pub use self::state::{LastError, Stats};
+use crate::buffer::{BufferSettings, Chunk, Data, Push, Reason, WhenFull};
+use crate::identity::Identity;
+use crate::judge::Answer;
+use crate::limits::MAX_FLUSH_PAUSE;
+use crate::pack::{Compression, Packer};
+use crate::spool::{self, Spool};
+
+/// One entry of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The bytes of a Kinesis record.
+    pub data: &'a [u8],
+    /// The partition key.
+    pub key: &'a str,
+}
+
+/// What puts entries on a stream.
+pub trait Transport: Send + Sync {
+    /// Puts entries. Blocks for a bounded time.
+    fn put(&self, entries: &[Entry<'_>]) -> Answer;
+}
+
+/// What tells the time.
+pub trait Clock: Send + Sync {
+    /// Returns a time that only moves on.
+    fn now(&self) -> Instant;
+    /// Returns the time of day.
+    fn timestamp(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The settings of a sender.
+pub struct SenderSettings {
+    /// The stream's name, for the spool.
+    pub stream: String,
+    /// The buffer's settings.
+    pub buffer: BufferSettings,
+    /// How lines are compressed.
+    pub compression: Compression,
+    /// The folder of the spool, if there is one.
+    pub spool: Option<PathBuf>,
+    /// What every record of this sender has, such as `,"service":"orders"`.
+    pub common: String,
+    /// Where failures are told, at most once a minute.
+    pub complain: fn(&str),
+}
+
+/// Sends lines in the background.
+pub struct Sender {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    settings: SenderSettings,
+    transport: Box<dyn Transport>,
+    clock: Box<dyn Clock>,
+    identity: Arc<Identity>,
+    state: Mutex<State>,
+    /// There is something to compress.
+    to_pack: Condvar,
+    /// There is something to put.
+    to_put: Condvar,
+    /// Something has left the buffer.
+    settled: Condvar,
+}
+
+impl Sender {
+    /// Returns a sender. It does nothing until the first line comes.
+    #[must_use]
+    pub fn new(
+        settings: SenderSettings,
+        transport: Box<dyn Transport>,
+        clock: Box<dyn Clock>,
+        identity: Arc<Identity>,
+    ) -> Self {
+        let spool = settings.spool.as_ref().map(|folder| Spool::new(folder, &settings.stream, identity.process()));
+        let state = Mutex::new(State::new(settings.buffer, spool));
+        let [to_pack, to_put, settled] = [(); 3].map(|()| Condvar::new());
+        Self { shared: Arc::new(Shared { settings, transport, clock, identity, state, to_pack, to_put, settled }) }
+    }
+
+    /// Takes a line, which ends with a line feed. Returns whether there was room. Never blocks for long.
+    #[must_use]
+    pub fn push(&self, line: &[u8]) -> bool {
+        let now = self.shared.clock.now();
+        let mut state = self.shared.lock();
+        match state.buffer.push(line, now) {
+            Push::Kept { id, wake } => {
+                state.is_closing = false;
+                state.append_to_spool(id, line);
+                if wake || !state.is_running() {
+                    self.start(&mut state);
+                    self.shared.to_pack.notify_one();
+                }
+                true
+            }
+            Push::Full => false,
+        }
+    }
+
+    /// Starts the threads that do not run, as after the death of one.
+    fn start(&self, state: &mut State) {
+        if !state.is_running() {
+            run::start(&self.shared, state);
+        }
+    }
+
+    /// Makes room by dropping the oldest chunk, if that is the policy. Returns its lines, or `None` if nothing was dropped.
+    #[must_use]
+    pub fn drop_oldest(&self) -> Option<Vec<u8>> {
+        let time = self.shared.clock.timestamp();
+        let mut state = self.shared.lock();
+        if state.buffer.when_full() != WhenFull::DropOldest {
+            return None;
+        }
+        let chunk = state.buffer.drop_oldest(time)?;
+        drop(state);
+        let packed = bytes(&chunk);
+        self.shared.forget(std::slice::from_ref(&chunk));
+        packed.ok().and_then(|packed| self.shared.settings.compression.unpack(&packed).ok()).or(Some(Vec::new()))
+    }
+
+    /// Waits until a line of this size has room. Returns whether it has.
+    #[must_use]
+    pub fn wait_for_room(&self, bytes: usize, limit: Duration) -> bool {
+        let until = self.shared.clock.now() + limit;
+        let mut state = self.shared.lock();
+        loop {
+            let now = self.shared.clock.now();
+            if state.buffer.has_room(bytes) || now >= until {
+                return state.buffer.has_room(bytes);
+            }
+            state = wait(&self.shared.settled, state, Some(until - now));
+        }
+    }
+
+    /// Returns what happens when the buffer is full.
+    #[must_use]
+    pub fn when_full(&self) -> WhenFull {
+        self.shared.settings.buffer.when_full
+    }
+
+    /// Counts records as dropped.
+    pub fn count_dropped(&self, records: u64, reason: Reason) {
+        let time = self.shared.clock.timestamp();
+        let mut state = self.shared.lock();
+        state.buffer.count_dropped(records, reason, time);
+        state.is_closing = false;
+        self.start(&mut state);
+        self.shared.to_pack.notify_one();
+    }
+
+    /// Sends what waits without delay. Returns what [`Sender::wait`] waits for.
+    #[must_use]
+    pub fn begin_flush(&self) -> u64 {
+        let now = self.shared.clock.now();
+        let mut state = self.shared.lock();
+        state.flushing += 1;
+        let target = state.buffer.seal();
+        state.buffer.hurry(now + MAX_FLUSH_PAUSE);
+        if !state.buffer.is_empty() {
+            self.start(&mut state);
+        }
+        self.shared.to_pack.notify_one();
+        self.shared.to_put.notify_one();
+        target
+    }
+
+    /// Waits until everything up to the target has left. Returns whether it has.
+    #[must_use]
+    pub fn wait(&self, target: u64, limit: Duration) -> bool {
+        let until = self.shared.clock.now() + limit;
+        let mut state = self.shared.lock();
+        loop {
+            let now = self.shared.clock.now();
+            if state.buffer.is_settled(target) || now >= until {
+                return state.buffer.is_settled(target);
+            }
+            state = wait(&self.shared.settled, state, Some(until - now));
+        }
+    }
+
+    /// Ends what [`Sender::begin_flush`] began.
+    pub fn end_flush(&self) {
+        let mut state = self.shared.lock();
+        state.flushing = state.flushing.saturating_sub(1);
+    }
+
+    /// Sends what waits, for at most this time. Returns whether everything left.
+    #[must_use]
+    pub fn flush(&self, limit: Duration) -> bool {
+        let target = self.begin_flush();
+        let is_done = self.wait(target, limit);
+        self.end_flush();
+        is_done
+    }
+
+    /// Lets the threads end when nothing waits any more. The next line starts them again.
+    pub fn close(&self) {
+        let mut state = self.shared.lock();
+        state.is_closing = true;
+        state.buffer.seal();
+        self.shared.to_pack.notify_one();
+        self.shared.to_put.notify_one();
+    }
+
+    /// Takes out everything that waits: Kinesis records, compressed. What is being put right now stays.
+    #[must_use]
+    pub fn drain(&self) -> Vec<Vec<u8>> {
+        let mut packer = Packer::new(self.shared.settings.compression);
+        self.shared.lock().buffer.seal();
+        while self.shared.pack_next(&mut packer) {}
+        let chunks = self.shared.lock().buffer.drain();
+        let drained = chunks.iter().filter_map(|chunk| bytes(chunk).ok().map(Arc::unwrap_or_clone)).collect();
+        self.shared.forget(&chunks);
+        self.shared.settled.notify_all();
+        drained
+    }
+
+    /// Returns what was done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.lock().stats()
+    }
+
+    /// Returns the last failure.
+    #[must_use]
+    pub fn last_error(&self) -> Option<LastError> {
+        self.shared.lock().last_error.clone()
+    }
+
+    /// Gives up the lock of the spool's files in a forked child: they are the parent's. Never blocks.
+    pub fn leave_to_parent(&self) {
+        if let Ok(mut state) = self.shared.state.try_lock() {
+            state.spool = None;
+        }
+    }
+
+    /// Ends the packing thread as a panic would, for tests.
+    pub fn kill_threads(&self) {
+        let mut state = self.shared.lock();
+        state.kill = true;
+        self.shared.to_pack.notify_all();
+        self.shared.to_put.notify_all();
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        // In a forked child, a thread that no longer exists may hold the lock.
+        if let Ok(mut state) = self.shared.state.try_lock() {
+            state.is_closing = true;
+            state.buffer.seal();
+        }
+        self.shared.to_pack.notify_all();
+        self.shared.to_put.notify_all();
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Compresses the next sealed lines. Returns whether there were any.
+    fn pack_next(&self, packer: &mut Packer) -> bool {
+        let Some(lines) = self.lock().buffer.take_lines() else { return false };
+        let result = packer.pack(&lines.text);
+        let mut state = self.lock();
+        match result {
+            Ok(data) => state.buffer.packed(lines, data, new_key()),
+            Err(error) => {
+                state.buffer.lost(Reason::Failed, self.clock.timestamp());
+                self.fail(&mut state, format!("log records cannot be compressed: {error}"));
+            }
+        }
+        self.to_put.notify_one();
+        true
+    }
+
+    /// Removes the files of chunks that have left.
+    fn forget(&self, chunks: &[Chunk]) {
+        let mut state = self.lock();
+        if state.spool.is_none() {
+            return;
+        }
+        for chunk in chunks {
+            let removed = match (&chunk.data, &mut state.spool) {
+                (Data::Disk { file, .. }, _) => spool::remove(file),
+                (Data::Memory(_), Some(spool)) => spool.remove_lines(chunk.id),
+                (Data::Memory(_), None) => Ok(()),
+            };
+            if let Err(error) = removed {
+                state.note(&error);
+            }
+        }
+    }
+
+    /// Notes a failure. Tells it, if the last was told long ago.
+    fn fail(&self, state: &mut State, message: String) {
+        let now = self.clock.now();
+        let waiting = state.buffer.waiting();
+        if state.may_complain(now) {
+            (self.settings.complain)(&format!("{message}; {waiting} log records wait"));
+        }
+        state.last_error = Some(LastError { message, time: self.clock.timestamp() });
+    }
+}
+
+/// Returns a partition key: any shard.
+fn new_key() -> String {
+    format!("{:016x}", fastrand::u64(..))
+}
+
+/// Returns a chunk's bytes.
+fn bytes(chunk: &Chunk) -> Result<Arc<Vec<u8>>, spool::SpoolError> {
+    match &chunk.data {
+        Data::Memory(data) => Ok(Arc::clone(data)),
+        Data::Disk { file, .. } => spool::read(file).map(Arc::new),
+    }
+}
+
+fn wait<'a>(condition: &Condvar, state: MutexGuard<'a, State>, limit: Option<Duration>) -> MutexGuard<'a, State> {
+    match limit {
+        Some(limit) => {
+            condition.wait_timeout(state, limit).map_or_else(|error| error.into_inner().0, |(state, _)| state)
+        }
+        None => condition.wait(state).unwrap_or_else(PoisonError::into_inner),
+    }
+}

@@ -34,7 +34,7 @@ def test_goals_and_subgoals(collect):
         ("1/1", "1", "succeeded", "reserved 1000"),
         ("1/2", "1", "started", "pay"),
         ("1/2", "1", "failed", "no money"),
-        ("1", "", "succeeded", "order WIDGET-1"),
+        ("1", "", "succeeded", "order WIDGET-1: succeeded"),
     ]
     assert {record["log_uid"] for record in collect.records} == {t.uid}
     start, between, _, reserved, _, failed, end = collect.records
@@ -55,7 +55,7 @@ def test_an_exception_fails_all_tasks_that_it_leaves(collect):
     with pytest.raises(KeyError), logbraid.task("order"), logbraid.to("reserve") as r:
         r.success("reserved")
         raise KeyError("sku")
-    assert tree(collect)[2:] == [("1/1", "1", "failed", "reserve"), ("1", "", "failed", "order")]
+    assert tree(collect)[2:] == [("1/1", "1", "failed", "reserve: failed"), ("1", "", "failed", "order: failed")]
     inner, outer = collect.records[2:]
     assert (inner["error"], inner["exc_info"][0]) == ("KeyError: 'sku'", KeyError)
     assert (outer["error"], outer["exc_info"]) == ("KeyError: 'sku'", None)
@@ -75,6 +75,19 @@ def test_a_task_is_in_the_transaction_in_context_or_begins_one():
         assert (current().uid, current().is_root) == (alone.uid, True)
         with logbraid.to("below"):
             assert not current().is_root
+
+
+def test_what_was_said_of_a_failure_stays_when_an_exception_follows(collect):
+    with pytest.raises(KeyError), logbraid.task("order") as t:
+        t.failure("no stock")
+        raise KeyError
+    assert tree(collect)[1] == ("1", "", "failed", "no stock")
+
+
+def test_a_goal_is_formatted_as_logging_does(collect):
+    with logbraid.task("100 % done"), logbraid.to("%(sku)s", {"sku": "W"}):
+        pass
+    assert [row[3] for row in tree(collect)] == ["100 % done", "W", "W: succeeded", "100 % done: succeeded"]
 
 
 class Held:
@@ -211,7 +224,7 @@ def test_while_the_level_is_off_only_failures_are_written(collect):
     logger.setLevel(logging.WARNING)
     with pytest.raises(KeyError), logbraid.task("order", logger=logger), logbraid.to("fine", logger=logger):
         raise KeyError
-    assert tree(collect) == [("1/1", "1", "failed", "fine"), ("1", "", "failed", "order")]
+    assert tree(collect) == [("1/1", "1", "failed", "fine: failed"), ("1", "", "failed", "order: failed")]
 
 
 def test_a_task_that_did_not_begin_has_no_place():

@@ -87,21 +87,23 @@ class task(Block):  # noqa: N801 - used like a function
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        message, args = self._end or (self._goal, self._args)
         fields = {**self._bound, "duration_ms": round((perf_counter() - self._start) * MILLIS, 3)}
-        if kind is None or error is None:
-            level = max(self._level, logging.ERROR) if self._is_failed else self._level
-            self._write(level, message, args, {**fields, "status": "failed" if self._is_failed else "succeeded"})
-        else:
-            fields.update(status="failed", error=describe(error))
-            failure = (kind, error, traceback)
-            level = max(self._level, logging.WARNING if is_cancelled(kind) else logging.ERROR)
-            written = None if is_cancelled(kind) else first_time(failure)
+        level, written = self._level, None
+        if kind is not None and error is not None:
             # A success that was announced before the exception is none.
-            if not self._is_failed:
-                message, args = self._goal, self._args
-            self._write(level, message, args, fields, written)
-        self.leave(kind is not None or self._is_failed)
+            self._end = self._end if self._is_failed else None
+            self._is_failed = True
+            fields["error"] = describe(error)
+            if is_cancelled(kind):
+                level = max(level, logging.WARNING)
+            else:
+                level, written = max(level, logging.ERROR), first_time((kind, error, traceback))
+        elif self._is_failed:
+            level = max(level, logging.ERROR)
+        fields["status"] = status = "failed" if self._is_failed else "succeeded"
+        message, args = self._end or (f"{self._goal}: {status}", self._args)
+        self._write(level, message, args, fields, written)
+        self.leave(self._is_failed)
 
     def __call__(self, function: F) -> F:
         """Return the function with a task for each call."""

@@ -32,7 +32,7 @@ def _restored():
 
 
 @pytest.mark.parametrize("code", BLOCKS, ids=lambda code: code.splitlines()[0])
-def test_the_code_runs(code):
+async def test_the_code_runs(code):
     if 'logbraid.KinesisHandler"' in code and "KinesisHandler" not in dir(logbraid):
         pytest.skip("no handler yet")
     names = run(code)
@@ -40,7 +40,7 @@ def test_the_code_runs(code):
         if hasattr(names.get(name), "close"):
             names[name].close()
     if asyncio.iscoroutinefunction(names.get("async_job")):
-        asyncio.run(names["async_job"]())
+        await names["async_job"]()
 
 
 def block_with(text: str) -> str:

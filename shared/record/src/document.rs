@@ -135,10 +135,26 @@ impl FieldName for ReservedName {
 impl FieldName for Name<'_> {
     #[inline]
     fn write(self, document: &mut DocumentWriter) {
-        if !self.has_nul() && document.names.insert(self) {
-            document.bytes.extend_from_slice(self.text.as_bytes());
-        } else {
+        if self.has_nul() {
             document.deduplicated_name(&self.text.replace('\0', NUL_IN_NAME));
+        } else {
+            KnownName(self).write(document);
+        }
+    }
+}
+
+/// A name that logbraid knows, so that it has no NUL.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownName<'a>(pub(super) Name<'a>);
+
+impl FieldName for KnownName<'_> {
+    #[inline]
+    fn write(self, document: &mut DocumentWriter) {
+        let Self(name) = self;
+        if document.names.insert(name) {
+            document.bytes.extend_from_slice(name.text.as_bytes());
+        } else {
+            document.deduplicated_name(name.text);
         }
     }
 }

@@ -6,7 +6,7 @@ use super::EventTime;
 use super::attribute::{Attribute, Kind};
 use super::best_of::{BestOf, Candidate, Offer};
 use super::container::Container;
-use super::document::{DocumentWriter, FieldSink, ReservedName, Value, ValueOffset};
+use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
 use super::field::Field;
 use super::further_ids::Offered;
 use super::meaning::Meaning;
@@ -329,7 +329,7 @@ impl<'r> Draft<'r> {
     }
 
     fn put_named(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
-        let offset = self.document.push_named(name, value);
+        let offset = self.document.push_named(KnownName(name), value);
         self.offsets[attribute as usize].get_or_insert(offset);
     }
 

@@ -21,6 +21,8 @@ const WORDS: [(&str, Value<'static>); 6] = [
 
 impl<'t> Scanner<'t> {
     /// Reads a scalar value. `first` is its first byte, which comes next.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as `Scanner::field`")]
     pub(crate) fn scalar(&mut self, first: Option<u8>, push: impl FnOnce(Value<'_>)) -> Result<(), NotJson> {
         match first {
             Some(b'"') => {

@@ -136,10 +136,11 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
     sink: &Sink<'_, 'r>,
 ) -> Option<Result<Draft<'r>, Malformed>> {
     let AnyValue::Text(body) = &record.body else { return None };
-    let mut draft = envelope::object(body, sink).or_else(|| {
-        let header = Header::of(body);
-        text::structured(body, &header, sink, 0)
-    })?;
+    if !text::may_be_structured(body) {
+        return None;
+    }
+    let draft = envelope::object(body, sink).or_else(|| text::structured(body, &Header::of(body), sink, 0));
+    let mut draft = draft?;
     Some((|| {
         push_times(&mut draft, record.time_unix_nano, record.observed_time_unix_nano);
         let level = level::of_severity(record.severity_number).map(|(_, name)| name);

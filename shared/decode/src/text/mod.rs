@@ -67,6 +67,11 @@ pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     structured(text, &header, sink, 0).unwrap_or_else(|| plain(text, &header, sink))
 }
 
+/// Returns whether a text may be a record in JSON or logfmt. One search shows that most messages are none.
+pub(super) fn may_be_structured(text: &str) -> bool {
+    memchr::memchr2(b'{', b'=', text.as_bytes()).is_some()
+}
+
 /// Creates the draft of a text that is a record in JSON or logfmt after a known header.
 pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let (prefix, rest) = header.split(text)?;

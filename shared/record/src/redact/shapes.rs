@@ -162,7 +162,8 @@ const WEBHOOKS: [&[u8]; 5] = [
     b"api.telegram.org/bot",
 ];
 /// Where Microsoft's webhooks are, on a host of each customer.
-const OFFICE_WEBHOOK: &[u8] = b".webhook.office.com/webhookb2/";
+const OFFICE_HOST: &[u8] = b".webhook.office.com";
+const OFFICE_PATH: &[u8] = b"/webhookb2/";
 /// The shortest path of a webhook, and the shortest signature.
 const MIN_ADDRESS: usize = 16;
 /// How much of a command is read.
@@ -171,10 +172,12 @@ const MAX_COMMAND: usize = 1_024;
 /// Returns the secret part of a webhook's address whose host begins here.
 pub(super) fn webhook(bytes: &[u8], host: usize) -> Option<Range<usize>> {
     let rest = &bytes[host..bytes.len().min(host + MAX_URL)];
+    // The host alone shows that most URLs are none.
+    let path = memchr::memchr(b'/', &rest[..rest.len().min(MAX_LABEL)])?;
+    let is_offices = rest[..path].ends_with(OFFICE_HOST) && rest[path..].starts_with(OFFICE_PATH);
+    let known = WEBHOOKS.iter().find(|webhook| rest.starts_with(webhook)).map(|webhook| webhook.len());
+    let start = known.or_else(|| is_offices.then_some(path + OFFICE_PATH.len()))?;
     let address = run(rest, |byte| is_base64_url(byte) || matches!(byte, b'/' | b'.' | b':' | b'@' | b'%'));
-    let start = WEBHOOKS.iter().find(|webhook| address.starts_with(webhook)).map(|webhook| webhook.len());
-    let near = &address[..address.len().min(MAX_LABEL)];
-    let start = start.or_else(|| memmem::find(near, OFFICE_WEBHOOK).map(|at| at + OFFICE_WEBHOOK.len()))?;
     (address.len() >= start + MIN_ADDRESS).then_some(host + start..host + address.len())
 }
 

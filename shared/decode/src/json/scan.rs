@@ -97,7 +97,10 @@ impl<'t> Scanner<'t> {
 
     /// Reads the value of a field into a draft.
     #[inline(always)]
-    #[allow(clippy::inline_always, reason = "two functions call it, and a call for each field costs 4 % of decoding JSON")]
+    #[allow(
+        clippy::inline_always,
+        reason = "two functions call it, and a call for each field costs 4 % of decoding JSON"
+    )]
     fn field(&mut self, name: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
         self.inexact = false;
         let start = self.at;

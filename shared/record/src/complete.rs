@@ -10,7 +10,7 @@ use super::further_ids::{FurtherIds, is_key};
 use super::log_record::Parts;
 use super::redact::MessageOrigin;
 use super::source::Outcome;
-use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id};
+use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id, summary};
 use crate::python::Literal;
 
 /// The work that completing any record takes, beside its bytes.
@@ -51,7 +51,7 @@ impl Draft<'_> {
         self.add_level();
         let has_message = self.offset(Attribute::Message).is_some();
         let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
-        self.add_message();
+        let says_something = self.add_message();
         self.work.spend(self.document.work() - work);
         let mut further = self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
@@ -65,6 +65,14 @@ impl Draft<'_> {
         }
         if redacted > 0 {
             further.retain_shown(&self.document);
+        }
+        if !says_something {
+            let mut summary = summary::of_own_fields(self.document.elements(), &self.rules.vocabulary);
+            // Python's own fields say nothing that an empty message leaves out.
+            if summary.is_empty() && !self.is_pythons() {
+                summary = summary::of_all_fields(self.document.elements());
+            }
+            self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(&summary));
         }
         let has_further_ids = !further.ids.is_empty();
         source.write(&mut self.document, &Outcome { redacted, repaired: self.repaired, further });
@@ -105,8 +113,9 @@ impl Draft<'_> {
         }
     }
 
-    /// Adds `message` if the sender gave none, and `args` with their types if they were sent as text.
-    fn add_message(&mut self) {
+    /// Adds `message` if the sender gave none, and `args` with their types if they were sent as text. Returns whether there
+    /// is a message now.
+    fn add_message(&mut self) -> bool {
         let message = if let Some(text) = self.args.take() {
             let args = args::from_text(&text);
             match &args {
@@ -118,8 +127,13 @@ impl Draft<'_> {
             let args = self.offset(Attribute::Args).and_then(|offset| args::from_bson(&self.document, offset));
             self.message(args.as_ref())
         };
-        if let Some(message) = message {
-            self.document.push(Attribute::Message.name(), Value::Text(&message));
+        match message.as_deref() {
+            None => true,
+            Some("") => false,
+            Some(message) => {
+                self.document.push(Attribute::Message.name(), Value::Text(message));
+                true
+            }
         }
     }
 

@@ -31,6 +31,7 @@ mod secret;
 mod source;
 mod spelled;
 mod spelling;
+mod summary;
 mod surroundings;
 mod template;
 mod time;

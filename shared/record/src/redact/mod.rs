@@ -25,7 +25,7 @@ use std::fmt;
 use regex::bytes::Regex;
 
 pub use self::config::{RedactConfig, RedactError};
-pub(super) use self::elements::Elements;
+pub(super) use self::elements::{Element, Elements};
 use self::mask::Mask;
 pub(crate) use self::mask::{is_mask, masks_in};
 pub use self::names::MAX_LETTERS as MAX_NAME_LETTERS;

@@ -1,0 +1,148 @@
+//! The line that stands for a record without a message: its fields, as logfmt has them.
+
+use super::attribute::{Attribute, RESERVED};
+use super::bounded::beginning;
+use super::meaning::Meaning;
+use super::names::Name;
+use super::redact::{Element, Elements};
+use super::vocabulary::Vocabulary;
+
+/// How long the line may become before no more fields are added, in bytes. The last value is cut.
+const MAX_BYTES: usize = 256;
+/// How deep objects may be in each other for their fields to be shown.
+const MAX_DEPTH: usize = 4;
+/// What ends a line that does not show all fields.
+const CUT: &str = "…";
+
+/// Returns the line of a record's own fields: `action=login user.name=alice`. Fields with another meaning, such as the time
+/// or an id, are left out.
+pub(super) fn of_own_fields(elements: &[u8], vocabulary: &Vocabulary) -> String {
+    line(elements, &|name| !is_known(name, vocabulary))
+}
+
+/// Returns the line of all fields that a sender wrote.
+pub(super) fn of_all_fields(elements: &[u8]) -> String {
+    line(elements, &|name| !RESERVED.contains(&name))
+}
+
+fn line(elements: &[u8], is_shown: &dyn Fn(&str) -> bool) -> String {
+    let mut line = Line::default();
+    for element in (Elements { rest: elements }) {
+        if str::from_utf8(element.name).is_ok_and(is_shown) {
+            line.add("", &element, 1);
+        }
+    }
+    line.text
+}
+
+/// Returns whether a name means something else than the record's own data.
+fn is_known(name: &str, vocabulary: &Vocabulary) -> bool {
+    let name = Name::of(name);
+    let has_role = |meaning: &Meaning| meaning.is_candidate() || !meaning.roles.is_empty();
+    Attribute::named(name.text).is_some()
+        || RESERVED.contains(&name.text)
+        || vocabulary.meaning(name).is_some_and(has_role)
+        || vocabulary.spelled(name).is_some_and(has_role)
+}
+
+#[derive(Default)]
+struct Line {
+    text: String,
+    is_cut: bool,
+}
+
+impl Line {
+    /// Adds a field, or the fields of an object or array under their paths.
+    fn add(&mut self, outer: &str, element: &Element<'_>, depth: usize) {
+        let Ok(name) = str::from_utf8(element.name) else { return };
+        if self.is_cut {
+            return;
+        }
+        let path = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
+        if let Some(inner) = element.inner() {
+            if depth < MAX_DEPTH {
+                inner.for_each(|inner| self.add(&path, &inner, depth + 1));
+            }
+        } else if let Some(value) = value(element) {
+            self.push(&format!("{}{path}={value}", if self.text.is_empty() { "" } else { " " }));
+        }
+    }
+
+    fn push(&mut self, field: &str) {
+        let room = MAX_BYTES - self.text.len();
+        self.text.push_str(beginning(field, room));
+        if field.len() > room {
+            self.text.push_str(CUT);
+            self.is_cut = true;
+        }
+    }
+}
+
+/// Returns a value as logfmt has it: in quotes if it would not be one word; `None` for nothing, and for what is no text.
+fn value(element: &Element<'_>) -> Option<String> {
+    let Some(text) = element.text() else {
+        let boolean = element.is_boolean().then(|| (element.value == [1]).to_string());
+        return boolean.or_else(|| element.number());
+    };
+    let text = beginning(str::from_utf8(text).ok()?, MAX_BYTES);
+    let is_plain = |c: char| !(c.is_whitespace() || c.is_control() || matches!(c, '"' | '=' | '\\'));
+    if text.chars().all(is_plain) && !text.is_empty() {
+        return Some(text.to_owned());
+    }
+    Some(serde_json::Value::from(text).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_BYTES, Vocabulary, of_all_fields, of_own_fields};
+    use crate::{Container, DocumentWriter, FieldSink, Value};
+
+    fn summary(fill: impl FnOnce(&mut DocumentWriter)) -> String {
+        let mut document = DocumentWriter::with_capacity(0);
+        fill(&mut document);
+        let own = of_own_fields(document.elements(), &Vocabulary::new(vec!["request_id".to_owned()], Vec::new()));
+        if own.is_empty() { of_all_fields(document.elements()) } else { own }
+    }
+
+    #[test]
+    fn fields_make_a_line() {
+        let check = |fields: &[(&str, Value<'_>)], expect: &str| {
+            let line = summary(|document| fields.iter().for_each(|(name, value)| document.push(name, *value)));
+            assert_eq!(line, expect);
+        };
+        check(&[], "");
+        check(&[("sku", Value::Text("W-1")), ("left", Value::Integer(0))], "sku=W-1 left=0");
+        check(&[("sku", Value::Null), ("ok", Value::Boolean(true)), ("eur", Value::Float(1.5))], "ok=true eur=1.5");
+        check(&[("text", Value::Text("a \"b\"\n")), ("none", Value::Text(""))], r#"text="a \"b\"\n" none="""#);
+        // What has another meaning is shown only if there is nothing else.
+        let known =
+            [("level", Value::Text("info")), ("timestamp", Value::Integer(1)), ("request_id", Value::Text("r"))];
+        check(&known, "level=info timestamp=1 request_id=r");
+        check(&[known[0], known[1], known[2], ("sku", Value::Text("W-1"))], "sku=W-1");
+        check(&[("sent", Value::Text("x"))], "");
+    }
+
+    #[test]
+    fn fields_of_objects_have_paths() {
+        let line = summary(|document| {
+            let _: Result<(), ()> = document.push_container("order", Container::Document, |order| {
+                order.push("id", Value::Integer(7));
+                order.push_container("lines", Container::Array, |lines| {
+                    lines.push("0", Value::Text("W-1"));
+                    Ok(())
+                })
+            });
+        });
+        assert_eq!(line, "order.id=7 order.lines.0=W-1");
+    }
+
+    #[test]
+    fn the_line_is_bounded() {
+        for text in ["ö".repeat(MAX_BYTES), "\n".repeat(MAX_BYTES)] {
+            let line = summary(|document| {
+                (0..9).for_each(|number| document.push(&format!("field {number}"), Value::Text(&text)));
+            });
+            assert!(line.len() <= MAX_BYTES + "…".len() && line.ends_with('…'), "{line}");
+        }
+    }
+}

@@ -13,6 +13,7 @@ pub mod fixtures;
 pub mod http;
 pub mod kinesis;
 pub mod mongo;
+pub mod page;
 pub mod proxy;
 pub mod runtime_api;
 pub mod wait;

@@ -5,6 +5,7 @@
 mod get;
 mod open;
 mod overview;
+mod page;
 mod put;
 mod quarantine;
 mod search;

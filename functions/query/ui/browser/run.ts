@@ -1,27 +1,34 @@
-// Runs the page's tests in a real browser: node browser/run.ts BASE_URL CHROMIUM PUT_URL [WORDS]
-// BASE_URL serves the page and the API. PUT_URL files the JSON lines that are posted to it, and answers 200 when they can be
-// found. Of the tests, those are run whose name has the words (a regular expression).
+// Runs the page's tests in a real browser: node browser/run.ts BASE_URL CHROMIUM HELPER_URL [WORDS]
+// BASE_URL serves the page and the API. HELPER_URL files the JSON lines that are posted to it, and answers 200 when they can
+// be found; HELPER_URL/find answers queries for mongosh. Of the tests, those are run whose name has the words (a regular
+// expression). With PAGE_LOGBRAID, the path of the command line, only the tests are run that need it.
 
 import { all } from "./harness.ts";
 import { launch } from "./launch.ts";
 import { World } from "./world.ts";
-import "./reading.ts";
-import "./moving.ts";
-import "./filtering.ts";
-import "./records.ts";
-import "./copying.ts";
-import "./large.ts";
-import "./tailing.ts";
-import "./searching.ts";
-import "./comparing.ts";
-import "./failing.ts";
-import "./hostile.ts";
-import "./access.ts";
-import "./signing-in.ts";
 
-const [base, executablePath, put, words = ""] = process.argv.slice(2);
-if (!base || !executablePath || !put) {
-  console.error("node browser/run.ts BASE_URL CHROMIUM PUT_URL [WORDS]");
+const FILES = process.env.PAGE_LOGBRAID
+  ? ["command-line"]
+  : [
+      "reading",
+      "moving",
+      "filtering",
+      "records",
+      "copying",
+      "large",
+      "tailing",
+      "searching",
+      "comparing",
+      "failing",
+      "hostile",
+      "access",
+      "signing-in",
+    ];
+for (const file of FILES) await import(`./${file}.ts`);
+
+const [base, executablePath, helper, words = ""] = process.argv.slice(2);
+if (!base || !executablePath || !helper) {
+  console.error("node browser/run.ts BASE_URL CHROMIUM HELPER_URL [WORDS]");
   process.exit(2);
 }
 
@@ -29,7 +36,7 @@ const browser = await launch(executablePath);
 const wanted = all.filter(({ name }) => new RegExp(words).test(name));
 let failed = 0;
 for (const { name, run } of wanted) {
-  const world = new World(browser, base, put);
+  const world = new World(browser, base, helper);
   const started = performance.now();
   try {
     await run(world);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import type { Sent } from "./data.ts";
+import { type Document, mongosh } from "./mongosh.ts";
 
 export type Look = {
   readonly width?: number;
@@ -25,13 +26,13 @@ export class World {
   readonly complaints: string[] = [];
   readonly base: string;
   private readonly browser: Browser;
-  private readonly putUrl: string;
+  private readonly helperUrl: string;
   private readonly contexts: BrowserContext[] = [];
 
-  constructor(browser: Browser, base: string, putUrl: string) {
+  constructor(browser: Browser, base: string, helperUrl: string) {
     this.browser = browser;
     this.base = base.replace(/\/$/, "");
-    this.putUrl = putUrl;
+    this.helperUrl = helperUrl;
   }
 
   /** Files records, and returns when they can be found. Transactions that an earlier test has put are there already. */
@@ -45,8 +46,13 @@ export class World {
   /** Files further records. */
   async add(records: readonly Sent[]): Promise<void> {
     const body = records.map((record) => `${JSON.stringify(record)}\n`).join("");
-    const response = await fetch(this.putUrl, { method: "POST", body });
+    const response = await fetch(this.helperUrl, { method: "POST", body });
     assert.equal(response.status, 200, `records could not be put: ${await response.text()}`);
+  }
+
+  /** Runs a query for mongosh. */
+  mongosh(query: string): Document[] {
+    return mongosh(query, new URL("find", this.helperUrl).href);
   }
 
   /** Asks the API itself. */

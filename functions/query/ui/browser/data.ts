@@ -84,14 +84,14 @@ const TEXTS = [
 ];
 
 /** Many records of five services. One in a hundred is a warning, one in five hundred an error. */
-export function many(name: string, count: number): Sent[] {
+export function many(name: string, count: number, everyMs = 3): Sent[] {
   const own = uid(name);
   const next = random(count);
   return Array.from({ length: count }, (_, index) => {
     const level = index % 500 === 250 ? "ERROR" : index % 100 === 50 ? "WARNING" : next() < 0.3 ? "DEBUG" : "INFO";
     const service = SERVICES[Math.floor(next() * SERVICES.length)] ?? "";
     const text = TEXTS[Math.floor(next() * TEXTS.length)] ?? "";
-    return sent(own, index * 3, service, level, `${text} ${index.toString(36)} no. ${index}`, {
+    return sent(own, index * everyMs, service, level, `${text} ${index.toString(36)} no. ${index}`, {
       fqdn: `host-${index % 3}`,
       seq: index,
     });

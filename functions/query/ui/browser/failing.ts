@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, parameter, shows, showsRows, text, texts, transaction } from "./steps.ts";
+import { count, showsRows, text, texts, transaction } from "./steps.ts";
 
 /** Requests to the API whose path begins so. */
 function api(path: string): (url: URL) => boolean {
@@ -156,31 +156,4 @@ test("a wrong parameter says what is allowed, and a record that is gone says so"
     "the failure",
   );
   await showsRows(page, 9);
-});
-
-test("a transaction that goes on says so, and shows what comes, early or late, while the tab is in sight", async (world) => {
-  const own = uid("live");
-  const now = Date.now() / 1000;
-  const at = (seconds: number, message: string) => ({ ...sent(own, 0, "a", "INFO", message), created: now + seconds });
-  await world.put([at(0, "first"), at(2, "third")]);
-  const page = await world.visit(transaction("live"));
-  await shows(page, ["first", "third"]);
-  assert.match(await text(page, ".facts [role=status]"), /^Last record \d+ s ago; more may follow\. Checking\.$/);
-  await page.evaluate(() => {
-    Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-  });
-  let asked = 0;
-  page.on("request", (request) => {
-    if (request.url().includes("/outline")) asked += 1;
-  });
-  await world.add([at(1, "second, filed late"), at(3, "fourth")]);
-  const before = asked;
-  await world.ask(`/transactions/${own}`);
-  assert.ok(asked <= before + 1, "a hidden tab asks nothing");
-  await page.evaluate(() => {
-    Object.defineProperty(document, "visibilityState", { value: "visible", configurable: true });
-    document.dispatchEvent(new Event("visibilitychange"));
-  });
-  await shows(page, ["first", "second, filed late", "third", "fourth"]);
-  assert.equal(parameter(page, "record"), null);
 });

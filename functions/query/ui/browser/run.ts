@@ -12,11 +12,13 @@ const FILES = process.env.PAGE_LOGBRAID
   : [
       "reading",
       "moving",
+      "moving-in-lists",
       "filtering",
       "records",
       "copying",
       "large",
       "tailing",
+      "watching",
       "searching",
       "comparing",
       "failing",

@@ -20,7 +20,7 @@ export const HELP: readonly [keys: string, meaning: string][] = [
   ["u", "switch between UTC and local time"],
   ["y", "copy the link"],
   ["x", "exclude the record's service"],
-  ["c", "compare with another transaction"],
+  ["c", "compare the transaction with another one"],
   ["p", "pause the tail"],
   ["?", "this help"],
 ];

@@ -139,6 +139,22 @@ export class RecordWindow {
     return records.find((record) => !from || record.id < from.id);
   }
 
+  /** Whether a time is among those of the records that are here. */
+  covers(us: number): boolean {
+    const [first, last] = [this.records[0], this.records.at(-1)];
+    if (!first || !last) return false;
+    return (!this.hasEarlier || us >= micros(first.time)) && (this.next === null || us <= micros(last.time));
+  }
+
+  /** Returns the first record from a time on; `undefined` if there is none. */
+  async findFrom(us: number): Promise<LogRecord | undefined> {
+    const query = this.query({ from: rfc3339(us), limit: "1" });
+    return this.page(this.path(), query).then(
+      ({ records }) => records[0],
+      () => undefined,
+    );
+  }
+
   /** Loads the records around one. Returns whether that one is what is asked for. */
   private async startAt(id: string): Promise<boolean> {
     const around = await get<{ record: LogRecord }>(`/logs/${id}?around=0`, this.ending.signal).catch(() => undefined);

@@ -1,5 +1,6 @@
 // The records of a transaction as a hook: loads them, and renders again as they come.
 import { useEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import { whileInSight } from "./in-sight.ts";
 import { RecordWindow } from "./record-window.ts";
 import { RETRY_MS } from "./request.ts";
 
@@ -30,9 +31,8 @@ export function useRecords(
   // A failure that may pass is tried again. What is loaded stays.
   const isPassing = window.problem?.isPassing ?? false;
   useEffect(() => {
-    if (!isPassing) return;
-    const timer = setInterval(() => void window.retry(firstAnchor.current), RETRY_MS);
-    return () => clearInterval(timer);
+    if (!isPassing) return undefined;
+    return whileInSight(RETRY_MS, () => void window.retry(firstAnchor.current));
   }, [isPassing, window]);
   return { window: shown.current, problem: isNothing ? undefined : window.problem, version, startAgain };
 }

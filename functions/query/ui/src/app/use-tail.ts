@@ -4,6 +4,7 @@ import { get, target } from "../api/client.ts";
 import type { Problem } from "../api/problem.ts";
 import type { TailPage } from "../api/types.ts";
 import type { LogRecord } from "../model/record.ts";
+import { inSight } from "./in-sight.ts";
 import { changed } from "./location.ts";
 import { asProblem } from "./request.ts";
 
@@ -87,7 +88,13 @@ export class Tail {
     }
     if (this.ending.signal.aborted) return;
     this.report();
-    this.timer = window.setTimeout(() => void this.read(), wait);
+    this.timer = window.setTimeout(() => void this.readInSight(), wait);
+  }
+
+  /** Reads on where the reader can see it. The journal keeps the place meanwhile, so nothing is lost. */
+  private async readInSight(): Promise<void> {
+    await inSight(this.ending.signal);
+    await this.read();
   }
 
   /** What begins anew begins with records that may be here already. */

@@ -1,11 +1,11 @@
 // The outline of records that are all at hand: for the exported file, which has no API to ask.
-import type { Bin, Completeness, Lane, Levels, Outline, Silence } from "../api/types.ts";
+import type { Bin, Completeness, Lane, Levels, Outline } from "../api/types.ts";
 import { headline } from "./headline.ts";
 import { type Level, level, severity } from "./level.ts";
 import { arrived, type LogRecord, service, text } from "./record.ts";
+import { silencesOf } from "./silences.ts";
 import { micros } from "./time.ts";
 
-const MOST_SILENCES = 3;
 type By = Outline["by"];
 
 /** Returns the outline of records in time order; `undefined` without records. */
@@ -44,7 +44,7 @@ export function outlineOf(
     first_error: error
       ? { id: error.id, time: error.time, service: service(error), message: headline(error).slice(0, 300) }
       : null,
-    silences: silences(records),
+    silences: silencesOf(records),
     completeness,
     cut: null,
   };
@@ -115,22 +115,4 @@ function delays(records: readonly LogRecord[]): Lane["delay_ms"] {
     .sort((a, b) => a - b);
   const [min, median, max] = [all[0], all[Math.floor(all.length / 2)], all.at(-1)];
   return min === undefined || median === undefined || max === undefined ? null : { min, median, max };
-}
-
-function silences(records: readonly LogRecord[]): Silence[] {
-  const all: Silence[] = [];
-  records.forEach((before, index) => {
-    const after = records[index - 1];
-    if (!after) return;
-    const length = (micros(before.time) - micros(after.time)) / 1000;
-    if (length <= 0) return;
-    all.push({
-      from: after.time,
-      to: before.time,
-      duration_ms: length,
-      after: { id: after.id, service: service(after) },
-      before: { id: before.id, service: service(before) },
-    });
-  });
-  return all.sort((a, b) => b.duration_ms - a.duration_ms).slice(0, MOST_SILENCES);
 }

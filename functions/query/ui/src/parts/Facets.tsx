@@ -6,6 +6,7 @@ import { parameterOf } from "../app/filters.ts";
 import { changed } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { useRequest } from "../app/request.ts";
+import { plain } from "../model/visible.ts";
 import { Visible } from "./Visible.tsx";
 
 /** Fields whose commonest values are offered. */
@@ -68,6 +69,15 @@ function Facet({
                   <Visible text={shown} limit={60} />
                 </span>
                 <span class="soft">{records.toLocaleString("en")}</span>
+              </button>
+              <button
+                type="button"
+                class="quiet without"
+                title="Exclude these"
+                aria-label={`Exclude ${plain(shown)}`}
+                onClick={() => narrow(name, value, "not")}
+              >
+                −
               </button>
             </li>
           );

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { isFilter } from "../app/filters.ts";
 import { change } from "../app/location.ts";
+import { useIsNarrow } from "../app/screen.ts";
 import { LEVELS } from "../model/level.ts";
 import { timesText, type Zone } from "../model/time.ts";
 import { plain } from "../model/visible.ts";
@@ -28,10 +29,13 @@ type Props = {
   readonly hasTimes?: boolean;
   /** Options of the view, beside the filters. */
   readonly children?: ComponentChildren;
+  /** What an open bar holds on a narrow screen. It is made when it is shown. */
+  readonly further?: () => ComponentChildren;
 };
 
-export function FilterBar({ query, services, zone, count, always, hasTimes = false, children }: Props) {
+export function FilterBar({ query, services, zone, count, always, hasTimes = false, children, further }: Props) {
   const [isOpen, setOpen] = useState(false);
+  const isNarrow = useIsNarrow();
   const names = services.filter((name) => name !== null).slice(0, MOST_SERVICES);
   const service = query.get("service") ?? "";
   // A service that the list does not have needs a chip, as several services do.
@@ -62,6 +66,14 @@ export function FilterBar({ query, services, zone, count, always, hasTimes = fal
         </select>
         <TextFilter value={query.get("q") ?? ""} />
         <div class="options">{children}</div>
+        {isOpen && isNarrow && further && (
+          <>
+            {further()}
+            <button type="button" class="done" onClick={() => setOpen(false)}>
+              Show the records
+            </button>
+          </>
+        )}
       </div>
       {chips.map(([name, value]) => (
         <Chip key={`${name}=${value}`} query={query} name={name} value={value} />

@@ -1,6 +1,7 @@
 // Counts over time, by level. Dragging narrows the time.
 import { useMemo, useRef, useState } from "preact/hooks";
 import type { Histogram } from "../api/types.ts";
+import type { Range } from "../model/histogram.ts";
 import { LEVELS, type Level } from "../model/level.ts";
 import { dateTime, micros, rfc3339, type Zone } from "../model/time.ts";
 
@@ -14,22 +15,17 @@ const CLICK_PX = 4;
 type Props = {
   readonly histogram: Histogram;
   readonly zone: Zone;
-  /** Whether the reader named no beginning: empty time before the first record is not drawn then. */
-  readonly isOpen: boolean;
+  readonly range: Range;
   readonly onZoom: (from: string, to: string) => void;
 };
 
-export function HistogramView({ histogram, zone, isOpen, onZoom }: Props) {
+export function HistogramView({ histogram, zone, range, onZoom }: Props) {
   const own = useRef<SVGSVGElement>(null);
   const [drag, setDrag] = useState<{ start: number; end: number } | undefined>();
-  // Buckets are drawn whole, though the first and the last may reach beyond the times that were asked for.
+  const { from, to } = range;
   const bucketUs = histogram.bucket_ms * 1000;
-  const last = micros(histogram.buckets.at(-1)?.start ?? histogram.to) + bucketUs;
-  const first = micros(histogram.buckets[0]?.start ?? histogram.from);
-  const from = isOpen ? first : Math.min(micros(histogram.from), first);
-  const to = Math.max(micros(histogram.to), last);
   const length = Math.max(1, to - from);
-  const paths = useMemo(() => bars(histogram, from, length), [histogram]);
+  const paths = useMemo(() => bars(histogram, from, length), [histogram, from, length]);
   const at = (event: PointerEvent) => {
     const box = own.current?.getBoundingClientRect();
     return box ? Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) : 0;

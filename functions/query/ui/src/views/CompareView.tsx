@@ -15,6 +15,7 @@ import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { LevelMark } from "../parts/LevelMark.tsx";
 import { Link } from "../parts/Link.tsx";
+import { type Column, Table } from "../parts/Table.tsx";
 import { Visible } from "../parts/Visible.tsx";
 
 /** At most so many rows are drawn; the differences come first where there are more. */
@@ -26,6 +27,13 @@ const GLYPHS: Record<Compared["kind"], string> = {
   slower: "▲ slower",
   faster: "▼ faster",
 };
+const COLUMNS: readonly Column[] = [
+  { name: "service" },
+  { name: "difference" },
+  { name: "first", isNumber: true },
+  { name: "second", isNumber: true },
+  { name: "message" },
+];
 
 export function CompareView({ query }: { readonly query: URLSearchParams }) {
   const { zone } = viewState(query);
@@ -116,33 +124,18 @@ export function CompareView({ query }: { readonly query: URLSearchParams }) {
                     .join(" · ")}
               {shown.length > MOST_ROWS && ` · the first ${MOST_ROWS.toLocaleString("en")} are shown`}
             </p>
-            <table class="compare">
-              <thead>
-                <tr>
-                  <th scope="col">service</th>
-                  <th scope="col">difference</th>
-                  <th scope="col" class="number">
-                    first
-                  </th>
-                  <th scope="col" class="number">
-                    second
-                  </th>
-                  <th scope="col">message</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.slice(0, MOST_ROWS).map((row) => (
-                  <Row
-                    key={(row.b ?? row.a)?.id}
-                    row={row}
-                    a={a}
-                    b={b}
-                    starts={[startOf(left), startOf(right)]}
-                    zone={zone}
-                  />
-                ))}
-              </tbody>
-            </table>
+            <Table columns={COLUMNS}>
+              {shown.slice(0, MOST_ROWS).map((row) => (
+                <Row
+                  key={(row.b ?? row.a)?.id}
+                  row={row}
+                  a={a}
+                  b={b}
+                  starts={[startOf(left), startOf(right)]}
+                  zone={zone}
+                />
+              ))}
+            </Table>
           </>
         )}
       </div>

@@ -1,17 +1,21 @@
 // The search: records of all transactions, counts over time, and the commonest values.
-import { useCallback, useEffect, useMemo } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { get, target } from "../api/client.ts";
-import type { Histogram, Records, Services } from "../api/types.ts";
+import type { Records, Services } from "../api/types.ts";
 import { useLaneColours } from "../app/colours.ts";
 import { filtersAndTimes } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
+import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed, placeOf } from "../app/location.ts";
-import { narrow } from "../app/narrow.ts";
 import { LOGS, recordAddress } from "../app/paths.ts";
 import { useRequest } from "../app/request.ts";
+import { useIsNarrow } from "../app/screen.ts";
+import { useHistogram } from "../app/use-histogram.ts";
 import { usePages } from "../app/use-pages.ts";
 import { viewState } from "../app/view-state.ts";
 import { fold } from "../model/fold.ts";
+import { drawn, scaled } from "../model/histogram.ts";
+import { type Level, levelNamed, severity } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
 import { dateTime, day, micros, timeOfDay } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
@@ -30,13 +34,30 @@ const LIMIT = "200";
 /** How many pages are read to find the record that a link names. */
 const PAGES_TO_RECORD = 5;
 const MOST_PAGE = 1_000;
+
+/** Returns the first record of a level or above in what comes at an address of the search. */
+async function firstOf(next: string, least: Level): Promise<LogRecord | undefined> {
+  const [path = "", query = ""] = next.split("?", 2);
+  const wanted = new URLSearchParams(query);
+  const filter = levelNamed(wanted.get("level"));
+  const level = filter && severity(filter) > severity(least) ? filter : least;
+  const page = get<Records>(target(path, changed(wanted, { level, limit: "1" })));
+  return page.then(
+    ({ records }) => records[0],
+    () => undefined,
+  );
+}
+
 export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const state = useMemo(() => viewState(query), [query]);
   const order = query.get("order") === "oldest" ? "oldest" : "newest";
   const wanted = filtersAndTimes(query);
   const key = target("/logs", changed(wanted, { order: order === "newest" ? null : order, limit: LIMIT }));
   const { first, pages, last, isLoading, more } = usePages<Records>(key);
-  const histogram = useRequest(target("/histogram", wanted), (address, signal) => get<Histogram>(address, signal));
+  const newest = order === "newest" ? first.value?.records[0]?.time : undefined;
+  const isFound = order === "oldest" || first.problem !== undefined || (first.value !== undefined && !first.isStale);
+  const histogram = useHistogram(wanted, isFound ? newest : null).value;
+  const range = histogram?.buckets.length ? drawn(histogram, !query.has("from")) : undefined;
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
@@ -66,26 +87,42 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
     }),
     [place, isDated, state.zone, lane, state.isWrapped, state.columns.join()],
   );
-  const range = rangeOf(query);
+  const choice = rangeOf(query);
+  const isNarrow = useIsNarrow();
   const open = useCallback((record: LogRecord) => change({ record: record.id }, "push"), []);
-  const at = records.findIndex((record) => record.id === state.record);
-  const step = (by: 1 | -1) => {
-    const next = records[at === -1 ? 0 : at + by];
-    if (next) change({ record: next.id }, "replace");
-  };
-  // A link to a record and what was around it shows the record in the list.
-  const isFar = state.record !== undefined && at === -1 && query.has("from") && !last?.cut;
+  // A record that a key found beyond the list, and how many pages there were.
+  const sought = useRef({ id: "", pages: 0 });
+  const keys = listKeys({
+    records,
+    selected: state.record,
+    newest: "top",
+    open: (record) => change({ record: record.id }, "replace"),
+    further: async (least) => {
+      const found = last?.next ? await firstOf(last.next, least) : undefined;
+      if (found) sought.current = { id: found.id, pages: pages.length };
+      return found;
+    },
+  });
+  // The list is read on to a record that a key found, or that a link names together with its times.
+  const isMissing = state.record !== undefined && !records.some(({ id }) => id === state.record);
+  const known = sought.current.id === state.record ? sought.current.pages : 0;
+  const isFar = isMissing && (known > 0 || query.has("from")) && !last?.cut;
   useEffect(() => {
-    if (isFar && pages.length > 0 && pages.length < PAGES_TO_RECORD) more(MOST_PAGE);
-  }, [isFar, pages.length, more]);
+    if (isFar && pages.length > 0 && pages.length < known + PAGES_TO_RECORD) more(MOST_PAGE);
+  }, [isFar, known, pages.length, more]);
   const close = () => change({ record: null, raw: null });
+  const zoomBy = (factor: number) => {
+    if (!range) return;
+    const open = records.find(({ id }) => id === state.record);
+    change(scaled(range, factor, open ? micros(open.time) : (range.from + range.to) / 2));
+  };
   useKeys({
-    j: () => step(1),
-    k: () => step(-1),
+    ...keys,
+    "+": () => zoomBy(0.5),
+    "-": () => zoomBy(2),
     Escape: () => (state.record !== undefined ? close() : window.history.back()),
     r: () => change({ raw: state.isRaw ? null : "1" }, "replace"),
     y: copyLink,
-    x: () => records[at] && narrow("service", service(records[at]), "not"),
     "0": () => change({ from: null, to: null }),
   });
 
@@ -95,11 +132,12 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
       <FilterBar
         query={query}
         zone={state.zone}
-        hasTimes={range !== undefined}
+        hasTimes={choice !== undefined}
         services={(services.value?.services ?? []).map((one) => one.service)}
+        further={() => <Facets query={query} wanted={wanted} />}
         count={`${records.length.toLocaleString("en")}${last?.next ? " and more" : ""}`}
       >
-        <TimeChoice query={query} range={range} none="any time" />
+        <TimeChoice query={query} range={choice} none="any time" />
         <select
           aria-label="Order"
           value={order}
@@ -111,11 +149,11 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
-      {histogram.value && histogram.value.buckets.length > 0 && (
+      {histogram && range && (
         <HistogramView
-          histogram={histogram.value}
+          histogram={histogram}
           zone={state.zone}
-          isOpen={!query.has("from")}
+          range={range}
           onZoom={(from, to) => change({ from, to })}
         />
       )}
@@ -128,7 +166,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         />
       )}
       <div class="split">
-        <Facets query={query} wanted={wanted} />
+        {!isNarrow && <Facets query={query} wanted={wanted} />}
         {first.value && records.length === 0 && last?.next === null ? (
           <div class="empty">
             <h1>No record matches</h1>
@@ -155,7 +193,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
             state={state}
             lane={lane}
             close={close}
-            move={step}
+            move={(by) => (by === 1 ? keys.j?.() : keys.k?.())}
             href={(record) => address(LOGS, changed(query, { record: record.id }))}
           />
         )}

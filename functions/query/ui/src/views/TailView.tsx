@@ -4,6 +4,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { useLaneColours } from "../app/colours.ts";
 import { filters } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
+import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed } from "../app/location.ts";
 import { recordAddress, TAIL } from "../app/paths.ts";
 import { useTail } from "../app/use-tail.ts";
@@ -72,17 +73,18 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
   };
   const toggle = () => (tail.isPaused ? toEnd() : pause());
   const close = () => change({ record: null, raw: null });
-  const at = tail.records.findIndex((record) => record.id === state.record);
-  const step = (by: 1 | -1) => {
-    const next = tail.records[at === -1 ? tail.records.length - 1 : at + by];
-    if (!next) return;
-    if (!tail.isPaused) pause();
-    change({ record: next.id }, "replace");
-  };
+  const keys = listKeys({
+    records: tail.records,
+    selected: state.record,
+    newest: "end",
+    open: (record) => {
+      if (!tail.isPaused) pause();
+      change({ record: record.id }, "replace");
+    },
+  });
   useKeys({
+    ...keys,
     p: toggle,
-    j: () => step(1),
-    k: () => step(-1),
     Escape: () => (state.record !== undefined ? close() : window.history.back()),
     y: copyLink,
     r: () => change({ raw: state.isRaw ? null : "1" }, "replace"),
@@ -152,7 +154,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
             state={state}
             lane={(record) => lane(service(record))}
             close={close}
-            move={step}
+            move={(by) => (by === 1 ? keys.j?.() : keys.k?.())}
             href={(record) => address(TAIL, changed(query, { record: record.id }))}
           />
         )}

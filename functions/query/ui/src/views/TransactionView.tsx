@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Outline } from "../api/types.ts";
 import { filtersAndTimes } from "../app/filters.ts";
+import { whileInSight } from "../app/in-sight.ts";
 import { changed } from "../app/location.ts";
 import { useRequest } from "../app/request.ts";
 import { useRecords } from "../app/use-records.ts";
@@ -39,8 +40,9 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
   const isMissing =
     seen !== undefined && !isNothing && !records.window.isLoading && records.window.records.length === 0;
   usePolling(isLive || isMissing || (isUnknown && isWatching), () => {
-    whole.again();
-    if (isNarrowed) narrowed.again();
+    // Asking again ends the question before: a slow answer would never come.
+    if (!whole.isLoading) whole.again();
+    if (isNarrowed && !narrowed.isLoading) narrowed.again();
     if (isMissing) void records.window.refresh(0);
   });
   // When the figures of the same question change, there is something to read.
@@ -94,13 +96,7 @@ function usePolling(isOn: boolean, poll: () => void): void {
   const latest = useRef(poll);
   latest.current = poll;
   useEffect(() => {
-    if (!isOn) return;
-    const look = () => document.visibilityState === "visible" && latest.current();
-    const timer = window.setInterval(look, POLL_MS);
-    document.addEventListener("visibilitychange", look);
-    return () => {
-      window.clearInterval(timer);
-      document.removeEventListener("visibilitychange", look);
-    };
+    if (!isOn) return undefined;
+    return whileInSight(POLL_MS, () => latest.current());
   }, [isOn]);
 }

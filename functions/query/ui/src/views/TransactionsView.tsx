@@ -16,6 +16,7 @@ import { FilterBar } from "../parts/FilterBar.tsx";
 import { LevelMark } from "../parts/LevelMark.tsx";
 import { Link } from "../parts/Link.tsx";
 import { LookFurther } from "../parts/LookFurther.tsx";
+import { type Column, Table } from "../parts/Table.tsx";
 import { rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
 import { Visible } from "../parts/Visible.tsx";
 
@@ -24,6 +25,15 @@ const LIMIT = "50";
 const MOST_SERVICES = 5;
 const METER_WIDTH = 100;
 const METER_HEIGHT = 10;
+const COLUMNS: readonly Column[] = [
+  { name: "started" },
+  { name: "transaction" },
+  { name: "took", isNumber: true },
+  { name: "share of the longest", isNameless: true },
+  { name: "records", isNumber: true },
+  { name: "services" },
+  { name: "what went wrong" },
+];
 
 type Transaction = Transactions["transactions"][number];
 
@@ -90,30 +100,11 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
           </div>
         )}
         {all.length > 0 && (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">started</th>
-                <th scope="col">transaction</th>
-                <th scope="col" class="number">
-                  took
-                </th>
-                <th scope="col">
-                  <span class="hidden">share of the longest</span>
-                </th>
-                <th scope="col" class="number">
-                  records
-                </th>
-                <th scope="col">services</th>
-                <th scope="col">what went wrong</th>
-              </tr>
-            </thead>
-            <tbody>
-              {all.map((one, index) => (
-                <TransactionRow key={one.log_uid} one={one} zone={zone} longest={longest} isAt={index === at} />
-              ))}
-            </tbody>
-          </table>
+          <Table columns={COLUMNS}>
+            {all.map((one, index) => (
+              <TransactionRow key={one.log_uid} one={one} zone={zone} longest={longest} isAt={index === at} />
+            ))}
+          </Table>
         )}
         <LookFurther page={last} isLoading={isLoading} zone={zone} more={() => more()} />
       </div>

@@ -23,7 +23,7 @@ import { TransactionHeader } from "../../parts/TransactionHeader.tsx";
 import { Bottom, NoMatch } from "./Ends.tsx";
 import { Moves } from "./moves.ts";
 import { Options } from "./Options.tsx";
-import { inOrder, marksOf, nearestId, timeBy } from "./order.ts";
+import { inOrder, marksOf, timeBy } from "./order.ts";
 import { zoomedBy, zoomOf } from "./zoom.ts";
 
 type Props = {
@@ -143,7 +143,7 @@ export function KnownTransaction(props: Props) {
           firstError={whole.first_error?.id}
           silences={state.clock === "event" ? silences : []}
           onZoom={(from, to) => change({ from, to })}
-          onPick={(mark, us) => void moves.record(mark?.id ?? nearestId(ordered, us, timeOf))}
+          onPick={(mark, us) => void (mark ? moves.record(mark.id) : moves.time(us, timeOf))}
         />
       )}
       <FilterBar

@@ -5,6 +5,7 @@ import type { RecordWindow } from "../../app/record-window.ts";
 import { type Level, level, severity } from "../../model/level.ts";
 import { type LogRecord, service } from "../../model/record.ts";
 import { say } from "../../parts/clipboard.ts";
+import { nearestId } from "./order.ts";
 
 /** Forward or back. */
 export type Way = 1 | -1;
@@ -74,6 +75,14 @@ export class Moves {
     if (known) return this.open(known);
     const found = await get<{ record: LogRecord }>(`/logs/${id}?around=0`).catch(() => undefined);
     if (found) this.jump(found.record);
+  }
+
+  /** To a record near a time, wherever it is. */
+  async time(us: number, timeOf: (record: LogRecord) => number): Promise<void> {
+    const { ordered, records } = this.place;
+    const far = records.covers(us) ? undefined : await records.findFrom(us);
+    if (far) this.jump(far);
+    else await this.record(nearestId(ordered, us, timeOf));
   }
 
   private jump(record: LogRecord): void {

@@ -59,3 +59,17 @@ test("who scrolls up in the tail reads on undisturbed", async (world) => {
   );
   await until(() => count(page, "button.new"), 0);
 });
+
+test("on a narrow screen, whether the tail is live stays in sight above the newest record", async (world) => {
+  await world.put(many("tail-scroll", 300));
+  const page = await world.visit(`/ui/tail?log_uid=${uid("tail-scroll")}`, { width: 400 });
+  const inSight = async (selector: string) => {
+    const box = await page.locator(selector).last().boundingBox();
+    return box !== null && box.y >= 0 && box.y + box.height <= 800;
+  };
+  await until(() => inSight(".row"), true);
+  await until(() => inSight(".filters .count"), true);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await until(() => text(page, ".filters .count"), "paused");
+  assert.ok(await inSight(".row"));
+});

@@ -46,7 +46,7 @@ export function FilterBar({ query, services, zone, count, always, hasTimes = fal
   const times = hasTimes ? undefined : timesText(query.get("from"), query.get("to"), zone);
   const set = OWN.filter((name) => query.has(name)).length + chips.length + (times === undefined ? 0 : 1);
   return (
-    <div class={isOpen ? "filters is-open" : "filters"}>
+    <div class={`filters${isOpen ? " is-open" : ""}${always === undefined ? "" : " is-kept"}`}>
       <button type="button" class="open-filters" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
         {set === 0 ? "Filters" : `Filters · ${set}`}
       </button>

@@ -180,8 +180,12 @@ function Row({ row, a, b, starts, zone }: RowProps) {
         {GLYPHS[row.kind]}
         {row.deltaMs !== undefined && row.kind !== "same" && ` by ${duration(Math.abs(row.deltaMs) * 1000)}`}
       </td>
-      <td class="number">{cell(row.a, a, starts[0])}</td>
-      <td class="number">{cell(row.b, b, starts[1])}</td>
+      <td class="number" data-of="first">
+        {cell(row.a, a, starts[0])}
+      </td>
+      <td class="number" data-of="second">
+        {cell(row.b, b, starts[1])}
+      </td>
       <td class="mono">
         <LevelMark level={level(record)} /> <Visible text={headline(record)} limit={200} />
       </td>

@@ -133,7 +133,7 @@ function TransactionRow({ one, zone, longest, isAt }: RowProps) {
       <td>
         <Meter share={one.duration_ms / longest} />
       </td>
-      <td class="number" data-of="records">
+      <td class="number" data-unit={one.record_count === 1 ? "record" : "records"}>
         {one.record_count.toLocaleString("en")}
       </td>
       <td>

@@ -20,7 +20,7 @@ _MAX_FRAMES = 20
 _MAX_ERROR_CHARS = 1000
 
 
-class Place(NamedTuple):
+class Source(NamedTuple):
     """Where an entry is from."""
 
     path: str
@@ -30,12 +30,12 @@ class Place(NamedTuple):
     module: str
 
     @classmethod
-    def of_code(cls, code: CodeType, module: str) -> Place:
+    def of_code(cls, code: CodeType, module: str) -> Source:
         """Return where a function is defined."""
         return cls(code.co_filename, code.co_firstlineno, code.co_name, module)
 
 
-def caller(frame: FrameType) -> Place:
+def caller(frame: FrameType) -> Source:
     """Return the place in the app that a frame of this package was called from."""
     found: FrameType = frame
     for _ in range(_MAX_FRAMES):
@@ -45,20 +45,20 @@ def caller(frame: FrameType) -> Place:
         if found.f_back is None:
             break
         found = found.f_back
-    return Place(
+    return Source(
         found.f_code.co_filename, found.f_lineno, found.f_code.co_name, found.f_globals.get("__name__", "root")
     )
 
 
-def logger_of(given: logging.Logger | None, place: Place) -> logging.Logger:
+def logger_of(given: logging.Logger | None, source: Source) -> logging.Logger:
     """Return the logger of an entry: the given one, else that of the caller's module."""
-    return given if given is not None else logging.getLogger(place.module)
+    return given if given is not None else logging.getLogger(source.module)
 
 
 def write(
     logger: logging.Logger,
     level: int,
-    place: Place,
+    source: Source,
     message: str,
     args: tuple[Any, ...],
     fields: dict[str, Any],
@@ -66,7 +66,7 @@ def write(
 ) -> None:
     """Write an entry. A field that has the name of an attribute of every record gets a `_` after it."""
     record = logger.makeRecord(
-        logger.name, level, place.path, place.line, message, args, cast("Any", failure), place.function
+        logger.name, level, source.path, source.line, message, args, cast("Any", failure), source.function
     )
     for name, value in fields.items():
         is_taken = name in record.__dict__ or name in ("message", "asctime")

@@ -8,11 +8,10 @@ import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from ._entry import Failure, Place, caller, describe, first_time, is_cancelled, logger_of, write
+from ._entry import Failure, Source, caller, describe, first_time, is_cancelled, logger_of, write
 from ._propagation import split_token
 from ._trace import MILLIS
-from ._transaction import NOTHING, Block, Incoming, Transaction, begin, current
-from ._transaction import Place as TreePlace
+from ._transaction import NOTHING, Block, Incoming, Place, Transaction, begin, current
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -38,7 +37,7 @@ class task(Block):  # noqa: N801 - used like a function
         super().__init__()
         self._goal, self._args, self._logger, self._level, self._fields = goal, args, logger, level, fields
         self._incoming = NOTHING
-        self._place: Place | None = None
+        self._source: Source | None = None
         self._bound: dict[str, Any] = {}
         self._end: tuple[str, tuple[Any, ...]] | None = None
         self._is_failed = False
@@ -74,8 +73,8 @@ class task(Block):  # noqa: N801 - used like a function
         return self._here.export() if self._here else ""
 
     def __enter__(self) -> task:
-        place = self._place = self._place or caller(sys._getframe(1))  # noqa: SLF001
-        self._logger = logger_of(self._logger, place)
+        source = self._source = self._source or caller(sys._getframe(1))  # noqa: SLF001
+        self._logger = logger_of(self._logger, source)
         self._here = self._enter()
         self._start = perf_counter()
         self._write(self._level, self._goal, self._args, {"status": "started"})
@@ -88,7 +87,7 @@ class task(Block):  # noqa: N801 - used like a function
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         fields = {**self._bound, "duration_ms": round((perf_counter() - self._start) * MILLIS, 3)}
-        level, written = self._level, None
+        level, failure = self._level, None
         if kind is not None and error is not None:
             # A success that was announced before the exception is none.
             self._end = self._end if self._is_failed else None
@@ -97,23 +96,23 @@ class task(Block):  # noqa: N801 - used like a function
             if is_cancelled(kind):
                 level = max(level, logging.WARNING)
             else:
-                level, written = max(level, logging.ERROR), first_time((kind, error, traceback))
+                level, failure = max(level, logging.ERROR), (kind, error, traceback)
         elif self._is_failed:
             level = max(level, logging.ERROR)
         fields["status"] = status = "failed" if self._is_failed else "succeeded"
         message, args = self._end or (f"{self._goal}: {status}", self._args)
-        self._write(level, message, args, fields, written)
+        self._write(level, message, args, fields, failure)
         self.leave(self._is_failed)
 
     def __call__(self, function: F) -> F:
         """Return the function with a task for each call."""
         code = getattr(inspect.unwrap(function), "__code__", None)
-        self._place = None if code is None else Place.of_code(code, function.__module__)
+        self._source = None if code is None else Source.of_code(code, function.__module__)
         return super().__call__(function)
 
     def _again(self) -> task:
         one = task(self._goal, *self._args, logger=self._logger, level=self._level)
-        one._fields, one._incoming, one._place = self._fields, self._incoming, self._place
+        one._fields, one._incoming, one._source = self._fields, self._incoming, self._source
         return one
 
     def _begin(self) -> Transaction:
@@ -121,7 +120,7 @@ class task(Block):  # noqa: N801 - used like a function
         incoming = self._incoming
         parent = outer if outer is not None and incoming is NOTHING else begin(incoming, {})
         path = incoming.task or parent.place.next_path()
-        here = parent.nested({"task": path}, TreePlace(path))
+        here = parent.nested({"task": path}, Place(path))
         here.is_root = parent is not outer and parent.is_root
         return here
 
@@ -133,12 +132,13 @@ class task(Block):  # noqa: N801 - used like a function
         fields: dict[str, Any],
         failure: Failure | None = None,
     ) -> None:
-        logger, place = self._logger, self._place
-        if logger is None or place is None or not logger.isEnabledFor(level):
+        logger, source = self._logger, self._source
+        if logger is None or source is None or not logger.isEnabledFor(level):
             return
+        written = None if failure is None else first_time(failure)
         parent = self.path.rpartition("/")[0]
         tree = {"task": self.path, "parent": parent} if parent else {"task": self.path}
-        write(logger, level, place, message, args, {**self._fields, **fields, **tree}, failure)
+        write(logger, level, source, message, args, {**self._fields, **fields, **tree}, written)
 
 
 def to(

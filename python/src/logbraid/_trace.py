@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, TypeVar
 
 from ._decorate import decorate
-from ._entry import Failure, Place, caller, describe, first_time, is_cancelled, logger_of, write
+from ._entry import Failure, Source, caller, describe, first_time, is_cancelled, logger_of, write
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -57,7 +57,7 @@ class trace:  # noqa: N801 - used like a function
     An exception makes it an ERROR with the traceback. While the level is off, steps cost nothing and are not kept.
     """
 
-    __slots__ = ("_fields", "_is_on", "_level", "_logger", "_more", "_name", "_place", "_start", "_steps")
+    __slots__ = ("_fields", "_is_on", "_level", "_logger", "_more", "_name", "_source", "_start", "_steps")
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class trace:  # noqa: N801 - used like a function
         **fields: Any,
     ) -> None:
         self._name, self._logger, self._level, self._fields = name, logger, level, fields
-        self._place: Place | None = None
+        self._source: Source | None = None
         self._is_on = False
         self._steps: list[_Step] = []
         self._more = 0
@@ -89,8 +89,8 @@ class trace:  # noqa: N801 - used like a function
         self._fields.update(fields)
 
     def __enter__(self) -> trace:
-        place = self._place = self._place or caller(sys._getframe(1))  # noqa: SLF001
-        self._logger = logger_of(self._logger, place)
+        source = self._source = self._source or caller(sys._getframe(1))  # noqa: SLF001
+        self._logger = logger_of(self._logger, source)
         self._is_on = self._logger.isEnabledFor(self._level)
         self._start = perf_counter()
         return self
@@ -102,9 +102,9 @@ class trace:  # noqa: N801 - used like a function
         level = self._level
         if failure is not None:
             level = max(level, logging.WARNING if is_cancelled(failure[0]) else logging.ERROR)
-        logger, place = self._logger, self._place
-        if logger is not None and place is not None and logger.isEnabledFor(level):
-            self._write(logger, level, place, failure)
+        logger, source = self._logger, self._source
+        if logger is not None and source is not None and logger.isEnabledFor(level):
+            self._write(logger, level, source, failure)
 
     async def __aenter__(self) -> trace:
         return self.__enter__()
@@ -117,16 +117,16 @@ class trace:  # noqa: N801 - used like a function
     def __call__(self, function: F) -> F:
         """Return the function with a trace for each call."""
         code = getattr(inspect.unwrap(function), "__code__", None)
-        place = None if code is None else Place.of_code(code, function.__module__)
+        source = None if code is None else Source.of_code(code, function.__module__)
 
         def again() -> trace:
             one = trace(self._name, logger=self._logger, level=self._level)
-            one._fields, one._place = dict(self._fields), place
+            one._fields, one._source = dict(self._fields), source
             return one
 
         return decorate(function, again)
 
-    def _write(self, logger: logging.Logger, level: int, place: Place, failure: Failure | None) -> None:
+    def _write(self, logger: logging.Logger, level: int, source: Source, failure: Failure | None) -> None:
         duration = perf_counter() - self._start
         texts = [step.text() for step in self._steps]
         if self._more:
@@ -143,4 +143,4 @@ class trace:  # noqa: N801 - used like a function
             fields["error"] = describe(failure[1])
             written = None if is_cancelled(failure[0]) else first_time(failure)
         message = f"{self._name}: {'; '.join(texts)}" if texts else self._name
-        write(logger, level, place, message, (), fields, written)
+        write(logger, level, source, message, (), fields, written)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
@@ -39,12 +39,13 @@ def test_a_carried_function_runs_in_many_threads_at_once():
     barrier = threading.Barrier(4)
 
     def work(_):
-        barrier.wait(10)
+        barrier.wait(5)
         return where()
 
-    with logbraid.Executor(4) as executor:
+    with logbraid.Executor(4) as executor, ThreadPoolExecutor(4) as plain:
         with logbraid.transaction() as t:
             seen = list(executor.map(work, range(4)))
+            seen += list(plain.map(logbraid.carry(work), range(4)))
         assert executor.submit(where).result() is None
         with logbraid.transaction() as other:
             assert executor.submit(where).result()[0] == other.uid

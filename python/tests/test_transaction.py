@@ -113,6 +113,20 @@ async def test_a_decorated_coroutine_gets_a_transaction_for_each_call():
     assert current() is None
 
 
+async def test_calls_of_a_decorated_coroutine_at_a_time_end_their_own_transaction():
+    seen = {}
+
+    @logbraid.transaction()
+    async def job(name):
+        seen[name] = current()
+        await asyncio.sleep(0.01 if name == "slow" else 0)
+        if name == "fails":
+            raise KeyError
+
+    await asyncio.gather(job("fails"), job("slow"), return_exceptions=True)
+    assert (seen["fails"].kept, seen["slow"].kept) == (True, False)
+
+
 async def test_async_with():
     async with logbraid.transaction("order") as t:
         assert current() is t

@@ -50,15 +50,19 @@ def url():
 def with_requests(url, headers):
     with requests.Session() as session:
         logbraid.requests.install(session)
+        send = session.send
         logbraid.requests.install(session)
+        assert session.send is send
         return session.get(url, headers=headers).json()
 
 
 def with_all_of_requests(url, headers):
     send = requests.Session.send
     logbraid.requests.install()
+    once = requests.Session.send
     logbraid.requests.install()
     try:
+        assert requests.Session.send is once is not send
         return requests.get(url, headers=headers, timeout=10).json()
     finally:
         requests.Session.send = send

@@ -53,12 +53,21 @@ def file(request):
     return FileResponse(open(__file__, "rb"))  # noqa: PTH123 - the response closes it
 
 
+def unavailable(request):
+    seen.append(current())
+    return HttpResponse(status=503)
+
+
 def fails(request):
+    seen.append(current())
     log.info("about to fail")
     raise KeyError("sku")
 
 
-urlpatterns = [path(view.__name__, view) for view in (sync_view, async_view, stream, async_stream, file, fails)]
+seen = []
+urlpatterns = [
+    path(view.__name__, view) for view in (sync_view, async_view, stream, async_stream, file, fails, unavailable)
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -117,3 +126,10 @@ def test_a_failure_has_the_id_also_in_djangos_own_record(collect):
         "about to fail": "f",
         "Internal Server Error: /fails": "f",
     }
+
+
+@pytest.mark.parametrize("view", ["fails", "unavailable"])
+def test_a_failed_answer_keeps_what_is_held(view):
+    seen.clear()
+    Client(raise_request_exception=False).get(f"/{view}")
+    assert [transaction.kept for transaction in seen] == [True]

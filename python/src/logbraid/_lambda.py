@@ -100,7 +100,7 @@ def _seconds_left(context: Any) -> float:
     remaining = getattr(context, "get_remaining_time_in_millis", None)
     if remaining is None:
         return FLUSH_SECONDS
-    return max(0.0, min(FLUSH_SECONDS, float(remaining()) / _MILLIS - _MARGIN_SECONDS))
+    return min(FLUSH_SECONDS, float(remaining()) / _MILLIS - _MARGIN_SECONDS)
 
 
 def _flush(handlers: Iterable[Any], seconds: float) -> None:

@@ -1,6 +1,6 @@
 // Large transactions: what they cost, and that they can be used.
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { many, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
 import { count, messages, pressTo, selected, text, texts, transaction } from "./steps.ts";
@@ -72,6 +72,30 @@ test("the first view of 10,000 records transfers less than 100 KB", async (world
   assert.ok((await count(page, ".row")) <= MOST_ROWS);
   const elements = await count(page, "*");
   assert.ok(elements < MOST_ELEMENTS, `${elements} elements`);
+});
+
+test("further records wait until the first view is drawn", async (world) => {
+  await world.put(many("thousand", 1_000));
+  const held: Route[] = [];
+  const asked: string[] = [];
+  const page = await world.visit(transaction("thousand", "?fold=0"), {}, async (page) => {
+    page.on("response", (response) => asked.push(response.url()));
+    await page.route("**/outline?*", (route) => void held.push(route));
+  });
+  await eventually(
+    async () => asked,
+    (all) => all.some((url) => url.includes("limit=200")),
+    "the first records",
+  );
+  // What the page would ask for now would be answered before this.
+  await page.evaluate(() => fetch("/days").then((answer) => answer.text()));
+  await until(async () => asked.some((url) => url.endsWith("/days")), true);
+  assert.deepEqual(
+    asked.filter((url) => url.includes("after=")),
+    [],
+  );
+  await held[0]?.continue();
+  await until(() => count(page, ".row"), 1_000);
 });
 
 test("50,000 records are scrolled from end to end, with never more than 5,000 rows in the page", async (world) => {

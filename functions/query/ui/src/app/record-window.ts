@@ -71,6 +71,10 @@ export class RecordWindow {
       const isFar = anchor && first.next !== null && !first.records.some((record) => record.id === anchor);
       if (!isFar || !(await this.startAt(anchor))) this.take(first.records, first.next);
     });
+  }
+
+  /** Loads on to the number of records that is loaded unasked. */
+  async fill(): Promise<void> {
     while (!this.isOver() && this.next !== null && !this.problem && this.records.length < LOADED_UNASKED) {
       await this.later(Math.min(PAGE, LOADED_UNASKED - this.records.length));
     }
@@ -91,7 +95,10 @@ export class RecordWindow {
   /** Goes on where loading failed. */
   async retry(anchor: string | undefined): Promise<void> {
     if (this.isLoading) return;
-    if (this.records.length === 0) return this.start(anchor);
+    if (this.records.length === 0) {
+      await this.start(anchor);
+      return this.fill();
+    }
     if (this.next !== null) return this.later();
     this.problem = undefined;
     this.report();

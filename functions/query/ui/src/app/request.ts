@@ -1,5 +1,5 @@
 // Hooks that ask the API and keep the last good answer while they ask again.
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
 
 /** How long to wait before what failed is tried again, if it may succeed soon. */
@@ -27,8 +27,8 @@ export function useRequest<T>(key: string | null, load: (key: string, signal: Ab
   const [isLoading, setLoading] = useState(false);
   const loader = useRef(load);
   loader.current = load;
-  // `attempt` starts the same request again.
-  useEffect(() => {
+  // `attempt` starts the same request again. The first one starts before the page is painted: it need not wait for that.
+  useLayoutEffect(() => {
     if (key === null) return;
     const ending = new AbortController();
     let timer: number | undefined;

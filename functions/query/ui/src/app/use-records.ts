@@ -1,15 +1,19 @@
 // The records of a transaction as a hook: loads them, and renders again as they come.
-import { useEffect, useMemo, useReducer, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 import { whileInSight } from "./in-sight.ts";
 import { RecordWindow } from "./record-window.ts";
 import { RETRY_MS } from "./request.ts";
 
-/** Returns the records that match. They are loaded again when the filters change. */
+/**
+ * Returns the records that match. They are loaded again when the filters change. The first ones come at once, the others
+ * when the first view is drawn.
+ */
 export function useRecords(
   uid: string,
   filters: URLSearchParams,
   columns: readonly string[],
   anchor: string | undefined,
+  isDrawn: boolean,
 ) {
   const [version, render] = useReducer((count: number) => count + 1, 0);
   const key = `${filters}|${columns}`;
@@ -24,10 +28,16 @@ export function useRecords(
   const isNothing = window.problem?.kind === "unknown-transaction";
   const hasAnswer = window.records.length > 0 || (!window.isLoading && (!window.problem || isNothing));
   if (hasAnswer) shown.current = window;
-  useEffect(() => {
-    void window.start(firstAnchor.current);
+  const started = useRef<Promise<void>>(undefined);
+  // Before the page is painted for the first time: the request need not wait for that.
+  useLayoutEffect(() => {
+    started.current = window.start(firstAnchor.current);
     return () => window.stop();
   }, [window]);
+  // Further records would only delay the first view.
+  useEffect(() => {
+    if (isDrawn) void started.current?.then(() => window.fill());
+  }, [window, isDrawn]);
   // A failure that may pass is tried again. What is loaded stays.
   const isPassing = window.problem?.isPassing ?? false;
   useEffect(() => {

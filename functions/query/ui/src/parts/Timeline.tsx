@@ -1,5 +1,5 @@
 // The timeline: a lane for each service, marks for records, silences, and zooming by dragging.
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Outline, Silence } from "../api/types.ts";
 import type { LaneColour } from "../app/colours.ts";
 import { duration, micros, offset, rfc3339 } from "../model/time.ts";
@@ -199,7 +199,8 @@ function shortened(text: string, most: number): string {
 
 function useWidth(frame: { readonly current: HTMLElement | null }): number {
   const [width, setWidth] = useState(0);
-  useEffect(() => {
+  // Measured before the page is painted, so that the timeline comes together with the rows.
+  useLayoutEffect(() => {
     const element = frame.current;
     if (!element) return;
     const measure = () => {

@@ -30,7 +30,7 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
   const isNarrowed = narrowing.size > 0;
   const narrowed = useRequest(isNarrowed ? target(path, changed(narrowing, base)) : null, load);
   const isNothing = isNarrowed && narrowed.problem?.kind === "unknown-transaction";
-  const records = useRecords(uid, narrowing, state.columns, state.record);
+  const records = useRecords(uid, narrowing, state.columns, state.record, whole.value !== undefined);
 
   const isLive = whole.value !== undefined && whole.at - micros(whole.value.ended) / 1000 < LIVE_MS;
   const isUnknown = whole.problem?.kind === "unknown-transaction" && whole.value === undefined;

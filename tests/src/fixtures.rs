@@ -1,6 +1,6 @@
 //! Payloads captured from real senders.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,6 +8,8 @@ use crate::kinesis::Stream;
 
 /// The uid of the order that failed once: 9 records, one of them an ERROR.
 pub const ORDER_UID: &str = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
+/// The uid of [`tasks`].
+pub const TASKS_UID: &str = "01a217479b2370a9aca7d400d3338d4b";
 /// The time from the creation of a record to its arrival on the stream.
 const DELAY_MS: i64 = 120;
 
@@ -85,6 +87,17 @@ fn payload(line: &'static str) -> Payload {
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this century")]
     let created_ms = (created * 1000.0) as i64;
     Payload { created_ms, partition_key: sent.pk, data: line.into() }
+}
+
+/// Returns the payloads of one order of `examples/order`, with its tasks, as the Python kit writes them.
+#[must_use]
+pub fn tasks() -> Vec<Payload> {
+    let record = |line: &str| {
+        let fields: Value = serde_json::from_str(line).expect("the fixture is JSON");
+        let created = SignedDuration::from_secs_f64(fields["created"].as_f64().expect("created is a number"));
+        Payload::bytes(Timestamp::UNIX_EPOCH + created, line)
+    };
+    include_str!("../fixtures/tasks/order.jsonl").lines().map(record).collect()
 }
 
 /// Puts payloads on a stream, each shortly after its creation.

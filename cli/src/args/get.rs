@@ -15,6 +15,10 @@ pub struct GetArgs {
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 
+    /// Show the tree of tasks instead of the records: what was to be done, how long it took, whether it succeeded
+    #[arg(long, conflicts_with_all = ["json", "ids"])]
+    pub tree: bool,
+
     #[command(flatten)]
     pub filter: FilterArgs,
 

@@ -4,7 +4,7 @@ use crate::api::Target;
 use crate::args::GetArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::render::{Event, Ids, LineStart, RecordLines, Totals, TransactionPage};
+use crate::render::{Event, Ids, LineStart, RecordLines, TaskTree, Totals, TransactionPage};
 use crate::stderr;
 use crate::stdout::{Format, Output};
 
@@ -22,6 +22,10 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
         next = page.next;
     }
     view.finish(&mut output)?;
+    if args.tree && view.tree.is_empty() && view.totals.started().is_some() {
+        stderr::print("no record of this transaction has a task and a status");
+        return Ok(Exit::Nothing);
+    }
     Ok(if view.totals.started().is_some() { Exit::Done } else { Exit::Nothing })
 }
 
@@ -34,16 +38,33 @@ struct TransactionView<'a> {
     /// The number of pages shown as text.
     pages: u64,
     lines: Option<RecordLines>,
+    is_tree: bool,
+    tree: TaskTree,
 }
 
 impl<'a> TransactionView<'a> {
     fn new(args: &'a GetArgs, format: Format) -> Self {
-        Self { uid: &args.uid, ids: args.ids.ids(), format, totals: Totals::default(), pages: 0, lines: None }
+        Self {
+            uid: &args.uid,
+            ids: args.ids.ids(),
+            format,
+            totals: Totals::default(),
+            pages: 0,
+            lines: None,
+            is_tree: args.tree,
+            tree: TaskTree::default(),
+        }
     }
 
     /// Shows a page.
     fn push(&mut self, page: &TransactionPage, output: &mut Output) -> Result<(), Error> {
         self.totals.add(page);
+        if self.is_tree {
+            for record in &page.records {
+                self.tree.add(record);
+            }
+            return Ok(());
+        }
         if let Format::Text { width } = self.format {
             self.push_text(page, width, output)?;
         } else {
@@ -74,8 +95,12 @@ impl<'a> TransactionView<'a> {
         Ok(())
     }
 
-    /// Shows the totals of a transaction of several pages, and reports what may be missing.
+    /// Shows the tree, or the totals of a transaction of several pages, and reports what may be missing.
     fn finish(&self, output: &mut Output) -> Result<(), Error> {
+        if let (true, false, Some(started)) = (self.is_tree, self.tree.is_empty(), self.totals.started()) {
+            let tree = self.tree.render(started, output.width());
+            output.text().push_str(&(self.totals.head(self.uid) + &tree));
+        }
         if self.pages > 1 {
             output.text().push_str(&self.totals.head(self.uid));
         }

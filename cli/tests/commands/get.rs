@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tests::fixtures::{self, ORDER_UID, Payload, Python};
+use tests::fixtures::{self, ORDER_UID, Payload, Python, TASKS_UID};
 use tests::http::Get as _;
 use tests::kinesis::Stream;
 
@@ -62,6 +62,30 @@ async fn text_has_lanes() {
     "#);
     let run = Run::of(logbraid(plain.base(), &["get", "--text", "--color", "always", ORDER_UID])).await;
     assert!(run.stdout.contains("\u{1b}[1m\u{1b}[31mERROR"), "{}", run.stdout.escape_debug());
+}
+
+#[tokio::test]
+async fn the_tree_shows_tasks_of_all_services() {
+    let (_app, plain) = delivered(&fixtures::tasks()).await;
+    let run = Run::of(logbraid(plain.base(), &["get", "--tree", TASKS_UID])).await;
+    insta::assert_snapshot!(run.stdout, @r#"
+    transaction 01a217479b2370a9aca7d400d3338d4b: 14 records, 3 services, 282.9 ms, worst level ERROR
+    began 2026-11-26 09:54:58.563 UTC
+         +0.0 ms     233.2 ms  purchasing  ✓ purchase 1000 of WIDGET-1
+         +0.7 ms     134.6 ms  purchasing  ├─ ✓ check availability for 1000 widgets
+       +135.6 ms      97.3 ms  purchasing  └─ ✓ order placed, vendor reference VND-007000
+       +195.1 ms      11.5 ms  ordering       ├─ ✗ ask the vendor, attempt 1: VendorError: order for WIDGET-1 rejected by vendor “Größe & Söhne”
+       +207.5 ms      12.6 ms  ordering       └─ ✓ ask the vendor, attempt 2: vendor accepted, reference VND-007000
+    "#);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test]
+async fn a_transaction_without_tasks_has_no_tree() {
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let run = Run::of(logbraid(plain.base(), &["get", "--tree", ORDER_UID])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""));
+    assert_eq!(run.stderr, "logbraid: no record of this transaction has a task and a status\n");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The command line: one module per group of arguments.
 
+mod explain;
 mod filter;
 mod get;
 mod open;
@@ -15,6 +16,7 @@ mod transactions;
 
 use clap::{Parser, Subcommand};
 
+pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use get::GetArgs;
 pub use open::OpenArgs;
@@ -85,6 +87,10 @@ pub enum Command {
     /// Put records on the stream: lines of JSON from files or standard input
     #[command(long_about = put::ABOUT, after_help = exit::HELP)]
     Put(PutArgs),
+
+    /// Show what becomes of a payload, field by field, without storing it
+    #[command(long_about = explain::ABOUT, after_help = exit::HELP)]
+    Explain(ExplainArgs),
 
     /// File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]

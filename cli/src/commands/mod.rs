@@ -2,6 +2,7 @@
 
 mod around;
 mod days;
+mod explain;
 mod get;
 mod histogram;
 mod open;
@@ -32,6 +33,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Services(args) => services::run(&args).await,
         Command::Quarantine(args) => quarantine::run(&args).await,
         Command::Put(args) => put::run(&args).await,
+        Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),

@@ -130,7 +130,7 @@ impl<'r> Decoder<'r> {
 }
 
 /// The work that one payload may take.
-fn max_work(rules: &Rules) -> u64 {
+pub(crate) fn max_work(rules: &Rules) -> u64 {
     WORK_PER_BYTE.saturating_mul(rules.max_decompressed_bytes.max(DEFAULT_MAX_DECOMPRESSED_BYTES) as u64)
 }
 
@@ -194,7 +194,7 @@ fn decode_payload(
     Ok(Counts { bytes, ignored })
 }
 
-fn not_completed(error: &NotCompleted) -> Rejection {
+pub(crate) fn not_completed(error: &NotCompleted) -> Rejection {
     match error {
         NotCompleted::TooLarge { .. } => Rejection::new(Reason::TooLarge, error),
         NotCompleted::TooCostly => Rejection::new(Reason::TooCostly, "decoding it takes more work than is allowed"),

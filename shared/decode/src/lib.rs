@@ -31,6 +31,7 @@ mod compressed;
 mod elements;
 mod envelope;
 mod event;
+mod explain;
 mod fluentd;
 #[cfg(test)]
 mod ids_tests;
@@ -55,6 +56,7 @@ mod wrapper;
 
 pub use batch::{UNKNOWN_FORMAT, again, whole};
 pub use event::{Delivery, KinesisBatch, NotAnEvent};
+pub use explain::{ExplainedItem, ExplainedRejection, MAX_EXPLAINED, explain};
 pub(crate) use json::{NotJson, Scanner, is_named};
 pub use parts::{Part, parts};
 pub use rejection::REASON_CODES;

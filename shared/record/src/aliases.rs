@@ -23,7 +23,7 @@ const RANK_PER_DEPTH: usize = 8;
 const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 
 /// A value that was read from another dialect's field.
-enum AliasedValue {
+pub(super) enum AliasedValue {
     Text(String),
     Template(String),
     Integer(i64),
@@ -139,21 +139,22 @@ pub(super) fn time_without_year(draft: &Draft<'_>, arrived: EventTime) -> Option
 
 /// What tells the scale of a number of a level.
 #[derive(Clone, Copy)]
-struct Scales {
+pub(super) struct Scales {
     is_pythons: bool,
     is_gelf: bool,
     is_mongods: bool,
 }
 
 impl Scales {
-    fn of(draft: &Draft<'_>) -> Self {
+    pub(super) fn of(draft: &Draft<'_>) -> Self {
         let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
         Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage"), is_mongods: has("s") && has("t") }
     }
 }
 
 impl Role {
-    fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
+    /// Returns the field itself, or the one within it at the role's path.
+    pub(super) fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
         match (self.path, self.rank) {
             ("", _) => Some(field),
             (path, 0..FIRST_SPELLED_RANK) => field.at(path),
@@ -162,7 +163,7 @@ impl Role {
     }
 
     /// Returns the value and how much worse it is than another; `None` if it is unusable.
-    fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
+    pub(super) fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
         let value = match (self.reading, field) {
             (Reading::Time, field) => {
                 let time = EventTime::of_field(field).filter(|time| time.micros() >= EARLIEST_MICROS)?;
@@ -228,24 +229,42 @@ impl Scales {
 
 /// Returns the ids in the objects of a record, each with its rank.
 fn contained_ids(draft: &Draft<'_>) -> Vec<(usize, String)> {
-    let mut search = Search { vocabulary: &draft.rules.vocabulary, fields_left: ids::MAX_FIELDS, found: Vec::new() };
+    let mut found = Vec::new();
+    let mut on_id = |id: ContainedId<'_>| found.push((id.rank, id.text));
+    let mut search = Search::new(&draft.rules.vocabulary, &mut on_id);
     for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids) {
         if let Some(field) = draft.field(*location) {
             search.search(&meaning.name, field, 1);
         }
     }
-    search.found
+    found
+}
+
+/// An id in an object.
+pub(super) struct ContainedId<'a> {
+    /// The path of the object.
+    pub(super) path: &'a str,
+    pub(super) name: &'a str,
+    pub(super) rank: usize,
+    pub(super) text: String,
 }
 
 /// A search for ids in objects.
-struct Search<'v> {
+pub(super) struct Search<'v> {
     vocabulary: &'v Vocabulary,
     fields_left: usize,
-    found: Vec<(usize, String)>,
+    on_id: &'v mut dyn FnMut(ContainedId<'_>),
+}
+
+impl<'v> Search<'v> {
+    pub(super) fn new(vocabulary: &'v Vocabulary, on_id: &'v mut dyn FnMut(ContainedId<'_>)) -> Self {
+        Self { vocabulary, fields_left: ids::MAX_FIELDS, on_id }
+    }
 }
 
 impl Search<'_> {
-    fn search(&mut self, path: &str, object: Field<'_>, depth: usize) {
+    /// Searches an object, which is in `depth` objects.
+    pub(super) fn search(&mut self, path: &str, object: Field<'_>, depth: usize) {
         let is_array = matches!(object, Field::Array(_));
         for (name, field) in object.fields() {
             if self.fields_left == 0 {
@@ -276,10 +295,12 @@ impl Search<'_> {
             true => format!("{path}.{name}"),
             false => String::new(),
         };
-        let name = Name::of(if is_in_object { &joined } else { name });
-        let rank = self.vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
-        let rank = rank.or_else(|| self.vocabulary.spelled(name)?.uid_rank);
+        let known = Name::of(if is_in_object { &joined } else { name });
+        let rank = self.vocabulary.meaning(known).and_then(|meaning| meaning.uid_rank);
+        let rank = rank.or_else(|| self.vocabulary.spelled(known)?.uid_rank);
         let Some(rank) = rank.map(|rank| rank + RANK_PER_DEPTH * depth) else { return };
-        self.found.extend(best_of::text_of(value).map(|id| (rank, id)));
+        if let Some(text) = best_of::text_of(value) {
+            (self.on_id)(ContainedId { path, name, rank, text });
+        }
     }
 }

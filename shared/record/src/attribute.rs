@@ -38,7 +38,7 @@ macro_rules! attributes {
                 }
             }
 
-            pub(super) fn name(self) -> &'static str {
+            pub(super) const fn name(self) -> &'static str {
                 match self {
                     $(Self::$variant => $name,)*
                 }

@@ -52,6 +52,11 @@ impl BestOf {
         self.best.take()
     }
 
+    /// Returns the winning value if it came under the field's own name.
+    pub(super) fn own_text(&self) -> Option<&str> {
+        self.best.as_ref().filter(|best| best.own_name).map(|best| best.text.as_str())
+    }
+
     /// Returns the winning value.
     pub(super) fn text(&self) -> Option<&str> {
         self.best.as_ref().map(|best| best.text.as_str())

@@ -33,6 +33,13 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 pub struct EventTime(Timestamp);
 
 impl EventTime {
+    /// Returns the current time.
+    #[must_use]
+    pub fn now() -> Self {
+        let now = Timestamp::now();
+        Self::from_micros(now.as_microsecond()).unwrap_or(Self(now))
+    }
+
     /// Returns the time `micros` microseconds after the epoch; `None` outside the years that can be written.
     #[must_use]
     pub fn from_micros(micros: i64) -> Option<Self> {

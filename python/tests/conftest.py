@@ -6,9 +6,11 @@ import logging
 import os
 import subprocess
 import sys
+import textwrap
 from typing import Any
 
 import pytest
+from kinesis import LONG, Kinesis
 
 from logbraid._transaction import current
 
@@ -70,3 +72,78 @@ def run_python():
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def kinesis():
+    """A Kinesis of the test's own. A plan of its answers is set in the test."""
+    with Kinesis() as server:
+        yield server
+
+
+@pytest.fixture
+def program(kinesis, tmp_path):
+    """Start a program with a handler `h`, a logger `log`, and a folder `spool`."""
+    started = []
+
+    def start(code: str, options: str = "", **env: str) -> subprocess.Popen[str]:
+        head = f"""
+import logging, os, signal, sys, threading, time
+import logbraid
+log = logging.getLogger("app")
+log.setLevel(logging.DEBUG)
+def handler(**options):
+    options = {{"service": "s", "endpoint_url": {kinesis.url!r}, "credentials": ("a", "b"), **options}}
+    return logbraid.KinesisHandler("logs", **options)
+spool = {str(tmp_path / "spool")!r}
+h = handler({options})
+log.addHandler(h)
+"""
+        process = subprocess.Popen(
+            [sys.executable, "-c", head + textwrap.dedent(code)],
+            env={**ENVIRONMENT, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def run(program):
+    """Run a program to its end. Return its status and what it wrote on standard error."""
+
+    def run(code: str, options: str = "", **env: str) -> tuple[int, str]:
+        process = program(code, options, **env)
+        _, errors = process.communicate(timeout=LONG)
+        return process.returncode, errors
+
+    return run
+
+
+@pytest.fixture
+def new_handler(kinesis):
+    """Make handlers for the test's Kinesis, on a logger of their own."""
+    from logbraid import KinesisHandler
+
+    made = []
+
+    def new(**options: Any) -> tuple[KinesisHandler, logging.Logger]:
+        options = {"endpoint_url": kinesis.url, "credentials": ("a", "b"), "linger": 0.01, **options}
+        handler = KinesisHandler("logs", **options)
+        log = logging.Logger(f"app{len(made)}")
+        log.addHandler(handler)
+        made.append(handler)
+        return handler, log
+
+    yield new
+    for handler in made:
+        handler.shutdown_timeout = 0.0
+        handler.close()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._asgi import ASGI as ASGI
     from ._carry import Executor as Executor
     from ._carry import carry as carry
+    from ._handler import KinesisHandler as KinesisHandler
     from ._lambda import lambda_handler as lambda_handler
     from ._lambda import sqs_records as sqs_records
     from ._logtrace import LogTrace as LogTrace
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ASGI": "_asgi",
     "Executor": "_carry",
+    "KinesisHandler": "_handler",
     "LogTrace": "_logtrace",
     "Transaction": "_transaction",
     "WSGI": "_wsgi",
@@ -62,6 +64,7 @@ __all__ = [
     "ASGI",
     "WSGI",
     "Executor",
+    "KinesisHandler",
     "LogTrace",
     "Transaction",
     "carry",

@@ -211,6 +211,12 @@ impl Buffer {
         Some(due)
     }
 
+    /// Returns the last id that was given.
+    #[must_use]
+    pub fn last_id(&self) -> u64 {
+        self.next_id
+    }
+
     /// Returns whether there are lines to compress.
     #[must_use]
     pub fn has_sealed(&self) -> bool {

@@ -132,6 +132,9 @@ impl Sender {
     /// Starts the threads that do not run, as after the death of one.
     fn start(&self, state: &mut State) {
         if !state.is_running() {
+            if state.spool.is_some() && !state.has_adopted {
+                state.adopted_until = None;
+            }
             run::start(&self.shared, state);
         }
     }
@@ -176,9 +179,12 @@ impl Sender {
         let time = self.shared.clock.timestamp();
         let mut state = self.shared.lock();
         state.buffer.count_dropped(records, reason, time);
-        state.is_closing = false;
-        self.start(&mut state);
-        self.shared.to_pack.notify_one();
+        // Without room, nobody can be told yet.
+        if state.buffer.has_untold(run::REPORT_BYTES) {
+            state.is_closing = false;
+            self.start(&mut state);
+            self.shared.to_pack.notify_one();
+        }
     }
 
     /// Sends what waits without delay. Returns what [`Sender::wait`] waits for.
@@ -204,8 +210,8 @@ impl Sender {
         let mut state = self.shared.lock();
         loop {
             let now = self.shared.clock.now();
-            if state.buffer.is_settled(target) || now >= until {
-                return state.buffer.is_settled(target);
+            if state.is_settled(target) || now >= until {
+                return state.is_settled(target);
             }
             state = wait(&self.shared.settled, state, Some(until - now));
         }
@@ -235,16 +241,32 @@ impl Sender {
         self.shared.to_put.notify_one();
     }
 
-    /// Takes out everything that waits: Kinesis records, compressed. What is being put right now stays.
+    /// Takes out everything that waits: Kinesis records, compressed. What is being put stays, if that takes longer than
+    /// the limit.
     #[must_use]
-    pub fn drain(&self) -> Vec<Vec<u8>> {
+    pub fn drain(&self, limit: Duration) -> Vec<Vec<u8>> {
+        let until = self.shared.clock.now() + limit;
         let mut packer = Packer::new(self.shared.settings.compression);
-        self.shared.lock().buffer.seal();
-        while self.shared.pack_next(&mut packer) {}
-        let chunks = self.shared.lock().buffer.drain();
+        let mut chunks = Vec::new();
+        let mut state = self.shared.lock();
+        state.buffer.seal();
+        state.draining += 1;
+        drop(state);
+        loop {
+            while self.shared.pack_next(&mut packer) {}
+            let now = self.shared.clock.now();
+            let mut state = self.shared.lock();
+            chunks.extend(state.buffer.drain());
+            if state.buffer.is_empty() || now >= until {
+                state.draining -= 1;
+                break;
+            }
+            drop(wait(&self.shared.settled, state, Some(until - now)));
+        }
         let drained = chunks.iter().filter_map(|chunk| bytes(chunk).ok().map(Arc::unwrap_or_clone)).collect();
         self.shared.forget(&chunks);
         self.shared.settled.notify_all();
+        self.shared.to_put.notify_one();
         drained
     }
 
@@ -306,6 +328,7 @@ impl Shared {
             }
         }
         self.to_put.notify_one();
+        self.settled.notify_all();
         true
     }
 

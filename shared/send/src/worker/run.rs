@@ -11,7 +11,7 @@ use crate::pack::Packer;
 use crate::spool::{self, Left, Spool, SpoolError};
 
 /// What the record of what was dropped takes at most.
-const REPORT_BYTES: usize = 2_048;
+pub(super) const REPORT_BYTES: usize = 2_048;
 
 /// One of the threads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -122,7 +122,8 @@ fn put(shared: &Shared) {
             std::panic::resume_unwind(Box::new("killed for a test"));
         }
         let now = shared.clock.now();
-        let limit = match state.buffer.next(now) {
+        let next = if state.draining > 0 { Next::Idle } else { state.buffer.next(now) };
+        let limit = match next {
             Next::Send(chunks) => {
                 drop(state);
                 put_chunks(shared, &chunks);
@@ -229,9 +230,20 @@ fn spool_next(shared: &Shared) -> bool {
 /// Takes over what dead processes have left.
 fn adopt(shared: &Shared, packer: &mut Packer) {
     let mut state = shared.lock();
-    if std::mem::replace(&mut state.has_adopted, true) {
-        return;
+    let is_first = !std::mem::replace(&mut state.has_adopted, true);
+    drop(state);
+    if is_first {
+        adopt_all(shared, packer);
     }
+    let mut state = shared.lock();
+    if state.adopted_until.is_none() {
+        state.adopted_until = Some(state.buffer.last_id());
+    }
+    shared.settled.notify_all();
+}
+
+fn adopt_all(shared: &Shared, packer: &mut Packer) {
+    let mut state = shared.lock();
     let Some(spool) = &mut state.spool else { return };
     let left = match spool.adopt() {
         Ok(left) => left,

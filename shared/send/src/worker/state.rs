@@ -42,11 +42,15 @@ pub(super) struct State {
     pub(super) spool: Option<Spool>,
     /// Whether files of dead processes were looked for.
     pub(super) has_adopted: bool,
+    /// The last chunk that was taken over. `None` while they are taken over.
+    pub(super) adopted_until: Option<u64>,
     pub(super) packs: bool,
     pub(super) puts: bool,
     pub(super) is_closing: bool,
     /// How many wait for a flush.
     pub(super) flushing: u32,
+    /// How many take out what waits: nothing is put meanwhile.
+    pub(super) draining: u32,
     pub(super) kill: bool,
     pub(super) last_error: Option<LastError>,
     pub(super) requests: u64,
@@ -62,10 +66,12 @@ impl State {
             buffer: Buffer::new(settings),
             spool,
             has_adopted: false,
+            adopted_until: Some(0),
             packs: false,
             puts: false,
             is_closing: false,
             flushing: 0,
+            draining: 0,
             kill: false,
             last_error: None,
             requests: 0,
@@ -77,6 +83,11 @@ impl State {
 
     pub(super) fn is_running(&self) -> bool {
         self.packs && self.puts
+    }
+
+    /// Returns whether everything up to an id is settled, and all that dead processes have left.
+    pub(super) fn is_settled(&self, target: u64) -> bool {
+        self.adopted_until.is_some_and(|adopted| self.buffer.is_settled(target.max(adopted)))
     }
 
     pub(super) fn append_to_spool(&mut self, id: u64, line: &[u8]) {

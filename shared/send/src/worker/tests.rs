@@ -170,7 +170,7 @@ fn drained_records_are_not_sent() {
     let stream = Stream { is_away: Arc::new(Mutex::new(true)), ..Stream::default() };
     let sender = sender(&stream, None, 1 << 20, 1);
     push(&sender, 0..10);
-    let drained = sender.drain();
+    let drained = sender.drain(LONG);
     assert_eq!(drained.len(), 1);
     assert_eq!(Compression::Zstd.unpack(&drained[0]).unwrap().len(), 110);
     assert!(sender.flush(LONG));

@@ -1,0 +1,314 @@
+//! The part of a handler that runs for each record.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyString};
+use send::buffer::{Reason, WhenFull};
+use send::{Identity, Sender};
+
+use crate::held::Held;
+use crate::record::{Attributes, Renderer};
+use crate::sample::is_kept;
+use crate::settings::{Options, seconds, whole};
+
+/// `logging.ERROR`.
+const ERROR: i64 = 40;
+/// How often a waiting flush looks for signals.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
+/// The longest time to wait for what is being put.
+const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+/// How many chunks one record may push out.
+const MAX_PUSHED_OUT: u32 = 8;
+/// The largest line memory that is kept for the next record.
+const MAX_SCRATCH_BYTES: usize = 64 * 1024;
+
+/// Turns records into lines and sends them in the background.
+#[pyclass(frozen, module = "logbraid._core")]
+pub(crate) struct Core {
+    renderer: Renderer,
+    sender: Sender,
+    /// `logbraid._transaction._current.get`.
+    current: Py<PyAny>,
+    /// What is called with the lines that are dropped.
+    overflow: Option<Py<PyAny>>,
+    block: Duration,
+    hold_below: i64,
+    hold_bytes: usize,
+    sample: f64,
+    /// Memory for a line.
+    scratch: Mutex<Vec<u8>>,
+    /// Whether this process is a fork of the one that made it.
+    is_left: AtomicBool,
+    held: AtomicU64,
+    evicted: AtomicU64,
+    outside: AtomicU64,
+    sampled_out: AtomicU64,
+    cut: AtomicU64,
+    failed: AtomicU64,
+}
+
+#[pymethods]
+impl Core {
+    #[new]
+    fn new(
+        py: Python<'_>,
+        options: &Bound<'_, PyAny>,
+        current: Py<PyAny>,
+        format_exception: Py<PyAny>,
+        overflow: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let options: Options = options.extract()?;
+        let random = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()));
+        let identity = Arc::new(Identity::new(random));
+        let service = options.service.as_deref();
+        let mut common = format!(",\"fqdn\":{},\"process\":{}", quoted(&options.fqdn), std::process::id());
+        if let Some(service) = service {
+            common = common + ",\"service\":" + &quoted(service);
+        }
+        Ok(Self {
+            renderer: Renderer::new(py, Arc::clone(&identity), service, &options.fqdn, format_exception)?,
+            sender: options.sender(&identity, common)?,
+            current,
+            overflow,
+            block: seconds("block_seconds", options.block_seconds)?,
+            hold_below: options.hold_below.unwrap_or(i64::MIN),
+            hold_bytes: whole(options.hold_kb * 1024.0),
+            sample: options.sample,
+            scratch: Mutex::default(),
+            is_left: AtomicBool::new(false),
+            held: AtomicU64::new(0),
+            evicted: AtomicU64::new(0),
+            outside: AtomicU64::new(0),
+            sampled_out: AtomicU64::new(0),
+            cut: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+        })
+    }
+
+    /// Takes a record. Raises nothing but `KeyboardInterrupt` and its like, when a signal comes meanwhile.
+    fn write(this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+        let core = this.get();
+        let outcome = catch_unwind(AssertUnwindSafe(|| core.take(this, record)));
+        let result = outcome.unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("a defect")));
+        match result {
+            Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(this.py()) => {
+                core.failed.fetch_add(1, Ordering::Relaxed);
+                core.count_dropped(1, Reason::Failed);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Sends what waits. Returns whether all of it left within the time.
+    fn flush(&self, py: Python<'_>, timeout: f64) -> PyResult<bool> {
+        if self.is_left.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let until = Instant::now() + seconds("timeout", timeout)?;
+        let target = self.sender.begin_flush();
+        let mut result = Ok(false);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if py.detach(|| self.sender.wait(target, left.min(SIGNAL_INTERVAL))) {
+                result = Ok(true);
+                break;
+            }
+            if let Err(error) = py.check_signals() {
+                result = Err(error);
+                break;
+            }
+            if left.is_zero() {
+                break;
+            }
+        }
+        self.sender.end_flush();
+        result
+    }
+
+    /// Lets the threads end when nothing waits.
+    fn close(&self) {
+        if !self.is_left.load(Ordering::Relaxed) {
+            self.sender.close();
+        }
+    }
+
+    /// Gives everything up to the parent, in a forked child.
+    fn leave_to_parent(&self) {
+        self.is_left.store(true, Ordering::Relaxed);
+        self.sender.leave_to_parent();
+    }
+
+    /// Takes out everything that waits, as bytes for Kinesis.
+    fn drain<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        let drained = py.detach(|| self.sender.drain(DRAIN_LIMIT));
+        drained.iter().map(|bytes| PyBytes::new(py, bytes)).collect()
+    }
+
+    /// Returns the counts.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let stats = self.sender.stats();
+        let dict = PyDict::new(py);
+        let own = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        for (name, value) in [
+            ("taken", stats.counts.taken),
+            ("sent", stats.counts.sent),
+            ("dropped", stats.counts.dropped),
+            ("waiting", stats.waiting),
+            ("waiting_bytes", stats.bytes),
+            ("spool_bytes", stats.spool_bytes),
+            ("sent_bytes", stats.counts.sent_bytes),
+            ("kinesis_records", stats.counts.sent_chunks),
+            ("requests", stats.requests),
+            ("failed_requests", stats.failed_requests),
+            ("throttled", stats.counts.throttled),
+            ("crashes", stats.crashes),
+            ("cut", own(&self.cut)),
+            ("held", own(&self.held)),
+            ("held_evicted", own(&self.evicted)),
+            ("not_held", own(&self.outside)),
+            ("sampled_out", own(&self.sampled_out)),
+            ("failed", own(&self.failed)),
+        ] {
+            dict.set_item(name, value)?;
+        }
+        Ok(dict)
+    }
+
+    /// Returns the last failure, and when it was.
+    fn last_error(&self) -> Option<(String, f64)> {
+        let last = self.sender.last_error()?;
+        #[expect(clippy::cast_precision_loss, reason = "microseconds fit")]
+        Some((last.message, last.time.as_microsecond() as f64 / 1e6))
+    }
+
+    /// Ends the threads as a defect would, for tests.
+    fn kill_threads(&self) {
+        self.sender.kill_threads();
+    }
+}
+
+impl Core {
+    fn take(&self, this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = this.py();
+        let attributes = Attributes::read(&self.renderer, record)?;
+        let transaction = self.current.bind(py).call0().ok().filter(|current| !current.is_none());
+        let level = attributes.level();
+        let of_transaction = match &transaction {
+            Some(transaction) if attributes.uid().is_none() => Some(transaction.getattr(intern!(py, "uid"))?),
+            _ => None,
+        };
+        let uid = attributes.uid().or(of_transaction.as_ref());
+        if self.sample < 1.0
+            && level < ERROR
+            && let Some(uid) = uid
+        {
+            let is_kept = uid.cast::<PyString>().is_ok_and(|uid| is_kept(&uid.to_string_lossy(), self.sample));
+            if !is_kept {
+                self.sampled_out.fetch_add(1, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+        if level < self.hold_below && transaction.is_none() {
+            self.outside.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
+        }
+        let fields = transaction.as_ref().and_then(|transaction| transaction.getattr(intern!(py, "fields")).ok());
+        let fields =
+            fields.as_ref().and_then(|fields| fields.cast::<PyDict>().ok()).filter(|fields| !fields.is_empty());
+        let mut line = self.scratch.try_lock().map(|mut line| std::mem::take(&mut *line)).unwrap_or_default();
+        line.clear();
+        let rendered = self.renderer.render(record, &attributes, uid, fields, &mut line);
+        self.cut.fetch_add(u64::from(rendered.is_cut), Ordering::Relaxed);
+        match &transaction {
+            Some(transaction) if self.hold_below > i64::MIN => self.hold_or_deliver(this, transaction, level, &line)?,
+            _ => self.deliver(py, &line),
+        }
+        if line.capacity() <= MAX_SCRATCH_BYTES
+            && let Ok(mut scratch) = self.scratch.try_lock()
+        {
+            *scratch = line;
+        }
+        rendered.interrupt.map_or(Ok(()), Err)
+    }
+
+    /// Holds a record below the level, unless its transaction is one to keep.
+    fn hold_or_deliver(
+        &self,
+        this: &Bound<'_, Self>,
+        transaction: &Bound<'_, PyAny>,
+        level: i64,
+        line: &[u8],
+    ) -> PyResult<()> {
+        let py = this.py();
+        if level >= ERROR {
+            transaction.call_method0(intern!(py, "keep"))?;
+        }
+        if level >= self.hold_below || transaction.getattr(intern!(py, "kept"))?.is_truthy()? {
+            self.deliver(py, line);
+            return Ok(());
+        }
+        let held = transaction.getattr(intern!(py, "held"))?;
+        let held = if let Ok(held) = held.cast_into::<Held>() {
+            held
+        } else {
+            let held = Bound::new(py, Held::new())?;
+            transaction.setattr(intern!(py, "held"), &held)?;
+            held
+        };
+        self.held.fetch_add(1, Ordering::Relaxed);
+        let evicted = held.get().push(line, this.clone().unbind(), self.hold_bytes);
+        self.evicted.fetch_add(evicted, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Hands a line to the sender.
+    pub(crate) fn deliver(&self, py: Python<'_>, line: &[u8]) {
+        if self.is_left.load(Ordering::Relaxed) || self.sender.push(line) {
+            return;
+        }
+        match self.sender.when_full() {
+            WhenFull::DropNewest => {}
+            WhenFull::Block => {
+                if py.detach(|| self.sender.wait_for_room(line.len(), self.block)) && self.sender.push(line) {
+                    return;
+                }
+            }
+            WhenFull::DropOldest => {
+                for _ in 0..MAX_PUSHED_OUT {
+                    let Some(oldest) = self.sender.drop_oldest() else { break };
+                    self.tell_overflow(py, &oldest);
+                    if self.sender.push(line) {
+                        return;
+                    }
+                }
+            }
+        }
+        self.count_dropped(1, Reason::BufferFull);
+        self.tell_overflow(py, line);
+    }
+
+    /// Counts records as dropped.
+    pub(crate) fn count_dropped(&self, records: u64, reason: Reason) {
+        if !self.is_left.load(Ordering::Relaxed) {
+            self.sender.count_dropped(records, reason);
+        }
+    }
+
+    fn tell_overflow(&self, py: Python<'_>, lines: &[u8]) {
+        if let Some(overflow) = &self.overflow
+            && let Err(error) = overflow.bind(py).call1((PyBytes::new(py, lines),))
+        {
+            error.write_unraisable(py, Some(overflow.bind(py)));
+        }
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
+}

@@ -1,0 +1,98 @@
+//! The attributes of Python's log records that are not the application's own.
+
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+/// An attribute, in the order in which `LogRecord` sets them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(usize)]
+pub(crate) enum Field {
+    Name,
+    Msg,
+    Args,
+    LevelName,
+    LevelNo,
+    PathName,
+    FileName,
+    Module,
+    ExcInfo,
+    ExcText,
+    StackInfo,
+    LineNo,
+    FuncName,
+    Created,
+    Msecs,
+    RelativeCreated,
+    Thread,
+    ThreadName,
+    ProcessName,
+    Process,
+    TaskName,
+    /// What a formatter sets.
+    Message,
+    AscTime,
+    /// What the application may set, and the handler sets otherwise.
+    LogUid,
+    Service,
+    Fqdn,
+    RecordId,
+}
+
+pub(crate) const COUNT: usize = 27;
+
+const ALL: [(Field, &str); COUNT] = [
+    (Field::Name, "name"),
+    (Field::Msg, "msg"),
+    (Field::Args, "args"),
+    (Field::LevelName, "levelname"),
+    (Field::LevelNo, "levelno"),
+    (Field::PathName, "pathname"),
+    (Field::FileName, "filename"),
+    (Field::Module, "module"),
+    (Field::ExcInfo, "exc_info"),
+    (Field::ExcText, "exc_text"),
+    (Field::StackInfo, "stack_info"),
+    (Field::LineNo, "lineno"),
+    (Field::FuncName, "funcName"),
+    (Field::Created, "created"),
+    (Field::Msecs, "msecs"),
+    (Field::RelativeCreated, "relativeCreated"),
+    (Field::Thread, "thread"),
+    (Field::ThreadName, "threadName"),
+    (Field::ProcessName, "processName"),
+    (Field::Process, "process"),
+    (Field::TaskName, "taskName"),
+    (Field::Message, "message"),
+    (Field::AscTime, "asctime"),
+    (Field::LogUid, "log_uid"),
+    (Field::Service, "service"),
+    (Field::Fqdn, "fqdn"),
+    (Field::RecordId, "record_id"),
+];
+
+/// The interned names of the attributes.
+pub(crate) struct Names(Vec<(Field, Py<PyString>)>);
+
+impl Names {
+    pub(crate) fn new(py: Python<'_>) -> Self {
+        Self(ALL.iter().map(|(field, name)| (*field, PyString::intern(py, name).unbind())).collect())
+    }
+
+    /// Returns the field of an interned name. `cursor` is where the next name of a usual record is.
+    pub(crate) fn find(&self, name: &Bound<'_, PyAny>, cursor: &mut usize) -> Option<Field> {
+        if let Some((field, expected)) = self.0.get(*cursor)
+            && expected.is(name)
+        {
+            *cursor += 1;
+            return Some(*field);
+        }
+        let place = self.0.iter().position(|(_, other)| other.is(name))?;
+        *cursor = place + 1;
+        self.0.get(place).map(|(field, _)| *field)
+    }
+
+    /// Returns the field of a name that is not interned.
+    pub(crate) fn find_text(name: &str) -> Option<Field> {
+        ALL.iter().find(|(_, other)| *other == name).map(|(field, _)| *field)
+    }
+}

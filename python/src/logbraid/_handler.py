@@ -1,0 +1,203 @@
+"""The handler: records go to a Kinesis stream in the background."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Callable, Union
+
+from . import _lifetime
+from ._core import Core
+from ._traceback import format_exc_info
+from ._transaction import _current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from os import PathLike
+
+    #: Access key, secret key, and the token of temporary credentials.
+    Credentials = Union["tuple[str, str]", "tuple[str, str, str | None]", Mapping[str, Any]]
+
+
+class KinesisHandler(logging.Handler):
+    """Sends log records to a Kinesis stream, in the background.
+
+    Neither Kinesis nor a record can raise into the application or stop it: what cannot be sent waits in a bounded
+    buffer, and what finds it full is dropped, counted, and told to the stream.
+
+        handler = logbraid.KinesisHandler("app_logging", service="orders")
+        logging.getLogger().addHandler(handler)
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        service: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        credentials: Credentials | None = None,
+        *,
+        level: int | str = logging.NOTSET,
+        linger: float = 1.0,
+        max_buffer_mb: float = 16,
+        when_full: str = "drop_newest",
+        block_seconds: float = 0.05,
+        spool: str | PathLike[str] | None = None,
+        spool_mb: float = 1024,
+        shutdown_timeout: float = 2.0,
+        hold_below: int | str | None = None,
+        hold_kb: float = 256,
+        sample: float = 1.0,
+        compression: str = "zstd",
+        on_sigterm: bool = False,
+        on_overflow: Callable[[bytes], object] | None = None,
+    ) -> None:
+        """Make a handler. It connects with the first record.
+
+        Args:
+            stream: The stream's name or ARN.
+            service: The `service` of the records that name none.
+            region: The region. Default: as AWS's own clients find it.
+            endpoint_url: An address instead of AWS's.
+            credentials: Access key, secret key and token. Default: as AWS's own clients find them.
+            level: The level, as of any handler.
+            linger: The longest time in seconds that a record waits for others.
+            max_buffer_mb: The most memory for records that wait.
+            when_full: What happens to a record that finds the buffer full: `drop_newest`, `drop_oldest` or `block`.
+            block_seconds: The longest time that `block` blocks. Then the record is dropped.
+            spool: A folder for what must survive the end of the process.
+            spool_mb: The most disk for it.
+            shutdown_timeout: The longest time that `flush` and the end of the program wait.
+            hold_below: Records of a transaction below this level wait in memory, until one of it fails.
+            hold_kb: The most memory for them, for each transaction.
+            sample: The share of transactions whose records are sent, from 0 to 1. Errors always are.
+            compression: `zstd` or `zlib`.
+            on_sigterm: Whether SIGTERM sends what waits before it ends the program.
+            on_overflow: Called with the lines that are dropped because the buffer is full.
+
+        """
+        super().__init__(level)
+        if not stream:
+            raise ValueError("stream is empty")
+        if not 0.0 <= sample <= 1.0:
+            raise ValueError(f"sample is {sample}; it must be from 0 to 1")
+        self.stream = stream
+        self.spool = spool
+        self.shutdown_timeout = float(shutdown_timeout)
+        self._options: dict[str, Any] = {
+            "stream": stream,
+            "service": service,
+            "fqdn": socket.gethostname(),
+            "region": region,
+            "endpoint_url": endpoint_url,
+            "credentials": _keys(credentials),
+            "linger": float(linger),
+            "max_buffer_mb": float(max_buffer_mb),
+            "when_full": when_full,
+            "block_seconds": float(block_seconds),
+            "spool": spool,
+            "spool_mb": float(spool_mb),
+            "compression": compression,
+            "hold_below": None if hold_below is None else _level(hold_below),
+            "hold_kb": float(hold_kb),
+            "sample": float(sample),
+        }
+        self._on_overflow = on_overflow
+        self.is_closed = False
+        self._begin()
+        _lifetime.add(self)
+        if on_sigterm:
+            _lifetime.watch_sigterm()
+
+    def _begin(self) -> None:
+        self.core = Core(self._options, _current.get, format_exc_info, self._on_overflow)
+        self._write = self.core.write
+        self._gave_up = float("-inf")
+
+    def createLock(self) -> None:  # noqa: N802 - logging's name
+        """Have no lock: the core has its own, which it never holds while it waits or runs Python."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> Any:
+        """Take a record, unless a filter refuses it."""
+        passed: Any = self.filter(record) if self.filters else True
+        if passed:
+            self._write(record if passed is True or not isinstance(passed, logging.LogRecord) else passed)
+            if self.is_closed:
+                _lifetime.revive(self)
+        return passed
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        self._write(record)
+        if self.is_closed:
+            _lifetime.revive(self)
+
+    def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
+        """Send what waits. Return whether all of it left within the time, by default `shutdown_timeout`."""
+        limit = _lifetime.limit(self.shutdown_timeout) if timeout is None else timeout
+        is_done = self.core.flush(max(0.0, limit))
+        self._gave_up = float("-inf") if is_done else monotonic()
+        return is_done
+
+    def close(self) -> None:
+        """Send what waits. A record that comes later opens the handler again."""
+        # `logging.shutdown` has flushed already. What did not leave then does not leave now.
+        has_given_up = monotonic() - self._gave_up < self.shutdown_timeout
+        is_done = self.flush(0.0 if has_given_up else None)
+        self.core.close()
+        self.is_closed = True
+        _lifetime.closed(self, is_done=is_done)
+        super().close()
+
+    def __del__(self) -> None:
+        """Keep what waits until it is sent, though nobody closed the handler."""
+        core = getattr(self, "core", None)
+        if core is not None and not self.is_closed and core.stats()["waiting"]:
+            _lifetime.closed(self, is_done=False)
+
+    def drain(self) -> list[bytes]:
+        """Take out what waits: the data of Kinesis records, for another way to send them."""
+        return self.core.drain()
+
+    def stats(self) -> dict[str, int]:
+        """Return what was done so far, in this process."""
+        return self.core.stats()
+
+    @property
+    def last_error(self) -> str | None:
+        """The last failure in words, or None if there was none."""
+        last = self.core.last_error()
+        return None if last is None else last[0]
+
+    def after_fork_in_child(self) -> None:
+        """Begin anew: what waits is the parent's, and so are the threads."""
+        self.core.leave_to_parent()
+        self._begin()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.stream} ({logging.getLevelName(self.level)})>"
+
+
+def _level(level: int | str) -> int:
+    number = level if isinstance(level, int) else logging.getLevelName(level)
+    if not isinstance(number, int):
+        raise ValueError(f"hold_below is {level!r}, which is no level")  # noqa: TRY004 - a level may be text
+    return number
+
+
+def _keys(credentials: Credentials | None) -> tuple[str, str, str | None] | None:
+    """Return access key, secret key and token."""
+    if credentials is None:
+        return None
+    parts: Iterable[Any] = credentials
+    if isinstance(credentials, Mapping):
+        names = ("access_key", "secret_key", "token")
+        longer = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        parts = [credentials.get(name, credentials.get(other)) for name, other in zip(names, longer)]
+    access_key, secret_key, *token = parts
+    if not access_key or not secret_key:
+        raise ValueError("credentials must have an access key and a secret key")
+    return str(access_key), str(secret_key), token[0] if token else None

@@ -1,0 +1,151 @@
+"""When handlers begin anew and end: forks, the end of the program, SIGTERM."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import threading
+import weakref
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ._core import Core
+    from ._handler import KinesisHandler
+
+_handlers: weakref.WeakSet[KinesisHandler] = weakref.WeakSet()
+#: Cores of closed handlers which still have something to send.
+_retired: list[tuple[Core, KinesisHandler]] = []
+
+
+class _State:
+    """What is so in this process."""
+
+    #: When the program must have ended, once it ends.
+    deadline: float | None = None
+    watches_multiprocessing = False
+    watches_sigterm = False
+
+
+def add(handler: KinesisHandler) -> None:
+    """Take care of a handler."""
+    _handlers.add(handler)
+    _watch_multiprocessing()
+
+
+def limit(timeout: float) -> float:
+    """Return a timeout, or what is left of it when the program ends."""
+    return timeout if _State.deadline is None else max(0.0, min(timeout, _State.deadline - monotonic()))
+
+
+def closed(handler: KinesisHandler, *, is_done: bool) -> None:
+    """Note that a handler was closed."""
+    if is_done:
+        return
+    if _State.deadline is None:
+        # The program goes on, and so does sending.
+        _retired[:] = [entry for entry in _retired if entry[0].stats()["waiting"] and entry[0] is not handler.core]
+        _retired.append((handler.core, handler))
+    else:
+        _tell_unsent(handler)
+
+
+def revive(handler: KinesisHandler) -> None:
+    """Note that a closed handler got a record."""
+    if _State.deadline is None:
+        handler.is_closed = False
+        return
+    # The program ends, and nobody flushes any more.
+    if not handler.core.flush(max(0.0, _State.deadline - monotonic())):
+        _tell_unsent(handler)
+
+
+def _tell_unsent(handler: KinesisHandler) -> None:
+    waiting = handler.core.stats()["waiting"]
+    if not waiting:
+        return
+    last = handler.core.last_error()
+    why = last[0] if last else f"Kinesis did not answer within {handler.shutdown_timeout:g} s"
+    spool = handler.spool
+    outcome = "were not sent" if spool is None else f"are kept in {spool} for the next start"
+    try:
+        sys.stderr.write(f"logbraid: {waiting} log records {outcome}: {why}\n")
+        sys.stderr.flush()
+    except Exception:  # noqa: BLE001 - standard error may be closed, or gone
+        return
+
+
+def _at_exit() -> None:
+    """Begin the end: everything together may take as long as the longest timeout."""
+    handlers = list(_handlers)
+    longest = max((handler.shutdown_timeout for handler in handlers), default=0.0)
+    _State.deadline = monotonic() + longest
+    for core, _ in _retired:
+        core.flush(max(0.0, _State.deadline - monotonic()))
+    for handler in handlers:
+        if handler.is_closed:
+            continue
+        handler.flush(max(0.0, min(_State.deadline - monotonic(), handler.shutdown_timeout)))
+    for core, handler in _retired:
+        if core is not handler.core or handler.is_closed:
+            _tell_unsent(handler)
+
+
+def _in_child() -> None:
+    """Begin anew in a forked child."""
+    del _retired[:]
+    for handler in list(_handlers):
+        handler.after_fork_in_child()
+    _watch_multiprocessing()
+
+
+def _watch_multiprocessing() -> None:
+    """Send what waits at the end of a process of multiprocessing, which ends without `atexit`."""
+    util = sys.modules.get("multiprocessing.util")
+    # A new process forgets what was to be done at its end, and then asks what to do after a fork.
+    if util is not None and not _State.watches_multiprocessing:
+        util.register_after_fork(_MARK, _finalize_in_child)
+        _State.watches_multiprocessing = True
+
+
+class _Mark:
+    """What multiprocessing holds on to."""
+
+
+_MARK = _Mark()
+
+
+def _finalize_in_child(_: Any) -> None:
+    util = sys.modules["multiprocessing.util"]
+    util.Finalize(None, _flush_all, exitpriority=-1_000)
+
+
+def _flush_all() -> None:
+    for handler in list(_handlers):
+        if not handler.flush():
+            _tell_unsent(handler)
+
+
+def watch_sigterm() -> None:
+    """Send what waits at SIGTERM, and then do what would have been done."""
+    if _State.watches_sigterm or threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.getsignal(signal.SIGTERM)
+
+    def on_sigterm(number: int, frame: Any) -> None:
+        _flush_all()
+        if callable(before):
+            before(number, frame)
+        elif before != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGTERM, on_sigterm)
+    _State.watches_sigterm = True
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_in_child)

@@ -15,7 +15,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local build page test fmt lint unit smoke smoke-release ci advisories bench
+.PHONY: help run stop logs clean-local build page python test fmt lint unit smoke smoke-release ci advisories bench
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,7 +38,10 @@ build: ## Build the release zips for AWS; ARCHITECTURE=arm64 for the other proce
 page: ## Build the query function's page; commit what it writes
 	@$(LOCAL) page
 
-test: lint unit smoke ## Check everything: format, lints, dependencies, template, tests, a deployed stack
+python: ## Build the Python package's wheel, and check the package
+	$(call step,the Python package,{ $(LOCAL) python; })
+
+test: lint unit python smoke ## Check everything: format, lints, dependencies, template, tests, a deployed stack
 	@echo "==> all passed"
 
 fmt: ## Format the code

@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -113,19 +114,30 @@ impl Cache {
 
     /// Installs the pins into a virtual environment on the first call. Returns its folder.
     pub fn venv(&self, pins: &Pins) -> Result<PathBuf, Error> {
-        self.once(pins.folder, |folder, log| {
+        let mut arguments: Vec<OsString> = pins.packages.iter().map(OsString::from).collect();
+        if pins.requirements == Requirements::Skip {
+            arguments.push("--no-deps".into());
+        }
+        self.install(pins.folder, &arguments)
+    }
+
+    /// Installs what a file of pinned requirements lists. Another content is another environment.
+    pub(crate) fn venv_of_file(&self, name: &str, file: &Path) -> Result<PathBuf, Error> {
+        let mut hasher = DefaultHasher::new();
+        attempt("read", file, fs::read)?.hash(&mut hasher);
+        self.install(&format!("{name}-{:016x}", hasher.finish()), &["--requirement".into(), file.into()])
+    }
+
+    fn install(&self, folder: &str, arguments: &[OsString]) -> Result<PathBuf, Error> {
+        self.once(folder, |folder, log| {
             let made = run_logged(Command::new("python3").args(["-m", "venv"]).arg(folder), log)?;
-            let pip = folder.join("bin/python");
-            let mut install = Command::new(pip);
+            let mut install = Command::new(folder.join("bin/python"));
             install.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]);
-            if pins.requirements == Requirements::Skip {
-                install.arg("--no-deps");
-            }
-            if made && run_logged(install.args(pins.packages), log)? {
+            if made && run_logged(install.args(arguments), log)? {
                 return Ok(());
             }
             Err(Error::Install {
-                name: pins.packages.join(" "),
+                name: arguments.iter().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" "),
                 log: log.to_owned(),
                 tail: tail_of_file(log, LOG_TAIL_LINES),
             })

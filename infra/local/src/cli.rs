@@ -22,6 +22,7 @@ usage: local COMMAND
   lint            check template.yaml
   page            build the query function's page into functions/query/ui/dist
   page check      check the page's code, and that what is built is what the sources give
+  python          build the Python package's wheel, install it beside nothing else, run the package's checks
   deny CHECK...   check the dependencies: advisories, bans, licenses, sources
 
 MONGODB_URI      use this MongoDB instead of starting one
@@ -68,6 +69,7 @@ fn run(arguments: &[&str]) -> Result<(), Error> {
         ["lint"] => commands::lint(),
         ["page"] => commands::page(Task::Build),
         ["page", "check"] => commands::page(Task::Check),
+        ["python"] => commands::python(),
         ["deny", ref checks @ ..] if !checks.is_empty() => commands::deny(checks),
         _ => Err(Error::Usage),
     }

@@ -19,7 +19,7 @@ use crate::stack::Stack;
 use crate::state::{Folder, attempt_if_there};
 use crate::tool::command;
 use crate::transaction::Style;
-use crate::{logbraid, logs, release, sample, toolbox};
+use crate::{logbraid, logs, python, release, sample, toolbox};
 
 mod smoke;
 
@@ -107,6 +107,13 @@ pub(crate) fn deny(checks: &[&str]) -> Result<(), Error> {
         .args(checks)
         .current_dir(find_project()?);
     Err(Error::Spawn { program: cargo_deny, hint: "run it again", source: deny.exec() })
+}
+
+/// Builds the Python package's wheel and checks the package.
+pub(crate) fn python() -> Result<(), Error> {
+    let project = find_project()?;
+    let folder = Folder::open(project.join(FOLDER))?;
+    python::check(&project, &folder, &Cache::from_env().map_err(Error::Tools)?)
 }
 
 /// Builds or checks the page.

@@ -25,6 +25,7 @@ pub mod path;
 mod port;
 mod process;
 mod progress;
+mod python;
 mod release;
 mod running;
 mod sample;

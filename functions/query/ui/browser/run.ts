@@ -16,7 +16,6 @@ const FILES = process.env.PAGE_LOGBRAID
       "filtering",
       "records",
       "copying",
-      "large",
       "tailing",
       "watching",
       "searching",
@@ -25,6 +24,8 @@ const FILES = process.env.PAGE_LOGBRAID
       "hostile",
       "access",
       "signing-in",
+      // Last, since lists of transactions take long beside hundreds of thousands of records.
+      "large",
     ];
 for (const file of FILES) await import(`./${file}.ts`);
 

@@ -19,7 +19,7 @@ use crate::stack::Stack;
 use crate::state::{Folder, attempt_if_there};
 use crate::tool::command;
 use crate::transaction::Style;
-use crate::{logbraid, logs, python, release, sample, toolbox};
+use crate::{logbraid, logs, order, python, release, toolbox};
 
 mod smoke;
 
@@ -30,7 +30,7 @@ const FOLDER: &str = ".local";
 /// The database of the stack in a checkout.
 const DATABASE: &str = "logbraid";
 
-/// Starts everything, shows the sample order, and leaves everything running.
+/// Starts everything, lets the services of `examples/order` place orders, and leaves everything running.
 pub(crate) fn run() -> Result<(), Error> {
     let start = Instant::now();
     let stack = own_stack()?;
@@ -38,9 +38,9 @@ pub(crate) fn run() -> Result<(), Error> {
     println!("Starting the local stack (state and logs in {FOLDER}/)\n");
     let running = lifecycle::start(&stack, Build::Debug)?;
     step("logbraid", || logbraid::install(&stack.project, &stack.folder))?;
-    let transaction = running.sample_order()?;
+    let transaction = order::place(&running)?;
     println!("\n{}", transaction.render(style()));
-    print!("{}", next_steps(&running));
+    print!("{}", next_steps(&running, &transaction.log_uid));
     println!("\nUp after {:.1} s. It stays up until make stop.", start.elapsed().as_secs_f64());
     Ok(())
 }
@@ -144,13 +144,14 @@ fn style() -> Style {
 }
 
 /// Returns what a user can do next.
-fn next_steps(running: &Running) -> String {
+fn next_steps(running: &Running, uid: &str) -> String {
     format!(
         r#"Try it:
 
   . {FOLDER}/env
   logbraid open {uid}
   logbraid get {uid}
+  logbraid get {uid} --tree
   logbraid tail -f
   echo '{{"log_uid": "my-first", "service": "shell", "levelname": "INFO", "message": "hello"}}' | logbraid put
 
@@ -159,7 +160,6 @@ fn next_steps(running: &Running) -> String {
   stream      {stream}
   MongoDB     {mongodb}
 "#,
-        uid = sample::UID,
         stream = running.stream(),
         url = running.url(),
         mongodb = running.mongodb_address(),

@@ -74,6 +74,8 @@ pub(crate) enum Error {
     Unseen { uid: String, records: usize, waited: Duration },
     #[error("infra/local/sample/order.jsonl, line {line}: {problem}")]
     Sample { line: usize, problem: &'static str },
+    #[error("examples/order printed no uid, but: {printed}")]
+    NoOrder { printed: String },
     #[error("the local stack is not running: make run starts it")]
     NotRunning,
     #[error("process {pid} does not end: end it with kill -9 {pid}")]

@@ -20,6 +20,7 @@ mod logbraid;
 mod logs;
 mod ministack;
 pub mod mongod;
+mod order;
 pub mod page;
 pub mod path;
 mod port;

@@ -157,7 +157,7 @@ impl Running<'_> {
 }
 
 /// Quotes a value as one word for a shell.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
 

@@ -11,7 +11,7 @@ use crate::error::Error;
 /// All records with one uid.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Transaction {
-    log_uid: String,
+    pub(crate) log_uid: String,
     duration_ms: f64,
     services: Vec<String>,
     pub(crate) record_count: usize,

@@ -1,5 +1,7 @@
 //! The address of the query API.
 
+use std::net::IpAddr;
+
 use reqwest::Url;
 
 use super::error::ApiError;
@@ -50,6 +52,13 @@ impl Address {
     /// Returns whether the connection is encrypted.
     pub(crate) fn is_https(&self) -> bool {
         self.url.scheme() == "https"
+    }
+
+    /// Returns whether the server is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = self.url.host_str().unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
     }
 
     /// Returns host and port, for messages.

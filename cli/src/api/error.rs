@@ -61,14 +61,32 @@ pub enum ApiError {
         /// Why the request was not signed; `None` if it was.
         unsigned: Option<UnsignedReason>,
     },
-    /// The API takes tokens, which this command cannot get.
+    /// The API takes tokens, and there is none.
     #[error(
-        "{server} takes tokens of people who sign in (ApiAuthorization=JWT), and this command has none; open the API's address in a browser"
+        "{server} takes tokens of people who sign in (ApiAuthorization=JWT): set LOGBRAID_TOKEN to one, or open the API's address \
+         in a browser"
     )]
     WantsToken {
         /// Host and port.
         server: String,
     },
+    /// The API refuses the token.
+    #[error("{server} refuses the token in LOGBRAID_TOKEN ({status}); it may have ended, or be another API's")]
+    TokenRefused {
+        /// Host and port.
+        server: String,
+        /// The status of the answer.
+        status: StatusCode,
+    },
+    /// The token would cross a network unencrypted.
+    #[error("the token in LOGBRAID_TOKEN is not sent to {server}: the address has to begin with https://")]
+    TokenInClear {
+        /// Host and port.
+        server: String,
+    },
+    /// The token cannot be sent.
+    #[error("LOGBRAID_TOKEN holds something that is no token")]
+    NotAToken,
     /// The API answers with a problem document.
     #[error("{0}")]
     Problem(Problem),
@@ -95,7 +113,7 @@ impl ApiError {
     /// Returns the exit status for this error.
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Self::NoUrl | Self::Url { .. } => Exit::Usage,
+            Self::NoUrl | Self::Url { .. } | Self::TokenInClear { .. } | Self::NotAToken => Exit::Usage,
             Self::Problem(problem) => problem.exit(),
             _ => Exit::Failed,
         }

@@ -48,11 +48,14 @@ pub(crate) struct Api {
 
 impl Api {
     /// Sets up the client. Sends nothing yet.
-    pub(crate) async fn new(url: Option<&str>, sign: SignMode) -> Result<Self, ApiError> {
+    pub(crate) async fn new(url: Option<&str>, sign: SignMode, token: Option<&str>) -> Result<Self, ApiError> {
         let address = Address::parse(url)?;
         let accept = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
         let client = builder(&address).default_headers(accept).build().map_err(ApiError::Client)?;
-        let signer = Signer::new(sign, &address).await?;
+        let signer = match token.filter(|token| !token.trim().is_empty()) {
+            Some(token) => Signer::with_token(token, &address)?,
+            None => Signer::new(sign, &address).await?,
+        };
         Ok(Self { client, address, signer })
     }
 
@@ -108,12 +111,15 @@ impl Api {
 
     /// Returns the error for an API that refuses this person.
     fn forbidden(&self, status: StatusCode, headers: &HeaderMap) -> ApiError {
+        if let Signer::Token(_) = self.signer {
+            return ApiError::TokenRefused { server: self.server(), status };
+        }
         let asked = headers.get(WWW_AUTHENTICATE).map(HeaderValue::as_bytes).unwrap_or_default();
         if asked.get(..BEARER.len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case(BEARER)) {
             return ApiError::WantsToken { server: self.server() };
         }
         let unsigned = match self.signer {
-            Signer::On(_) => None,
+            Signer::On(_) | Signer::Token(_) => None,
             Signer::Off(reason) => Some(reason),
         };
         ApiError::Forbidden { server: self.server(), status, unsigned }

@@ -9,6 +9,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use clap::ValueEnum;
 use reqwest::Request;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 
 use super::address::Address;
 use super::error::ApiError;
@@ -36,6 +37,8 @@ pub enum SignMode {
 pub(crate) enum Signer {
     /// Signs.
     On(Box<SigningContext>),
+    /// Sends a token of a person who signed in.
+    Token(HeaderValue),
     /// Does not sign.
     Off(UnsignedReason),
 }
@@ -49,6 +52,16 @@ pub(crate) struct SigningContext {
 }
 
 impl Signer {
+    /// Sends this token with each request. Refuses to send it unencrypted over a network.
+    pub(crate) fn with_token(token: &str, address: &Address) -> Result<Self, ApiError> {
+        if !address.is_https() && !address.is_loopback() {
+            return Err(ApiError::TokenInClear { server: address.host_and_port() });
+        }
+        let mut value = HeaderValue::from_str(&format!("Bearer {}", token.trim())).map_err(|_| ApiError::NotAToken)?;
+        value.set_sensitive(true);
+        Ok(Self::Token(value))
+    }
+
     /// Decides whether to sign, and loads credentials and region.
     pub(crate) async fn new(mode: SignMode, address: &Address) -> Result<Self, AwsError> {
         let scope = match (mode, address.signing_scope()) {
@@ -70,12 +83,16 @@ impl Signer {
         Ok(Self::On(Box::new(SigningContext { config, service, region, credentials })))
     }
 
-    /// Signs a request that has no body. Does nothing if signing is off.
+    /// Signs a request that has no body, or adds the token. Does nothing if signing is off.
     pub(crate) async fn sign(&self, request: &mut Request) -> Result<(), ApiError> {
         match self {
             Self::On(context) => {
                 let credentials = context.credentials(SystemTime::now()).await?;
                 context.sign(request, credentials, SystemTime::now())
+            }
+            Self::Token(token) => {
+                request.headers_mut().insert(AUTHORIZATION, token.clone());
+                Ok(())
             }
             Self::Off(_) => Ok(()),
         }
@@ -124,8 +141,7 @@ impl SigningContext {
             .into_parts();
         let (headers, _) = instructions.into_parts();
         for header in headers {
-            let mut value =
-                reqwest::header::HeaderValue::from_str(header.value()).map_err(|error| ApiError::Sign(error.into()))?;
+            let mut value = HeaderValue::from_str(header.value()).map_err(|error| ApiError::Sign(error.into()))?;
             value.set_sensitive(header.sensitive());
             request.headers_mut().insert(header.name(), value);
         }

@@ -1,6 +1,9 @@
 //! Arguments of every command that asks the query API.
 
+use std::convert::Infallible;
+
 use clap::{Args, ColorChoice};
+use record::Secret;
 
 use crate::api::{Api, ApiError, SignMode};
 use crate::render::Ids;
@@ -16,13 +19,23 @@ pub struct ApiArgs {
     /// When to sign requests with AWS credentials (SigV4); `auto` signs for AWS's own host names, if there are credentials
     #[arg(long, value_name = "WHEN", env = "LOGBRAID_SIGN", value_enum, default_value_t, hide_env_values = true)]
     pub sign: SignMode,
+
+    /// A token of a person who signed in, for an API that asks for one (ApiAuthorization=JWT). Other users of this machine can see
+    /// arguments: set the variable instead
+    #[arg(long, value_name = "TOKEN", env = "LOGBRAID_TOKEN", hide_env_values = true, value_parser = secret)]
+    pub token: Option<Secret>,
 }
 
 impl ApiArgs {
     /// Sets up a client. Sends nothing yet.
     pub(crate) async fn client(&self) -> Result<Api, ApiError> {
-        Api::new(self.url.as_deref(), self.sign).await
+        Api::new(self.url.as_deref(), self.sign, self.token.as_ref().map(Secret::reveal)).await
     }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "this is what clap calls")]
+fn secret(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text.to_owned()))
 }
 
 /// The form of the output.

@@ -197,6 +197,30 @@ async fn a_request_is_signed_when_asked_for() {
     );
 }
 
+#[tokio::test]
+async fn a_token_is_sent_but_never_unencrypted_over_a_network() {
+    let with = |url: &str, token: &str| {
+        let mut command = logbraid(url, &["get", "x"]);
+        command.env("LOGBRAID_TOKEN", token);
+        Run::of(command)
+    };
+    let stub = Stub::answering("401 Unauthorized", "application/json", r#"{"message":"Unauthorized"}"#);
+    let run = with(&stub.url(), " of-mine\n").await;
+    assert!(stub.last_request().lines().any(|line| line == "authorization: Bearer of-mine"), "{}", stub.last_request());
+    let refused = format!("logbraid: {} refuses the token in LOGBRAID_TOKEN (401 Unauthorized); ", stub.server());
+    assert!(run.code == Some(1) && run.stderr.starts_with(&refused), "{}", run.stderr);
+
+    let run = with("http://logs.example", "of-mine").await;
+    assert!(
+        run.stderr.starts_with("logbraid: the token in LOGBRAID_TOKEN is not sent to logs.example:80: "),
+        "{}",
+        run.stderr
+    );
+    let run = with(&stub.url(), "a\u{1}b").await;
+    assert_eq!(run.stderr, "logbraid: LOGBRAID_TOKEN holds something that is no token\n");
+    assert_eq!(stub.requests().len(), 1);
+}
+
 /// The database is unreachable for a moment. The command still shows the transaction.
 #[tokio::test]
 async fn temporary_errors_are_retried() {

@@ -14,7 +14,8 @@ use tests::kinesis::Stream;
 use tests::wait;
 
 /// Environment variables of a developer that would change what the command does.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
+    "LOGBRAID_TOKEN",
     "LOGBRAID_URL",
     "LOGBRAID_SIGN",
     "LOGBRAID_STREAM",

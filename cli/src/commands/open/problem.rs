@@ -69,7 +69,11 @@ impl From<&ApiError> for Problem {
     fn from(error: &ApiError) -> Self {
         let detail = |error: &str| format!("`logbraid open` has no answer from the query API: {error}.");
         // The causes of missing credentials are a page of places where there are none.
-        if let ApiError::Aws(_) | ApiError::Forbidden { .. } | ApiError::WantsToken { .. } = error {
+        if let ApiError::Aws(_)
+        | ApiError::Forbidden { .. }
+        | ApiError::WantsToken { .. }
+        | ApiError::TokenRefused { .. } = error
+        {
             let detail = detail(&error.to_string());
             return Self::new("/problems/credentials", StatusCode::FORBIDDEN, "Credentials", detail);
         }

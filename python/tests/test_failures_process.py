@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 from conftest import ENVIRONMENT
-from kinesis import hang, take, until
+from kinesis import after, hang, refusing, take, until
 
 
 @pytest.mark.parametrize(
@@ -23,12 +23,20 @@ from kinesis import hang, take, until
         ("import atexit; atexit.register(log.info, 'last words')", 0),
         ("log.info('last words'); logging.shutdown()", 0),
         ("logging.shutdown(); log.info('last words')", 0),
+        ("h.close(); log.info('last words')", 0),
         ("log.info('last words'); log.removeHandler(h); del h", 0),
         ("log.info('last words'); log.removeHandler(h); h.close()", 0),
     ],
 )
 def test_the_end_of_the_program_sends_what_waits(kinesis, run, code, status):
     assert run(code, "linger=60.0")[0] == status
+    assert kinesis.once() == ["last words"]
+
+
+def test_the_end_of_the_program_sends_what_a_closed_handler_had_left(kinesis, run):
+    kinesis.answer = after(3, refusing(503, "ServiceUnavailable"))
+    code = "log.info('last words'); h.shutdown_timeout = 0.0; h.close(); h.shutdown_timeout = 30.0"
+    assert run(code, "linger=60.0")[0] == 0
     assert kinesis.once() == ["last words"]
 
 

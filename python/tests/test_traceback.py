@@ -94,6 +94,18 @@ def test_a_traceback_is_that_of_the_standard_library(code):
         assert format_exc_info(info) == logging.Formatter().formatException(info)
 
 
+def test_two_places_in_one_line_are_two_places():
+    def either(which):
+        return raise_it(KeyError("a")) if which else raise_it(ValueError("b"))
+
+    for which in (True, False, True, False):
+        try:
+            either(which)
+        except (KeyError, ValueError):
+            info = sys.exc_info()
+        assert format_exc_info(info) == logging.Formatter().formatException(info)
+
+
 def test_what_is_no_exception_has_no_text():
     assert format_exc_info((None, None, None)) is None
     assert format_exc_info(True) is None

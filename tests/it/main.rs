@@ -15,6 +15,7 @@ mod first_failed;
 mod journal;
 mod kept;
 mod large;
+mod linked_ids;
 mod logs;
 mod many_days;
 mod midnight;

@@ -56,9 +56,12 @@ async fn a_transaction_is_one_json_document() {
     summary["completeness"] = json!("see completeness.rs");
     insta::assert_json_snapshot!(summary, @r#"
     {
+      "also_known_as": [],
+      "also_known_as_over": false,
       "completeness": "see completeness.rs",
       "duration_ms": 97.253,
       "ended": "2026-11-20T08:35:39.263206Z",
+      "followed": null,
       "log_uid": "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f",
       "next": null,
       "record_count": 9,

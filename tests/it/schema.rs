@@ -16,7 +16,7 @@ async fn delivered() -> TestApp {
     app
 }
 
-/// The schema: clustered, two partial indexes, a view.
+/// The schema: clustered, three partial indexes, a view.
 pub(crate) async fn check_day(db: &TestDb, day: &str) {
     let collection = db.describe(&format!("kinesis_logs_{day}")).await;
     assert!(
@@ -37,6 +37,7 @@ pub(crate) async fn check_day(db: &TestDb, day: &str) {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         { "_id": 1 } where
         { "time": 1, "_id": 1 } where { "levelno": { "$gte": 40 } }
+        { "source.ids": 1, "_id": 1 } where { "source.ids": { "$exists": true } }
         { "log_uid": 1, "_id": 1 } where { "log_uid": { "$exists": true } }
         "#);
     }
@@ -71,7 +72,7 @@ fn number(explained: &Bson, name: &str) -> Option<i64> {
 }
 
 #[tokio::test]
-async fn a_day_is_clustered_with_two_partial_indexes_and_a_view() {
+async fn a_day_is_clustered_with_three_partial_indexes_and_a_view() {
     check_day(&delivered().await.db, DAY).await;
 }
 

@@ -31,6 +31,8 @@ pub struct Answer {
     pub content_type: String,
     /// The header `Link`.
     pub link: Option<String>,
+    /// The header that says which limit ended the following of ids.
+    pub follow_cut: Option<String>,
     /// The body as JSON, or as a JSON string if it is not JSON.
     pub body: Value,
 }
@@ -40,7 +42,8 @@ impl Answer {
         let content_type = header("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         let body = serde_json::from_str(body).unwrap_or_else(|_| json!(body));
-        Self { status, content_type: essence.to_owned(), link: header("link"), body }
+        let (link, follow_cut) = (header("link"), header("logbraid-follow-cut"));
+        Self { status, content_type: essence.to_owned(), link, follow_cut, body }
     }
 }
 

@@ -19,6 +19,10 @@ pub struct GetArgs {
     #[arg(long, conflicts_with_all = ["json", "ids"])]
     pub tree: bool,
 
+    /// Also take the records of the other ids that these records carry, and of those that they lead to
+    #[arg(long)]
+    pub follow: bool,
+
     #[command(flatten)]
     pub filter: FilterArgs,
 

@@ -14,6 +14,7 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
     let mut output = Output::new(&args.output);
     let mut view = TransactionView::new(args, output.format());
     let target = Target::new("/transactions").segment(&args.uid).parameter("q", args.q.as_deref());
+    let target = target.parameter("follow", args.follow.then_some("1"));
     let target = args.time.apply(args.filter.apply(target));
     let mut next = Some(target.as_str().to_owned());
     while let Some(target) = next {

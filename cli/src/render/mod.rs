@@ -7,6 +7,7 @@ mod event;
 mod explanation;
 mod lanes;
 mod levels;
+mod other_ids;
 mod quantity;
 mod quarantine;
 mod record_lines;

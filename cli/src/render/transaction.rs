@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::completeness::{Completeness, Missing};
 use super::escape::visible;
+use super::other_ids::{Followed, OtherIds};
 use super::quantity::count;
 use super::style::{FAINT, HEADING, level_style, styled};
 use super::time::{date_time, duration, ms_between};
@@ -24,6 +25,12 @@ pub(crate) struct TransactionPage {
     ended: Option<Timestamp>,
     worst_level: Option<String>,
     completeness: Option<Completeness>,
+    // Not flattened: the records stay as text then.
+    #[serde(default)]
+    also_known_as: Vec<String>,
+    #[serde(default)]
+    also_known_as_over: bool,
+    followed: Option<Followed>,
 }
 
 /// The totals of the pages so far.
@@ -34,6 +41,7 @@ pub(crate) struct Totals {
     records: u64,
     worst: Option<String>,
     missing: Missing,
+    other_ids: OtherIds,
 }
 
 impl Totals {
@@ -51,6 +59,7 @@ impl Totals {
         self.records += page.records.len() as u64;
         self.worst =
             page.worst_level.clone().into_iter().chain(self.worst.take()).max_by_key(|name| level::number(name));
+        self.other_ids.add(&page.also_known_as, page.also_known_as_over, page.followed.as_ref());
         if let Some(completeness) = &page.completeness {
             self.missing.add(completeness);
         }
@@ -76,6 +85,9 @@ impl Totals {
         if let Some(started) = self.started() {
             let _ = write!(line, "\n{}", styled(&format!("began {} UTC", date_time(started)), FAINT));
         }
+        if let Some(others) = self.other_ids.line() {
+            let _ = write!(line, "\n{}", styled(&others, FAINT));
+        }
         line.push('\n');
         line
     }
@@ -93,6 +105,7 @@ impl Totals {
 
     /// Returns warnings if records may be missing.
     pub(crate) fn warnings(&self) -> Vec<String> {
-        self.span.map(|(_, ended)| self.missing.warnings(ended)).unwrap_or_default()
+        let missing = self.span.map(|(_, ended)| self.missing.warnings(ended)).unwrap_or_default();
+        missing.into_iter().chain(self.other_ids.warning()).collect()
     }
 }

@@ -235,3 +235,33 @@ async fn temporary_errors_are_retried() {
     let foreign = format!("logbraid: {} answers (503 Service Unavailable)", stub.server());
     assert!(run.stderr.starts_with(&foreign) && run.stderr.ends_with("; asking again\n"), "{}", run.stderr);
 }
+
+#[tokio::test]
+async fn other_ids_are_shown_and_followed() {
+    let record = |second: u32, service: &str, ids: &str, message: &str| {
+        let time = format!("2026-11-20T08:35:{second}Z");
+        let data =
+            format!(r#"{{"timestamp":"{time}","level":"INFO","service":"{service}",{ids},"message":"{message}"}}"#);
+        Payload::bytes(time.parse().unwrap(), data)
+    };
+    let payloads = [
+        record(39, "gateway", r#""trace_id":"t-1","request_id":"r-1""#, "order received"),
+        record(40, "shop", r#""trace_id":"t-1","request_id":"r-2""#, "cart read"),
+        record(41, "shop", r#""request_id":"r-2""#, "payment failed"),
+    ];
+    let (_app, plain) = delivered(&payloads).await;
+    let run = Run::of(logbraid(plain.base(), &["get", "--text", "r-1"])).await;
+    insta::assert_snapshot!(run.stdout, @r#"
+    transaction r-1: 1 record, 1 service, 0.0 ms, worst level INFO
+    began 2026-11-20 08:35:39.000 UTC
+    also known as t-1 (--follow takes their records, too)
+    08:35:39.000000  +0.0 ms  ● gateway  INFO      order received
+    "#);
+    let run = Run::of(logbraid(plain.base(), &["get", "--text", "--follow", "r-1"])).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert!(run.stdout.starts_with("transaction r-1: 3 records, 2 services, "), "{}", run.stdout);
+    assert!(run.stdout.contains("\nalso known as t-1, r-2\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("payment failed\n"), "{}", run.stdout);
+    let run = Run::of(logbraid(plain.base(), &["get", "--follow", "r-1"])).await;
+    assert_eq!(run.json_lines().len(), 3);
+}

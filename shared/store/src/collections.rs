@@ -1,17 +1,28 @@
 //! The collection of a day, its indexes, and its view of transactions.
 
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
 use mongodb::IndexModel;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::{ClusteredIndex, IndexOptions};
+use mongodb::options::{ClusteredIndex, Hint, IndexOptions};
 
+use super::lookup::{FURTHER_IDS, UidFields};
 use super::names::{Names, day_name, day_of};
-use super::{Store, StoreError};
+use super::{Lookup, Store, StoreError};
 use record::Day;
 use record::level;
 
 /// The name of the index of a day's errors.
 pub(super) const ERRORS_INDEX: &str = "errors";
+/// The name of the index of further ids.
+const FURTHER_IDS_INDEX: &str = "further_ids";
+/// The name of the clustered index of a day that was created with the index of further ids. The list of collections tells
+/// it, so that no query has to ask for each day.
+const CLUSTERED_WITH_FURTHER_IDS: &str = "clustered_with_further_ids";
+/// How long a look for an index may take the server.
+const PROBE_MAX_TIME: Duration = Duration::from_secs(5);
 /// The server's code for a collection that exists already (`NamespaceExists`).
 const EXISTS: i32 = 48;
 /// The servers' codes for an option, or a value of one, that they do not know: `BadValue`, `FailedToParse`,
@@ -22,10 +33,58 @@ const UNSUPPORTED: [i32; 9] = [2, 9, 72, 115, 238, 303, 304, 40_324, 40_415];
 impl Store {
     /// Returns the days that have a collection, in order.
     pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
-        let names = self.database.list_collection_names().await.map_err(StoreError::Days)?;
-        let mut days: Vec<Day> = names.iter().filter_map(|name| day_of(&self.prefix, name)).collect();
+        let collections = self.database.list_collections().filter(doc! { "type": { "$ne": "view" } });
+        let collections = collections.await.map_err(StoreError::Days)?;
+        let mut collections: Vec<_> = collections.try_collect().await.map_err(StoreError::Days)?;
+        let mut with_further_ids = self.with_further_ids.lock().await;
+        let mut days = Vec::with_capacity(collections.len());
+        for collection in collections.drain(..) {
+            let Some(day) = day_of(&self.prefix, &collection.name) else { continue };
+            days.push(day);
+            let clustered = collection.options.clustered_index.and_then(|index| index.name);
+            if clustered.as_deref() == Some(CLUSTERED_WITH_FURTHER_IDS) {
+                with_further_ids.insert(day);
+            }
+        }
         days.sort_unstable();
         Ok(days)
+    }
+
+    /// Returns where a day is searched for the ids of transactions. A day that was filed before records had further ids has
+    /// no index of them. It gets one with the first record that has some. So a search without the index would read the
+    /// whole day, and find nothing.
+    pub(super) async fn uid_fields(&self, day: Day, lookup: &Lookup) -> Result<UidFields, StoreError> {
+        let needs_no_index = lookup.filter.has_ids();
+        let has_uid = lookup.filter.has_uid();
+        let all = has_uid && (needs_no_index || self.has_further_ids_index(day).await?);
+        Ok(if all { UidFields::All } else { UidFields::LogUid })
+    }
+
+    /// Whether a day has the index of further ids. Asks for each day until it has.
+    async fn has_further_ids_index(&self, day: Day) -> Result<bool, StoreError> {
+        if self.with_further_ids.lock().await.contains(&day) {
+            return Ok(true);
+        }
+        // Unlike the list of indexes, this tells whether the index can be used.
+        let (collection, index) = (self.collection(day), Hint::Name(FURTHER_IDS_INDEX.to_owned()));
+        let probe = collection.find_one(doc! { FURTHER_IDS: "" }).projection(doc! { "_id": 1 }).hint(index);
+        match probe.max_time(PROBE_MAX_TIME).await {
+            Ok(_) => {
+                self.with_further_ids.lock().await.insert(day);
+                Ok(true)
+            }
+            Err(error) if is_unsupported(&error) => Ok(false),
+            Err(source) => Err(StoreError::Find { day, source }),
+        }
+    }
+
+    /// Creates the index of further ids of a day that was created without it.
+    pub(super) async fn prepare_further_ids(&self, day: Day) -> Result<(), StoreError> {
+        if !self.has_further_ids_index(day).await? {
+            self.create_indexes(day, [further_ids_index()]).await?;
+            self.with_further_ids.lock().await.insert(day);
+        }
+        Ok(())
     }
 
     pub(super) fn collection_name(&self, day: Day) -> String {
@@ -53,7 +112,8 @@ impl Store {
                 self.create_shards(names).await?;
             }
             self.create_collection(day).await?;
-            self.create_indexes(day).await?;
+            self.create_indexes(day, [uid_index(), errors_index(), further_ids_index()]).await?;
+            self.with_further_ids.lock().await.insert(day);
             // Last: its existence says that the day is complete.
             self.create_view(day, names).await?;
         }
@@ -86,7 +146,9 @@ impl Store {
     /// (MongoDB before 5.3, some servers with its protocol).
     async fn create_collection(&self, day: Day) -> Result<(), StoreError> {
         let name = self.collection_name(day);
-        let clustered = self.database.create_collection(&name).clustered_index(ClusteredIndex::default()).await;
+        let mut index = ClusteredIndex::default();
+        index.name = Some(CLUSTERED_WITH_FURTHER_IDS.to_owned());
+        let clustered = self.database.create_collection(&name).clustered_index(index).await;
         let created = match clustered {
             Err(error) if is_unsupported(&error) => self.database.create_collection(&name).await,
             other => other,
@@ -94,8 +156,8 @@ impl Store {
         created_or_exists(created).map_err(|source| StoreError::Create { collection: name, source })
     }
 
-    async fn create_indexes(&self, day: Day) -> Result<(), StoreError> {
-        let created = self.collection(day).create_indexes([uid_index(), errors_index()]).await;
+    async fn create_indexes<const N: usize>(&self, day: Day, indexes: [IndexModel; N]) -> Result<(), StoreError> {
+        let created = self.collection(day).create_indexes(indexes).await;
         let failed = |source| StoreError::Index { collection: self.collection_name(day), source };
         created.map(|_| ()).map_err(failed)
     }
@@ -113,6 +175,14 @@ fn uid_index() -> IndexModel {
     let of_transactions = doc! { "log_uid": { "$exists": true } };
     let options = IndexOptions::builder().name("log_uid".to_owned()).partial_filter_expression(of_transactions).build();
     IndexModel::builder().keys(doc! { "log_uid": 1, "_id": 1 }).options(options).build()
+}
+
+/// Returns the index of the ids beside the `log_uid`. It holds only records that have some.
+fn further_ids_index() -> IndexModel {
+    let with_further_ids = doc! { FURTHER_IDS: { "$exists": true } };
+    let options =
+        IndexOptions::builder().name(FURTHER_IDS_INDEX.to_owned()).partial_filter_expression(with_further_ids).build();
+    IndexModel::builder().keys(doc! { FURTHER_IDS: 1, "_id": 1 }).options(options).build()
 }
 
 /// Returns the index of errors in time order. It holds only errors, so it is small.

@@ -1,6 +1,7 @@
 //! Finds the days that have matching records.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::bson::{Document, doc};
@@ -21,8 +22,11 @@ impl Store {
     /// limit of the lookup. Returns all `days` if the server cannot read several collections in one query (`$unionWith`,
     /// MongoDB 4.4).
     pub async fn days_with(&self, days: &[Day], lookup: &Lookup) -> Result<Vec<Day>, StoreError> {
+        let conditions: Vec<_> = days.iter().map(|day| self.condition_of(*day, lookup)).collect();
+        let conditions: Vec<_> = stream::iter(conditions).buffered(QUERIES_AT_ONCE).try_collect().await?;
         // Collected: a closure over borrowed slices would make the future not `Send`.
-        let queries: Vec<_> = days.chunks(DAYS_PER_QUERY).map(|days| self.names_of_days_with(days, lookup)).collect();
+        let queries: Vec<_> =
+            conditions.chunks(DAYS_PER_QUERY).map(|days| self.names_of_days_with(days, lookup.max_time)).collect();
         let found = stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await;
         match found {
             Ok(with) => Ok(days.iter().copied().filter(|day| with.contains(&day.to_string())).collect()),
@@ -31,21 +35,25 @@ impl Store {
         }
     }
 
+    async fn condition_of(&self, day: Day, lookup: &Lookup) -> Result<(Day, Document), StoreError> {
+        Ok((day, lookup.condition(self.uid_fields(day, lookup).await?)))
+    }
+
     /// Asks for all days in one query. Returns the texts of the days that have matching records.
-    async fn names_of_days_with(&self, days: &[Day], lookup: &Lookup) -> Result<HashSet<String>, Error> {
+    async fn names_of_days_with(&self, days: &[(Day, Document)], max_time: Duration) -> Result<HashSet<String>, Error> {
         let Some((first, rest)) = days.split_first() else { return Ok(HashSet::new()) };
-        let one_of = |day: &Day| {
+        let one_of = |(day, condition): &(Day, Document)| {
             vec![
-                doc! { "$match": lookup.condition() },
+                doc! { "$match": condition },
                 doc! { "$limit": 1 },
                 doc! { "$project": { "_id": 0, "day": { "$literal": day.to_string() } } },
             ]
         };
         let others = rest.iter().map(|day| {
-            doc! { "$unionWith": { "coll": self.collection_name(*day), "pipeline": one_of(day) } }
+            doc! { "$unionWith": { "coll": self.collection_name(day.0), "pipeline": one_of(day) } }
         });
         let pipeline = one_of(first).into_iter().chain(others);
-        let found = self.collection(*first).aggregate(pipeline).max_time(lookup.max_time).await?;
+        let found = self.collection(first.0).aggregate(pipeline).max_time(max_time).await?;
         let day = |document: Document| document.get_str("day").ok().map(str::to_owned);
         found.try_filter_map(async |document| Ok(day(document))).try_collect().await
     }

@@ -20,8 +20,8 @@ pub enum Condition {
     Not(Box<Condition>),
     /// The record has one of these ids.
     Id(Vec<ObjectId>),
-    /// The record belongs to this transaction, in whatever [spelling](LogUid::spellings) its sender wrote the uid.
-    LogUid(LogUid),
+    /// The record carries one of these ids, in whatever [spelling](LogUid::spellings) its sender wrote it.
+    AnyUid(Vec<LogUid>),
     /// The number of the record's level is at least this.
     MinLevel(i64),
     /// The record's service is one of these.
@@ -148,14 +148,29 @@ impl Condition {
     /// Whether MongoDB reads hardly any record that does not match: all records match, or an index finds those that do.
     #[must_use]
     pub fn is_direct(&self) -> bool {
-        let has_uid = self.parts().iter().any(|part| matches!(part, Self::LogUid(_)));
-        self.is_everything() || has_uid || self.index() == IndexChoice::Errors
+        self.is_everything() || self.has_uid() || self.index() == IndexChoice::Errors
+    }
+
+    /// Returns the condition that the record carries this id.
+    #[must_use]
+    pub fn uid(uid: LogUid) -> Self {
+        Self::AnyUid(vec![uid])
+    }
+
+    /// Whether the records have to carry an id of a transaction.
+    pub(crate) fn has_uid(&self) -> bool {
+        self.parts().iter().any(|part| matches!(part, Self::AnyUid(_)))
+    }
+
+    /// Whether the records are among some that are named.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.parts().iter().any(|part| matches!(part, Self::Id(_)))
     }
 
     /// Returns the index that finds the records best.
     pub(crate) fn index(&self) -> IndexChoice {
         let is_of_errors = |part: &Self| matches!(part, Self::MinLevel(number) if *number >= level::ERROR);
-        let has_better = |part: &Self| matches!(part, Self::LogUid(_) | Self::Id(_));
+        let has_better = |part: &Self| matches!(part, Self::AnyUid(_) | Self::Id(_));
         let parts = self.parts();
         let is_errors = parts.iter().any(is_of_errors) && !parts.iter().any(has_better);
         if is_errors { IndexChoice::Errors } else { IndexChoice::Ids }

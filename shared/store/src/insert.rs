@@ -74,7 +74,11 @@ pub struct InsertError {
 impl Store {
     /// Stores the records of one day. Skips those that are stored already.
     pub async fn insert(&self, day: Day, records: &[LogRecord]) -> Result<InsertOutcome, InsertError> {
-        self.prepare(day).await.map_err(|source| InsertError { known_stored: 0, source })?;
+        let failed = |source| InsertError { known_stored: 0, source };
+        self.prepare(day).await.map_err(failed)?;
+        if records.iter().any(LogRecord::has_further_ids) {
+            self.prepare_further_ids(day).await.map_err(failed)?;
+        }
         let documents: Vec<WithId<'_>> = records.iter().map(|record| (record.id(), record.document_buf())).collect();
         insert_once(&self.collection(day), &documents).await
     }

@@ -10,6 +10,7 @@ mod identity;
 mod insert;
 mod insert_once;
 mod journal;
+mod linked_ids;
 mod lookup;
 mod names;
 mod outcome;
@@ -80,6 +81,8 @@ pub struct Store {
     claimed: OnceCell<()>,
     /// The days whose collections exist, so no batch needs to ask.
     prepared: Mutex<HashSet<Day>>,
+    /// The days that are known to have the index of further ids.
+    with_further_ids: Mutex<HashSet<Day>>,
     journal: Journal,
     /// How many functions work on a shard at the same time. `None` in a process that does not write the progress of shards.
     functions_per_shard: Option<u32>,
@@ -101,6 +104,7 @@ impl Store {
             names: OnceCell::new(),
             claimed: OnceCell::new(),
             prepared: Mutex::new(HashSet::new()),
+            with_further_ids: Mutex::new(HashSet::new()),
             journal: Journal::default(),
             functions_per_shard: None,
         })

@@ -11,6 +11,19 @@ use super::{IdRange, Projection};
 /// The limit of a lookup that reads all matching records.
 pub const NO_LIMIT: i64 = 0;
 
+/// The field of the `log_uid`, and that of the further ids.
+const LOG_UID: &str = "log_uid";
+pub(super) const FURTHER_IDS: &str = "source.ids";
+
+/// In which fields a day is searched for the id of a transaction.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum UidFields {
+    /// In `log_uid`. The day has no index of further ids, so it has no records with some.
+    LogUid,
+    /// In `log_uid` and in the further ids.
+    All,
+}
+
 /// The order in which records are read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Order {
@@ -38,8 +51,21 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    /// Returns the whole filter. It always bounds the ids: a document without an `ObjectId` is not a record.
-    pub(super) fn condition(&self) -> Document {
+    /// Returns the whole filter. A search for an id of a transaction is one alternative for each field that holds some.
+    /// MongoDB reads an index for each, and merges what it finds in the order of the records' ids. It does so only if each
+    /// alternative has the whole filter.
+    pub(super) fn condition(&self, uid_fields: UidFields) -> Document {
+        match uid_fields {
+            UidFields::All if self.filter.has_uid() => {
+                doc! { "$or": [self.condition_on(LOG_UID), self.condition_on(FURTHER_IDS)] }
+            }
+            UidFields::All | UidFields::LogUid => self.condition_on(LOG_UID),
+        }
+    }
+
+    /// Returns the filter with ids of transactions in one field. It always bounds the records' own ids: a document without
+    /// an `ObjectId` is not a record.
+    fn condition_on(&self, uid_field: &str) -> Document {
         let mut all = vec![self.ids.condition()];
         if self.index() == IndexChoice::Errors {
             // The index holds times to the millisecond. The condition on the ids is exact.
@@ -53,7 +79,7 @@ impl Lookup {
                 all.push(doc! { "time": range });
             }
         }
-        let filter = self.filter.document();
+        let filter = self.filter.document(uid_field);
         if !filter.is_empty() {
             all.push(filter);
         }
@@ -84,9 +110,9 @@ mod tests {
     use std::time::Duration;
 
     use mongodb::bson::{Document, doc, oid::ObjectId};
-    use record::{EventTime, first_id};
+    use record::{EventTime, LogUid, first_id};
 
-    use super::{Condition, IdRange, Lookup, Order};
+    use super::{Condition, IdRange, Lookup, Order, UidFields};
 
     fn time(text: &str) -> Option<EventTime> {
         (!text.is_empty()).then(|| EventTime::from_rfc3339(text).unwrap())
@@ -98,7 +124,7 @@ mod tests {
             let ids = IdRange::of_time(time(from), time(to));
             let max_time = Duration::from_secs(1);
             let lookup = Lookup { filter, ids, order: Order::Newest, limit: 1, projection: None, max_time };
-            assert_eq!(lookup.condition(), doc! { "$and": expect }, "{from} {to}");
+            assert_eq!(lookup.condition(UidFields::All), doc! { "$and": expect }, "{from} {to}");
         }
         let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
         let errors = doc! { "levelno": { "$gte": 40_i64 } };
@@ -110,5 +136,20 @@ mod tests {
         check(from, to, Condition::everything(), slice::from_ref(&ids));
         let times = doc! { "time": { "$gte": at("2026-11-20T08:00:00.001Z").to_bson(), "$lte": at(to).to_bson() } };
         check(from, to, Condition::MinLevel(40), &[ids, times, errors]);
+    }
+    #[test]
+    fn a_uid_is_looked_for_where_an_index_finds_it() {
+        let uids = ["u", "V"].map(|uid| LogUid::parse(uid).unwrap()).to_vec();
+        let filter = Condition::AnyUid(uids).and(Condition::MinLevel(40));
+        let max_time = Duration::from_secs(1);
+        let ids = IdRange::default();
+        let lookup = Lookup { filter, ids, order: Order::Oldest, limit: 1, projection: None, max_time };
+        let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
+        let of = |field: &str| {
+            let uid = doc! { field: { "$in": ["u", "U", "V", "v"] } };
+            doc! { "$and": [&least, { "$and": [uid, { "levelno": { "$gte": 40_i64 } }] }] }
+        };
+        assert_eq!(lookup.condition(UidFields::LogUid), of("log_uid"));
+        assert_eq!(lookup.condition(UidFields::All), doc! { "$or": [of("log_uid"), of("source.ids")] });
     }
 }

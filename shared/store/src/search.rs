@@ -40,7 +40,8 @@ impl Store {
     ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
         let failed = move |source| StoreError::Find { day, source };
         let collection = self.collection(day);
-        let mut find = collection.find(lookup.condition()).sort(lookup.sort()).limit(lookup.limit);
+        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let mut find = collection.find(condition).sort(lookup.sort()).limit(lookup.limit);
         if let Some(projection) = &lookup.projection {
             find = find.projection(projection.document());
         }
@@ -67,7 +68,8 @@ impl Store {
     pub async fn ids(&self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let collection = self.collection(day);
-        let found = collection.find(lookup.condition()).projection(doc! { "_id": 1 }).sort(lookup.sort());
+        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let found = collection.find(condition).projection(doc! { "_id": 1 }).sort(lookup.sort());
         let found = found.limit(lookup.limit).max_time(lookup.max_time).await.map_err(failed)?;
         let ids = found.try_filter_map(async |document| Ok(document.get_object_id("_id").ok()));
         ids.try_collect().await.map_err(failed)
@@ -77,14 +79,15 @@ impl Store {
     pub async fn count(&self, day: Day, lookup: &Lookup, bucket_ms: i64) -> Result<Vec<Count>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let collection = self.collection(day);
-        let counted = collection.aggregate(counts(lookup, bucket_ms)).max_time(lookup.max_time);
+        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let counted = collection.aggregate(counts(condition, bucket_ms)).max_time(lookup.max_time);
         let counted = counted.await.map_err(failed)?;
         counted.try_filter_map(async |document| Ok(Count::read(&document))).try_collect().await.map_err(failed)
     }
 }
 
 /// Returns the pipeline of [`Store::count`]. A level between two of Python's counts for the lower one, as its name does.
-fn counts(lookup: &Lookup, bucket_ms: i64) -> Vec<Document> {
+fn counts(condition: Document, bucket_ms: i64) -> Vec<Document> {
     let floored = |number: Bson, by: i64| doc! { "$floor": { "$divide": [number, by] } };
     let in_tens = doc! { "$multiply": [floored("$levelno".into(), LEVEL_STEP), LEVEL_STEP] };
     let level = doc! { "$min": [{ "$max": [in_tens, 0] }, MAX_LEVEL] };
@@ -93,7 +96,7 @@ fn counts(lookup: &Lookup, bucket_ms: i64) -> Vec<Document> {
     let group = doc! { "_id": { "bucket": bucket, "level": level }, "count": { "$sum": 1 } };
     let long = |value: &str| doc! { "$toLong": value };
     vec![
-        doc! { "$match": { "$and": [lookup.condition(), { "time": { "$type": "date" } }] } },
+        doc! { "$match": { "$and": [condition, { "time": { "$type": "date" } }] } },
         doc! { "$group": group },
         doc! { "$project": { "_id": 0, "bucket": long("$_id.bucket"), "level": long("$_id.level"), "count": long("$count") } },
     ]

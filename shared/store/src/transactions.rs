@@ -11,6 +11,7 @@ use mongodb::options::Hint;
 
 use super::collections::ERRORS_INDEX;
 use super::filter::IndexChoice;
+use super::lookup::UidFields;
 use super::statistics::{integer, number};
 use super::{Lookup, Store, StoreError};
 use record::Day;
@@ -59,7 +60,7 @@ impl Store {
             IndexChoice::Ids => Hint::Keys(doc! { "_id": 1 }),
             IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
         };
-        let condition = doc! { "$and": [lookup.condition(), { "log_uid": { "$exists": true } }] };
+        let condition = doc! { "$and": [lookup.condition(UidFields::LogUid), { "log_uid": { "$exists": true } }] };
         let pipeline = vec![
             doc! { "$match": condition },
             doc! { "$sort": lookup.sort() },
@@ -86,7 +87,7 @@ impl Store {
     /// Returns which of the transactions have matching records on a day. Ignores the order and the limit of the lookup.
     pub async fn matching_uids(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition()] };
+        let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition(UidFields::LogUid)] };
         let pipeline = [doc! { "$match": condition }, doc! { "$group": { "_id": "$log_uid" } }];
         let found = self.collection(day).aggregate(pipeline).max_time(lookup.max_time).await.map_err(failed)?;
         let uid = |document: Document| document.get_str("_id").ok().map(str::to_owned);

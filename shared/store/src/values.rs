@@ -44,7 +44,8 @@ impl Store {
     ) -> Result<FieldValues, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let collection = self.collection(day);
-        let counted = collection.aggregate(pipeline(lookup, name, limit)).allow_disk_use(true);
+        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let counted = collection.aggregate(pipeline(condition, name, limit)).allow_disk_use(true);
         let counted = counted.max_time(lookup.max_time).await.map_err(failed)?.with_type::<RawDocumentBuf>();
         let counted: Vec<RawDocumentBuf> = counted.try_collect().await.map_err(failed)?;
         let read = counted.first().map_or(Ok(FieldValues::default()), |counted| FieldValues::read(counted));
@@ -54,7 +55,7 @@ impl Store {
 
 /// Returns the pipeline of [`Store::values`]. Each record becomes a list of what it counts for: its values as `{v}`, and
 /// kinds as `{k}`.
-fn pipeline(lookup: &Lookup, name: &FieldName, limit: i64) -> Vec<Document> {
+fn pipeline(condition: Document, name: &FieldName, limit: i64) -> Vec<Document> {
     let is_scalar = doc! { "$in": [{ "$type": "$$one" }, &SCALARS[..]] };
     let each = |list: Bson, shown: Bson| doc! { "$map": { "input": list, "as": "one", "in": shown } };
     let scalars = doc! { "$filter": { "input": "$all", "as": "one", "cond": &is_scalar } };
@@ -76,7 +77,7 @@ fn pipeline(lookup: &Lookup, name: &FieldName, limit: i64) -> Vec<Document> {
         "sum": [with("_id.v"), sum],
     };
     vec![
-        doc! { "$match": lookup.condition() },
+        doc! { "$match": condition },
         doc! { "$project": { "_id": 0, "all": values_of(name) } },
         // A union of one list has each element once.
         doc! { "$project": { "all": 1, "own": { "$setUnion": [each(scalars.into(), cut.into())] } } },

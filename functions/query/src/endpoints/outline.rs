@@ -16,9 +16,10 @@ use tokio::time::{Instant, timeout, timeout_at};
 use crate::Context;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, known, now, respond, tagged};
-use crate::render::{Completeness, Cut, Outline};
+use crate::render::{Completeness, Cut, OtherIds, Outline};
 use crate::request::{Format, OutlineSearch};
 use crate::search::completeness::{count_missing, progress};
+use crate::search::linked_ids::Sought;
 use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
 
 /// Answers with the outline of all records that it reads until the time is up.
@@ -59,8 +60,9 @@ type Outlined = Option<(Outline, Option<Cut>)>;
 /// Returns the days that were looked at, and the outline.
 async fn read(context: &Context, search: &OutlineSearch) -> Result<(Vec<Day>, Outlined), QueryError> {
     let limit = context.config.search_time;
+    let sought = Sought::of(context, search.uid(), search.follow).await.map_err(QueryError::Store)?;
     let deadline = Instant::now() + limit;
-    let lookup = lookup_transaction(&context.store, search.uid(), search.lookup(limit)).await;
+    let lookup = lookup_transaction(&context.store, &sought.uids, search.lookup(&sought.uids, limit)).await;
     let TransactionRecords { days, records } = lookup.map_err(QueryError::Store)?;
     let mut records = pin!(records);
     let mut outline: Option<Outline> = None;
@@ -68,7 +70,7 @@ async fn read(context: &Context, search: &OutlineSearch) -> Result<(Vec<Day>, Ou
         match next(&mut records, deadline, limit).await {
             Ok(Some(record)) => match &mut outline {
                 Some(outline) => outline.add(&record),
-                None => outline = Some(Outline::new(search.by, search.bins, &record)),
+                None => outline = Some(begun(search, &sought, &record)),
             },
             Ok(None) => return Ok((days, outline.map(|outline| (outline, None)))),
             Err(error) if error.is_out_of_time() => {
@@ -79,6 +81,11 @@ async fn read(context: &Context, search: &OutlineSearch) -> Result<(Vec<Day>, Ou
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Returns the outline of the first record.
+fn begun(search: &OutlineSearch, sought: &Sought, first: &LogRecord) -> Outline {
+    Outline::new(search.by, search.bins, OtherIds::new(search.uid(), sought.followed), first)
 }
 
 /// Returns the next record; `None` at the end. Fails once the time is up.

@@ -16,10 +16,11 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::endpoints::page::view_instead;
 use crate::http::error::QueryError;
-use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged};
-use crate::render::{Completeness, Limits, Listing, Page, Progress, Pushed, tag};
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged, with_follow_cut};
+use crate::render::{Completeness, Limits, Listing, OtherIds, Page, Progress, Pushed, tag};
 use crate::request::{Format, TransactionSearch};
 use crate::search::completeness::{count_missing, progress};
+use crate::search::linked_ids::Sought;
 use crate::search::transaction_lookup::{DAY_MAX_TIME, TransactionRecords, lookup_transaction};
 
 /// Answers with the transaction, or with as much of it as one answer has room for.
@@ -34,8 +35,10 @@ pub(crate) async fn get(
     let search =
         TransactionSearch::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
     let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
-    let Answer { body, next, tag } = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
-    Ok(tagged(respond(search.format, body, next.as_deref()), tag, known(&headers)))
+    let (Answer { body, next, tag }, follow_cut) =
+        answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
+    let response = tagged(respond(search.format, body, next.as_deref()), tag, known(&headers));
+    Ok(with_follow_cut(response, follow_cut))
 }
 
 /// An answer, the address of the rest, and a tag that is another where the answer says something else.
@@ -45,15 +48,18 @@ struct Answer {
     tag: u64,
 }
 
-async fn answer(context: &Context, search: &TransactionSearch) -> Result<Answer, QueryError> {
+/// Returns the answer, and the limit that ended the following of ids.
+async fn answer(context: &Context, search: &TransactionSearch) -> Result<(Answer, Option<&'static str>), QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
     let progress = progress(context).await?;
+    let sought = Sought::of(context, search.uid(), search.follow).await.map_err(QueryError::Store)?;
     let (days, answer) = match search.format {
-        Format::Json => document(context, search, limits, &progress).await?,
-        Format::Ndjson | Format::Text => list(&context.store, search, limits).await?,
+        Format::Json => document(context, search, &sought, limits, &progress).await?,
+        Format::Ndjson | Format::Text => list(&context.store, search, &sought, limits).await?,
     };
     let (uid, is_narrowed) = (search.uid().clone(), search.is_narrowed());
-    answer.ok_or_else(|| QueryError::UnknownTransaction { uid, days, progress, is_narrowed })
+    let answer = answer.ok_or_else(|| QueryError::UnknownTransaction { uid, days, progress, is_narrowed })?;
+    Ok((answer, sought.followed.and_then(|followed| followed.cut)))
 }
 
 /// The days that were looked at, and the answer; `None` where there is no record.
@@ -63,10 +69,11 @@ type Answered = (Vec<Day>, Option<Answer>);
 async fn document(
     context: &Context,
     search: &TransactionSearch,
+    sought: &Sought,
     limits: Limits,
     progress: &Progress,
 ) -> Result<Answered, QueryError> {
-    let page = page(&context.store, search, limits, progress);
+    let page = page(&context.store, search, sought, limits, progress);
     let (page, failed_batches) = join(page, context.failed_batches.get()).await;
     let (days, mut page, next) = page?;
     if let Some(span) = page.span() {
@@ -82,20 +89,27 @@ async fn document(
 async fn page<'a>(
     store: &Store,
     search: &'a TransactionSearch,
+    sought: &Sought,
     limits: Limits,
     progress: &Progress,
 ) -> Result<(Vec<Day>, Page<'a>, Option<String>), QueryError> {
-    let TransactionRecords { days, records } = lookup(store, search).await?;
+    let TransactionRecords { days, records } = lookup(store, search, sought).await?;
     let completeness = Completeness::new(&days, progress);
-    let mut page =
-        Page::new(search.uid(), search.fields.as_ref(), limits, completeness).map_err(QueryError::Summary)?;
+    let other_ids = OtherIds::new(search.uid(), sought.followed);
+    let page = Page::new(search.uid(), search.fields.as_ref(), limits, completeness, other_ids);
+    let mut page = page.map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
     Ok((days, page, next))
 }
 
 /// The records and nothing else.
-async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Result<Answered, QueryError> {
-    let TransactionRecords { days, records } = lookup(store, search).await?;
+async fn list(
+    store: &Store,
+    search: &TransactionSearch,
+    sought: &Sought,
+    limits: Limits,
+) -> Result<Answered, QueryError> {
+    let TransactionRecords { days, records } = lookup(store, search, sought).await?;
     let mut listing = Listing::new(search.format, search.fields.as_ref(), limits);
     let next = fill(search, records, |record| listing.push(record)).await?;
     if listing.len() == 0 {
@@ -109,8 +123,10 @@ async fn list(store: &Store, search: &TransactionSearch, limits: Limits) -> Resu
 async fn lookup<'a>(
     store: &'a Store,
     search: &TransactionSearch,
+    sought: &Sought,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, QueryError> {
-    lookup_transaction(store, search.uid(), search.lookup(DAY_MAX_TIME)).await.map_err(QueryError::Store)
+    let uids = &sought.uids;
+    lookup_transaction(store, uids, search.lookup(uids, DAY_MAX_TIME)).await.map_err(QueryError::Store)
 }
 
 /// Takes records until there are no more or there is no room; then tells where the rest is.
@@ -138,7 +154,7 @@ mod tests {
     use record::{EventTime, LogRecord};
     use store::StoreError;
 
-    use super::{Completeness, Limits, Page, TransactionSearch, fill};
+    use super::{Completeness, Limits, OtherIds, Page, TransactionSearch, fill};
     use crate::test_records::{progress, record};
 
     async fn answer(target: &str, records: Vec<LogRecord>, max_records: usize) -> Option<String> {
@@ -146,7 +162,7 @@ mod tests {
         let search = TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
         let known = Completeness::new(&["2026-11-20".parse().unwrap()], &progress());
-        let mut page = Page::new(search.uid(), None, limits, known).unwrap();
+        let mut page = Page::new(search.uid(), None, limits, known, OtherIds::new(search.uid(), None)).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
         let next = fill(&search, records, |record| page.push(record)).await.unwrap();
         page.finish(next.as_deref()).unwrap().map(|json| String::from_utf8(json).unwrap())
@@ -158,12 +174,12 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_with_all_records_has_no_next() {
-        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x", three(), 3).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000003Z","duration_ms":0.002,"services":["a","b","c"],"record_count":3,"worst_level":"INFO","also_known_as":[],"also_known_as_over":false,"followed":null,"completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":null,"records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20},{"id":"6b00065b00003a2d5db0600a","time":"2026-11-20T08:35:39.000003Z","log_uid":"x","service":"c","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]
     async fn a_full_answer_says_where_the_rest_is() {
-        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
+        assert_snapshot!(answer("/transactions/x?to=2026-11-21T00:00:00Z", three(), 2).await.unwrap(), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000001Z","ended":"2026-11-20T08:35:39.000002Z","duration_ms":0.001,"services":["a","b"],"record_count":2,"worst_level":"INFO","also_known_as":[],"also_known_as_over":false,"followed":null,"completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"next":"/transactions/x?to=2026-11-21T00:00:00.000000Z&after=6b00065b00002a2d5db0600a","records":[{"id":"6b00065b00001a2d5db0600a","time":"2026-11-20T08:35:39.000001Z","log_uid":"x","service":"a","message":"hello","levelno":20},{"id":"6b00065b00002a2d5db0600a","time":"2026-11-20T08:35:39.000002Z","log_uid":"x","service":"b","message":"hello","levelno":20}]}"#);
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use record::EventTime;
 
@@ -14,6 +14,9 @@ use crate::request::Format;
 pub(crate) const MAX_BYTES: usize = 6_000_000;
 /// The time limit of an answer. Lambda stops the function after 29 seconds, an HTTP API gives up after 30.
 pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// The header for the limit that ended the following of ids.
+const FOLLOW_CUT: HeaderName = HeaderName::from_static("logbraid-follow-cut");
 
 /// Returns the media types that a client accepts.
 pub(crate) fn accept(headers: &HeaderMap) -> Option<&str> {
@@ -31,6 +34,14 @@ pub(crate) fn respond(format: Format, body: Vec<u8>, next: Option<&str>) -> Resp
     // An address is ASCII.
     if let Some(link) = next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok()) {
         response.headers_mut().insert(LINK, link);
+    }
+    response
+}
+
+/// Adds the header that says which limit ended the following of ids, for the formats that have no other place for it.
+pub(crate) fn with_follow_cut(mut response: Response, cut: Option<&'static str>) -> Response {
+    if let Some(cut) = cut {
+        response.headers_mut().insert(FOLLOW_CUT, HeaderValue::from_static(cut));
     }
     response
 }

@@ -4,6 +4,7 @@ mod completeness;
 mod histogram;
 mod listed;
 mod listing;
+mod other_ids;
 mod outline;
 mod problem;
 mod quarantine;
@@ -28,11 +29,14 @@ pub(crate) use completeness::{Completeness, Progress};
 pub(crate) use histogram::Histogram;
 pub(crate) use listed::{ListedTransaction, fitting, transaction_list};
 pub(crate) use listing::{Cut, Listing, TailProgress};
+pub(crate) use other_ids::{FollowedFields, OtherIds};
 pub(crate) use outline::Outline;
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use quarantine::{DayCount, Entry, Quarantine};
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed, tag};
+
+use other_ids::OtherIdsFields;
 
 /// How many characters of a name of a service, host or process are shown.
 const NAME_CHARS: usize = 200;

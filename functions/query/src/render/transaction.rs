@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::record::{CutRecord, Record};
 use super::summary::{Summary, SummaryFields};
-use super::{Completeness, shown};
+use super::{Completeness, OtherIds, OtherIdsFields, shown};
 use crate::request::Fields;
 
 /// The limits of one answer.
@@ -30,7 +30,8 @@ pub(crate) enum Pushed {
 }
 
 /// An answer that is being written:
-/// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, completeness, next, records}`.
+/// `{log_uid, started, ended, duration_ms, services, record_count, worst_level, also_known_as, also_known_as_over,
+/// followed, completeness, next, records}`.
 ///
 /// - `records`: in time order.
 /// - `started`, `ended`: time of the first and the last record, RFC 3339 in UTC to the microsecond; `duration_ms`
@@ -38,6 +39,8 @@ pub(crate) enum Pushed {
 /// - `services`: those that wrote records, in order of first appearance.
 /// - `record_count`: how many records.
 /// - `worst_level`: Python's name for the highest `levelno`; null where no record has one of DEBUG or above.
+/// - `also_known_as`: other ids that the records carry; `also_known_as_over`: whether there are more.
+/// - `followed`: how many ids were followed, and the limit that ended it; null if that was not asked for.
 /// - `completeness`: what is known of whether this is all ([`Completeness`]).
 /// - `next`: where the rest is, as path and query to be appended to the API's base address; null when this is all.
 ///
@@ -54,6 +57,7 @@ pub(crate) struct Page<'a> {
     summary: Summary,
     /// The streams that the records came on.
     streams: BTreeSet<String>,
+    other_ids: OtherIds,
     /// The records as JSON, with commas between them.
     records: Vec<u8>,
     /// What records and services take, as Lambda counts.
@@ -65,6 +69,8 @@ struct Head<'a> {
     log_uid: &'a str,
     #[serde(flatten)]
     summary: SummaryFields<'a>,
+    #[serde(flatten)]
+    other_ids: OtherIdsFields<'a>,
     completeness: &'a Completeness,
     next: Option<&'a str>,
 }
@@ -80,10 +86,11 @@ impl<'a> Page<'a> {
         fields: Option<&'a Fields>,
         limits: Limits,
         completeness: Completeness,
+        other_ids: OtherIds,
     ) -> Result<Self, serde_json::Error> {
         let bytes = Self::HEAD_BYTES + quoted_len(&serde_json::to_vec(&completeness)?);
         let (summary, streams) = (Summary::default(), BTreeSet::new());
-        Ok(Self { uid, fields, limits, completeness, summary, streams, records: Vec::new(), bytes })
+        Ok(Self { uid, fields, limits, completeness, summary, streams, other_ids, records: Vec::new(), bytes })
     }
 
     /// Adds a record if it fits. The first record always fits: one that is larger than an answer is cut.
@@ -104,6 +111,7 @@ impl<'a> Page<'a> {
         }
         self.bytes += bytes;
         self.summary.add(whole);
+        self.other_ids.add(whole);
         if let Some(stream) = whole.stream().filter(|stream| !self.streams.contains(*stream)) {
             self.streams.insert(stream.to_owned());
         }
@@ -128,13 +136,15 @@ impl<'a> Page<'a> {
     /// Returns a tag that differs where the answer differs, but for the progress of the shards: progress is no news to a
     /// client that has all records.
     pub(crate) fn tag(&self, next: Option<&str>) -> u64 {
-        tag([&self.records, next.unwrap_or_default().as_bytes(), self.completeness.tag().as_bytes()])
+        let other_ids = serde_json::to_vec(&self.other_ids.fields()).unwrap_or_default();
+        tag([&self.records, next.unwrap_or_default().as_bytes(), self.completeness.tag().as_bytes(), &other_ids])
     }
 
     /// Returns the answer, with the address of the next page. `None` without records.
     pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
         let Some(summary) = self.summary.fields() else { return Ok(None) };
-        let head = Head { log_uid: self.uid.as_str(), summary, completeness: &self.completeness, next };
+        let other_ids = self.other_ids.fields();
+        let head = Head { log_uid: self.uid.as_str(), summary, other_ids, completeness: &self.completeness, next };
         let mut answer = serde_json::to_vec(&head)?;
         // The records become the last field of the head.
         answer.pop();
@@ -145,7 +155,7 @@ impl<'a> Page<'a> {
         Ok(Some(answer))
     }
 
-    /// Writes a record. Returns its size and that of its service in the summary.
+    /// Writes a record. Returns its size and that of its service and its ids in the summary.
     fn append(&mut self, record: &LogRecord, json: &impl Serialize) -> Result<usize, serde_json::Error> {
         let end = self.records.len();
         if end > 0 {
@@ -156,7 +166,7 @@ impl<'a> Page<'a> {
             Some(service) => quoted_len(&serde_json::to_vec(service)?) + 1,
             None => 0,
         };
-        Ok(quoted_len(&self.records[end..]) + service)
+        Ok(quoted_len(&self.records[end..]) + service + self.other_ids.bytes(record)?)
     }
 }
 
@@ -181,7 +191,7 @@ mod tests {
     use bson::doc;
     use record::{LogRecord, LogUid};
 
-    use super::{Completeness, Limits, Page, Pushed, quoted_len};
+    use super::{Completeness, Limits, OtherIds, Page, Pushed, quoted_len};
     use crate::test_records::{progress, record, stored};
 
     /// What Lambda is handed for an answer: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html>.
@@ -194,7 +204,7 @@ mod tests {
     }
 
     fn page(uid: &LogUid, limits: Limits) -> Page<'_> {
-        Page::new(uid, None, limits, known()).unwrap()
+        Page::new(uid, None, limits, known(), OtherIds::new(uid, None)).unwrap()
     }
 
     fn pages(records: &[LogRecord], limits: Limits) -> Vec<Vec<u8>> {

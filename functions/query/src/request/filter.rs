@@ -85,7 +85,7 @@ fn condition(parameters: &Parameters<'_>) -> Result<Condition, BadParameter> {
     };
     let mut all: Vec<Condition> = [
         get(LEVEL).map(level_number).transpose()?.map(Condition::MinLevel),
-        get(LOG_UID).map(uid).transpose()?.map(Condition::LogUid),
+        get(LOG_UID).map(uid).transpose()?.map(Condition::uid),
         one_of(SERVICE, Condition::Service)?,
         one_of(HOST, Condition::Host)?,
         one_of(LOGGER, Condition::Logger)?,
@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn uid(uid: &str) -> Condition {
-        Condition::LogUid(LogUid::parse(uid).unwrap())
+        Condition::uid(LogUid::parse(uid).unwrap())
     }
 
     fn field(name: &str, test: FieldTest) -> Condition {

@@ -5,6 +5,7 @@ mod alternatives;
 mod around;
 mod fields;
 mod filter;
+mod follow;
 mod format;
 mod histogram;
 mod logs;

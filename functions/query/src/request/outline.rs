@@ -8,6 +8,7 @@ use store::{Condition, IdRange, Lookup, NO_LIMIT, Order, Projection};
 use crate::paths::{OUTLINE_SUFFIX, TRANSACTION_PREFIX};
 
 use super::filter::{FILTERS, Filter, LOG_UID};
+use super::follow::{self, FOLLOW};
 use super::{BadParameter, Parameters, paging, spelling, transaction};
 
 const BINS: &str = "bins";
@@ -18,6 +19,10 @@ const BY: &str = "by";
 /// The kinds of lanes, with their names in a query string.
 const LANES: [(LaneKind, &str); 3] =
     [(LaneKind::Service, "service"), (LaneKind::Host, "host"), (LaneKind::Process, "process")];
+
+/// The fields that an outline needs, beside those of its lanes.
+const FIELDS: [&str; 7] =
+    ["service", "levelno", "log_uid", "source.arrived", "source.stream", "source.ids", "source.local_ids"];
 
 /// What an outline has a lane for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -34,6 +39,8 @@ pub(crate) enum LaneKind {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OutlineSearch {
     uid: LogUid,
+    /// Whether records are taken that carry other ids of the same records.
+    pub(crate) follow: bool,
     filter: Filter,
     pub(crate) bins: usize,
     pub(crate) by: LaneKind,
@@ -79,10 +86,11 @@ impl OutlineSearch {
     /// Reads a request for `/transactions/{log_uid}/outline` at the time `now`.
     pub(crate) fn parse(path: &str, query: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let uid = transaction::uid(sent_uid(path).unwrap_or_default())?;
-        let known: Vec<&str> = FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([BINS, BY]).collect();
+        let known: Vec<&str> = FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([FOLLOW, BINS, BY]).collect();
         let parameters = Parameters::parse(query, &known)?;
         Ok(Self {
             uid,
+            follow: follow::parse(&parameters)?,
             filter: Filter::parse(&parameters, now)?,
             bins: paging::limit(&parameters, BINS, DEFAULT_BINS, 1..=MAX_BINS)?,
             by: LaneKind::parse(&parameters)?,
@@ -99,11 +107,11 @@ impl OutlineSearch {
         self.filter.ids() != IdRange::default() || !self.filter.condition().is_everything()
     }
 
-    /// Returns the lookup of all of a day's records, with the fields that an outline needs.
-    pub(crate) fn lookup(&self, max_time: Duration) -> Lookup {
-        let fields = [&["service", "levelno", "source.arrived", "source.stream"], self.by.fields()].concat();
+    /// Returns the lookup of all of a day's records that carry one of the uids, with the fields that an outline needs.
+    pub(crate) fn lookup(&self, uids: &[LogUid], max_time: Duration) -> Lookup {
+        let fields = [&FIELDS[..], self.by.fields()].concat();
         Lookup {
-            filter: Condition::LogUid(self.uid.clone()).and(self.filter.condition().clone()),
+            filter: Condition::AnyUid(uids.to_vec()).and(self.filter.condition().clone()),
             ids: self.filter.ids(),
             order: Order::Oldest,
             limit: NO_LIMIT,

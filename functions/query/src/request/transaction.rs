@@ -11,6 +11,7 @@ use crate::paths::TRANSACTION_PREFIX;
 
 use super::fields::{FIELDS, Fields};
 use super::filter::{FILTERS, Filter, LOG_UID};
+use super::follow::{self, FOLLOW};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters};
@@ -18,7 +19,7 @@ use super::{BadParameter, Parameters};
 /// How many records an answer holds at most. Also the default.
 const MAX_LIMIT: usize = 10_000;
 /// The fields that an answer sums up.
-const SUMMED_UP: [&str; 3] = ["service", "levelno", "source.stream"];
+const SUMMED_UP: [&str; 6] = ["service", "levelno", "log_uid", "source.stream", "source.ids", "source.local_ids"];
 const AN_ID: &str = "the id of a record: 24 hexadecimal digits, as in `next`";
 /// Characters to escape in the uid of a path: all but RFC 3986's unreserved characters.
 const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -27,6 +28,8 @@ const ESCAPED_IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').r
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TransactionSearch {
     uid: LogUid,
+    /// Whether records are taken that carry other ids of the same records.
+    pub(crate) follow: bool,
     filter: Filter,
     pub(crate) limit: usize,
     pub(crate) format: Format,
@@ -51,6 +54,7 @@ impl TransactionSearch {
         let format = Format::parse(&parameters, accept)?;
         Ok(Self {
             uid,
+            follow: follow::parse(&parameters)?,
             filter: Filter::parse(&parameters, now)?,
             limit: paging::limit(&parameters, LIMIT, MAX_LIMIT, 1..=MAX_LIMIT)?,
             format,
@@ -70,15 +74,11 @@ impl TransactionSearch {
         self.after.map_or(range, |last| range.after(last))
     }
 
-    /// Returns the condition that the records match.
-    pub(crate) fn condition(&self) -> Condition {
-        Condition::LogUid(self.uid.clone()).and(self.filter.condition().clone())
-    }
-
-    /// Returns the lookup of a day's records: as many as fill an answer, and one to know that there are more.
-    pub(crate) fn lookup(&self, max_time: Duration) -> Lookup {
+    /// Returns the lookup of a day's records that carry one of the uids: as many as fill an answer, and one to know that
+    /// there are more.
+    pub(crate) fn lookup(&self, uids: &[LogUid], max_time: Duration) -> Lookup {
         Lookup {
-            filter: self.condition(),
+            filter: Condition::AnyUid(uids.to_vec()).and(self.filter.condition().clone()),
             ids: self.ids(),
             order: Order::Oldest,
             limit: i64::try_from(self.limit + 1).unwrap_or(i64::MAX),
@@ -101,7 +101,7 @@ impl TransactionSearch {
 
 /// Returns the known parameters. The uid is in the path.
 pub(crate) fn parameters() -> impl Iterator<Item = &'static str> {
-    FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([LIMIT, FORMAT, FIELDS, AFTER])
+    FILTERS.into_iter().filter(|name| *name != LOG_UID).chain([FOLLOW, LIMIT, FORMAT, FIELDS, AFTER])
 }
 
 /// Reads the uid of a path.
@@ -123,6 +123,8 @@ fn id(value: &str) -> Result<ObjectId, BadParameter> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use record::first_id;
     use store::Condition;
 
@@ -230,11 +232,31 @@ mod tests {
     }
 
     #[test]
+    fn ids_are_followed_if_that_is_asked_for() {
+        fn check(query: &str, expect: Option<bool>) {
+            assert_eq!(parse(&format!("/transactions/x?{query}")).ok().map(|search| search.follow), expect, "{query}");
+        }
+        check("", Some(false));
+        check("follow=1", Some(true));
+        check("follow=true", Some(true));
+        check("follow=0", Some(false));
+        check("follow=false", Some(false));
+        check("follow=", None);
+        check("follow=2", None);
+        let next = parse("/transactions/x?follow=1&limit=1").unwrap().address_after(ID.parse().unwrap());
+        assert_eq!(next, format!("/transactions/x?follow=1&limit=1&after={ID}"));
+    }
+
+    #[test]
     fn a_condition_is_always_on_the_transaction() {
-        let uid = |uid| Condition::LogUid(LogUid::parse(uid).unwrap());
-        assert_eq!(parse("/transactions/$ne").unwrap().condition(), Condition::All(vec![uid("$ne")]));
+        let uid = |uid| LogUid::parse(uid).unwrap();
+        let condition = |search: &TransactionSearch, uids: &[LogUid]| search.lookup(uids, Duration::ZERO).filter;
+        let search = parse("/transactions/$ne").unwrap();
+        assert_eq!(condition(&search, &[uid("$ne")]), Condition::All(vec![Condition::uid(uid("$ne"))]));
         let narrowed = parse("/transactions/x?level=ERROR").unwrap();
-        assert_eq!(narrowed.condition(), Condition::All(vec![uid("x"), Condition::MinLevel(40)]));
+        let both = [uid("x"), uid("y")];
+        let expect = vec![Condition::AnyUid(both.to_vec()), Condition::MinLevel(40)];
+        assert_eq!(condition(&narrowed, &both), Condition::All(expect));
         assert!(narrowed.is_narrowed() && !parse("/transactions/x?limit=1").unwrap().is_narrowed());
         assert!(parse("/transactions/x?log_uid=y").is_err());
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod completeness;
 pub(crate) mod follow;
+pub(crate) mod linked_ids;
 pub(crate) mod scan;
 pub(crate) mod scan_plan;
 pub(crate) mod transaction_lookup;

@@ -25,12 +25,12 @@ pub(crate) struct TransactionRecords<S> {
     pub(crate) records: S,
 }
 
-/// Looks up the records of a transaction on all days that may hold some. The lookup is that of each day; its limit is of a
-/// day. Which of many days do is asked first, since nearly all of them do not; those that the uid names are read
+/// Looks up the records that carry one of the uids, on all days that may hold some. The lookup is that of each day; its
+/// limit is of a day. Which of many days do is asked first, since nearly all of them do not; those that the uid names are read
 /// meanwhile.
 pub(crate) async fn lookup_transaction<'a>(
     store: &'a Store,
-    uid: &LogUid,
+    uids: &[LogUid],
     lookup: Lookup,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
     let mut days = store.days().await?;
@@ -41,10 +41,10 @@ pub(crate) async fn lookup_transaction<'a>(
     };
     let mut lookups = BTreeMap::new();
     if days.len() > DAYS_AT_ONCE {
-        let likely = likely(uid);
+        let likely: Vec<Day> = uids.first().map(likely).unwrap_or_default();
         let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| likely.contains(day));
         // By the index alone: other filters may have to look at many of a day's records.
-        let of_uid = Lookup { filter: Condition::LogUid(uid.clone()), ..lookup.clone() };
+        let of_uid = Lookup { filter: Condition::AnyUid(uids.to_vec()), ..lookup.clone() };
         let found = try_join_all(likely.iter().map(look));
         let (found, with) = try_join(found, store.days_with(&others, &of_uid)).await?;
         lookups.extend(with.iter().map(|day| (*day, Either::Right(look(day)))));

@@ -1,7 +1,7 @@
 //! Conditions in MongoDB's language. No other file writes them.
 
 use mongodb::bson::{Bson, Document, doc};
-use record::EventTime;
+use record::{EventTime, LogUid};
 
 use super::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
 
@@ -12,13 +12,16 @@ const MICROS_PER_MILLI: i64 = 1_000;
 const TEXT_FIELDS: [&str; 3] = ["message", "exc_text", "exc_info"];
 
 impl Condition {
-    /// Returns the condition in MongoDB's language: empty where all records match.
-    pub(crate) fn document(&self) -> Document {
+    /// Returns the condition in MongoDB's language: empty where all records match. Ids of transactions are those in
+    /// `uid_field`.
+    pub(crate) fn document(&self, uid_field: &str) -> Document {
         match self {
-            Self::All(parts) => all(parts.iter().map(Self::document)),
-            Self::Not(condition) => doc! { "$nor": [condition.document()] },
+            Self::All(parts) => all(parts.iter().map(|part| part.document(uid_field))),
+            Self::Not(condition) => doc! { "$nor": [condition.document(uid_field)] },
             Self::Id(ids) => doc! { "_id": { "$in": ids } },
-            Self::LogUid(uid) => doc! { "log_uid": { "$in": uid.spellings() } },
+            Self::AnyUid(uids) => {
+                doc! { uid_field: { "$in": uids.iter().flat_map(LogUid::spellings).collect::<Vec<_>>() } }
+            }
             Self::MinLevel(number) => doc! { "levelno": { "$gte": number } },
             Self::Service(names) => doc! { "service": { "$in": names } },
             Self::Host(names) => doc! { "fqdn": { "$in": names } },

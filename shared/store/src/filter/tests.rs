@@ -12,7 +12,7 @@ fn names(names: &[&str]) -> Vec<String> {
 }
 
 fn uid(uid: &str) -> Condition {
-    Condition::LogUid(LogUid::parse(uid).unwrap())
+    Condition::uid(LogUid::parse(uid).unwrap())
 }
 
 fn field(name: &str, test: FieldTest) -> Condition {
@@ -30,7 +30,7 @@ fn matching(pattern: &str, ignore_case: bool) -> Condition {
 #[test]
 fn a_condition_is_a_document() {
     fn check(condition: &Condition, expect: &Document) {
-        assert_eq!(condition.document(), *expect, "{condition:?}");
+        assert_eq!(condition.document("log_uid"), *expect, "{condition:?}");
     }
     check(&Condition::everything(), &doc! {});
     check(&Condition::MinLevel(40), &doc! { "levelno": { "$gte": 40_i64 } });
@@ -64,7 +64,7 @@ fn a_condition_is_a_document() {
 fn a_comparison_is_of_one_type() {
     fn check(name: &str, comparison: Comparison, with: &[Literal], expect: &Document) {
         let test = FieldTest::Compare { comparison, with: with.to_vec() };
-        assert_eq!(field(name, test).document(), *expect, "{name} {comparison:?} {with:?}");
+        assert_eq!(field(name, test).document("log_uid"), *expect, "{name} {comparison:?} {with:?}");
     }
     check("a", Comparison::Greater, &[Literal::Integer(5)], &doc! { "a": { "$gt": 5_i64 } });
     check("a", Comparison::LessOrEqual, &[Literal::Text("b".to_owned())], &doc! { "a": { "$lte": "b" } });
@@ -93,12 +93,12 @@ fn a_comparison_is_of_one_type() {
 fn conditions_hold_together() {
     let both = Condition::MinLevel(30).and(uid("x"));
     let (level, of_x) = (doc! { "levelno": { "$gte": 30_i64 } }, doc! { "log_uid": { "$in": ["x", "X"] } });
-    assert_eq!(both.document(), doc! { "$and": [&level, &of_x] });
-    assert_eq!(both.and(Condition::everything()).document(), doc! { "$and": [&level, of_x] });
-    assert_eq!(Condition::everything().and(Condition::MinLevel(30)).document(), level);
+    assert_eq!(both.document("log_uid"), doc! { "$and": [&level, &of_x] });
+    assert_eq!(both.and(Condition::everything()).document("log_uid"), doc! { "$and": [&level, of_x] });
+    assert_eq!(Condition::everything().and(Condition::MinLevel(30)).document("log_uid"), level);
     let nested = Condition::All(vec![Condition::everything(), Condition::everything()]);
-    assert_eq!(nested.document(), doc! {});
-    assert_eq!(Condition::Not(Box::new(nested)).document(), doc! { "$nor": [{}] });
+    assert_eq!(nested.document("log_uid"), doc! {});
+    assert_eq!(Condition::Not(Box::new(nested)).document("log_uid"), doc! { "$nor": [{}] });
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_name_is_a_path_or_a_name_and_never_an_operator() {
         is_x(&doc! { "$cond": [{ "$eq": [{ "$type": path }, "object"] }, value, "$$REMOVE"] })
     }
     fn check(name: &str, expect: &Document) {
-        assert_eq!(is(name, "$x").document(), *expect, "{name}");
+        assert_eq!(is(name, "$x").document("log_uid"), *expect, "{name}");
     }
     check("a.b", &doc! { "$or": [{ "a.b": { "$in": ["$x"] } }, named("a.b")] });
     check("$where", &named("$where"));
@@ -127,7 +127,7 @@ fn a_name_is_a_path_or_a_name_and_never_an_operator() {
     check("a..b", &doc! { "$or": [named("a..b"), within("$a", ".b")] });
     let value = doc! { "$getField": { "field": { "$literal": "$where" }, "input": "$$ROOT" } };
     assert_eq!(
-        field("$where", FieldTest::Exists).document(),
+        field("$where", FieldTest::Exists).document("log_uid"),
         doc! { "$expr": { "$ne": [{ "$type": value }, "missing"] } }
     );
     assert_eq!((FieldName::parse(""), FieldName::parse("a\0b")), (None, None));
@@ -243,7 +243,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
     let field = (any_text(), test)
         .prop_filter_map("no name", |(name, test)| Some(Condition::Field { name: FieldName::parse(&name)?, test }))
         .boxed();
-    let uid = any_text().prop_filter_map("no uid", |uid| LogUid::parse(&uid).ok().map(Condition::LogUid));
+    let uid = any_text().prop_filter_map("no uid", |uid| LogUid::parse(&uid).ok().map(Condition::uid));
     let part = prop_oneof![
         field.clone(),
         field.prop_map(|field| Condition::Not(Box::new(field))),
@@ -260,6 +260,6 @@ fn any_condition() -> impl Strategy<Value = Condition> {
 proptest! {
     #[test]
     fn nothing_in_a_condition_becomes_an_operator(condition in any_condition()) {
-        check_value(&condition.document().into(), false)?;
+        check_value(&condition.document("log_uid").into(), false)?;
     }
 }

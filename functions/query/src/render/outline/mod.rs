@@ -19,7 +19,7 @@ use self::lanes::{LaneFields, Lanes, Sighting};
 use self::levels::{LevelCounts, LevelFields, Rank};
 use self::silences::{Silence, Silences};
 use super::summary::millis;
-use super::{Completeness, Cut, shortened_name, tag};
+use super::{Completeness, Cut, OtherIds, OtherIdsFields, shortened_name, tag};
 use crate::request::LaneKind;
 
 /// How many services an outline names.
@@ -40,6 +40,7 @@ pub(crate) struct Outline {
     silences: Silences,
     first_error: Option<FirstError>,
     streams: BTreeSet<String>,
+    other_ids: OtherIds,
 }
 
 /// The services in order of first appearance, with their numbers of records.
@@ -85,6 +86,8 @@ struct Shape<'a> {
     lanes: LaneFields<'a>,
     first_error: Option<&'a FirstError>,
     silences: &'a [Silence],
+    #[serde(flatten)]
+    other_ids: OtherIdsFields<'a>,
 }
 
 #[derive(Serialize)]
@@ -97,7 +100,7 @@ struct Answer<'a> {
 
 impl Outline {
     /// Returns the outline of the first record alone.
-    pub(crate) fn new(by: LaneKind, bins: usize, first: &LogRecord) -> Self {
+    pub(crate) fn new(by: LaneKind, bins: usize, other_ids: OtherIds, first: &LogRecord) -> Self {
         let mut outline = Self {
             by,
             bins,
@@ -109,6 +112,7 @@ impl Outline {
             silences: Silences::default(),
             first_error: None,
             streams: BTreeSet::new(),
+            other_ids,
         };
         outline.add(first);
         outline
@@ -120,6 +124,7 @@ impl Outline {
         let (rank, service) = (Rank::of(level), record.service().map(shortened_name));
         self.ended = time;
         self.levels.add(rank);
+        self.other_ids.add(record);
         if let Some(service) = service {
             self.services.add(service);
         }
@@ -182,6 +187,7 @@ impl Outline {
             lanes,
             first_error: self.first_error.as_ref(),
             silences: self.silences.longest(),
+            other_ids: self.other_ids.fields(),
         };
         let parts = [serde_json::to_vec(&shape)?, serde_json::to_vec(&cut)?, completeness.tag().into_bytes()];
         let tag = tag(parts.each_ref().map(Vec::as_slice));

@@ -4,12 +4,16 @@ use bson::{DateTime, Document, doc};
 use insta::assert_snapshot;
 use record::{EventTime, LogRecord, LogUid};
 
-use super::{Completeness, Cut, LaneKind, Outline};
+use super::{Completeness, Cut, LaneKind, OtherIds, Outline};
 use crate::test_records::{SECOND_MICROS, progress, stored};
+
+fn other_ids() -> OtherIds {
+    OtherIds::new(&LogUid::parse("x").unwrap(), None)
+}
 
 fn outlined(by: LaneKind, records: &[LogRecord]) -> Outline {
     let (first, rest) = records.split_first().unwrap();
-    let mut outline = Outline::new(by, 10, first);
+    let mut outline = Outline::new(by, 10, other_ids(), first);
     for record in rest {
         outline.add(record);
     }
@@ -43,7 +47,7 @@ fn an_outline_has_the_shape_of_all_records() {
     outline.set_error_message(&"ü".repeat(400));
     assert_eq!(outline.streams(), ["logs"]);
     let (body, _) = finished(&outline, None);
-    assert_snapshot!(body.replace(&"ü".repeat(300), "300 letters"), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.009500Z","duration_ms":9.5,"record_count":4,"levels":{"DEBUG":1,"ERROR":1,"INFO":1,"NOTSET":1},"worst_level":"ERROR","services":[{"name":"shop","records":2},{"name":"stock","records":1}],"by":"service","bins":10,"bin_us":952,"lanes":[{"name":"shop","records":2,"levels":{"ERROR":1,"INFO":1},"worst_level":"ERROR","first":"2026-11-20T08:35:39.000000Z","last":"2026-11-20T08:35:39.009000Z","bins":[[0,1,"INFO"],[9,1,"ERROR"]],"delay_ms":{"min":-3.0,"median":1.0,"max":5.0}},{"name":"stock","records":1,"levels":{"DEBUG":1},"worst_level":"DEBUG","first":"2026-11-20T08:35:39.001000Z","last":"2026-11-20T08:35:39.001000Z","bins":[[1,1,"DEBUG"]],"delay_ms":{"min":4.0,"median":4.0,"max":4.0}},{"name":null,"records":1,"levels":{"NOTSET":1},"worst_level":null,"first":"2026-11-20T08:35:39.009500Z","last":"2026-11-20T08:35:39.009500Z","bins":[[9,1,null]],"delay_ms":null}],"other_lanes":null,"first_error":{"id":"6b00065b02328a2d5db0600a","time":"2026-11-20T08:35:39.009000Z","service":"shop","message":"300 letters"},"silences":[{"from":"2026-11-20T08:35:39.001000Z","to":"2026-11-20T08:35:39.009000Z","duration_ms":8.0,"after":{"id":"6b00065b003e8a2d5db0600a","service":"stock"},"before":{"id":"6b00065b02328a2d5db0600a","service":"shop"}},{"from":"2026-11-20T08:35:39.000000Z","to":"2026-11-20T08:35:39.001000Z","duration_ms":1.0,"after":{"id":"6b00065b00000a2d5db0600a","service":"shop"},"before":{"id":"6b00065b003e8a2d5db0600a","service":"stock"}},{"from":"2026-11-20T08:35:39.009000Z","to":"2026-11-20T08:35:39.009500Z","duration_ms":0.5,"after":{"id":"6b00065b02328a2d5db0600a","service":"shop"},"before":{"id":"6b00065b0251ca2d5db0600a","service":null}}],"completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"cut":null}"#);
+    assert_snapshot!(body.replace(&"ü".repeat(300), "300 letters"), @r#"{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.009500Z","duration_ms":9.5,"record_count":4,"levels":{"DEBUG":1,"ERROR":1,"INFO":1,"NOTSET":1},"worst_level":"ERROR","services":[{"name":"shop","records":2},{"name":"stock","records":1}],"by":"service","bins":10,"bin_us":952,"lanes":[{"name":"shop","records":2,"levels":{"ERROR":1,"INFO":1},"worst_level":"ERROR","first":"2026-11-20T08:35:39.000000Z","last":"2026-11-20T08:35:39.009000Z","bins":[[0,1,"INFO"],[9,1,"ERROR"]],"delay_ms":{"min":-3.0,"median":1.0,"max":5.0}},{"name":"stock","records":1,"levels":{"DEBUG":1},"worst_level":"DEBUG","first":"2026-11-20T08:35:39.001000Z","last":"2026-11-20T08:35:39.001000Z","bins":[[1,1,"DEBUG"]],"delay_ms":{"min":4.0,"median":4.0,"max":4.0}},{"name":null,"records":1,"levels":{"NOTSET":1},"worst_level":null,"first":"2026-11-20T08:35:39.009500Z","last":"2026-11-20T08:35:39.009500Z","bins":[[9,1,null]],"delay_ms":null}],"other_lanes":null,"first_error":{"id":"6b00065b02328a2d5db0600a","time":"2026-11-20T08:35:39.009000Z","service":"shop","message":"300 letters"},"silences":[{"from":"2026-11-20T08:35:39.001000Z","to":"2026-11-20T08:35:39.009000Z","duration_ms":8.0,"after":{"id":"6b00065b003e8a2d5db0600a","service":"stock"},"before":{"id":"6b00065b02328a2d5db0600a","service":"shop"}},{"from":"2026-11-20T08:35:39.000000Z","to":"2026-11-20T08:35:39.001000Z","duration_ms":1.0,"after":{"id":"6b00065b00000a2d5db0600a","service":"shop"},"before":{"id":"6b00065b003e8a2d5db0600a","service":"stock"}},{"from":"2026-11-20T08:35:39.009000Z","to":"2026-11-20T08:35:39.009500Z","duration_ms":0.5,"after":{"id":"6b00065b02328a2d5db0600a","service":"shop"},"before":{"id":"6b00065b0251ca2d5db0600a","service":null}}],"also_known_as":[],"also_known_as_over":false,"followed":null,"completeness":{"days":{"count":1,"first":"2026-11-20","last":"2026-11-20"},"quarantined":0,"failed_batches":null,"filed_until":[],"silent_shards":0,"doubts":[]},"cut":null}"#);
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn an_outline_never_exceeds_what_lambda_takes() {
     };
     let records: Vec<LogRecord> = (0..20_000).map(record).collect();
     for by in [LaneKind::Service, LaneKind::Process] {
-        let mut outline = Outline::new(by, 400, &records[0]);
+        let mut outline = Outline::new(by, 400, other_ids(), &records[0]);
         for record in &records[1..] {
             outline.add(record);
         }

@@ -313,6 +313,11 @@ export interface components {
             services: string[];
             record_count: number;
             worst_level: components["schemas"]["LevelName"] | null;
+            /** @description Other ids that these records carry. */
+            also_known_as: string[];
+            /** @description Whether there are more such ids. */
+            also_known_as_over: boolean;
+            followed: components["schemas"]["Followed"] | null;
             completeness: components["schemas"]["Completeness"];
             next: components["schemas"]["Next"];
             records: components["schemas"]["Record"][];
@@ -420,6 +425,11 @@ export interface components {
                     service: string | null;
                 };
             }[];
+            /** @description Other ids that these records carry. */
+            also_known_as: string[];
+            /** @description Whether there are more such ids. */
+            also_known_as_over: boolean;
+            followed: components["schemas"]["Followed"] | null;
             completeness: components["schemas"]["Completeness"];
             cut: components["schemas"]["Cut"];
         };
@@ -575,6 +585,13 @@ export interface components {
             };
             version: string;
         };
+        /** @description What became of following ids. */
+        Followed: {
+            /** @description How many ids were followed, with the one that was asked for. */
+            ids: number;
+            /** @description The limit that ended it. Null if everything was followed. */
+            cut: ("ids" | "rounds" | "time_limit") | null;
+        };
     };
     responses: {
         /** @description A parameter is not as it should be: which, and what is allowed. */
@@ -686,6 +703,8 @@ export interface components {
         };
         /** @description Only these fields of the records, between commas, and always `id` and `time`. Not with `format=text`. */
         only_fields: string;
+        /** @description Also take the records that carry the ids in `also_known_as`, and those that these lead to, within limits. `followed` says when a limit cut it. */
+        follow: "1" | "true" | "0" | "false";
     };
     requestBodies: never;
     headers: never;
@@ -783,6 +802,8 @@ export interface operations {
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
+                /** @description Also take the records that carry the ids in `also_known_as`, and those that these lead to, within limits. `followed` says when a limit cut it. */
+                follow?: components["parameters"]["follow"];
                 /** @description How many records at most. */
                 limit?: number;
                 /** @description The form of the answer; else what `Accept` wants. */
@@ -858,6 +879,8 @@ export interface operations {
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
+                /** @description Also take the records that carry the ids in `also_known_as`, and those that these lead to, within limits. `followed` says when a limit cut it. */
+                follow?: components["parameters"]["follow"];
                 /** @description How many bins of time at most. */
                 bins?: number;
                 /** @description What has a lane of its own. */

@@ -45,6 +45,9 @@ export function outlineOf(
       ? { id: error.id, time: error.time, service: service(error), message: headline(error).slice(0, 300) }
       : null,
     silences: silencesOf(records),
+    also_known_as: [],
+    also_known_as_over: false,
+    followed: null,
     completeness,
     cut: null,
   };

@@ -49,6 +49,25 @@ test("the header is the sum of all pages of the API", async (world) => {
   assert.ok(header.includes(`▲ ${levels.get("WARNING")} WARNING`), header);
 });
 
+test("other ids are named, and their records are taken if that is asked for", async (world) => {
+  const [trace, request] = [uid("trace"), uid("request")];
+  await world.put([
+    sent(trace, 0, "gateway", "INFO", "order received", { request_id: request }),
+    sent(request, 20, "shop", "ERROR", "payment failed"),
+  ]);
+  const page = await world.visit(transaction("trace"));
+  await showsRows(page, 1);
+  await until(async () => (await text(page, ".facts")).includes(`Also known as ${request}`), true);
+  await page.getByRole("button", { name: "follow" }).click();
+  await showsRows(page, 2);
+  assert.match(await text(page, ".summary"), /2 records · 2 services · 20 ms · ■ 1 ERROR/);
+  assert.equal(parameter(page, "follow"), "1");
+  await page.getByRole("button", { name: "this id only" }).click();
+  await showsRows(page, 1);
+  await page.getByRole("link", { name: request }).click();
+  await showsRows(page, 2);
+});
+
 test("a reload restores everything", async (world) => {
   await world.put(order());
   const query = "?level=INFO&service=ordering&clock=arrival&fold=0&wrap=1&columns=sku%2Cfqdn&by=host&zone=local";

@@ -18,6 +18,11 @@ export function filtersAndTimes(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => isFilter(name) || name === "from" || name === "to"));
 }
 
+/** Returns the parameter that also asks for the records of other ids, if the address has it. */
+export function following(query: URLSearchParams): { readonly follow?: "1" } {
+  return query.get("follow") === "1" ? { follow: "1" } : {};
+}
+
 /** The parameter that narrows to a field's value. */
 export function parameterOf(field: string): string {
   const own: Record<string, string> = { service: "service", fqdn: "host", name: "logger", log_uid: "log_uid" };

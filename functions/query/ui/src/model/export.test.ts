@@ -75,6 +75,7 @@ test("a view becomes a logbraid command", () => {
       { level: "ERROR", service: "a,b", q: "two words" },
       "logbraid get --level=ERROR --service=a,b 6f1a 'two words'",
     ],
+    [{ uid: "6f1a" }, { follow: "1" }, "logbraid get --follow 6f1a"],
     [{ uid: "-x" }, { q: "-y" }, "logbraid get -- -x -y"],
     [
       "search",

@@ -73,6 +73,7 @@ export function cli(subject: Subject, query: Iterable<readonly [string, string]>
     const field = /^field\.(.+)$/s.exec(name)?.[1];
     if (subject === "tail" && (name === "from" || name === "to")) continue;
     if (name === "q") positional.push(value);
+    else if (name === "follow" && hasUid) options.push("--follow");
     else if (option !== undefined && !(option === "uid" && hasUid)) options.push(`--${option}=${value}`);
     // A comparison such as `status>500` has no value: the option needs `=`.
     else if (field !== undefined && (value !== "" || !/[<>]./.test(field))) options.push(`--field=${field}=${value}`);

@@ -3,7 +3,8 @@ import { data, get, target } from "../api/client.ts";
 import { DATA_ELEMENT, type Exported } from "../api/embedded.ts";
 import type { Completeness, Outline, Records } from "../api/types.ts";
 import { BASE } from "../app/base.ts";
-import { filtersAndTimes } from "../app/filters.ts";
+import { filtersAndTimes, following } from "../app/filters.ts";
+import { changed } from "../app/location.ts";
 import { asProblem } from "../app/request.ts";
 import { asJson, asNdjson, asText, type Command, cli, curl, daysBetween, mongoshUid } from "../model/export.ts";
 import type { LogRecord } from "../model/record.ts";
@@ -16,7 +17,7 @@ const MOST_DAYS = 31;
 type Props = { readonly uid: string; readonly query: URLSearchParams; readonly whole: Outline };
 
 export function ExportMenu({ uid, query, whole }: Props) {
-  const wanted = filtersAndTimes(query);
+  const wanted = changed(filtersAndTimes(query), following(query));
   const path = `/transactions/${encodeURIComponent(uid)}`;
   const name = `logbraid-${uid.replace(/[^\w.-]+/g, "_").slice(0, 80)}`;
   const days = daysBetween(whole.started, whole.ended, MOST_DAYS);

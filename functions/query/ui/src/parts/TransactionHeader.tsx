@@ -12,6 +12,7 @@ import { copy, copyLink } from "./clipboard.ts";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { LevelMark } from "./LevelMark.tsx";
 import { Link } from "./Link.tsx";
+import { OtherIds } from "./OtherIds.tsx";
 import { Visible } from "./Visible.tsx";
 
 type Props = {
@@ -105,6 +106,7 @@ export function TransactionHeader({ uid, query, state, whole, wholeAt, isLive, o
             </button>
           </span>
         )}
+        <OtherIds whole={whole} />
         {isLive && (
           <span role="status">Last record {ago(ended, wholeAt * 1000, state.zone)}; more may follow. Checking.</span>
         )}

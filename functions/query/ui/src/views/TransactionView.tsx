@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Outline } from "../api/types.ts";
-import { filtersAndTimes } from "../app/filters.ts";
+import { filtersAndTimes, following } from "../app/filters.ts";
 import { whileInSight } from "../app/in-sight.ts";
 import { changed } from "../app/location.ts";
 import { useRequest } from "../app/request.ts";
@@ -21,7 +21,7 @@ const POLL_MS = 2_000;
 export function TransactionView({ uid, query }: { readonly uid: string; readonly query: URLSearchParams }) {
   const state = useMemo(() => viewState(query), [query]);
   const path = `/transactions/${encodeURIComponent(uid)}/outline`;
-  const base = { bins: String(BINS), by: state.by };
+  const base = { bins: String(BINS), by: state.by, ...following(query) };
   const load = (key: string, signal: AbortSignal) => get<Outline>(key, signal);
   const [isWatching, setWatching] = useState(false);
 
@@ -30,7 +30,13 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
   const isNarrowed = narrowing.size > 0;
   const narrowed = useRequest(isNarrowed ? target(path, changed(narrowing, base)) : null, load);
   const isNothing = isNarrowed && narrowed.problem?.kind === "unknown-transaction";
-  const records = useRecords(uid, narrowing, state.columns, state.record, whole.value !== undefined);
+  const records = useRecords(
+    uid,
+    changed(narrowing, following(query)),
+    state.columns,
+    state.record,
+    whole.value !== undefined,
+  );
 
   const isLive = whole.value !== undefined && whole.at - micros(whole.value.ended) / 1000 < LIVE_MS;
   const isUnknown = whole.problem?.kind === "unknown-transaction" && whole.value === undefined;

@@ -247,7 +247,7 @@ async fn other_ids_are_shown_and_followed() {
     let payloads = [
         record(39, "gateway", r#""trace_id":"t-1","request_id":"r-1""#, "order received"),
         record(40, "shop", r#""trace_id":"t-1","request_id":"r-2""#, "cart read"),
-        record(41, "shop", r#""request_id":"r-2""#, "payment failed"),
+        record(41, "shop", r#""request_id":"r-2","levelname":"ERROR""#, "payment failed"),
     ];
     let (_app, plain) = delivered(&payloads).await;
     let run = Run::of(logbraid(plain.base(), &["get", "--text", "r-1"])).await;
@@ -255,13 +255,18 @@ async fn other_ids_are_shown_and_followed() {
     transaction r-1: 1 record, 1 service, 0.0 ms, worst level INFO
     began 2026-11-20 08:35:39.000 UTC
     also known as t-1 (--follow takes their records, too)
-    08:35:39.000000  +0.0 ms  ● gateway  INFO      order received
+    08:35:39.000000       +0.0 ms  gateway  INFO      order received
     "#);
     let run = Run::of(logbraid(plain.base(), &["get", "--text", "--follow", "r-1"])).await;
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
-    assert!(run.stdout.starts_with("transaction r-1: 3 records, 2 services, "), "{}", run.stdout);
-    assert!(run.stdout.contains("\nalso known as t-1, r-2\n"), "{}", run.stdout);
-    assert!(run.stdout.ends_with("payment failed\n"), "{}", run.stdout);
+    insta::assert_snapshot!(run.stdout, @r#"
+    transaction r-1: 3 records, 2 services, 2000.0 ms, worst level ERROR
+    began 2026-11-20 08:35:39.000 UTC
+    also known as t-1, r-2
+    08:35:39.000000       +0.0 ms  ●   gateway  INFO      order received
+    08:35:40.000000    +1000.0 ms  │ ● shop     INFO      cart read
+    08:35:41.000000    +2000.0 ms  │ ● shop     ERROR     payment failed
+    "#);
     let run = Run::of(logbraid(plain.base(), &["get", "--follow", "r-1"])).await;
     assert_eq!(run.json_lines().len(), 3);
 }

@@ -52,12 +52,14 @@ impl Hasher for Mix {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_usize(usize::from(*byte));
+        // A key of numbers comes as its bytes.
+        for part in bytes.chunks(size_of::<u64>()) {
+            let number = part.try_into().map_or_else(|_| part.len() as u64, u64::from_ne_bytes);
+            self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517C_C1B7_2722_0A95);
         }
     }
 
     fn write_usize(&mut self, number: usize) {
-        self.0 = (self.0.rotate_left(5) ^ number as u64).wrapping_mul(0x517C_C1B7_2722_0A95);
+        self.write(&(number as u64).to_ne_bytes());
     }
 }

@@ -55,7 +55,7 @@ impl<'py> Attributes<'py> {
         let py = record.py();
         let dict = record.getattr(intern!(py, "__dict__"))?;
         let mut known = [const { None }; COUNT];
-        let (mut others, mut cursor) = (Vec::new(), 0);
+        let (mut others, mut cursor) = (Vec::with_capacity(USUAL_OTHERS), 0);
         for (name, value) in dict.cast::<PyDict>()?.iter() {
             match names.names.find(&name, &mut cursor) {
                 Some(field) => known[field as usize] = Some(value),
@@ -348,6 +348,8 @@ impl Renderer {
     }
 }
 
+/// The attributes of the application that a record usually has at most.
+const USUAL_OTHERS: usize = 8;
 /// The number of texts that are remembered to have come once.
 const SEEN_SLOTS: usize = 512;
 /// The longest text that is kept.

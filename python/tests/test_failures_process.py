@@ -48,6 +48,13 @@ def test_what_cannot_be_sent_at_the_end_is_told(kinesis, run):
     assert "logbraid: 2 log records were not sent: Kinesis did not answer within 0.1 s" in errors
 
 
+def test_what_a_closed_handler_cannot_send_is_told_once(kinesis, run):
+    kinesis.answer = hang
+    status, errors = run("log.info('a'); h.close()", "shutdown_timeout=0.1")
+    assert status == 0
+    assert errors.count("logbraid: 1 log records were not sent") == 1
+
+
 def test_sigterm_sends_what_waits_if_told_to(kinesis, program):
     code = "log.info('last words'); print('ready', flush=True); time.sleep(60)"
     process = program(code, "linger=60.0, on_sigterm=True")

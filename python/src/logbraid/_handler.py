@@ -115,6 +115,8 @@ class KinesisHandler(logging.Handler):
         self.core = Core(self._options, _current.get, format_exc_info, self._on_overflow)
         self._write = self.core.write
         self._gave_up = float("-inf")
+        #: How many unsent records standard error was told of.
+        self.told_unsent = 0
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
         """Have no lock: the core has its own, which it never holds while it waits or runs Python."""

@@ -64,8 +64,9 @@ def revive(handler: KinesisHandler) -> None:
 
 def _tell_unsent(handler: KinesisHandler) -> None:
     waiting = handler.core.stats()["waiting"]
-    if not waiting:
+    if waiting <= handler.told_unsent:
         return
+    handler.told_unsent = waiting
     last = handler.core.last_error()
     why = last[0] if last else f"Kinesis did not answer within {handler.shutdown_timeout:g} s"
     spool = handler.spool

@@ -97,7 +97,7 @@ async fn mongodb_sends_only_what_is_needed() {
         .filter_map(|find| find.get_document("command").ok()?.get_document("projection").ok())
         .map(|projection| projection.keys().map(String::as_str).collect::<Vec<_>>().join(" "))
         .collect();
-    assert_eq!(projections, ["_id levelno message resource service source name 0 name 1", "_id message"]);
+    assert_eq!(projections, ["_id levelno log_uid message resource service source name 0 name 1", "_id message"]);
 }
 
 #[tokio::test]

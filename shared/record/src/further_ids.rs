@@ -165,11 +165,12 @@ mod tests {
             spelling in any::<prop::sample::Index>(),
             id in prop_oneof!["[0-9a-fA-F]{32}", "[0-9a-f]{16}", "[1-9][0-9]{15,18}", "[a-zA-Zé-]{1,20}"],
         ) {
-            let id = LogUid::parse(&id).unwrap();
+            // Some texts, such as `-`, are no ids.
+            let Ok(id) = LogUid::parse(&id) else { return Ok(()) };
             let spellings = id.spellings();
             let other = spelling.get(&spellings);
             prop_assert!(is_found_as(id.as_str(), other));
-            let back = LogUid::parse(other).unwrap().spellings().contains(&id.as_str().to_owned());
+            let back = LogUid::parse(other).is_ok_and(|other| other.spellings().contains(&id.as_str().to_owned()));
             prop_assert_eq!(is_found_as(other, id.as_str()), back);
         }
     }

@@ -113,7 +113,7 @@ mod tests {
         check(&[], "");
         check(&[("sku", Value::Text("W-1")), ("left", Value::Integer(0))], "sku=W-1 left=0");
         check(&[("sku", Value::Null), ("ok", Value::Boolean(true)), ("eur", Value::Float(1.5))], "ok=true eur=1.5");
-        check(&[("text", Value::Text("a \"b\"\n")), ("none", Value::Text(""))], r#"text="a \"b\"\n" none="""#);
+        check(&[("note", Value::Text("a \"b\"\n")), ("none", Value::Text(""))], r#"note="a \"b\"\n" none="""#);
         // What has another meaning is shown only if there is nothing else.
         let known =
             [("level", Value::Text("info")), ("timestamp", Value::Integer(1)), ("request_id", Value::Text("r"))];

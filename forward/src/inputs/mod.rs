@@ -1,0 +1,1 @@
+//! What listens: one file for each protocol. An input spools what it was sent, then answers.

@@ -1,0 +1,1 @@
+//! Where records go: a Kinesis stream, files, MongoDB, standard output.

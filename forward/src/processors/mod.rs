@@ -1,0 +1,1 @@
+//! Programs and built-in steps that change records between the rules and the outputs.

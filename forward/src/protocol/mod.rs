@@ -1,0 +1,1 @@
+//! Wire formats, pure: bytes become frames and records, and answers become bytes.

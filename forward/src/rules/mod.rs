@@ -1,0 +1,1 @@
+//! Which records go where: conditions, changes, samples. Pure.

@@ -4,7 +4,10 @@
 //! Protocols, rules and the reading of the configuration are pure.
 
 pub mod config;
+pub mod entry;
 pub mod event;
+pub mod formats;
+pub mod identity;
 pub mod inputs;
 pub mod outputs;
 pub mod processors;

@@ -54,14 +54,15 @@ impl Ids {
                 self.next - 1
             }
             Identity::Content(seed) => {
-                let [low, high] = [seed, seed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
+                let [low, high] =
+                    [seed, seed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
                 let hash = xxh3_128_with_seed(content, low ^ high.rotate_left(32));
                 let mut text = String::with_capacity(34);
                 let _ = write!(text, "{hash:032x}-");
                 out.extend_from_slice(text.as_bytes());
-                let seen = self.seen.entry(hash).or_default();
-                *seen += 1;
-                *seen - 1
+                let times = self.seen.entry(hash).or_default();
+                *times += 1;
+                *times - 1
             }
         };
         out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());

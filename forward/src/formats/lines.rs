@@ -108,11 +108,7 @@ impl<'a> Lines<'a> {
 
     /// Adds a record. `source` is what the sender wrote. `write` appends the members of a JSON object without the braces; if
     /// it fails, what it wrote is removed and the record says why.
-    pub fn push<'t, E: Display>(
-        &mut self,
-        source: &[u8],
-        write: impl FnOnce(&mut Vec<u8>) -> Result<Tail<'t>, E>,
-    ) {
+    pub fn push<'t, E: Display>(&mut self, source: &[u8], write: impl FnOnce(&mut Vec<u8>) -> Result<Tail<'t>, E>) {
         let start = self.out.len();
         self.out.push(b'{');
         match write(self.out) {

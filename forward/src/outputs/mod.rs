@@ -119,7 +119,8 @@ impl Stop {
             if self.is_stopped() || now >= until {
                 return self.is_stopped();
             }
-            held = condition.wait_timeout(held, until - now).map_or_else(|error| error.into_inner().0, |(held, _)| held);
+            held =
+                condition.wait_timeout(held, until - now).map_or_else(|error| error.into_inner().0, |(held, _)| held);
         }
     }
 }

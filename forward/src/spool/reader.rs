@@ -186,13 +186,20 @@ impl Reader {
             let Some(at) = frame::find_mark(rest.get(skipped..).unwrap_or_default()) else { break true };
             skipped += at;
             let place = Place { offset: place.offset + skipped as u64, ..place };
-            if matches!(frame::parse(rest.get(skipped..).unwrap_or_default(), place), Parsed::Frame(..) | Parsed::End(_)) {
+            if matches!(
+                frame::parse(rest.get(skipped..).unwrap_or_default(), place),
+                Parsed::Frame(..) | Parsed::End(_)
+            ) {
                 break false;
             }
         };
         if is_torn {
             count(&self.shared.counts.torn, 1);
-            tracing::warn!(segment = current.number, bytes = left, "the unfinished end of a file of the spool is left out");
+            tracing::warn!(
+                segment = current.number,
+                bytes = left,
+                "the unfinished end of a file of the spool is left out"
+            );
             skipped = left;
         } else {
             count(&self.shared.counts.damaged, 1);

@@ -1,1 +1,123 @@
 //! Which records go where: conditions, changes, samples. Pure.
+//!
+//! The rules are asked from the top down. A rule whose conditions hold changes the record, takes a sample, or ends the way
+//! through the rules: the record is dropped, or goes to outputs. A record that no rule ends goes to every output.
+
+mod change;
+mod condition;
+mod field;
+mod filed;
+mod glob;
+mod read;
+mod sample;
+mod template;
+mod test;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::{Names, condition};
+
+use change::Change;
+pub use condition::Condition;
+use field::Seen;
+
+use crate::event::Event;
+
+/// The rules of a configuration.
+#[derive(Debug)]
+pub struct Rules {
+    list: Vec<Rule>,
+    /// All outputs: where a record goes that no rule ends.
+    all: Vec<usize>,
+    /// How a record would be filed, which says what its level or its logger is.
+    filing: record::Rules,
+}
+
+/// A rule.
+#[derive(Debug)]
+struct Rule {
+    /// What has to hold; none for every record.
+    when: Option<Condition>,
+    /// What must not hold.
+    unless: Option<Condition>,
+    /// The share of transactions that go on.
+    sample: Option<f64>,
+    changes: Vec<Change>,
+    end: Option<End>,
+}
+
+/// How a rule ends the way through the rules.
+#[derive(Debug)]
+enum End {
+    Drop,
+    To(Vec<usize>),
+}
+
+/// Where a record goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Route<'r> {
+    /// Nowhere.
+    Drop,
+    /// To the outputs with these positions in the configuration.
+    To(&'r [usize]),
+}
+
+impl Rules {
+    /// Returns the rules of a configuration that has none: every record goes to each of so many outputs.
+    #[must_use]
+    pub fn none(outputs: usize) -> Self {
+        Self::new(Vec::new(), outputs)
+    }
+
+    fn new(list: Vec<Rule>, outputs: usize) -> Self {
+        let filing = record::Rules { redactor: None, ..record::Rules::default() };
+        Self { list, all: (0..outputs).collect(), filing }
+    }
+
+    /// Changes a record as the rules say, and returns where it goes.
+    pub fn apply(&self, event: &mut Event) -> Route<'_> {
+        let mut seen = Seen::new(event, &self.filing);
+        for rule in &self.list {
+            if !rule.holds_for(&mut seen) {
+                continue;
+            }
+            if rule.sample.is_some_and(|share| !sample::is_kept(share, &mut seen)) {
+                return Route::Drop;
+            }
+            rule.changes.iter().for_each(|change| change.apply(&mut seen));
+            match &rule.end {
+                Some(End::Drop) => return Route::Drop,
+                Some(End::To(outputs)) => return Route::To(outputs),
+                None => {}
+            }
+        }
+        Route::To(&self.all)
+    }
+
+    /// Returns the outputs of all records if the rules look at none and change none. Their bytes need not be read then.
+    #[must_use]
+    pub fn pass_through(&self) -> Option<&[usize]> {
+        match self.list.first() {
+            None => Some(&self.all),
+            Some(Rule { when: None, unless: None, sample: None, changes, end: Some(end) }) if changes.is_empty() => {
+                Some(match end {
+                    End::Drop => &[],
+                    End::To(outputs) => outputs,
+                })
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+impl Rule {
+    fn holds_for(&self, seen: &mut Seen<'_>) -> bool {
+        self.when.as_ref().is_none_or(|when| when.holds(seen))
+            && self.unless.as_ref().is_none_or(|unless| !unless.holds(seen))
+    }
+
+    /// Returns whether no record comes to the rules after this one.
+    fn ends_all(&self) -> bool {
+        self.when.is_none() && self.unless.is_none() && self.end.is_some()
+    }
+}

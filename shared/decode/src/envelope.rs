@@ -37,8 +37,8 @@ pub(super) fn unwrapped<'r>(envelope: Draft<'r>, text: &str, sink: &Sink<'_, 'r>
 
 fn unwrapped_at<'r>(envelope: Draft<'r>, text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Draft<'r> {
     let rest = |name: &str, draft: &mut Draft<'_>| Scanner::new(text).object_without(name, draft).is_ok();
-    let inside = |name: &str, draft: &mut Draft<'_>| Scanner::new(text).object_in(name, draft).is_ok();
-    opened(envelope, sink, depth, inside, rest)
+    let object_of = |name: &str| Scanner::new(text).object_in(name).ok()?;
+    opened(envelope, sink, depth, object_of, rest)
 }
 
 /// Returns the record that an envelope of another format holds, or the envelope itself if it holds none. `rest` reads the
@@ -48,14 +48,14 @@ pub(super) fn opened_text<'r>(
     sink: &Sink<'_, 'r>,
     rest: impl FnOnce(&str, &mut Draft<'_>) -> bool,
 ) -> Draft<'r> {
-    opened(envelope, sink, 0, |_, _| false, rest)
+    opened(envelope, sink, 0, |_| None, rest)
 }
 
-fn opened<'r>(
+fn opened<'r, 't>(
     envelope: Draft<'r>,
     sink: &Sink<'_, 'r>,
     depth: usize,
-    inside: impl FnOnce(&str, &mut Draft<'_>) -> bool,
+    object_of: impl FnOnce(&str) -> Option<&'t str>,
     rest: impl FnOnce(&str, &mut Draft<'_>) -> bool,
 ) -> Draft<'r> {
     let Some(wrapped) = envelope.wrapped().filter(|_| depth < MAX_DEPTH) else { return envelope };
@@ -64,12 +64,11 @@ fn opened<'r>(
             let Some(draft) = of_text(text, sink, depth + 1) else { return envelope };
             (draft, name, Some(text))
         }
-        Wrapped::Line { name, text } => (text::record(text, sink), name, None),
+        Wrapped::Line { name, text } => (text::record_at(text, sink, depth + 1), name, None),
         Wrapped::Object { name } => {
-            let mut draft = sink.draft(envelope.bytes());
-            if !inside(name, &mut draft) {
+            let Some(draft) = object_of(name).and_then(|object| object_at(object, sink, depth + 1)) else {
                 return envelope;
-            }
+            };
             (draft, name, None)
         }
     };

@@ -190,7 +190,7 @@ impl<'t> Records<'t> {
         if draft.wrapped().is_some() {
             draft = envelope::unwrapped(draft, object, sink);
         }
-        text::read_json(object, &mut draft);
+        text::read_json(&mut draft);
         text::read_bare_line(&mut draft);
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
@@ -207,6 +207,8 @@ impl<'t> Records<'t> {
         let repaired = repair::object(span, sink.work()).ok_or(error)?;
         let draft = sink.repaired(repaired.how, |sink| envelope::object(&repaired.json, sink));
         let mut draft = draft.ok_or(error)?;
+        text::read_json(&mut draft);
+        text::read_bare_line(&mut draft);
         self.scanner.at = start + repaired.length;
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {

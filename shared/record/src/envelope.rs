@@ -2,7 +2,8 @@
 //!
 //! All names are spelled as [`spelling`](super::spelling) does.
 
-use super::attribute::Attribute;
+use super::attribute::{Attribute, RESERVED};
+use super::document::DocumentWriter;
 use super::draft::Draft;
 use super::field::Field;
 use super::ids;
@@ -17,8 +18,8 @@ use super::uid;
 pub(super) enum Part {
     /// It may hold a record as text.
     Text,
-    /// It holds a record, as an object or as text, if the envelope has a field of the same sender beside it.
-    Record(Sender),
+    /// It holds a record, as an object or as text, in the envelope of one of these senders.
+    Record(&'static [Sender]),
     /// Only an envelope of this sender has such a field.
     Mark(Sender),
     /// It may hold many records.
@@ -38,30 +39,54 @@ pub(super) enum Sender {
     OpenTelemetry,
     /// <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
     Lambda,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
+    Sqs,
+    /// <https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html>
+    Sns,
+    /// Docker's driver for Splunk: <https://docs.docker.com/engine/logging/drivers/splunk/>.
+    Docker,
+}
+
+impl Sender {
+    /// Returns whether its text is a line of a program, and not only what may be an object.
+    fn sends_lines(self) -> bool {
+        matches!(self, Self::Lambda | Self::Sqs | Self::Docker | Self::Splunk)
+    }
 }
 
 /// An id of so many hexadecimal digits is one by its looks.
 const MIN_LONG_ID_BYTES: usize = 32;
 
+/// The members of an event for Splunk. All but `event` may be missing.
+const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
+/// What begins the type of an event of Lambda's platform.
+const PLATFORM: &str = "platform.";
+
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 17] = [
+pub(super) const PARTS: [(&str, Part); 23] = [
     ("log", Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
-    ("event", Part::Record(Sender::Splunk)),
+    ("event", Part::Record(&[Sender::Splunk])),
+    ("line", Part::Record(&[Sender::Docker])),
     ("sourcetype", Part::Mark(Sender::Splunk)),
-    ("detail", Part::Record(Sender::EventBridge)),
+    ("detail", Part::Record(&[Sender::EventBridge])),
     ("detailtype", Part::Mark(Sender::EventBridge)),
-    ("jsonpayload", Part::Record(Sender::GoogleCloud)),
+    ("jsonpayload", Part::Record(&[Sender::GoogleCloud])),
     ("insertid", Part::Mark(Sender::GoogleCloud)),
-    ("body", Part::Record(Sender::OpenTelemetry)),
+    ("body", Part::Record(&[Sender::OpenTelemetry, Sender::Sqs])),
     ("severitynumber", Part::Mark(Sender::OpenTelemetry)),
-    ("record", Part::Record(Sender::Lambda)),
+    ("receipthandle", Part::Mark(Sender::Sqs)),
+    ("sns", Part::Record(&[Sender::Sns])),
+    ("eventsubscriptionarn", Part::Mark(Sender::Sns)),
+    ("record", Part::Record(&[Sender::Lambda])),
     ("type", Part::Mark(Sender::Lambda)),
     ("logevents", Part::Items),
     ("records", Part::Items),
     ("logs", Part::Items),
+    ("messages", Part::Items),
     ("streams", Part::Items),
+    ("resourcelogs", Part::Items),
 ];
 
 /// A record in an envelope.
@@ -86,6 +111,17 @@ pub enum Wrapped<'a> {
         /// The field's name in small letters, without separators.
         name: &'a str,
     },
+}
+
+/// An event of Lambda's platform.
+#[derive(Clone, Debug)]
+pub struct PlatformEvent {
+    /// Its type, such as `platform.report`.
+    pub kind: String,
+    /// The request that it is about.
+    pub request_id: Option<String>,
+    /// How the request ended.
+    pub status: Option<String>,
 }
 
 impl Draft<'_> {
@@ -114,11 +150,14 @@ impl Draft<'_> {
                 (Part::Text, field) => {
                     field.text().filter(|text| ends_object(text)).map(|text| Wrapped::Text { name, text })
                 }
-                (Part::Record(sender), field) if self.is_of(sender) => match field {
-                    Field::Object(_) => Some(Wrapped::Object { name }),
-                    field if sender == Sender::Lambda => field.text().map(|text| Wrapped::Line { name, text }),
-                    field => field.text().filter(|text| ends_object(text)).map(|text| Wrapped::Text { name, text }),
-                },
+                (Part::Record(senders), field) => {
+                    let sender = *senders.iter().find(|sender| self.is_of(**sender, field))?;
+                    match field {
+                        Field::Object(_) => Some(Wrapped::Object { name }),
+                        field if sender.sends_lines() => field.text().map(|text| Wrapped::Line { name, text }),
+                        field => field.text().filter(|text| ends_object(text)).map(|text| Wrapped::Text { name, text }),
+                    }
+                }
                 _ => None,
             }
         })
@@ -145,28 +184,65 @@ impl Draft<'_> {
     /// Returns the name of the field that may hold many records; `None` if there is none.
     #[must_use]
     pub fn items(&self) -> Option<&'static str> {
-        let is_list = |location| matches!(self.field(location), Some(Field::Array(_)));
+        // Kafka's are in an object.
+        let is_list = |location| matches!(self.field(location), Some(Field::Array(_) | Field::Object(_)));
         let mut aliases = self.aliases().iter();
         let (meaning, _) =
             aliases.find(|(meaning, location)| meaning.part == Some(Part::Items) && is_list(*location))?;
         PARTS.iter().map(|(name, _)| *name).find(|name| meaning.name == *name)
     }
 
-    fn is_of(&self, sender: Sender) -> bool {
-        let is_lambdas = |location| {
-            self.field(location).and_then(Field::text).is_some_and(|kind| matches!(kind, "function" | "extension"))
-        };
-        self.aliases().iter().any(|(meaning, location)| {
-            meaning.part == Some(Part::Mark(sender)) && (sender != Sender::Lambda || is_lambdas(*location))
-        })
+    /// Returns whether it is an envelope of this sender, whose field `record` may hold a record.
+    fn is_of(&self, sender: Sender, record: Field<'_>) -> bool {
+        match sender {
+            Sender::Splunk => self.has_mark(sender) || self.is_event_of_splunk(record),
+            Sender::Lambda => self.kind().is_some_and(|kind| matches!(kind, "function" | "extension")),
+            Sender::Docker => self.source().is_some_and(|source| matches!(source, "stdout" | "stderr")),
+            sender => self.has_mark(sender),
+        }
+    }
+
+    fn has_mark(&self, sender: Sender) -> bool {
+        self.aliases().iter().any(|(meaning, _)| meaning.part == Some(Part::Mark(sender)))
+    }
+
+    /// Returns whether all fields are those of an event for Splunk. A text alone may be another library's event.
+    fn is_event_of_splunk(&self, event: Field<'_>) -> bool {
+        let sent = self.sent.as_deref().map_or(&[][..], DocumentWriter::elements);
+        let fields = || [self.document.elements(), sent].into_iter().flat_map(|rest| Elements { rest });
+        let is_known = |name: &[u8]| SPLUNKS.contains(&name) || RESERVED.iter().any(|own| own.as_bytes() == name);
+        let has_more = || fields().any(|field| matches!(field.name, b"host" | b"index" | b"fields"));
+        fields().all(|field| is_known(field.name)) && (matches!(event, Field::Object(_)) || has_more())
+    }
+
+    /// Returns the field `type`, if it is text.
+    fn kind(&self) -> Option<&str> {
+        let is_type = |meaning: &Meaning| meaning.part == Some(Part::Mark(Sender::Lambda));
+        let (_, location) = self.aliases().iter().find(|(meaning, _)| is_type(meaning))?;
+        self.field(*location)?.text()
+    }
+
+    /// Returns the field `source`, if it is text.
+    fn source(&self) -> Option<&str> {
+        let source = Elements { rest: self.sent.as_deref()?.elements() }.find(|element| element.name == b"source")?;
+        str::from_utf8(source.text()?).ok()
     }
 
     /// Returns the service that an envelope of `EventBridge` names in its field `source`.
     #[must_use]
     pub fn source_as_service(&self) -> Option<&str> {
-        let sent = self.sent.as_deref().filter(|_| self.is_of(Sender::EventBridge))?;
-        let source = Elements { rest: sent.elements() }.find(|element| element.name == b"source")?;
-        str::from_utf8(source.text()?).ok()
+        if self.has_mark(Sender::EventBridge) { self.source() } else { None }
+    }
+
+    /// Returns what an event of Lambda's platform says; `None` for any other record.
+    #[must_use]
+    pub fn platform_event(&self) -> Option<PlatformEvent> {
+        let kind = self.kind().filter(|kind| kind.starts_with(PLATFORM))?;
+        let is_record = |meaning: &Meaning| meaning.part == Some(Part::Record(&[Sender::Lambda]));
+        let (_, record) = self.aliases().iter().find(|(meaning, _)| is_record(meaning))?;
+        let record = self.field(*record).filter(|record| matches!(record, Field::Object(_)))?;
+        let text = |name: &str| record.at(name).and_then(Field::text).map(str::to_owned);
+        Some(PlatformEvent { kind: kind.to_owned(), request_id: text("requestId"), status: text("status") })
     }
 
     /// Returns how good an id with this name in a text is; the lowest is best. `None` if it is no transaction's.

@@ -50,7 +50,7 @@ pub use day::{Day, NotADay};
 pub(crate) use document::ReservedName;
 pub use document::{DocumentWriter, FieldSink, Value};
 pub use draft::Draft;
-pub use envelope::Wrapped;
+pub use envelope::{PlatformEvent, Wrapped};
 pub use explain::{ExplainedField, Explanation, Fact, Readings};
 pub use further_ids::MAX_FURTHER_IDS;
 pub use id::{Identity, first_id, record_id, time_of};

@@ -83,16 +83,19 @@ impl<'t> Scanner<'t> {
         })
     }
 
-    /// Reads the fields of the first object of that name in one object into a draft.
-    pub(crate) fn object_in(&mut self, wanted: &str, draft: &mut Draft<'_>) -> Result<(), NotJson> {
-        let mut is_found = false;
+    /// Returns the first object of that name in one object, as it is written.
+    pub(crate) fn object_in(&mut self, wanted: &str) -> Result<Option<&'t str>, NotJson> {
+        let mut found = None;
         self.members(|scanner, name| {
-            if !is_found && is_named(name, wanted) && scanner.peek() == Some(b'{') {
-                is_found = true;
-                return scanner.object(draft);
+            let is_wanted = found.is_none() && is_named(name, wanted) && scanner.peek() == Some(b'{');
+            let start = scanner.at;
+            scanner.skip()?;
+            if is_wanted {
+                found = scanner.text.get(start..scanner.at);
             }
-            scanner.skip()
-        })
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Reads the value of a field into a draft.

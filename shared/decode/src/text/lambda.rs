@@ -5,16 +5,13 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html>; JSON:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html>.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 
-use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, Surroundings, Value};
-use serde::Deserialize;
+use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, PlatformEvent, Surroundings, Value};
 
 use super::brackets::is_uuid;
 use super::header::Header;
 use super::time::Time;
-use crate::not_text::NotText;
 
 /// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
@@ -73,30 +70,11 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
 }
 
 /// Adds the type and the request id of an event of Lambda's platform. Such an event nests its request id.
-pub(crate) fn read_json(text: &str, draft: &mut Draft<'_>) {
-    if !text.trim_ascii_start().starts_with(r#"{"time":"#) || !text.contains(r#""type":"platform."#) {
-        return;
-    }
-    if let Ok(Platform { kind, record }) = serde_json::from_str(text) {
-        let uid = record.0.request_id.as_deref().filter(|id| is_uuid(id));
-        let has_failed = record.0.status.is_some_and(|status| FAILED.contains(&status.as_str()));
-        let level = has_failed.then_some("ERROR");
-        draft.surround(&Surroundings { message: Some(&kind), uid, level, ..Surroundings::default() });
-    }
-}
-
-#[derive(Deserialize)]
-struct Platform<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    record: NotText<PlatformRecord>,
-}
-
-#[derive(Deserialize)]
-struct PlatformRecord {
-    #[serde(rename = "requestId")]
-    request_id: Option<String>,
-    status: Option<String>,
+pub(crate) fn read_json(draft: &mut Draft<'_>) {
+    let Some(PlatformEvent { kind, request_id, status }) = draft.platform_event() else { return };
+    let uid = request_id.as_deref().filter(|id| is_uuid(id));
+    let level = status.is_some_and(|status| FAILED.contains(&status.as_str())).then_some("ERROR");
+    draft.surround(&Surroundings { message: Some(&kind), uid, level, ..Surroundings::default() });
 }
 
 /// A line that a runtime wrote.

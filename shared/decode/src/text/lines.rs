@@ -1,7 +1,7 @@
 //! Which lines of a text are one record.
 
 use super::header::Header;
-use super::stack;
+use super::{log4j, stack};
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 14] = [
@@ -26,6 +26,9 @@ const CLOSING: [char; 3] = ['}', ']', ')'];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
+    if let Some(end) = log4j::end_of_event(text, start) {
+        return end;
+    }
     let mut lines = Lines { text, at: start };
     let Some(first) = lines.next() else { return text.len() };
     let mut record = Record::new(first);

@@ -10,6 +10,7 @@ mod ids;
 mod lambda;
 mod level;
 mod lines;
+mod log4j;
 mod logfmt;
 mod stack;
 mod syslog;
@@ -46,9 +47,14 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 
 /// Creates the draft of a text.
 pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
+    record_at(text, sink, 0)
+}
+
+/// Creates the draft of a text in an envelope of that depth.
+pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Draft<'r> {
     let text = text.trim_end_matches(['\r', '\n']);
-    if let Some(mut draft) = envelope::object(text, sink) {
-        read_json(text, &mut draft);
+    if let Some(mut draft) = envelope::object_at(text, sink, depth) {
+        read_json(&mut draft);
         read_bare_line(&mut draft);
         return draft;
     }
@@ -58,13 +64,16 @@ pub(super) fn record<'r>(text: &str, sink: &Sink<'_, 'r>) -> Draft<'r> {
     if text.starts_with('{')
         && let Some((first, rest)) = text.split_once('\n')
         && rest.starts_with('{')
-        && let Some(mut draft) = envelope::object(first, sink)
+        && let Some(mut draft) = envelope::object_at(first, sink, depth)
     {
         draft.keep(REST, Value::Text(rest));
         return draft;
     }
+    if let Some(draft) = log4j::draft(text, sink) {
+        return draft;
+    }
     let header = Header::of(text);
-    structured(text, &header, sink, 0).unwrap_or_else(|| plain(text, &header, sink))
+    structured(text, &header, sink, depth).unwrap_or_else(|| plain(text, &header, sink))
 }
 
 /// Returns whether a text may be a record in JSON or logfmt. One search shows that most messages are none.

@@ -1,4 +1,4 @@
-//! Events of log4j in XML, as log4j 1, log4j 2 and NLog write them.
+//! Events of log4j in XML, as log4j 1, log4j 2 and `NLog` write them.
 //!
 //! Sources: <https://logging.apache.org/log4j/1.x/apidocs/org/apache/log4j/xml/XMLLayout.html>,
 //! <https://logging.apache.org/log4j/2.x/manual/layouts.html#XMLLayout>.
@@ -6,9 +6,9 @@
 use std::convert::Infallible;
 use std::fmt::Write;
 
-use quick_xml::{Reader, XmlVersion};
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use record::{Container, Draft, FieldSink, Value};
 
 use crate::Sink;
@@ -114,8 +114,8 @@ impl Parts {
                 let _ = writeln!(self.exception, "{before}{name}{colon}{message}");
             }
             "ExtendedStackTraceItem" => {
-                let [class, method, file, line] = ["class", "method", "file", "line"]
-                    .map(|name| attribute(element, &[name]).unwrap_or_default());
+                let [class, method, file, line] =
+                    ["class", "method", "file", "line"].map(|name| attribute(element, &[name]).unwrap_or_default());
                 let _ = writeln!(self.exception, "\tat {class}.{method}({file}:{line})");
             }
             "properties" | "MDC" | "ContextMap" | "ExtendedStackTrace" => {}
@@ -148,7 +148,9 @@ impl Parts {
         for (name, fields) in [("instant", &self.instant), ("mdc", &self.context)] {
             if !fields.is_empty() {
                 let Ok(()) = draft.push_container(name, Container::Document, |object| {
-                    fields.iter().for_each(|(name, value)| object.push(name, Value::Text(value)));
+                    for (name, value) in fields {
+                        object.push(name, Value::Text(value));
+                    }
                     Ok::<_, Infallible>(())
                 });
             }
@@ -218,7 +220,11 @@ mod tests {
 
     #[test]
     fn other_xml_is_text() {
-        for text in [r#"<log4j:event logger="a"><log4j:message>m"#, r#"<log4j:event a="1"><b></log4j:event>"#, "<Event a=\"1\"></Event>"] {
+        for text in [
+            r#"<log4j:event logger="a"><log4j:message>m"#,
+            r#"<log4j:event a="1"><b></log4j:event>"#,
+            "<Event a=\"1\"></Event>",
+        ] {
             assert_eq!(Decoded::of(text.as_bytes()).record(), json!({"message": text}), "{text}");
         }
     }

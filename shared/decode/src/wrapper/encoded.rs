@@ -31,8 +31,8 @@ struct Event<'a> {
     timestamp: Option<&'a RawValue>,
     #[serde(borrow, default)]
     delivery_stream_arn: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    event_source: Cow<'a, str>,
+    #[serde(borrow, default, rename = "eventSource")]
+    source: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ const KAFKA: [&str; 2] = ["aws:kafka", "SelfManagedKafka"];
 /// Decodes the payloads in an object. Returns whether it holds any.
 pub(super) fn decode(object: &str, sink: &mut Sink<'_, '_>) -> bool {
     let Ok(event) = serde_json::from_str::<Event<'_>>(object) else { return false };
-    let payloads = if KAFKA.contains(&&*event.event_source) {
+    let payloads = if KAFKA.contains(&&*event.source) {
         let partitions: Result<BTreeMap<Cow<'_, str>, &RawValue>, _> = serde_json::from_str(event.records.get());
         partitions.ok().and_then(|partitions| {
             let payloads = partitions.values().map(|records| {

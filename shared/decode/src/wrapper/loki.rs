@@ -32,27 +32,27 @@ struct Stream<'a> {
 struct Line<'a> {
     labels: &'a str,
     time: &'a str,
-    line: &'a str,
+    text: &'a str,
     /// What a sender says about this line alone: <https://grafana.com/docs/loki/latest/get-started/labels/structured-metadata/>.
     metadata: Option<&'a str>,
 }
 
 impl<'a> Line<'a> {
     fn of(labels: &'a RawValue, value: &'a RawValue) -> Result<Self, serde_json::Error> {
-        let (time, line, metadata) = match serde_json::from_str::<(&RawValue, &RawValue)>(value.get()) {
-            Ok((time, line)) => (time, line, None),
-            Err(_) => {
-                let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
-                (time, line, Some(metadata.get()))
-            }
+        let (time, line, metadata) = if let Ok((time, line)) = serde_json::from_str::<(&RawValue, &RawValue)>(value.get())
+        {
+            (time, line, None)
+        } else {
+            let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
+            (time, line, Some(metadata.get()))
         };
-        Ok(Self { labels: labels.get(), time: time.get(), line: line.get(), metadata })
+        Ok(Self { labels: labels.get(), time: time.get(), text: line.get(), metadata })
     }
 
     fn is_valid(&self) -> bool {
         self.labels.starts_with('{')
             && self.time.starts_with('"')
-            && self.line.starts_with('"')
+            && self.text.starts_with('"')
             && self.metadata.is_none_or(|metadata| metadata.starts_with('{'))
     }
 
@@ -62,7 +62,7 @@ impl<'a> Line<'a> {
             return;
         }
         let (Ok(time), Ok(line)) =
-            (serde_json::from_str::<Cow<'_, str>>(self.time), serde_json::from_str::<String>(self.line))
+            (serde_json::from_str::<Cow<'_, str>>(self.time), serde_json::from_str::<String>(self.text))
         else {
             return;
         };

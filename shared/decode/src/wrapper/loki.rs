@@ -39,13 +39,13 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(labels: &'a RawValue, value: &'a RawValue) -> Result<Self, serde_json::Error> {
-        let (time, line, metadata) = if let Ok((time, line)) = serde_json::from_str::<(&RawValue, &RawValue)>(value.get())
-        {
-            (time, line, None)
-        } else {
-            let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
-            (time, line, Some(metadata.get()))
-        };
+        let (time, line, metadata) =
+            if let Ok((time, line)) = serde_json::from_str::<(&RawValue, &RawValue)>(value.get()) {
+                (time, line, None)
+            } else {
+                let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
+                (time, line, Some(metadata.get()))
+            };
         Ok(Self { labels: labels.get(), time: time.get(), text: line.get(), metadata })
     }
 

@@ -7,7 +7,6 @@ use std::os::unix::process::CommandExt as _;
 use std::time::Instant;
 
 use crate::architecture::Architecture;
-use crate::aws::REGION;
 use crate::cache::Cache;
 use crate::deploy::find_project;
 use crate::error::Error;
@@ -19,7 +18,7 @@ use crate::stack::Stack;
 use crate::state::{Folder, attempt_if_there};
 use crate::tool::command;
 use crate::transaction::Style;
-use crate::{logbraid, logs, order, python, release, toolbox};
+use crate::{lint, logbraid, logs, order, python, release, toolbox};
 
 mod smoke;
 
@@ -88,15 +87,11 @@ pub(crate) fn build(architecture: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks the template as AWS would read it.
+/// Checks the templates.
 pub(crate) fn lint() -> Result<(), Error> {
-    let sam = toolbox::sam(&Cache::from_env().map_err(Error::Tools)?)?;
-    let mut validate = command(&sam);
-    validate
-        .args(["validate", "--lint", "--region", REGION])
-        .current_dir(find_project()?)
-        .env("SAM_CLI_TELEMETRY", "0");
-    Err(Error::Spawn { program: sam, hint: "run it again", source: validate.exec() })
+    let project = find_project()?;
+    let folder = Folder::open(project.join(FOLDER))?;
+    lint::lint(&project, &folder, &Cache::from_env().map_err(Error::Tools)?)
 }
 
 /// Checks the dependencies: `cargo deny check` with these checks.

@@ -16,6 +16,7 @@ mod error;
 mod http;
 mod interrupt;
 mod lifecycle;
+mod lint;
 mod logbraid;
 mod logs;
 mod ministack;

@@ -1,0 +1,42 @@
+//! Checks the templates: what AWS would refuse, and what is unsafe.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::aws::REGION;
+use crate::cache::{Cache, Pins, Requirements};
+use crate::error::Error;
+use crate::progress::step;
+use crate::state::Folder;
+use crate::tool::{Tool, command};
+use crate::toolbox;
+
+/// Checks templates against rules for safe settings. A rule that does not fit is skipped in the template, with its reason.
+const CHECKOV: Pins =
+    Pins { folder: "checkov-3.3.30", packages: &["checkov==3.3.30"], requirements: Requirements::Follow };
+const TEMPLATE: &str = "template.yaml";
+/// SAM does not look into a nested template.
+const NESTED: &str = "infra/monitoring.yaml";
+/// The longest time for a check. Half a minute is usual.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// Checks the templates.
+pub(crate) fn lint(project: &Path, folder: &Folder, cache: &Cache) -> Result<(), Error> {
+    let sam = toolbox::sam(cache)?;
+    let checkov = cache.venv(&CHECKOV).map_err(Error::Tools)?.join("bin/checkov");
+    let tool = |what| Tool { what, hint: "correct the template", limit: LIMIT, log: folder.log("lint") };
+    step("sam validate", || {
+        let mut validate = command(&sam);
+        validate.args(["validate", "--lint", "--region", REGION]).env("SAM_CLI_TELEMETRY", "0");
+        tool("sam validate").run(validate.current_dir(project))
+    })?;
+    step("cfn-lint", || {
+        let mut check = command(&sam.with_file_name("cfn-lint"));
+        tool("cfn-lint").run(check.args(["--regions", REGION, "--", NESTED]).current_dir(project))
+    })?;
+    step("checkov", || {
+        let mut check = command(&checkov);
+        check.args(["--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]);
+        tool("checkov").run(check.args(["--file", TEMPLATE, NESTED]).current_dir(project))
+    })
+}

@@ -28,7 +28,8 @@ fn each_alarm_has_a_section_and_a_row() {
         runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect();
     assert_eq!(sections, alarms, "the sections of the runbook");
     let rows: BTreeSet<_> = runbook.lines().filter_map(|line| line.strip_prefix("| [`")).collect();
-    let rows: BTreeSet<_> = rows.iter().filter_map(|row| row.split_once('`')).map(|(name, _)| name.to_owned()).collect();
+    let rows: BTreeSet<_> =
+        rows.iter().filter_map(|row| row.split_once('`')).map(|(name, _)| name.to_owned()).collect();
     assert_eq!(rows, alarms, "the rows of the table");
     let shown = template.matches("Alarm.Arn}").count();
     assert_eq!(shown, alarms.len(), "the dashboard shows each alarm");

@@ -23,3 +23,23 @@ test("a comparison shows what is missing, new and slower, aligned by service and
   await page.getByLabel("all records").check();
   await until(async () => (await texts(page, "td.kind")).length, 10);
 });
+
+test("a comparison says that it reads, and keys move over its rows", async (world) => {
+  await world.put([...order(), ...order("second")]);
+  let goOn = () => {};
+  const held = new Promise<void>((done) => {
+    goOn = done;
+  });
+  const page = await world.visit(`/ui/compare?a=${uid("order")}&b=${uid("second")}&all=1`, {}, (page) =>
+    page.route(/\/transactions\/[^/]*second/, async (route) => {
+      await held;
+      await route.continue();
+    }),
+  );
+  await until(() => texts(page, ".page .more"), ["Reading …"]);
+  goOn();
+  await page.locator("td.kind").first().waitFor();
+  for (let press = 0; press < 2; press++) await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await until(() => texts(page, ".row[aria-current] .what"), ["reading stock table for WIDGET-1"]);
+});

@@ -149,6 +149,9 @@ test("a wrong parameter says what is allowed, and a record that is gone says so"
     "the failure",
   );
   assert.match(await text(page, "[role=alert]"), /LOUD.*Allowed: .*ERROR/);
+  await page.getByRole("button", { name: "Remove all filters" }).click();
+  await page.locator(".row").first().waitFor();
+  assert.equal(new URL(page.url()).search, "");
   await page.goto(world.base + transaction("order", "?record=000000000000000000000000"));
   await eventually(
     () => texts(page, ".panel [role=alert]"),

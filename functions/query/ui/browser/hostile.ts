@@ -207,3 +207,36 @@ test("names that look alike can be told apart, and a name cannot turn its neighb
   await showsRows(page, 1);
   assert.deepEqual(await messages(page), ["from 2"]);
 });
+
+test("a very long service has its own lane and colour, and pushes nothing out of sight", async (world) => {
+  const own = uid("long");
+  const long = "x".repeat(300);
+  await world.put([
+    sent(own, 0, "a", "INFO", "first"),
+    sent(own, 50, long, "WARNING", "from the long one"),
+    sent(own, 100, "z", "ERROR", "last"),
+  ]);
+  const page = await world.visit(transaction("long"));
+  await showsRows(page, 3);
+  const middle = (selector: string) =>
+    page.locator(selector).evaluate((one) => {
+      const { y, height } = one.getBoundingClientRect();
+      return y + height / 2;
+    });
+  const mark = await middle(".timeline path.level-WARNING");
+  const names = page.locator(".timeline text.name");
+  assert.equal(await names.count(), 3);
+  const lane = await names.nth(1).evaluate((one) => {
+    const { y, height } = one.getBoundingClientRect();
+    return { middle: y + height / 2, colour: getComputedStyle(one).fill };
+  });
+  assert.ok(Math.abs(mark - lane.middle) < 5, `the mark is at ${mark}, its lane at ${lane.middle}`);
+  const who = await page
+    .locator(".row .who")
+    .nth(1)
+    .evaluate((one) => getComputedStyle(one).color);
+  assert.equal(who, lane.colour);
+  await page.goto(`${world.base}/ui/transactions?from=-1h&service=z`);
+  await page.locator("tbody tr").first().waitFor();
+  assert.equal(await page.locator(".page").evaluate((one) => one.scrollWidth - one.clientWidth), 0);
+});

@@ -134,6 +134,27 @@ test("a transaction's copied curl and mongosh give its records, whatever its uid
   }
 });
 
+test("a transaction's copied mongosh also gives the records that carry the uid as another id, and those that were followed", async (world) => {
+  const [own, other] = [uid("aliased"), uid("aliased-request")];
+  await world.put([
+    sent(own, 0, "a", "INFO", "carries both", { request_id: other }),
+    sent(other, 1, "b", "INFO", "carries the request only"),
+  ]);
+  for (const [path, expected] of [
+    [other, ["carries both", "carries the request only"]],
+    [`${own}?follow=1`, ["carries both", "carries the request only"]],
+  ] as const) {
+    const page = await world.visit(`/ui/transactions/${path}`);
+    await showsRows(page, 2);
+    const query = await copied(page, () => choose(page, "Export", "Copy as mongosh"));
+    assert.deepEqual(
+      world.mongosh(query).map(({ message }) => message),
+      expected,
+      query,
+    );
+  }
+});
+
 test("a transaction's copied curl gives its records with the filters, and its logbraid command says the same", async (world) => {
   await world.put(order());
   const page = await world.visit(transaction("order", "?level=INFO&service=ordering"));

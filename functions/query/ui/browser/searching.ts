@@ -1,6 +1,6 @@
 // The search, and the list of transactions.
 import assert from "node:assert/strict";
-import { many, order, uid } from "./data.ts";
+import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
 import { count, parameter, shows, text, texts, transaction } from "./steps.ts";
 
@@ -94,4 +94,52 @@ test("the transactions show their length, their levels and what went wrong first
     page,
     order().map(({ message }) => String(message)),
   );
+});
+
+test("beside an open record, the rows of the search still have their messages", async (world) => {
+  await world.put(order());
+  for (const width of [900, 1280]) {
+    // From a day on, the times of the rows have their day.
+    const page = await world.visit(`/ui/logs?log_uid=${uid("order")}&from=-7d`, { width });
+    await page.locator(".row").first().waitFor();
+    await page.keyboard.press("j");
+    await page.locator(".panel .message").waitFor();
+    await page.locator(".list").evaluate((list) => list.classList.add("dated"));
+    const narrowest = await page
+      .locator(".row .what")
+      .evaluateAll((all) => Math.min(...all.map((one) => one.getBoundingClientRect().width)));
+    assert.ok(narrowest >= (width === 900 ? 130 : 200), `${narrowest} px at ${width} px`);
+  }
+});
+
+test("a click on one of the commonest levels shows as many records as were counted, also of a level that nobody knows", async (world) => {
+  const own = uid("levels");
+  await world.put([
+    ...["INFO", "WARNING", "ERROR"].map((level, ms) => sent(own, ms, "a", level, `at ${level}`)),
+    { ...sent(own, 3, "a", "LOUD <b>", "at LOUD"), levelno: undefined },
+  ]);
+  const page = await world.visit(`/ui/logs?log_uid=${own}`);
+  for (const level of ["INFO", "LOUD <b>"]) {
+    await shows(page, ["at LOUD", "at ERROR", "at WARNING", "at INFO"]);
+    await page.getByRole("button", { name: `${level} 1`, exact: true }).click();
+    await shows(page, [`at ${level.slice(0, 4)}`]);
+    await page.goBack();
+  }
+});
+
+test("keys move over the transactions, with the row in sight, and open one", async (world) => {
+  await world.put([
+    ...order(),
+    ...Array.from({ length: 60 }, (_, index) => sent(uid(`few-${index}`), index, "few", "INFO", "x")),
+  ]);
+  const page = await world.visit("/ui/transactions?from=-1h&service=few", { height: 500 });
+  await page.locator("tbody tr").nth(40).waitFor();
+  for (let press = 0; press < 30; press++) await page.keyboard.press("j");
+  const row = page.locator("tbody tr[aria-current]");
+  await until(() => row.evaluate((one) => (one as HTMLTableRowElement).sectionRowIndex), 29);
+  const box = await row.boundingBox();
+  assert.ok(box && box.y > 90 && box.y + box.height <= 500, JSON.stringify(box));
+  const name = await row.locator("td.uid").textContent();
+  await page.keyboard.press("Enter");
+  await until(() => text(page, ".summary h1"), name ?? "");
 });

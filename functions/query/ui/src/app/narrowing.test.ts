@@ -12,7 +12,7 @@ test("a value narrows the view, or is excluded", () => {
     ["not.service=a", "service", "a", "not", { "not.service": "a" }],
     ["", "fqdn", "h", "only", { host: "h" }],
     ["", "name", "n", "not", { "not.logger": "n" }],
-    ["", "levelname", "INFO", "only", { level: "INFO" }],
+    ["", "levelname", "INFO", "only", { "field.levelname": "INFO" }],
     ["", "levelname", "INFO", "not", { "not.field.levelname": "INFO" }],
     ["", "sku", "W 1", "only", { "field.sku": "W 1" }],
     ["", "status", 500, "not", { "not.field.status": "500" }],

@@ -17,7 +17,6 @@ export function narrowing(
 ): Record<string, string | string[]> | undefined {
   const wanted = filterValue(value);
   if (wanted === undefined) return undefined;
-  if (field === "levelname" && way === "only") return { level: wanted };
   const named = parameterOf(field);
   // A value with a comma would be read as two.
   const plain = LISTS.includes(named) && wanted.includes(",") ? `field.${field}` : named;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { asJson, asNdjson, asText, cli, curl, daysBetween, mongoshRecord, mongoshUid, quoted } from "./export.ts";
+import { asJson, asNdjson, asText, cli, curl, daysBetween, mongoshRecord, mongoshUids, quoted } from "./export.ts";
 import type { LogRecord } from "./record.ts";
 
 const HOSTILE = [
@@ -152,18 +152,18 @@ test("mongosh finds the same record", () => {
   assert.equal(mongoshRecord(record({})), `${day}.findOne({_id: ObjectId("6b00065b31262e90968c082c")})`);
   assert.equal(mongoshRecord(record({ id: '")' })), `${day}.findOne({_id: "\\")"})`);
   assert.equal(
-    mongoshUid("6f1a", ["2026-11-20"], "shop_"),
-    'db.getCollection("shop_2026-11-20").find({log_uid: "6f1a"}).sort({_id: 1})',
+    mongoshUids(["6f1a"], ["2026-11-20"], "shop_"),
+    'db.getCollection("shop_2026-11-20").find({$or: [{log_uid: "6f1a"}, {"source.ids": "6f1a"}]}).sort({_id: 1})',
   );
   assert.equal(
-    mongoshUid("a", ["2026-11-19", "2026-11-20"]),
-    '["2026-11-19", "2026-11-20"].flatMap(day => db.getCollection("kinesis_logs_" + day).find({log_uid: "a"}).sort({_id: 1}).toArray())',
+    mongoshUids(["a", "b"], ["2026-11-19", "2026-11-20"]),
+    '["2026-11-19", "2026-11-20"].flatMap(day => db.getCollection("kinesis_logs_" + day).find({$or: [{log_uid: {$in: ["a", "b"]}}, {"source.ids": {$in: ["a", "b"]}}]}).sort({_id: 1}).toArray())',
   );
   for (const text of [...HOSTILE, "\0", "\ud800", "\u{e0041}"]) {
-    const query = mongoshUid(text, ["2026-11-20"]);
+    const query = mongoshUids([text], ["2026-11-20"]);
     assert.doesNotMatch(query, /[\p{Cc}\p{Cf}]/u);
     // What mongosh reads: the texts between the braces.
-    const [, read = ""] = /\{log_uid: (".*")\}/.exec(query) ?? [];
+    const [, read = ""] = /\{log_uid: (".*")\}, /.exec(query) ?? [];
     assert.equal(JSON.parse(read), text);
   }
 });

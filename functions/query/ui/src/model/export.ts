@@ -111,9 +111,14 @@ export function mongoshRecord(record: LogRecord, prefix: string = PREFIX): strin
   return `db.getCollection(${literal(prefix + record.time.slice(0, 10))}).findOne({_id: ${id}})`;
 }
 
-/** Returns the mongosh query for a transaction's records of one day or of several (`2026-11-20`). */
-export function mongoshUid(uid: string, days: readonly string[], prefix: string = PREFIX): string {
-  const find = `.find({log_uid: ${literal(uid)}}).sort({_id: 1})`;
+/**
+ * Returns the mongosh query for the records that carry one of these ids, as their `log_uid` or beside it, of one day or of
+ * several (`2026-11-20`).
+ */
+export function mongoshUids(uids: readonly string[], days: readonly string[], prefix: string = PREFIX): string {
+  const [only = "", ...more] = uids.map(literal);
+  const wanted = more.length === 0 ? only : `{$in: [${[only, ...more].join(", ")}]}`;
+  const find = `.find({$or: [{log_uid: ${wanted}}, {"source.ids": ${wanted}}]}).sort({_id: 1})`;
   const [first = "", ...others] = days;
   if (others.length === 0) return `db.getCollection(${literal(prefix + first)})${find}`;
   return `[${days.map(literal).join(", ")}].flatMap(day => db.getCollection(${literal(prefix)} + day)${find}.toArray())`;

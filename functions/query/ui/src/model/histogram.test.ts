@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Histogram } from "../api/types.ts";
-import { closer, drawn, scaled } from "./histogram.ts";
+import { bucketFor, closer, drawn, scaled } from "./histogram.ts";
 import { micros, rfc3339 } from "./time.ts";
 
 const DAY = { from: "2026-11-19T12:00:00.000000Z", to: "2026-11-20T12:00:00.000000Z", bucket_ms: 1_800_000 };
@@ -18,7 +18,7 @@ test("a few buckets are asked for again, with the times that they cover", () => 
     [[], {}, undefined],
     [["2026-11-20T11:30:00Z"], {}, ["11:30:00", "12:00:00"]],
     [["2026-11-20T02:30:00Z", "2026-11-20T11:30:00Z"], {}, ["02:30:00", "12:00:00"]],
-    // Twenty buckets and more are good.
+    // Much of the time is filled.
     [["2026-11-20T02:00:00Z", "2026-11-20T11:30:00Z"], {}, undefined],
     // There are no shorter buckets.
     [["2026-11-20T11:30:00Z"], { bucket_ms: 1_000 }, undefined],
@@ -26,8 +26,23 @@ test("a few buckets are asked for again, with the times that they cover", () => 
     [["2026-11-20T11:30:00Z"], { cut: { reached: "2026-11-20T11:00:00Z", reason: "time_limit" } }, undefined],
   ] as const) {
     const times = closer(histogram(starts, more as Partial<Histogram>));
-    const found = times && [times.from, times.to].map((time) => time.slice(11, 19));
+    const found = times && [times.from, times.to].map((us) => rfc3339(us).slice(11, 19));
     assert.deepEqual(found, expect, starts.join());
+  }
+});
+
+test("buckets are as short as there is room for bars", () => {
+  for (const [seconds, expect] of [
+    [0, undefined],
+    [Number.NaN, undefined],
+    [1, "1s"],
+    [3_600, "15s"],
+    [86_400, "300s"],
+    [7 * 86_400, "3600s"],
+    [300 * 604_800, "604800s"],
+    [301 * 604_800, undefined],
+  ] as const) {
+    assert.equal(bucketFor({ from: 5, to: 5 + seconds * SECOND }), expect, String(seconds));
   }
 });
 

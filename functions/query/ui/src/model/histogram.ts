@@ -2,8 +2,12 @@
 import type { Histogram } from "../api/types.ts";
 import { micros, rfc3339 } from "./time.ts";
 
-/** Fewer buckets than this show no course of things. */
-const FEW = 20;
+/** The lengths of buckets, in seconds. */
+const LENGTHS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 604_800];
+/** So many buckets are asked for at most: bars of a few pixels. */
+const MOST = 300;
+/** Records that fill less than this of the time that was asked for show no course of things. */
+const SHARE = 0.4;
 /** So many buckets are drawn at least. */
 const ROOM = 30;
 /** The API has no shorter buckets. */
@@ -12,6 +16,12 @@ const SHORTEST_MS = 1_000;
 /** A range of time in microseconds. */
 export type Range = { readonly from: number; readonly to: number };
 
+/** Returns the length of a bucket for a range, as the API writes it; `undefined` where the API has to choose. */
+export function bucketFor({ from, to }: Range): string | undefined {
+  const seconds = LENGTHS.find((length) => (to - from) / 1e6 / length <= MOST);
+  return seconds === undefined || !(to > from) ? undefined : `${seconds}s`;
+}
+
 /** The range of the buckets that have records; `undefined` where there are none. */
 function filled({ buckets, bucket_ms }: Histogram): Range | undefined {
   const [first, last] = [buckets[0], buckets.at(-1)];
@@ -19,14 +29,14 @@ function filled({ buckets, bucket_ms }: Histogram): Range | undefined {
 }
 
 /**
- * Returns the times to ask for again where all records are in a few buckets: with those times the API chooses shorter
- * ones. `undefined` where the buckets are good as they are.
+ * Returns the times to ask for again, with shorter buckets, where all records are in a few buckets. `undefined` where the
+ * buckets are good as they are.
  */
-export function closer(histogram: Histogram): { readonly from: string; readonly to: string } | undefined {
+export function closer(histogram: Histogram): Range | undefined {
   const range = filled(histogram);
   if (!range || histogram.cut || histogram.bucket_ms <= SHORTEST_MS) return undefined;
-  if ((range.to - range.from) / 1000 >= FEW * histogram.bucket_ms) return undefined;
-  return { from: rfc3339(range.from), to: rfc3339(range.to) };
+  const asked = micros(histogram.to) - micros(histogram.from);
+  return range.to - range.from >= SHARE * asked ? undefined : range;
 }
 
 /**

@@ -24,7 +24,7 @@ export function outlineOf(
   const error = records.find((record) => severity(level(record)) >= severity("ERROR"));
   const names = new Map<string, number>();
   for (const record of records) {
-    const name = service(record);
+    const name = outlineName(service(record));
     if (name !== null) names.set(name, (names.get(name) ?? 0) + 1);
   }
   return {
@@ -53,10 +53,19 @@ export function outlineOf(
   };
 }
 
+/** The API names a service or a host by so many characters. */
+const NAME_CHARS = 200;
+
+/** Returns a name as outlines have it. */
+export function outlineName(name: string | null): string | null {
+  // Most names are short, and a character has one or two code units.
+  return name === null || name.length <= NAME_CHARS ? name : Array.from(name).slice(0, NAME_CHARS).join("");
+}
+
 /** The lane that a record belongs to. */
 export function laneOf(record: LogRecord, by: By): string | null {
-  const host = text(record, "fqdn") ?? null;
-  if (by === "service") return service(record);
+  const host = outlineName(text(record, "fqdn") ?? null);
+  if (by === "service") return outlineName(service(record));
   if (by === "host") return host;
   const process = record.process;
   if (typeof process !== "number" && typeof process !== "string") return host;

@@ -6,7 +6,7 @@ import { BASE } from "../app/base.ts";
 import { filtersAndTimes, following } from "../app/filters.ts";
 import { changed } from "../app/location.ts";
 import { asProblem } from "../app/request.ts";
-import { asJson, asNdjson, asText, type Command, cli, curl, daysBetween, mongoshUid } from "../model/export.ts";
+import { asJson, asNdjson, asText, type Command, cli, curl, daysBetween, mongoshUids } from "../model/export.ts";
 import type { LogRecord } from "../model/record.ts";
 import { copy, download, say } from "./clipboard.ts";
 import { Menu } from "./Menu.tsx";
@@ -21,6 +21,9 @@ export function ExportMenu({ uid, query, whole }: Props) {
   const path = `/transactions/${encodeURIComponent(uid)}`;
   const name = `logbraid-${uid.replace(/[^\w.-]+/g, "_").slice(0, 80)}`;
   const days = daysBetween(whole.started, whole.ended, MOST_DAYS);
+  // A followed transaction has the records of all its ids. A query that leaves some out would not give the same.
+  const uids = wanted.has("follow") ? [uid, ...whole.also_known_as] : [uid];
+  const isWhole = uids.length === 1 || !whole.also_known_as_over;
   const save =
     (extension: string, type: string, write: (records: readonly LogRecord[]) => string | Promise<string>) =>
     async () => {
@@ -59,9 +62,9 @@ export function ExportMenu({ uid, query, whole }: Props) {
       <button type="button" onClick={() => copyCommand(cli({ uid }, wanted))}>
         Copy as logbraid command
       </button>
-      {days && (
-        <button type="button" onClick={() => copy(mongoshUid(uid, days), "the mongosh query")}>
-          Copy as mongosh
+      {days && isWhole && (
+        <button type="button" onClick={() => copy(mongoshUids(uids, days), "the mongosh query")}>
+          {filtersAndTimes(query).size > 0 ? "Copy as mongosh, without the filters" : "Copy as mongosh"}
         </button>
       )}
     </Menu>

@@ -9,6 +9,8 @@ import { useRequest } from "../app/request.ts";
 import { plain } from "../model/visible.ts";
 import { Visible } from "./Visible.tsx";
 
+/** Texts are counted by so many characters. */
+const COUNTED_CHARS = 200;
 /** Fields whose commonest values are offered. */
 const FACETS = ["service", "levelname", "name", "fqdn"];
 
@@ -56,12 +58,15 @@ function Facet({
       <ul>
         {found.values.map(({ value, records }) => {
           const shown = typeof value === "string" ? value : JSON.stringify(value);
+          // No record has the beginning of a text as its value.
+          const isCut = shown.length >= COUNTED_CHARS;
           return (
             <li key={shown}>
               <button
                 type="button"
                 class="quiet"
-                title="Click to show only these; Alt-click to exclude them"
+                title={isCut ? "Too long to search for" : "Click to show only these; Alt-click to exclude them"}
+                disabled={isCut}
                 onClick={(event) => narrow(name, value, event.altKey ? "not" : "only")}
                 aria-pressed={query.get(parameter) === shown}
               >
@@ -74,6 +79,7 @@ function Facet({
                 type="button"
                 class="quiet without"
                 title="Exclude these"
+                disabled={isCut}
                 aria-label={`Exclude ${plain(shown)}`}
                 onClick={() => narrow(name, value, "not")}
               >

@@ -1,6 +1,7 @@
 // A failed request: what happened, what is still shown, and a way on.
 import type { Problem } from "../api/problem.ts";
 import { timeOfDay, type Zone } from "../model/time.ts";
+import { RemoveFilters } from "./RemoveFilters.tsx";
 
 type Props = {
   readonly problem: Problem;
@@ -8,6 +9,8 @@ type Props = {
   readonly shownSince?: number;
   readonly zone?: Zone;
   readonly again?: () => void;
+  /** The address of a view with filters, which may be what is wrong. */
+  readonly query?: URLSearchParams;
 };
 
 const SENTENCES: Record<string, string> = {
@@ -18,18 +21,21 @@ const SENTENCES: Record<string, string> = {
     "The place in the tail was lost. It begins anew with the newest records: some in between may not be shown.",
 };
 
-export function Failure({ problem, shownSince = 0, zone = "UTC", again }: Props) {
+export function Failure({ problem, shownSince = 0, zone = "UTC", again, query }: Props) {
   const { detail, suggestion, allowed } = problem.document;
+  // What the API refuses, it refuses again.
+  const isRefused = problem.kind === "bad-parameter";
   return (
     <p class="notice bad" role="alert">
       <span>
         {SENTENCES[problem.kind] ?? detail}
         {suggestion && ` Did you mean ${suggestion}?`}
-        {allowed && problem.document.status === 400 && ` Allowed: ${allowed}.`}
+        {allowed && isRefused && ` Allowed: ${allowed}.`}
         {problem.isPassing && " Trying again in 5 s."}
-        {shownSince > 0 && ` What you see is from ${timeOfDay(shownSince * 1000, zone, 0)}.`}
+        {shownSince > 0 && !isRefused && ` What you see is from ${timeOfDay(shownSince * 1000, zone, 0)}.`}
       </span>
-      {again && (
+      {isRefused && query && <RemoveFilters query={query} />}
+      {again && !isRefused && (
         <button type="button" onClick={again}>
           Try again
         </button>

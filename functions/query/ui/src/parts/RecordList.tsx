@@ -113,7 +113,7 @@ export function RecordList(props: Props) {
   return (
     <div
       ref={list}
-      class={`list${drawing.isWrapped ? " wrap" : ""}${drawing.isDated ? " dated" : ""}`}
+      class={`list${drawing.uidHref ? " mixed" : ""}${drawing.isWrapped ? " wrap" : ""}${drawing.isDated ? " dated" : ""}`}
       tabIndex={-1}
       data-rows={to - from}
     >

@@ -1,5 +1,6 @@
 // One row of a list of records. A click opens the record; a click on its service or level narrows the view.
 import { memo } from "preact/compat";
+import { change } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { cause, headline } from "../model/headline.ts";
 import { level } from "../model/level.ts";
@@ -51,6 +52,7 @@ export const RecordRow = memo(function RecordRow(props: RowProps) {
         const field = event.target.closest<HTMLElement>("[data-field]")?.dataset.field;
         const way = event.altKey ? "not" : "only";
         if (field === "service" && who !== null) narrow(field, who, way);
+        else if (field === "levelname" && way === "only") change({ level: own });
         else if (field === "levelname") narrow(field, text(record, field) ?? own, way);
         // A click that ends a selection of text is no click.
         else if (window.getSelection()?.isCollapsed ?? true) onOpen();
@@ -78,9 +80,17 @@ export const RecordRow = memo(function RecordRow(props: RowProps) {
         )}
       </span>
       <span>
-        <span class="word" data-field="levelname" title={filterTitle(own)}>
+        {own === "NOTSET" ? (
           <LevelMark level={own} />
-        </span>
+        ) : (
+          <span
+            class="word"
+            data-field="levelname"
+            title={`click for ${own} and above, Alt-click for all but ${plain(text(record, "levelname") ?? own)}`}
+          >
+            <LevelMark level={own} />
+          </span>
+        )}
       </span>
       <span class="what">
         <Visible text={message} limit={isWrapped ? WRAPPED : ONE_LINE} />

@@ -2,9 +2,10 @@
 import { useMemo, useRef } from "preact/hooks";
 import { useKeys } from "../app/keys.ts";
 import { loadTransaction, MOST_COMPARED } from "../app/load-transaction.ts";
-import { change } from "../app/location.ts";
+import { change, go } from "../app/location.ts";
 import { recordAddress } from "../app/paths.ts";
 import { type Request, useRequest } from "../app/request.ts";
+import { useTableKeys } from "../app/table-keys.ts";
 import { viewState } from "../app/view-state.ts";
 import { type Compared, compare } from "../model/compare.ts";
 import { headline } from "../model/headline.ts";
@@ -55,7 +56,13 @@ export function CompareView({ query }: { readonly query: URLSearchParams }) {
   const counts = (["missing", "new", "slower", "faster"] as const).map(
     (kind) => [kind, different.filter((row) => row.kind === kind).length] as const,
   );
-  useKeys({ y: copyLink, Escape: () => window.history.back() });
+  const drawn = shown.slice(0, MOST_ROWS);
+  const { at, actions } = useTableKeys(drawn.length, (index) => {
+    const row = drawn[index];
+    if (row?.b) go(recordAddress(b, row.b.id, zone));
+    else if (row?.a) go(recordAddress(a, row.a.id, zone));
+  });
+  useKeys({ ...actions, y: copyLink, Escape: () => window.history.back() });
   return (
     <>
       <h1 class="hidden">Compare two transactions</h1>
@@ -107,6 +114,7 @@ export function CompareView({ query }: { readonly query: URLSearchParams }) {
             <p>Paste two uids: one that went well and one that did not. Records are aligned by service and message.</p>
           </div>
         )}
+        {a !== "" && b !== "" && !isReady && !left.problem && !right.problem && <p class="more">Reading …</p>}
         {isReady && rows === undefined && (
           <div class="empty">
             <h2>These transactions differ too much to be aligned</h2>
@@ -125,10 +133,11 @@ export function CompareView({ query }: { readonly query: URLSearchParams }) {
               {shown.length > MOST_ROWS && ` · the first ${MOST_ROWS.toLocaleString("en")} are shown`}
             </p>
             <Table columns={COLUMNS}>
-              {shown.slice(0, MOST_ROWS).map((row) => (
+              {drawn.map((row, index) => (
                 <Row
                   key={(row.b ?? row.a)?.id}
                   row={row}
+                  isAt={index === at}
                   a={a}
                   b={b}
                   starts={[startOf(left), startOf(right)]}
@@ -156,13 +165,14 @@ function Limits({ left, right }: { readonly left: Side; readonly right: Side }) 
 
 type RowProps = {
   readonly row: Compared;
+  readonly isAt: boolean;
   readonly a: string;
   readonly b: string;
   readonly starts: readonly [number, number];
   readonly zone: Zone;
 };
 
-function Row({ row, a, b, starts, zone }: RowProps) {
+function Row({ row, isAt, a, b, starts, zone }: RowProps) {
   const record = row.b ?? row.a;
   if (!record) return null;
   const cell = (one: LogRecord | undefined, uid: string, start: number) =>
@@ -172,7 +182,7 @@ function Row({ row, a, b, starts, zone }: RowProps) {
       <span class="soft">–</span>
     );
   return (
-    <tr class={`kind-${row.kind}`}>
+    <tr class={`kind-${row.kind}`} aria-current={isAt ? "true" : undefined}>
       <td>
         <Visible text={row.service ?? "–"} limit={60} />
       </td>

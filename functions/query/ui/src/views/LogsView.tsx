@@ -27,6 +27,7 @@ import { HistogramView } from "../parts/HistogramView.tsx";
 import { LookFurther } from "../parts/LookFurther.tsx";
 import { type Drawing, RecordList } from "../parts/RecordList.tsx";
 import { RecordPanel } from "../parts/RecordPanel.tsx";
+import { RemoveFilters } from "../parts/RemoveFilters.tsx";
 import { rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
 import { WrapButton } from "../parts/WrapButton.tsx";
 
@@ -163,6 +164,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
           shownSince={first.value ? first.at : 0}
           zone={state.zone}
           again={first.again}
+          query={query}
         />
       )}
       <div class="split">
@@ -171,6 +173,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
           <div class="empty">
             <h1>No record matches</h1>
             <p>Every day was looked at{query.has("from") || query.has("to") ? " within these times" : ""}.</p>
+            <RemoveFilters query={query} />
           </div>
         ) : (
           <RecordList

@@ -116,7 +116,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
       {tail.problem && <Failure problem={tail.problem} zone={state.zone} />}
       <div class="split">
         <div class="pinned">
-          <div ref={list} class={state.isWrapped ? "list wrap" : "list"} onScroll={onScroll} tabIndex={-1}>
+          <div ref={list} class={state.isWrapped ? "list mixed wrap" : "list mixed"} onScroll={onScroll} tabIndex={-1}>
             {tail.dropped > 0 && (
               <p class="more">{tail.dropped.toLocaleString("en")} older records have left this page.</p>
             )}

@@ -1,5 +1,4 @@
 // Which transactions there were: the newest, those with errors, the slowest.
-import { useMemo, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Levels, Services, Transactions } from "../api/types.ts";
 import { filtersAndTimes } from "../app/filters.ts";
@@ -7,10 +6,12 @@ import { useKeys } from "../app/keys.ts";
 import { address, change, changed, go } from "../app/location.ts";
 import { transactionPath } from "../app/paths.ts";
 import { useRequest } from "../app/request.ts";
+import { useTableKeys } from "../app/table-keys.ts";
 import { usePages } from "../app/use-pages.ts";
 import { viewState } from "../app/view-state.ts";
 import { type Level, severity } from "../model/level.ts";
 import { dateTime, duration, micros, type Zone } from "../model/time.ts";
+import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
 import { LevelMark } from "../parts/LevelMark.tsx";
@@ -46,21 +47,15 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
   );
   const { first, pages, last, isLoading, more } = usePages<Transactions>(key);
   const services = useRequest("/services", (wanted, signal) => get<Services>(wanted, signal));
-  const [at, setAt] = useState(-1);
   const range = rangeOf(query);
   const all = pages.flatMap((page) => page.transactions);
   const longest = Math.max(0.001, ...all.map((one) => one.duration_ms));
 
-  const open = (one: Transaction | undefined) => one && go(withZone(transactionPath(one.log_uid), zone));
-  const actions = useMemo(
-    () => ({
-      j: () => setAt(Math.min(all.length - 1, at + 1)),
-      k: () => setAt(Math.max(0, at - 1)),
-      Enter: () => open(all[at]),
-    }),
-    [all, at, zone],
-  );
-  useKeys(actions);
+  const { at, actions } = useTableKeys(all.length, (index) => {
+    const one = all[index];
+    if (one) go(withZone(transactionPath(one.log_uid), zone));
+  });
+  useKeys({ ...actions, y: copyLink, Escape: () => window.history.back() });
 
   return (
     <>
@@ -85,7 +80,13 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
         </button>
       </FilterBar>
       {first.problem && (
-        <Failure problem={first.problem} shownSince={first.value ? first.at : 0} zone={zone} again={first.again} />
+        <Failure
+          problem={first.problem}
+          shownSince={first.value ? first.at : 0}
+          zone={zone}
+          again={first.again}
+          query={query}
+        />
       )}
       <div class="page">
         {first.value && all.length === 0 && (

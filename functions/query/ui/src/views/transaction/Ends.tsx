@@ -1,8 +1,7 @@
 // What a transaction's list says where it ends, and where it is empty.
 import type { Outline } from "../../api/types.ts";
-import { filters } from "../../app/filters.ts";
-import { change } from "../../app/location.ts";
 import type { RecordWindow } from "../../app/record-window.ts";
+import { RemoveFilters } from "../../parts/RemoveFilters.tsx";
 
 type BottomProps = { readonly loaded: number; readonly count: number; readonly records: RecordWindow };
 
@@ -23,13 +22,10 @@ export function Bottom({ loaded, count, records }: BottomProps) {
 }
 
 export function NoMatch({ query, whole }: { readonly query: URLSearchParams; readonly whole: Outline }) {
-  const names = [...filters(query).keys(), "from", "to"];
   return (
     <div class="empty">
       <h2>None of the {whole.record_count.toLocaleString("en")} records matches these filters</h2>
-      <button type="button" onClick={() => change(Object.fromEntries(names.map((name) => [name, null])))}>
-        Remove all filters
-      </button>
+      <RemoveFilters query={query} />
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { COMPARE, transactionPath } from "../../app/paths.ts";
 import type { useRecords } from "../../app/use-records.ts";
 import type { ViewState } from "../../app/view-state.ts";
 import { fold } from "../../model/fold.ts";
+import { outlineName } from "../../model/outline.ts";
 import { type LogRecord, service } from "../../model/record.ts";
 import { dateTime, micros, offset, timeOfDay } from "../../model/time.ts";
 import { copyLink } from "../../parts/clipboard.ts";
@@ -56,7 +57,7 @@ export function KnownTransaction(props: Props) {
     () => laneColours([...whole.services.map(({ name }) => name), ...whole.lanes.map(({ name }) => name)]),
     [whole],
   );
-  const colourOf = useCallback((record: LogRecord) => laneColour(service(record)), [laneColour]);
+  const colourOf = useCallback((record: LogRecord) => laneColour(outlineName(service(record))), [laneColour]);
   const linkTo = (record: LogRecord) => address(transactionPath(uid), changed(query, { record: record.id }));
   const place = placeOf(query);
   const drawing: Drawing = useMemo(
@@ -129,7 +130,7 @@ export function KnownTransaction(props: Props) {
         onFirstError={() => void moves.record(whole.first_error?.id)}
         onSilence={(silence) => void moves.record(silence.before.id)}
       />
-      {problem && <Failure problem={problem} shownSince={wholeAt} zone={state.zone} />}
+      {problem && <Failure problem={problem} shownSince={wholeAt} zone={state.zone} query={query} />}
       {state.clock === "arrival" && <ArrivalNotice isTimelineByIt={marks !== undefined} />}
       {seen && whole.record_count > 1 && (
         <Timeline

@@ -6,6 +6,7 @@
 pub mod config;
 pub mod entry;
 pub mod event;
+mod fields;
 pub mod formats;
 pub mod identity;
 pub mod inputs;

@@ -25,7 +25,7 @@ pub use self::mistake::ConfigError;
 pub(crate) use self::mistake::{Mistake, suggestion};
 pub(crate) use self::node::{Key, Kind, Node};
 pub use self::outputs::{Compress, FileOutput, KinesisOutput, MongoDbOutput, OutputSettings, StdoutOutput};
-pub use self::processors::{Exec, OnFailure, Processor, ProcessorSettings, Redact};
+pub use self::processors::{Exec, OnFailure, Processor, ProcessorSettings};
 pub use self::size::Size;
 use crate::rules::{Names, Rules};
 

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::mistake::Mistake;
 use super::named::{kind, settings};
 use super::node::Node;
+use crate::outputs::file;
 
 const TYPES: [&str; 4] = ["kinesis", "file", "mongodb", "stdout"];
 
@@ -82,7 +83,13 @@ impl OutputSettings {
         let common = ["type"];
         Ok(match kind(node, "output", &TYPES)? {
             "kinesis" => Self::Kinesis(settings(node, &common)?),
-            "file" => Self::File(settings(node, &common)?),
+            "file" => {
+                let file = settings(node, &common)?;
+                match file::problem(&file) {
+                    None => Self::File(file),
+                    Some(problem) => return Err(node.get("path").unwrap_or(node).mistake(problem)),
+                }
+            }
             "mongodb" => Self::MongoDb(settings(node, &common)?),
             _ => Self::Stdout(settings(node, &common)?),
         })

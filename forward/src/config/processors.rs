@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use record::{RedactConfig, RedactError, Redactor};
 use serde::{Deserialize, Deserializer, de};
 
 use super::mistake::Mistake;
@@ -33,7 +34,7 @@ pub struct Processor {
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProcessorSettings {
     /// Masks secrets.
-    Redact(Redact),
+    Redact(Box<Redactor>),
     /// Asks a program.
     Exec(Exec),
 }
@@ -41,13 +42,13 @@ pub enum ProcessorSettings {
 /// The settings of redaction, beside what it always masks.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(deny_unknown_fields, default)]
-pub struct Redact {
+struct Redact {
     /// More names of fields whose values are masked. A name with `!` before it is not masked.
-    pub names: Vec<String>,
+    names: Vec<String>,
     /// Regular expressions of what is masked in texts.
-    pub patterns: Vec<String>,
+    patterns: Vec<String>,
     /// The only fields that are kept, beside those that logbraid knows.
-    pub allow: Option<Vec<String>>,
+    allow: Option<Vec<String>>,
 }
 
 /// The settings of a program that changes records.
@@ -81,7 +82,8 @@ impl Processor {
     /// Reads a processor.
     pub(super) fn read(name: &str, node: &Node, names: Names<'_>) -> Result<Self, Mistake> {
         let settings = if kind(node, "processor", &TYPES)? == "redact" {
-            ProcessorSettings::Redact(settings(node, &COMMON)?)
+            let redactor = redactor(settings(node, &COMMON)?).map_err(|error| node.mistake(error.to_string()))?;
+            ProcessorSettings::Redact(Box::new(redactor))
         } else {
             let exec: Exec = settings(node, &COMMON)?;
             if exec.command.is_empty() {
@@ -91,6 +93,13 @@ impl Processor {
         };
         Ok(Self { name: name.to_owned(), when: condition(node, names)?, settings })
     }
+}
+
+/// Returns what masks as the settings say.
+fn redactor(settings: Redact) -> Result<Redactor, RedactError> {
+    let (except, names): (Vec<_>, Vec<_>) = settings.names.into_iter().partition(|name| name.starts_with('!'));
+    let except = except.iter().map(|name| name.trim_start_matches('!').to_owned()).collect();
+    Redactor::new(RedactConfig { allow: settings.allow, names, except, patterns: settings.patterns, key: None })
 }
 
 fn default_timeout() -> Duration {

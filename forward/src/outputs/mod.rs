@@ -1,5 +1,7 @@
 //! Where records go. One file for each kind of output.
 
+pub mod file;
+
 use std::error::Error;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};

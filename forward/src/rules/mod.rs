@@ -62,6 +62,26 @@ pub enum Route<'r> {
     To(&'r [usize]),
 }
 
+/// Which records are meant.
+#[derive(Debug)]
+pub struct Filter {
+    condition: Option<Condition>,
+    filing: record::Rules,
+}
+
+impl Filter {
+    /// Returns the filter of a condition; without one it takes every record.
+    #[must_use]
+    pub fn new(condition: Option<Condition>) -> Self {
+        Self { condition, filing: filing() }
+    }
+
+    /// Returns whether a record is meant. It stays as it is.
+    pub fn holds(&self, event: &mut Event) -> bool {
+        self.condition.as_ref().is_none_or(|condition| condition.holds(&mut Seen::new(event, &self.filing)))
+    }
+}
+
 impl Rules {
     /// Returns the rules of a configuration that has none: every record goes to each of so many outputs.
     #[must_use]
@@ -70,8 +90,7 @@ impl Rules {
     }
 
     fn new(list: Vec<Rule>, outputs: usize) -> Self {
-        let filing = record::Rules { redactor: None, ..record::Rules::default() };
-        Self { list, all: (0..outputs).collect(), filing }
+        Self { list, all: (0..outputs).collect(), filing: filing() }
     }
 
     /// Changes a record as the rules say, and returns where it goes.
@@ -108,6 +127,11 @@ impl Rules {
             Some(_) => None,
         }
     }
+}
+
+/// Returns how a record would be filed. What is masked then does not matter to a rule.
+fn filing() -> record::Rules {
+    record::Rules { redactor: None, ..record::Rules::default() }
 }
 
 impl Rule {

@@ -72,6 +72,11 @@ impl Redactor {
         self.masked(bytes, false, &WorkBudget::unlimited(), |_| {})
     }
 
+    /// Masks the secrets in the fields that a sender wrote, before they are a record. Returns how many.
+    pub fn mask_fields(&self, fields: &mut DocumentWriter) -> u32 {
+        self.redact(fields, MessageOrigin::FromSender, &WorkBudget::unlimited())
+    }
+
     /// Masks the secrets in a record's fields. Returns how many. Ends early if the budget of work is exhausted: the
     /// document must not be used then.
     pub(super) fn redact(&self, document: &mut DocumentWriter, message: MessageOrigin, work: &WorkBudget) -> u32 {

@@ -1,0 +1,247 @@
+//! A program that changes records: it reads one JSON object a line, and answers each with one line. A record is kept here
+//! until it is answered.
+
+mod child;
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde_json::{Map, Value};
+use tracing::{info, warn};
+
+use self::child::{Answer, Running};
+use super::Stopped;
+use crate::config::{Exec, OnFailure};
+use crate::event::Event;
+use crate::outputs::Stop;
+
+/// The field with a record's identity.
+const RECORD_ID: &str = "record_id";
+/// How many records, and how many bytes, are sent before the first of them is answered.
+const MAX_PENDING: usize = 256;
+const MAX_PENDING_BYTES: usize = 1 << 20;
+/// What a program may take for its first answer, since it starts: Python's imports take seconds on a busy machine.
+const START_TIME: Duration = Duration::from_secs(20);
+/// How often a program may end over one record. It may have been ended by somebody else once.
+const MAX_ENDS: u32 = 2;
+/// After how many failures one after the other a program is left alone for a while.
+const MAX_FAILURES: u32 = 3;
+/// For how long it is left alone.
+const REST: Duration = Duration::from_secs(10);
+/// The first pause before a record is asked about again, and the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const MAX_PAUSE: Duration = Duration::from_secs(10);
+
+/// A program.
+#[derive(Debug)]
+pub(super) struct Program {
+    name: String,
+    settings: Exec,
+    running: Option<Running>,
+    /// How often it failed since its last answer.
+    failures: u32,
+    /// Until when it is left alone.
+    rest_until: Option<Instant>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("it cannot be started")]
+    Start(#[source] std::io::Error),
+    #[error("it ended")]
+    Ended,
+    #[error("it did not answer within {} ms", timeout.as_millis())]
+    Late { timeout: Duration },
+    #[error("its answer is no JSON object and not null")]
+    NoRecord,
+    #[error("its answer has the `record_id` of another record: it must answer every line, in their order")]
+    OtherRecord,
+}
+
+impl Program {
+    pub(super) fn new(name: String, settings: Exec) -> Self {
+        Self { name, settings, running: None, failures: 0, rest_until: None }
+    }
+
+    /// Asks about records. Returns which of them go on.
+    pub(super) fn ask(&mut self, events: &mut [&mut Event], stop: &Stop) -> Result<Vec<bool>, Stopped> {
+        let mut asking = Asking::new(events);
+        while asking.has_next() {
+            if self.rests() {
+                asking.settle(self.settings.on_failure);
+                continue;
+            }
+            match self.next_answer(&mut asking) {
+                Ok(answer) => {
+                    asking.take(answer);
+                    self.answered();
+                }
+                Err(failure) => {
+                    self.failed(&failure);
+                    // Another program is asked about all that were not answered.
+                    asking.none_is_sent();
+                    if self.settings.on_failure == OnFailure::Retry {
+                        if stop.wait(self.pause()) {
+                            return Err(Stopped);
+                        }
+                    } else if !asking.may_ask_again(&failure) {
+                        asking.settle(self.settings.on_failure);
+                    }
+                }
+            }
+        }
+        Ok(asking.is_kept)
+    }
+
+    /// Returns the answer about the next record; none if it shall be dropped.
+    fn next_answer(&mut self, asking: &mut Asking<'_, '_>) -> Result<Option<Map<String, Value>>, Failure> {
+        let is_new = self.running.is_none();
+        let timeout = if is_new { self.settings.timeout.max(START_TIME) } else { self.settings.timeout };
+        let running = self.running()?;
+        asking.send(running);
+        match running.answer(timeout) {
+            Answer::Line(line) => read(&line, asking.fields()),
+            Answer::Late => Err(Failure::Late { timeout }),
+            Answer::Ended => Err(Failure::Ended),
+        }
+    }
+
+    fn running(&mut self) -> Result<&Running, Failure> {
+        let running = match self.running.take() {
+            Some(running) => running,
+            None => Running::start(&self.settings.command).map_err(Failure::Start)?,
+        };
+        Ok(self.running.insert(running))
+    }
+
+    fn answered(&mut self) {
+        if self.failures > 0 {
+            info!(processor = self.name, "the program answers again");
+        }
+        self.failures = 0;
+    }
+
+    /// Ends the program: what it answers from now on cannot be told from an answer to another record.
+    fn failed(&mut self, failure: &Failure) {
+        self.running = None;
+        self.failures = self.failures.saturating_add(1);
+        // Not for every record: this is a log within a log.
+        if self.failures == 1 || self.failures == MAX_FAILURES {
+            let because = std::error::Error::source(failure).map(ToString::to_string);
+            warn!(processor = self.name, because, failures = self.failures, "the program gives no answer: {failure}");
+        }
+        if self.failures >= MAX_FAILURES {
+            self.rest_until = Some(Instant::now() + REST);
+        }
+    }
+
+    /// Returns whether the program is left alone at the moment.
+    fn rests(&mut self) -> bool {
+        self.rest_until = self.rest_until.filter(|until| Instant::now() < *until);
+        self.rest_until.is_some() && self.settings.on_failure != OnFailure::Retry
+    }
+
+    /// Returns how long to wait before a record is asked about again.
+    fn pause(&self) -> Duration {
+        FIRST_PAUSE.saturating_mul(1 << self.failures.saturating_sub(1).min(16)).min(MAX_PAUSE)
+    }
+}
+
+/// Records that a program is asked about. Those before `next` are settled, those before `sent` are sent.
+struct Asking<'a, 'e> {
+    events: &'a mut [&'e mut Event],
+    is_kept: Vec<bool>,
+    next: usize,
+    sent: usize,
+    /// The lengths of the lines that are sent and not answered.
+    pending: VecDeque<usize>,
+    /// How often the program ended over the next record.
+    ends: u32,
+}
+
+impl<'a, 'e> Asking<'a, 'e> {
+    fn new(events: &'a mut [&'e mut Event]) -> Self {
+        let is_kept = vec![true; events.len()];
+        Self { events, is_kept, next: 0, sent: 0, pending: VecDeque::new(), ends: 0 }
+    }
+
+    fn has_next(&self) -> bool {
+        self.next < self.events.len()
+    }
+
+    /// Returns the fields of the next record.
+    fn fields(&self) -> &Map<String, Value> {
+        &self.events[self.next].fields
+    }
+
+    /// Sends as many records as may wait for answers, and the next one in any case.
+    fn send(&mut self, running: &Running) {
+        let has_room = |pending: &VecDeque<usize>| {
+            pending.len() < MAX_PENDING && pending.iter().sum::<usize>() < MAX_PENDING_BYTES
+        };
+        while self.sent < self.events.len() && has_room(&self.pending) {
+            let line = line(&self.events[self.sent].fields);
+            self.pending.push_back(line.len());
+            running.send(line);
+            self.sent += 1;
+        }
+    }
+
+    /// Takes the answer about the next record.
+    fn take(&mut self, answer: Option<Map<String, Value>>) {
+        match answer {
+            Some(fields) => self.events[self.next].fields = fields,
+            None => self.is_kept[self.next] = false,
+        }
+        self.pending.pop_front();
+        self.pass_on();
+    }
+
+    /// Settles the next record without an answer.
+    fn settle(&mut self, on_failure: OnFailure) {
+        self.is_kept[self.next] = on_failure != OnFailure::Drop;
+        self.pass_on();
+        self.none_is_sent();
+    }
+
+    fn pass_on(&mut self) {
+        self.next += 1;
+        self.ends = 0;
+    }
+
+    fn none_is_sent(&mut self) {
+        self.sent = self.next;
+        self.pending.clear();
+    }
+
+    /// Returns whether the next record may be asked about again: the program ended, and that may have another reason.
+    fn may_ask_again(&mut self, failure: &Failure) -> bool {
+        self.ends += 1;
+        matches!(failure, Failure::Ended) && self.ends < MAX_ENDS
+    }
+}
+
+fn line(fields: &Map<String, Value>) -> Vec<u8> {
+    // A map with names of text is always written.
+    let mut line = serde_json::to_vec(fields).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// Reads an answer. The record keeps its identity.
+fn read(line: &[u8], fields: &Map<String, Value>) -> Result<Option<Map<String, Value>>, Failure> {
+    match serde_json::from_slice(line) {
+        Ok(Value::Null) => Ok(None),
+        Ok(Value::Object(mut answer)) => {
+            if let Some(id) = fields.get(RECORD_ID) {
+                let answered = answer.entry(RECORD_ID).or_insert_with(|| id.clone());
+                if answered != id {
+                    return Err(Failure::OtherRecord);
+                }
+            }
+            Ok(Some(answer))
+        }
+        _ => Err(Failure::NoRecord),
+    }
+}

@@ -43,6 +43,14 @@ pub fn whole(batch: &KinesisBatch, rules: &Rules) -> DecodedBatch {
     decoder.decoded
 }
 
+/// Decodes a payload that no event delivered. `source` is that of its first item; its position is 0.
+#[must_use]
+pub fn payload(source: &Source<'_>, payload: &[u8], rules: &Rules) -> DecodedBatch {
+    let mut decoder = Decoder::new(rules);
+    decoder.add_payload(source, 0, Ok(payload));
+    decoder.decoded
+}
+
 /// Decodes a quarantined payload again. Its items get the numbers that they had then. The position of the payload is 0.
 #[must_use]
 pub fn again(payload: &QuarantineView<'_>, rules: &Rules) -> DecodedBatch {

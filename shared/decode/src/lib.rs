@@ -54,7 +54,7 @@ mod tests;
 mod text;
 mod wrapper;
 
-pub use batch::{UNKNOWN_FORMAT, again, whole};
+pub use batch::{UNKNOWN_FORMAT, again, payload, whole};
 pub use event::{Delivery, KinesisBatch, NotAnEvent};
 pub use explain::{ExplainedItem, ExplainedRejection, MAX_EXPLAINED, explain};
 pub(crate) use json::{NotJson, Scanner, is_named};

@@ -101,7 +101,7 @@ impl Program {
         let running = self.running()?;
         asking.send(running);
         match running.answer(timeout) {
-            Answer::Line(line) => read(&line, asking.fields()),
+            Answer::Line(line) => read(&line, &asking.events[asking.next].record_id),
             Answer::Late => Err(Failure::Late { timeout }),
             Answer::Ended => Err(Failure::Ended),
         }
@@ -170,18 +170,13 @@ impl<'a, 'e> Asking<'a, 'e> {
         self.next < self.events.len()
     }
 
-    /// Returns the fields of the next record.
-    fn fields(&self) -> &Map<String, Value> {
-        &self.events[self.next].fields
-    }
-
     /// Sends as many records as may wait for answers, and the next one in any case.
     fn send(&mut self, running: &Running) {
         let has_room = |pending: &VecDeque<usize>| {
             pending.len() < MAX_PENDING && pending.iter().sum::<usize>() < MAX_PENDING_BYTES
         };
         while self.sent < self.events.len() && has_room(&self.pending) {
-            let line = line(&self.events[self.sent].fields);
+            let line = line(self.events[self.sent]);
             self.pending.push_back(line.len());
             running.send(line);
             self.sent += 1;
@@ -222,26 +217,24 @@ impl<'a, 'e> Asking<'a, 'e> {
     }
 }
 
-fn line(fields: &Map<String, Value>) -> Vec<u8> {
+/// Returns what a program reads of a record: its fields and its identity.
+fn line(event: &Event) -> Vec<u8> {
+    let mut fields = event.fields.clone();
+    fields.insert(RECORD_ID.to_owned(), Value::from(event.record_id.as_str()));
     // A map with names of text is always written.
-    let mut line = serde_json::to_vec(fields).unwrap_or_default();
+    let mut line = serde_json::to_vec(&fields).unwrap_or_default();
     line.push(b'\n');
     line
 }
 
-/// Reads an answer. The record keeps its identity.
-fn read(line: &[u8], fields: &Map<String, Value>) -> Result<Option<Map<String, Value>>, Failure> {
+/// Reads an answer about a record. An answer may leave out the identity, but not have another one.
+fn read(line: &[u8], record_id: &str) -> Result<Option<Map<String, Value>>, Failure> {
     match serde_json::from_slice(line) {
         Ok(Value::Null) => Ok(None),
-        Ok(Value::Object(mut answer)) => {
-            if let Some(id) = fields.get(RECORD_ID) {
-                let answered = answer.entry(RECORD_ID).or_insert_with(|| id.clone());
-                if answered != id {
-                    return Err(Failure::OtherRecord);
-                }
-            }
-            Ok(Some(answer))
-        }
+        Ok(Value::Object(mut fields)) => match fields.remove(RECORD_ID) {
+            Some(id) if id != record_id => Err(Failure::OtherRecord),
+            _ => Ok(Some(fields)),
+        },
         _ => Err(Failure::NoRecord),
     }
 }

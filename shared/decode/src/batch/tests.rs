@@ -4,10 +4,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bson::{Bson, Document, RawDocument};
 use proptest::prelude::*;
-use record::Rules;
+use record::{EventTime, Rules, Source};
 use serde_json::{Value as Json, json};
 
-use super::{caught, whole};
+use super::{UNKNOWN_FORMAT, caught, payload, whole};
 use crate::event::KinesisBatch;
 use crate::rejection::Reason;
 
@@ -48,6 +48,37 @@ fn own_fields(payload: &str) -> Json {
         assert!(document.remove(name).is_some(), "{name}");
     }
     Bson::Document(document).into_relaxed_extjson()
+}
+
+#[test]
+fn lines_of_the_forwarder_are_records_with_their_identity_and_their_arrival() {
+    let lines = b"{\"message\":\"a\",\"record_id\":\"r1\",\"received_at\":\"2026-11-20T08:35:39.250000Z\"}\n\
+                  {\"message\":\"b\",\"record_id\":\"r2\",\"created\":1795163739.5}\n";
+    let filed = |millis: i64, sequence_number: &str| -> Vec<(String, i64, i32)> {
+        let arrived = EventTime::from_millis(millis).unwrap();
+        let source = Source {
+            stream: "mongodb",
+            shard: "host",
+            sequence_number,
+            sub_sequence: 0,
+            index: 0,
+            arrived,
+            format: UNKNOWN_FORMAT,
+        };
+        let decoded = payload(&source, lines, &Rules::default());
+        let records = decoded.days.values().flat_map(|positioned| &positioned.items);
+        let shown = records.map(|record| {
+            let document = record.document();
+            let index = document.get_document("source").unwrap().get_i32("index").unwrap_or_default();
+            (record.id().to_hex(), record.time().micros() / 1_000, index)
+        });
+        shown.collect()
+    };
+    let first = filed(1_795_163_740_000, "1");
+    assert_eq!(first.iter().map(|(_, time, _)| *time).collect::<Vec<_>>(), [1_795_163_739_250, 1_795_163_739_500]);
+    // Another batch, later: the same records.
+    let again = filed(1_795_163_799_000, "2");
+    assert_eq!(again, first);
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub(super) const ALIASES: &[Alias] = &[
     time("dt"),
     time("when"),
     time("created_at"),
+    // The forwarder's, for a record that says no time.
+    time("received_at"),
     time("dynamodb.ApproximateCreationDateTime"),
     known_level("level"),
     known_level("log_level"),

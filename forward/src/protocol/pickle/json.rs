@@ -3,7 +3,8 @@
 use serde_json::{Map, Number, Value};
 
 use super::machine::{Id, Node};
-use super::{MAX_DEPTH, MAX_TEXT_BYTES, MAX_VALUES, PickleError, text};
+use super::{MAX_DEPTH, MAX_TEXT_BYTES, MAX_VALUES, PickleError};
+use crate::protocol::text;
 
 /// Writes values, and knows how much may still be written.
 struct Writer<'n, 'a> {

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use super::known::{Known, Returned};
 use super::reader::Reader;
 use super::stack::pairs;
-use super::{MAX_TEXT_BYTES, PickleError, text};
+use super::{MAX_TEXT_BYTES, PickleError, escapes};
+use crate::protocol::text;
 
 /// How many containers may be open at once.
 const MAX_MARKS: usize = 1_024;
@@ -93,10 +94,10 @@ impl<'a> Machine<'a> {
             b'U' | 0x8C | b'C' => Node::Bytes(self.reader.sized1()?.into()),
             b'T' | b'X' | b'B' => Node::Bytes(self.reader.sized4()?.into()),
             0x8D | 0x8E | 0x96 => Node::Bytes(self.reader.sized8()?.into()),
-            b'V' => Node::Bytes(text::raw_unicode(self.reader.line()?).into()),
+            b'V' => Node::Bytes(escapes::raw_unicode(self.reader.line()?).into()),
             b'S' => {
                 self.opcode = "STRING";
-                let text = text::quoted(self.reader.line()?).ok_or_else(|| self.bad("a text in quotes expected"))?;
+                let text = escapes::quoted(self.reader.line()?).ok_or_else(|| self.bad("a text in quotes expected"))?;
                 Node::Bytes(text.into())
             }
             b']' | 0x8F | b')' => Node::List(Vec::new()),

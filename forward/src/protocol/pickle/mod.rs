@@ -4,6 +4,7 @@
 //! instruction that makes an object: what names one is refused, with the instruction's name. Exceptions are the few
 //! functions by which old protocols write sets and bytes ([`known`]); what they would return is made here.
 
+mod escapes;
 mod json;
 mod known;
 mod machine;
@@ -11,7 +12,6 @@ mod reader;
 mod stack;
 #[cfg(test)]
 mod tests;
-mod text;
 
 use serde_json::Value;
 

@@ -1,23 +1,4 @@
-//! Texts: Python's escapes, and bytes as text.
-
-use std::borrow::Cow;
-use std::fmt::Write;
-
-/// Returns bytes as text. What is not UTF-8 is written as Python's `backslashreplace` does: `\xff`.
-pub(super) fn from_bytes(bytes: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = str::from_utf8(bytes) {
-        return Cow::Borrowed(text);
-    }
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            // Writing into memory does not fail.
-            let _ = write!(text, "\\x{byte:02x}");
-        }
-    }
-    Cow::Owned(text)
-}
+//! The escapes by which protocol 0 writes texts in one line.
 
 /// Reads `raw-unicode-escape`, by which protocol 0 writes text: Latin-1 with `\u` and `\U`.
 pub(super) fn raw_unicode(line: &[u8]) -> Vec<u8> {

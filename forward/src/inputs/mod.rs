@@ -2,10 +2,20 @@
 //!
 //! An input stores what it was sent with a [`Spooler`], and answers its sender after that.
 
+pub mod distlog;
+pub mod file;
+pub mod grpc;
+pub mod messages;
+mod net;
+pub mod stdin;
+#[cfg(test)]
+mod testing;
+
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+pub use self::net::listen;
 use crate::spool::Spooler;
 
 /// What every input has.

@@ -40,11 +40,45 @@ fn ids_that_do_not_become_the_log_uid_are_kept() {
     check(&json!({"log_uid": "u", "correlation_id": "U", "mdc": {"requestId": "u"}}), &json!(["u", null, null]));
     check(&json!({"log_uid": "u", "correlation_id": "-", "trace_id": "0"}), &json!(["u", null, null]));
     check(&json!({"traceId": TRACE, "spanId": SPAN, "requestId": "r"}), &json!([TRACE, ["r", SPAN], 1]));
-    check(&json!({"spanId": SPAN, "uid": 1000}), &json!([SPAN, ["1000"], 1]));
+    check(&json!({"spanId": SPAN, "uid": "u-9"}), &json!([SPAN, ["u-9"], 1]));
+    // A user of the system.
+    check(&json!({"spanId": SPAN, "uid": 1000}), &json!([SPAN, null, null]));
     check(&json!({"traceparent": format!("00-{TRACE}-{SPAN}-01"), "request_id": "r"}), &json!([TRACE, ["r"], null]));
     check(&json!({"log_uid": "u", "ctx": {"request_id": "r", "jobId": 7}}), &json!(["u", ["r", "7"], null]));
     // What a sender calls so is its own.
     check(&json!({"log_uid": "u", "source": {"ids": ["x"]}}), &json!(["u", null, null]));
+}
+
+/// No search asks for all mixtures of small and capital letters, or for what Datadog makes of a trace id.
+#[test]
+fn a_record_is_filed_under_the_spelling_that_a_search_asks_for() {
+    #[track_caller]
+    fn check(payload: &Json, expect: &Json) {
+        assert_eq!(ids(&Rules::default(), payload), *expect, "{payload}");
+    }
+    check(&json!({"log_uid": "ORD-Ab"}), &json!(["ORD-Ab", ["ord-ab"], 1]));
+    check(&json!({"log_uid": "ORD-AB"}), &json!(["ORD-AB", null, null]));
+    check(
+        &json!({"log_uid": "Ab", "request_id": "Rq", "span_id": "Sp"}),
+        &json!(["Ab", ["Rq", "Sp", "ab", "rq", "sp"], 4]),
+    );
+    check(&json!({"log_uid": "Ab", "request_id": "aB"}), &json!(["Ab", ["ab"], 1]));
+    check(&json!({"dd.trace_id": TRACE}), &json!([TRACE, ["15161849952847513100"], 1]));
+    check(
+        &json!({"dd": {"trace_id": "15161849952847513100"}, "trace_id": TRACE}),
+        &json!([TRACE, ["15161849952847513100"], null]),
+    );
+    check(&json!({"otelTraceID": TRACE}), &json!([TRACE, null, null]));
+}
+
+#[test]
+fn ids_are_searched_so_deep() {
+    let mut payload = json!({"request_id": "r"});
+    for depth in 1..=6 {
+        payload = json!({"context": payload});
+        let expect = if depth <= 4 { json!(["r", null, null]) } else { json!([null, null, null]) };
+        assert_eq!(ids(&Rules::default(), &payload), expect, "{depth}");
+    }
 }
 
 #[test]
@@ -67,6 +101,14 @@ fn business_keys_find_a_record_but_do_not_become_its_log_uid() {
 /// An id that is masked in its own field must not stand beside it.
 #[test]
 fn a_masked_id_finds_nothing() {
+    let token = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV";
+    let secret = json!({"request_id": token, "correlationId": "C-1", "log": "m"});
+    assert_eq!(ids(&Rules::default(), &secret), json!(["C-1", null, null]));
+    assert_eq!(ids(&Rules::default(), &json!({"request_id": token})), json!([null, null, null]));
+    // What a sender calls so is never masked.
+    assert_eq!(ids(&Rules::default(), &json!({"log_uid": "U", "password": "hunter2"})), json!(["U", null, null]));
+    let kept = json!({"dd.trace_id": 15_161_849_952_847_513_100_u64, "password": "hunter2"});
+    assert_eq!(ids(&Rules::default(), &kept), json!(["15161849952847513100", null, null]));
     let redactor = Redactor::new(RedactConfig { names: vec!["order_id".to_owned()], ..RedactConfig::default() });
     let rules = Rules { redactor: redactor.ok(), ..with_keys(&["order_id", "customer_id"]) };
     let payload = json!({"log_uid": "u", "order_id": "o-17", "customer_id": 42, "password": "hunter2", "spanId": SPAN});

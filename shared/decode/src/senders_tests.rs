@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use record::{EventTime, LogRecord, LogUid, Rules, Source, WorkBudget};
+use record::{EventTime, LogRecord, LogUid, Rules, Source, WorkBudget, canonical};
 use serde::Deserialize;
 
 use crate::sink::DecodedItem;
@@ -129,8 +129,9 @@ impl Case {
         let spellings = |id: &str| LogUid::parse(id).unwrap().spellings();
         if let Some(expected) = expect.uid.as_deref().filter(|_| !FOUND_BY_A_FURTHER_ID.contains(&self.name().as_str()))
         {
-            let found =
-                text("log_uid").map(|uid| if spellings(expected).contains(&uid) { expected.to_owned() } else { uid });
+            let canonicals: Vec<String> = LogUid::parse(expected).unwrap().canonical_spellings().collect();
+            let found = text("log_uid")
+                .map(|uid| if canonicals.contains(&canonical(&uid)) { expected.to_owned() } else { uid });
             check("uid", found, expect.uid.clone());
         }
         let carried: Vec<&str> = first.map_or_else(Vec::new, |record| record.ids().collect());

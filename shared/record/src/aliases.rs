@@ -7,9 +7,7 @@ use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
 use super::meaning::{FIRST_SPELLED_RANK, Role};
-use super::names::Name;
-use super::vocabulary::Vocabulary;
-use super::{EventTime, exception, ids, level, template};
+use super::{EventTime, contained_ids, exception, ids, level, template};
 
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
@@ -17,8 +15,6 @@ const CELERY: &str = "celery.";
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
-/// How much worse an id is for each object that it is in.
-const RANK_PER_DEPTH: usize = 8;
 /// Earlier times are no times of events but placeholders: 1990.
 const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 
@@ -48,7 +44,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             draft.offer(field, Value::Text(&uid));
         }
     }
-    for (rank, id) in contained_ids(draft) {
+    for (rank, id) in contained_ids::of(draft) {
         draft.offer_uid(rank, "", Value::Text(&id));
     }
     put_celerys_task(draft);
@@ -82,7 +78,7 @@ fn put_celerys_task(draft: &mut Draft<'_>) {
 /// Adds the level that Serilog's compact format leaves out.
 fn put_serilogs_level(draft: &mut Draft<'_>) {
     let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
-    if !has_level && draft.aliases().iter().any(|(meaning, _)| SERILOGS.contains(&meaning.name.as_str())) {
+    if !has_level && draft.has_alias(&SERILOGS) {
         draft.put(Attribute::LevelName, Value::Text("INFO"));
     }
 }
@@ -147,7 +143,7 @@ pub(super) struct Scales {
 
 impl Scales {
     pub(super) fn of(draft: &Draft<'_>) -> Self {
-        let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
+        let has = |name: &str| draft.has_alias(&[name]);
         Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage"), is_mongods: has("s") && has("t") }
     }
 }
@@ -223,84 +219,6 @@ impl Scales {
             level::Scale::Size if self.is_gelf => level::Scale::Syslog.level(number),
             level::Scale::Size if self.is_pythons && number <= 50 => level::Scale::Python.level(number),
             scale => scale.level(number),
-        }
-    }
-}
-
-/// Returns the ids in the objects of a record, each with its rank.
-fn contained_ids(draft: &Draft<'_>) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut on_id = |id: ContainedId<'_>| found.push((id.rank, id.text));
-    let mut search = Search::new(&draft.rules.vocabulary, &mut on_id);
-    for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids) {
-        if let Some(field) = draft.field(*location) {
-            search.search(&meaning.name, field, 1);
-        }
-    }
-    found
-}
-
-/// An id in an object.
-pub(super) struct ContainedId<'a> {
-    /// The path of the object.
-    pub(super) path: &'a str,
-    pub(super) name: &'a str,
-    pub(super) rank: usize,
-    pub(super) text: String,
-}
-
-/// A search for ids in objects.
-pub(super) struct Search<'v> {
-    vocabulary: &'v Vocabulary,
-    fields_left: usize,
-    on_id: &'v mut dyn FnMut(ContainedId<'_>),
-}
-
-impl<'v> Search<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary, on_id: &'v mut dyn FnMut(ContainedId<'_>)) -> Self {
-        Self { vocabulary, fields_left: ids::MAX_FIELDS, on_id }
-    }
-}
-
-impl Search<'_> {
-    /// Searches an object, which is in `depth` objects.
-    pub(super) fn search(&mut self, path: &str, object: Field<'_>, depth: usize) {
-        let is_array = matches!(object, Field::Array(_));
-        for (name, field) in object.fields() {
-            if self.fields_left == 0 {
-                return;
-            }
-            self.fields_left -= 1;
-            match field {
-                Field::Scalar(value) if !is_array => self.offer(path, name, value, depth),
-                Field::Scalar(_) => {}
-                field if depth < ids::MAX_DEPTH && is_array => self.search(path, field, depth + 1),
-                field if depth < ids::MAX_DEPTH && self.holds_ids(name) => {
-                    self.search(&format!("{path}.{name}"), field, depth + 1);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn holds_ids(&self, name: &str) -> bool {
-        self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids)
-    }
-
-    fn offer(&mut self, path: &str, name: &str, value: Value<'_>, depth: usize) {
-        // `id` alone may be anything's.
-        let is_in_object = ids::IN_OBJECT.iter().any(|known| name.eq_ignore_ascii_case(known));
-        let joined = match is_in_object {
-            true if path.starts_with(ids::AGENTS_OBJECT) => format!("{}.{path}.{name}", ids::APM),
-            true => format!("{path}.{name}"),
-            false => String::new(),
-        };
-        let known = Name::of(if is_in_object { &joined } else { name });
-        let rank = self.vocabulary.meaning(known).and_then(|meaning| meaning.uid_rank);
-        let rank = rank.or_else(|| self.vocabulary.spelled(known)?.uid_rank);
-        let Some(rank) = rank.map(|rank| rank + RANK_PER_DEPTH * depth) else { return };
-        if let Some(text) = best_of::text_of(value) {
-            (self.on_id)(ContainedId { path, name, rank, text });
         }
     }
 }

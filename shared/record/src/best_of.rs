@@ -47,6 +47,11 @@ impl BestOf {
         loser.map_or(Offer::Taken, Offer::Lost)
     }
 
+    /// Returns whether a name with a lower rank than this one has won.
+    pub(super) fn has_better_than(&self, rank: usize) -> bool {
+        self.best.as_ref().is_some_and(|best| best.rank < rank)
+    }
+
     /// Takes the winning value out.
     pub(super) fn take(&mut self) -> Option<Candidate> {
         self.best.take()

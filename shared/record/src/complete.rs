@@ -6,8 +6,10 @@ use super::attribute::{Attribute, SENT};
 use super::best_of::Candidate;
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
-use super::further_ids::{FurtherIds, is_key};
+use super::envelope::Sender;
+use super::further_ids::{FurtherIds, is_in, is_key};
 use super::log_record::Parts;
+use super::meaning::{FIRST_LOCAL_RANK, LAST_RANK};
 use super::redact::MessageOrigin;
 use super::source::Outcome;
 use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id, summary};
@@ -53,7 +55,7 @@ impl Draft<'_> {
         let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
         let says_something = self.add_message();
         self.work.spend(self.document.work() - work);
-        let mut further = self.add_uid_and_service();
+        let (mut uid, mut further) = self.add_uid_and_service();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -65,7 +67,9 @@ impl Draft<'_> {
         }
         if redacted > 0 {
             further.retain_shown(&self.document);
+            uid = uid.filter(|uid| self.retain_shown(uid));
         }
+        further.add_spellings(uid.as_ref().map(|uid| uid.text.as_str()), self.has_mark(Sender::Datadog));
         if !says_something {
             let mut summary = summary::of_own_fields(self.document.elements(), &self.rules.vocabulary);
             // Python's own fields say nothing that an empty message leaves out.
@@ -131,7 +135,7 @@ impl Draft<'_> {
             None => true,
             Some("") => false,
             Some(message) => {
-                self.document.push(Attribute::Message.name(), Value::Text(message));
+                self.put(Attribute::Message, Value::Text(message));
                 true
             }
         }
@@ -149,26 +153,59 @@ impl Draft<'_> {
         Some(message.unwrap_or_default())
     }
 
-    /// Adds `log_uid` and `service` if known. The first part of the logger's name is the fallback for the service. Returns
-    /// the other ids.
-    fn add_uid_and_service(&mut self) -> FurtherIds {
+    /// Adds `log_uid` and `service` if known. The message is the fallback for the id, the first part of the logger's name
+    /// for the service. Returns the id and the other ids.
+    fn add_uid_and_service(&mut self) -> (Option<Candidate>, FurtherIds) {
+        self.offer_ids_of_message();
         let mut further_ids = mem::take(&mut self.further_ids);
         let uid = match self.uid.take() {
             Some(Candidate { rank, text, .. }) if is_key(rank) => {
                 further_ids.add(rank, text);
                 None
             }
-            best => best.map(|best| best.text),
+            best => best,
         };
-        if let Some(uid) = &uid {
-            self.document.push_named(ReservedName(self.uid.field), Value::Text(uid));
+        let text = uid.as_ref().map(|uid| uid.text.as_str());
+        if let Some(text) = text {
+            self.document.push_named(ReservedName(self.uid.field), Value::Text(text));
         }
         let service = self.service.take().map(|best| best.text);
         let service = service.or_else(|| service_of(self.logger()?).map(str::to_owned));
         if let Some(service) = service {
             self.document.push_named(ReservedName(self.service.field), Value::Text(&service));
         }
-        further_ids.further_than(uid.as_deref())
+        let further = further_ids.further_than(text);
+        (uid, further)
+    }
+
+    /// Removes the `log_uid` if redaction masked the field that it was taken from. Returns whether it stays. A `log_uid`
+    /// that a sender wrote is never masked.
+    fn retain_shown(&mut self, uid: &Candidate) -> bool {
+        let field = Attribute::LogUid.name();
+        let is_secret = match &self.rules.redactor {
+            Some(redactor) if redactor.keeps_only_listed() => redactor.mask_bytes(uid.text.as_bytes()).is_some(),
+            _ => {
+                let (before, after) = self.document.elements_beside(field);
+                !is_in(before, &uid.text) && !is_in(after, &uid.text)
+            }
+        };
+        let is_kept = uid.own_name || uid.rank >= LAST_RANK || !is_secret;
+        if !is_kept {
+            self.document.remove(field);
+        }
+        is_kept
+    }
+
+    /// Offers the ids in the message, if no field is one but for a span.
+    fn offer_ids_of_message(&mut self) {
+        if self.uid.has_better_than(FIRST_LOCAL_RANK) {
+            return;
+        }
+        let message = self.text(Attribute::Message).unwrap_or_default();
+        let ids: Vec<_> = self.ids_in_text(message).into_iter().map(|id| (id.rank, id.id.to_owned())).collect();
+        for (rank, id) in ids {
+            self.offer_uid(rank, "", Value::Text(&id));
+        }
     }
 }
 

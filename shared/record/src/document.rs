@@ -10,6 +10,7 @@ use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 use super::MAX_DOCUMENT_BYTES;
 use super::container::Container;
 use super::names::{Name, Names, Scope};
+use super::redact::Elements;
 
 /// The type bytes of the BSON specification that logbraid writes.
 pub(super) mod tag {
@@ -382,6 +383,27 @@ impl DocumentWriter {
     pub(super) fn set_elements(&mut self, elements: &[u8]) {
         self.bytes.truncate(LENGTH_BYTES);
         self.bytes.extend_from_slice(elements);
+    }
+
+    /// Removes the first field of that name. Earlier offsets are no longer valid.
+    pub(super) fn remove(&mut self, name: &str) {
+        let (before, after) = self.elements_beside(name);
+        let without = [before, after].concat();
+        self.set_elements(&without);
+    }
+
+    /// Returns the fields written so far before and after the first one of that name, as bytes.
+    pub(super) fn elements_beside(&self, name: &str) -> (&[u8], &[u8]) {
+        let all = self.elements();
+        let mut elements = Elements { rest: all };
+        let mut start = 0;
+        while let Some(element) = elements.next() {
+            if element.name == name.as_bytes() {
+                return (&all[..start], elements.rest);
+            }
+            start = all.len() - elements.rest.len();
+        }
+        (all, &[])
     }
 
     /// Appends a field: its type, its name and the first bytes of its value.

@@ -8,11 +8,12 @@ use super::best_of::{BestOf, Candidate, Offer};
 use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
 use super::field::Field;
-use super::further_ids::Offered;
+use super::further_ids::{Offered, is_key};
 use super::meaning::Meaning;
 use super::names::Name;
+use super::text_ids::{self, TextId};
 use super::uid::{self, NotAUid};
-use super::{Rules, WorkBudget};
+use super::{Rules, WorkBudget, uid_forms};
 
 /// The name under `sent` for the payload of a record that is not valid UTF-8.
 const PAYLOAD: &str = "payload";
@@ -172,6 +173,11 @@ impl<'r> Draft<'r> {
         &self.aliases
     }
 
+    /// Returns whether the record has a field with one of these names, spelled as its meaning is.
+    pub(super) fn has_alias(&self, names: &[&str]) -> bool {
+        self.aliases.iter().any(|(meaning, _)| names.contains(&meaning.name.as_str()))
+    }
+
     /// Returns a field's value.
     pub(super) fn field(&self, location: Location) -> Option<Field<'_>> {
         let (writer, offset) = self.location(location)?;
@@ -244,7 +250,20 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// Offers the only text of an array as correlation id.
+    /// Offers the only text of a list as an id, as headers have it. A list of business keys is none.
+    fn offer_only(&mut self, meaning: &Meaning, list: Location) {
+        let is_id = meaning.uid_rank.is_some_and(|rank| !is_key(rank));
+        let only = self.field(list).filter(|_| is_id).and_then(|list| {
+            let mut values = list.fields();
+            let (_, only) = values.next()?;
+            only.text().filter(|_| values.next().is_none()).map(str::to_owned)
+        });
+        if let Some(only) = only {
+            self.offer_as(meaning, Value::Text(&only));
+        }
+    }
+
+    /// Offers the first text of an array as correlation id.
     fn offer_first(&mut self, meaning: &Meaning, array: ValueOffset) {
         let Some(sent) = self.sent.as_deref() else { return };
         let Some((Container::Array, values)) = sent.get_container(array) else { return };
@@ -281,10 +300,16 @@ impl<'r> Draft<'r> {
         self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
     }
 
+    /// Returns the ids in a text, best first.
+    #[must_use]
+    pub fn ids_in_text<'t>(&self, text: &'t str) -> Vec<TextId<'t>> {
+        text_ids::all(text, &self.rules.vocabulary)
+    }
+
     /// Adds an id that is not a field of its own, and that does not become the `log_uid`.
-    pub fn add_further_id(&mut self, name: &str, id: &str) {
-        if let Some((rank, id)) = self.rank_of_id(name, id).zip(uid::of_text(id)) {
-            self.further_ids.add(rank, id.to_owned());
+    pub fn add_further_id(&mut self, TextId { id, rank, .. }: &TextId<'_>) {
+        if let Some(id) = uid::of_text(id) {
+            self.further_ids.add(*rank, id.to_owned());
         }
     }
 
@@ -295,8 +320,8 @@ impl<'r> Draft<'r> {
         }
     }
 
-    fn offer_as(&mut self, Meaning { name, uid_rank, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
-        let is_uid = uid_rank.is_some_and(|rank| self.offer_uid(rank, name, value));
+    fn offer_as(&mut self, Meaning { name, uid_rank, form, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
+        let is_uid = uid_rank.is_some_and(|rank| form.admits(value) && self.offer_uid(rank, name, value));
         let is_service = service_rank.is_some_and(|rank| self.offer_service(rank, name, value));
         !is_uid && !is_service
     }
@@ -429,6 +454,9 @@ impl FieldSink for Draft<'_> {
         }
         if let Some(spelled) = self.rules.vocabulary.spelled(name) {
             self.add_alias(spelled, location);
+            if container == Container::Array && attribute.is_none() {
+                self.offer_only(spelled, location);
+            }
         }
         if let (Some(Attribute::LogUid), Some(meaning)) = (attribute, meaning) {
             self.offer_first(meaning, offset);
@@ -444,7 +472,7 @@ impl FieldSink for Draft<'_> {
 
 /// Returns whether the value is a header that holds an id and more.
 fn is_header(value: Value<'_>) -> bool {
-    matches!(value, Value::Text(text) if uid::of_header(text).is_some())
+    matches!(value, Value::Text(text) if uid_forms::of_form(text.trim()).is_some())
 }
 
 /// Returns whether the value is one that senders write when they have none.

@@ -6,12 +6,8 @@ use super::attribute::{Attribute, RESERVED};
 use super::document::DocumentWriter;
 use super::draft::Draft;
 use super::field::Field;
-use super::ids;
 use super::meaning::Meaning;
-use super::names::Name;
 use super::redact::Elements;
-use super::spelling::spelling;
-use super::uid;
 
 /// A field's part in an envelope.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,6 +41,8 @@ pub(super) enum Sender {
     Sns,
     /// Docker's driver for Splunk: <https://docs.docker.com/engine/logging/drivers/splunk/>.
     Docker,
+    /// Datadog's libraries and agents. They add fields and wrap nothing.
+    Datadog,
 }
 
 impl Sender {
@@ -54,16 +52,13 @@ impl Sender {
     }
 }
 
-/// An id of so many hexadecimal digits is one by its looks.
-const MIN_LONG_ID_BYTES: usize = 32;
-
 /// The members of an event for Splunk. All but `event` may be missing.
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
 /// What begins the type of an event of Lambda's platform.
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 23] = [
+pub(super) const PARTS: [(&str, Part); 28] = [
     ("log", Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -81,6 +76,11 @@ pub(super) const PARTS: [(&str, Part); 23] = [
     ("eventsubscriptionarn", Part::Mark(Sender::Sns)),
     ("record", Part::Record(&[Sender::Lambda])),
     ("type", Part::Mark(Sender::Lambda)),
+    ("dd", Part::Mark(Sender::Datadog)),
+    ("ddtraceid", Part::Mark(Sender::Datadog)),
+    ("ddservice", Part::Mark(Sender::Datadog)),
+    ("ddtags", Part::Mark(Sender::Datadog)),
+    ("ddsource", Part::Mark(Sender::Datadog)),
     ("logevents", Part::Items),
     ("records", Part::Items),
     ("logs", Part::Items),
@@ -202,7 +202,7 @@ impl Draft<'_> {
         }
     }
 
-    fn has_mark(&self, sender: Sender) -> bool {
+    pub(super) fn has_mark(&self, sender: Sender) -> bool {
         self.aliases().iter().any(|(meaning, _)| meaning.part == Some(Part::Mark(sender)))
     }
 
@@ -243,23 +243,6 @@ impl Draft<'_> {
         let record = self.field(*record).filter(|record| matches!(record, Field::Object(_)))?;
         let text = |name: &str| record.at(name).and_then(Field::text).map(str::to_owned);
         Some(PlatformEvent { kind: kind.to_owned(), request_id: text("requestId"), status: text("status") })
-    }
-
-    /// Returns how good an id with this name in a text is; the lowest is best. `None` if it is no transaction's.
-    #[must_use]
-    pub fn rank_of_id(&self, name: &str, value: &str) -> Option<usize> {
-        let spelling = spelling(name)?;
-        // `trace: 7` may be anything.
-        let is_long =
-            value.len() >= MIN_LONG_ID_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-        let is_id = spelling.ends_with("id") || spelling == ids::TRACEPARENT || is_long;
-        if !is_id || ids::OF_ONE_SERVICE.contains(&spelling.as_str()) {
-            return None;
-        }
-        let (name, vocabulary) = (Name::of(name), &self.rules.vocabulary);
-        let rank = vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
-        let rank = rank.or_else(|| vocabulary.spelled(name)?.uid_rank)?;
-        uid::of_text(value).map(|_| rank)
     }
 }
 

@@ -5,10 +5,11 @@
 
 use bson::RawDocument;
 
-use super::aliases::{AliasedValue, ContainedId, Scales, Search};
+use super::aliases::{AliasedValue, Scales};
 use super::attribute::Attribute;
 use super::best_of;
 use super::bounded::beginning;
+use super::contained_ids::{ContainedId, Search};
 use super::document::{DocumentWriter, Value};
 use super::draft::Draft;
 use super::field::Field;
@@ -219,7 +220,7 @@ impl Readings {
         for (fact, rank) in
             [(Attribute::LogUid.name(), meaning.uid_rank), (Attribute::Service.name(), meaning.service_rank)]
         {
-            if let (Some(_), Some(value)) = (rank, field.scalar()) {
+            if let (Some(_), Some(value)) = (rank, field.scalar().filter(|value| meaning.form.admits(*value))) {
                 self.add(name.to_owned(), fact, best_of::text_of(value));
             }
         }

@@ -1,11 +1,15 @@
 //! The ids that a record carries beside its `log_uid`. A record is found by each of them.
 
-use super::LogUid;
 use super::document::DocumentWriter;
 use super::meaning::{FIRST_KEY_RANK, FIRST_LOCAL_RANK, LAST_RANK};
+use super::{LogUid, canonical, uid_spellings};
 
 /// The most further ids of a record. Those of the worst rank are left out.
 pub const MAX_FURTHER_IDS: usize = 8;
+/// The most further spellings of a record's ids.
+const MAX_SPELLINGS: usize = 8;
+/// The most texts in the list of further ids.
+pub(super) const MAX_LISTED: usize = MAX_FURTHER_IDS + MAX_SPELLINGS;
 /// How many ids of a record are looked at. The same id often comes under several names.
 const MAX_OFFERED: usize = 32;
 /// A shorter id has no other spellings than those in small and capital letters.
@@ -22,7 +26,8 @@ pub(super) struct Offered {
 pub(super) struct FurtherIds {
     /// The ids, best first. Local ones are last.
     pub(super) ids: Vec<String>,
-    /// How many of the ids are local: they say nothing about records that lack them. A span is one.
+    /// How many of the ids are local: they say nothing about records that lack them. A span is one, and so is another
+    /// spelling of an id.
     pub(super) local: usize,
 }
 
@@ -66,6 +71,24 @@ impl FurtherIds {
     }
 }
 
+impl FurtherIds {
+    /// Adds the spellings of the record's ids that a search for another spelling asks for. Nearly all ids need none.
+    pub(super) fn add_spellings(&mut self, uid: Option<&str>, is_datadogs: bool) {
+        let ids = || uid.into_iter().chain(self.ids.iter().map(String::as_str));
+        let mut spellings: Vec<String> = ids().filter_map(uid_spellings::needed).collect();
+        if is_datadogs {
+            spellings.extend(ids().filter_map(uid_spellings::datadogs));
+        }
+        spellings.truncate(MAX_SPELLINGS);
+        for spelling in spellings {
+            if uid != Some(&spelling) && !self.ids.contains(&spelling) {
+                self.ids.push(spelling);
+                self.local += 1;
+            }
+        }
+    }
+}
+
 /// Returns whether `rank` is that of a business key, which is no transaction's id.
 pub(super) fn is_key(rank: usize) -> bool {
     rank >= FIRST_KEY_RANK
@@ -84,7 +107,7 @@ fn is_found_as(id: &str, other: &str) -> bool {
     } else {
         is_number(id) || is_number(other) || has_same_end(id, other)
     };
-    may_be && LogUid::parse(id).is_ok_and(|id| id.spellings().iter().any(|spelling| spelling == other))
+    may_be && LogUid::parse(id).is_ok_and(|id| id.canonical_spellings().any(|spelling| spelling == canonical(other)))
 }
 
 /// Returns whether the ids end with the same digits, without regard to hyphens and case.
@@ -97,14 +120,14 @@ fn has_same_end(a: &str, b: &str) -> bool {
 }
 
 /// Returns whether some field has this id: as text, or as a number that follows the end of the field's name.
-fn is_in(elements: &[u8], id: &str) -> bool {
+pub(super) fn is_in(elements: &[u8], id: &str) -> bool {
     let has = |bytes: &[u8]| memchr::memmem::find(elements, bytes).is_some();
-    let number = id.parse::<i64>().ok();
     let named = |number: &[u8]| has(&[&[0], number].concat());
-    let is_number = number.is_some_and(|number| {
-        i32::try_from(number).is_ok_and(|number| named(&number.to_le_bytes())) || named(&number.to_le_bytes())
-    });
-    is_number || has(id.as_bytes())
+    let is_short = || id.parse::<i32>().is_ok_and(|number| named(&number.to_le_bytes()));
+    let is_long = || id.parse::<i64>().is_ok_and(|number| named(&number.to_le_bytes()));
+    // A decimal128 begins with the number.
+    let is_unsigned = || id.parse::<u64>().is_ok_and(|number| named(&number.to_le_bytes()));
+    has(id.as_bytes()) || is_short() || is_long() || is_unsigned()
 }
 
 #[cfg(test)]
@@ -112,7 +135,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{FIRST_KEY_RANK, FIRST_LOCAL_RANK, MAX_FURTHER_IDS, MAX_OFFERED, Offered, is_found_as};
-    use crate::LogUid;
+    use crate::{LogUid, canonical};
 
     const TRACE: &str = "62c20e32b9f645bbb4ac49537844648d";
     const UUID: &str = "62C20E32-B9F6-45BB-B4AC-49537844648D";
@@ -170,7 +193,8 @@ mod tests {
             let spellings = id.spellings();
             let other = spelling.get(&spellings);
             prop_assert!(is_found_as(id.as_str(), other));
-            let back = LogUid::parse(other).is_ok_and(|other| other.spellings().contains(&id.as_str().to_owned()));
+            let canonical = canonical(id.as_str());
+            let back = LogUid::parse(other).is_ok_and(|other| other.canonical_spellings().any(|one| one == canonical));
             prop_assert_eq!(is_found_as(other, id.as_str()), back);
         }
     }

@@ -2,6 +2,10 @@
 //!
 //! All names are spelled as [`spelling`](super::spelling) does.
 
+use super::best_of;
+use super::document::Value;
+use super::uid_forms;
+
 /// What an id is the id of. The kinds are in the order in which they are chosen for `log_uid`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
@@ -28,10 +32,26 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
     (Kind::LogUid, &["loguid", "logid"]),
     (
         Kind::Correlation,
-        &["correlationid", "correlation", "corrid", "correlationuid", "labelscorrelationid", "activityid"],
+        &[
+            "correlationid",
+            "correlation",
+            "corrid",
+            "correlationuid",
+            "correlationrequestid",
+            "mscorrelationrequestid",
+            "activityid",
+            "conversationid",
+            "interactionid",
+            "fapiinteractionid",
+            "trackingid",
+            // Camel's, Zalando's.
+            "breadcrumbid",
+            "flowid",
+        ],
     ),
-    (Kind::Transaction, &["transactionid", "txid", "txnid", "trxid"]),
-    (Kind::Trace, &["traceid", "trace", "traceuid", "traceparent", "labelstraceid"]),
+    (Kind::Transaction, &["transactionid", "globaltransactionid", "txid", "txnid", "trxid", "sagaid"]),
+    // Application Insights calls its trace an operation.
+    (Kind::Trace, &["traceid", "trace", "traceuid", "traceparent", "operationid", "aioperationid"]),
     (
         Kind::Request,
         &[
@@ -50,6 +70,20 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "amznrequestid",
             "amzrequestid",
             "cfray",
+            "amzcfid",
+            "edgerequestid",
+            "msrequestid",
+            "msclientrequestid",
+            "clientrequestid",
+            "githubrequestid",
+            "kongrequestid",
+            "flyrequestid",
+            "vercelid",
+            "azureref",
+            "uniqueid",
+            "traceidentifier",
+            "invocationid",
+            "executionid",
         ],
     ),
     (
@@ -59,32 +93,87 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "ddtraceid",
             "oteltraceid",
             "b3traceid",
+            "b3",
             "ubertraceid",
             "amzntraceid",
             "xraytraceid",
             "xray",
+            // Of one call of a service of AWS.
+            "extendedrequestid",
             "logginggoogleapiscomtrace",
             "cloudtracecontext",
+            // An event of Lambda's platform has X-Ray's header here.
+            "tracingvalue",
             // APM agents' transactions are steps of a trace.
             "apmtransactionid",
             // What identifies one unit of work of a single service.
             "sessionid",
             "taskid",
             "jobid",
+            "jid",
+            "workflowid",
+            "runid",
+            "processinstanceid",
             "guid",
         ],
     ),
-    (Kind::Span, &["spanid"]),
+    (Kind::Span, &["spanid", "ddspanid", "otelspanid", "b3spanid", "logginggoogleapiscomspanid"]),
     (Kind::User, &["uid"]),
 ];
 
+/// The names of each kind that are compared as they are: Serilog's.
+pub(super) const EXACT_NAMES: [(Kind, &str); 2] = [(Kind::Trace, "@tr"), (Kind::Span, "@sp")];
+
+/// What a value must be to be an id, where a name is also used for other things.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum Form {
+    /// Anything.
+    #[default]
+    Any,
+    /// A text in one word, with a digit. `trace` may be a stack, or a flag.
+    Word,
+    /// No small number. `uid` may be a user of the system.
+    NoSmallNumber,
+    /// A header with an id and more. `b3` may be only a decision.
+    Header,
+}
+
+/// The names whose values must have a form.
+pub(super) const FORMS: [(&str, Form); 6] = [
+    ("trace", Form::Word),
+    ("correlation", Form::Word),
+    ("xray", Form::Word),
+    ("uniqueid", Form::NoSmallNumber),
+    ("uid", Form::NoSmallNumber),
+    ("b3", Form::Header),
+];
+/// No user of a system has so large a number.
+const LEAST_LARGE_NUMBER: u64 = 1 << 32;
+
+impl Form {
+    /// Returns whether a value has the form.
+    pub(super) fn admits(self, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Any, _) => true,
+            (Self::Word, Value::Text(text)) => {
+                !text.trim().contains([' ', '\t']) && text.bytes().any(|byte| byte.is_ascii_digit())
+            }
+            (Self::Header, Value::Text(text)) => uid_forms::of_form(text).is_some(),
+            (Self::Word | Self::Header, _) => false,
+            (Self::NoSmallNumber, value) => best_of::text_of(value)
+                .is_some_and(|text| text.parse::<u64>().map_or(true, |number| number >= LEAST_LARGE_NUMBER)),
+        }
+    }
+}
+
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 34] = [
+pub(super) const CONTAINERS: [&str; 56] = [
     "mdc",
     "contextmap",
     "extra",
     "record",
     "context",
+    "contexts",
     "ctx",
     "fields",
     "metadata",
@@ -99,22 +188,47 @@ pub(super) const CONTAINERS: [&str; 34] = [
     "kubernetes",
     "req",
     "request",
+    "res",
+    "response",
     "http",
+    "httprequest",
     "trace",
     "tracecontext",
+    "tracing",
     "transaction",
     "correlation",
+    "operation",
+    "task",
+    "job",
     "scopes",
     "scope",
     "state",
     "headers",
+    "rawheaders",
     "tags",
+    "ddtags",
+    "namedtags",
     "lambda",
     "dd",
     "log",
     "lambdacontext",
     "otel",
+    "event",
+    "eventproperties",
+    "scopeproperties",
+    "customdimensions",
+    "jsonpayload",
+    "payload",
+    "params",
+    "baggage",
+    "kafka",
+    "messageattributes",
+    "grpc",
 ];
+/// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
+pub(super) const TEXTS: [&str; 4] = ["baggage", "tags", "scopes", "scope"];
+/// What the name of a container ends with whose lists are names and values in turn, or lines of both.
+pub(super) const HEADERS: &str = "headers";
 
 /// The name of the id of one unit of work.
 pub(super) const TASK_ID: &str = "task_id";
@@ -124,11 +238,14 @@ pub(super) const TRACEPARENT: &str = "traceparent";
 pub(super) const OF_ONE_SERVICE: [&str; 6] = ["sessionid", "taskid", "jobid", "guid", "uid", "rid"];
 
 /// How deep objects are searched for an id.
-pub(super) const MAX_DEPTH: usize = 3;
+pub(super) const MAX_DEPTH: usize = 4;
 /// How many fields of a record's objects are looked at.
 pub(super) const MAX_FIELDS: usize = 128;
 /// The names that say which id it is only together with the object they are in: `id` of `req`.
-pub(super) const IN_OBJECT: [&str; 1] = ["id"];
+pub(super) const IN_OBJECT: [&str; 2] = ["id", "value"];
+/// The name of the id of an object of Kubernetes, and the ends of the names of what describes such objects.
+pub(super) const OBJECTS_UID: &str = "uid";
+pub(super) const WITH_OBJECTS_UID: [&str; 2] = ["metadata", "kubernetes"];
 /// The object in which APM agents write their transaction, which is a step of a trace and no business transaction.
 pub(super) const AGENTS_OBJECT: &str = "transaction";
 /// What stands before the names of that object.

@@ -3,7 +3,9 @@
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, Alias, Reading, outermost};
 use super::envelope::Part;
+use super::ids::{self, Form};
 use super::names::Name;
+use super::spelling::spelling;
 
 /// The fields in which the service is looked for, best first.
 pub(super) const SERVICE_FIELDS: [&str; 4] = ["service", "service.name", "app", "application"];
@@ -20,6 +22,8 @@ pub(super) struct Meaning {
     pub(super) is_alias: bool,
     /// Its rank among the names of the correlation id; the lowest wins.
     pub(super) uid_rank: Option<usize>,
+    /// What a value must be to be an id.
+    pub(super) form: Form,
     /// Its rank among the names of the service.
     pub(super) service_rank: Option<usize>,
     /// What the field, or one within it, says where an attribute is missing.
@@ -65,6 +69,8 @@ impl Meaning {
         // `log_uid` itself always counts, even if it is not configured.
         let last = (attribute == Some(Attribute::LogUid)).then_some(uid_fields.len());
         let uid_rank = position(uid_fields).or(last).map(|rank| rank * UID_RANK_STEP);
+        let exact = || ids::EXACT_NAMES.iter().find(|(_, exact)| *exact == name);
+        let uid_rank = uid_rank.or_else(|| rank_of(exact()?.0, uid_fields));
         Self {
             hash: Name::of(name).hash,
             name: name.to_owned(),
@@ -73,6 +79,7 @@ impl Meaning {
             is_alias: dialect::names().any(|known| known == name)
                 || uid_fields.iter().chain(alias_fields).any(|field| field != name && outermost(field) == name),
             uid_rank: uid_rank.or_else(|| position(alias_fields).map(key_rank)),
+            form: Form::Any,
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
             roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
             holds_ids: false,
@@ -89,6 +96,7 @@ impl Meaning {
             is_reserved: false,
             is_alias: false,
             uid_rank: None,
+            form: Form::Any,
             service_rank: None,
             roles: Vec::new(),
             holds_ids: false,
@@ -96,10 +104,33 @@ impl Meaning {
         }
     }
 
+    /// Returns what is left of the meaning if the field is only an id.
+    pub(super) fn as_id(&self) -> Self {
+        Self { uid_rank: self.uid_rank, form: self.form, ..Self::of_spelling(self.name.clone()) }
+    }
+
     /// Adds a rank among the names of the correlation id.
     pub(super) fn rank_as_uid(&mut self, rank: usize) {
         self.uid_rank = Some(self.uid_rank.map_or(rank, |known| known.min(rank)));
     }
+}
+
+/// Returns the rank of a kind of ids; `None` if the configured fields have none of this kind. A kind that is not
+/// configured itself counts if traces do.
+pub(super) fn rank_of(kind: ids::Kind, uid_fields: &[String]) -> Option<usize> {
+    let position = |kind: ids::Kind| {
+        let names = ids::NAMES.into_iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, names)| names);
+        uid_fields.iter().position(|field| spelling(field).is_some_and(|field| names.contains(&field.as_str())))
+    };
+    let own = position(kind).map(|position| position * UID_RANK_STEP + 2);
+    let trace = position(ids::Kind::Trace);
+    own.or_else(|| match kind {
+        ids::Kind::Transaction => trace.map(|trace| (trace * UID_RANK_STEP).saturating_sub(1)),
+        ids::Kind::Agent => trace.map(|_| (uid_fields.len() + 1) * UID_RANK_STEP),
+        ids::Kind::Span => trace.map(|_| FIRST_LOCAL_RANK),
+        ids::Kind::User => trace.map(|_| FIRST_LOCAL_RANK + UID_RANK_STEP),
+        _ => None,
+    })
 }
 
 /// Returns the rank of a business key by its position among the configured ones.

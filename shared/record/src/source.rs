@@ -3,7 +3,7 @@
 use super::bounded::beginning;
 use super::container::Container;
 use super::document::{DocumentWriter, ReservedName, Value};
-use super::further_ids::{FurtherIds, MAX_FURTHER_IDS};
+use super::further_ids::{FurtherIds, MAX_LISTED};
 use super::{EventTime, Identity};
 
 /// How long a text of a source is stored. Kinesis allows 128 characters for a stream or shard and 129 for a sequence
@@ -91,7 +91,8 @@ impl<'a> Source<'a> {
 }
 
 /// The names of a list's elements.
-const POSITIONS: [&str; MAX_FURTHER_IDS] = ["0", "1", "2", "3", "4", "5", "6", "7"];
+const POSITIONS: [&str; MAX_LISTED] =
+    ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"];
 
 fn write_ids(document: &mut DocumentWriter, further: &FurtherIds) {
     let list = document.begin_named(ReservedName(IDS), Container::Array);

@@ -2,35 +2,40 @@
 
 use std::fmt;
 
+use super::uid_forms;
+
 /// The longest correlation id in bytes. A longer text is a payload in the wrong field.
 pub const MAX_BYTES: usize = 512;
 
-/// What senders write when they have no correlation id. Zeros, in whatever form, are none either.
-const NOTHING: [&str; 15] = [
-    "",
-    "-",
-    "None",
+/// What senders write when they have no correlation id, in small letters. Marks alone and zeros are none either.
+const NOTHING: [&str; 19] = [
+    "none",
     "null",
-    "NULL",
-    "Null",
     "nil",
-    "undefined",
-    "N/A",
+    "nan",
     "n/a",
-    "(null)",
-    "<nil>",
-    "<null>",
+    "n.a.",
+    "undefined",
     "unknown",
+    "unset",
+    "not set",
+    "missing",
+    "empty",
+    "no value",
+    "tbd",
     "false",
+    "true",
+    "-1",
+    "%!s(<nil>)",
+    "redacted",
 ];
+const MAX_NOTHING_BYTES: usize = 10;
+/// What senders write where there is nothing: `***`, `--`, `""`.
+const MARKS: [u8; 12] = *b"-*?\"'{}[]()_";
 /// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
 const PLACEHOLDERS: [&str; 4] = ["${", "%X{", "{{", "[no "];
 /// What ends the name of a variable for an id, as nginx writes it: `$request_id`.
 const VARIABLES: [&str; 3] = ["_id", "_uid", "_uuid"];
-const MAX_NOTHING_BYTES: usize = 9;
-const TRACEPARENT_BYTES: usize = 55;
-/// What begins the id in X-Ray's header.
-const ROOT: &str = "Root=";
 
 /// A correlation id (`log_uid`): 1 to [`MAX_BYTES`] bytes of text, kept exactly as the services wrote it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -79,31 +84,39 @@ pub(crate) fn check(text: &str) -> Result<(), NotAUid> {
 
 fn is_nothing(text: &str) -> bool {
     let Some(first) = text.bytes().next() else { return true };
-    // Nearly all ids are longer than what means "none", and do not begin as a placeholder or zeros do.
-    (text.len() <= MAX_NOTHING_BYTES && NOTHING.contains(&text))
-        || (matches!(first, b'$' | b'%' | b'{' | b'[') && is_placeholder(text))
-        || (first == b'0' && text.strip_prefix("0x").unwrap_or(text).bytes().all(|byte| matches!(byte, b'0' | b'-')))
+    // Nearly all ids are longer than what means "none", and begin with a letter or a digit.
+    (text.len() <= MAX_NOTHING_BYTES && NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing)))
+        || (first.is_ascii_punctuation() && is_placeholder(text))
+        || (matches!(first, b'0' | b'1') && is_zero(text))
 }
 
+/// Returns whether a text is a variable, words in brackets such as `<redacted>`, or only marks such as `***`.
 fn is_placeholder(text: &str) -> bool {
-    PLACEHOLDERS.iter().any(|start| text.starts_with(start))
+    let in_brackets = match text.as_bytes() {
+        [b'<', inside @ .., b'>']
+        | [b'(', inside @ .., b')']
+        | [b'[', inside @ .., b']']
+        | [b'{', inside @ .., b'}'] => {
+            inside.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' '))
+        }
+        bytes => bytes.iter().all(|byte| MARKS.contains(byte)),
+    };
+    in_brackets
+        || PLACEHOLDERS.iter().any(|start| text.starts_with(start))
         || (text.starts_with('$') && VARIABLES.iter().any(|end| text.ends_with(end)))
 }
 
-/// Returns the id in a text: without blanks around it, and without what W3C's and X-Ray's headers add to it.
-pub(crate) fn of_text(text: &str) -> Option<&str> {
-    let text = trimmed(text);
-    let id = of_header(text).unwrap_or(text);
-    check(id).is_ok().then_some(id)
+/// Returns whether an id has no other digits than zeros, but for the version before those of X-Ray's.
+fn is_zero(text: &str) -> bool {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("1-0")).unwrap_or(text);
+    digits.bytes().all(|byte| matches!(byte, b'0' | b'-' | b':'))
 }
 
-/// Returns the id in a header of W3C's or X-Ray's; `None` for any other text.
-pub(crate) fn of_header(text: &str) -> Option<&str> {
-    match text.as_bytes().first()? {
-        b'R' | b'S' => of_xray(text),
-        _ if text.len() == TRACEPARENT_BYTES => of_traceparent(text),
-        _ => None,
-    }
+/// Returns the id in a text: without blanks around it, and without what headers add to it. An id has one line.
+pub(crate) fn of_text(text: &str) -> Option<&str> {
+    let text = trimmed(text);
+    let id = uid_forms::of_form(text).unwrap_or(text);
+    (check(id).is_ok() && memchr::memchr(b'\n', id.as_bytes()).is_none()).then_some(id)
 }
 
 /// Returns the text without blanks around it. Nearly all ids have none, which one look at either end shows.
@@ -112,27 +125,6 @@ fn trimmed(text: &str) -> &str {
         [b'!'..=b'~', .., b'!'..=b'~'] => text,
         _ => text.trim(),
     }
-}
-
-/// Reads `00-<trace id>-<span id>-<flags>`: <https://www.w3.org/TR/trace-context/#traceparent-header>.
-fn of_traceparent(text: &str) -> Option<&str> {
-    let is_hex = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if text.len() != TRACEPARENT_BYTES {
-        return None;
-    }
-    let mut parts = text.split('-');
-    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    (is_hex(version, 2) && is_hex(trace, 32) && is_hex(span, 16) && is_hex(flags, 2)).then_some(trace)
-}
-
-/// Reads `Root=1-…;Parent=…`: <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>.
-fn of_xray(text: &str) -> Option<&str> {
-    let is_root = |part: &&str| part.starts_with(ROOT);
-    let root = match text.strip_prefix("Self=") {
-        Some(parts) => parts.split(';').find(is_root)?,
-        None => text,
-    };
-    root.strip_prefix(ROOT)?.split(';').next()
 }
 
 #[cfg(test)]
@@ -146,35 +138,32 @@ mod tests {
         }
         check("6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f", Ok(()));
         check("order 17/Größe", Ok(()));
-        check("none", Ok(()));
-        for nothing in
-            ["null", "undefined", "N/A", "(null)", "<nil>", "unknown", "0", "0000", "$request_id", "${ctx:id}"]
-        {
+        let nothing =
+            ["null", "NONE", "undefined", "N/A", "Unknown", "-1", "%!s(<nil>)", "NaN", "", "-", "***", "\"\""];
+        let placeholders =
+            ["(null)", "<nil>", "[object Object]", "<redacted>", "{id}", "$request_id", "${ctx:id}", "[no id]"];
+        let zeros = ["0", "0000", "0x0", "00000000-0000-0000-0000-000000000000", "1-00000000-00000000", "0:0:0:0"];
+        for nothing in nothing.into_iter().chain(placeholders).chain(zeros) {
             check(nothing, Err(NotAUid::Nothing));
         }
-        check("00000000-0000-0000-0000-000000000000", Err(NotAUid::Nothing));
-        check("0-1", Ok(()));
-        check("", Err(NotAUid::Nothing));
-        check("-", Err(NotAUid::Nothing));
-        check("None", Err(NotAUid::Nothing));
+        // The first that a new user sends.
+        for id in ["test", "0-1", "1", "10", "1-0-1", "[17]", "<a1>", "-a", "none-1", "{a: 1}"] {
+            check(id, Ok(()));
+        }
         check(&"x".repeat(MAX_BYTES), Ok(()));
         check(&"x".repeat(MAX_BYTES + 1), Err(NotAUid::TooLong));
     }
 
     #[test]
-    fn headers_hold_an_id() {
+    fn a_text_holds_an_id() {
         fn check(text: &str, expect: Option<&str>) {
             assert_eq!(super::of_text(text), expect, "{text}");
         }
         let trace = "725cbefde5994f3da0087ce2559b807d";
-        check(&format!("00-{trace}-a9d04843a4764d49-01"), Some(trace));
+        check(&format!(" 00-{trace}-a9d04843a4764d49-01"), Some(trace));
         check("00-00000000000000000000000000000000-a9d04843a4764d49-01", None);
-        check(
-            "Root=1-62c20e32-b9f645bbb4ac49537844648d;Parent=40b3;Sampled=0",
-            Some("1-62c20e32-b9f645bbb4ac49537844648d"),
-        );
-        check("Self=1-a;Root=1-b", Some("1-b"));
         check("  u ", Some("u"));
         check(" ", None);
+        check("Error\n  at pay", None);
     }
 }

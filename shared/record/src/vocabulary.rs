@@ -6,7 +6,7 @@ use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
 use super::envelope::PARTS;
 use super::ids;
-use super::meaning::{FIRST_LOCAL_RANK, FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank};
+use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank, rank_of};
 use super::names::Name;
 use super::spelled::Spelled;
 use super::spelling::spelling;
@@ -33,7 +33,10 @@ impl Vocabulary {
     pub fn new(uid_fields: Vec<String>, alias_fields: Vec<String>) -> Self {
         let meaning = |name: &str| Meaning::of(name, &uid_fields, &alias_fields);
         let attributes = Attribute::ALL.map(Attribute::name);
-        let own = attributes.into_iter().chain(RESERVED).chain(SERVICE_FIELDS).chain(dialect::names()).map(meaning);
+        let counts = |kind: ids::Kind| rank_of(kind, &uid_fields).is_some();
+        let exact_ids = ids::EXACT_NAMES.iter().filter(|(kind, _)| counts(*kind)).map(|(_, name)| *name);
+        let own = attributes.into_iter().chain(RESERVED).chain(SERVICE_FIELDS).chain(dialect::names());
+        let own = own.chain(exact_ids).map(meaning);
         let configured = uid_fields.iter().chain(&alias_fields).flat_map(|field| [field.as_str(), outermost(field)]);
         let all: Vec<Meaning> = own.chain(configured.map(meaning)).collect();
         let mut meanings = vec![None; (SLOTS_PER_NAME * all.len()).next_power_of_two()];
@@ -83,6 +86,9 @@ fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<
     for (position, field) in alias_fields.iter().enumerate() {
         add(field, &|meaning| meaning.rank_as_uid(key_rank(position)));
     }
+    for (name, form) in ids::FORMS {
+        add(name, &|meaning| meaning.form = form);
+    }
     for container in ids::CONTAINERS {
         add(container, &|meaning| meaning.holds_ids = true);
     }
@@ -101,24 +107,6 @@ fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<
         }
     }
     meanings
-}
-
-/// Returns the rank of a kind of ids; `None` if the configured fields have none of this kind. A kind that is not
-/// configured itself counts if traces do.
-fn rank_of(kind: ids::Kind, uid_fields: &[String]) -> Option<usize> {
-    let position = |kind: ids::Kind| {
-        let names = ids::NAMES.into_iter().find(|(known, _)| *known == kind).map_or(&[][..], |(_, names)| names);
-        uid_fields.iter().position(|field| spelling(field).is_some_and(|field| names.contains(&field.as_str())))
-    };
-    let own = position(kind).map(|position| position * UID_RANK_STEP + 2);
-    let trace = position(ids::Kind::Trace);
-    own.or_else(|| match kind {
-        ids::Kind::Transaction => trace.map(|trace| (trace * UID_RANK_STEP).saturating_sub(1)),
-        ids::Kind::Agent => trace.map(|_| (uid_fields.len() + 1) * UID_RANK_STEP),
-        ids::Kind::Span => trace.map(|_| FIRST_LOCAL_RANK),
-        ids::Kind::User => trace.map(|_| FIRST_LOCAL_RANK + UID_RANK_STEP),
-        _ => None,
-    })
 }
 
 /// Returns the slot that holds the name, or the free slot where it belongs. Names are compared by hash only, as in

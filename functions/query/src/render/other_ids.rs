@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use record::{LogRecord, LogUid};
+use record::{LogRecord, LogUid, canonical};
 use serde::Serialize;
 
 use super::transaction::quoted_len;
@@ -13,7 +13,7 @@ const MAX_IDS: usize = 20;
 /// The other ids that the records added so far carry.
 #[derive(Debug)]
 pub(crate) struct OtherIds {
-    /// The spellings of the id that was asked for and of those that are listed.
+    /// The canonical spellings of the id that was asked for and of those that are listed.
     known: HashSet<String>,
     listed: Vec<String>,
     /// Whether there are more.
@@ -41,7 +41,7 @@ pub(super) struct OtherIdsFields<'a> {
 impl OtherIds {
     /// Returns an empty list. `uid` is the id that was asked for.
     pub(crate) fn new(uid: &LogUid, followed: Option<FollowedFields>) -> Self {
-        Self { known: uid.spellings().into_iter().collect(), listed: Vec::new(), is_over: false, followed }
+        Self { known: uid.canonical_spellings().collect(), listed: Vec::new(), is_over: false, followed }
     }
 
     /// Adds the ids of a record, as far as there is room.
@@ -51,7 +51,8 @@ impl OtherIds {
                 self.is_over = true;
                 return;
             }
-            self.known.extend(LogUid::parse(id).map(|id| id.spellings()).unwrap_or_default());
+            self.known.insert(canonical(id));
+            self.known.extend(LogUid::parse(id).iter().flat_map(LogUid::canonical_spellings));
             self.listed.push(id.to_owned());
         }
     }
@@ -70,7 +71,7 @@ impl OtherIds {
     }
 
     fn unlisted<'r>(&self, record: &'r LogRecord) -> Vec<&'r str> {
-        record.linking_ids().filter(|id| !self.known.contains(*id)).collect()
+        record.linking_ids().filter(|id| !self.known.contains(&canonical(id))).collect()
     }
 }
 
@@ -104,6 +105,9 @@ mod tests {
             [("T", &["r-1", "span"], 1), ("t", &["r-2", "R-1"], 0), ("u\"", &["t"], 0)];
         assert_snapshot!(fields("t", &records), @r#"{"also_known_as":["r-1","r-2","u\""],"also_known_as_over":false,"followed":null}"#);
         assert_snapshot!(fields("r-1", &records[..1]), @r#"{"also_known_as":["T"],"also_known_as_over":false,"followed":null}"#);
+        // Another spelling of what was asked for, and of what is listed.
+        let mixed: [(&str, &[&str], i32); 2] = [("ORD-Ab", &["Req-1"], 0), ("oRD-aB", &["rEQ-1"], 0)];
+        assert_snapshot!(fields("Ord-ab", &mixed), @r#"{"also_known_as":["Req-1"],"also_known_as_over":false,"followed":null}"#);
         assert_snapshot!(fields("t", &[("t", &[], 0)]), @r#"{"also_known_as":[],"also_known_as_over":false,"followed":null}"#);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use record::LogUid;
+use record::{LogUid, canonical};
 use store::{Condition, IdRange, Lookup, Order, Store, StoreError, StoreErrorKind};
 use tokio::time::timeout;
 
@@ -70,12 +70,13 @@ impl FollowCut {
 /// The ids that are known so far.
 struct Known {
     uids: Vec<LogUid>,
+    /// Their canonical spellings.
     spellings: HashSet<String>,
 }
 
 impl Known {
     fn new(uid: &LogUid) -> Self {
-        Self { uids: vec![uid.clone()], spellings: uid.spellings().into_iter().collect() }
+        Self { uids: vec![uid.clone()], spellings: uid.canonical_spellings().collect() }
     }
 
     async fn follow(&mut self, store: &Store) -> Result<Option<FollowCut>, StoreError> {
@@ -108,11 +109,12 @@ impl Known {
 
     /// Adds an id that no spelling of is known. Returns whether there was room.
     fn add(&mut self, id: &str) -> bool {
-        let Some(uid) = LogUid::parse(id).ok().filter(|_| !self.spellings.contains(id)) else { return true };
+        let is_new = !self.spellings.contains(&canonical(id));
+        let Some(uid) = LogUid::parse(id).ok().filter(|_| is_new) else { return true };
         if self.uids.len() == MAX_IDS {
             return false;
         }
-        self.spellings.extend(uid.spellings());
+        self.spellings.extend(uid.canonical_spellings());
         self.uids.push(uid);
         true
     }
@@ -127,11 +129,11 @@ mod tests {
     #[test]
     fn an_id_is_followed_once_whatever_its_spelling() {
         let mut known = Known::new(&LogUid::parse("62c20e32b9f645bbb4ac49537844648d").unwrap());
-        for id in ["62C20E32-B9F6-45BB-B4AC-49537844648D", "r-1", "R-1", "", "-"] {
+        for id in ["62C20E32-B9F6-45BB-B4AC-49537844648D", "r-1", "R-1", "ORD-Ab", "oRD-aB", "", "-"] {
             assert!(known.add(id), "{id}");
         }
         let uids: Vec<&str> = known.uids.iter().map(LogUid::as_str).collect();
-        assert_eq!(uids, ["62c20e32b9f645bbb4ac49537844648d", "r-1"]);
+        assert_eq!(uids, ["62c20e32b9f645bbb4ac49537844648d", "r-1", "ORD-Ab"]);
     }
 
     #[test]

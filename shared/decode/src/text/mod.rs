@@ -6,7 +6,6 @@
 mod access;
 mod brackets;
 mod header;
-mod ids;
 mod lambda;
 mod level;
 mod lines;
@@ -18,7 +17,7 @@ mod syslog;
 mod tests;
 mod time;
 
-use record::{Draft, FieldSink, Surroundings, Value};
+use record::{Draft, FieldSink, Surroundings, TextId, Value};
 
 pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
@@ -127,13 +126,13 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     if let Some(stack) = stack {
         draft.push("exc_text", Value::Text(stack));
     }
-    let mut ids = ids::all(text, &draft).into_iter();
+    let mut ids = draft.ids_in_text(text).into_iter();
     if header.id().is_none()
-        && let Some((name, id)) = ids.next()
+        && let Some(TextId { name, id, .. }) = ids.next()
     {
         draft.push(name, Value::Text(id));
     }
-    ids.for_each(|(name, id)| draft.add_further_id(name, id));
+    ids.for_each(|id| draft.add_further_id(&id));
     lambda::put_report(&mut draft, text);
     draft
 }
@@ -155,8 +154,8 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         return;
     }
     let (header, stack) = (Header::of(&line), stack::of(&line));
-    let mut ids = ids::all(&line, draft).into_iter();
-    let uid = header.id().or_else(|| ids.next().map(|(_, id)| id));
+    let mut ids = draft.ids_in_text(&line).into_iter();
+    let uid = header.id().or_else(|| ids.next().map(|id| id.id));
     draft.surround(&Surroundings {
         created: header.created(),
         level: header.level.or_else(|| stack.is_some().then_some("ERROR")),
@@ -164,7 +163,7 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         uid,
         ..Surroundings::default()
     });
-    ids.for_each(|(name, id)| draft.add_further_id(name, id));
+    ids.for_each(|id| draft.add_further_id(&id));
 }
 
 /// The record's arrival tells the year when it is completed.

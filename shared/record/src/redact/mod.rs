@@ -77,12 +77,16 @@ impl Redactor {
         self.redact(fields, MessageOrigin::FromSender, &WorkBudget::unlimited())
     }
 
+    /// Returns whether only the fields on an allow-list keep their values.
+    pub(super) fn keeps_only_listed(&self) -> bool {
+        matches!(self.kept, KeptFields::Only(_))
+    }
+
     /// Masks the secrets in a record's fields. Returns how many. Ends early if the budget of work is exhausted: the
     /// document must not be used then.
     pub(super) fn redact(&self, document: &mut DocumentWriter, message: MessageOrigin, work: &WorkBudget) -> u32 {
-        let is_suspicious = !self.patterns.is_empty()
-            || matches!(self.kept, KeptFields::Only(_))
-            || self.is_suspicious(document.elements(), work);
+        let is_suspicious =
+            !self.patterns.is_empty() || self.keeps_only_listed() || self.is_suspicious(document.elements(), work);
         if !is_suspicious {
             return 0;
         }

@@ -1,0 +1,202 @@
+//! Ids of transactions in a text: `request_id=7f3a`, `"traceId": "5b8e…"`, `(Request ID: 7f3a)`, `Task pay[…]`.
+
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+use super::ids;
+use super::names::Name;
+use super::uid;
+use super::uid_forms::is_uuid;
+use super::vocabulary::Vocabulary;
+
+/// How much of a text is searched.
+const MAX_BYTES: usize = 8_192;
+/// How many places of a text are looked at.
+const MAX_PLACES: usize = 64;
+const MAX_NAME_BYTES: usize = 64;
+const MAX_ID_BYTES: usize = 128;
+/// An id of so many hexadecimal digits is one by its looks.
+const MIN_LONG_ID_BYTES: usize = 32;
+/// An id without a pair's sign before it, or under a short name, has at least so many characters.
+const MIN_BARE_ID_BYTES: usize = 4;
+/// The names of ids in two words, with one name for each.
+const IN_WORDS: [(&str, &str); 4] = [
+    ("request", "request_id"),
+    ("correlation", "correlation_id"),
+    ("trace", "trace_id"),
+    ("transaction", "transaction_id"),
+];
+/// Short names in brackets: `[cid:7f3a]`.
+const IN_BRACKETS: [(&str, &str); 2] = [("cid", "correlation_id"), ("rid", "request_id")];
+/// What X-Ray's header begins with, and the header's name.
+const ROOT: (&str, &str) = ("Root", "X-Amzn-Trace-Id");
+/// What the request ids of `OpenStack` begin with.
+const OPENSTACKS: &str = "req-";
+/// What Celery writes before the name of a task.
+const CELERYS: &str = "Task";
+
+/// An id in a text.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct TextId<'t> {
+    /// The name under which it is written, or the usual one for what stands there.
+    pub name: &'t str,
+    /// The id.
+    pub id: &'t str,
+    pub(super) rank: usize,
+}
+
+/// Returns the ids in a text, best first.
+pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let places = memchr::memchr3_iter(b'=', b':', b'[', text.as_bytes()).take(MAX_PLACES);
+    let pairs = places.filter_map(|at| {
+        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+        if text.as_bytes()[at] == b'[' { in_brackets(before, after) } else { in_pair(before, after) }
+    });
+    let mut found: Vec<TextId<'_>> = pairs
+        .chain(in_words(text))
+        .filter_map(|(name, id)| Some(TextId { name, id, rank: rank(name, id, vocabulary)? }))
+        .collect();
+    found.sort_by_key(|id| id.rank);
+    found
+}
+
+/// Returns how good an id with this name is; the lowest is best. `None` if it is no transaction's.
+fn rank(name: &str, id: &str, vocabulary: &Vocabulary) -> Option<usize> {
+    let name = Name::of(name);
+    let rank = vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
+    let rank = rank.or_else(|| vocabulary.spelled(name)?.uid_rank)?;
+    uid::of_text(id).map(|_| rank)
+}
+
+/// Reads `name=id` and `name: id`.
+fn in_pair<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
+    let name = name_before(before)?;
+    let id = || value_after(after);
+    if name == ROOT.0 {
+        return id().filter(|id| id.starts_with("1-")).map(|id| (ROOT.1, id));
+    }
+    if let Some((_, usual)) = IN_BRACKETS.iter().find(|(short, _)| name.eq_ignore_ascii_case(short)) {
+        let is_in_brackets = before.get(..before.len() - name.len()).is_some_and(|before| before.ends_with('['));
+        return id().filter(|id| is_in_brackets && id.len() >= MIN_BARE_ID_BYTES).map(|id| (*usual, id));
+    }
+    if name.eq_ignore_ascii_case("id") {
+        return Some((word_before(before, name)?, id()?));
+    }
+    if ends_as_id(name) {
+        let is_of_one_service = ids::OF_ONE_SERVICE.iter().any(|known| is_spelled(name, known));
+        return id().filter(|_| !is_of_one_service).map(|id| (name, id));
+    }
+    // `trace: 7` may be anything.
+    id().filter(|id| is_long(id)).map(|id| (name, id))
+}
+
+/// Reads what follows a bracket: `[req-7f3a… admin]`, `Task pay[<uuid>]`, and a UUID that begins the text.
+fn in_brackets<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
+    if after.starts_with(OPENSTACKS) {
+        return value_after(after).map(|id| ("request_id", id));
+    }
+    let (id, _) = after.split_once(']').filter(|(id, _)| is_uuid(id))?;
+    let is_celerys = || {
+        let words = before.trim_end_matches(is_name);
+        words.len() < before.len() && words.trim_end().ends_with(CELERYS)
+    };
+    if before.is_empty() { Some(("request_id", id)) } else { is_celerys().then_some((ids::TASK_ID, id)) }
+}
+
+/// Reads `request id 7f3a` and `Request ID "7f3a"`.
+fn in_words(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    static WORDS: LazyLock<[Finder<'static>; 2]> = LazyLock::new(|| [" id ", " ID "].map(Finder::new));
+    let places = WORDS.iter().flat_map(|word| word.find_iter(text.as_bytes()).take(MAX_PLACES));
+    places.filter_map(|at| {
+        let (before, after) = text.split_at_checked(at + " id".len())?;
+        let name = word_before(before, "id")?;
+        value_after(after).filter(|id| id.len() >= MIN_BARE_ID_BYTES).map(|id| (name, id))
+    })
+}
+
+/// Returns the usual name of the id that the word before the word `id` tells.
+fn word_before(text: &str, id: &str) -> Option<&'static str> {
+    let text = text.trim_end_matches(MARKS);
+    let word = name_before(text.get(..text.len() - id.len())?)?;
+    IN_WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, name)| *name)
+}
+
+/// What may stand around a name and a value.
+const MARKS: [char; 4] = ['"', '\'', '\\', ' '];
+
+fn name_before(text: &str) -> Option<&str> {
+    let text = text.trim_end_matches(MARKS);
+    let length = text.bytes().rev().take(MAX_NAME_BYTES).take_while(|byte| is_name(char::from(*byte))).count();
+    text.get(text.len() - length..).filter(|name| !name.is_empty())
+}
+
+/// Returns the value that follows. A word without digits may be anything.
+fn value_after(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(MARKS);
+    let is_id = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'-' | b'.' | b':' | b'/' | b'=' | b'+' | b'@')
+    };
+    let length = text.bytes().take(MAX_ID_BYTES).take_while(is_id).count();
+    let id = text.get(..length)?.trim_end_matches(['.', ':']);
+    id.bytes().any(|byte| byte.is_ascii_digit()).then_some(id)
+}
+
+fn is_name(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.')
+}
+
+/// Returns whether a name ends as that of an id does.
+fn ends_as_id(name: &str) -> bool {
+    let ends_with = |end: &str| {
+        let start = name.len().checked_sub(end.len());
+        start.is_some_and(|start| name.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
+    };
+    ends_with("id") || ends_with(ids::TRACEPARENT)
+}
+
+fn is_spelled(name: &str, known: &str) -> bool {
+    super::spelling::spelling(name).is_some_and(|spelling| spelling == known)
+}
+
+fn is_long(id: &str) -> bool {
+    id.len() >= MIN_LONG_ID_BYTES && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use crate::Rules;
+
+    #[test]
+    fn a_text_has_ids() {
+        #[track_caller]
+        fn check(text: &str, expect: &[(&str, &str)]) {
+            let found = all(text, &Rules::default().vocabulary);
+            assert_eq!(found.iter().map(|id| (id.name, id.id)).collect::<Vec<_>>(), expect, "{text}");
+        }
+        let (trace, uuid) = ("5b8efff798038103d269b633813fc60c", "f2db72ca-718a-424d-81d3-7859031af002");
+        check("request_id=7f3a-1 paid", &[("request_id", "7f3a-1")]);
+        check(&format!("a \"traceId\": \"{trace}\", rid=1"), &[("traceId", trace)]);
+        check(&format!("requestId=7 trace={trace}"), &[("trace", trace), ("requestId", "7")]);
+        check("(Request ID: 7f3a-1)", &[("request_id", "7f3a-1")]);
+        check("Request id \"7f3a-1\" was refused", &[("request_id", "7f3a-1")]);
+        check("with correlation ID 7f3a-1.", &[("correlation_id", "7f3a-1")]);
+        check("[cid:7f3a] paid", &[("correlation_id", "7f3a")]);
+        check("cid:7f3a paid", &[]);
+        check("[cid:1] paid", &[]);
+        check(&format!("[req-{uuid} admin] GET"), &[("request_id", &format!("req-{uuid}"))]);
+        check(&format!("Task shop.pay[{uuid}] received"), &[("task_id", uuid)]);
+        check(&format!("Tasks[{uuid}]"), &[]);
+        check(&format!("[{uuid}] Started GET"), &[("request_id", uuid)]);
+        check(&format!("order [{uuid}]"), &[]);
+        check(
+            "\"Root=1-58337327-72bd00b0343d75b906739c42\"",
+            &[("X-Amzn-Trace-Id", "1-58337327-72bd00b0343d75b906739c42")],
+        );
+        check("user id: 42, order_id=17, id=7, pid: 2246, session_id=5, uid=9, trace: 7", &[]);
+        check("request_id=missing, request id is unknown, trace_id=0", &[]);
+        check("Größe: 7, [é", &[]);
+    }
+}

@@ -1,5 +1,7 @@
 //! The part of a handler that runs for each record.
 
+mod deliver;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,10 +10,9 @@ use std::time::{Duration, Instant};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
-use send::buffer::{Reason, WhenFull};
+use send::buffer::Reason;
 use send::{Identity, Sender};
 
-use crate::held::Held;
 use crate::record::{Attributes, Renderer};
 use crate::sample::is_kept;
 use crate::settings::{Options, seconds, whole};
@@ -22,8 +23,6 @@ const ERROR: i64 = 40;
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 /// The longest time to wait for what is being put.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
-/// How many chunks one record may push out.
-const MAX_PUSHED_OUT: u32 = 8;
 /// The largest line memory that is kept for the next record.
 const MAX_SCRATCH_BYTES: usize = 64 * 1024;
 
@@ -196,7 +195,7 @@ impl Core {
 impl Core {
     fn take(&self, this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = this.py();
-        let attributes = Attributes::read(&self.renderer, record)?;
+        let attributes = Attributes::read(&self.renderer.names, record)?;
         let transaction = self.current.bind(py).call0().ok().filter(|current| !current.is_none());
         let level = attributes.level();
         let of_transaction = match &transaction {
@@ -235,77 +234,6 @@ impl Core {
             *scratch = line;
         }
         rendered.interrupt.map_or(Ok(()), Err)
-    }
-
-    /// Holds a record below the level, unless its transaction is one to keep.
-    fn hold_or_deliver(
-        &self,
-        this: &Bound<'_, Self>,
-        transaction: &Bound<'_, PyAny>,
-        level: i64,
-        line: &[u8],
-    ) -> PyResult<()> {
-        let py = this.py();
-        if level >= ERROR {
-            transaction.call_method0(intern!(py, "keep"))?;
-        }
-        if level >= self.hold_below || transaction.getattr(intern!(py, "kept"))?.is_truthy()? {
-            self.deliver(py, line);
-            return Ok(());
-        }
-        let held = transaction.getattr(intern!(py, "held"))?;
-        let held = if let Ok(held) = held.cast_into::<Held>() {
-            held
-        } else {
-            let held = Bound::new(py, Held::new())?;
-            transaction.setattr(intern!(py, "held"), &held)?;
-            held
-        };
-        self.held.fetch_add(1, Ordering::Relaxed);
-        let evicted = held.get().push(line, this.clone().unbind(), self.hold_bytes);
-        self.evicted.fetch_add(evicted, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Hands a line to the sender.
-    pub(crate) fn deliver(&self, py: Python<'_>, line: &[u8]) {
-        if self.is_left.load(Ordering::Relaxed) || self.sender.push(line) {
-            return;
-        }
-        match self.sender.when_full() {
-            WhenFull::DropNewest => {}
-            WhenFull::Block => {
-                if py.detach(|| self.sender.wait_for_room(line.len(), self.block)) && self.sender.push(line) {
-                    return;
-                }
-            }
-            WhenFull::DropOldest => {
-                for _ in 0..MAX_PUSHED_OUT {
-                    let Some(oldest) = self.sender.drop_oldest() else { break };
-                    self.tell_overflow(py, &oldest);
-                    if self.sender.push(line) {
-                        return;
-                    }
-                }
-            }
-        }
-        self.count_dropped(1, Reason::BufferFull);
-        self.tell_overflow(py, line);
-    }
-
-    /// Counts records as dropped.
-    pub(crate) fn count_dropped(&self, records: u64, reason: Reason) {
-        if !self.is_left.load(Ordering::Relaxed) {
-            self.sender.count_dropped(records, reason);
-        }
-    }
-
-    fn tell_overflow(&self, py: Python<'_>, lines: &[u8]) {
-        if let Some(overflow) = &self.overflow
-            && let Err(error) = overflow.bind(py).call1((PyBytes::new(py, lines),))
-        {
-            error.write_unraisable(py, Some(overflow.bind(py)));
-        }
     }
 }
 

@@ -3,97 +3,25 @@
 //! A line goes into the open lines. Full or old lines are sealed, then compressed into a chunk. A chunk is one Kinesis
 //! record. It leaves when Kinesis has it.
 
+mod batch;
 mod chunk;
 mod dropped;
+mod lines;
+mod settings;
 mod settle;
 #[cfg(test)]
 mod tests;
 
 use std::collections::VecDeque;
 use std::mem;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+pub use self::batch::Next;
 pub use self::chunk::{Chunk, Data};
 pub use self::dropped::{Dropped, Reason};
+pub use self::lines::{Lines, Push};
+pub use self::settings::{BufferSettings, WhenFull};
 pub use self::settle::Fate;
-use crate::limits::{CHUNK_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
-
-/// What happens to a line that finds the buffer full.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum WhenFull {
-    /// The line is dropped.
-    #[default]
-    DropNewest,
-    /// The oldest chunk is dropped.
-    DropOldest,
-    /// The caller waits a bounded time. Then the line is dropped.
-    Block,
-}
-
-/// The buffer's settings.
-#[derive(Clone, Copy, Debug)]
-pub struct BufferSettings {
-    /// The most bytes in memory.
-    pub max_bytes: usize,
-    /// The most bytes on disk, if there is a spool.
-    pub max_spool_bytes: u64,
-    /// The longest time that a line waits for others.
-    pub linger: Duration,
-    /// What happens to a line that finds the buffer full.
-    pub when_full: WhenFull,
-    /// The most bytes of one request.
-    pub request_bytes: usize,
-}
-
-impl Default for BufferSettings {
-    fn default() -> Self {
-        Self {
-            max_bytes: 16 * 1024 * 1024,
-            max_spool_bytes: 0,
-            linger: Duration::from_secs(1),
-            when_full: WhenFull::DropNewest,
-            request_bytes: MAX_REQUEST_BYTES,
-        }
-    }
-}
-
-/// Lines that are not compressed yet.
-#[derive(Debug)]
-pub struct Lines {
-    /// Numbered in the order of sending. The chunk keeps it.
-    pub id: u64,
-    /// Each ends with a line feed.
-    pub text: Vec<u8>,
-    pub(crate) records: u32,
-    pub(crate) since: Instant,
-    /// What was dropped and is told in these lines.
-    pub(crate) told: Option<Dropped>,
-}
-
-/// The outcome of a line.
-#[derive(Debug, Eq, PartialEq)]
-pub enum Push {
-    /// It is kept. `wake` says that the packer has something new to do.
-    Kept {
-        /// The lines that it is in.
-        id: u64,
-        /// Whether the packer must be woken.
-        wake: bool,
-    },
-    /// There is no room.
-    Full,
-}
-
-/// What the sender does next.
-#[derive(Debug)]
-pub enum Next {
-    /// Sends these chunks. They count as in flight until they are settled.
-    Send(Vec<Chunk>),
-    /// Waits until then, or until there is something new.
-    Wait(Instant),
-    /// Waits until there is something new.
-    Idle,
-}
 
 /// Counts since the beginning.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -156,112 +84,9 @@ impl Buffer {
         }
     }
 
-    /// Adds a line, which ends with a line feed.
-    pub fn push(&mut self, line: &[u8], now: Instant) -> Push {
-        if !self.has_room(line.len()) {
-            return Push::Full;
-        }
-        self.counts.taken += 1;
-        self.append(line, now)
-    }
-
-    /// Returns whether a line of this size has room.
-    #[must_use]
-    pub fn has_room(&self, bytes: usize) -> bool {
-        // With a spool, the packer moves to disk what is over the limit. It needs some time.
-        let factor = if self.spool_bytes < self.settings.max_spool_bytes { 2 } else { 1 };
-        self.bytes + bytes <= self.settings.max_bytes * factor
-    }
-
-    fn append(&mut self, line: &[u8], now: Instant) -> Push {
-        let is_over = self.open.as_ref().is_some_and(|open| open.text.len() + line.len() > CHUNK_BYTES);
-        if is_over {
-            self.seal();
-        }
-        let is_new = self.open.is_none();
-        if is_new {
-            let text = self.spare.take().unwrap_or_default();
-            self.open = Some(Lines { id: self.take_id(), text, records: 0, since: now, told: None });
-        }
-        let Some(open) = &mut self.open else { return Push::Full };
-        open.text.extend_from_slice(line);
-        open.records += 1;
-        self.bytes += line.len();
-        Push::Kept { id: open.id, wake: is_new || is_over }
-    }
-
     fn take_id(&mut self) -> u64 {
         self.next_id += 1;
         self.next_id
-    }
-
-    /// Ends the open lines. Returns the last id that was given.
-    pub fn seal(&mut self) -> u64 {
-        self.sealed.extend(self.open.take());
-        self.next_id
-    }
-
-    /// Seals lines that have waited long enough. Returns when the open lines are due, if there are any.
-    pub fn seal_due(&mut self, now: Instant) -> Option<Instant> {
-        let due = self.open.as_ref()?.since + self.settings.linger;
-        if due <= now {
-            self.seal();
-            return None;
-        }
-        Some(due)
-    }
-
-    /// Returns the last id that was given.
-    #[must_use]
-    pub fn last_id(&self) -> u64 {
-        self.next_id
-    }
-
-    /// Returns whether there are lines to compress.
-    #[must_use]
-    pub fn has_sealed(&self) -> bool {
-        !self.sealed.is_empty()
-    }
-
-    /// Returns whether there are open lines.
-    #[must_use]
-    pub fn has_open(&self) -> bool {
-        self.open.is_some()
-    }
-
-    /// Returns lines to compress. [`Buffer::packed`] or [`Buffer::lost`] must follow.
-    pub fn take_lines(&mut self) -> Option<Lines> {
-        let lines = self.sealed.pop_front()?;
-        self.packing = Some((lines.id, lines.text.len(), lines.records));
-        Some(lines)
-    }
-
-    /// Takes back what was compressed.
-    pub fn packed(&mut self, lines: Lines, data: Vec<u8>, key: String) {
-        self.end_packing();
-        let chunk = Chunk::new(lines.id, lines.records, data, key, lines.told);
-        self.bytes += chunk.memory_bytes();
-        let mut text = lines.text;
-        // A single large line leaves no large memory behind.
-        if self.spare.is_none() && text.capacity() <= 2 * CHUNK_BYTES {
-            text.clear();
-            self.spare = Some(text);
-        }
-        self.insert(chunk);
-    }
-
-    /// Counts lines as dropped whose compression failed.
-    pub fn lost(&mut self, reason: Reason, now: jiff::Timestamp) {
-        if let Some((_, _, records)) = self.packing {
-            self.count_dropped(u64::from(records), reason, now);
-        }
-        self.end_packing();
-    }
-
-    fn end_packing(&mut self) {
-        if let Some((_, bytes, _)) = self.packing.take() {
-            self.bytes -= bytes;
-        }
     }
 
     /// Adds a chunk that was left by another process.
@@ -277,38 +102,6 @@ impl Buffer {
     fn insert(&mut self, chunk: Chunk) {
         let place = self.chunks.partition_point(|other| other.id < chunk.id);
         self.chunks.insert(place, chunk);
-    }
-
-    /// Returns what to send now. `key` makes a partition key for a chunk that goes to another shard.
-    pub fn next(&mut self, now: Instant) -> Next {
-        if let Some(until) = self.not_before.filter(|until| *until > now) {
-            return if self.chunks.is_empty() { Next::Idle } else { Next::Wait(until) };
-        }
-        let (mut batch, mut bytes, mut earliest) = (Vec::new(), 0, None::<Instant>);
-        for chunk in self.chunks.iter_mut().filter(|chunk| !chunk.in_flight) {
-            if let Some(until) = chunk.not_before.filter(|until| *until > now) {
-                earliest = Some(earliest.map_or(until, |other| other.min(until)));
-                continue;
-            }
-            // What Kinesis calls invalid goes alone, so that a refusal concerns nothing else.
-            let alone = chunk.invalid > 0;
-            let size = chunk.data.len() + chunk.key.len();
-            let is_full = batch.len() == MAX_REQUEST_RECORDS || bytes + size > self.settings.request_bytes || alone;
-            if is_full && !batch.is_empty() {
-                break;
-            }
-            bytes += size;
-            chunk.in_flight = true;
-            batch.push(chunk.clone());
-            if alone {
-                break;
-            }
-        }
-        match (batch.is_empty(), earliest) {
-            (false, _) => Next::Send(batch),
-            (true, Some(until)) => Next::Wait(until),
-            (true, None) => Next::Idle,
-        }
     }
 
     /// Returns the oldest chunk to move to disk, if memory is over its limit and the disk is not.

@@ -3,62 +3,26 @@
 //! No lock is held while anything is compressed, written to the spool's chunks, or put. The threads start with the first
 //! line, and again if one has died.
 
+mod outside;
 mod run;
+mod shared;
 mod state;
 #[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
-use jiff::Timestamp;
-
+pub use self::outside::{Clock, Entry, SystemClock, Transport};
+use self::shared::{Shared, bytes, wait};
 use self::state::State;
 pub use self::state::{LastError, Stats};
-use crate::buffer::{BufferSettings, Chunk, Data, Push, Reason, WhenFull};
+use crate::buffer::{BufferSettings, Push, Reason, WhenFull};
 use crate::identity::Identity;
-use crate::judge::Answer;
 use crate::limits::MAX_FLUSH_PAUSE;
 use crate::pack::{Compression, Packer};
-use crate::spool::{self, Spool};
-
-/// One entry of a request.
-#[derive(Clone, Copy, Debug)]
-pub struct Entry<'a> {
-    /// The bytes of a Kinesis record.
-    pub data: &'a [u8],
-    /// The partition key.
-    pub key: &'a str,
-}
-
-/// What puts entries on a stream.
-pub trait Transport: Send + Sync {
-    /// Puts entries. Blocks for a bounded time.
-    fn put(&self, entries: &[Entry<'_>]) -> Answer;
-}
-
-/// What tells the time.
-pub trait Clock: Send + Sync {
-    /// Returns a time that only moves on.
-    fn now(&self) -> Instant;
-    /// Returns the time of day.
-    fn timestamp(&self) -> Timestamp;
-}
-
-/// The machine's clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn timestamp(&self) -> Timestamp {
-        Timestamp::now()
-    }
-}
+use crate::spool::Spool;
 
 /// The settings of a sender.
 pub struct SenderSettings {
@@ -79,20 +43,6 @@ pub struct SenderSettings {
 /// Sends lines in the background.
 pub struct Sender {
     shared: Arc<Shared>,
-}
-
-struct Shared {
-    settings: SenderSettings,
-    transport: Box<dyn Transport>,
-    clock: Box<dyn Clock>,
-    identity: Arc<Identity>,
-    state: Mutex<State>,
-    /// There is something to compress.
-    to_pack: Condvar,
-    /// There is something to put.
-    to_put: Condvar,
-    /// Something has left the buffer.
-    settled: Condvar,
 }
 
 impl Sender {
@@ -307,78 +257,5 @@ impl Drop for Sender {
         }
         self.shared.to_pack.notify_all();
         self.shared.to_put.notify_all();
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Compresses the next sealed lines. Returns whether there were any.
-    fn pack_next(&self, packer: &mut Packer) -> bool {
-        let Some(lines) = self.lock().buffer.take_lines() else { return false };
-        let result = packer.pack(&lines.text);
-        let mut state = self.lock();
-        match result {
-            Ok(data) => state.buffer.packed(lines, data, new_key()),
-            Err(error) => {
-                state.buffer.lost(Reason::Failed, self.clock.timestamp());
-                self.fail(&mut state, format!("log records cannot be compressed: {error}"));
-            }
-        }
-        self.to_put.notify_one();
-        self.settled.notify_all();
-        true
-    }
-
-    /// Removes the files of chunks that have left.
-    fn forget(&self, chunks: &[Chunk]) {
-        let mut state = self.lock();
-        if state.spool.is_none() {
-            return;
-        }
-        for chunk in chunks {
-            let removed = match (&chunk.data, &mut state.spool) {
-                (Data::Disk { file, .. }, _) => spool::remove(file),
-                (Data::Memory(_), Some(spool)) => spool.remove_lines(chunk.id),
-                (Data::Memory(_), None) => Ok(()),
-            };
-            if let Err(error) = removed {
-                state.note(&error);
-            }
-        }
-    }
-
-    /// Notes a failure. Tells it, if the last was told long ago.
-    fn fail(&self, state: &mut State, message: String) {
-        let now = self.clock.now();
-        let waiting = state.buffer.waiting();
-        if state.may_complain(now) {
-            (self.settings.complain)(&format!("{message}; {waiting} log records wait"));
-        }
-        state.last_error = Some(LastError { message, time: self.clock.timestamp() });
-    }
-}
-
-/// Returns a partition key: any shard.
-fn new_key() -> String {
-    format!("{:016x}", fastrand::u64(..))
-}
-
-/// Returns a chunk's bytes.
-fn bytes(chunk: &Chunk) -> Result<Arc<Vec<u8>>, spool::SpoolError> {
-    match &chunk.data {
-        Data::Memory(data) => Ok(Arc::clone(data)),
-        Data::Disk { file, .. } => spool::read(file).map(Arc::new),
-    }
-}
-
-fn wait<'a>(condition: &Condvar, state: MutexGuard<'a, State>, limit: Option<Duration>) -> MutexGuard<'a, State> {
-    match limit {
-        Some(limit) => {
-            condition.wait_timeout(state, limit).map_or_else(|error| error.into_inner().0, |(state, _)| state)
-        }
-        None => condition.wait(state).unwrap_or_else(PoisonError::into_inner),
     }
 }

@@ -3,8 +3,9 @@
 use std::sync::{Arc, MutexGuard};
 use std::thread;
 
+use super::Entry;
+use super::shared::{Shared, bytes, new_key, wait};
 use super::state::State;
-use super::{Entry, Shared, bytes, new_key, wait};
 use crate::buffer::{Chunk, Fate, Next};
 use crate::limits::MAX_FLUSH_PAUSE;
 use crate::pack::Packer;

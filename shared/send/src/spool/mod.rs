@@ -3,12 +3,20 @@
 //! Each process locks a file of its own name as long as it lives. Its lines go into a file as they come. What memory has no
 //! room for goes into a file compressed. The next process takes over the files whose owner is dead.
 
+mod files;
+mod name;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+pub use self::files::SpoolError;
+use self::files::{attempt, is_same};
+pub(crate) use self::files::{read, remove, write};
+use self::name::{LINES, LOCK, Name};
 use crate::limits::CHUNK_BYTES;
 use crate::limits::MAX_LINE_BYTES;
 
@@ -16,20 +24,6 @@ use crate::limits::MAX_LINE_BYTES;
 const MAX_ADOPTED_FILES: usize = 100_000;
 /// The largest file that is taken over: what is larger was not written by this crate.
 const MAX_FILE_BYTES: u64 = (CHUNK_BYTES + MAX_LINE_BYTES) as u64;
-const LOCK: &str = "lock";
-const LINES: &str = "ndjson";
-/// The number of hex digits of an owner.
-const OWNER_DIGITS: usize = 16;
-
-/// Why the spool does not work.
-#[derive(Debug, thiserror::Error)]
-#[error("the spool cannot {action} {path}", path = path.display())]
-pub struct SpoolError {
-    action: &'static str,
-    path: PathBuf,
-    #[source]
-    source: io::Error,
-}
 
 /// The spool of one process.
 #[derive(Debug)]
@@ -49,14 +43,6 @@ pub(crate) enum Left {
     Lines(PathBuf),
     /// A chunk.
     Chunk { file: PathBuf, bytes: u64, records: u32 },
-}
-
-/// What a file's name says.
-#[derive(Debug, Eq, PartialEq)]
-enum Name<'a> {
-    Lock { owner: &'a str },
-    Lines { owner: &'a str },
-    Chunk { owner: &'a str, records: u32, extension: &'a str },
 }
 
 impl Spool {
@@ -207,122 +193,5 @@ impl Spool {
 
     fn path(&self, ending: &str) -> PathBuf {
         self.folder.join(format!("{}{ending}", self.owner))
-    }
-}
-
-/// Writes a file. A file of that name is there whole or not at all.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
-    let part = path.with_extension("part");
-    attempt("write", &part, |part| fs::write(part, bytes))?;
-    attempt("rename", &part, |part| fs::rename(part, path))
-}
-
-/// Reads a file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SpoolError> {
-    attempt("read", path, fs::read)
-}
-
-/// Removes a file, if it is there.
-pub(crate) fn remove(path: &Path) -> Result<(), SpoolError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => attempt("remove", path, |_| result),
-    }
-}
-
-impl<'a> Name<'a> {
-    fn parse(name: &'a str) -> Option<Self> {
-        let (stem, extension) = name.rsplit_once('.')?;
-        let (owner, rest) = stem.split_at_checked(OWNER_DIGITS)?;
-        if !owner.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return None;
-        }
-        match (rest, extension) {
-            ("", LOCK) => Some(Self::Lock { owner }),
-            (_, LINES) => rest.starts_with('-').then_some(Self::Lines { owner }),
-            (_, "zst" | "zz") => {
-                let (_, records) = rest.rsplit_once('-')?;
-                Some(Self::Chunk { owner, records: records.parse().ok()?, extension })
-            }
-            _ => None,
-        }
-    }
-}
-
-fn is_same(file: &File, path: &Path) -> bool {
-    let (Ok(file), Ok(path)) = (file.metadata(), path.metadata()) else { return false };
-    (file.dev(), file.ino()) == (path.dev(), path.ino())
-}
-
-fn attempt<'a, T>(
-    action: &'static str,
-    path: &'a Path,
-    act: impl FnOnce(&'a Path) -> io::Result<T>,
-) -> Result<T, SpoolError> {
-    act(path).map_err(|source| SpoolError { action, path: path.to_owned(), source })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::{Left, Name, Spool, read, write};
-
-    const A: &str = "00000000000000aa";
-    const B: &str = "00000000000000bb";
-
-    #[test]
-    fn names_tell_what_a_file_is() {
-        fn check(name: &str, expect: Option<&Name<'_>>) {
-            assert_eq!(Name::parse(name).as_ref(), expect, "{name}");
-        }
-        check("00000000000000aa.lock", Some(&Name::Lock { owner: A }));
-        check("00000000000000aa-7.ndjson", Some(&Name::Lines { owner: A }));
-        check("00000000000000aa-7-300.zst", Some(&Name::Chunk { owner: A, records: 300, extension: "zst" }));
-        check("00000000000000aa-r2-1.zz", Some(&Name::Chunk { owner: A, records: 1, extension: "zz" }));
-        for name in
-            ["", "a.lock", "00000000000000aa-7.part", "00000000000000aa-7-x.zst", "notes.txt", "ü000000000000000.lock"]
-        {
-            check(name, None);
-        }
-    }
-
-    #[test]
-    fn files_of_a_dead_process_are_taken_and_those_of_a_living_one_are_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut first = Spool::new(folder.path(), "arn:aws:kinesis:eu:1:stream/x", A);
-        first.append(1, b"{}\n").unwrap();
-        first.append(1, b"{}\n").unwrap();
-        let chunk = first.chunk(2, 7, "zst");
-        write(&chunk, b"packed").unwrap();
-        let folder = folder.path().join("arn_aws_kinesis_eu_1_stream_x");
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
-
-        let mut second = Spool::new(folder.parent().unwrap(), "arn:aws:kinesis:eu:1:stream/x", B);
-        assert_eq!(second.adopt().unwrap(), []);
-        drop(first);
-        let left = second.adopt().unwrap();
-        let (lines, packed) = (folder.join(format!("{B}-r1.ndjson")), folder.join(format!("{B}-r2-7.zst")));
-        assert_eq!(left, [Left::Lines(lines.clone()), Left::Chunk { file: packed.clone(), bytes: 6, records: 7 }]);
-        assert_eq!(read(&lines).unwrap(), b"{}\n{}\n");
-        assert_eq!(Spool::chunk_of_lines(&lines, 2, "zst"), folder.join(format!("{B}-r1-2.zst")));
-        assert!(!folder.join(format!("{A}.lock")).exists());
-        // They are the second's now.
-        assert_eq!(Spool::new(folder.parent().unwrap(), "arn:aws:kinesis:eu:1:stream/x", A).adopt().unwrap(), []);
-    }
-
-    #[test]
-    fn nothing_is_left_when_all_is_sent() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut spool = Spool::new(folder.path(), "x", A);
-        assert_eq!(spool.adopt().unwrap(), []);
-        assert!(!folder.path().join("x").exists());
-        spool.append(1, b"{}\n").unwrap();
-        spool.append(2, b"{}\n").unwrap();
-        spool.remove_lines(1).unwrap();
-        spool.remove_lines(2).unwrap();
-        spool.remove_lines(3).unwrap();
-        spool.end();
-        assert_eq!(fs::read_dir(folder.path().join("x")).unwrap().count(), 0);
     }
 }

@@ -2,12 +2,16 @@
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use jiff::Timestamp;
 use runtime::{Environment, ProcessEnvironment};
+use send::credentials::{CredentialError, CredentialSource, Kept};
+use send::{Kinesis, KinesisError, KinesisSettings};
+use tokio::runtime::Handle;
 
 /// The environment variables that replace the address of S3.
 const S3_ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
@@ -21,6 +25,18 @@ pub enum AwsError {
     /// There is no region.
     #[error("no AWS region: set AWS_REGION, or name a profile that has one in AWS_PROFILE")]
     Region,
+    /// The way to Kinesis is not configured well.
+    #[error("Kinesis cannot be reached as this machine is configured")]
+    Kinesis(#[source] KinesisError),
+    /// The bundle of certificates cannot be read.
+    #[error("cannot read {path}, which AWS_CA_BUNDLE names")]
+    CaBundle {
+        /// The file.
+        path: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// Loads the configuration. TLS is on ring, so that the binary has one TLS library.
@@ -41,12 +57,61 @@ pub(crate) async fn credentials(config: &SdkConfig) -> Result<Credentials, AwsEr
     provider.provide_credentials().await.map_err(AwsError::Credentials)
 }
 
-/// Creates a client for Kinesis.
-pub(crate) async fn kinesis() -> Result<aws_sdk_kinesis::Client, AwsError> {
+/// Creates a transport to a stream. It blocks, and needs a runtime on another thread.
+pub(crate) async fn kinesis(stream: String) -> Result<Kinesis, AwsError> {
     let config = config().await;
-    region(&config)?;
+    let region = region(&config)?;
     credentials(&config).await?;
-    Ok(aws_sdk_kinesis::Client::new(&config))
+    let endpoint_url = ProcessEnvironment.get("AWS_ENDPOINT_URL_KINESIS");
+    let endpoint_url = endpoint_url.or_else(|| config.endpoint_url().map(str::to_owned));
+    let ca_bundle = ProcessEnvironment
+        .get("AWS_CA_BUNDLE")
+        .map(|path| std::fs::read(&path).map_err(|source| AwsError::CaBundle { path, source }));
+    let proxy = send::proxy(&OfProcess, endpoint_url.as_deref());
+    let settings = KinesisSettings { stream, region, endpoint_url, ca_bundle: ca_bundle.transpose()?, proxy };
+    let provider = config.credentials_provider();
+    let credentials = SignedIn { provider, runtime: Handle::current(), kept: Kept::default() };
+    Kinesis::new(settings, Box::new(credentials)).map_err(AwsError::Kinesis)
+}
+
+/// The process's environment, as `send` reads it.
+struct OfProcess;
+
+impl send::credentials::Environment for OfProcess {
+    fn get(&self, name: &str) -> Option<String> {
+        ProcessEnvironment.get(name)
+    }
+}
+
+/// The credentials of whoever uses this machine, for a thread that may block.
+struct SignedIn {
+    provider: Option<SharedCredentialsProvider>,
+    runtime: Handle,
+    kept: Kept,
+}
+
+impl SignedIn {
+    fn find(&self) -> Result<send::credentials::Credentials, CredentialError> {
+        let provider = self.provider.as_ref().ok_or(CredentialError::NoSource)?;
+        let found = self.runtime.block_on(provider.provide_credentials());
+        let found = found.map_err(|error| CredentialError::Source(Box::new(error)))?;
+        Ok(send::credentials::Credentials {
+            access_key_id: found.access_key_id().to_owned(),
+            secret_access_key: found.secret_access_key().to_owned(),
+            session_token: found.session_token().map(str::to_owned),
+            expires: found.expiry().and_then(|time| Timestamp::try_from(time).ok()),
+        })
+    }
+}
+
+impl CredentialSource for SignedIn {
+    fn get(&self, now: Timestamp) -> Result<send::credentials::Credentials, CredentialError> {
+        self.kept.get(now, || self.find())
+    }
+
+    fn refuse(&self, credentials: &send::credentials::Credentials) {
+        self.kept.refuse(credentials);
+    }
 }
 
 /// Creates a client for S3.

@@ -3,7 +3,6 @@
 use std::io;
 use std::path::PathBuf;
 
-use aws_sdk_kinesis::operation::put_records::PutRecordsError;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -101,14 +100,16 @@ pub enum Error {
     )]
     NoStream,
     /// Kinesis refuses the request.
-    #[error("cannot put records on the stream {stream}; this needs kinesis:PutRecords")]
+    #[error("cannot put records on the stream {stream}; this needs kinesis:PutRecords: {reason}")]
     PutRecords {
         /// The stream's name.
         stream: String,
         /// Why.
-        #[source]
-        source: Box<SdkError<PutRecordsError>>,
+        reason: String,
     },
+    /// A request to Kinesis was not finished.
+    #[error("cannot finish a request to Kinesis")]
+    PutThread(#[source] tokio::task::JoinError),
     /// Kinesis refuses the same records again and again.
     #[error("gave up after Kinesis refused the same records {attempts} times: {code}")]
     RecordsRefused {

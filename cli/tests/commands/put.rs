@@ -171,6 +171,24 @@ async fn errors_name_the_cause_and_the_first_missing_line() {
     assert_eq!(taken.lock().unwrap().len(), 1);
 }
 
+#[tokio::test]
+async fn credentials_that_are_refused_are_tried_once_more() {
+    async fn check(refusals: usize, expect: &str) {
+        let stub = Stub::new(move |number, request| {
+            if number < refusals {
+                let refusal = json!({"__type": "ExpiredTokenException", "message": "expired"});
+                return ("400 Bad Request", JSON, refusal.to_string());
+            }
+            let results = vec![json!({"SequenceNumber": "1", "ShardId": "0"}); records(request).len()];
+            ("200 OK", JSON, json!({"FailedRecordCount": 0, "Records": results}).to_string())
+        });
+        let run = run_with_input(put(&stub, &[]), line(0)).await;
+        assert_eq!(run.stdout.lines().next(), Some(expect), "{}", run.stderr);
+    }
+    check(1, "1 record put").await;
+    check(2, "0 records put").await;
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn slow_lines_are_put_at_once_until_a_signal() {

@@ -16,11 +16,13 @@ mod spool;
 mod test_server;
 mod worker;
 
+pub use jiff::Timestamp;
+
 pub use self::backoff::pause;
 pub use self::cut::cut;
 pub use self::identity::Identity;
 pub use self::judge::{Answer, EntryResult, Judgement};
-pub use self::kinesis::{Kinesis, KinesisError, KinesisSettings};
+pub use self::kinesis::{Kinesis, KinesisError, KinesisSettings, endpoint_url, proxy};
 pub use self::pack::{Compression, Packer};
 pub use self::spool::SpoolError;
 pub use self::worker::{Clock, Entry, LastError, Sender, SenderSettings, Stats, SystemClock, Transport};

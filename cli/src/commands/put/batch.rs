@@ -1,17 +1,9 @@
 //! The records of one `PutRecords` request, within the limits of Kinesis.
 
+use send::limits::{MAX_RECORD_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_RECORDS};
+
 use super::lines::LinePosition;
 use super::record::Record;
-
-/// The most records of a request:
-/// <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html>.
-const MAX_RECORDS: usize = 500;
-/// The largest request of several records. Kinesis allows 10 MiB; half of that keeps small what is sent again after a
-/// failure.
-const MAX_BYTES: usize = 5 * 1024 * 1024;
-/// The largest record that every stream allows. A larger record gets a request of its own, so that a refusal concerns it
-/// alone.
-pub(super) const DEFAULT_MAX_RECORD_BYTES: usize = 1024 * 1024;
 
 /// The records of one request, in the order of their lines.
 #[derive(Debug, Default)]
@@ -24,15 +16,16 @@ impl PutBatch {
     /// Adds a record, or returns it if there is no room. An empty batch takes any record.
     pub(super) fn push(&mut self, position: LinePosition, record: Record) -> Result<(), (LinePosition, Record)> {
         let bytes = record.bytes();
-        let is_alone = bytes > DEFAULT_MAX_RECORD_BYTES || self.bytes > MAX_BYTES;
-        let is_full = self.records.len() == MAX_RECORDS || self.bytes + bytes > MAX_BYTES || is_alone;
+        // What not every stream allows gets a request of its own, so that a refusal concerns it alone.
+        let is_alone = bytes > MAX_RECORD_BYTES || self.bytes > MAX_REQUEST_BYTES;
+        let is_full = self.records.len() == MAX_REQUEST_RECORDS || self.bytes + bytes > MAX_REQUEST_BYTES || is_alone;
         if is_full && !self.records.is_empty() {
             return Err((position, record));
         }
         self.bytes += bytes;
         // Leaves no room beside a large record.
         if is_alone {
-            self.bytes = MAX_BYTES;
+            self.bytes = MAX_REQUEST_BYTES;
         }
         self.records.push((position, record));
         Ok(())

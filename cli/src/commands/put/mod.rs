@@ -31,7 +31,7 @@ const LINGER: Duration = Duration::from_millis(200);
 /// Puts all lines, and prints a summary.
 pub(crate) async fn run(args: &PutArgs) -> Result<Exit, Error> {
     let stream = args.stream.clone().filter(|stream| !stream.is_empty()).ok_or(Error::NoStream)?;
-    let mut sender = Sender::new(aws::kinesis().await?, stream, Interrupt::listen());
+    let mut sender = Sender::new(aws::kinesis(stream.clone()).await?, stream, Interrupt::listen());
     let mut summary = PutSummary::default();
     let result = put(args, &mut sender, &mut summary).await;
     let text = if args.json { format!("{}\n", summary.json(&result)) } else { summary.to_string() };

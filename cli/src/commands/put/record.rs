@@ -1,5 +1,6 @@
 //! A Kinesis record: a line's bytes and a partition key.
 
+use send::Entry;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -37,6 +38,11 @@ impl Record {
         let key = partition_key(&data)?;
         let record = Self { key, data };
         if record.bytes() > MAX_RECORD_BYTES { Err(Refusal::TooLarge) } else { Ok(record) }
+    }
+
+    /// Returns the record's entry in a request.
+    pub(super) fn entry(&self) -> Entry<'_> {
+        Entry { data: &self.data, key: &self.key }
     }
 
     /// Returns the size as Kinesis counts it.

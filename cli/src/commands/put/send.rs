@@ -1,14 +1,13 @@
 //! `PutRecords`, repeated until Kinesis has each record.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_kinesis::operation::put_records::PutRecordsError;
-use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use send::buffer::Fate;
+use send::limits::MAX_RECORD_BYTES;
+use send::{Answer, Entry, Kinesis, Transport as _, pause};
+use tokio::task::spawn_blocking;
 
-use super::batch::{DEFAULT_MAX_RECORD_BYTES, PutBatch};
+use super::batch::PutBatch;
 use super::lines::LinePosition;
 use super::record::{Record, Refusal};
 use super::summary::PutSummary;
@@ -18,19 +17,18 @@ use crate::progress::Progress;
 
 /// The number of requests in a row of which Kinesis takes nothing before the command gives up.
 const MAX_ATTEMPTS: u32 = 12;
-/// The longest first pause. Each further pause can be twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const MAX_PAUSE: Duration = Duration::from_secs(5);
 /// The codes with which Kinesis refuses a record that is too large for the stream.
 const INVALID_CODES: [&str; 2] = ["InvalidArgumentException", "ValidationException"];
 
 /// Puts records on a stream.
 pub(super) struct Sender {
-    client: Client,
+    kinesis: Arc<Kinesis>,
     stream: String,
     pub(super) interrupt: Interrupt,
     /// Whether Kinesis has answered before.
     has_answered: bool,
+    /// Whether Kinesis refused the credentials of the request before.
+    was_unknown: bool,
 }
 
 /// The outcome of one request.
@@ -42,8 +40,8 @@ enum RequestOutcome {
 }
 
 impl Sender {
-    pub(super) fn new(client: Client, stream: String, interrupt: Interrupt) -> Self {
-        Self { client, stream, interrupt, has_answered: false }
+    pub(super) fn new(kinesis: Kinesis, stream: String, interrupt: Interrupt) -> Self {
+        Self { kinesis: Arc::new(kinesis), stream, interrupt, has_answered: false, was_unknown: false }
     }
 
     /// Puts a batch. Puts failed records again, after a pause. Ends early at a signal.
@@ -76,7 +74,7 @@ impl Sender {
             if !records.is_empty() {
                 summary.first_missing = records.first().map(|(position, _)| position.clone());
                 tokio::select! {
-                    () = tokio::time::sleep(pause(attempts)) => {}
+                    () = tokio::time::sleep(pause(attempts, fastrand::f64())) => {}
                     () = self.interrupt.requested() => return Ok(()),
                 }
             }
@@ -87,44 +85,46 @@ impl Sender {
 
     /// Sends one request.
     async fn request(&mut self, records: Vec<(LinePosition, Record)>) -> Result<RequestOutcome, Error> {
-        let entries = records.iter().map(|(_, record)| entry(record)).collect::<Result<_, _>>();
-        let request = self.client.put_records().stream_name(&self.stream);
-        let answer = match entries {
-            Ok(entries) => request.set_records(Some(entries)).send().await,
-            Err(error) => Err(SdkError::construction_failure(error)),
-        };
+        let kinesis = Arc::clone(&self.kinesis);
+        // The transport blocks.
+        let put = spawn_blocking(move || {
+            let entries: Vec<Entry<'_>> = records.iter().map(|(_, record)| record.entry()).collect();
+            let answer = kinesis.put(&entries);
+            (answer, records)
+        });
+        let (answer, records) = put.await.map_err(Error::PutThread)?;
+        let judgement = answer.judge(records.len());
+        // Credentials may have ended, and a wrong clock is known after the first refusal.
+        let may_be_known = judgement.credentials_failed && !self.was_unknown;
+        self.was_unknown = judgement.credentials_failed;
         match answer {
-            Ok(answer) => {
+            Answer::Results(results) => {
                 self.has_answered = true;
-                let codes = || answer.records().iter().map(|result| result.error_code());
-                let code = codes().flatten().next().unwrap_or_default().to_owned();
-                // If the answer has fewer results than the request has records, the others count as failed.
-                let is_failed = codes().map(|code| code.is_some()).chain(std::iter::repeat(true));
-                let failed = records.into_iter().zip(is_failed).filter_map(|(record, failed)| failed.then_some(record));
+                let code = results.into_iter().find_map(|result| result.error_code).unwrap_or_default();
+                let results = records.into_iter().zip(judgement.fates);
+                let failed = results.filter_map(|(record, fate)| (fate != Fate::Stored).then_some(record));
                 Ok(RequestOutcome::Answered { failed: failed.collect(), code })
             }
-            Err(error) if error.code().is_some_and(|code| INVALID_CODES.contains(&code)) => match records.as_slice() {
-                [(position, record)] if record.bytes() > DEFAULT_MAX_RECORD_BYTES => {
+            Answer::Refused { code, .. } if INVALID_CODES.contains(&code.as_str()) => match records.as_slice() {
+                [(position, record)] if record.bytes() > MAX_RECORD_BYTES => {
                     Ok(RequestOutcome::TooLarge(position.clone()))
                 }
-                _ => Err(self.error(error)),
+                _ => Err(self.error(judgement.failure)),
             },
-            Err(error) if is_temporary(&error) || (self.has_answered && is_disconnected(&error)) => {
-                let code = error.code().unwrap_or("no answer").to_owned();
+            Answer::Refused { status, code, .. } if may_be_known || is_temporary(status, &code) => {
                 Ok(RequestOutcome::Answered { failed: records, code })
             }
-            Err(error) => Err(self.error(error)),
+            // Without an answer before, it is likely that there never will be one.
+            Answer::None { .. } if self.has_answered => {
+                Ok(RequestOutcome::Answered { failed: records, code: "no answer".to_owned() })
+            }
+            Answer::Refused { .. } | Answer::None { .. } => Err(self.error(judgement.failure)),
         }
     }
 
-    fn error(&self, error: SdkError<PutRecordsError>) -> Error {
-        Error::PutRecords { stream: self.stream.clone(), source: Box::new(error) }
+    fn error(&self, failure: Option<String>) -> Error {
+        Error::PutRecords { stream: self.stream.clone(), reason: failure.unwrap_or_default() }
     }
-}
-
-fn entry(record: &Record) -> Result<PutRecordsRequestEntry, aws_sdk_kinesis::error::BuildError> {
-    let data = Blob::new(record.data.as_slice());
-    PutRecordsRequestEntry::builder().data(data).partition_key(&record.key).build()
 }
 
 fn bytes(records: &[(LinePosition, Record)]) -> u64 {
@@ -132,28 +132,6 @@ fn bytes(records: &[(LinePosition, Record)]) -> u64 {
 }
 
 /// Returns whether the same request may succeed later.
-fn is_temporary(error: &SdkError<PutRecordsError>) -> bool {
-    match error {
-        SdkError::TimeoutError(_) | SdkError::ResponseError(_) => true,
-        SdkError::ServiceError(refusal) => {
-            let status = refusal.raw().status().as_u16();
-            let code = error.code().unwrap_or_default();
-            status >= 500
-                || code.contains("Throughput")
-                || code.contains("Throttling")
-                || code == "LimitExceededException"
-        }
-        _ => false,
-    }
-}
-
-/// Returns whether there is no connection. This is temporary if there was one before.
-fn is_disconnected(error: &SdkError<PutRecordsError>) -> bool {
-    matches!(error, SdkError::DispatchFailure(_))
-}
-
-/// Returns a pause that doubles with each attempt. Half of it is random, so that two clients do not stay in step.
-fn pause(attempts: u32) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << attempts.min(16)).min(MAX_PAUSE);
-    longest.mul_f64(0.5 + fastrand::f64() / 2.0)
+fn is_temporary(status: u16, code: &str) -> bool {
+    status >= 500 || code.contains("Throughput") || code.contains("Throttling") || code == "LimitExceededException"
 }

@@ -1,15 +1,8 @@
-//! The sources in their order, and what they gave.
+//! The sources in their order.
 
-use std::sync::Mutex;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::{CredentialError, CredentialSource, Credentials, container, machine, profile, web_identity};
-
-/// Credentials that end sooner are fetched anew.
-const MARGIN: SignedDuration = SignedDuration::from_mins(5);
-/// With credentials that are still valid, a failed source is asked again after this time.
-const RETRY_INTERVAL: SignedDuration = SignedDuration::from_secs(30);
+use super::{CredentialError, CredentialSource, Credentials, Kept, container, machine, profile, web_identity};
 
 /// The environment of the process.
 pub trait Environment: Send + Sync {
@@ -26,21 +19,14 @@ pub trait Environment: Send + Sync {
 pub struct Chain {
     env: Box<dyn Environment>,
     region: String,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    kept: Option<Credentials>,
-    /// No source is asked before, if there are credentials.
-    next_try: Option<Timestamp>,
+    kept: Kept,
 }
 
 impl Chain {
     /// Returns the chain. It asks nobody yet.
     #[must_use]
     pub fn new(env: Box<dyn Environment>, region: String) -> Self {
-        Self { env, region, state: Mutex::default() }
+        Self { env, region, kept: Kept::default() }
     }
 
     fn find(&self) -> Result<Credentials, CredentialError> {
@@ -71,33 +57,10 @@ impl Chain {
 
 impl CredentialSource for Chain {
     fn get(&self, now: Timestamp) -> Result<Credentials, CredentialError> {
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let left = |kept: &Credentials| kept.expires.map(|expires| expires.duration_since(now));
-        if let Some(kept) = &state.kept {
-            let waits = state.next_try.is_some_and(|time| now < time);
-            match left(kept) {
-                Some(left) if left <= MARGIN && !(waits && left.is_positive()) => {}
-                _ => return Ok(kept.clone()),
-            }
-        }
-        match self.find() {
-            Ok(found) => {
-                state.kept = Some(found.clone());
-                state.next_try = None;
-                Ok(found)
-            }
-            Err(error) => {
-                state.next_try = now.checked_add(RETRY_INTERVAL).ok();
-                let valid = state.kept.as_ref().filter(|kept| left(kept).is_none_or(|left| left.is_positive()));
-                valid.cloned().ok_or(error)
-            }
-        }
+        self.kept.get(now, || self.find())
     }
 
     fn refuse(&self, credentials: &Credentials) {
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if state.kept.as_ref() == Some(credentials) {
-            state.kept = None;
-        }
+        self.kept.refuse(credentials);
     }
 }

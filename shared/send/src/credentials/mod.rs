@@ -6,6 +6,7 @@
 mod chain;
 mod container;
 mod fetch;
+mod kept;
 mod machine;
 mod profile;
 #[cfg(test)]
@@ -17,7 +18,8 @@ use std::fmt;
 use jiff::Timestamp;
 
 pub use self::chain::{Chain, Environment};
-pub use self::profile::region_of_profile;
+pub use self::kept::Kept;
+pub use self::profile::{needs_clients, region_of_profile};
 
 /// What signs requests.
 #[derive(Clone, Eq, PartialEq)]
@@ -84,6 +86,9 @@ pub enum CredentialError {
         /// The beginning of the answer.
         excerpt: String,
     },
+    /// A source outside of this crate has none.
+    #[error("there are no credentials")]
+    Source(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A source's answer has no credentials.
     #[error("credentials: the answer of {url} has none")]
     Unreadable {

@@ -5,20 +5,56 @@
 use super::Credentials;
 use super::chain::Environment;
 
+/// The settings of profiles whose credentials AWS's own clients find.
+const OTHER_WAYS: [&str; 5] = ["credential_process", "login_session", "role_arn", "sso_session", "sso_start_url"];
+
 /// Returns the keys of the current profile, if it has keys.
 pub(super) fn credentials(env: &dyn Environment) -> Option<Credentials> {
-    let profile = name(env);
-    let shared = env.read(&path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")?).unwrap_or_default();
-    let config = env.read(&path(env, "AWS_CONFIG_FILE", "config")?).unwrap_or_default();
-    let value = |key: &str| {
-        value(&shared, &profile, key).or_else(|| value(&config, &section(&profile), key)).map(str::to_owned)
-    };
+    let files = Files::read(env)?;
+    // A role is taken with the keys beside it.
+    if files.value("role_arn").is_some() {
+        return None;
+    }
     Some(Credentials {
-        access_key_id: value("aws_access_key_id")?,
-        secret_access_key: value("aws_secret_access_key")?,
-        session_token: value("aws_session_token"),
+        access_key_id: files.value("aws_access_key_id")?,
+        secret_access_key: files.value("aws_secret_access_key")?,
+        session_token: files.value("aws_session_token"),
         expires: None,
     })
+}
+
+/// Returns whether the environment leads to a profile that only AWS's own clients can use: single sign-on, a role, a
+/// process.
+#[must_use]
+pub fn needs_clients(env: &dyn Environment) -> bool {
+    let has_keys = env.get("AWS_ACCESS_KEY_ID").is_some() && env.get("AWS_SECRET_ACCESS_KEY").is_some();
+    let has_token = env.get("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() && env.get("AWS_ROLE_ARN").is_some();
+    if has_keys || has_token || credentials(env).is_some() {
+        return false;
+    }
+    Files::read(env).is_some_and(|files| OTHER_WAYS.iter().any(|key| files.value(key).is_some()))
+}
+
+/// The two files, and the profile that counts.
+struct Files {
+    shared: String,
+    config: String,
+    profile: String,
+}
+
+impl Files {
+    fn read(env: &dyn Environment) -> Option<Self> {
+        Some(Self {
+            shared: env.read(&path(env, "AWS_SHARED_CREDENTIALS_FILE", "credentials")?).unwrap_or_default(),
+            config: env.read(&path(env, "AWS_CONFIG_FILE", "config")?).unwrap_or_default(),
+            profile: name(env),
+        })
+    }
+
+    fn value(&self, key: &str) -> Option<String> {
+        let found = value(&self.shared, &self.profile, key);
+        found.or_else(|| value(&self.config, &section(&self.profile), key)).map(str::to_owned)
+    }
 }
 
 /// Returns the region of the current profile.

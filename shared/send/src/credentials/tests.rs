@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Chain, CredentialError, CredentialSource as _, Environment};
+use super::{Chain, CredentialError, CredentialSource as _, Environment, needs_clients};
 use crate::test_server::{Received, TestServer};
 
 /// An environment with files.
@@ -56,6 +56,27 @@ fn the_environment_and_a_profile_have_keys() {
     assert_eq!(key(&[("HOME", "/h"), NO_MACHINE], &[file]), nothing);
     // Nobody answers there.
     assert_eq!(key(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")], &[]), nothing);
+}
+
+#[test]
+fn some_profiles_are_for_aws_s_own_clients() {
+    fn check(variables: &[(&str, &str)], config: &'static str, expect: bool) {
+        let home = [("HOME", "/h")];
+        let variables = home.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let given = Given { variables: variables.collect(), files: [("/h/.aws/config", config)].into() };
+        assert_eq!(needs_clients(&given), expect, "{config}");
+    }
+    let (profile, keys) = (("AWS_PROFILE", "x"), "aws_access_key_id=A\naws_secret_access_key=s\n");
+    check(&[], "[default]\nsso_session = s\n", true);
+    check(&[profile], "[default]\nsso_session = s\n", false);
+    check(&[profile], "[profile x]\ncredential_process = y\n", true);
+    check(&[profile], "[profile x]\nregion = y\n", false);
+    check(&[("AWS_ACCESS_KEY_ID", "A"), ("AWS_SECRET_ACCESS_KEY", "s")], "[default]\nrole_arn = r\n", false);
+    check(&[("AWS_WEB_IDENTITY_TOKEN_FILE", "t"), ("AWS_ROLE_ARN", "r")], "[default]\nrole_arn = r\n", false);
+    let [plain, role] = [String::new(), "role_arn = r\nsource_profile = default\n".to_owned()]
+        .map(|rest| &*format!("[default]\n{keys}{rest}").leak());
+    check(&[], plain, false);
+    check(&[], role, true);
 }
 
 #[test]

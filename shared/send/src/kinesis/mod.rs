@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html>.
 
+mod environment;
 mod sigv4;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use ureq::http::{Request, Response, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, Proxy};
 
+pub use self::environment::{endpoint_url, proxy};
 use self::sigv4::{Signable, sha256_hex, sign};
 use crate::credentials::{CredentialSource, Credentials};
 use crate::judge::Answer;

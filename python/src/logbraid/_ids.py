@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import time
@@ -44,6 +43,8 @@ def trace_id(uid: str) -> str:
     digits = uid.replace("-", "").lower()
     if _HEX_32.fullmatch(digits):
         return digits
+    import hashlib  # takes longer than all else that a handler needs
+
     return hashlib.sha256(uid.encode()).hexdigest()[:32]
 
 

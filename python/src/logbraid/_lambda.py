@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 from ._ids import of_xray
 from ._lambda_event import incoming_of_event, incoming_of_message
-from ._transaction import NOTHING, transaction
+from ._transaction import Incoming, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -61,7 +61,7 @@ def _transaction(event: Any, context: Any) -> transaction:
     incoming = incoming_of_event(event)
     request = getattr(context, "aws_request_id", None)
     if incoming.uid is None:
-        incoming = NOTHING._replace(uid=of_xray(os.environ.get(_XRAY)) or request, baggage=incoming.baggage)
+        incoming = Incoming(of_xray(os.environ.get(_XRAY)) or request, baggage=incoming.baggage)
     fields = {"function_name": getattr(context, "function_name", None), "aws_request_id": request}
     return transaction.of(incoming, {name: value for name, value in fields.items() if value is not None})
 

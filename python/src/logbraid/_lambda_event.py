@@ -35,7 +35,7 @@ def incoming_of_message(record: Any) -> Incoming:
     if incoming.uid is None:
         system = record.get("attributes")
         root = of_xray(_text(system.get("AWSTraceHeader"))) if isinstance(system, dict) else None
-        incoming = incoming._replace(uid=root)
+        incoming = incoming.with_uid(root)
     return incoming
 
 
@@ -48,7 +48,7 @@ def _of_request(event: dict[str, Any]) -> Incoming:
     if incoming.uid is None:
         request = event.get("requestContext")
         uid = usable_uid(request.get("requestId")) if isinstance(request, dict) else None
-        incoming = incoming._replace(uid=uid)
+        incoming = incoming.with_uid(uid)
     return incoming
 
 

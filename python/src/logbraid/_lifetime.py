@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import sys
 import threading
 import weakref
 from time import monotonic
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in _handler
 if TYPE_CHECKING:
+    from typing import Any
+
     from ._core import Core
     from ._handler import KinesisHandler
 
@@ -133,6 +134,8 @@ def watch_sigterm() -> None:
     """Send what waits at SIGTERM, and then do what would have been done."""
     if _State.watches_sigterm or threading.current_thread() is not threading.main_thread():
         return
+    import signal
+
     before = signal.getsignal(signal.SIGTERM)
 
     def on_sigterm(number: int, frame: Any) -> None:

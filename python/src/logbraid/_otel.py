@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import NamedTuple
 
 
-class Span(NamedTuple):
+class Span:
     """The ids of a span, as they are written."""
 
-    trace_id: str
-    span_id: str
-    flags: str
+    __slots__ = ("flags", "span_id", "trace_id")
+
+    def __init__(self, trace_id: str, span_id: str, flags: str) -> None:
+        self.trace_id = trace_id
+        self.span_id = span_id
+        self.flags = flags
 
 
 def current_span() -> Span | None:

@@ -39,7 +39,7 @@ def read(get: Callable[[str], str | None]) -> Incoming:
         or of_xray(get("x-amzn-trace-id"))
     )
     if uid is None:
-        return NOTHING._replace(baggage=baggage)
+        return Incoming(baggage=baggage)
     return Incoming(
         uid=uid,
         task=task_of_uid or task,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in _handler
 if TYPE_CHECKING:
     from types import CodeType, TracebackType
+    from typing import Any
 
 #: The most frames whose text is kept.
 _MAX_KEPT = 8_192

@@ -5,40 +5,56 @@ from __future__ import annotations
 import itertools
 import os
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Protocol, TypeVar
 
 from . import _otel
 from ._ids import new_uid, usable_uid
 
+TYPE_CHECKING = False  # as in _handler
 if TYPE_CHECKING:
     from types import TracebackType
+    from typing import Any, Callable, Protocol, TypeVar
 
-F = TypeVar("F", bound=Callable[..., Any])
+    F = TypeVar("F", bound=Callable[..., Any])
+
+    class Held(Protocol):
+        """Records that a handler holds back until it is known whether they are wanted."""
+
+        def release(self) -> None:
+            """Send them."""
+
+        def drop(self) -> None:
+            """Forget them."""
 
 
-class Held(Protocol):
-    """Records that a handler holds back until it is known whether they are wanted."""
-
-    def release(self) -> None:
-        """Send them."""
-
-    def drop(self) -> None:
-        """Forget them."""
-
-
-class Incoming(NamedTuple):
+class Incoming:
     """What came with a request or a message from elsewhere."""
 
-    uid: str | None = None
-    #: The path of the sender's task, "" for none.
-    task: str = ""
-    #: W3C baggage and tracestate, passed on as they came.
-    baggage: str = ""
-    tracestate: str = ""
-    #: The flags of the traceparent.
-    flags: str = "01"
-    #: Whether the id is the sender's own, and not one that a proxy gave the request.
-    is_chosen: bool = False
+    __slots__ = ("baggage", "flags", "is_chosen", "task", "tracestate", "uid")
+
+    def __init__(
+        self,
+        uid: str | None = None,
+        task: str = "",
+        baggage: str = "",
+        tracestate: str = "",
+        flags: str = "01",
+        *,
+        is_chosen: bool = False,
+    ) -> None:
+        self.uid = uid
+        #: The path of the sender's task, "" for none.
+        self.task = task
+        #: W3C baggage and tracestate, passed on as they came.
+        self.baggage = baggage
+        self.tracestate = tracestate
+        #: The flags of the traceparent.
+        self.flags = flags
+        #: Whether the id is the sender's own, and not one that a proxy gave the request.
+        self.is_chosen = is_chosen
+
+    def with_uid(self, uid: str | None) -> Incoming:
+        """Return the same with another id."""
+        return Incoming(uid, self.task, self.baggage, self.tracestate, self.flags, is_chosen=self.is_chosen)
 
 
 NOTHING = Incoming()
@@ -160,7 +176,7 @@ def begin(incoming: Incoming, fields: dict[str, Any]) -> Transaction:
         span = _otel.current_span()
     if span is not None:
         uid = span.trace_id
-        incoming = incoming._replace(uid=uid)
+        incoming = incoming.with_uid(uid)
     shared = _Shared(incoming)
     return Transaction(uid or new_uid(), dict(fields), shared, shared.place, is_root=True)
 

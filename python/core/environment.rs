@@ -28,25 +28,6 @@ impl Copied {
     pub(crate) fn region(&self) -> Option<String> {
         self.get("AWS_REGION").or_else(|| self.get("AWS_DEFAULT_REGION")).or_else(|| region_of_profile(self))
     }
-
-    /// Returns an address instead of AWS's.
-    pub(crate) fn endpoint_url(&self) -> Option<String> {
-        self.get("AWS_ENDPOINT_URL_KINESIS").or_else(|| self.get("AWS_ENDPOINT_URL"))
-    }
-
-    /// Returns the proxy for an address.
-    pub(crate) fn proxy(&self, url: Option<&str>) -> Option<String> {
-        let is_plain = url.is_some_and(|url| url.starts_with("http://"));
-        let names = if is_plain { ["http_proxy", "HTTP_PROXY"] } else { ["https_proxy", "HTTPS_PROXY"] };
-        let host = url.and_then(|url| url.split("://").nth(1)).unwrap_or("amazonaws.com");
-        let host = host.split(['/', ':']).next().unwrap_or_default();
-        let spared = self.get("no_proxy").or_else(|| self.get("NO_PROXY")).unwrap_or_default();
-        let is_spared =
-            spared.split(',').map(str::trim).filter(|part| !part.is_empty()).any(|part| {
-                part == "*" || host == part || host.ends_with(&format!(".{}", part.trim_start_matches('.')))
-            });
-        names.iter().find_map(|name| self.get(name)).filter(|_| !is_spared)
-    }
 }
 
 impl Environment for Copied {

@@ -7,6 +7,7 @@ mod core;
 mod environment;
 mod field;
 mod held;
+mod keys;
 mod memo;
 mod record;
 mod sample;
@@ -22,4 +23,6 @@ mod _core {
     use crate::core::Core;
     #[pymodule_export]
     use crate::held::Held;
+    #[pymodule_export]
+    use crate::keys::{Keys, needs_botocore};
 }

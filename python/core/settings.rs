@@ -14,6 +14,7 @@ use send::{
 };
 
 use crate::environment::Copied;
+use crate::keys::Keys;
 
 /// The largest request: a request's text is in memory beside the buffer.
 const REQUEST_BYTES: usize = 1024 * 1024;
@@ -32,6 +33,8 @@ pub(crate) struct Options {
     endpoint_url: Option<String>,
     /// Access key, secret key, token.
     credentials: Option<(String, String, Option<String>)>,
+    /// What supplies them, if only botocore can use the profile.
+    keys: Option<Py<Keys>>,
     linger: f64,
     max_buffer_mb: f64,
     when_full: String,
@@ -66,25 +69,26 @@ impl Options {
 
     fn transport(&self) -> PyResult<Box<dyn Transport>> {
         let env = Copied::now();
-        let endpoint_url = self.endpoint_url.clone().or_else(|| env.endpoint_url());
+        let endpoint_url = self.endpoint_url.clone().or_else(|| send::endpoint_url(&env));
         let local = endpoint_url.as_ref().map(|_| LOCAL_REGION.to_owned());
         let Some(region) = self.region.clone().or_else(|| env.region()).or(local) else {
             return Ok(Box::new(NoRegion));
         };
-        let credentials: Box<dyn CredentialSource> = match &self.credentials {
-            Some((access_key_id, secret_access_key, session_token)) => Box::new(Credentials {
+        let credentials: Box<dyn CredentialSource> = match (&self.credentials, &self.keys) {
+            (Some((access_key_id, secret_access_key, session_token)), _) => Box::new(Credentials {
                 access_key_id: access_key_id.clone(),
                 secret_access_key: secret_access_key.clone(),
                 session_token: session_token.clone(),
                 expires: None,
             }),
-            None => Box::new(Chain::new(Box::new(env.clone()), region.clone())),
+            (None, Some(keys)) => Box::new(keys.get().source()),
+            (None, None) => Box::new(Chain::new(Box::new(env.clone()), region.clone())),
         };
         let bundle = env.get("AWS_CA_BUNDLE").and_then(|path| std::fs::read(path).ok());
         let settings = KinesisSettings {
             stream: self.stream.clone(),
             region,
-            proxy: env.proxy(endpoint_url.as_deref()),
+            proxy: send::proxy(&env, endpoint_url.as_deref()),
             endpoint_url,
             ca_bundle: bundle,
         };

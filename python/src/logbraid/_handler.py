@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-import socket
+import os
 from collections.abc import Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Callable, Union
 
-from . import _lifetime
+from . import _lifetime, _profile
 from ._core import Core
 from ._traceback import format_exc_info
 from ._transaction import _current
 
+# typing is not imported: it takes longer than all else that a handler needs.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
+    from typing import Any, Callable, Union
 
     #: Access key, secret key, and the token of temporary credentials.
     Credentials = Union["tuple[str, str]", "tuple[str, str, str | None]", Mapping[str, Any]]
@@ -89,7 +91,7 @@ class KinesisHandler(logging.Handler):
         self._options: dict[str, Any] = {
             "stream": stream,
             "service": service,
-            "fqdn": socket.gethostname(),
+            "fqdn": os.uname().nodename,
             "region": region,
             "endpoint_url": endpoint_url,
             "credentials": _keys(credentials),
@@ -112,7 +114,10 @@ class KinesisHandler(logging.Handler):
             _lifetime.watch_sigterm()
 
     def _begin(self) -> None:
-        self.core = Core(self._options, _current.get, format_exc_info, self._on_overflow)
+        self._keys = None if self._options["credentials"] else _profile.keys()
+        if self._keys is not None:
+            self.addFilter(_profile.is_of_the_program)
+        self.core = Core({**self._options, "keys": self._keys}, _current.get, format_exc_info, self._on_overflow)
         self._write = self.core.write
         self._gave_up = float("-inf")
         #: How many unsent records standard error was told of.

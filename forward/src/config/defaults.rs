@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::mistake::{Mistake, Place};
 use super::{
-    Compress, ForwardInput, GelfInput, InputSettings, KinesisOutput, Named, OtlpInput, OutputSettings, SyslogInput,
-    TcpInput, Transport, Variables,
+    Compress, DefaultOutput, ForwardInput, GelfInput, InputSettings, KinesisOutput, MongoDbOutput, Named, OtlpInput,
+    OutputSettings, SyslogInput, TcpInput, Transport, Variables,
 };
 
 /// The stream that the template creates.
@@ -39,16 +39,18 @@ pub(super) fn inputs() -> Vec<Named<InputSettings>> {
     .into()
 }
 
-/// Returns the one output: the stream of `LOGBRAID_STREAM`, else the one that the template creates.
-pub(super) fn outputs(variables: Variables<'_>) -> Vec<Named<OutputSettings>> {
-    let stream = variables("LOGBRAID_STREAM").filter(|stream| !stream.is_empty());
-    let settings = OutputSettings::Kinesis(KinesisOutput {
-        stream: stream.unwrap_or_else(|| STREAM.to_owned()),
-        region: None,
-        endpoint: None,
-        compress: Compress::default(),
-    });
-    vec![Named { name: "stream".to_owned(), settings }]
+/// Returns the one output.
+pub(super) fn outputs(default: DefaultOutput, variables: Variables<'_>) -> Vec<Named<OutputSettings>> {
+    let (name, settings) = match default {
+        DefaultOutput::MongoDb => ("mongodb", OutputSettings::MongoDb(MongoDbOutput::default())),
+        DefaultOutput::Kinesis => {
+            let stream = variables("LOGBRAID_STREAM").filter(|stream| !stream.is_empty());
+            let stream = stream.unwrap_or_else(|| STREAM.to_owned());
+            let settings = KinesisOutput { stream, region: None, endpoint: None, compress: Compress::default() };
+            ("stream", OutputSettings::Kinesis(settings))
+        }
+    };
+    vec![Named { name: name.to_owned(), settings }]
 }
 
 /// Returns the folder for data: systemd's for the service, else that of the user, else the system's.

@@ -87,24 +87,43 @@ pub enum WhenFull {
     PushBack,
 }
 
+/// Where records go if the file names no outputs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DefaultOutput {
+    /// To the stream of `LOGBRAID_STREAM`, else to the one that the template creates.
+    Kinesis,
+    /// To MongoDB.
+    MongoDb,
+}
+
 /// Where the values of variables come from: the environment of the process, or a table in a test.
 pub type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
 impl Config {
     /// Reads the text of a file. `file` is its name, for messages.
     pub fn parse(yaml: &str, file: &str, variables: Variables<'_>) -> Result<Self, ConfigError> {
-        Node::parse(yaml)
-            .and_then(|mut node| substitute::substitute(&mut node, variables).map(|()| node))
-            .and_then(|node| Self::read(&node, variables))
-            .map_err(|mistake| mistake.in_file(file, yaml))
+        Self::parse_for(DefaultOutput::Kinesis, yaml, file, variables)
     }
 
     /// Returns the configuration for which no file is needed: every input on loopback, and one output.
     pub fn without_file(variables: Variables<'_>) -> Result<Self, ConfigError> {
-        Self::read(&Node::empty(), variables).map_err(|mistake| mistake.in_file("the configuration without a file", ""))
+        Self::parse("", "the configuration without a file", variables)
     }
 
-    fn read(node: &Node, variables: Variables<'_>) -> Result<Self, Mistake> {
+    /// Reads the text of a file that may name no outputs.
+    pub fn parse_for(
+        default: DefaultOutput,
+        yaml: &str,
+        file: &str,
+        variables: Variables<'_>,
+    ) -> Result<Self, ConfigError> {
+        Node::parse(yaml)
+            .and_then(|mut node| substitute::substitute(&mut node, variables).map(|()| node))
+            .and_then(|node| Self::read(&node, default, variables))
+            .map_err(|mistake| mistake.in_file(file, yaml))
+    }
+
+    fn read(node: &Node, default: DefaultOutput, variables: Variables<'_>) -> Result<Self, Mistake> {
         for (key, _) in node.entries("the configuration")? {
             if !SECTIONS.contains(&key.text.as_str()) {
                 let suggestion = suggestion(&key.text, SECTIONS);
@@ -117,7 +136,7 @@ impl Config {
         };
         let outputs = match node.get("outputs") {
             Some(outputs) => named::read_named(outputs, "output", OutputSettings::read)?,
-            None => defaults::outputs(variables),
+            None => defaults::outputs(default, variables),
         };
         let input_names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
         let output_names: Vec<&str> = outputs.iter().map(|output| output.name.as_str()).collect();

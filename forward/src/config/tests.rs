@@ -1,7 +1,7 @@
 //! Configurations as their users write them, and what is said about mistakes in them.
 
 use super::{
-    Compress, Config, ForwardInput, InputSettings, OnFailure, OutputSettings, ProcessorSettings, Size, WhenFull,
+    Compress, Config, DefaultOutput, ForwardInput, InputSettings, MongoDbOutput, OnFailure, OutputSettings, ProcessorSettings, Size, WhenFull,
 };
 
 /// The configuration of the documentation.
@@ -73,6 +73,8 @@ fn nothing_has_to_be_written() {
     let OutputSettings::Kinesis(stream) = &config.outputs[0].settings else { panic!("{:?}", config.outputs) };
     assert_eq!(stream.stream, "logs");
     assert_eq!(config.rules.pass_through(), Some(&[0][..]));
+    let config = Config::parse_for(DefaultOutput::MongoDb, "rules: [{to: mongodb}]", "f", &variables).unwrap();
+    assert_eq!(config.outputs[0].settings, OutputSettings::MongoDb(MongoDbOutput::default()));
 }
 
 #[test]

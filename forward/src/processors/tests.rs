@@ -26,6 +26,7 @@ for line in sys.stdin:
         os._exit(1)
     if message == "hang": time.sleep(600)
     if message == "garbage": print("Traceback (most recent call last):", flush=True); continue
+    if message == "refuse": print("false", flush=True); continue
     if message == "a list": print("[1]", flush=True); continue
     if message == "long": print("x" * (17 << 20), flush=True); continue
     if message == "half": sys.stdout.write('{"a":'); sys.stdout.flush(); os._exit(0)
@@ -81,6 +82,8 @@ fn a_program_changes_and_drops_records() {
     check("on_failure: pass", &["a", "b"], &["a+", "b+"]);
     check("on_failure: pass", &["a", "drop", "b"], &["a+", "b+"]);
     check("on_failure: pass", &["no id"], &["no id+"]);
+    check("on_failure: pass", &["a", "refuse", "b"], &["a+", "refuse", "b+"]);
+    check("on_failure: drop", &["a", "refuse", "b"], &["a+", "b+"]);
     check("on_failure: pass", &[], &[]);
     check("if: {message: b}", &["a", "b", "c"], &["a", "b+", "c"]);
     // Over one record it may end twice; then it is asked about the others.

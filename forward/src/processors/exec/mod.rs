@@ -44,6 +44,17 @@ pub(super) struct Program {
     rest_until: Option<Instant>,
 }
 
+/// What a program answers.
+#[derive(Debug)]
+enum Verdict {
+    /// The record goes on with these fields.
+    Keep(Map<String, Value>),
+    /// It shall be dropped: `null`.
+    Drop,
+    /// The program could not do it: `false`. The next answer is that of the next record.
+    Refused,
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -53,7 +64,9 @@ enum Failure {
     Ended,
     #[error("it did not answer within {} ms", timeout.as_millis())]
     Late { timeout: Duration },
-    #[error("its answer is no JSON object and not null")]
+    #[error("it answered that it could not do it")]
+    Refused,
+    #[error("its answer is not an object of JSON, null or false")]
     NoRecord,
     #[error("its answer has the `record_id` of another record: it must answer every line, in their order")]
     OtherRecord,
@@ -73,8 +86,8 @@ impl Program {
                 continue;
             }
             match self.next_answer(&mut asking) {
-                Ok(answer) => {
-                    asking.take(answer);
+                Ok(verdict) => {
+                    asking.take(verdict, self.settings.on_failure);
                     self.answered();
                 }
                 Err(failure) => {
@@ -94,14 +107,17 @@ impl Program {
         Ok(asking.is_kept)
     }
 
-    /// Returns the answer about the next record; none if it shall be dropped.
-    fn next_answer(&mut self, asking: &mut Asking<'_, '_>) -> Result<Option<Map<String, Value>>, Failure> {
+    /// Returns the answer about the next record.
+    fn next_answer(&mut self, asking: &mut Asking<'_, '_>) -> Result<Verdict, Failure> {
         let is_new = self.running.is_none();
         let timeout = if is_new { self.settings.timeout.max(START_TIME) } else { self.settings.timeout };
         let running = self.running()?;
         asking.send(running);
         match running.answer(timeout) {
-            Answer::Line(line) => read(&line, &asking.events[asking.next].record_id),
+            Answer::Line(line) => match read(&line, &asking.events[asking.next].record_id) {
+                Ok(Verdict::Refused) if self.settings.on_failure == OnFailure::Retry => Err(Failure::Refused),
+                read => read,
+            },
             Answer::Late => Err(Failure::Late { timeout }),
             Answer::Ended => Err(Failure::Ended),
         }
@@ -184,10 +200,11 @@ impl<'a, 'e> Asking<'a, 'e> {
     }
 
     /// Takes the answer about the next record.
-    fn take(&mut self, answer: Option<Map<String, Value>>) {
-        match answer {
-            Some(fields) => self.events[self.next].fields = fields,
-            None => self.is_kept[self.next] = false,
+    fn take(&mut self, verdict: Verdict, on_failure: OnFailure) {
+        match verdict {
+            Verdict::Keep(fields) => self.events[self.next].fields = fields,
+            Verdict::Drop => self.is_kept[self.next] = false,
+            Verdict::Refused => self.is_kept[self.next] = on_failure != OnFailure::Drop,
         }
         self.pending.pop_front();
         self.pass_on();
@@ -228,12 +245,13 @@ fn line(event: &Event) -> Vec<u8> {
 }
 
 /// Reads an answer about a record. An answer may leave out the identity, but not have another one.
-fn read(line: &[u8], record_id: &str) -> Result<Option<Map<String, Value>>, Failure> {
+fn read(line: &[u8], record_id: &str) -> Result<Verdict, Failure> {
     match serde_json::from_slice(line) {
-        Ok(Value::Null) => Ok(None),
+        Ok(Value::Null) => Ok(Verdict::Drop),
+        Ok(Value::Bool(false)) => Ok(Verdict::Refused),
         Ok(Value::Object(mut fields)) => match fields.remove(RECORD_ID) {
             Some(id) if id != record_id => Err(Failure::OtherRecord),
-            _ => Ok(Some(fields)),
+            _ => Ok(Verdict::Keep(fields)),
         },
         _ => Err(Failure::NoRecord),
     }

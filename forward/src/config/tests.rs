@@ -1,7 +1,8 @@
 //! Configurations as their users write them, and what is said about mistakes in them.
 
 use super::{
-    Compress, Config, DefaultOutput, ForwardInput, InputSettings, MongoDbOutput, OnFailure, OutputSettings, ProcessorSettings, Size, WhenFull,
+    Compress, Config, DefaultOutput, ForwardInput, InputSettings, MongoDbOutput, OnFailure, OutputSettings,
+    ProcessorSettings, Size, WhenFull,
 };
 
 /// The configuration of the documentation.

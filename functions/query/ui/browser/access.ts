@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
-import { order, uid } from "./data.ts";
+import { order, uid, withTasks } from "./data.ts";
 import { test } from "./harness.ts";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -31,6 +31,7 @@ const VIEWS: readonly [name: string, path: string, ready: string][] = [
   ["transactions", "/ui/transactions?from=-1h", "tbody tr"],
   ["transaction", `/ui/transactions/${ORDER}`, ".row"],
   ["record", `/ui/transactions/${ORDER}`, ".panel .exception"],
+  ["tasks", `/ui/transactions/${uid("tasks")}?tasks=1`, ".task"],
   ["search", "/ui/logs?from=-1h", ".histogram path"],
   ["tail", "/ui/tail", ".row"],
   ["compare", `/ui/compare?a=${ORDER}&b=${uid("access-slow")}`, "tbody tr"],
@@ -44,7 +45,7 @@ async function open(page: Page, name: string, ready: string): Promise<void> {
 for (const scheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     test(`axe finds nothing in any view, ${scheme}, ${width} px`, async (world) => {
-      await world.put([...order("access"), ...order("access-slow").slice(0, 6)]);
+      await world.put([...order("access"), ...order("access-slow").slice(0, 6), ...withTasks("tasks")]);
       const all: string[] = [];
       for (const [name, path, ready] of VIEWS) {
         const page = await world.visit(path, { width, scheme });

@@ -65,6 +65,40 @@ export function order(name = "order"): Sent[] {
   ];
 }
 
+/** A record that a task started, or how it ended. */
+export function task(
+  own: string,
+  ms: number,
+  service: string,
+  path: string,
+  status: string,
+  message: string,
+  more = {},
+): Sent {
+  return sent(own, ms, service, status === "failed" ? "ERROR" : "INFO", message, { task: path, status, ...more });
+}
+
+const REJECTED = { error: "VendorError: rejected by vendor “Größe & Söhne”", duration_ms: 11.5 };
+
+/** The order of the documentation, with its tasks. */
+export function withTasks(name: string): Sent[] {
+  const own = uid(name);
+  return [
+    task(own, 0, "purchasing", "1", "started", "purchase 1000 of WIDGET-1"),
+    task(own, 0.7, "purchasing", "1/1", "started", "check availability"),
+    sent(own, 20, "inventory", "DEBUG", "reading stock table", { task: "1/1" }),
+    task(own, 135, "purchasing", "1/1", "succeeded", "check availability: succeeded", { duration_ms: 134.3 }),
+    task(own, 136, "purchasing", "1/2", "started", "order"),
+    task(own, 195, "ordering", "1/2/1/1", "started", "ask the vendor, attempt 1"),
+    task(own, 206, "ordering", "1/2/1/1", "failed", "ask the vendor, attempt 1: failed", REJECTED),
+    task(own, 207, "ordering", "1/2/1/2", "started", "ask the vendor, attempt 2"),
+    task(own, 220, "ordering", "1/2/1/2", "succeeded", "vendor accepted", { duration_ms: 12.6 }),
+    task(own, 233, "purchasing", "1/2", "succeeded", "order placed", { duration_ms: 97.3 }),
+    task(own, 233.2, "purchasing", "1", "succeeded", "purchase 1000 of WIDGET-1: succeeded", { duration_ms: 233.2 }),
+    task(own, 240, "billing", "3f9a1c-1", "started", "bill the customer"),
+  ];
+}
+
 /** Small numbers that look random and are the same at every run. */
 function random(seed: number): () => number {
   let state = seed;

@@ -236,7 +236,9 @@ test("a very long service has its own lane and colour, and pushes nothing out of
     .nth(1)
     .evaluate((one) => getComputedStyle(one).color);
   assert.equal(who, lane.colour);
-  await page.goto(`${world.base}/ui/transactions?from=-1h&service=z`);
-  await page.locator("tbody tr").first().waitFor();
-  assert.equal(await page.locator(".page").evaluate((one) => one.scrollWidth - one.clientWidth), 0);
+  for (const width of [900, 1280]) {
+    const list = await world.visit("/ui/transactions?from=-1h&service=z", { width });
+    await list.locator("tbody tr").first().waitFor();
+    assert.equal(await list.locator(".page").evaluate((one) => one.scrollWidth - one.clientWidth), 0);
+  }
 });

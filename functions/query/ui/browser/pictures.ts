@@ -1,10 +1,12 @@
 // Takes the pictures of docs/page: node browser/pictures.ts BASE_URL CHROMIUM FOLDER
-// BASE_URL serves the page over the captured order, a second order to compare it with, and a transaction of 10,000 records.
+// BASE_URL serves the page over the captured order, a second order to compare it with, one with
+// tasks, and a transaction of 10,000 records.
 import type { BrowserContext } from "playwright-core";
 import { launch } from "./launch.ts";
 
 const ORDER = "6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f";
 const SECOND = "0d9c8b7a-2222-4ccc-9ddd-fedcba987654";
+const TASKS = "01a217479b2370a9aca7d400d3338d4b";
 const LARGE = "big-10000";
 const SIZES = [
   { width: 1280, height: 800 },
@@ -12,6 +14,7 @@ const SIZES = [
 ];
 const VIEWS: readonly [name: string, path: string, opened: string][] = [
   ["transaction", `transactions/${ORDER}`, ".row.at-error .when"],
+  ["tasks", `transactions/${TASKS}?tasks=1`, ""],
   ["transaction-10000", `transactions/${LARGE}`, ""],
   ["transactions", "transactions", ""],
   ["search", "logs?level=WARNING", ""],
@@ -40,7 +43,7 @@ await browser.close();
 async function picture(context: BrowserContext, path: string, opened: string, file: string): Promise<void> {
   const page = await context.newPage();
   await page.goto(`${base}/ui/${path}`);
-  await page.locator(".row, tbody tr").first().waitFor();
+  await page.locator(".row, .task, tbody tr").first().waitFor();
   // On a small screen, the open record would cover the rest.
   if (opened !== "" && (page.viewportSize()?.width ?? 0) > 900) {
     await page.locator(opened).click();

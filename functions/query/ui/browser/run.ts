@@ -22,6 +22,7 @@ const FILES = process.env.PAGE_LOGBRAID
       "comparing",
       "failing",
       "hostile",
+      "tasks",
       "access",
       "signing-in",
       // Last, since lists of transactions take long beside hundreds of thousands of records.

@@ -84,7 +84,7 @@ test("the transactions show their length, their levels and what went wrong first
   await row.waitFor();
   const all = (await row.textContent()) ?? "";
   assert.match(all, /97\.3 ms/);
-  assert.match(all, /■ 1 ERRORvendor order failed, attempt 1$/);
+  assert.match(all, /■ 1 ERROR vendor order failed, attempt 1$/);
   assert.ok((await row.locator(".meter rect").count()) === 2);
   await page.getByLabel("Order").selectOption("slowest");
   await until(async () => parameter(page, "sort"), "slowest");

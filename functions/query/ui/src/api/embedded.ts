@@ -116,9 +116,14 @@ function search(words: string): Test {
   return (record) => ["message", "exc_text", "exc_info"].some((name) => holds(text(record, name) ?? ""));
 }
 
-/** `field.NAME=value`, `field.NAME!=value`, `field.NAME>=value` and the like. */
+/** `field.NAME=value`, `field.NAME:string=value`, `field.NAME:exists=true`, `field.NAME!=value`, `field.NAME>=value` and the like. */
 function field(name: string, value: string): Test {
-  const [, path = name, operator = ""] = /^(.*?)(!|[<>])$/s.exec(name) ?? [];
+  const [, typed = name, operator = ""] = /^(.*?)(!|[<>])$/s.exec(name) ?? [];
+  if (name.endsWith(":exists")) {
+    const present = name.slice(0, -":exists".length);
+    return (record) => (fieldAt(record, present) !== undefined) === (value === "true");
+  }
+  const path = typed.replace(/:(string|number|bool)$/, "");
   return (record) => {
     const found = fieldAt(record, path);
     const all = Array.isArray(found) ? found : [found];

@@ -16,6 +16,8 @@ export const HELP: readonly [keys: string, meaning: string][] = [
   ["] [", "next, previous record of the same service"],
   ["+ - 0", "zoom in, zoom out, everything"],
   ["f", "fold repeated records"],
+  ["t", "the tree of tasks, or the records"],
+  ["← →", "fold, unfold a task"],
   ["r", "the record as it is stored"],
   ["u", "switch between UTC and local time"],
   ["y", "copy the link"],

@@ -29,6 +29,8 @@ const ROW_FIELDS = [
   "args",
   "exc_text",
   "exc_info",
+  "task",
+  "status",
   "source.arrived",
 ];
 

@@ -14,6 +14,8 @@ export type ViewState = {
   /** The id of the open record. */
   readonly record: string | undefined;
   readonly isRaw: boolean;
+  /** Whether a transaction's tasks are shown, instead of its records. */
+  readonly isTree: boolean;
 };
 
 /** More columns leave no room for the message. */
@@ -32,5 +34,6 @@ export function viewState(query: URLSearchParams): ViewState {
     columns: columns.slice(0, MAX_COLUMNS),
     record: query.get("record") ?? undefined,
     isRaw: query.get("raw") === "1",
+    isTree: query.get("tasks") === "1",
   };
 }

@@ -8,6 +8,7 @@ import { filedUntil, warnings } from "../model/completeness.ts";
 import { skews } from "../model/facts.ts";
 import { type Level, severity } from "../model/level.ts";
 import { ago, day, duration, micros, offset, timeOfDay } from "../model/time.ts";
+import { plural } from "../model/words.ts";
 import { copy, copyLink } from "./clipboard.ts";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { LevelMark } from "./LevelMark.tsx";
@@ -15,18 +16,26 @@ import { Link } from "./Link.tsx";
 import { OtherIds } from "./OtherIds.tsx";
 import { Visible } from "./Visible.tsx";
 
-type Props = {
+/** A transaction and how it is shown. */
+export type Shown = {
   readonly uid: string;
   readonly query: URLSearchParams;
   readonly state: ViewState;
+  /** The outline of the whole transaction, and when it was received, in ms since 1970. */
   readonly whole: Outline;
   readonly wholeAt: number;
+  /** Whether more records may follow. */
   readonly isLive: boolean;
+};
+
+type Props = {
+  readonly shown: Shown;
   readonly onFirstError: () => void;
   readonly onSilence: (silence: Silence) => void;
 };
 
-export function TransactionHeader({ uid, query, state, whole, wholeAt, isLive, onFirstError, onSilence }: Props) {
+export function TransactionHeader({ shown, onFirstError, onSilence }: Props) {
+  const { uid, query, state, whole, wholeAt, isLive } = shown;
   const zero = micros(whole.started);
   const ended = micros(whole.ended);
   const services = whole.services.length;
@@ -139,9 +148,4 @@ export function TransactionHeader({ uid, query, state, whole, wholeAt, isLive, o
       )}
     </>
   );
-}
-
-/** Writes a number with its noun: `1 record`, `9 records`. */
-export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }

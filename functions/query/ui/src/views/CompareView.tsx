@@ -183,7 +183,7 @@ function Row({ row, isAt, a, b, starts, zone }: RowProps) {
     );
   return (
     <tr class={`kind-${row.kind}`} aria-current={isAt ? "true" : undefined}>
-      <td>
+      <td class="name">
         <Visible text={row.service ?? "–"} limit={60} />
       </td>
       <td class="kind">

@@ -83,14 +83,9 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
   }
   return (
     <KnownTransaction
-      uid={uid}
-      query={query}
-      state={state}
-      whole={whole.value}
-      wholeAt={whole.at}
+      shown={{ uid, query, state, whole: whole.value, wholeAt: whole.at, isLive }}
       seen={isNothing ? undefined : seen}
       isNothing={isNothing}
-      isLive={isLive}
       problem={whole.problem ?? (isNothing ? undefined : narrowed.problem) ?? records.problem}
       records={records}
     />

@@ -148,7 +148,9 @@ function TransactionRow({ one, zone, longest, isAt }: RowProps) {
       </td>
       <td>
         {bad(one.levels).map(([level, count]) => (
-          <LevelMark key={level} level={level} count={count} />
+          <span key={level}>
+            <LevelMark level={level} count={count} />{" "}
+          </span>
         ))}
         {one.first_error && <Visible text={one.first_error.message ?? "an error without a message"} limit={120} />}
       </td>

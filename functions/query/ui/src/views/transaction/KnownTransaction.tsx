@@ -4,12 +4,13 @@ import { data } from "../../api/client.ts";
 import type { Problem } from "../../api/problem.ts";
 import type { Outline } from "../../api/types.ts";
 import { laneColours } from "../../app/colours.ts";
+import { filtersAndTimes, following } from "../../app/filters.ts";
 import { useKeys } from "../../app/keys.ts";
 import { address, change, changed, go, placeOf } from "../../app/location.ts";
 import { narrow } from "../../app/narrow.ts";
 import { COMPARE, transactionPath } from "../../app/paths.ts";
 import type { useRecords } from "../../app/use-records.ts";
-import type { ViewState } from "../../app/view-state.ts";
+import { useTasks } from "../../app/use-tasks.ts";
 import { fold } from "../../model/fold.ts";
 import { outlineName } from "../../model/outline.ts";
 import { type LogRecord, service } from "../../model/record.ts";
@@ -20,29 +21,27 @@ import { FilterBar } from "../../parts/FilterBar.tsx";
 import { type Drawing, RecordList } from "../../parts/RecordList.tsx";
 import { RecordPanel } from "../../parts/RecordPanel.tsx";
 import { Timeline } from "../../parts/Timeline.tsx";
-import { TransactionHeader } from "../../parts/TransactionHeader.tsx";
+import { type Shown, TransactionHeader } from "../../parts/TransactionHeader.tsx";
 import { Bottom, NoMatch } from "./Ends.tsx";
 import { Moves } from "./moves.ts";
 import { Options } from "./Options.tsx";
 import { inOrder, marksOf, timeBy } from "./order.ts";
+import { TasksView } from "./Tasks.tsx";
+import { useTree } from "./use-tree.ts";
 import { zoomedBy, zoomOf } from "./zoom.ts";
 
 type Props = {
-  readonly uid: string;
-  readonly query: URLSearchParams;
-  readonly state: ViewState;
-  /** The outline of the whole transaction, and of what the filters leave; `undefined` where they leave nothing. */
-  readonly whole: Outline;
-  readonly wholeAt: number;
+  readonly shown: Shown;
+  /** The outline of what the filters leave; `undefined` where they leave nothing. */
   readonly seen: Outline | undefined;
   readonly isNothing: boolean;
-  readonly isLive: boolean;
   readonly problem: Problem | undefined;
   readonly records: ReturnType<typeof useRecords>;
 };
 
 export function KnownTransaction(props: Props) {
-  const { uid, query, state, whole, wholeAt, seen, isNothing, isLive, problem } = props;
+  const { shown, seen, isNothing, problem } = props;
+  const { uid, query, state, whole, wholeAt, isLive } = shown;
   const { window: records, version, startAgain } = props.records;
   const zero = micros(whole.started);
   const wholeUs = Math.max(1, micros(whole.ended) - zero);
@@ -88,6 +87,16 @@ export function KnownTransaction(props: Props) {
     open: (record) => change({ record: record.id }, "replace"),
     startAgain,
   });
+  const isFiltered = filtersAndTimes(query).size > 0;
+  const tasks = useTasks({
+    uid,
+    follow: following(query),
+    records: records.records,
+    count: whole.record_count,
+    isShown: state.isTree,
+  });
+  const tree = useTree(tasks.tree, state.record);
+  const hasTasks = tasks.isThere || state.isTree;
   const onOpen = useCallback((record: LogRecord) => change({ record: record.id }), []);
   const close = () => change({ record: null, raw: null });
   const zoomBy = (factor: number) =>
@@ -109,11 +118,13 @@ export function KnownTransaction(props: Props) {
     "+": () => zoomBy(0.5),
     "-": () => zoomBy(2),
     "0": () => change({ from: null, to: null }),
+    t: hasTasks ? () => change({ tasks: state.isTree ? null : "1" }) : undefined,
     f: () => change({ fold: state.isFolded ? "0" : null }, "replace"),
     r: () => change({ raw: state.isRaw ? null : "1" }, "replace"),
     y: data ? undefined : copyLink,
     x: () => selected && narrow("service", service(selected), "not"),
     c: data ? undefined : () => go(address(COMPARE, new URLSearchParams({ a: uid }))),
+    ...(state.isTree ? tree.actions : {}),
   });
 
   const count = seen?.record_count ?? 0;
@@ -121,12 +132,7 @@ export function KnownTransaction(props: Props) {
   return (
     <>
       <TransactionHeader
-        uid={uid}
-        query={query}
-        state={state}
-        whole={whole}
-        wholeAt={wholeAt}
-        isLive={isLive}
+        shown={shown}
         onFirstError={() => void moves.record(whole.first_error?.id)}
         onSilence={(silence) => void moves.record(silence.before.id)}
       />
@@ -157,11 +163,36 @@ export function KnownTransaction(props: Props) {
             {folded > 0 && ` · ${folded.toLocaleString("en")} folded`}
           </>
         }
+        always={
+          hasTasks && (
+            <button
+              type="button"
+              class="view"
+              aria-pressed={state.isTree}
+              title="The tree of tasks, or the records (t)"
+              onClick={() => change({ tasks: state.isTree ? null : "1" })}
+            >
+              Tasks
+            </button>
+          )
+        }
       >
         <Options state={state} />
       </FilterBar>
       <div class={state.record === undefined ? "split is-alone" : "split"}>
-        {isNothing ? (
+        {state.isTree ? (
+          <TasksView
+            tasks={tasks}
+            state={tree}
+            zero={zero}
+            ended={micros(whole.ended)}
+            isLive={isLive}
+            isFiltered={isFiltered}
+            isWrapped={state.isWrapped}
+            laneColour={laneColour}
+            href={(id) => `?${place}record=${id}`}
+          />
+        ) : isNothing ? (
           <NoMatch query={query} whole={whole} />
         ) : (
           <RecordList
@@ -184,7 +215,7 @@ export function KnownTransaction(props: Props) {
             state={state}
             lane={colourOf}
             close={state.record === undefined ? undefined : close}
-            move={whole.record_count > 1 ? (by) => moves.step(by) : undefined}
+            move={whole.record_count > 1 ? (by) => (state.isTree ? tree : moves).step(by) : undefined}
             href={linkTo}
           />
         )}

@@ -103,6 +103,8 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Becomes)> {
         ),
         row("NaN as created", r#"{"created":NaN}"#, Record(json!({"time": {"$date": "2026-11-20T08:35:40Z"}}))),
         row("JSON that is cut off", r#"{"a":"x"#, SetAside("bad_json")),
+        row("a text that begins with a brace", "{app} started", Record(json!({"message": "{app} started"}))),
+        row("texts in an array", r#"["hello"]"#, Record(json!({"message": "hello"}))),
         row("text", "hello", Record(json!({"message": "hello"}))),
         row("binary", "hello\u{1}", SetAside("unknown_format")),
         row("nothing", "", SetAside("empty")),

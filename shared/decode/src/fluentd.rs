@@ -56,19 +56,28 @@ pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: Option<&str>, time: Time)
 }
 
 /// Returns whether a JSON array begins like an entry: with text, a number or an array with a number, and not like an
-/// array of objects.
+/// array of objects or texts.
 pub(super) fn is_entry(array: &[u8]) -> bool {
     let Some(inside) = array.strip_prefix(b"[").map(<[u8]>::trim_ascii_start) else { return false };
     match inside.first() {
-        Some(b'"') => {
-            let end = memchr::memchr(b'"', &inside[1..]).map_or(inside.len(), |at| at + 2);
-            let next = inside[end..].trim_ascii_start().strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+        Some(b'"') => match after_text(inside) {
             // An object after a text: they are items of an array.
-            !next.is_some_and(|next| next.starts_with(b"{"))
-        }
+            Some([b'{', ..]) | None => false,
+            // So are texts, but for a time that was sent as one.
+            Some(next @ [b'"', ..]) => after_text(next).is_some_and(|next| next.starts_with(b"{")),
+            Some(_) => true,
+        },
         Some(b'[') => begins_with_number(&inside[1..], b"{"),
         _ => begins_with_number(inside, b"{"),
     }
+}
+
+/// Returns what follows a text and a comma; `None` if no comma follows.
+fn after_text(bytes: &[u8]) -> Option<&[u8]> {
+    let content = bytes.strip_prefix(b"\"")?;
+    let end = memchr::memchr(b'"', content)?;
+    let next = content[end + 1..].trim_ascii_start().strip_prefix(b",")?;
+    Some(next.trim_ascii_start())
 }
 
 /// Returns whether a number, a comma and these bytes come first.

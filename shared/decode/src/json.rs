@@ -1,6 +1,7 @@
 //! JSON and plain text: objects one after the other or one a line, arrays of objects, Fluentd's entries, and lines of
 //! text between them.
 
+mod beginning;
 mod marks;
 mod scalar;
 mod scan;
@@ -10,6 +11,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+pub(super) use self::beginning::is_like;
+use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
 use super::{Sink, envelope, fluentd, repair, text, wrapper};
@@ -17,36 +20,12 @@ use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 pub(super) const FORMAT: &str = "json";
-/// The byte order mark with which some programs on Windows begin a text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// The assumed size of a record before it is read, if more may follow.
 const FIRST_GUESS_BYTES: usize = 2_048;
 /// How deep arrays of records may be in each other.
 const MAX_ARRAYS: usize = 4;
-/// What separates records beside white space: NUL as GELF over TCP has it, and RFC 7464's record separator.
-const SEPARATORS: [u8; 2] = [0, 0x1E];
 /// The most digits of a record's length that stands before it.
 const MAX_LENGTH_DIGITS: usize = 8;
-
-/// Returns whether the bytes begin like JSON objects or arrays.
-pub(super) fn is_like(payload: &[u8]) -> bool {
-    let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
-    let separators = payload.iter().take_while(|byte| SEPARATORS.contains(byte) || byte.is_ascii_whitespace()).count();
-    let payload = &payload[separators..];
-    payload.first() == Some(&b'{') || is_array(payload)
-}
-
-/// Returns whether the bytes begin like an array, and not like a text in brackets.
-fn is_array(bytes: &[u8]) -> bool {
-    let Some(inside) = bytes.strip_prefix(b"[") else { return false };
-    let inside = inside.trim_ascii_start();
-    let number = inside.iter().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
-    match inside.first() {
-        None | Some(b'{' | b'"' | b']') => true,
-        Some(b'[') => is_array(&inside[..inside.len().min(FIRST_GUESS_BYTES)]),
-        _ => number > 0 && matches!(inside[number..].trim_ascii_start().first(), None | Some(b',' | b']')),
-    }
-}
 
 /// Decodes the log records of a payload.
 pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
@@ -156,6 +135,7 @@ impl<'t> Records<'t> {
                 Some(b'[') if depth < MAX_ARRAYS => self.array(depth + 1, sink)?,
                 // A comma after the last element.
                 Some(b']') => {}
+                Some(b'"') => self.array_text(sink)?,
                 _ => {
                     let start = self.scanner.at;
                     self.scanner.skip()?;
@@ -173,11 +153,32 @@ impl<'t> Records<'t> {
         Ok(())
     }
 
+    /// Reads a text in an array, which is a record as JSON or as text.
+    fn array_text(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
+        let start = self.scanner.at;
+        let content = self.scanner.text()?;
+        let draft = text::record(&content, sink);
+        let raw = self.take(start, self.scanner.at);
+        sink.push(text::FORMAT, raw, Ok(draft));
+        Ok(())
+    }
+
     fn record(&mut self, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let start = self.scanner.at;
+        if beginning::begins_text(&self.scanner.text[start..]) && self.begins_line() {
+            self.text(sink);
+            return Ok(());
+        }
         let mut draft = sink.draft((self.scanner.text.len() - start).min(FIRST_GUESS_BYTES));
         if let Err(error) = self.scanner.object(&mut draft) {
-            return self.repaired(start, error, sink);
+            return match self.repaired(start, error, sink) {
+                Err(_) if !beginning::begins_object(&self.scanner.text[start..]) && self.begins_line_at(start) => {
+                    self.scanner.at = start;
+                    self.text(sink);
+                    Ok(())
+                }
+                repaired => repaired,
+            };
         }
         let object = &self.scanner.text[start..self.scanner.at];
         if let Some(items) = draft.items()
@@ -240,7 +241,11 @@ impl<'t> Records<'t> {
 
     /// Returns whether a line begins here. Only then may text be a record: elsewhere it is the rest of broken JSON.
     fn begins_line(&self) -> bool {
-        let before = self.scanner.text.get(..self.scanner.at).unwrap_or_default();
+        self.begins_line_at(self.scanner.at)
+    }
+
+    fn begins_line_at(&self, at: usize) -> bool {
+        let before = self.scanner.text.get(..at).unwrap_or_default();
         let before = before.trim_end_matches([' ', '\t']);
         self.is_framed || before.is_empty() || before.ends_with('\n')
     }

@@ -62,7 +62,7 @@ fn a_payload_that_only_begins_like_a_format_is_quarantined_whole() {
     check(b"\xdf\xff\xff\xff\xff", "bad_msgpack");
     check(br#"{"messageType":"DATA_MESSAGE"}"#, "bad_cloudwatch");
     check(br#"{"resourceLogs":[1]}"#, "bad_otlp");
-    check(br#"["tag"]"#, "bad_fluentd");
+    check(br#"["tag",1]"#, "bad_fluentd");
     check(br#"["tag"#, "bad_json");
 }
 

@@ -2,29 +2,20 @@
 
 use super::attribute::Attribute;
 use super::best_of;
+use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
-use super::field::Field;
 use super::meaning::{FIRST_SPELLED_RANK, Role};
+use super::reading::{AliasedValue, Scales, is_of_event};
 use super::{EventTime, contained_ids, exception, ids, level, template};
 
+/// The field with an error's text.
+const ERROR: &str = "error";
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
-/// How much worse a level's name is that nobody knows.
-const UNKNOWN_LEVEL: usize = 10_000;
-/// Earlier times are no times of events but placeholders: 1990.
-const EARLIEST_MICROS: i64 = 631_152_000_000_000;
-
-/// A value that was read from another dialect's field.
-pub(super) enum AliasedValue {
-    Text(String),
-    Template(String),
-    Integer(i64),
-    Time(EventTime),
-}
 
 /// The best value for an attribute so far.
 struct Candidate {
@@ -61,9 +52,21 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             AliasedValue::Text(text) => draft.put(attribute, Value::Text(&text)),
             AliasedValue::Integer(number) => draft.put(attribute, Value::Integer(number)),
             AliasedValue::Time(time) => draft.put_time(time),
+            AliasedValue::LooseTime(time) => draft.put_loose_time(time),
         }
     }
     put_serilogs_level(draft);
+}
+
+/// Adds the exception of a record whose `exc_info` is a list or an object.
+pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
+    if draft.offset(Attribute::ExcText).is_none()
+        && draft.get(Attribute::ExcInfo).is_none()
+        && let Some(info) = draft.attribute(Attribute::ExcInfo)
+        && let Some(text) = exception::text(info)
+    {
+        draft.put(Attribute::ExcText, Value::Text(&text));
+    }
 }
 
 /// Offers the id of a task of Celery's, which its own loggers write as `data.id`.
@@ -103,7 +106,32 @@ fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
             }
         }
     }
+    drop_worse_level(&mut best);
+    add_error_to_stack(draft, &mut best);
     best
+}
+
+/// Keeps the better one of a level's name and number. The other follows from it.
+fn drop_worse_level(best: &mut Vec<Candidate>) {
+    let rank = |attribute| best.iter().find(|candidate| candidate.attribute == attribute).map(|level| level.rank);
+    if let (Some(name), Some(number)) = (rank(Attribute::LevelName), rank(Attribute::LevelNo)) {
+        let worse = if name < number { Attribute::LevelNo } else { Attribute::LevelName };
+        best.retain(|candidate| candidate.attribute != worse);
+    }
+}
+
+/// Adds the error to an exception that is only a stack, as zap writes both.
+fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
+    let text = |value: Value<'_>| if let Value::Text(text) = value { Some(text.to_owned()) } else { None };
+    let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
+    if let Some(Candidate { value: AliasedValue::Text(stack), .. }) = exception
+        && stack.contains('\n')
+        && let Some(error) = draft.alias_value(ERROR, text)
+        && !says_nothing(&error)
+        && !stack.contains(&error)
+    {
+        *stack = format!("{error}\n{stack}");
+    }
 }
 
 fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
@@ -119,106 +147,20 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
         }
         Attribute::Service => draft.service.text().is_none(),
         // `created` may be anything in a record that is not Python's. Then a better known name goes before it.
-        Attribute::Created => draft.own_time().is_none() || (!draft.is_pythons() && role.rank < FIRST_SPELLED_RANK),
+        Attribute::Created => {
+            !draft.own_time().is_some_and(is_of_event) || (!draft.is_pythons() && role.rank < FIRST_SPELLED_RANK)
+        }
         attribute => is_absent(attribute),
     }
 }
 
-/// Returns the time of a record whose only time has no year. Its arrival tells the year.
-pub(super) fn time_without_year(draft: &Draft<'_>, arrived: EventTime) -> Option<EventTime> {
+/// Returns the time of a record whose only time has no year, or a date that may be another. Its arrival tells which.
+pub(super) fn time_by_arrival(draft: &Draft<'_>, arrived: EventTime) -> Option<EventTime> {
     draft.aliases().iter().find_map(|(meaning, location)| {
-        let is_time = meaning.roles.iter().any(|role| role.reading == Reading::Time && role.path.is_empty());
+        let is_time_role =
+            |role: &Role| matches!(role.reading, Reading::Time | Reading::LooseTime) && role.path.is_empty();
+        let is_time = meaning.roles.iter().any(is_time_role);
         let text = is_time.then(|| draft.field(*location)?.text())??;
-        EventTime::from_text_without_year(text, arrived)
+        EventTime::from_text_by_arrival(text, arrived)
     })
-}
-
-/// What tells the scale of a number of a level.
-#[derive(Clone, Copy)]
-pub(super) struct Scales {
-    is_pythons: bool,
-    is_gelf: bool,
-    is_mongods: bool,
-}
-
-impl Scales {
-    pub(super) fn of(draft: &Draft<'_>) -> Self {
-        let has = |name: &str| draft.has_alias(&[name]);
-        Self { is_pythons: draft.is_pythons(), is_gelf: has("shortmessage"), is_mongods: has("s") && has("t") }
-    }
-}
-
-impl Role {
-    /// Returns the field itself, or the one within it at the role's path.
-    pub(super) fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
-        match (self.path, self.rank) {
-            ("", _) => Some(field),
-            (path, 0..FIRST_SPELLED_RANK) => field.at(path),
-            (path, _) => field.spelled_at(path),
-        }
-    }
-
-    /// Returns the value and how much worse it is than another; `None` if it is unusable.
-    pub(super) fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
-        let value = match (self.reading, field) {
-            (Reading::Time, field) => {
-                let time = EventTime::of_field(field).filter(|time| time.micros() >= EARLIEST_MICROS)?;
-                AliasedValue::Time(time)
-            }
-            (Reading::Exception, field) => AliasedValue::Text(exception::text(field)?),
-            (_, Field::Scalar(Value::Text(text))) if text.trim().is_empty() => return None,
-            (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),
-            (Reading::Family, Field::Scalar(Value::Text(text))) => {
-                AliasedValue::Text(text.split(':').next().unwrap_or(text).to_owned())
-            }
-            (Reading::Letter, Field::Scalar(Value::Text(letter))) if scales.is_mongods && letter.len() == 1 => {
-                return self.read_level_name(letter);
-            }
-            (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
-                AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
-            }
-            (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
-            (Reading::Stack, field @ Field::Array(_)) => {
-                AliasedValue::Text(exception::text(field).filter(|stack| stack.contains('\n'))?)
-            }
-            (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
-                AliasedValue::Text(text.to_owned())
-            }
-            (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
-            (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
-            (Reading::LevelNumber(scale), Field::Scalar(value)) => {
-                let number = match value {
-                    Value::Integer(number) => number,
-                    Value::Text(text) if scale != level::Scale::Size => text.trim().parse().ok()?,
-                    _ => return None,
-                };
-                AliasedValue::Integer(scales.level(scale, number)?)
-            }
-            (Reading::LevelName | Reading::KnownLevelName, Field::Scalar(Value::Text(name))) => {
-                return self.read_level_name(name);
-            }
-            _ => return None,
-        };
-        Some((0, value))
-    }
-
-    fn read_level_name(&self, name: &str) -> Option<(usize, AliasedValue)> {
-        let number = level::number(name).or_else(|| level::Scale::Python.level(name.trim().parse().ok()?));
-        match number.and_then(level::name) {
-            Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
-            None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
-            None => None,
-        }
-    }
-}
-
-impl Scales {
-    /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
-    fn level(self, scale: level::Scale, number: i64) -> Option<i64> {
-        match scale {
-            level::Scale::Size if self.is_gelf => level::Scale::Syslog.level(number),
-            level::Scale::Size if self.is_pythons && number <= 50 => level::Scale::Python.level(number),
-            scale => scale.level(number),
-        }
-    }
 }

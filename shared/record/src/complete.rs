@@ -46,8 +46,10 @@ impl Draft<'_> {
             return Err(NotCompleted::TooCostly);
         }
         aliases::fill_in(&mut self);
+        aliases::fill_in_exception(&mut self);
         let time = self.event_time(source.arrived);
         let id = record_id(time, self.identity(source));
+        self.put_back_message();
         self.document.set(self.id, &id.bytes());
         self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
         self.add_level();
@@ -56,6 +58,7 @@ impl Draft<'_> {
         let says_something = self.add_message();
         self.work.spend(self.document.work() - work);
         let (mut uid, mut further) = self.add_uid_and_service();
+        self.put_back_blanks();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -84,9 +87,40 @@ impl Draft<'_> {
     }
 
     /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
-    fn event_time(&self, arrived: EventTime) -> EventTime {
-        let own = self.own_time().or_else(|| aliases::time_without_year(self, arrived));
-        own.filter(|own| own.distance(arrived) <= self.rules.max_skew).unwrap_or(arrived)
+    fn event_time(&mut self, arrived: EventTime) -> EventTime {
+        let max_skew = self.rules.max_skew;
+        let is_near = |own: &EventTime| own.distance(arrived) <= max_skew;
+        let own = self.own_time().or_else(|| aliases::time_by_arrival(self, arrived));
+        if own.is_none()
+            && let Some(loose) = self.take_loose_time(arrived).filter(is_near)
+        {
+            self.put(Attribute::Created, Value::Float(loose.seconds()));
+            return loose;
+        }
+        own.filter(is_near).unwrap_or(arrived)
+    }
+
+    /// Puts back a message and its template that say nothing. Blanks alone are no message.
+    fn put_back_message(&mut self) {
+        for attribute in [Attribute::Msg, Attribute::Message] {
+            let has_other = self.offset(Attribute::Message).is_some() || self.offset(Attribute::Msg).is_some();
+            let is_kept = |text: &str| attribute == Attribute::Msg || (!has_other && !text.trim().is_empty());
+            if let Some(at) = self.blanks.iter().position(|(blank, text)| *blank == attribute && is_kept(text)) {
+                let (_, text) = self.blanks.swap_remove(at);
+                self.put(attribute, Value::Text(&text));
+            }
+        }
+    }
+
+    /// Puts back the texts that say nothing where no other field said more, and keeps the others under `sent`.
+    fn put_back_blanks(&mut self) {
+        for (attribute, text) in mem::take(&mut self.blanks) {
+            if attribute != Attribute::Message && self.offset(attribute).is_none() {
+                self.put(attribute, Value::Text(&text));
+            } else if !text.is_empty() {
+                self.keep(attribute.name(), Value::Text(&text));
+            }
+        }
     }
 
     fn identity<'a>(&'a self, source: &Source<'a>) -> Identity<'a> {
@@ -102,16 +136,16 @@ impl Draft<'_> {
         match (self.get(Attribute::LevelName), self.get(Attribute::LevelNo)) {
             (Some(Value::Text(name)), None) => {
                 if let Some(number) = level::number(name).or_else(|| self.has_zero_level.then_some(0)) {
-                    self.document.push(Attribute::LevelNo.name(), Value::Integer(number));
+                    self.put(Attribute::LevelNo, Value::Integer(number));
                 }
             }
             (None, Some(Value::Integer(number))) => {
                 if let Some(name) = level::name(number) {
-                    self.document.push(Attribute::LevelName.name(), Value::Text(name));
+                    self.put(Attribute::LevelName, Value::Text(name));
                 }
             }
             (None, None) if self.has_zero_level => {
-                self.document.push(Attribute::LevelNo.name(), Value::Integer(0));
+                self.put(Attribute::LevelNo, Value::Integer(0));
             }
             _ => {}
         }

@@ -5,6 +5,7 @@ use bson::{DateTime, oid::ObjectId};
 use super::EventTime;
 use super::attribute::{Attribute, Kind};
 use super::best_of::{BestOf, Candidate, Offer};
+use super::blank::says_nothing;
 use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
 use super::field::Field;
@@ -56,8 +57,12 @@ pub struct Draft<'r> {
     better_time: Option<EventTime>,
     /// Whether the logger's name came from another dialect's field.
     has_aliased_name: bool,
+    /// The event's time as a field says that may mean another time.
+    loose_time: Option<EventTime>,
     /// Whether `levelno` was sent as 0, which says nothing.
     pub(super) has_zero_level: bool,
+    /// The attributes that were sent as a text that says nothing, so that another field may say more.
+    pub(super) blanks: Vec<(Attribute, String)>,
     pub(super) uid: BestOf,
     /// The ids that did not become the `log_uid`.
     pub(super) further_ids: Offered,
@@ -97,7 +102,9 @@ impl<'r> Draft<'r> {
             is_pythons: None,
             better_time: None,
             has_aliased_name: false,
+            loose_time: None,
             has_zero_level: false,
+            blanks: Vec::new(),
             uid: BestOf::new(Attribute::LogUid.name()),
             further_ids: Offered::default(),
             service: BestOf::new(Attribute::Service.name()),
@@ -143,6 +150,11 @@ impl<'r> Draft<'r> {
             Value::Text(text) => Some(text),
             _ => None,
         }
+    }
+
+    /// Returns the value of an attribute, also an object's or a list's.
+    pub(super) fn attribute(&self, attribute: Attribute) -> Option<Field<'_>> {
+        self.offset(attribute).and_then(|offset| self.field(Location::InPlace(offset)))
     }
 
     /// Reads the field of that name with `read`. A dotted name is a field's own name, or the path to it through
@@ -192,8 +204,18 @@ impl<'r> Draft<'r> {
 
     /// Returns the event's time: what `created` says, unless another field says better.
     pub(super) fn own_time(&self) -> Option<EventTime> {
-        let created = || self.offset(Attribute::Created).and_then(|offset| self.field(Location::InPlace(offset)));
-        self.better_time.or_else(|| EventTime::of_field(created()?))
+        self.better_time.or_else(|| EventTime::of_field(self.attribute(Attribute::Created)?))
+    }
+
+    /// Takes the time of a field that may mean another time. An event is not written before it happens, but for what
+    /// clocks differ.
+    pub(super) fn take_loose_time(&mut self, arrived: EventTime) -> Option<EventTime> {
+        self.loose_time.take().filter(|time| !time.is_ahead_of(arrived))
+    }
+
+    /// Keeps the event's time from a field that may mean another time. It counts if nothing else says one.
+    pub(super) fn put_loose_time(&mut self, time: EventTime) {
+        self.loose_time = Some(time);
     }
 
     /// Adds the event's time from another dialect's field. A `created` that is not the event's time stays.
@@ -363,14 +385,16 @@ impl<'r> Draft<'r> {
     fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
         let restored = match (attribute.kind(), value) {
             (_, Value::Null) => return,
+            (kind, Value::Text("None")) if kind != Kind::Text => return,
             // Another field may say more. Without one they come back on completion.
-            (_, Value::Text("")) if attribute == Attribute::Message => return,
+            (kind, Value::Text(text)) if kind != Kind::Arguments && says_nothing(text) => {
+                self.blanks.push((attribute, text.to_owned()));
+                return;
+            }
             (_, Value::Integer(0)) if attribute == Attribute::LevelNo => {
                 self.has_zero_level = true;
                 return;
             }
-            (Kind::Text, _) => None,
-            (_, Value::Text("None")) => return,
             (Kind::Integer, Value::Text(text)) => text.parse().ok().map(Value::Integer),
             (Kind::Float, Value::Text(text)) => text.parse().ok().map(Value::Float),
             (Kind::Arguments, Value::Text(text)) if self.args.is_none() => {

@@ -41,7 +41,9 @@ pub(super) enum Sender {
     Sns,
     /// Docker's driver for Splunk: <https://docs.docker.com/engine/logging/drivers/splunk/>.
     Docker,
-    /// Datadog's libraries and agents. They add fields and wrap nothing.
+    /// A syslog daemon or journald. It wraps nothing, but its fields tell what its numbers mean.
+    Syslog,
+    /// Datadog's agent and libraries, in the same way.
     Datadog,
 }
 
@@ -58,7 +60,7 @@ const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 28] = [
+pub(super) const PARTS: [(&str, Part); 38] = [
     ("log", Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -87,6 +89,16 @@ pub(super) const PARTS: [(&str, Part); 28] = [
     ("messages", Part::Items),
     ("streams", Part::Items),
     ("resourcelogs", Part::Items),
+    ("syslogidentifier", Part::Mark(Sender::Syslog)),
+    ("syslogfacility", Part::Mark(Sender::Syslog)),
+    ("syslogtag", Part::Mark(Sender::Syslog)),
+    ("syslogtimestamp", Part::Mark(Sender::Syslog)),
+    ("realtimetimestamp", Part::Mark(Sender::Syslog)),
+    ("sourcerealtimetimestamp", Part::Mark(Sender::Syslog)),
+    ("timereported", Part::Mark(Sender::Syslog)),
+    ("timegenerated", Part::Mark(Sender::Syslog)),
+    ("programname", Part::Mark(Sender::Syslog)),
+    ("procid", Part::Mark(Sender::Syslog)),
 ];
 
 /// A record in an envelope.

@@ -1,4 +1,4 @@
-//! Exceptions as libraries write them: text, an object, or a list of lines -> text.
+//! Exceptions as libraries write them: text, an object, or a list of lines, frames or exceptions -> text.
 
 use std::fmt::Write;
 
@@ -7,75 +7,182 @@ use super::field::Field;
 
 /// How many causes of causes are read.
 const MAX_CAUSES: usize = 4;
-const TYPE: [&str; 6] = ["type", "class", "kind", "errorType", "class_name", "name"];
-const MESSAGE: [&str; 5] = ["message", "value", "msg", "errorMessage", "localizedMessage"];
-const STACK: [&str; 7] =
-    ["stack_trace", "stacktrace", "stack", "traceback", "extendedStackTrace", "backtrace", "trace"];
-const CAUSE: [&str; 4] = ["cause", "causedBy", "innerException", "previous"];
+/// How deep the objects of one exception are in each other: Sentry's `values`, `stacktrace`, `frames`.
+const MAX_DEPTH: usize = 3 * MAX_CAUSES;
+const TYPE: [&str; 8] = ["type", "exc_type", "exceptionType", "class", "className", "kind", "errorType", "name"];
+const MESSAGE: [&str; 6] = ["message", "exc_value", "value", "msg", "errorMessage", "localizedMessage"];
+const CODE: [&str; 2] = ["code", "errorCode"];
+const STACK: [&str; 10] = [
+    "stack_trace",
+    "stacktrace",
+    "stack",
+    "stackTraceString",
+    "traceback",
+    "extendedStackTrace",
+    "backtrace",
+    "trace",
+    "frames",
+    "errorVerbose",
+];
+const CAUSE: [&str; 5] = ["cause", "causedBy", "innerException", "innerExceptions", "previous"];
+/// Objects that hold nothing but an exception, or a list of them.
+const WRAPPING: [&str; 2] = ["exception", "values"];
+/// What stands between an exception and its cause.
+const CAUSED_BY: &str = "\nCaused by: ";
+const TRACEBACK: &str = "Traceback (most recent call last):\n";
+/// What Python writes for the exception that there is not.
+const NO_EXCEPTION: &str = "NoneType: None";
 
 /// Returns an exception's text; `None` if the field is none.
 pub(super) fn text(field: Field<'_>) -> Option<String> {
     let mut text = String::new();
-    write(&mut text, field, 0);
-    (!text.is_empty()).then_some(text)
+    write(&mut text, field, MAX_DEPTH);
+    let is_exception = !text.trim().is_empty() && text.trim() != NO_EXCEPTION;
+    is_exception.then_some(text)
 }
 
 fn write(text: &mut String, field: Field<'_>, depth: usize) {
     match field {
         Field::Scalar(Value::Text(line)) => text.push_str(line),
         Field::Scalar(_) => {}
-        Field::Array(_) => write_lines(text, field),
+        Field::Array(_) => write_list(text, field, depth),
         Field::Object(_) => write_object(text, field, depth),
     }
 }
 
 fn write_object(text: &mut String, object: Field<'_>, depth: usize) {
-    let part = |names: &[&str]| object.first_of(names).and_then(Field::text);
-    let head = [part(&TYPE), part(&MESSAGE)];
-    let head: Vec<&str> = head.into_iter().flatten().collect();
-    let stack = object.first_of(&STACK);
+    let Some(depth) = depth.checked_sub(1) else { return };
+    let part = |names: &[&str]| object.first_text_of(names);
+    let (kind, message, stack) = (part(&TYPE), part(&MESSAGE), object.first_of(&STACK));
     // A type alone is no exception but some object.
-    if head.len() < 2 && stack.is_none() {
-        return;
+    if message.is_none() && stack.is_none() {
+        return WRAPPING.iter().filter_map(|name| object.spelled_at(name)).for_each(|inner| write(text, inner, depth));
     }
-    text.push_str(&head.join(": "));
+    // Without a type, a code says what it is.
+    let kind = kind.map(str::to_owned).or_else(|| scalar(object.first_of(&CODE)?));
+    let head = match (&kind, message) {
+        (Some(kind), Some(message)) if !message.starts_with(kind) => format!("{kind}: {message}"),
+        (Some(kind), None) => kind.clone(),
+        (_, message) => message.unwrap_or_default().to_owned(),
+    };
+    let mut lines = String::new();
     if let Some(stack) = stack {
-        let before = text.len();
-        if !text.is_empty() {
-            text.push('\n');
-        }
-        let start = text.len();
-        write(text, stack, MAX_CAUSES);
-        if text.len() == start {
-            text.truncate(before);
-        }
+        write(&mut lines, stack, depth);
     }
-    if let Some(cause) = object.first_of(&CAUSE).filter(|_| depth < MAX_CAUSES) {
-        text.push_str("\nCaused by: ");
-        write(text, cause, depth + 1);
-    }
-}
-
-/// Writes the lines of a stack. A frame is a text, or an object as log4j2 writes it.
-fn write_lines(text: &mut String, lines: Field<'_>) {
-    for (index, (_, line)) in lines.fields().enumerate() {
+    let place = place(object);
+    let place = place.as_deref().filter(|place| !lines.contains(place)).unwrap_or_default();
+    // Python writes its frames first. Many libraries begin their stack with the exception.
+    let is_pythons = lines.starts_with(TRACEBACK) && !lines.contains(&head);
+    let head = if lines.contains(&head) { "" } else { &head };
+    let parts = if is_pythons { [lines.trim_end(), head, place] } else { [head, place, lines.trim_end_matches('\n')] };
+    for (index, part) in parts.into_iter().filter(|part| !part.is_empty()).enumerate() {
         if index > 0 {
             text.push('\n');
         }
-        match line {
-            Field::Object(_) => write_frame(text, line),
-            line => text.push_str(line.text().unwrap_or_default()),
+        text.push_str(part);
+    }
+    if let Some(cause) = object.first_of(&CAUSE) {
+        write_cause(text, cause, depth);
+    }
+}
+
+/// Writes the cause of what is written, if it says anything.
+fn write_cause(text: &mut String, cause: Field<'_>, depth: usize) {
+    let before = text.len();
+    text.push_str(CAUSED_BY);
+    let start = text.len();
+    write(text, cause, depth);
+    if text.len() == start {
+        text.truncate(before);
+    }
+}
+
+/// Writes a list: the lines of a stack, its frames, or exceptions that are each other's causes.
+fn write_list(text: &mut String, list: Field<'_>, depth: usize) {
+    let is_frame = |item: Field<'_>| {
+        matches!(item, Field::Object(_)) && item.first_of(&STACK).is_none() && item.first_text_of(&MESSAGE).is_none()
+    };
+    let first = list.items().next();
+    match first {
+        Some(object @ Field::Object(_)) if !is_frame(object) => {
+            // Sentry writes the cause first.
+            let mut exceptions: Vec<Field<'_>> = list.items().take(MAX_CAUSES).collect();
+            if object.spelled_at("value").is_some() {
+                exceptions.reverse();
+            }
+            for (index, exception) in exceptions.into_iter().enumerate() {
+                if index == 0 { write(text, exception, depth) } else { write_cause(text, exception, depth) }
+            }
+        }
+        _ => {
+            let begins = text.len();
+            for item in list.items() {
+                if text.len() > begins {
+                    text.push('\n');
+                }
+                match item {
+                    Field::Object(_) => write_frame(text, item),
+                    line => text.push_str(line.text().unwrap_or_default().trim_end_matches('\n')),
+                }
+            }
+            if text[begins..].starts_with(PYTHON_FRAME) {
+                text.insert_str(begins, TRACEBACK);
+            }
         }
     }
 }
 
+/// What begins a frame of Python's.
+const PYTHON_FRAME: &str = "  File \"";
+
+/// Writes a frame as its language does: `  File "a.py", line 7, in f` or `at a.B.f(B.java:7)`.
 fn write_frame(text: &mut String, frame: Field<'_>) {
-    let part = |names: &[&str]| frame.first_of(names).and_then(Field::text).unwrap_or_default();
-    let line = match frame.first_of(&["line", "lineno", "lineNumber"]).and_then(Field::scalar) {
-        Some(Value::Integer(line)) => line,
-        _ => 0,
-    };
-    let (class, method) = (part(&["class", "className", "module"]), part(&["method", "methodName", "function"]));
+    let part = |names: &[&str]| frame.first_text_of(names).unwrap_or_default();
+    let file = part(&["file", "fileName", "source"]);
+    let line =
+        frame.first_of(&["lineno", "line", "lineNumber"]).and_then(|line| scalar(line)).filter(|line| is_number(line));
+    let method = part(&["method", "methodName", "function", "func", "name"]);
+    let class = part(&["class", "className", "module"]);
     // Writing to a `String` never fails.
-    let _ = write!(text, "\tat {class}.{method}({}:{line})", part(&["file", "fileName", "filename"]));
+    let _ = match &line {
+        Some(line) if file.rsplit('.').next() == Some("py") || frame.at("lineno").is_some() => {
+            let written = write!(text, "{PYTHON_FRAME}{file}\", line {line}, in {method}");
+            match part(&["context_line", "line"]).trim() {
+                "" => written,
+                code if is_number(code) => written,
+                code => write!(text, "\n    {code}"),
+            }
+        }
+        line => {
+            let dot = if class.is_empty() || method.is_empty() { "" } else { "." };
+            let place = match (file, line) {
+                ("", None) => String::new(),
+                ("", Some(line)) => format!("(line {line})"),
+                (file, None) => format!("({file})"),
+                (file, Some(line)) => format!("({file}:{line})"),
+            };
+            write!(text, "\tat {class}{dot}{method}{place}")
+        }
+    };
+}
+
+/// Returns where an exception was thrown, as PHP says it: `/srv/pay.php:41`.
+fn place(object: Field<'_>) -> Option<String> {
+    let file = object.first_text_of(&["file"])?;
+    match object.spelled_at("line").and_then(scalar) {
+        Some(line) => Some(format!("{file}:{line}")),
+        None => file.contains(':').then(|| file.to_owned()),
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn scalar(field: Field<'_>) -> Option<String> {
+    match field.scalar()? {
+        Value::Text(text) => Some(text.to_owned()).filter(|text| !text.is_empty()),
+        Value::Integer(number) => Some(number.to_string()),
+        _ => None,
+    }
 }

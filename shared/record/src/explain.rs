@@ -5,7 +5,6 @@
 
 use bson::RawDocument;
 
-use super::aliases::{AliasedValue, Scales};
 use super::attribute::Attribute;
 use super::best_of;
 use super::bounded::beginning;
@@ -15,6 +14,7 @@ use super::draft::Draft;
 use super::field::Field;
 use super::meaning::Meaning;
 use super::names::Name;
+use super::reading::{AliasedValue, Scales};
 use super::redact::masks_in;
 use super::template;
 use super::{EventTime, LogRecord};
@@ -104,6 +104,9 @@ impl Draft<'_> {
             readings.add_all(self, sent);
         }
         readings.add_all(self, &self.document);
+        for (attribute, text) in &self.blanks {
+            readings.fields.push((attribute.name().to_owned(), text.clone()));
+        }
         if let Some(args) = &self.args {
             readings.fields.push((Attribute::Args.name().to_owned(), beginning(args, MAX_VALUE_BYTES).to_owned()));
         }
@@ -235,14 +238,17 @@ impl Readings {
             let Some(field) = role.find(field) else { continue };
             let path = if role.path.is_empty() { name.to_owned() } else { format!("{name}.{}", role.path) };
             let (fact, value) = match role.read(field, scales).map(|(_, value)| value) {
-                Some(AliasedValue::Time(time)) => (TIME, Some(time.to_string())),
+                Some(AliasedValue::Time(time) | AliasedValue::LooseTime(time)) => (TIME, Some(time.to_string())),
                 Some(AliasedValue::Text(text)) => (role.attribute.name(), Some(text)),
                 Some(AliasedValue::Template(text)) => (role.attribute.name(), Some(template::render(draft, &text))),
                 Some(AliasedValue::Integer(number)) => (role.attribute.name(), Some(number.to_string())),
                 None if role.attribute == Attribute::Created => (TIME, None),
                 None => (role.attribute.name(), None),
             };
-            self.add(path, fact, value);
+            // An object says what its fields say.
+            if value.is_some() || field.scalar().is_some() {
+                self.add(path, fact, value);
+            }
         }
     }
 

@@ -8,6 +8,8 @@ use super::spelling::spelling;
 
 /// How many fields of an object are looked at.
 const MAX_FIELDS: usize = 64;
+/// How many items of an array are read: the lines of a stack, the bytes of a text.
+const MAX_ITEMS: usize = 65_536;
 
 /// Returns whether a document has a field of that name.
 fn has(document: &RawDocument, name: &str) -> bool {
@@ -62,6 +64,16 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// Returns the items of an array.
+    pub(super) fn items(self) -> impl Iterator<Item = Field<'a>> {
+        let array = match self {
+            Self::Array(array) => Some(array),
+            Self::Scalar(_) | Self::Object(_) => None,
+        };
+        let items = array.into_iter().flat_map(RawDocument::iter).take(MAX_ITEMS);
+        items.filter_map(|item| Field::of(item.ok()?.1))
+    }
+
     /// Returns the field at a path, whose names are compared as they are.
     pub(super) fn at(self, path: &str) -> Option<Field<'a>> {
         path.split('.').try_fold(self, |field, name| match field {
@@ -91,6 +103,12 @@ impl<'a> Field<'a> {
 
     /// Returns the first of some fields of an object.
     pub(super) fn first_of(self, names: &[&str]) -> Option<Field<'a>> {
-        names.iter().find_map(|name| self.spelled_at(name))
+        let says_something = |field: &Field<'_>| !matches!(field, Field::Scalar(Value::Null));
+        names.iter().find_map(|name| self.spelled_at(name).filter(says_something))
+    }
+
+    /// Returns the first of some fields of an object that is text and says something.
+    pub(super) fn first_text_of(self, names: &[&str]) -> Option<&'a str> {
+        names.iter().find_map(|name| self.spelled_at(name)?.text().filter(|text| !text.trim().is_empty()))
     }
 }

@@ -7,10 +7,11 @@ pub const ERROR: i64 = 40;
 /// TRACE; libraries that add it use 5. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
 const LEVELS: [(i64, &str, &[&str]); 6] = [
     // java.util.logging, winston.
-    (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "T"]),
-    (10, "DEBUG", &["VERBOSE", "FINE", "DBG", "D"]),
-    // Python's loguru has SUCCESS, java.util.logging has CONFIG.
-    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "OK", "INF", "I"]),
+    (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "TRCE", "T"]),
+    // winston's HTTP is less than its INFO.
+    (10, "DEBUG", &["VERBOSE", "FINE", "HTTP", "DBG", "DBUG", "VRB", "D"]),
+    // Python's loguru has SUCCESS, java.util.logging has CONFIG, NestJS has LOG.
+    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "LOG", "OK", "INF", "I"]),
     (30, "WARNING", &["WARN", "WRN", "W"]),
     (ERROR, "ERROR", &["ERR", "SEVERE", "FAIL", "E"]),
     // Go's zap has DPANIC, the syslog levels end with EMERG.
@@ -20,13 +21,41 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
 /// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
 const SLOG_STEP: i64 = 4;
 
+/// What stands before a level's name in the name of a constant: `SEVERITY_ERROR`, `LogLevel.Error`, `LOG_ERR`.
+const PREFIXES: [&str; 6] = ["LEVEL", "SEVERITY", "SEVERITY_NUMBER", "LOG_LEVEL", "LOGLEVEL", "LOG"];
+
+/// The shortest name that OpenTelemetry numbers: `INFO2`.
+const MIN_GRADED_BYTES: usize = 4;
+
 /// Returns the number for a level's name, in any case, with blanks or ANSI colours around it; `None` for an unknown name.
 #[must_use]
 pub fn number(name: &str) -> Option<i64> {
+    if let Some(severity) = of_sd_daemon(name.trim()) {
+        return Scale::Syslog.level(severity);
+    }
     let name = bare(name);
+    named(name).or_else(|| of_slog(name)).or_else(|| named(of_constant(name)))
+}
+
+fn named(name: &str) -> Option<i64> {
     let is = |known: &&str| name.eq_ignore_ascii_case(known);
-    let known = LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number);
-    known.or_else(|| of_slog(name))
+    LEVELS.iter().find(|(_, own, others)| is(own) || others.iter().any(is)).map(|(number, ..)| *number)
+}
+
+/// Reads `<3>`: <https://www.freedesktop.org/software/systemd/man/latest/sd-daemon.html>.
+fn of_sd_daemon(name: &str) -> Option<i64> {
+    match name.as_bytes() {
+        [b'<', severity @ b'0'..=b'7', b'>'] => Some(i64::from(severity - b'0')),
+        _ => None,
+    }
+}
+
+/// Returns the level's name in that of a constant: without the constant's type before it, and without the digit after it
+/// with which OpenTelemetry names four grades of each level (`ERROR2`).
+fn of_constant(name: &str) -> &str {
+    let name = name.strip_suffix(['2', '3', '4']).filter(|name| name.len() >= MIN_GRADED_BYTES).unwrap_or(name);
+    let is_prefix = |prefix: &str| PREFIXES.iter().any(|known| prefix.eq_ignore_ascii_case(known));
+    name.rsplit_once(['_', '.', '=', ':']).filter(|(prefix, _)| is_prefix(prefix)).map_or(name, |(_, name)| name)
 }
 
 /// Returns the name without blanks, brackets and ANSI colours around it.
@@ -58,6 +87,8 @@ pub(super) enum Scale {
     Size,
     /// Syslog: 0 emergency to 7 debug. Source: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
     Syslog,
+    /// Syslog's, in a field that may mean something else: it counts only among syslog's own fields.
+    Priority,
     /// OpenTelemetry's severity numbers.
     Severity,
 }
@@ -68,7 +99,7 @@ impl Scale {
         match self {
             Self::Python => (1..=50).contains(&number).then_some(number),
             Self::Severity => of_severity(number).map(|(number, _)| number),
-            Self::Syslog => match number {
+            Self::Syslog | Self::Priority => match number {
                 0..=2 => Some(50),
                 3 => Some(ERROR),
                 4 => Some(30),
@@ -131,6 +162,17 @@ mod tests {
         check("ERROR+2", Some(40));
         check("INFO+4", Some(30));
         check("dpanic", Some(50));
+        check("<3>", Some(40));
+        check("<8>", None);
+        for error in ["LEVEL_ERROR", "SEVERITY_ERROR", "ERROR2", "SEVERITY_NUMBER_ERROR4", "LogLevel.Error", "LOG_ERR"]
+        {
+            check(error, Some(40));
+        }
+        check("log", Some(20));
+        check("http", Some(10));
+        check("NO_ERROR", None);
+        check("ERROR5", None);
+        check("I2", None);
         check("Severe", Some(40));
         check("ERROR-", None);
         check("LOUD", None);

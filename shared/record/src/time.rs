@@ -26,6 +26,8 @@ const LEAP_SECOND_AT: usize = 16;
 /// The digits of `20261124210727`.
 const COMPACT_DIGITS: usize = 14;
 const MICROS_PER_SECOND: i64 = 1_000_000;
+/// A time may be so much after its arrival, by clocks that differ: a day.
+const MAX_AHEAD: Duration = Duration::from_hours(24);
 
 /// A point in time in microseconds since the Unix epoch. It always lies within the years that RFC 3339 can write (0001
 /// to 9999).
@@ -110,9 +112,15 @@ impl EventTime {
         time
     }
 
-    /// Reads a time without a year, such as syslog's: it is in the year that ends with `arrived`.
-    pub(super) fn from_text_without_year(text: &str, arrived: Self) -> Option<Self> {
-        texts::without_year(text, arrived)
+    /// Reads a time that only its arrival completes: without a year, such as syslog's, or a date of which it is not known
+    /// whether the month or the day comes first.
+    pub(super) fn from_text_by_arrival(text: &str, arrived: Self) -> Option<Self> {
+        texts::without_year(text, arrived).or_else(|| texts::ambiguous(text, arrived))
+    }
+
+    /// Returns whether this time is further after `arrived` than clocks differ.
+    pub(super) fn is_ahead_of(self, arrived: Self) -> bool {
+        self > arrived && self.distance(arrived) > MAX_AHEAD
     }
 
     /// Reads a field's value as a time, if it is one.

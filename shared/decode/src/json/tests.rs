@@ -106,11 +106,13 @@ fn a_payload_holds_one_record_or_many() {
     check("[{}, {}]", &[("{}", true), ("{}", true)]);
     check("[{}]\n[{}]", &[("{}", true), ("{}", true)]);
     check("[]", &[("[]", false)]);
-    check(r#"[{}, 1, "x", [{}], {}]"#, &[("{}", true), ("1", false), ("\"x\"", false), ("{}", true), ("{}", true)]);
+    check(r#"[{}, 1, "x", [{}], {}]"#, &[("{}", true), ("1", false), ("\"x\"", true), ("{}", true), ("{}", true)]);
     // A line of text between them.
     check("{}\nERROR\n{}", &[("{}", true), ("ERROR", true), ("{}", true)]);
     // A value that is not a record is quarantined, up to the next line that may be one.
-    check("{} ERROR\n{}", &[("{}", true), ("ERROR\n", false), ("{}", true)]);
+    check("{\"a\":1} ERROR\n{}", &[("{\"a\":1}", true), ("ERROR\n", false), ("{}", true)]);
+    // A text may begin like an object.
+    check("{} started\n{app} started\n{}", &[("{} started", true), ("{app} started", true), ("{}", true)]);
     check("{\"a\"}\n{}", &[("{\"a\"}\n", false), ("{}", true)]);
     // One that can be repaired is one.
     check("{\"a\":}\n{}", &[("{\"a\":}", true), ("{}", true)]);

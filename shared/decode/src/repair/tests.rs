@@ -64,7 +64,6 @@ fn what_is_cut_off_or_something_else_is_not_repaired() {
         r#"{"a""#,
         r"{'a': 'b",
         r#"{"a": 1, bad}"#,
-        "{a}",
         "{",
         r#"{"a": some words}"#,
         r#"{"a" "b"}"#,

@@ -48,6 +48,7 @@ impl<'t> Header<'t> {
         if stack::is_last_words(text) {
             header.level = Some("ERROR");
         }
+        header.level = header.level.or_else(|| level::of_map(text));
         if header.level.is_none() && header.time.is_some() {
             // java.util.logging writes the level in the second line.
             let second = text.split_once('\n').map_or("", |(_, rest)| rest);
@@ -139,7 +140,7 @@ impl<'t> Words<'t> {
         for part in 0..MAX_PARTS {
             self.skip_separators();
             let rest = self.line.get(self.at..).unwrap_or_default();
-            if !matches!(self.header.time, Some(Time::At(_) | Time::WithoutYear(_)))
+            if !self.header.time.as_ref().is_some_and(Time::is_dated)
                 && let Some((time, length)) = time::at_start(rest)
             {
                 self.header.time = Some(time);
@@ -248,8 +249,9 @@ impl<'t> Words<'t> {
         let is_letter = word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
         let is_name = word.contains(['.', '/', '$', '@']) || word.contains("::");
         let is_separated = after.starts_with([':', '|', '\t'])
-            || ((after.starts_with(" - ") || after.starts_with(" : ") || after.trim_start().starts_with('|'))
-                && !after.is_empty());
+            || after.starts_with(" : ")
+            || after.trim_start().starts_with("- ")
+            || after.trim_start().starts_with('|');
         let begins_object = after.trim_start().starts_with('{');
         is_separated
             || (is_letter && (after.starts_with(',') || !self.header.is_empty() || self.at > 0))

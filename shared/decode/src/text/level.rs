@@ -4,6 +4,8 @@ use record::level;
 
 /// Names of levels that are also common words, so that only brackets or a colon make them a level.
 const COMMON: [&str; 6] = ["OK", "FINE", "FINER", "FINEST", "CONFIG", "ALERT"];
+/// Names of levels that in a text are other words.
+const NOT_IN_TEXT: [&str; 2] = ["LOG", "HTTP"];
 /// What some programs write in a level's place, with the level that it means.
 const OTHER: [(&str, &str); 10] = [
     // PostgreSQL.
@@ -26,6 +28,10 @@ const SMALL: [&str; 10] =
 /// The shortest name that is looked for among words. Single letters need a place of their own.
 const MIN_BYTES: usize = 3;
 
+/// The names of a level in Java's maps, and how much of one is read.
+const LEVEL_NAMES: [&str; 4] = ["level", "severity", "logLevel", "log_level"];
+const MAX_MAP_BYTES: usize = 512;
+
 /// Where a word stands.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum Place {
@@ -42,7 +48,8 @@ pub(super) enum Place {
 /// Returns the level that a word is.
 pub(super) fn of_word(word: &str, place: Place) -> Option<&'static str> {
     let word = word.trim();
-    if matches!(place, Place::Brackets | Place::BeforeColon)
+    // NestJS writes LOG after its time.
+    if (matches!(place, Place::Brackets | Place::BeforeColon) || (place == Place::AfterTime && word == "LOG"))
         && let Some((_, level)) = OTHER.iter().find(|(name, _)| *name == word)
     {
         return Some(level);
@@ -56,7 +63,16 @@ pub(super) fn of_word(word: &str, place: Place) -> Option<&'static str> {
     };
     let is_common = COMMON.contains(&word) && !matches!(place, Place::Brackets | Place::BeforeColon);
     let is_name = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if is_level && is_name && !is_common { level::number(word).and_then(level::name) } else { None }
+    let is_other = NOT_IN_TEXT.iter().any(|other| word.eq_ignore_ascii_case(other));
+    if is_level && is_name && !is_common && !is_other { level::number(word).and_then(level::name) } else { None }
+}
+
+/// Returns the level in the pairs of Java's maps: `{level=error, message=failed}`.
+pub(super) fn of_map(text: &str) -> Option<&'static str> {
+    let near = &text[..text.floor_char_boundary(MAX_MAP_BYTES)];
+    let mut pairs = near.strip_prefix('{')?.split([',', '}']).filter_map(|pair| pair.split_once('='));
+    let (_, level) = pairs.find(|(name, _)| LEVEL_NAMES.contains(&name.trim()))?;
+    level::number(level).and_then(level::name)
 }
 
 /// Returns the level that PHP writes in more words than one, and how many bytes they take.

@@ -90,7 +90,7 @@ pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r
     // The record's own level goes before the header's.
     draft.surround(&Surroundings::default());
     push_fields(&mut draft, header);
-    put_time_without_year(&mut draft, header);
+    put_incomplete_time(&mut draft, header);
     draft.surround(&Surroundings {
         created: header.created(),
         level: header.level,
@@ -121,7 +121,7 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     if let Some(created) = header.created() {
         draft.push("created", Value::Float(created));
     }
-    put_time_without_year(&mut draft, header);
+    put_incomplete_time(&mut draft, header);
     push_fields(&mut draft, header);
     if let Some(stack) = stack {
         draft.push("exc_text", Value::Text(stack));
@@ -167,8 +167,8 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
 }
 
 /// The record's arrival tells the year when it is completed.
-fn put_time_without_year(draft: &mut Draft<'_>, header: &Header<'_>) {
-    if let Some(Time::WithoutYear(text)) = header.time {
+fn put_incomplete_time(draft: &mut Draft<'_>, header: &Header<'_>) {
+    if let Some(Time::WithoutYear(text) | Time::Ambiguous(text)) = header.time {
         draft.push("timestamp", Value::Text(text));
     }
 }

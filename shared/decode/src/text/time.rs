@@ -9,12 +9,21 @@ pub(super) enum Time<'t> {
     At(EventTime),
     /// Without a year, as syslog and klog write it.
     WithoutYear(&'t str),
+    /// With a date of which it is not known whether the month or the day comes first.
+    Ambiguous(&'t str),
     /// The time of a day. It does not say which, or in a way that is not clear.
     OfDay,
 }
 
+impl Time<'_> {
+    /// Returns whether it says a date, or enough of one for the arrival to complete it.
+    pub(super) fn is_dated(&self) -> bool {
+        !matches!(self, Self::OfDay)
+    }
+}
+
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 16] = [
+const SHAPES: [(&str, Kind); 18] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
     ("9999/99/99 99:99:99", Kind::Dated),
@@ -25,6 +34,8 @@ const SHAPES: [(&str, Kind); 16] = [
     ("99.99.9999 99:99:99", Kind::Dated),
     ("99/99/9999 99:99:99", Kind::Dated),
     ("99/99/9999 9:99:99", Kind::Dated),
+    ("99/99/9999, 99:99:99", Kind::Dated),
+    ("99/99/9999, 9:99:99", Kind::Dated),
     ("AAA, 99 AAA 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 9:99:99", Kind::Dated),
@@ -66,8 +77,13 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
         Kind::WithoutYear => return Some((Time::WithoutYear(text.get(..end)?), end)),
         Kind::OfDay => return Some((Time::OfDay, end)),
     }
-    // Of some dates it is not known whether the day or the month comes first.
-    Some((EventTime::from_text(text.get(..end)?).map_or(Time::OfDay, Time::At), end))
+    let written = text.get(..end)?;
+    let time = match EventTime::from_text(written) {
+        Some(time) => Time::At(time),
+        None if shape.starts_with("99/99/9999") => Time::Ambiguous(written),
+        None => Time::OfDay,
+    };
+    Some((time, end))
 }
 
 /// Reads `1795554492.123`, which must be a word of its own.
@@ -128,7 +144,7 @@ mod tests {
             let found = at_start(text).map(|(time, length)| {
                 let time = match time {
                     Time::At(time) => time.to_string(),
-                    Time::WithoutYear(text) => text.to_owned(),
+                    Time::WithoutYear(text) | Time::Ambiguous(text) => text.to_owned(),
                     Time::OfDay => "a day".to_owned(),
                 };
                 (time, &text[length..])
@@ -154,7 +170,8 @@ mod tests {
         check("1795554492x", None);
         check("hello", None);
         check("2026-99-24 21:08:12", Some(("a day", "")));
-        check("24/11/2026 21:08:12 x", Some(("a day", " x")));
+        check("24/11/2026 21:08:12 x", Some((time, " x")));
+        check("11/12/2026 21:08:12 x", Some(("11/12/2026 21:08:12", " x")));
         check("11/24/2026 9:08:12 PM x", Some((time, " x")));
         check("Tue Nov 24 21:08:12 UTC 2026 x", Some((time, " x")));
     }

@@ -13,7 +13,7 @@ pub(super) const ALIASES: &[Alias] = &[
     service("resource.attributes.k8s.deployment.name"),
     service("resource.k8s.deployment.name"),
     service("k8s.deployment.name"),
-    service("container_name"),
+    alias("container_name", Attribute::Service, Reading::Container),
     alias("ecs_task_definition", Attribute::Service, Reading::Family),
     host("kubernetes.host"),
 ];

@@ -1,12 +1,15 @@
 //! Serilog's JSON formatter and .NET's JSON console: <https://github.com/serilog/serilog-formatting-compact>,
 //! <https://learn.microsoft.com/dotnet/core/extensions/console-log-formatter>.
 
-use super::{Alias, known_level, logger, message, service, template};
+use super::{Alias, exception, known_level, logger, message, service, template};
 
 pub(super) const ALIASES: &[Alias] = &[
     message("RenderedMessage"),
     template("MessageTemplate"),
     known_level("LogLevel"),
+    // <https://github.com/RehanSaeed/Serilog.Exceptions>
+    exception("ExceptionDetail"),
+    exception("Properties.ExceptionDetail"),
     logger("Properties.SourceContext"),
     service("Properties.Application"),
 ];

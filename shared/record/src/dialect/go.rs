@@ -10,6 +10,7 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("L"),
     known_level("lvl"),
     message("M"),
+    exception("errorVerbose"),
     exception("stacktrace"),
     text("func", Attribute::FuncName),
 ];

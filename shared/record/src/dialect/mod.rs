@@ -10,6 +10,7 @@ mod ecs;
 mod general;
 mod go;
 mod java;
+mod journald;
 mod mongodb;
 mod node;
 mod opentelemetry;
@@ -46,12 +47,23 @@ pub(super) enum Reading {
     Letter,
     /// An integer.
     Integer,
+    /// The bytes of a text, as a list of numbers.
+    Bytes,
+    /// The name of a container, without the slash before it.
+    Container,
+    /// A facility that is none of syslog's: a program's name.
+    Facility,
     /// A moment: a number of any unit since the epoch, text, or an object.
     Time,
+    /// A moment that may be another than the event's: an invoice's date. It is not ahead of the arrival, and not only a
+    /// day.
+    LooseTime,
     /// The name of a level, also an unknown one.
     LevelName,
     /// The name of a known level.
     KnownLevelName,
+    /// The name of a known level that may mean something else: a priority, a status.
+    LooseLevelName,
     /// The number of a level, to be turned into Python's.
     LevelNumber(Scale),
     /// A stack of more than one line.
@@ -61,7 +73,7 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 7] = [
+const DIALECTS: [&[Alias]; 8] = [
     ecs::ALIASES,
     structlog::ALIASES,
     victorialogs::ALIASES,
@@ -69,6 +81,7 @@ const DIALECTS: [&[Alias]; 7] = [
     opentelemetry::ALIASES,
     mongodb::ALIASES,
     serilog::ALIASES,
+    journald::ALIASES,
 ];
 
 /// The dialects whose names come in many spellings, most telling first.
@@ -145,6 +158,14 @@ const fn known_level(name: &'static str) -> Alias {
 
 const fn level_number(name: &'static str, scale: Scale) -> Alias {
     alias(name, Attribute::LevelNo, Reading::LevelNumber(scale))
+}
+
+const fn loose_time(name: &'static str) -> Alias {
+    alias(name, Attribute::Created, Reading::LooseTime)
+}
+
+const fn loose_level(name: &'static str) -> Alias {
+    alias(name, Attribute::LevelName, Reading::LooseLevelName)
 }
 
 const fn stack(name: &'static str) -> Alias {

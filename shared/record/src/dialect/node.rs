@@ -1,7 +1,7 @@
 //! pino and bunyan: <https://getpino.io/>, <https://github.com/trentm/node-bunyan>. Their level numbers differ from
 //! Python's.
 
-use super::{Alias, integer, level_number, text, time};
+use super::{Alias, exception, integer, level_number, text, time};
 use crate::attribute::Attribute;
 use crate::level::Scale;
 
@@ -10,7 +10,7 @@ pub(super) const ALIASES: &[Alias] = &[
     level_number("level", Scale::Size),
     text("hostname", Attribute::Fqdn),
     integer("pid", Attribute::Process),
-    text("err.stack", Attribute::ExcText),
+    exception("err"),
     text("err.message", Attribute::ExcInfo),
     text("src.file", Attribute::PathName),
     integer("src.line", Attribute::LineNo),

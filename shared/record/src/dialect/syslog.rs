@@ -1,8 +1,8 @@
-//! GELF, journald and rsyslog: <https://go2docs.graylog.org/current/getting_in_log_data/gelf.html>,
+//! GELF, journald, rsyslog and syslog-ng: <https://go2docs.graylog.org/current/getting_in_log_data/gelf.html>,
 //! <https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html>,
 //! <https://www.rsyslog.com/doc/configuration/properties.html>.
 
-use super::{Alias, host, integer, known_level, level_number, message, service, time};
+use super::{Alias, Reading, alias, host, integer, known_level, level_number, message, service, time};
 use crate::attribute::Attribute;
 use crate::level::Scale;
 
@@ -13,7 +13,7 @@ pub(super) const ALIASES: &[Alias] = &[
     time("timereported"),
     time("timegenerated"),
     time("syslog.timestamp"),
-    level_number("PRIORITY", Scale::Syslog),
+    level_number("priority", Scale::Priority),
     level_number("severity", Scale::Syslog),
     known_level("severity"),
     known_level("severity_label"),
@@ -21,6 +21,9 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("syslog_severity"),
     service("SYSLOG_IDENTIFIER"),
     service("programname"),
+    service("_app"),
+    service("_service"),
+    alias("_facility", Attribute::Service, Reading::Facility),
     host("_HOSTNAME"),
     integer("_PID", Attribute::Process),
 ];

@@ -141,9 +141,15 @@ impl Masking<'_> {
         if let Some(inner) = element.inner() {
             let is_object_of_secret = is_named_secret(element, &self.redactor.names);
             let is_pair = is_pair(element, &self.redactor.names);
+            let is_flat = element.is_array() && is_raw_headers(element.name);
+            let (mut position, mut follows_name) = (0_usize, false);
             element.write_container(out, |out| {
                 for inner in inner {
+                    let is_value = is_flat && follows_name && position % 2 == 1;
+                    follows_name = inner.text().is_some_and(|name| self.redactor.names.is_secret(name));
+                    position += 1;
                     match inner.name {
+                        _ if is_value => self.secret(&inner, out),
                         VALUE_FIELD if is_object_of_secret => self.secret(&inner, out),
                         b"1" if is_pair => self.secret(&inner, out),
                         _ if element.is_array() => self.value(&inner, false, out),
@@ -260,6 +266,13 @@ fn is_empty(element: &Element<'_>) -> bool {
 fn is_named_secret(element: &Element<'_>, names: &Names) -> bool {
     let mut fields = element.inner().into_iter().flatten().filter(|field| NAME_FIELDS.contains(&field.name));
     !element.is_array() && fields.any(|field| field.text().is_some_and(|text| names.is_secret(text)))
+}
+
+/// Returns whether a list of that name has names and values of headers in turn, as Node.js keeps them.
+fn is_raw_headers(name: &[u8]) -> bool {
+    const NAME: &[u8] = b"rawheaders";
+    let letters = || name.iter().filter(|byte| byte.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase);
+    letters().eq(NAME.iter().copied())
 }
 
 /// Returns whether it is a pair like `["Authorization", "…"]`, as in lists of headers.

@@ -5,6 +5,7 @@
 //! suspicious record is read field by field ([`document`]).
 
 mod cards;
+mod commands;
 mod config;
 mod document;
 mod elements;

@@ -7,6 +7,8 @@ use std::ops::{ControlFlow, Range};
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
+use super::commands::COMMANDS;
+
 /// How many bytes are folded and searched at a time.
 const BLOCK_BYTES: usize = 2048;
 /// The bit in which upper and lower case differ. It is set in all searched bytes and in the needles.
@@ -21,8 +23,10 @@ pub(super) enum Kind {
     Url,
     /// The signature of a URL.
     Signature,
-    /// The command `curl`, maybe with a name and password.
-    Curl,
+    /// A command, maybe with a password among its arguments.
+    Command,
+    /// What stands before a password in SQL.
+    Sql,
     /// A scheme of HTTP authentication, followed by a token.
     Bearer,
     /// A scheme of HTTP authentication, followed by a name and password in base64.
@@ -39,7 +43,7 @@ const NEEDLES: &[(&str, Kind)] = &[
     ("://", Kind::Url),
     ("sig=", Kind::Signature),
     ("signature=", Kind::Signature),
-    ("curl ", Kind::Curl),
+    ("identified by ", Kind::Sql),
     ("bearer", Kind::Bearer),
     ("basic", Kind::Basic),
     ("eyJ", Kind::Jwt),
@@ -77,8 +81,9 @@ struct Search {
 impl Needles {
     /// Prepares the search for the needles listed here and for `more`.
     pub(super) fn new<'a>(more: impl Iterator<Item = (&'a str, Kind)>) -> Result<Self, BuildError> {
+        let commands = COMMANDS.iter().map(|command| (command.needle, Kind::Command));
         let mut all: Vec<(Vec<u8>, Kind)> =
-            NEEDLES.iter().copied().chain(more).map(|(needle, kind)| (fold(needle), kind)).collect();
+            NEEDLES.iter().copied().chain(commands).chain(more).map(|(needle, kind)| (fold(needle), kind)).collect();
         all.dedup();
         let longest = all.iter().map(|(needle, _)| needle.len()).max().unwrap_or_default();
         let (short, long) = all.into_iter().partition(|(needle, _)| needle.len() < SHORT_BYTES);

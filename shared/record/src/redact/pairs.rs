@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::names::{MAX_LETTERS, Names};
 use super::run::run;
 use super::value::{TextValue, begins_sentence, is_code, is_harmless, is_harmless_for, looks_random, value_at};
@@ -29,6 +31,9 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
     if !names.is_secret(text) || names.is_excepted(&bytes[name.word.clone()]) {
         return None;
     }
+    if separation.kind == Separator::Colon && (is_in_arn(bytes, &name) || is_program(bytes, &name, &separation)) {
+        return None;
+    }
     let start = separation.value;
     let found = match separation.kind {
         Separator::Tag => {
@@ -41,7 +46,7 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
         }
         _ => value_at(bytes, start)?,
     };
-    let secret = trim_value(bytes, &name, found, &separation)?;
+    let secret = trim_value(names, bytes, &name, found, &separation)?;
     let value = &bytes[secret.clone()];
     (!is_harmless(value) && !is_harmless_for(&bytes[name.word.clone()], value)).then_some(secret)
 }
@@ -91,6 +96,10 @@ enum Separator {
     Comma,
     /// The space after `--name`
     Option,
+    /// The `value=` of `<add key="name" value="value"/>`
+    Value,
+    /// The space before a quoted text, as SQL has it: `PASSWORD 'value'`
+    Space,
 }
 
 fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
@@ -110,13 +119,70 @@ fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
         [b',', b' ', b'\'' | b'"', ..] if closed > name.word.end && begins_tuple(bytes, name.word.start) => {
             (Separator::Comma, 2)
         }
+        [b',', b' ', b'\'' | b'"', ..] if closed > name.word.end && is_header(&bytes[name.word.clone()]) => {
+            (Separator::Comma, 2)
+        }
         attributes if at > closed && begins_tag(bytes, name.word.start) => (Separator::Tag, end_of_tag(attributes)?),
         _ if at > closed && bytes[name.word.clone()].starts_with(b"--") => (Separator::Option, 0),
+        more if closed > name.word.end && is_value_of_name(bytes, name.word.start) => {
+            (Separator::Value, length_of_value_name(more)?)
+        }
+        more if at > closed && closed == name.word.end && Names::is_password(&bytes[name.word.clone()]) => {
+            (Separator::Space, length_before_quote(more)?)
+        }
         _ => return None,
     };
     let value = skip(at + length, is_space);
     let is_spaced = value > at + length && (kind == Separator::Colon || at > closed);
     Some(Separation { kind, value, is_spaced, is_quoted: closed > name.word.end })
+}
+
+/// Returns the value in quotes after `IDENTIFIED BY`, as SQL has it.
+pub(super) fn after_sql(bytes: &[u8], start: usize) -> Option<Range<usize>> {
+    let value = value_at(bytes, start).filter(|value| value.is_delimited)?;
+    (!is_harmless(&bytes[value.range.clone()])).then_some(value.range)
+}
+
+/// Returns whether a name is the value of an attribute: `key="name"`.
+fn is_value_of_name(bytes: &[u8], start: usize) -> bool {
+    matches!(bytes[..start], [.., b'e' | b'y' | b'E' | b'Y', b'=', b'"' | b'\''])
+}
+
+/// Returns the length of the name of the attribute that holds the value, with its equals sign.
+fn length_of_value_name(attribute: &[u8]) -> Option<usize> {
+    const VALUE: &[u8] = b"value=";
+    attribute.get(..VALUE.len()).filter(|name| name.eq_ignore_ascii_case(VALUE)).map(<[u8]>::len)
+}
+
+/// Returns the length of what stands before a text in SQL's quotes: nothing, or `BY `.
+fn length_before_quote(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'\'', ..] => Some(0),
+        [b'B' | b'b', b'Y' | b'y', b' ', b'\'', ..] => Some(b"BY ".len()),
+        _ => None,
+    }
+}
+
+/// Returns whether a name is that of a header of HTTP that holds credentials.
+fn is_header(name: &[u8]) -> bool {
+    const HEADERS: [&[u8]; 4] = [b"authorization", b"proxy-authorization", b"cookie", b"set-cookie"];
+    HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
+}
+
+/// Returns whether the name is part of the name of a resource of AWS: `arn:aws:secretsmanager:…:secret:orders`.
+fn is_in_arn(bytes: &[u8], name: &Name) -> bool {
+    let before = &bytes[name.word.start.saturating_sub(MAX_NAME)..name.word.start];
+    before.ends_with(b":") && memmem::rfind(before, b"arn:").is_some_and(|arn| !before[arn..].contains(&b' '))
+}
+
+/// Returns whether the name is the program `passwd`, which says something about a user: `passwd: user bob not found`.
+fn is_program(bytes: &[u8], name: &Name, separation: &Separation) -> bool {
+    const WORDS: usize = 3;
+    let near = &bytes[separation.value..bytes.len().min(separation.value + MAX_NAME)];
+    let is_word = |word: &&[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_lowercase);
+    &bytes[name.word.clone()] == b"passwd"
+        && separation.is_spaced
+        && near.split(|byte| *byte == b' ').take(WORDS).filter(is_word).count() == WORDS
 }
 
 /// Returns whether the name of an element begins here: after `<` or `<ns:`.
@@ -145,7 +211,13 @@ fn begins_tuple(bytes: &[u8], start: usize) -> bool {
 
 /// Narrows a value to the secret: drops the scheme of HTTP authentication, and extends a cookie header to the end of
 /// its line. `None` if the value looks like a word of a sentence or like code.
-fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separation) -> Option<Range<usize>> {
+fn trim_value(
+    names: &Names,
+    bytes: &[u8],
+    name: &Name,
+    found: TextValue,
+    separation: &Separation,
+) -> Option<Range<usize>> {
     let TextValue { mut range, is_delimited } = found;
     let text = &bytes[name.start..name.word.end];
     let ends_with =
@@ -159,6 +231,7 @@ fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separati
     let follows_word = |more: &[u8]| matches!(more, [b' ', next, ..] if next.is_ascii_alphabetic());
     if !is_delimited
         && (is_code(value)
+            || names_secret(names, value)
             || (separation.is_spaced
                 && begins_sentence(value)
                 && follows_word(bytes.get(range.end..).unwrap_or_default())))
@@ -166,7 +239,7 @@ fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separati
         return None;
     }
     // In a list of pairs, only what looks like a secret: the name may be an argument beside others.
-    if separation.kind == Separator::Comma {
+    if separation.kind == Separator::Comma && !is_header(&bytes[name.word.clone()]) {
         return looks_random(value).then_some(range);
     }
     if is_delimited || Names::is_password(text) || looks_random(value) {
@@ -179,6 +252,16 @@ fn trim_value(bytes: &[u8], name: &Name, found: TextValue, separation: &Separati
         && !separation.is_quoted
         && matches!(bytes[..name.word.start], [.., before, b' '] if before.is_ascii_alphanumeric());
     (!is_code && !is_sentence).then_some(range)
+}
+
+/// Returns whether a value without quotes is code that reads a field with a secret's name: `user.password`.
+fn names_secret(names: &Names, value: &[u8]) -> bool {
+    let is_name = |part: &[u8]| {
+        part.first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_')
+            && part.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
+    };
+    let last = value.iter().rposition(|byte| *byte == b'.').map_or(&[][..], |dot| &value[dot + 1..]);
+    value.split(|byte| *byte == b'.').all(is_name) && names.is_secret(last)
 }
 
 /// Returns the credentials after a scheme such as `Bearer`.

@@ -166,8 +166,6 @@ const OFFICE_HOST: &[u8] = b".webhook.office.com";
 const OFFICE_PATH: &[u8] = b"/webhookb2/";
 /// The shortest path of a webhook, and the shortest signature.
 const MIN_ADDRESS: usize = 16;
-/// How much of a command is read.
-const MAX_COMMAND: usize = 1_024;
 
 /// Returns the secret part of a webhook's address whose host begins here.
 pub(super) fn webhook(bytes: &[u8], host: usize) -> Option<Range<usize>> {
@@ -189,24 +187,6 @@ pub(super) fn signature(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize
     let is_part = |byte| is_base64_url(byte) || matches!(byte, b'%' | b'+' | b'/' | b'=' | b'~');
     let value = run(&bytes[name.end..bytes.len().min(name.end + MAX_URL)], is_part);
     (is_parameter && value.len() >= MIN_ADDRESS && looks_random(value)).then_some(name.end..name.end + value.len())
-}
-
-/// Returns the password after `-u` or `--user` of the command `curl`, whose arguments begin here.
-pub(super) fn curl_password(bytes: &[u8], arguments: usize) -> Option<Range<usize>> {
-    const OPTIONS: [&[u8]; 4] = [b"-u ", b"--user ", b"--user=", b"-u"];
-    let rest = &bytes[arguments..bytes.len().min(arguments + MAX_COMMAND)];
-    let line = run(rest, |byte| !matches!(byte, b'\n' | 0));
-    let words = memchr::memchr_iter(b' ', line).map(|at| at + 1);
-    let value = std::iter::once(0).chain(words).find_map(|at| {
-        let option = OPTIONS.iter().find(|option| line[at..].starts_with(option))?;
-        Some(at + option.len())
-    })?;
-    let quotes = run(&line[value..], |byte| matches!(byte, b'\'' | b'"' | b'\\')).len();
-    let start = value + quotes;
-    let word = run(&line[start..], |byte| byte > b' ' && !matches!(byte, b'\'' | b'"'));
-    let colon = memchr::memchr(b':', word)? + 1;
-    let password = arguments + start + colon..arguments + start + word.len();
-    (!password.is_empty() && !is_harmless(&bytes[password.clone()])).then_some(password)
 }
 
 /// Returns the token after `Bearer`.

@@ -55,6 +55,13 @@ fn secrets_after_their_name_are_masked() {
         "<wsse:Password Type=\"x\">«Hunter2»</wsse:Password>", "<a:token>«abc1»</a:token>", "[('Authorization', 'Token «abcdef0123456789abcdef»')]",
         "(('x-api-key', '«abc1»'), 1)", "https://hooks.slack.com/services/«T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX»",
         "https://acme.webhook.office.com/webhookb2/«0123456789abcdef@0123/IncomingWebhook/x»", "userPwd=«/srv/app»",
+        "<add key=\"DbPassword\" value=\"«hunter2»\"/>", "<property name='api.token' value='«abc»'/>", "key=\"password\" Value=\"«x»\"",
+        "CREATE USER a WITH PASSWORD '«hunter2»'", "ALTER ROLE a ENCRYPTED PASSWORD '«a b»' VALID", "CREATE USER a IDENTIFIED BY '«hunter2»'",
+        "identified by \"«hunter2»\" x", "IDENTIFIED WITH mysql_native_password BY '«hunter2»'",
+        "mysql -u root -p«hunter2» shop", "mysqldump -h db -p'«hunter 2»' shop", "mysql --password «hunter2» -u x", "mariadb -p«hunter2»",
+        "PGPASSWORD=«hunter2» psql -h db", "sshpass -p «hunter2» ssh a@b", "sshpass -p'«hunter2»' ssh a@b", "redis-cli -h db -a «hunter2» ping",
+        "mongosh -u a -p «hunter2» --host db", "docker login -u a -p «hunter2» registry",
+        "rawHeaders: [ 'Host', 'x', 'Cookie', '«sid=a; b=c»', 'Authorization', 'Bearer «abc»' ]",
          "export API_KEY=\"«x»\"", "«a»"
     ];
     for text in &texts[..texts.len() - 1] {
@@ -77,6 +84,10 @@ fn other_values_after_a_name_stay() {
         "credentials: ok", "token: expired", "password: must be at least 8 characters", "token: USDC transfer 5", "secrets: 3, tokens: 5",
         "PWD=/srv/app OLDPWD=/ HOME=/root", "curl -s https://x", "curl/8.1 -u", "curl -u alice https://x", "design=1 sig=7", "a?sig=7&x=1",
         "<password type=\"x\"/>", "https://hooks.slack.com/docs", "('password', 'x')", "signature=abcdefghijklmnopqrstuvwxyz1",
+        "password=@p0", "password = @password AND", "WHERE token=@__token_0", "password=#{password}", "login(password=user.password, token=form.api_token)",
+        "passwd: user bob not found", "pwd=/srv/app x", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf",
+        "mysql -p -u root", "mysql connection-pool", "mysql: connect -h db", "sshpass -e ssh", "redis-cli ping", "the key=\"password\" is missing",
+        "docker login -u a registry", "password 5 times", "IDENTIFIED BY ?", "identified by its name",
         "monkey=1", "keyboard: 104", "bypass=1", "Tokenizer: 17", "the secretary: 17", "access denied for token of user17",
     ];
     for text in texts {

@@ -6,7 +6,7 @@ use super::super::WorkBudget;
 use super::Redactor;
 use super::mask::Masks;
 use super::needles::Kind;
-use super::{cards, pairs, shapes};
+use super::{cards, commands, pairs, shapes};
 
 /// The work of looking at a place where a secret may be.
 const HIT_WORK: usize = 512;
@@ -63,7 +63,8 @@ impl Redactor {
             Kind::Name => pairs::secret(&self.names, bytes, hit).or_else(|| shapes::private_key(bytes, hit.end)),
             Kind::Url => shapes::url_password(bytes, hit).or_else(|| shapes::webhook(bytes, hit.end)),
             Kind::Signature => shapes::signature(bytes, hit),
-            Kind::Curl => shapes::curl_password(bytes, hit.end),
+            Kind::Command => commands::password(bytes, hit),
+            Kind::Sql => pairs::after_sql(bytes, hit.end),
             Kind::Bearer => shapes::bearer(bytes, hit),
             Kind::Basic => shapes::basic(bytes, hit),
             Kind::Jwt => shapes::jwt(bytes, hit.start, work),

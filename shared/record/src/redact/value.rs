@@ -105,7 +105,7 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
     let bracket = match near.first() {
         // A value that begins with a bracket may end with one.
         Some(b'[') => memchr::memchr(b']', near),
-        Some(b'{' | b'$') => memchr::memchr(b'}', near),
+        Some(b'{' | b'$' | b'#') => memchr::memchr(b'}', near),
         _ => None,
     };
     let end = (start..bytes.len()).find(is_end).unwrap_or(bytes.len());
@@ -187,6 +187,14 @@ pub(super) fn is_harmless_for(name: &[u8], value: &[u8]) -> bool {
     (is_count && !Names::is_password(name) && !ends_with(b"key"))
         || (is_symbol && ends_with(b"token"))
         || (matches!(name, b"PWD" | b"OLDPWD") && is_path())
+        || (name == b"pwd" && is_directory(value))
+}
+
+/// Returns whether a value is a directory and has no characters that a directory's name hardly has.
+fn is_directory(value: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'\\' | b'.' | b'_' | b'-' | b':');
+    let is_root = matches!(value, [b'/'] | [b'/', b'a'..=b'z' | b'A'..=b'Z', ..] | [_, b':', b'\\', ..]);
+    is_root && value.iter().all(is_part)
 }
 
 /// Returns whether a value without quotes is code that names the secret: `settings.TOKEN`, `os.environ['PW']`,
@@ -231,8 +239,11 @@ pub(super) fn begins_sentence(word: &[u8]) -> bool {
     WORDS.contains(&word)
 }
 
+/// The names that a secret has as a parameter of SQL.
+const PARAMETERS: [&[u8]; 6] = [b"password", b"passwd", b"pwd", b"token", b"secret", b"key"];
+
 /// Returns whether it is a template's placeholder: `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`, `?`, `$1`,
-/// `:name`, `<name>`.
+/// `:name`, `@p0`, `#{name}`, `<name>`.
 fn is_placeholder(value: &[u8]) -> bool {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'!' | b':');
     let is_variable = |name: &[u8]| name.iter().all(|byte| is_name(*byte));
@@ -243,11 +254,15 @@ fn is_placeholder(value: &[u8]) -> bool {
         },
         [b'%', rest @ ..] => is_conversion(rest),
         [b'?'] => true,
+        // SQL's parameters: `@p0`, `@__password_0`, `@password`.
+        [b'@', b'p' | b'P', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => true,
+        [b'@', b'_', b'_', name @ ..] => is_variable(name),
+        [b'@', name @ ..] => PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)),
         [b'<', name @ .., b'>'] => {
             !name.is_empty() && name.iter().all(|byte| is_name(*byte) || matches!(byte, b'-' | b' '))
         }
         [b':', name @ ..] => !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'),
-        [b'$', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => {
+        [b'$' | b'#', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => {
             is_variable(name.trim_ascii())
         }
         [b'$', name @ ..] => {

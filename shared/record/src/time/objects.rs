@@ -3,10 +3,10 @@
 //! | object | library |
 //! |---|---|
 //! | `{"$date": …}`, `{"$date": {"$numberLong": "…"}}` | MongoDB's Extended JSON |
-//! | `{"seconds": …, "nanos": …}` | protobuf |
+//! | `{"seconds": …, "nanos": …}`, `{"_seconds": …, "_nanoseconds": …}` | protobuf, Firestore |
 //! | `{"epochSecond": …, "nanoOfSecond": …}` | log4j2 |
 //! | `{"timestamp": …}` | loguru |
-//! | `{"date": "…", "timezone": "UTC"}` | PHP's `DateTime`, Monolog 1 |
+//! | `{"date": "…", "timezone": "Europe/Berlin"}` | PHP's `DateTime`, Monolog 1 |
 //! | `[2026, 11, 24, 21, 7, 27, 123456000]` | Jackson |
 
 use jiff::civil;
@@ -19,8 +19,9 @@ use crate::field::Field;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const NANOS_PER_MICRO: i64 = 1_000;
 const WHOLE: [&str; 5] = ["$date", "$numberLong", "timestamp", "iso8601", "date"];
-const SECONDS: [&str; 4] = ["seconds", "epochSecond", "secs", "sec"];
-const NANOS: [&str; 5] = ["nanos", "nanoOfSecond", "nanoseconds", "nsec", "nanosecond"];
+const SECONDS: [&str; 5] = ["seconds", "_seconds", "epochSecond", "secs", "sec"];
+const NANOS: [&str; 6] = ["nanos", "nanoOfSecond", "nanoseconds", "_nanoseconds", "nsec", "nanosecond"];
+const TIMEZONE: &str = "timezone";
 
 pub(super) fn time(field: Field<'_>) -> Option<EventTime> {
     match field {
@@ -40,10 +41,27 @@ fn object(object: Field<'_>, depth: usize) -> Option<EventTime> {
         return EventTime::from_micros(micros);
     }
     match named(&WHOLE)? {
+        Field::Scalar(Value::Text(local)) if object.at(TIMEZONE).is_some() => {
+            in_zone(local, object.at(TIMEZONE).and_then(Field::text)?)
+        }
         Field::Scalar(value) => EventTime::of(value),
         inner if depth > 0 => self::object(inner, depth - 1),
         _ => None,
     }
+}
+
+/// Reads the time of a clock in a zone: an offset, a name of the time zone database, or an abbreviation that it knows.
+fn in_zone(local: &str, zone: &str) -> Option<EventTime> {
+    let local: civil::DateTime = local.trim().parse().ok()?;
+    let zoned = match zone {
+        "Z" => local.to_zoned(TimeZone::UTC).ok()?,
+        zone if zone.starts_with(['+', '-']) => {
+            let text = format!("{local}{zone}");
+            return EventTime::from_rfc3339(&text);
+        }
+        zone => local.to_zoned(TimeZone::get(zone).ok()?).ok()?,
+    };
+    EventTime::from_micros(zoned.timestamp().as_microsecond())
 }
 
 fn integer(field: Field<'_>) -> Option<i64> {

@@ -26,7 +26,7 @@ const WITH_OFFSET: [(&str, &str); 10] = [
 ];
 
 /// The shapes without an offset.
-const IN_UTC: [(&str, &str); 15] = [
+const IN_UTC: [(&str, &str); 18] = [
     ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
     ("%Y/%m/%dT%H:%M:%S%.f", "`2026/11/24T21:07:27`"),
     ("%d-%b-%Y %H:%M:%S%.f", "Tomcat: `24-Nov-2026 21:07:27.123`"),
@@ -37,12 +37,24 @@ const IN_UTC: [(&str, &str); 15] = [
     ("%a %b %d %H:%M:%S UTC %Y", "Java's `Date`, `date`: `Tue Nov 24 21:07:27 UTC 2026`"),
     ("%b %d, %Y %H:%M:%S%.f", "`Nov 24, 2026 21:07:27`"),
     ("%b %d, %Y %I:%M:%S %p", "java.util.logging: `Nov 24, 2026 9:07:27 PM`"),
+    ("%b %d, %Y, %I:%M:%S %p", "java.util.logging since Java 9: `Nov 24, 2026, 9:07:27 PM`"),
     ("%m/%d/%Y %I:%M:%S %p", "Windows in the US: `11/24/2026 09:07:27 PM`"),
+    ("%m/%d/%Y, %I:%M:%S %p", "JavaScript's `toLocaleString`: `11/24/2026, 9:07:27 PM`"),
+    ("%d/%m/%Y, %H:%M:%S", "JavaScript's `toLocaleString` in Europe: `24/11/2026, 21:07:27`"),
     ("%d.%m.%Y %H:%M:%S%.f", "`24.11.2026 21:07:27`"),
     ("%Y.%m.%d %H:%M:%S%.f", "`2026.11.24 21:07:27`"),
     ("%Y%m%d %H:%M:%S%.f", "`20261124 21:07:27`"),
     ("%Y%m%dT%H%M%S", "ISO 8601 without separators: `20261124T210727`"),
 ];
+
+/// The shapes in which the month may stand before the day, or after it.
+const MONTH_FIRST: &str = "%m/%d/%Y %H:%M:%S%.f";
+const DAY_FIRST: &str = "%d/%m/%Y %H:%M:%S%.f";
+/// How Microsoft's serialisers for JSON write a time: `/Date(1795554447000+0100)/`, in milliseconds. The offset says only
+/// in which zone it was written.
+const MICROSOFTS: (&str, &str) = ("/Date(", ")/");
+/// What Java 20 and later write before `PM`.
+const NARROW_BLANK: char = '\u{202f}';
 
 const NANOSECOND_DIGITS: usize = 9;
 /// Names of UTC at the end of a time.
@@ -54,9 +66,15 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
     if text.len() > MAX_BYTES || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
+    if let Some(millis) = text.strip_prefix(MICROSOFTS.0).and_then(|text| text.strip_suffix(MICROSOFTS.1)) {
+        let digits = millis.find(['+']).or_else(|| millis.rfind('-').filter(|at| *at > 0)).unwrap_or(millis.len());
+        return EventTime::from_millis(millis[..digits].parse().ok()?);
+    }
     let text = text.trim_start_matches('[').trim_end_matches(']');
+    let text: Cow<'_, str> =
+        if text.contains(NARROW_BLANK) { text.replace(NARROW_BLANK, " ").into() } else { text.into() };
     // JavaScript adds the zone's name, Go its monotonic clock.
-    let text = text.split(" (").next()?.split(" m=").next()?;
+    let text = text.as_ref().split(" (").next()?.split(" m=").next()?;
     let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
     let text = with_nanoseconds(text.as_ref());
     let text = text.as_ref();
@@ -70,9 +88,6 @@ pub(super) fn compact(text: &str) -> Option<EventTime> {
 
 /// The shapes without a year: syslog's `Nov 24 21:07:27` (RFC 3164), klog's `1124 21:07:27.123456`.
 const WITHOUT_YEAR: [&str; 2] = ["%Y %b %d %H:%M:%S%.f", "%Y %m%d %H:%M:%S%.f"];
-/// A time may be so much after its arrival, by clocks that differ.
-const MAX_AHEAD_MICROS: i64 = 86_400_000_000;
-
 /// Reads a time without a year as the last one before its arrival.
 pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> {
     if text.len() > MAX_BYTES {
@@ -84,8 +99,21 @@ pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> 
         WITHOUT_YEAR.iter().find_map(|shape| utc(DateTime::strptime(shape, &text).ok()?))
     };
     let this_year = in_year(year)?;
-    let is_ahead = this_year.micros() > arrived.micros().saturating_add(MAX_AHEAD_MICROS);
-    if is_ahead { in_year(year.checked_sub(1)?) } else { Some(this_year) }
+    if this_year.is_ahead_of(arrived) { in_year(year.checked_sub(1)?) } else { Some(this_year) }
+}
+
+/// Reads a date of which it is not known whether the month or the day comes first: the last one before its arrival. A
+/// record arrives soon after it is written, and the other date is weeks away.
+pub(super) fn ambiguous(text: &str, arrived: EventTime) -> Option<EventTime> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
+    let [month_first, day_first] = month_or_day_first(text.trim());
+    [month_first, day_first].into_iter().flatten().filter(|time| !time.is_ahead_of(arrived)).max()
+}
+
+fn month_or_day_first(text: &str) -> [Option<EventTime>; 2] {
+    [MONTH_FIRST, DAY_FIRST].map(|shape| utc(DateTime::strptime(shape, text).ok()?))
 }
 
 fn with_offset(text: &str) -> Option<EventTime> {
@@ -112,7 +140,13 @@ fn in_utc(text: &str) -> Option<EventTime> {
     if let Some(day) = text.strip_suffix("T24:00:00").or_else(|| text.strip_suffix(" 24:00:00")) {
         return utc(day.parse::<DateTime>().ok()?.tomorrow().ok()?);
     }
-    IN_UTC.iter().find_map(|(shape, _)| utc(DateTime::strptime(shape, text).ok()?))
+    IN_UTC.iter().find_map(|(shape, _)| utc(DateTime::strptime(shape, text).ok()?)).or_else(
+        || match month_or_day_first(text) {
+            [Some(time), None] | [None, Some(time)] => Some(time),
+            [Some(time), Some(other)] => (time == other).then_some(time),
+            [None, None] => None,
+        },
+    )
 }
 
 fn utc(time: DateTime) -> Option<EventTime> {
@@ -166,7 +200,15 @@ mod tests {
             "24-Nov-2026 21:07:27",
             "24 Nov 2026 21:07:27",
             "Nov 24, 2026 9:07:27 PM",
+            "Nov 24, 2026, 9:07:27\u{202f}PM",
             "11/24/2026 09:07:27 PM",
+            "11/24/2026, 9:07:27 PM",
+            "11/24/2026 21:07:27",
+            "24/11/2026 21:07:27",
+            "24/11/2026, 21:07:27",
+            "/Date(1795554447000)/",
+            "/Date(1795554447000+0100)/",
+            "/Date(1795554447000-0500)/",
             "20261124210727",
             "20261124T210727Z",
         ] {
@@ -181,5 +223,15 @@ mod tests {
         assert_eq!(syslog("Jan  1 00:00:00").as_deref(), Some("2027-01-01T00:00:00.000000Z"));
         assert_eq!(syslog("yesterday"), None);
         check("2026-11-24T24:00:00Z", "2026-11-25T00:00:00.000000Z");
+        let ambiguous = |text, arrived| super::ambiguous(text, EventTime::from_text(arrived).unwrap());
+        for arrived in ["2026-11-12T21:10:00Z", "2026-12-01T00:00:00Z", "2026-12-11T21:10:00Z"] {
+            for text in ["11/12/2026 21:07:27", "12/11/2026 21:07:27"] {
+                let time = ambiguous(text, arrived).map(|time| time.to_string());
+                let expect = if arrived.starts_with("2026-12-11") { "2026-12-11" } else { "2026-11-12" };
+                assert_eq!(time.as_deref().map(|time| &time[..10]), Some(expect), "{text} {arrived}");
+                assert_eq!(EventTime::from_text(text), None, "{text}");
+            }
+        }
+        check("11/11/2026 21:07:27", "2026-11-11T21:07:27.000000Z");
     }
 }

@@ -1,0 +1,201 @@
+//! Reads what another dialect's field says, as its role asks for it.
+
+use super::attribute::Attribute;
+use super::blank::says_nothing;
+use super::dialect::Reading;
+use super::document::Value;
+use super::draft::Draft;
+use super::envelope::Sender;
+use super::field::Field;
+use super::level::{self, Scale};
+use super::meaning::{FIRST_SPELLED_RANK, Role};
+use super::{EventTime, exception};
+
+/// How much worse a level's name is that nobody knows.
+const UNKNOWN_LEVEL: usize = 10_000;
+/// Earlier times are no times of events but placeholders: 1990.
+const EARLIEST_MICROS: i64 = 631_152_000_000_000;
+/// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
+const FACILITIES: [&str; 24] = [
+    "kern",
+    "user",
+    "mail",
+    "daemon",
+    "auth",
+    "syslog",
+    "lpr",
+    "news",
+    "uucp",
+    "cron",
+    "authpriv",
+    "ftp",
+    "ntp",
+    "security",
+    "console",
+    "solaris-cron",
+    "local0",
+    "local1",
+    "local2",
+    "local3",
+    "local4",
+    "local5",
+    "local6",
+    "local7",
+];
+/// How many facilities syslog has.
+const FACILITY_NUMBERS: i64 = 24;
+
+/// A value that was read from another dialect's field.
+pub(super) enum AliasedValue {
+    Text(String),
+    Template(String),
+    Integer(i64),
+    Time(EventTime),
+    /// A time that may mean something else.
+    LooseTime(EventTime),
+}
+
+/// What tells the scale of a number of a level, and whether a name is one.
+#[derive(Clone, Copy)]
+#[allow(clippy::struct_excessive_bools, reason = "a record may have the marks of several senders")]
+pub(super) struct Scales {
+    is_pythons: bool,
+    is_gelf: bool,
+    is_mongods: bool,
+    is_syslogs: bool,
+    is_datadogs: bool,
+}
+
+impl Scales {
+    pub(super) fn of(draft: &Draft<'_>) -> Self {
+        let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
+        Self {
+            is_pythons: draft.is_pythons(),
+            is_gelf: has("shortmessage"),
+            is_mongods: has("s") && has("t"),
+            is_syslogs: draft.has_mark(Sender::Syslog) || draft.alias_value("facility", is_facility).is_some(),
+            is_datadogs: draft.has_mark(Sender::Datadog),
+        }
+    }
+}
+
+/// Returns whether a time may be an event's, and is no placeholder.
+pub(super) fn is_of_event(time: EventTime) -> bool {
+    time.micros() >= EARLIEST_MICROS
+}
+
+fn is_facility(value: Value<'_>) -> Option<()> {
+    let is_facility = match value {
+        Value::Integer(number) => (0..FACILITY_NUMBERS).contains(&number),
+        Value::Text(text) => FACILITIES.contains(&text),
+        _ => false,
+    };
+    is_facility.then_some(())
+}
+
+impl Role {
+    /// Returns the field itself, or the one within it at the role's path.
+    pub(super) fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
+        match (self.path, self.rank) {
+            ("", _) => Some(field),
+            (path, 0..FIRST_SPELLED_RANK) => field.at(path),
+            (path, _) => field.spelled_at(path),
+        }
+    }
+
+    /// Returns the value and how much worse it is than another; `None` if it is unusable.
+    pub(super) fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
+        let value = match (self.reading, field) {
+            (_, Field::Scalar(Value::Text(text))) if says_nothing(text) => return None,
+            (Reading::Time, field) => AliasedValue::Time(EventTime::of_field(field).filter(|time| is_of_event(*time))?),
+            (Reading::LooseTime, Field::Scalar(Value::Text(date))) if !date.contains(':') => return None,
+            (Reading::LooseTime, field) => {
+                AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| is_of_event(*time))?)
+            }
+            (Reading::Exception, field) => AliasedValue::Text(exception::text(field)?),
+            (Reading::Bytes, field @ Field::Array(_)) => AliasedValue::Text(text_of_bytes(field)?),
+            (Reading::Container, Field::Scalar(Value::Text(name))) => {
+                AliasedValue::Text(name.trim_start_matches('/').to_owned())
+            }
+            (Reading::Facility, Field::Scalar(value @ Value::Text(name))) if is_facility(value).is_none() => {
+                AliasedValue::Text(name.to_owned())
+            }
+            (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),
+            (Reading::Family, Field::Scalar(Value::Text(text))) => {
+                AliasedValue::Text(text.split(':').next().unwrap_or(text).to_owned())
+            }
+            (Reading::Letter, Field::Scalar(Value::Text(letter))) if scales.is_mongods && letter.len() == 1 => {
+                return self.read_level_name(letter);
+            }
+            (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
+                AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
+            (Reading::Stack, field @ Field::Array(_)) => {
+                AliasedValue::Text(exception::text(field).filter(|stack| stack.contains('\n'))?)
+            }
+            (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
+                AliasedValue::Text(text.to_owned())
+            }
+            (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
+            (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
+            (Reading::LevelNumber(scale), Field::Scalar(value)) => {
+                let number = match value {
+                    Value::Integer(number) => number,
+                    Value::Text(text) if scale != Scale::Size => text.trim().parse().ok()?,
+                    _ => return None,
+                };
+                AliasedValue::Integer(scales.level(scale, number)?)
+            }
+            (Reading::LooseLevelName, Field::Scalar(Value::Text(name))) => {
+                let number = level::number(name).filter(|number| scales.admits_loose(*number))?;
+                AliasedValue::Text(level::name(number)?.to_owned())
+            }
+            (Reading::LevelName | Reading::KnownLevelName, Field::Scalar(Value::Text(name))) => {
+                return self.read_level_name(name);
+            }
+            _ => return None,
+        };
+        Some((0, value))
+    }
+
+    fn read_level_name(&self, name: &str) -> Option<(usize, AliasedValue)> {
+        let number = level::number(name).or_else(|| Scale::Python.level(name.trim().parse().ok()?));
+        match number.and_then(level::name) {
+            Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
+            None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
+            None => None,
+        }
+    }
+}
+
+impl Scales {
+    /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
+    fn level(self, scale: Scale, number: i64) -> Option<i64> {
+        match scale {
+            Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs),
+            Scale::Size if self.is_gelf => Scale::Syslog.level(number),
+            Scale::Size if self.is_pythons && number <= 50 => Scale::Python.level(number),
+            scale => scale.level(number),
+        }
+    }
+
+    /// Returns whether a field may say this level that may mean something else: the status of an order, the priority of a
+    /// task. A critical one is data, unless the record has fields that only syslog's or Datadog's senders write.
+    fn admits_loose(self, number: i64) -> bool {
+        number <= level::ERROR || self.is_syslogs || self.is_datadogs
+    }
+}
+
+/// Returns the text of a message that journald sends as the numbers of its bytes.
+fn text_of_bytes(list: Field<'_>) -> Option<String> {
+    let bytes: Option<Vec<u8>> = list
+        .items()
+        .map(|item| match item {
+            Field::Scalar(Value::Integer(byte)) => u8::try_from(byte).ok(),
+            _ => None,
+        })
+        .collect();
+    let bytes = bytes.filter(|bytes| !bytes.is_empty())?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}

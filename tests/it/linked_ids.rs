@@ -97,6 +97,30 @@ async fn a_record_is_found_by_each_id_that_it_carries() {
 }
 
 #[tokio::test]
+async fn a_record_is_found_in_every_mixture_of_letters_and_by_the_number_of_datadog() {
+    let number = "15161849952847513100";
+    let app = delivered(&[
+        payload("2026-11-20T08:00:00Z", "as sent", &json!({ "log_uid": "ORD-Ab", "request_id": "Req-1" })),
+        payload("2026-11-20T08:00:01Z", "otherwise", &json!({ "mdc": { "correlationId": "oRD-aB" } })),
+        payload("2026-11-20T08:00:02Z", "old library", &json!({ "dd.trace_id": number })),
+        payload("2026-11-20T08:00:03Z", "new library", &json!({ "dd": { "trace_id": TRACE } })),
+        payload("2026-11-20T08:00:04Z", "another's", &json!({ "trace_id": TRACE })),
+    ])
+    .await;
+    let check = async |uid: &str, expect: &[&str], also: &[&str]| {
+        let answer = app.get(&format!("/transactions/{uid}")).await;
+        assert_eq!(messages(&answer), expect, "{uid}");
+        assert_eq!(answer.body["also_known_as"], json!(also), "{uid}");
+    };
+    for uid in ["ORD-Ab", "ord-ab", "ORD-AB", "Ord-ab"] {
+        check(uid, &["as sent", "otherwise"], &["Req-1"]).await;
+    }
+    check("rEQ-1", &["as sent"], &["ORD-Ab"]).await;
+    check(TRACE, &["old library", "new library", "another's"], &[]).await;
+    check(number, &["old library", "new library"], &[TRACE]).await;
+}
+
+#[tokio::test]
 async fn three_services_with_their_own_request_ids_are_one_transaction() {
     let app = delivered(&order()).await;
     for uid in [TRACE, "req-g", "req-s", "req-k", "00f067aa0ba902b8"] {

@@ -30,7 +30,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
         return;
     }
     draft.decide_is_pythons();
-    for field in draft.rules.vocabulary.id_fields().filter(|field| field.contains('.')) {
+    for field in draft.rules.vocabulary.id_paths() {
         if let Some(uid) = draft.alias_value(field, best_of::text_of) {
             draft.offer(field, Value::Text(&uid));
         }

@@ -72,7 +72,7 @@ impl BestOf {
 pub(super) fn text_of(value: Value<'_>) -> Option<String> {
     match value {
         Value::Text(text) => uid::of_text(text).map(str::to_owned),
-        Value::Integer(number) => (number != 0).then(|| number.to_string()),
+        Value::Integer(number) => (!matches!(number, -1 | 0)).then(|| number.to_string()),
         Value::Unsigned(number) => Some(number.to_string()),
         Value::Null | Value::Boolean(_) | Value::Float(_) | Value::Bytes(_) => None,
     }

@@ -4,14 +4,17 @@ use super::best_of;
 use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
-use super::ids;
+use super::ids::{self, Holds};
 use super::meaning::Meaning;
 use super::names::Name;
 use super::text_ids;
+use super::uid_forms::is_uuid;
 use super::vocabulary::Vocabulary;
 
 /// How much worse an id is for each object that it is in.
 const RANK_PER_DEPTH: usize = 8;
+/// How much worse an id is that is called only `id`: it may be a counter of one process.
+const RANK_OF_ID: usize = 24;
 /// How many fields of a small object are looked at, such as one with a name and a value.
 const MAX_SMALL_FIELDS: usize = 8;
 /// What a field is called that holds another field's name, and one that holds its value.
@@ -23,7 +26,7 @@ pub(super) fn of(draft: &Draft<'_>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut on_id = |id: ContainedId<'_>| found.push((id.rank, id.text));
     let mut search = Search::new(&draft.rules.vocabulary, &mut on_id);
-    for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids) {
+    for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids != Holds::No) {
         if let Some(field) = draft.field(*location) {
             search.search(&meaning.name, field, 1);
         }
@@ -79,16 +82,13 @@ impl<'v> Search<'v> {
                     self.search_text(path, name, text, depth);
                 }
             }
-            // A header's value as a list, or an attribute's with its type.
-            field if self.rank(path, name).is_some() && only_value(field).is_some() => {
-                if let Some(value) = only_value(field) {
-                    self.offer(path, name, value, depth);
+            field => match self.id_meaning(path, name).and_then(|_| only_value(field)) {
+                Some(value) => self.offer(path, name, value, depth),
+                None if depth < ids::MAX_DEPTH && self.holds_ids(name) => {
+                    self.search(&format!("{path}.{name}"), field, depth + 1);
                 }
-            }
-            field if depth < ids::MAX_DEPTH && self.holds_ids(name) => {
-                self.search(&format!("{path}.{name}"), field, depth + 1);
-            }
-            _ => {}
+                None => {}
+            },
         }
     }
 
@@ -119,8 +119,12 @@ impl<'v> Search<'v> {
 
     /// Searches a text of names and values, if the field `name` or the object that it is in is known for such text.
     fn search_text(&mut self, path: &str, name: &str, text: &str, depth: usize) {
-        if ![path, name].iter().any(|name| ids::TEXTS.iter().any(|known| ends_with(name, known))) {
+        let is_known = ids::TEXTS.iter().any(|known| ends_with(name, known));
+        if !is_known && !ids::LISTS_OF_TEXTS.iter().any(|known| ends_with(path, known)) {
             return;
+        }
+        if ends_with(path, ids::TAGS) && is_uuid(text) {
+            return self.offer(path, ids::REQUEST_ID, Value::Text(text), depth);
         }
         for id in text_ids::all(text, self.vocabulary) {
             let rank = id.rank + RANK_PER_DEPTH * depth;
@@ -135,11 +139,11 @@ impl<'v> Search<'v> {
     }
 
     fn holds_ids(&self, name: &str) -> bool {
-        self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids)
+        self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids != Holds::No)
     }
 
-    /// Returns the meaning of a field as an id.
-    fn rank(&self, path: &str, name: &str) -> Option<&'v Meaning> {
+    /// Returns the meaning of a field that may be an id.
+    fn id_meaning(&self, path: &str, name: &str) -> Option<&'v Meaning> {
         let object = path.rsplit('.').next().unwrap_or_default();
         let is = |known: &&str| name.eq_ignore_ascii_case(known);
         if name.eq_ignore_ascii_case(ids::OBJECTS_UID)
@@ -161,8 +165,10 @@ impl<'v> Search<'v> {
     }
 
     fn offer(&mut self, path: &str, name: &str, value: Value<'_>, depth: usize) {
-        let Some(meaning) = self.rank(path, name).filter(|meaning| meaning.form.admits(value)) else { return };
-        let rank = meaning.uid_rank.map(|rank| rank + RANK_PER_DEPTH * depth);
+        let Some(meaning) = self.id_meaning(path, name).filter(|meaning| meaning.form.admits(value)) else { return };
+        let is_called_id = ids::IN_OBJECT.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let worse = RANK_PER_DEPTH * depth + if is_called_id { RANK_OF_ID } else { 0 };
+        let rank = meaning.uid_rank.map(|rank| rank + worse);
         if let Some((rank, text)) = rank.zip(best_of::text_of(value)) {
             (self.on_id)(ContainedId { path, name, rank, text });
         }

@@ -71,6 +71,10 @@ impl<'a> Value<'a> {
             RawBsonRef::Double(value) => Self::Float(value),
             RawBsonRef::String(text) => Self::Text(text),
             RawBsonRef::Binary(binary) => Self::Bytes(binary.bytes),
+            RawBsonRef::Decimal128(decimal) => {
+                let digits = u128::from_le_bytes(decimal.bytes()) ^ DECIMAL128_EXPONENT_ZERO;
+                Self::Unsigned(digits.try_into().ok()?)
+            }
             _ => return None,
         })
     }

@@ -10,6 +10,7 @@ use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
 use super::field::Field;
 use super::further_ids::{Offered, is_key};
+use super::ids::Holds;
 use super::meaning::Meaning;
 use super::names::Name;
 use super::text_ids::{self, TextId};
@@ -257,7 +258,10 @@ impl<'r> Draft<'r> {
     fn push_spelled(&mut self, name: Name<'_>, value: Value<'_>) {
         let offset = self.document.push_named(name, value);
         if let Some(meaning) = self.rules.vocabulary.spelled(name) {
-            self.add_alias(meaning, Location::InPlace(offset));
+            // `task` is an object with an id of some senders, and a text of others.
+            if meaning.holds_ids != Holds::InObjects || meaning.has_other_parts() {
+                self.add_alias(meaning, Location::InPlace(offset));
+            }
             if meaning.uid_rank.is_some() {
                 self.offer_as(meaning, value);
             }
@@ -265,9 +269,7 @@ impl<'r> Draft<'r> {
     }
 
     fn add_alias(&mut self, meaning: &'r Meaning, location: Location) {
-        if (meaning.is_alias || meaning.holds_ids || meaning.part.is_some() || !meaning.roles.is_empty())
-            && self.aliases.len() < MAX_ALIASES
-        {
+        if (meaning.holds_ids != Holds::No || meaning.has_other_parts()) && self.aliases.len() < MAX_ALIASES {
             self.aliases.push((meaning, location));
         }
     }
@@ -496,7 +498,7 @@ impl FieldSink for Draft<'_> {
 
 /// Returns whether the value is a header that holds an id and more.
 fn is_header(value: Value<'_>) -> bool {
-    matches!(value, Value::Text(text) if uid_forms::of_form(text.trim()).is_some())
+    matches!(value, Value::Text(text) if uid_forms::of_form(text).is_some())
 }
 
 /// Returns whether the value is one that senders write when they have none.

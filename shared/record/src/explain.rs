@@ -12,6 +12,7 @@ use super::contained_ids::{ContainedId, Search};
 use super::document::{DocumentWriter, Value};
 use super::draft::Draft;
 use super::field::Field;
+use super::ids::Holds;
 use super::meaning::Meaning;
 use super::names::Name;
 use super::reading::{AliasedValue, Scales};
@@ -227,7 +228,7 @@ impl Readings {
                 self.add(name.to_owned(), fact, best_of::text_of(value));
             }
         }
-        if meaning.holds_ids {
+        if meaning.holds_ids != Holds::No {
             let mut on_id = |ContainedId { path, name, text, .. }: ContainedId<'_>| {
                 self.add(format!("{path}.{name}"), Attribute::LogUid.name(), Some(text));
             };

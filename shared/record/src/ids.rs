@@ -40,13 +40,10 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "correlationrequestid",
             "mscorrelationrequestid",
             "activityid",
-            "conversationid",
-            "interactionid",
             "fapiinteractionid",
-            "trackingid",
-            // Camel's, Zalando's.
+            // Camel's.
             "breadcrumbid",
-            "flowid",
+            "camelbreadcrumbid",
         ],
     ),
     (Kind::Transaction, &["transactionid", "globaltransactionid", "txid", "txnid", "trxid", "sagaid"]),
@@ -114,6 +111,11 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "workflowid",
             "runid",
             "processinstanceid",
+            // Of more than one transaction, or of something else, in some services.
+            "conversationid",
+            "interactionid",
+            "trackingid",
+            "flowid",
             "guid",
         ],
     ),
@@ -121,8 +123,9 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
     (Kind::User, &["uid"]),
 ];
 
-/// The names of each kind that are compared as they are: Serilog's.
-pub(super) const EXACT_NAMES: [(Kind, &str); 2] = [(Kind::Trace, "@tr"), (Kind::Span, "@sp")];
+/// The names of each kind that are compared as they are: Serilog's, and that of APM agents.
+pub(super) const EXACT_NAMES: [(Kind, &str); 3] =
+    [(Kind::Trace, "@tr"), (Kind::Span, "@sp"), (Kind::Agent, "transaction.id")];
 
 /// What a value must be to be an id, where a name is also used for other things.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -134,12 +137,16 @@ pub(super) enum Form {
     Word,
     /// No small number. `uid` may be a user of the system.
     NoSmallNumber,
+    /// Digits in hexadecimal. `operation_id` may be the name of an operation.
+    Hexadecimal,
     /// A header with an id and more. `b3` may be only a decision.
     Header,
 }
 
 /// The names whose values must have a form.
-pub(super) const FORMS: [(&str, Form); 6] = [
+pub(super) const FORMS: [(&str, Form); 8] = [
+    ("operationid", Form::Hexadecimal),
+    ("aioperationid", Form::Hexadecimal),
     ("trace", Form::Word),
     ("correlation", Form::Word),
     ("xray", Form::Word),
@@ -147,6 +154,8 @@ pub(super) const FORMS: [(&str, Form); 6] = [
     ("uid", Form::NoSmallNumber),
     ("b3", Form::Header),
 ];
+/// Fewer hexadecimal digits may be a word.
+const MIN_HEXADECIMAL_BYTES: usize = 16;
 /// No user of a system has so large a number.
 const LEAST_LARGE_NUMBER: u64 = 1 << 32;
 
@@ -159,17 +168,40 @@ impl Form {
                 !text.trim().contains([' ', '\t']) && text.bytes().any(|byte| byte.is_ascii_digit())
             }
             (Self::Header, Value::Text(text)) => uid_forms::of_form(text).is_some(),
-            (Self::Word | Self::Header, _) => false,
+            (Self::Hexadecimal, Value::Text(text)) => {
+                let id = text.trim();
+                id.len() >= MIN_HEXADECIMAL_BYTES && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+            }
+            (Self::Word | Self::Hexadecimal | Self::Header, _) => false,
             (Self::NoSmallNumber, value) => best_of::text_of(value)
                 .is_some_and(|text| text.parse::<u64>().map_or(true, |number| number >= LEAST_LARGE_NUMBER)),
         }
     }
 }
 
+/// Where a field may hold ids.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Holds {
+    /// Nowhere.
+    No,
+    /// In its fields or elements.
+    InObjects,
+    /// Also in its text.
+    InText,
+}
+
+impl Holds {
+    /// Returns where a container holds ids.
+    pub(super) fn of(container: &str) -> Self {
+        if TEXTS.iter().any(|end| container.ends_with(end)) { Self::InText } else { Self::InObjects }
+    }
+}
+
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 56] = [
+pub(super) const CONTAINERS: [&str; 64] = [
     "mdc",
     "contextmap",
+    "mdlc",
     "extra",
     "record",
     "context",
@@ -181,6 +213,7 @@ pub(super) const CONTAINERS: [&str; 56] = [
     "data",
     "labels",
     "attributes",
+    "attrs",
     "properties",
     "requestcontext",
     "span",
@@ -205,6 +238,12 @@ pub(super) const CONTAINERS: [&str; 56] = [
     "state",
     "headers",
     "rawheaders",
+    "multivalueheaders",
+    "reqheaders",
+    "requestheaders",
+    "resheaders",
+    "responseheaders",
+    "httpheaders",
     "tags",
     "ddtags",
     "namedtags",
@@ -226,10 +265,16 @@ pub(super) const CONTAINERS: [&str; 56] = [
     "grpc",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
-pub(super) const TEXTS: [&str; 4] = ["baggage", "tags", "scopes", "scope"];
+pub(super) const TEXTS: [&str; 7] = ["baggage", TAGS, "scopes", "scope", HEADERS, "context", "metadata"];
+/// Those among them whose fields and elements are such texts, too.
+pub(super) const LISTS_OF_TEXTS: [&str; 4] = ["baggage", TAGS, "scopes", "scope"];
+/// The container in which Rails' tagged logs have a request id without a name.
+pub(super) const TAGS: &str = "tags";
 /// What the name of a container ends with whose lists are names and values in turn, or lines of both.
 pub(super) const HEADERS: &str = "headers";
 
+/// The usual name of a request's id.
+pub(super) const REQUEST_ID: &str = "request_id";
 /// The name of the id of one unit of work.
 pub(super) const TASK_ID: &str = "task_id";
 /// The name of W3C's header.

@@ -3,7 +3,7 @@
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, Alias, Reading, outermost};
 use super::envelope::Part;
-use super::ids::{self, Form};
+use super::ids::{self, Form, Holds};
 use super::names::Name;
 use super::spelling::spelling;
 
@@ -28,8 +28,8 @@ pub(super) struct Meaning {
     pub(super) service_rank: Option<usize>,
     /// What the field, or one within it, says where an attribute is missing.
     pub(super) roles: Vec<Role>,
-    /// Whether it may be an object that holds ids.
-    pub(super) holds_ids: bool,
+    /// Where it may hold ids.
+    pub(super) holds_ids: Holds,
     /// Its part in an envelope.
     pub(super) part: Option<Part>,
 }
@@ -57,6 +57,11 @@ pub(super) const LAST_RANK: usize = 1 << 21;
 pub(super) const FIRST_KEY_RANK: usize = 1 << 22;
 
 impl Meaning {
+    /// Returns whether the field may stand for an attribute, or be a part of an envelope.
+    pub(super) fn has_other_parts(&self) -> bool {
+        self.is_alias || self.part.is_some() || !self.roles.is_empty()
+    }
+
     /// Returns whether the value may be the correlation id or the service.
     pub(super) fn is_candidate(&self) -> bool {
         self.uid_rank.is_some() || self.service_rank.is_some()
@@ -82,7 +87,7 @@ impl Meaning {
             form: Form::Any,
             service_rank: SERVICE_FIELDS.iter().position(|field| *field == name),
             roles: dialect::aliases().enumerate().filter_map(|(rank, alias)| Role::of(rank, alias, name)).collect(),
-            holds_ids: false,
+            holds_ids: Holds::No,
             part: None,
         }
     }
@@ -99,7 +104,7 @@ impl Meaning {
             form: Form::Any,
             service_rank: None,
             roles: Vec::new(),
-            holds_ids: false,
+            holds_ids: Holds::No,
             part: None,
         }
     }

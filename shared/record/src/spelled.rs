@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ids;
+use super::ids::{self, Holds};
 use super::meaning::Meaning;
 use super::names::Name;
 use super::spelling::spelling;
@@ -75,7 +75,7 @@ impl Spelled {
         let mut rest = name;
         while let Some((object, field)) = rest.split_once('.') {
             let object = self.by_spelling.get(&spelling(object)?)?;
-            if !self.meanings[*object].holds_ids {
+            if self.meanings[*object].holds_ids == Holds::No {
                 return None;
             }
             if field != ids::OBJECTS_UID

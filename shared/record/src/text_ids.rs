@@ -4,10 +4,11 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::document::Value;
 use super::ids;
 use super::names::Name;
 use super::uid;
-use super::uid_forms::is_uuid;
+use super::uid_forms::{UUID_BYTES, is_uuid};
 use super::vocabulary::Vocabulary;
 
 /// How much of a text is searched.
@@ -65,9 +66,9 @@ pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>>
 /// Returns how good an id with this name is; the lowest is best. `None` if it is no transaction's.
 fn rank(name: &str, id: &str, vocabulary: &Vocabulary) -> Option<usize> {
     let name = Name::of(name);
-    let rank = vocabulary.meaning(name).and_then(|meaning| meaning.uid_rank);
-    let rank = rank.or_else(|| vocabulary.spelled(name)?.uid_rank)?;
-    uid::of_text(id).map(|_| rank)
+    let exact = vocabulary.meaning(name).filter(|meaning| meaning.uid_rank.is_some());
+    let meaning = exact.or_else(|| vocabulary.spelled(name))?;
+    uid::of_text(id).filter(|id| meaning.form.admits(Value::Text(id))).and(meaning.uid_rank)
 }
 
 /// Reads `name=id` and `name: id`.
@@ -95,14 +96,16 @@ fn in_pair<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
 /// Reads what follows a bracket: `[req-7f3a… admin]`, `Task pay[<uuid>]`, and a UUID that begins the text.
 fn in_brackets<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
     if after.starts_with(OPENSTACKS) {
-        return value_after(after).map(|id| ("request_id", id));
+        return value_after(after).map(|id| (ids::REQUEST_ID, id));
     }
-    let (id, _) = after.split_once(']').filter(|(id, _)| is_uuid(id))?;
+    let (id, rest) = after.split_once(']').filter(|(id, _)| is_uuid(id))?;
     let is_celerys = || {
         let words = before.trim_end_matches(is_name);
-        words.len() < before.len() && words.trim_end().ends_with(CELERYS)
+        let task = &before[words.len()..];
+        let is_logged_by_task = task.contains('.') && rest.starts_with(':');
+        !task.is_empty() && (is_logged_by_task || words.trim_end().ends_with(CELERYS))
     };
-    if before.is_empty() { Some(("request_id", id)) } else { is_celerys().then_some((ids::TASK_ID, id)) }
+    if before.is_empty() { Some((ids::REQUEST_ID, id)) } else { is_celerys().then_some((ids::TASK_ID, id)) }
 }
 
 /// Reads `request id 7f3a` and `Request ID "7f3a"`.
@@ -134,7 +137,11 @@ fn name_before(text: &str) -> Option<&str> {
 
 /// Returns the value that follows. A word without digits may be anything.
 fn value_after(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(MARKS);
+    // Ruby writes `=>`.
+    let text = text.trim_start_matches('>').trim_start_matches(MARKS);
+    if let Some((id, _)) = text.strip_prefix('{').and_then(|text| text.split_at_checked(UUID_BYTES)) {
+        return is_uuid(id).then_some(id);
+    }
     let is_id = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'-' | b'.' | b':' | b'/' | b'=' | b'+' | b'@')
     };
@@ -182,12 +189,16 @@ mod tests {
         check(&format!("requestId=7 trace={trace}"), &[("trace", trace), ("requestId", "7")]);
         check("(Request ID: 7f3a-1)", &[("request_id", "7f3a-1")]);
         check("Request id \"7f3a-1\" was refused", &[("request_id", "7f3a-1")]);
+        check("\"request_id\"=>\"7f3a-1\"", &[("request_id", "7f3a-1")]);
         check("with correlation ID 7f3a-1.", &[("correlation_id", "7f3a-1")]);
         check("[cid:7f3a] paid", &[("correlation_id", "7f3a")]);
+        check(&format!("requestId={{{uuid}}}"), &[("requestId", uuid)]);
+        check("traceId={\"w3c\": 1}", &[]);
         check("cid:7f3a paid", &[]);
         check("[cid:1] paid", &[]);
         check(&format!("[req-{uuid} admin] GET"), &[("request_id", &format!("req-{uuid}"))]);
         check(&format!("Task shop.pay[{uuid}] received"), &[("task_id", uuid)]);
+        check(&format!("[INFO] shop.pay[{uuid}]: paid"), &[("task_id", uuid)]);
         check(&format!("Tasks[{uuid}]"), &[]);
         check(&format!("[{uuid}] Started GET"), &[("request_id", uuid)]);
         check(&format!("order [{uuid}]"), &[]);

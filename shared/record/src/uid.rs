@@ -8,7 +8,7 @@ use super::uid_forms;
 pub const MAX_BYTES: usize = 512;
 
 /// What senders write when they have no correlation id, in small letters. Marks alone and zeros are none either.
-const NOTHING: [&str; 19] = [
+const NOTHING: [&str; 17] = [
     "none",
     "null",
     "nil",
@@ -26,16 +26,16 @@ const NOTHING: [&str; 19] = [
     "false",
     "true",
     "-1",
-    "%!s(<nil>)",
-    "redacted",
 ];
-const MAX_NOTHING_BYTES: usize = 10;
+const MAX_NOTHING_BYTES: usize = 9;
+/// The first bytes of these words.
+const NOTHINGS_FIRST: [u8; 7] = *b"numetf-";
 /// What senders write where there is nothing: `***`, `--`, `""`.
 const MARKS: [u8; 12] = *b"-*?\"'{}[]()_";
 /// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
-const PLACEHOLDERS: [&str; 4] = ["${", "%X{", "{{", "[no "];
+const PLACEHOLDERS: [&str; 9] = ["${", "%X{", "%{", "%(", "%!", "%REQ(", "#{", "{{", "[no "];
 /// What ends the name of a variable for an id, as nginx writes it: `$request_id`.
-const VARIABLES: [&str; 3] = ["_id", "_uid", "_uuid"];
+const VARIABLES: [&str; 4] = ["_id", "_uid", "_uuid", "Id"];
 
 /// A correlation id (`log_uid`): 1 to [`MAX_BYTES`] bytes of text, kept exactly as the services wrote it.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -85,7 +85,9 @@ pub(crate) fn check(text: &str) -> Result<(), NotAUid> {
 fn is_nothing(text: &str) -> bool {
     let Some(first) = text.bytes().next() else { return true };
     // Nearly all ids are longer than what means "none", and begin with a letter or a digit.
-    (text.len() <= MAX_NOTHING_BYTES && NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing)))
+    let is_word = || NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing));
+    text == "-"
+        || (text.len() <= MAX_NOTHING_BYTES && NOTHINGS_FIRST.contains(&first.to_ascii_lowercase()) && is_word())
         || (first.is_ascii_punctuation() && is_placeholder(text))
         || (matches!(first, b'0' | b'1') && is_zero(text))
 }
@@ -116,7 +118,21 @@ fn is_zero(text: &str) -> bool {
 pub(crate) fn of_text(text: &str) -> Option<&str> {
     let text = trimmed(text);
     let id = uid_forms::of_form(text).unwrap_or(text);
-    (check(id).is_ok() && memchr::memchr(b'\n', id.as_bytes()).is_none()).then_some(id)
+    (check(id).is_ok() && !has_control(id)).then_some(id)
+}
+
+/// Returns whether a text has line ends or other control characters. Reads eight bytes at a time.
+fn has_control(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let Some(last) = bytes.last_chunk() else { return bytes.iter().any(|byte| *byte < b' ') };
+    bytes.as_chunks().0.iter().chain([last]).any(|word| has_low_byte(u64::from_ne_bytes(*word)))
+}
+
+/// Returns whether a byte of the word is less than a blank: <https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord>.
+fn has_low_byte(word: u64) -> bool {
+    const BLANKS: u64 = u64::from_ne_bytes([b' '; 8]);
+    const HIGHEST: u64 = u64::from_ne_bytes([0x80; 8]);
+    word.wrapping_sub(BLANKS) & !word & HIGHEST != 0
 }
 
 /// Returns the text without blanks around it. Nearly all ids have none, which one look at either end shows.
@@ -129,7 +145,9 @@ fn trimmed(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{LogUid, MAX_BYTES, NotAUid};
+    use proptest::prelude::*;
+
+    use super::{LogUid, MAX_BYTES, MAX_NOTHING_BYTES, NOTHING, NOTHINGS_FIRST, NotAUid, has_control};
 
     #[test]
     fn some_texts_mean_no_transaction() {
@@ -140,8 +158,19 @@ mod tests {
         check("order 17/Größe", Ok(()));
         let nothing =
             ["null", "NONE", "undefined", "N/A", "Unknown", "-1", "%!s(<nil>)", "NaN", "", "-", "***", "\"\""];
-        let placeholders =
-            ["(null)", "<nil>", "[object Object]", "<redacted>", "{id}", "$request_id", "${ctx:id}", "[no id]"];
+        let placeholders = [
+            "(null)",
+            "<nil>",
+            "[object Object]",
+            "<redacted>",
+            "{id}",
+            "$request_id",
+            "$context.requestId",
+            "%REQ(X-REQUEST-ID)%",
+            "%(id)s",
+            "${ctx:id}",
+            "[no id]",
+        ];
         let zeros = ["0", "0000", "0x0", "00000000-0000-0000-0000-000000000000", "1-00000000-00000000", "0:0:0:0"];
         for nothing in nothing.into_iter().chain(placeholders).chain(zeros) {
             check(nothing, Err(NotAUid::Nothing));
@@ -152,6 +181,20 @@ mod tests {
         }
         check(&"x".repeat(MAX_BYTES), Ok(()));
         check(&"x".repeat(MAX_BYTES + 1), Err(NotAUid::TooLong));
+    }
+
+    #[test]
+    fn the_words_begin_so() {
+        for word in NOTHING {
+            assert!(word.len() <= MAX_NOTHING_BYTES && NOTHINGS_FIRST.contains(&word.as_bytes()[0]), "{word}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_control_character_is_found_wherever_it_is(text in "[ -~é\\t\\n\\r]{0,40}") {
+            prop_assert_eq!(has_control(&text), text.bytes().any(|byte| byte < b' '));
+        }
     }
 
     #[test]

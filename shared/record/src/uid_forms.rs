@@ -6,7 +6,7 @@
 const TRACE_DIGITS: usize = 32;
 const SPAN_DIGITS: usize = 16;
 /// The length of a UUID with hyphens.
-const UUID_BYTES: usize = 36;
+pub(super) const UUID_BYTES: usize = 36;
 const TRACEPARENT_BYTES: usize = 55;
 /// Fewer digits are no trace id of Jaeger's, which has no leading zeros.
 const MIN_JAEGER_DIGITS: usize = 12;
@@ -23,20 +23,39 @@ const ESCAPED_COLONS: [&str; 2] = ["%3A", "%3a"];
 pub(super) fn of_form(text: &str) -> Option<&str> {
     match text.as_bytes() {
         [b'R' | b'S' | b'P', ..] => of_xray(text),
-        [b'{', .., b'}'] => text.get(1..text.len() - 1).filter(|id| is_uuid(id)),
-        [b'u' | b'U', b'r' | b'R', ..] => {
-            let (scheme, id) = text.split_at_checked(URN.len())?;
-            (scheme.eq_ignore_ascii_case(URN) && is_uuid(id)).then_some(id)
+        [b'{' | b'u' | b'U' | b'p', ..] => of_name(text),
+        [quote @ (b'"' | b'\''), inside @ .., end] if end == quote && !inside.contains(quote) => {
+            let inside = text.get(1..text.len() - 1)?;
+            Some(of_form(inside).unwrap_or(inside))
         }
-        [b'p', b'r', ..] => {
-            let (_, trace) = text.strip_prefix(GOOGLE_PROJECTS)?.split_once(GOOGLE_TRACES)?;
-            is_hex(trace, TRACE_DIGITS).then_some(trace)
+        // A UUID has a hyphen where all these forms have a digit.
+        [b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F', rest @ ..] if rest.len() >= SPAN_DIGITS && rest[7] != b'-' => {
+            of_digits(text)
         }
+        _ => None,
+    }
+}
+
+/// Reads `{<UUID>}`, `urn:uuid:<UUID>` and `projects/…/traces/<trace id>`.
+fn of_name(text: &str) -> Option<&str> {
+    if let Some(id) = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+        return is_uuid(id).then_some(id);
+    }
+    if let Some((_, trace)) = text.strip_prefix(GOOGLE_PROJECTS).and_then(|text| text.split_once(GOOGLE_TRACES)) {
+        return is_hex(trace, TRACE_DIGITS).then_some(trace);
+    }
+    let (scheme, id) = text.split_at_checked(URN.len())?;
+    (scheme.eq_ignore_ascii_case(URN) && is_uuid(id)).then_some(id)
+}
+
+/// Reads the forms that begin with digits.
+fn of_digits(text: &str) -> Option<&str> {
+    match text.as_bytes() {
         // OpenTelemetry for Python.
-        [b'0', b'x', rest @ ..] if matches!(rest.len(), TRACE_DIGITS | SPAN_DIGITS) => {
-            text.get(2..).filter(|id| is_hex(id, rest.len()))
+        [b'0', b'x', rest @ ..] => {
+            text.get(2..).filter(|id| matches!(rest.len(), TRACE_DIGITS | SPAN_DIGITS) && is_hex(id, rest.len()))
         }
-        [.., b':' | b'%', _, _] | [.., b':', _] | [.., b'%', _, _, _] | [.., b'%', _, _, _, _] => of_jaeger(text),
+        [.., b':', _] | [.., b':', _, _] | [.., b'%', _, _, _] | [.., b'%', _, _, _, _] => of_jaeger(text),
         bytes if bytes.len() == TRACEPARENT_BYTES => of_traceparent(text),
         bytes if bytes.get(TRACE_DIGITS) == Some(&b'/') => of_google(text),
         bytes if bytes.get(TRACE_DIGITS) == Some(&b'-') => of_b3(text, TRACE_DIGITS),
@@ -147,6 +166,11 @@ mod tests {
         check(&format!("{trace}%3A{short}%3a0%3A1"), None);
         check(&format!("{trace}%3A{short}%3A0%3A1"), Some(trace));
         check("12:30:00:1", None);
+        check("\"r-1\"", Some("r-1"));
+        check("'r-1'", Some("r-1"));
+        check("\"Root=1-b;Sampled=0\"", Some("1-b"));
+        check("\"r\"-\"1\"", None);
+        check("\"", None);
     }
 
     #[test]

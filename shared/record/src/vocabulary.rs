@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
 use super::envelope::PARTS;
-use super::ids;
+use super::ids::{self, Holds};
 use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank, rank_of};
 use super::names::Name;
 use super::spelled::Spelled;
@@ -20,6 +20,8 @@ pub struct Vocabulary {
     uid_fields: Vec<String>,
     /// The names of business keys that count as ids.
     alias_fields: Vec<String>,
+    /// Those of both that are paths.
+    paths: Vec<String>,
     /// A hash table with linear probing: a name is in the slot of its hash, or in the next free one.
     meanings: Vec<Option<Meaning>>,
     /// The names that come in many spellings.
@@ -45,12 +47,14 @@ impl Vocabulary {
             meanings[slot] = Some(meaning);
         }
         let spelled = Spelled::new(spelled_meanings(&uid_fields, &alias_fields));
-        Self { uid_fields, alias_fields, meanings, spelled }
+        let fields = uid_fields.iter().chain(&alias_fields);
+        let paths = fields.filter(|field| field.contains('.')).cloned().collect();
+        Self { uid_fields, alias_fields, paths, meanings, spelled }
     }
 
-    /// Returns the configured fields of ids: those of the `log_uid`, best first, and those of business keys.
-    pub(super) fn id_fields(&self) -> impl Iterator<Item = &str> {
-        self.uid_fields.iter().chain(&self.alias_fields).map(String::as_str)
+    /// Returns the configured fields of ids that are paths: those of the `log_uid`, best first, and those of business keys.
+    pub(super) fn id_paths(&self) -> &[String] {
+        &self.paths
     }
 
     /// Returns what a name means; `None` if nothing.
@@ -90,7 +94,7 @@ fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<
         add(name, &|meaning| meaning.form = form);
     }
     for container in ids::CONTAINERS {
-        add(container, &|meaning| meaning.holds_ids = true);
+        add(container, &|meaning| meaning.holds_ids = Holds::of(container));
     }
     for (name, part) in PARTS {
         add(name, &|meaning| meaning.part = Some(part));

@@ -19,31 +19,41 @@ const MAX_KNOWN_BYTES: usize = 1_024;
 /// What was written before.
 pub(super) struct Memos {
     /// Places in the program that log.
-    sites: Memo<8>,
+    sites: Memo<6>,
     /// Threads.
     threads: Memo<4>,
     /// Texts that are the same object each time: templates, names of the application's own attributes.
     texts: Memo<1>,
-    /// The addresses of texts that came once.
-    seen: Vec<usize>,
+    /// The addresses and hashes of texts that came once.
+    seen: Vec<(usize, isize)>,
 }
 
 impl Memos {
     pub(super) fn new() -> Self {
-        Self { sites: Memo::new(), threads: Memo::new(), texts: Memo::new(), seen: vec![0; SEEN_SLOTS] }
+        Self { sites: Memo::new(), threads: Memo::new(), texts: Memo::new(), seen: vec![(0, 0); SEEN_SLOTS] }
     }
 }
 
 impl Renderer {
     /// Writes where the record comes from: logger, level, file, line, function.
     pub(super) fn site(&self, attributes: &Attributes<'_>, out: &mut Vec<u8>) {
-        const FIELDS: [(Field, &[u8]); 8] = [
+        self.usual_site(attributes, out);
+        // `LogRecord` makes these anew for each record.
+        let mut writer = Writer::new(out);
+        for (field, label) in [(Field::FileName, &b",\"filename\":"[..]), (Field::Module, b",\"module\":")] {
+            if let Some(value) = attributes.get(field) {
+                member(&mut writer, label, value);
+            }
+        }
+    }
+
+    /// Writes what is the same object for each record of a place in the program.
+    fn usual_site(&self, attributes: &Attributes<'_>, out: &mut Vec<u8>) {
+        const FIELDS: [(Field, &[u8]); 6] = [
             (Field::Name, b"\"name\":"),
             (Field::LevelName, b",\"levelname\":"),
             (Field::LevelNo, b",\"levelno\":"),
             (Field::PathName, b",\"pathname\":"),
-            (Field::FileName, b",\"filename\":"),
-            (Field::Module, b",\"module\":"),
             (Field::LineNo, b",\"lineno\":"),
             (Field::FuncName, b",\"funcName\":"),
         ];
@@ -94,10 +104,12 @@ impl Renderer {
         }
         let start = writer.out.len();
         writer.text(text);
+        // Another text may get the address of one that is gone.
+        let this = (key[0], text.hash().unwrap_or_default());
         let mut memos = self.memos();
         let slot = (key[0] >> 4) % SEEN_SLOTS;
         // A text that was made for this record alone does not come again.
-        let has_come_before = memos.seen.get_mut(slot).is_some_and(|seen| std::mem::replace(seen, key[0]) == key[0]);
+        let has_come_before = memos.seen.get_mut(slot).is_some_and(|seen| std::mem::replace(seen, this) == this);
         drop(memos);
         if has_come_before && writer.out.len() - start <= MAX_KNOWN_BYTES {
             let objects = vec![text.clone().into_any().unbind()];
@@ -121,8 +133,8 @@ fn key<const N: usize>(values: [Option<&Bound<'_, PyAny>>; N]) -> Option<[usize;
             value.as_ptr() as usize
         } else {
             // An odd number is no address of an object.
-            let number = value.cast_exact::<PyInt>().ok()?.extract::<u32>().ok()?;
-            (number as usize) << 1 | 1
+            let number = value.cast_exact::<PyInt>().ok()?.extract::<usize>().ok()?;
+            number.checked_mul(2)? | 1
         };
     }
     Some(key)

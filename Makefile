@@ -15,7 +15,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local build page python test fmt lint unit smoke smoke-release ci advisories bench
+.PHONY: help run stop logs clean-local build page python wheels test fmt lint unit smoke smoke-release ci advisories bench bench-python
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ page: ## Build the query function's page; commit what it writes
 
 python: ## Build the Python package's wheel, and check the package
 	$(call step,the Python package,{ $(LOCAL) python; })
+
+wheels: ## Build the Python package's wheels for all platforms into target/wheels
+	$(call step,wheels,{ $(LOCAL) wheels; })
 
 test: lint unit python smoke ## Check everything: format, lints, dependencies, template, tests, a deployed stack
 	@echo "==> all passed"
@@ -73,3 +76,6 @@ bench: ## Measure ingest and query; BENCH_QUICK=1 for a short run
 	cargo build --release --locked --package ingest --package query
 	cargo bench --locked --package bench --bench decode
 	cargo run --release --locked --package bench
+
+bench-python: ## Measure the Python package's handler beside others; BENCH_QUICK=1 for a short run
+	@$(LOCAL) bench-python

@@ -61,7 +61,7 @@ fn tool(log: PathBuf) -> Tool {
 }
 
 /// Returns `PATH` with one more folder before the others.
-fn path_with(first: &Path) -> OsString {
+pub(crate) fn path_with(first: &Path) -> OsString {
     let rest = env::var_os("PATH").unwrap_or_default();
     let folders = std::iter::once(first.to_owned()).chain(env::split_paths(&rest));
     env::join_paths(folders).unwrap_or(rest)

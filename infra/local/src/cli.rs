@@ -23,6 +23,8 @@ usage: local COMMAND
   page            build the query function's page into functions/query/ui/dist
   page check      check the page's code, and that what is built is what the sources give
   python          build the Python package's wheel, install it beside nothing else, run the package's checks
+  wheels          build the Python package's wheels for all platforms into target/wheels
+  bench-python    build the wheel, measure its handler beside those of others
   deny CHECK...   check the dependencies: advisories, bans, licenses, sources
 
 MONGODB_URI      use this MongoDB instead of starting one
@@ -70,6 +72,8 @@ fn run(arguments: &[&str]) -> Result<(), Error> {
         ["page"] => commands::page(Task::Build),
         ["page", "check"] => commands::page(Task::Check),
         ["python"] => commands::python(),
+        ["wheels"] => commands::wheels(),
+        ["bench-python"] => commands::bench_python(),
         ["deny", ref checks @ ..] if !checks.is_empty() => commands::deny(checks),
         _ => Err(Error::Usage),
     }

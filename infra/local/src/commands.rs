@@ -18,7 +18,7 @@ use crate::stack::Stack;
 use crate::state::{Folder, attempt_if_there};
 use crate::tool::command;
 use crate::transaction::Style;
-use crate::{lint, logbraid, logs, order, python, release, toolbox};
+use crate::{lint, logbraid, logs, order, python, release, toolbox, wheels};
 
 mod smoke;
 
@@ -109,6 +109,20 @@ pub(crate) fn python() -> Result<(), Error> {
     let project = find_project()?;
     let folder = Folder::open(project.join(FOLDER))?;
     python::check(&project, &folder, &Cache::from_env().map_err(Error::Tools)?)
+}
+
+/// Builds the Python package's wheels for all platforms.
+pub(crate) fn wheels() -> Result<(), Error> {
+    let project = find_project()?;
+    let folder = Folder::open(project.join(FOLDER))?;
+    wheels::build(&project, &folder, &Cache::from_env().map_err(Error::Tools)?)
+}
+
+/// Builds the Python package's wheel and measures its handler beside those of others.
+pub(crate) fn bench_python() -> Result<(), Error> {
+    let project = find_project()?;
+    let folder = Folder::open(project.join(FOLDER))?;
+    python::bench(&project, &folder, &Cache::from_env().map_err(Error::Tools)?)
 }
 
 /// Builds or checks the page.

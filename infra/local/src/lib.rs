@@ -37,3 +37,4 @@ mod text;
 mod tool;
 mod toolbox;
 mod transaction;
+mod wheels;

@@ -1,49 +1,36 @@
-//! The Python package: builds its wheel, installs that beside nothing else, and runs its checks against it.
+//! Checks and measures the Python package: its wheel, installed beside nothing else.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::time::Duration;
 
-use crate::cache::{Cache, Pins, Requirements};
+use crate::cache::Cache;
 use crate::error::Error;
 use crate::progress::step;
-use crate::state::{Folder, attempt, attempt_if_there};
+use crate::state::Folder;
 use crate::tool::{Tool, command};
+use crate::wheels;
 
 /// The folder of the package in a checkout.
-const FOLDER: &str = "python";
+pub(crate) const FOLDER: &str = "python";
 const REQUIREMENTS: &str = "requirements-test.txt";
-const MATURIN: Pins =
-    Pins { folder: "maturin-1.16.0", packages: &["maturin==1.16.0"], requirements: Requirements::Follow };
-/// What the wheel must do beside nothing else.
-const SMOKE: &str = "import logging, logbraid; \
-    handler = logbraid.KinesisHandler('logs', linger=60); \
-    handler.handle(logging.makeLogRecord({'msg': 'hello'})); \
-    assert len(handler.drain()) == 1";
-/// The longest time to compile the core.
-const BUILD_LIMIT: Duration = Duration::from_mins(20);
+/// The folder of the benchmark, which has the handlers that it measures in a file of their own.
+const BENCH: &str = "bench/handlers";
+const BENCH_REQUIREMENTS: &str = "requirements.txt";
+/// What the benchmark writes.
+const BENCH_SUMMARY: &str = "target/bench/handlers.json";
 /// The longest time of each check.
 const CHECK_LIMIT: Duration = Duration::from_mins(15);
 
 /// Builds the wheel and checks the package.
 pub(crate) fn check(project: &Path, folder: &Folder, cache: &Cache) -> Result<(), Error> {
     let package = project.join(FOLDER);
-    let maturin = cache.venv(&MATURIN).map_err(Error::Tools)?;
     let tools = cache.venv_of_file("python-tests", &package.join(REQUIREMENTS)).map_err(Error::Tools)?;
-    let wheels = folder.root().join("wheels");
-    let installed = folder.root().join("python");
-    let tool = |what, limit| Tool { what, hint: "see its output above", limit, log: folder.log("python") };
-    step("wheel", || {
-        attempt_if_there("remove", &wheels, |wheels| fs::remove_dir_all(wheels))?;
-        let mut build = command(&maturin.join("bin/maturin"));
-        build.args(["build", "--locked", "--profile", "wheel", "--out"]).arg(&wheels).current_dir(&package);
-        tool("maturin build", BUILD_LIMIT).run(&mut build)
-    })?;
-    step("clean install", || install(&tool("pip install", CHECK_LIMIT), &wheels, &installed))?;
+    let installed = wheels::installed(project, folder, cache)?;
+    let tool = |what, limit| tool(folder, what, limit);
     let python = |module: &str| {
         let mut python = command(&tools.join("bin/python"));
-        python.args(["-m", module]).current_dir(&package).env("PYTHONPATH", installed.join("package"));
+        python.args(["-m", module]).current_dir(&package).env("PYTHONPATH", &installed);
         python
     };
     step("ruff", || {
@@ -55,23 +42,18 @@ pub(crate) fn check(project: &Path, folder: &Folder, cache: &Cache) -> Result<()
     step("pytest", || tool("pytest", CHECK_LIMIT).run(python("pytest").args(["-q", "--override-ini", "pythonpath="])))
 }
 
-/// Installs the wheel into an environment of its own, and tries it there.
-fn install(tool: &Tool, wheels: &Path, folder: &Path) -> Result<(), Error> {
-    let wheel = wheel(wheels)?;
-    attempt_if_there("remove", folder, |folder| fs::remove_dir_all(folder))?;
-    tool.run(Command::new("python3").args(["-m", "venv"]).arg(folder))?;
-    let python = folder.join("bin/python");
-    let pip = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-index", "--no-deps"];
-    tool.run(command(&python).args(pip).arg(&wheel))?;
-    tool.run(command(&python).args(["-W", "error", "-c", SMOKE]))?;
-    // For the tests, which have packages of their own.
-    tool.run(command(&python).args(pip).arg("--target").arg(folder.join("package")).arg(&wheel))
+/// Builds the wheel, and measures its handler beside those of others.
+pub(crate) fn bench(project: &Path, folder: &Folder, cache: &Cache) -> Result<(), Error> {
+    let bench = project.join(BENCH);
+    let others = cache.venv_of_file("bench-handlers", &bench.join(BENCH_REQUIREMENTS)).map_err(Error::Tools)?;
+    let installed = wheels::installed(project, folder, cache)?;
+    let python = others.join("bin/python");
+    let mut measure = command(&python);
+    measure.arg(bench).arg(project.join(BENCH_SUMMARY)).env("PYTHONPATH", installed);
+    Err(Error::Spawn { program: python, hint: "run it again", source: measure.exec() })
 }
 
-fn wheel(folder: &Path) -> Result<PathBuf, Error> {
-    let entries = attempt("read", folder, |folder| fs::read_dir(folder))?;
-    let mut paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let is_wheel = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "whl");
-    // maturin has just succeeded.
-    Ok(paths.find(is_wheel).unwrap_or_else(|| folder.join("logbraid.whl")))
+/// Returns how to run a tool that works on the package.
+pub(crate) fn tool(folder: &Folder, what: &'static str, limit: Duration) -> Tool {
+    Tool { what, hint: "see its output above", limit, log: folder.log("python") }
 }

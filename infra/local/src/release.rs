@@ -53,15 +53,14 @@ pub(crate) fn build(
 ) -> Result<Vec<Zip>, Error> {
     let name = if ReleaseTools::is_complete(cache) { "build tools" } else { "build tools (download, the first time)" };
     let tools = step(name, || ReleaseTools::open(cache))?;
-    add_rust_target(project, folder, architecture)?;
+    add_rust_target(project, folder, architecture.rust_target())?;
     let name = format!("sam build for {architecture} (minutes after a change)");
     step(&name, || build::release(project, folder, &tools, architecture))?;
     FUNCTIONS.iter().map(|(resource, name)| pack(project, folder, resource, name, architecture)).collect()
 }
 
-/// Has rustup install Rust's library for the processor, unless it is there.
-fn add_rust_target(project: &Path, folder: &Folder, architecture: Architecture) -> Result<(), Error> {
-    let target = architecture.rust_target();
+/// Has rustup install Rust's library for a target, unless it is there.
+pub(crate) fn add_rust_target(project: &Path, folder: &Folder, target: &str) -> Result<(), Error> {
     let tool = Tool {
         what: "finding Rust's library for the processor",
         hint: "install Rust with rustup (https://rustup.rs), then: rustup target add with the name of the target",

@@ -101,6 +101,12 @@ impl ReleaseTools {
     }
 }
 
+/// Links Zig into a folder.
+pub(crate) fn link_zig(cache: &Cache, folder: &Path) -> Result<(), Error> {
+    let zig = cache.venv(&ZIG).map_err(Error::Tools)?.join("bin/python-zig");
+    link(folder, &[("zig", &zig)])
+}
+
 /// Returns `sam` alone.
 pub(crate) fn sam(cache: &Cache) -> Result<PathBuf, Error> {
     cache.venv(&SAM).map(|venv| venv.join("bin/sam")).map_err(Error::Tools)

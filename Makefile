@@ -75,6 +75,7 @@ advisories: ## Check the dependencies for known vulnerabilities; needs GitHub
 bench: ## Measure ingest and query; BENCH_QUICK=1 for a short run
 	cargo build --release --locked --package ingest --package query
 	cargo bench --locked --package bench --bench decode
+	cargo bench --locked --package forward --bench throughput
 	cargo run --release --locked --package bench
 
 bench-python: ## Measure the Python package's handler beside others; BENCH_QUICK=1 for a short run

@@ -8,6 +8,7 @@ use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
+use forward::daemon::DaemonError;
 use record::Day;
 use runtime::{ConfigError, ConnectError};
 use store::{Failure, StoreError};
@@ -30,6 +31,9 @@ pub enum Error {
     /// A setting cannot be used.
     #[error("give the command the same settings as the functions")]
     Config(#[source] ConfigError),
+    /// The forwarder does not start.
+    #[error("the forwarder does not start")]
+    Forward(#[source] DaemonError),
     /// AWS cannot be used.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -149,7 +153,11 @@ impl Error {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::EmptyRange { .. } | Self::Config(_) | Self::NoStream | Self::NoCommand { .. } => Exit::Usage,
+            Self::EmptyRange { .. }
+            | Self::Config(_)
+            | Self::NoStream
+            | Self::NoCommand { .. }
+            | Self::Forward(DaemonError::Load(_)) => Exit::Usage,
             Self::Api(error) => error.exit(),
             // The reader closed the pipe: it has read enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,

@@ -26,11 +26,13 @@ pub enum Format {
     DistlogPickle = 10,
     /// One line of text.
     Text = 11,
+    /// A body of Loki's push API, in protobuf.
+    LokiProtobuf = 12,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::JsonLines,
         Self::Bulk,
         Self::Loki,
@@ -42,6 +44,7 @@ impl Format {
         Self::DistlogJson,
         Self::DistlogPickle,
         Self::Text,
+        Self::LokiProtobuf,
     ];
 
     /// Returns the format with a number.

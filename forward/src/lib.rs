@@ -4,6 +4,7 @@
 //! Protocols, rules and the reading of the configuration are pure.
 
 pub mod config;
+pub mod daemon;
 pub mod entry;
 pub mod event;
 mod fields;
@@ -11,7 +12,14 @@ pub mod formats;
 pub mod identity;
 pub mod inputs;
 pub mod outputs;
+pub mod pipeline;
 pub mod processors;
 pub mod protocol;
 pub mod rules;
 pub mod spool;
+
+/// Returns an error with its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -2,6 +2,7 @@
 
 mod explain;
 mod filter;
+mod forward;
 mod get;
 mod open;
 mod overview;
@@ -18,6 +19,7 @@ use clap::{Parser, Subcommand};
 
 pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
+pub use forward::ForwardArgs;
 pub use get::GetArgs;
 pub use open::OpenArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
@@ -87,6 +89,10 @@ pub enum Command {
     /// Put records on the stream: lines of JSON from files or standard input
     #[command(long_about = put::ABOUT, after_help = exit::HELP)]
     Put(PutArgs),
+
+    /// Run the forwarder: take records of other senders, keep them on disk, and put them on the stream
+    #[command(long_about = forward::ABOUT, after_help = exit::HELP)]
+    Forward(ForwardArgs),
 
     /// Show what becomes of a payload, field by field, without storing it
     #[command(long_about = explain::ABOUT, after_help = exit::HELP)]

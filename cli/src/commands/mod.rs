@@ -3,6 +3,7 @@
 mod around;
 mod days;
 mod explain;
+mod forward;
 mod get;
 mod histogram;
 mod open;
@@ -33,6 +34,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Services(args) => services::run(&args).await,
         Command::Quarantine(args) => quarantine::run(&args).await,
         Command::Put(args) => put::run(&args).await,
+        Command::Forward(args) => forward::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
         Command::Completions(args) => shell::completions(&args),

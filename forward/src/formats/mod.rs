@@ -1,11 +1,39 @@
 //! The bytes of an entry become records: lines of JSON. Pure. One file for each format.
 
+pub mod bulk;
+mod fluentd;
+mod inflate;
+mod jsonl;
 mod lines;
+mod loki;
+mod msgpack;
+mod otlp;
+#[cfg(test)]
+mod tests;
 
+pub use self::inflate::{InflateError, inflate};
 pub use self::lines::{Facts, Lines, Tail, Time, key, member, text};
-use crate::entry::Stored;
+use crate::entry::{Format, Stored};
 
 /// Reads the records of an entry. Every byte ends in a record; what cannot be read becomes a record that says so.
 pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
-    lines.reject(entry.payload, "no format of this forwarder");
+    let payload = match inflate(entry.payload, entry.encoding) {
+        Ok(payload) => payload,
+        Err(error) => return lines.reject(entry.payload, error),
+    };
+    match entry.format {
+        Format::JsonLines => jsonl::read(&payload, lines),
+        Format::Bulk => bulk::read(&payload, lines),
+        Format::Loki => loki::read(&payload, lines),
+        Format::OtlpProtobuf => otlp::read_protobuf(&payload, lines),
+        Format::OtlpJson => otlp::read_json(&payload, lines),
+        Format::Forward => fluentd::read(&payload, lines),
+        Format::Text => match std::str::from_utf8(&payload) {
+            Ok(line) => jsonl::read_line(line, lines),
+            Err(error) => lines.reject(&payload, error),
+        },
+        Format::Syslog | Format::Gelf | Format::DistlogJson | Format::DistlogPickle | Format::LokiProtobuf => {
+            lines.reject(&payload, "this format is not known yet");
+        }
+    }
 }

@@ -50,7 +50,12 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let spool = Spool::open(Settings { folder: folder.path().join("spool"), max_bytes }).unwrap();
         let (end, ending) = watch::channel(false);
-        let context = Context { name: Arc::from("under-test"), spooler: spool.spooler().unwrap(), ending };
+        let context = Context {
+            name: Arc::from("under-test"),
+            spooler: spool.spooler().unwrap(),
+            counts: Arc::default(),
+            ending,
+        };
         let reader = Some(spool.reader(None));
         Self { context, folder, end, spool, reader }
     }

@@ -1,6 +1,8 @@
 //! Where records go. One file for each kind of output.
 
 pub mod file;
+pub mod kinesis;
+pub mod stdout;
 
 use std::error::Error;
 use std::fmt;
@@ -9,6 +11,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+
+/// The least time between two lines of the log about the same failure. The log must not feed itself.
+pub const COMPLAINT_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Records on their way to one output.
 #[derive(Clone, Debug, Default)]

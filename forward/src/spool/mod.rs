@@ -115,10 +115,16 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Spool {
     shared: Arc<Shared>,
-    spooler: Option<Spooler>,
-    thread: Option<JoinHandle<()>>,
+    writing: Mutex<Option<Writing>>,
     /// Held for as long as the spool is used.
     _lock: File,
+}
+
+/// What is there as long as entries can be stored.
+#[derive(Debug)]
+struct Writing {
+    spooler: Spooler,
+    thread: JoinHandle<()>,
 }
 
 #[derive(Debug)]
@@ -129,6 +135,8 @@ struct Shared {
     changed: Condvar,
     /// There may be room again.
     room: Notify,
+    /// There is no room any more.
+    full: Notify,
     counts: Counts,
 }
 
@@ -158,16 +166,21 @@ impl Spool {
             state: Mutex::new(State { segments, is_full: false, is_closed: false }),
             changed: Condvar::new(),
             room: Notify::new(),
+            full: Notify::new(),
             counts: Counts::default(),
         });
         let (spooler, thread) = writer::start(Arc::clone(&shared), u64::from_le_bytes(boot), next)?;
-        Ok(Self { shared, spooler: Some(spooler), thread: Some(thread), _lock: lock })
+        Ok(Self { shared, writing: Mutex::new(Some(Writing { spooler, thread })), _lock: lock })
     }
 
-    /// Returns what inputs store with.
+    /// Returns what inputs store with. `None` after [`Spool::close`].
     #[must_use]
     pub fn spooler(&self) -> Option<Spooler> {
-        self.spooler.clone()
+        self.writing().as_ref().map(|writing| writing.spooler.clone())
+    }
+
+    fn writing(&self) -> MutexGuard<'_, Option<Writing>> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns what reads on from a position, or from the oldest entry.
@@ -205,6 +218,12 @@ impl Spool {
         bytes.saturating_sub(if state.segments.contains_key(&position.segment) { position.offset } else { 0 })
     }
 
+    /// Returns whether the last entry found no room, and none was made since.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.shared.lock().is_full
+    }
+
     /// Returns the bytes on disk.
     #[must_use]
     pub fn bytes(&self) -> u64 {
@@ -217,13 +236,14 @@ impl Spool {
         &self.shared.counts
     }
 
-    /// Ends the thread when everybody has dropped their [`Spooler`]. Readers then end after the last entry.
-    pub fn close(&mut self) {
-        self.spooler = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the spool's thread has panicked");
+    /// Ends the thread when everybody has dropped their [`Spooler`]: blocks until then. Readers then end after the last entry.
+    pub fn close(&self) {
+        let writing = self.writing().take();
+        if let Some(Writing { spooler, thread }) = writing {
+            drop(spooler);
+            if thread.join().is_err() {
+                tracing::error!("the spool's thread has panicked");
+            }
         }
         self.shared.lock().is_closed = true;
         self.shared.changed.notify_all();

@@ -33,7 +33,7 @@ fn store(spool: &Spool, entries: Vec<Entry>) -> Vec<Result<(), StoreError>> {
 
 /// Writes a spool, and closes it or leaves it as a dead process does.
 fn written(folder: &Path, payloads: &[Vec<u8>]) -> Vec<PathBuf> {
-    let mut spool = open(folder, ROOMY);
+    let spool = open(folder, ROOMY);
     let entries = payloads.iter().map(|payload| entry(payload)).collect();
     assert!(store(&spool, entries).iter().all(Result::is_ok));
     spool.close();
@@ -91,7 +91,7 @@ fn reading_goes_on_at_the_position_after_a_restart() {
     let position = reader.position();
     drop(spool);
     written(folder.path(), &[b"c".to_vec()]);
-    let mut spool = open(folder.path(), ROOMY);
+    let spool = open(folder.path(), ROOMY);
     let (payloads, end) = read(&spool, Some(position));
     assert_eq!(payloads, [b"b", b"c"]);
     // All is read: only the last file stays.
@@ -124,6 +124,9 @@ fn an_entry_that_no_spool_takes_is_told_apart() {
     let folder = tempfile::tempdir().unwrap();
     let spool = open(folder.path(), ROOMY);
     assert_eq!(store(&spool, vec![entry(&vec![0; frame::MAX_BODY_BYTES])]), [Err(StoreError::TooLarge)]);
+    let other = tempfile::tempdir().unwrap();
+    let small = open(other.path(), 100_000);
+    assert_eq!(store(&small, vec![entry(&[0; 100_000]), entry(b"a")]), [Err(StoreError::TooLarge), Ok(())]);
 }
 
 #[test]

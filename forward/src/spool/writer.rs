@@ -29,8 +29,8 @@ pub enum StoreError {
     /// There is no room. There will be later.
     #[error("the spool is full")]
     Full,
-    /// It is larger than any entry may be.
-    #[error("more than {MAX_BODY_BYTES} bytes at once")]
+    /// It is larger than any entry may be, or than the whole spool.
+    #[error("more at once than the spool takes")]
     TooLarge,
     /// The forwarder ends.
     #[error("the forwarder is being stopped")]
@@ -54,7 +54,7 @@ impl Spooler {
     /// Stores an entry. It is on disk when this returns `Ok`.
     pub async fn store(&self, entry: Entry) -> Result<(), StoreError> {
         let bytes = frame::overhead(&entry) + entry.payload.len();
-        if bytes > MAX_BODY_BYTES {
+        if bytes > MAX_BODY_BYTES || bytes as u64 > self.shared.settings.max_bytes {
             return Err(StoreError::TooLarge);
         }
         let permits = u32::try_from(bytes.div_ceil(PERMIT_BYTES)).unwrap_or(MAX_WAITING_PERMITS);
@@ -69,6 +69,17 @@ impl Spooler {
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.shared.lock().is_full
+    }
+
+    /// Waits until an entry finds no room.
+    pub async fn full(&self) {
+        loop {
+            let full = self.shared.full.notified();
+            if self.is_full() {
+                return;
+            }
+            full.await;
+        }
     }
 
     /// Waits until there may be room.
@@ -167,6 +178,9 @@ impl Writer {
         }
         count(&counts.refused_entries, refused.len());
         self.shared.lock().is_full = !refused.is_empty();
+        if !refused.is_empty() {
+            self.shared.full.notify_waiters();
+        }
         // Whoever asked may be gone.
         for request in kept {
             let _ = request.answer.send(Ok(()));

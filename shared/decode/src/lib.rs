@@ -41,7 +41,7 @@ mod msgpack;
 mod not_text;
 mod otlp;
 mod parts;
-mod protobuf;
+pub mod protobuf;
 mod rejection;
 mod repair;
 #[cfg(test)]
@@ -58,6 +58,7 @@ pub use batch::{UNKNOWN_FORMAT, again, payload, whole};
 pub use event::{Delivery, KinesisBatch, NotAnEvent};
 pub use explain::{ExplainedItem, ExplainedRejection, MAX_EXPLAINED, explain};
 pub(crate) use json::{NotJson, Scanner, is_named};
+pub use msgpack::reader as msgpack_reader;
 pub use parts::{Part, parts};
 pub use rejection::REASON_CODES;
 pub(crate) use sink::Sink;

@@ -6,32 +6,39 @@
 /// The bytes are not a protobuf message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("invalid protobuf: {0}")]
-pub(super) struct Malformed(pub(super) &'static str);
+pub struct Malformed(pub(super) &'static str);
 
 /// A field of a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Field<'a> {
-    pub(super) number: u32,
-    pub(super) value: Wire<'a>,
+pub struct Field<'a> {
+    /// Its number.
+    pub number: u32,
+    /// Its value.
+    pub value: Wire<'a>,
 }
 
 /// A value, by its wire type.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Wire<'a> {
+pub enum Wire<'a> {
+    /// A number of variable length.
     Varint(u64),
+    /// Eight bytes.
     Fixed64(u64),
+    /// Bytes, a text, or a message.
     Bytes(&'a [u8]),
+    /// Four bytes.
     Fixed32(u32),
 }
 
 /// Iterates over the fields of a message in the order written. Ends after the first broken field.
 #[derive(Clone, Debug)]
-pub(super) struct FieldReader<'a> {
+pub struct FieldReader<'a> {
     rest: &'a [u8],
 }
 
 /// Reads the fields of a message.
-pub(super) fn fields(bytes: &[u8]) -> FieldReader<'_> {
+#[must_use]
+pub fn fields(bytes: &[u8]) -> FieldReader<'_> {
     FieldReader { rest: bytes }
 }
 

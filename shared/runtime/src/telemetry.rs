@@ -1,4 +1,5 @@
-//! The functions' log: JSON lines on standard output, one object for each event. `RUST_LOG` sets the level.
+//! The functions' log: JSON lines on standard output, one object for each event. The forwarder's log: text on standard error.
+//! `RUST_LOG` sets the level.
 
 use std::error::Error;
 
@@ -15,6 +16,14 @@ const DEFAULT_FILTER: &str = "info";
 pub fn init(env: &(impl Environment + ?Sized)) -> Result<(), ConfigError> {
     let targets = targets(env)?;
     let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    tracing_subscriber::registry().with(lines).with(targets).init();
+    Ok(())
+}
+
+/// Starts the log of a program whose standard output is for something else: lines of text on standard error.
+pub fn init_on_stderr(env: &(impl Environment + ?Sized)) -> Result<(), ConfigError> {
+    let targets = targets(env)?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
     tracing_subscriber::registry().with(lines).with(targets).init();
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::io::{self, Read as _, Write as _};
 
 use flate2::Compression as Level;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
 use zstd::bulk::Compressor;
 
 /// The level of zstd. Higher levels take more of the processor than they save of the stream's cost.
@@ -18,6 +18,10 @@ pub enum Compression {
     Zstd,
     /// zlib, level 1, for readers that know nothing else. It takes three times as much of the processor.
     Zlib,
+    /// gzip, level 1. As zlib.
+    Gzip,
+    /// Not at all.
+    Plain,
 }
 
 impl Compression {
@@ -27,6 +31,8 @@ impl Compression {
         match self {
             Self::Zstd => "zst",
             Self::Zlib => "zz",
+            Self::Gzip => "gz",
+            Self::Plain => "json",
         }
     }
 
@@ -39,6 +45,12 @@ impl Compression {
                 ZlibDecoder::new(packed).read_to_end(&mut lines)?;
                 Ok(lines)
             }
+            Self::Gzip => {
+                let mut lines = Vec::new();
+                GzDecoder::new(packed).read_to_end(&mut lines)?;
+                Ok(lines)
+            }
+            Self::Plain => Ok(packed.to_vec()),
         }
     }
 }
@@ -73,6 +85,12 @@ impl Packer {
                 encoder.write_all(lines)?;
                 encoder.finish()
             }
+            Compression::Gzip => {
+                let mut encoder = GzEncoder::new(Vec::new(), Level::fast());
+                encoder.write_all(lines)?;
+                encoder.finish()
+            }
+            Compression::Plain => Ok(lines.to_vec()),
         }
     }
 }
@@ -86,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_packed_is_restored() {
-        for compression in [Compression::Zstd, Compression::Zlib] {
+        for compression in [Compression::Zstd, Compression::Zlib, Compression::Gzip, Compression::Plain] {
             let mut packer = Packer::new(compression);
             for text in ["", "{}\n", &"{\"message\":\"order 17 placed\"}\n".repeat(9_000)] {
                 let frame = packer.pack(text.as_bytes()).unwrap();
@@ -104,6 +122,7 @@ mod tests {
         assert_eq!(lines.len(), 800_000);
         let packed = Packer::new(Compression::Zlib).pack(b"{}\n").unwrap();
         assert_eq!(packed[0], 0x78);
+        assert!(Packer::new(Compression::Gzip).pack(b"{}\n").unwrap().starts_with(&[0x1F, 0x8B]));
     }
 
     #[test]
@@ -112,7 +131,7 @@ mod tests {
             let mut random = fastrand::Rng::with_seed(7);
             (0..MAX_LINE_BYTES).map(|_| random.u8(..)).collect()
         };
-        for compression in [Compression::Zstd, Compression::Zlib] {
+        for compression in [Compression::Zstd, Compression::Zlib, Compression::Gzip, Compression::Plain] {
             assert!(Packer::new(compression).pack(&noise).unwrap().len() + 256 < MAX_RECORD_BYTES, "{compression:?}");
         }
     }

@@ -12,7 +12,7 @@
 //!
 //! If a value cannot be kept exactly, the msgpack of its whole field, key and value, is also kept under `sent`.
 
-mod reader;
+pub mod reader;
 #[cfg(test)]
 mod tests;
 mod timestamp;

@@ -6,7 +6,7 @@
 /// Where and why bytes are not the expected msgpack.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{expected} expected at byte {at}")]
-pub(super) struct Malformed {
+pub struct Malformed {
     /// The offset from the start of the object.
     at: usize,
     expected: &'static str,
@@ -14,16 +14,22 @@ pub(super) struct Malformed {
 
 /// A scalar value, or the beginning of a container.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Token<'a> {
+pub enum Token<'a> {
+    /// Nothing.
     Nil,
+    /// Yes or no.
     Boolean(bool),
+    /// An integer.
     Integer(i64),
     /// Larger than `i64`.
     Unsigned(u64),
+    /// A float, of either size.
     Float(f64),
     /// Should be UTF-8, but nothing guarantees it.
     Text(&'a [u8]),
+    /// Bytes.
     Bytes(&'a [u8]),
+    /// A type of somebody's own, with its bytes.
     Extension(i8, &'a [u8]),
     /// With this many values.
     Array(u32),
@@ -33,7 +39,7 @@ pub(super) enum Token<'a> {
 
 /// Reads msgpack.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     rest: &'a [u8],
     /// The length of the object and everything after it.
     total: usize,
@@ -42,25 +48,31 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(payload: &'a [u8]) -> Self {
+    /// Returns a reader of these bytes.
+    #[must_use]
+    pub fn new(payload: &'a [u8]) -> Self {
         Self { rest: payload, total: payload.len(), inexact: false }
     }
 
     /// Returns the bytes that are not read yet.
-    pub(super) fn rest(&self) -> &'a [u8] {
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     /// Continues at `rest`, an end of the same bytes.
-    pub(super) fn go_to(&mut self, rest: &'a [u8]) {
+    pub fn go_to(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
 
-    pub(super) fn expected(&self, expected: &'static str) -> Malformed {
+    /// Returns an error at this place.
+    #[must_use]
+    pub fn expected(&self, expected: &'static str) -> Malformed {
         Malformed { at: self.total.saturating_sub(self.rest.len()), expected }
     }
 
-    pub(super) fn token(&mut self) -> Result<Token<'a>, Malformed> {
+    /// Reads a scalar value, or the beginning of a container.
+    pub fn token(&mut self) -> Result<Token<'a>, Malformed> {
         let [first] = *self.chunk()?;
         Ok(match first {
             0x00..=0x7F => Token::Integer(first.into()),
@@ -132,7 +144,8 @@ impl<'a> Reader<'a> {
 
 /// Returns the bytes after the map or array at the beginning of `bytes`; `None` if there is none or it is broken.
 /// Counts open values instead of recursing, so any depth is safe.
-pub(super) fn after_container(bytes: &[u8]) -> Option<&[u8]> {
+#[must_use]
+pub fn after_container(bytes: &[u8]) -> Option<&[u8]> {
     let mut reader = Reader::new(bytes);
     let values_in = |token| match token {
         Token::Array(values) => Some(u64::from(values)),

@@ -26,7 +26,7 @@ impl<'a> Name<'a> {
         match (rest, extension) {
             ("", LOCK) => Some(Self::Lock { owner }),
             (_, LINES) => rest.starts_with('-').then_some(Self::Lines { owner }),
-            (_, "zst" | "zz") => {
+            (_, "zst" | "zz" | "gz" | "json") => {
                 let (_, records) = rest.rsplit_once('-')?;
                 Some(Self::Chunk { owner, records: records.parse().ok()?, extension })
             }

@@ -1,0 +1,239 @@
+//! The daemon: starts everything, and ends it so that nothing is lost.
+
+mod admin;
+mod metrics;
+mod outputs;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::timeout;
+
+pub use self::outputs::{MakeOutput, OutputStartError};
+use crate::config::{Config, ConfigError, InputSettings, Named, OutputSettings};
+use crate::inputs::{self, Context, DRAIN, StartError};
+use crate::pipeline::{Decisions, Pipeline, ThreadError, Way};
+use crate::processors::Processors;
+use crate::spool::{Settings, Spool, SpoolError};
+
+/// How long outputs may write on when the forwarder ends. The rest stays in the spool.
+const FINISH: Duration = Duration::from_secs(10);
+/// How much longer than [`DRAIN`] is waited for inputs.
+const SLACK: Duration = Duration::from_millis(500);
+
+/// Reads the configuration, as it is now.
+pub type Load<'l> = &'l dyn Fn() -> Result<Config, LoadError>;
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("{file} cannot be read")]
+    Read {
+        /// The file.
+        file: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It is wrong.
+    #[error(transparent)]
+    Wrong(#[from] ConfigError),
+}
+
+/// Why the forwarder does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// There is no configuration.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The spool does not open.
+    #[error("there is no spool")]
+    Spool(#[source] SpoolError),
+    /// An input does not start.
+    #[error(transparent)]
+    Input(#[from] StartError),
+    /// An output does not start.
+    #[error(transparent)]
+    Output(#[from] OutputStartError),
+    /// A thread does not start.
+    #[error(transparent)]
+    Thread(#[from] ThreadError),
+    /// The address of metrics and health cannot be listened at.
+    #[error("metrics and health cannot be served at {address} (`listen`)")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Signals cannot be received.
+    #[error("signals cannot be received")]
+    Signals(#[source] io::Error),
+}
+
+/// What metrics and health are made of.
+struct Running {
+    spool: Arc<Spool>,
+    inputs: Vec<(Arc<str>, Arc<inputs::Counts>)>,
+    pipeline: Mutex<Option<Pipeline>>,
+    ending: watch::Receiver<bool>,
+}
+
+/// Runs the forwarder until it is told to end. `make` makes the outputs that this crate does not have. `started` is told the
+/// addresses of each input.
+pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: &dyn Fn(&str, &[String])) -> Result<(), DaemonError> {
+    // Before anything starts: a signal that comes early is not lost.
+    let mut signals = Signals::new().map_err(DaemonError::Signals)?;
+    let config = load()?;
+    let settings = Settings { folder: config.data_dir.join("spool"), max_bytes: config.spool.max_bytes.0 };
+    let spool = Arc::new(Spool::open(settings).map_err(DaemonError::Spool)?);
+    let pipeline = start_outputs(&config, load, make, &spool)?;
+    let (end, ending) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    let mut running =
+        Running { spool: Arc::clone(&spool), inputs: Vec::new(), pipeline: Mutex::new(Some(pipeline)), ending };
+    for Named { name, settings } in &config.inputs {
+        let Some(spooler) = spool.spooler() else { continue };
+        let counts = Arc::new(inputs::Counts::default());
+        let name: Arc<str> = Arc::from(name.as_str());
+        running.inputs.push((Arc::clone(&name), Arc::clone(&counts)));
+        let context = Context { name: Arc::clone(&name), spooler, counts, ending: running.ending.clone() };
+        started(&name, &inputs::start(context, settings, &config.data_dir, &mut tasks).await?);
+    }
+    let listen = |source| DaemonError::Listen { address: config.listen, source };
+    let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
+    started("metrics", &[listener.local_addr().map_err(listen)?.to_string()]);
+    let running = Arc::new(running);
+    let admin = tokio::spawn(admin::serve(Arc::clone(&running), listener));
+    tracing::info!(inputs = config.inputs.len(), outputs = config.outputs.len(), "the forwarder runs");
+    loop {
+        match signals.next().await {
+            Asked::End => break,
+            Asked::Reload => reload(&running, &config, load),
+        }
+    }
+    tracing::info!("the forwarder ends: it takes no new connections, and reads those it has to their end");
+    // Everybody may be gone.
+    let _ = end.send(true);
+    let _ = timeout(DRAIN + SLACK, async { while tasks.join_next().await.is_some() {} }).await;
+    tasks.shutdown().await;
+    let pipeline = running.pipeline.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let finished = spawn_blocking(move || {
+        spool.close();
+        if let Some(pipeline) = pipeline {
+            pipeline.finish(FINISH);
+        }
+    });
+    if finished.await.is_err() {
+        tracing::error!("the outputs have not ended as they should");
+    }
+    admin.abort();
+    tracing::info!("the forwarder has ended");
+    Ok(())
+}
+
+fn start_outputs(
+    config: &Config,
+    load: Load<'_>,
+    make: MakeOutput<'_>,
+    spool: &Arc<Spool>,
+) -> Result<Pipeline, DaemonError> {
+    let mut ways = Vec::new();
+    let decisions = decisions(load, config.outputs.len())?;
+    for (Named { name, settings }, decisions) in config.outputs.iter().zip(decisions) {
+        let output = outputs::start(name, settings, &config.data_dir, make)?;
+        ways.push(Way { name: name.clone(), output, decisions });
+    }
+    Ok(Pipeline::start(spool, &config.data_dir.join("positions"), ways)?)
+}
+
+/// Reads the rules, and for each output processors of its own.
+fn decisions(load: Load<'_>, outputs: usize) -> Result<Vec<Decisions>, LoadError> {
+    let mut rules = None;
+    (0..outputs)
+        .map(|_| {
+            let config = load()?;
+            let rules = Arc::clone(rules.get_or_insert_with(|| Arc::new(config.rules)));
+            Ok(Decisions { rules, processors: Processors::new(config.processors) })
+        })
+        .collect()
+}
+
+/// Takes new rules and processors. What else is new needs a start.
+fn reload(running: &Running, old: &Config, load: Load<'_>) {
+    let new = match load() {
+        Ok(new) => new,
+        Err(error) => {
+            tracing::error!(
+                error = crate::chain(&error),
+                "the configuration is wrong; the forwarder goes on as it was"
+            );
+            return;
+        }
+    };
+    let same_inputs = is_same::<InputSettings>(&old.inputs, &new.inputs);
+    let same_outputs = is_same::<OutputSettings>(&old.outputs, &new.outputs);
+    if !same_inputs
+        || !same_outputs
+        || old.data_dir != new.data_dir
+        || old.spool != new.spool
+        || old.listen != new.listen
+    {
+        tracing::warn!("only rules and processors are taken over while the forwarder runs; the rest needs a restart");
+    }
+    if !same_outputs {
+        tracing::error!("the outputs are other ones, so the rules stay as they were until a restart");
+        return;
+    }
+    match decisions(load, old.outputs.len()) {
+        Ok(decisions) => {
+            if let Some(pipeline) = &*running.pipeline.lock().unwrap_or_else(PoisonError::into_inner) {
+                pipeline.decide(decisions);
+            }
+            tracing::info!("the rules and processors are read again");
+        }
+        Err(error) => tracing::error!(error = crate::chain(&error), "the configuration has changed meanwhile"),
+    }
+}
+
+fn is_same<T: PartialEq>(old: &[Named<T>], new: &[Named<T>]) -> bool {
+    old == new
+}
+
+/// What a signal asks for.
+enum Asked {
+    End,
+    Reload,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::End,
+            _ = self.interrupt.recv() => Asked::End,
+            _ = self.hangup.recv() => Asked::Reload,
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Inputs over HTTP: `VictoriaLogs`' paths, Loki's push, Elasticsearch's bulk, OTLP, and lines of JSON.
+//!
+//! Each listener knows all paths. victorialogs-handler takes every 2xx for delivered, resends on every other status, loses
+//! the batch on a redirect, and dies of an error whose body is not short ASCII. So there are few statuses, and no redirects.
+
+mod answer;
+mod body;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::response::Response;
+use axum::routing::{any, get, post};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use self::answer::Answer;
+use super::{Context, DRAIN};
+use crate::entry::{Encoding, Entry, Format, Identity};
+use crate::formats::bulk;
+use crate::identity::hash;
+
+/// What bodies may take together while they come, in units of [`body::PERMIT_BYTES`].
+const MAX_BODY_PERMITS: usize = 2048;
+
+struct Shared {
+    context: Context,
+    permits: Semaphore,
+}
+
+/// Serves HTTP until the forwarder ends.
+pub async fn run(context: Context, listener: TcpListener) {
+    let shared = Arc::new(Shared { context: context.clone(), permits: Semaphore::new(MAX_BODY_PERMITS) });
+    let service = routes(shared).into_make_service_with_connect_info::<SocketAddr>();
+    let listener = listener.tap_io(|connection| {
+        // An answer must not wait for more.
+        let _ = connection.set_nodelay(true);
+    });
+    let ended = context.clone();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move { ended.ended().await });
+    let server = tokio::spawn(async move { server.await });
+    context.ended().await;
+    let abort = server.abort_handle();
+    // Connections that are idle never end by themselves.
+    if timeout(DRAIN, server).await.is_err() {
+        abort.abort();
+    }
+}
+
+fn routes(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/", get(alive).post(json_lines))
+        .route("/health", get(alive))
+        .route("/insert/jsonline", post(json_lines))
+        .route("/insert/loki/api/v1/push", post(loki))
+        .route("/loki/api/v1/push", post(loki))
+        .route("/insert/loki/ready", get(alive))
+        .route("/insert/elasticsearch/_bulk", post(bulk_body))
+        .route("/_bulk", post(bulk_body))
+        .route("/insert/elasticsearch", any(elasticsearch))
+        .route("/insert/elasticsearch/", any(elasticsearch))
+        .route("/insert/elasticsearch/{*path}", any(elasticsearch))
+        .route("/insert/opentelemetry/v1/logs", post(otlp))
+        .route("/v1/logs", post(otlp))
+        .fallback(unknown)
+        .layer(DefaultBodyLimit::disable())
+        .with_state(shared)
+}
+
+async fn alive() -> &'static str {
+    "OK"
+}
+
+async fn unknown() -> Response {
+    Answer::NotFound.into()
+}
+
+/// Clients of Elasticsearch ask what it is before they send.
+async fn elasticsearch() -> Response {
+    Answer::json(r#"{"version":{"number":"8.9.0","build_flavor":"default"},"tagline":"You Know, for Search"}"#)
+}
+
+async fn json_lines(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let stored = shared.store(&peer, request, |_| Format::JsonLines).await;
+    stored.map_or_else(Into::into, |_| Answer::Stored.into())
+}
+
+async fn loki(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let format = |kind: &str| if kind.contains("json") { Format::Loki } else { Format::LokiProtobuf };
+    shared.store(&peer, request, format).await.map_or_else(Into::into, |_| Answer::NoContent.into())
+}
+
+async fn bulk_body(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let stored = shared.store(&peer, request, |_| Format::Bulk).await;
+    stored.map_or_else(Into::into, Answer::bulk)
+}
+
+async fn otlp(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let is_json = body::kind(&request).contains("json");
+    let format = |_: &str| if is_json { Format::OtlpJson } else { Format::OtlpProtobuf };
+    let stored = shared.store(&peer, request, format).await;
+    stored.map_or_else(Into::into, |_| if is_json { Answer::json("{}") } else { Answer::EmptyProtobuf.into() })
+}
+
+impl Shared {
+    /// Stores a request's body. Returns the number of documents, if the format's answer names it.
+    async fn store(
+        &self,
+        ConnectInfo(peer): &ConnectInfo<SocketAddr>,
+        request: Request,
+        format: impl FnOnce(&str) -> Format,
+    ) -> Result<usize, Answer> {
+        let format = format(&body::kind(&request));
+        let encoding = if format == Format::LokiProtobuf { Encoding::Snappy } else { body::encoding(&request)? };
+        let options = request.uri().query().unwrap_or_default().to_owned();
+        let (payload, _permit) = body::read(request, &self.permits).await?;
+        if payload.is_empty() {
+            return Ok(0);
+        }
+        let count = if format == Format::Bulk { bulk::count(&payload, encoding) } else { 0 };
+        let peer = peer.ip().to_canonical().to_string();
+        // A batch of lines may be cut in another way when it is sent again. An export is sent again whole.
+        let identity = match format {
+            Format::OtlpProtobuf | Format::OtlpJson => Identity::Seed(hash(&[peer.as_bytes(), &payload])),
+            _ => Identity::Content(hash(&[peer.as_bytes()])),
+        };
+        let entry = Entry { encoding, identity, peer, options, ..Entry::new(&self.context.name, format, payload) };
+        self.context.store(entry).await.map_err(Answer::from)?;
+        Ok(count)
+    }
+}

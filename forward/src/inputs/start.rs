@@ -1,0 +1,168 @@
+//! Settings become inputs that listen.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, UdpSocket};
+use tokio::task::JoinSet;
+
+use super::forward::{self, Secrets};
+use super::messages::{self, Kind};
+use super::{Context, distlog, file, grpc, http, listen, stdin};
+use crate::config::{FileInput, ForwardInput, GelfInput, InputSettings, OtlpInput, SyslogInput, Transport};
+
+/// Why an input does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened at.
+    #[error("the input `{input}` cannot listen at {address}")]
+    Listen {
+        /// The input's name.
+        input: String,
+        /// The address, or the path of a socket.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Starts an input: it listens when this returns. Its tasks end when the forwarder does. Returns the addresses.
+pub async fn start(
+    context: Context,
+    settings: &InputSettings,
+    data_dir: &Path,
+    tasks: &mut JoinSet<()>,
+) -> Result<Vec<String>, StartError> {
+    match settings {
+        InputSettings::VictoriaLogs(settings) | InputSettings::Http(settings) => {
+            let listener = tcp(&context, settings.listen)?;
+            let address = address(&listener);
+            tasks.spawn(http::run(context, listener));
+            Ok(vec![address])
+        }
+        InputSettings::Forward(settings) => start_forward(context, settings, tasks).await,
+        InputSettings::Distlog(settings) => {
+            let listener = tcp(&context, settings.listen)?;
+            let address = address(&listener);
+            tasks.spawn(distlog::run(context, listener));
+            Ok(vec![address])
+        }
+        InputSettings::Otlp(settings) => start_otlp(&context, settings, tasks),
+        InputSettings::Syslog(settings) => start_syslog(context, settings, tasks).await,
+        InputSettings::Gelf(settings) => start_messages(context, settings, Kind::Gelf, tasks).await,
+        InputSettings::Json(settings) => start_messages(context, settings, Kind::Json, tasks).await,
+        InputSettings::File(settings) => {
+            let state = data_dir.join(format!("files-{}", context.name));
+            let FileInput { paths, read_from } = settings.clone();
+            tasks.spawn(file::run(context, file::Settings { paths: paths.clone(), read_from, state }));
+            Ok(paths)
+        }
+        InputSettings::Stdin => {
+            tasks.spawn(stdin::run(context, tokio::io::stdin()));
+            Ok(vec!["standard input".to_owned()])
+        }
+    }
+}
+
+fn start_otlp(context: &Context, settings: &OtlpInput, tasks: &mut JoinSet<()>) -> Result<Vec<String>, StartError> {
+    let mut addresses = Vec::new();
+    if let Some(wanted) = settings.listen {
+        let listener = tcp(context, wanted)?;
+        addresses.push(address(&listener));
+        tasks.spawn(http::run(context.clone(), listener));
+    }
+    if let Some(wanted) = settings.grpc {
+        let listener = tcp(context, wanted)?;
+        addresses.push(address(&listener));
+        tasks.spawn(grpc::run(context.clone(), listener));
+    }
+    Ok(addresses)
+}
+
+async fn start_syslog(
+    context: Context,
+    settings: &SyslogInput,
+    tasks: &mut JoinSet<()>,
+) -> Result<Vec<String>, StartError> {
+    let mut addresses = Vec::new();
+    if let Some(listen) = settings.listen {
+        let settings = GelfInput { listen, transports: settings.transports.clone() };
+        addresses.extend(start_messages(context.clone(), &settings, Kind::Syslog, tasks).await?);
+    }
+    if let Some(path) = &settings.unix {
+        let socket = messages::bind_unix(path).map_err(|source| failed_at(&context, path, source))?;
+        addresses.push(path.display().to_string());
+        tasks.spawn(messages::run_unix(context, socket, Kind::Syslog));
+    }
+    Ok(addresses)
+}
+
+/// Starts an input of messages over TCP and UDP, at the same port.
+async fn start_messages(
+    context: Context,
+    settings: &GelfInput,
+    kind: Kind,
+    tasks: &mut JoinSet<()>,
+) -> Result<Vec<String>, StartError> {
+    let mut wanted = settings.listen;
+    let mut addresses = Vec::new();
+    if settings.transports.contains(&Transport::Tcp) {
+        let listener = tcp(&context, wanted)?;
+        wanted = listener.local_addr().map_err(|source| failed(&context, wanted, source))?;
+        addresses.push(format!("{wanted} (TCP)"));
+        tasks.spawn(messages::run_tcp(context.clone(), listener, kind));
+    }
+    if settings.transports.contains(&Transport::Udp) {
+        let socket = messages::bind(wanted).await.map_err(|source| failed(&context, wanted, source))?;
+        let bound = socket.local_addr().map_err(|source| failed(&context, wanted, source))?;
+        addresses.push(format!("{bound} (UDP)"));
+        tasks.spawn(messages::run_udp(context, socket, kind));
+    }
+    Ok(addresses)
+}
+
+async fn start_forward(
+    context: Context,
+    settings: &ForwardInput,
+    tasks: &mut JoinSet<()>,
+) -> Result<Vec<String>, StartError> {
+    let secrets = settings
+        .shared_key
+        .as_ref()
+        .map(|key| Arc::new(Secrets { shared_key: key.clone(), users: settings.users.clone() }));
+    let mut addresses = Vec::new();
+    if let Some(wanted) = settings.listen {
+        let listener = tcp(&context, wanted)?;
+        let bound = listener.local_addr().map_err(|source| failed(&context, wanted, source))?;
+        let heartbeats = UdpSocket::bind(bound).await.map_err(|source| failed(&context, bound, source))?;
+        addresses.push(bound.to_string());
+        tasks.spawn(forward::run_heartbeats(context.clone(), heartbeats));
+        tasks.spawn(forward::run_tcp(context.clone(), listener, secrets.clone()));
+    }
+    if let Some(path) = &settings.unix {
+        let listener = forward::listen_unix(path).map_err(|source| failed_at(&context, path, source))?;
+        addresses.push(path.display().to_string());
+        tasks.spawn(forward::run_unix(context, listener, path.clone(), secrets));
+    }
+    Ok(addresses)
+}
+
+/// Opens a listener.
+fn tcp(context: &Context, address: SocketAddr) -> Result<TcpListener, StartError> {
+    listen(address).map_err(|source| failed(context, address, source))
+}
+
+fn address(listener: &TcpListener) -> String {
+    listener.local_addr().map_or_else(|error| error.to_string(), |address| address.to_string())
+}
+
+fn failed(context: &Context, address: SocketAddr, source: io::Error) -> StartError {
+    StartError::Listen { input: context.name.to_string(), address: address.to_string(), source }
+}
+
+fn failed_at(context: &Context, path: &Path, source: io::Error) -> StartError {
+    StartError::Listen { input: context.name.to_string(), address: path.display().to_string(), source }
+}

@@ -1,0 +1,146 @@
+//! The forwarder as a process: this test binary, started again.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use forward::config::Config;
+use forward::daemon::{self, LoadError};
+
+/// Names the configuration for the process that is the forwarder.
+const CONFIG: &str = "FORWARD_TEST_CONFIG";
+
+/// Runs the forwarder, if this process was started for that.
+#[test]
+#[ignore = "the other tests start it"]
+fn forwarder() {
+    let Ok(path) = std::env::var(CONFIG) else { return };
+    let load = || {
+        let read = |source| LoadError::Read { file: path.clone(), source };
+        let yaml = fs::read_to_string(&path).map_err(read)?;
+        Ok(Config::parse(&yaml, &path, &|_| None)?)
+    };
+    // The test waits for these lines.
+    let started = |name: &str, addresses: &[String]| println!("listens {name} {}", addresses.join(" "));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(daemon::run(&load, &|_, _| Ok(None), &started)).unwrap();
+}
+
+/// A forwarder with one input of each kind that the tests use.
+pub(crate) struct Forwarder {
+    child: Child,
+    addresses: Vec<(String, SocketAddr)>,
+}
+
+/// Where a forwarder's configuration and data are.
+pub(crate) struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// Writes a configuration with these parts of YAML beside the inputs.
+    pub(crate) fn new(kinesis_url: &str, more: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Self { folder };
+        place.configure(kinesis_url, more);
+        place
+    }
+
+    pub(crate) fn configure(&self, kinesis_url: &str, more: &str) {
+        let data = self.path().join("data");
+        let yaml = format!(
+            "data_dir: {}\nlisten: 127.0.0.1:0\n\
+             inputs:\n  fluent: {{type: forward, listen: \"127.0.0.1:0\"}}\n  vlogs: {{type: victorialogs, listen: \"127.0.0.1:0\"}}\n\
+             outputs:\n  stream: {{type: kinesis, stream: app_logging, endpoint: \"{kinesis_url}\"}}\n{more}",
+            data.display()
+        );
+        fs::write(self.config(), yaml).unwrap();
+    }
+
+    fn config(&self) -> PathBuf {
+        self.path().join("forward.yaml")
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts a forwarder, which listens when this returns.
+    pub(crate) fn start(&self) -> Forwarder {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "daemon::forwarder", "--nocapture"])
+            .env(CONFIG, self.config())
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut addresses = Vec::new();
+        while addresses.len() < 3 {
+            let line = lines.next().expect("the forwarder did not start").unwrap();
+            if let Some(rest) = line.split("listens ").nth(1) {
+                let (name, address) = rest.split_once(' ').unwrap();
+                addresses.push((name.to_owned(), address.parse().unwrap()));
+            }
+        }
+        // What is printed later must not stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Forwarder { child, addresses }
+    }
+}
+
+impl Forwarder {
+    pub(crate) fn address(&self, input: &str) -> SocketAddr {
+        self.addresses.iter().find(|(name, _)| name == input).unwrap().1
+    }
+
+    /// Sends a signal.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Kills it as a crash does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends it, and waits for that.
+    pub(crate) fn end(mut self) {
+        self.signal(rustix::process::Signal::TERM);
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Asks over HTTP. Returns the status and the body.
+    pub(crate) fn get(&self, input: &str, path: &str) -> (u16, String) {
+        self.http(input, &format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"))
+    }
+
+    pub(crate) fn post(&self, input: &str, path: &str, body: &str) -> (u16, String) {
+        let length = body.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+        self.http(input, &(head + body))
+    }
+
+    fn http(&self, input: &str, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address(input)).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+}
+
+impl Drop for Forwarder {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

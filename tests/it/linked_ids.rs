@@ -152,6 +152,21 @@ async fn three_services_with_their_own_request_ids_are_one_transaction() {
     let lines = app.get("/transactions/req-s?follow=1&format=text&from=2026-11-21").await;
     assert_eq!(lines.body.as_str().map(|text| text.lines().count()), Some(2));
     assert_eq!(app.get("/transactions/req-s?follow=yes").await.status, 400);
+    // The search goes through the same records, also backwards.
+    let search = async |query: &str| {
+        let mut next = Some(format!("/logs?log_uid=req-k&follow=1&limit=2{query}"));
+        let mut found = Vec::new();
+        while let Some(target) = next {
+            let page = app.get(&target).await;
+            found.extend(messages(&page).into_iter().map(str::to_owned));
+            next = page.body["next"].as_str().map(str::to_owned);
+        }
+        found
+    };
+    assert_eq!(search("&order=oldest").await, WHOLE);
+    assert_eq!(search("").await, WHOLE.into_iter().rev().collect::<Vec<_>>());
+    assert_eq!(search("&level=ERROR").await, ["payment failed"]);
+    assert_eq!(app.get("/logs?follow=1").await.status, 400);
 }
 
 #[tokio::test]
@@ -170,6 +185,8 @@ async fn an_answer_says_which_limit_ended_the_following() {
         assert_eq!(found, (&json!({ "ids": ids, "cut": cut }), records), "{target}");
         let lines = app.get(&format!("{target}&format=text")).await;
         assert_eq!(lines.follow_cut.as_deref(), cut, "{target}");
+        let search = target.replace("/transactions/", "/logs?log_uid=").replace("?follow", "&follow");
+        assert_eq!(app.get(&search).await.follow_cut.as_deref(), cut, "{search}");
     };
     check("/transactions/t-0?follow=1", Some("rounds"), 6, 6).await;
     check("/transactions/t-3?follow=1", Some("rounds"), 10, 10).await;

@@ -7,14 +7,15 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use record::time_of;
-use store::Store;
+use store::{Condition, Store};
 use tokio::time::timeout;
 
 use crate::Context;
 use crate::http::error::QueryError;
-use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
+use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond, with_follow_cut};
 use crate::render::{Cut, Limits, Listing};
 use crate::request::LogSearch;
+use crate::search::linked_ids::Sought;
 use crate::search::scan::{RecordSelection, ScanEnd, scan};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
@@ -25,18 +26,35 @@ pub(crate) async fn get(
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
     let search = LogSearch::parse(uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, followed(&context, &search)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
 }
 
-async fn answer(store: &Store, search: &LogSearch, search_time: Duration) -> Result<Response, QueryError> {
-    let first_width = if search.condition().is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
+/// Answers with the records that carry the uid, or one that it leads to if ids are followed.
+async fn followed(context: &Context, search: &LogSearch) -> Result<Response, QueryError> {
+    let sought = match search.filter.uid() {
+        Some(uid) if search.follow => Some(Sought::of(context, uid, true).await.map_err(QueryError::Store)?),
+        _ => None,
+    };
+    let condition = sought.as_ref().map(|sought| search.filter.condition_with(&sought.uids));
+    let condition = condition.unwrap_or_else(|| search.condition().clone());
+    let response = answer(&context.store, search, condition, context.config.search_time).await?;
+    Ok(with_follow_cut(response, sought.and_then(|sought| sought.followed).and_then(|followed| followed.cut)))
+}
+
+async fn answer(
+    store: &Store,
+    search: &LogSearch,
+    condition: Condition,
+    search_time: Duration,
+) -> Result<Response, QueryError> {
+    let first_width = if condition.is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
     let days = store.days().await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now());
     let beginning = plan.cursor();
     let mut listing =
         Listing::new(search.format, search.fields.as_ref(), Limits { records: search.limit, bytes: MAX_BYTES });
-    let (condition, order) = (search.condition().clone(), search.order);
+    let order = search.order;
     let projection = search.fields.as_ref().map(|fields| fields.projection(&[]));
     let selection = RecordSelection { condition, order, limit: search.limit, projection };
     let end = scan(store, &selection, &mut plan, search_time, |record| {

@@ -70,6 +70,22 @@ impl Filter {
         &self.condition
     }
 
+    /// Returns the uid that the records carry, if the request names one.
+    pub(crate) fn uid(&self) -> Option<&LogUid> {
+        let Condition::All(parts) = &self.condition else { return None };
+        parts.iter().find_map(|part| if let Condition::AnyUid(uids) = part { uids.first() } else { None })
+    }
+
+    /// Returns the condition with other uids instead of the request's: records that carry one of them match.
+    pub(crate) fn condition_with(&self, uids: &[LogUid]) -> Condition {
+        let Condition::All(parts) = &self.condition else { return self.condition.clone() };
+        let replaced = |part: &Condition| match part {
+            Condition::AnyUid(_) => Condition::AnyUid(uids.to_vec()),
+            other => other.clone(),
+        };
+        Condition::All(parts.iter().map(replaced).collect())
+    }
+
     /// Returns all parameters of the request, for the address of the next page.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.asked.iter().map(|(name, value)| (name.as_str(), value.as_str()))

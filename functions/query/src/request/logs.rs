@@ -7,7 +7,8 @@ use store::{Condition, IdRange, Order};
 use crate::paths::LOGS;
 
 use super::fields::{FIELDS, Fields};
-use super::filter::{FILTERS, Filter};
+use super::filter::{FILTERS, Filter, LOG_UID};
+use super::follow::{self, FOLLOW};
 use super::format::{FORMAT, Format};
 use super::paging::{self, AFTER, LIMIT};
 use super::{BadParameter, Parameters, spelling};
@@ -22,7 +23,9 @@ const MAX_LIMIT: usize = 10_000;
 /// A request for records.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct LogSearch {
-    filter: Filter,
+    pub(crate) filter: Filter,
+    /// Whether records are taken that carry other ids of the same records. Then the filter has a uid.
+    pub(crate) follow: bool,
     pub(crate) order: Order,
     pub(crate) limit: usize,
     pub(crate) format: Format,
@@ -36,11 +39,18 @@ impl LogSearch {
     /// Reads a query string at the time `now`.
     pub(crate) fn parse(query: Option<&str>, accept: Option<&str>, now: EventTime) -> Result<Self, BadParameter> {
         let mut known = FILTERS.to_vec();
-        known.extend([ORDER, LIMIT, FORMAT, FIELDS, AFTER]);
+        known.extend([FOLLOW, ORDER, LIMIT, FORMAT, FIELDS, AFTER]);
         let parameters = Parameters::parse(query, &known)?;
         let format = Format::parse(&parameters, accept)?;
+        let filter = Filter::parse(&parameters, now)?;
+        let follow = follow::parse(&parameters)?;
+        if follow && filter.uid().is_none() {
+            let detail = "there is no id to follow";
+            return Err(BadParameter::value(FOLLOW, "1", detail, &format!("`{FOLLOW}` together with `{LOG_UID}`")));
+        }
         Ok(Self {
-            filter: Filter::parse(&parameters, now)?,
+            filter,
+            follow,
             order: order(&parameters)?,
             limit: paging::limit(&parameters, LIMIT, DEFAULT_LIMIT, 1..=MAX_LIMIT)?,
             format,
@@ -84,7 +94,9 @@ fn order(parameters: &Parameters<'_>) -> Result<Order, BadParameter> {
 
 #[cfg(test)]
 mod tests {
-    use super::{EventTime, Format, IdRange, LogSearch, Order};
+    use record::LogUid;
+
+    use super::{Condition, EventTime, Format, IdRange, LogSearch, Order};
 
     const ID: &str = "6b00065b28841133e527503d";
 
@@ -98,6 +110,16 @@ mod tests {
         let search = parse("").unwrap();
         assert_eq!((search.order, search.limit, search.format), (Order::Newest, 100, Format::Json));
         assert_eq!((search.ids(), search.condition().is_everything()), (IdRange::default(), true));
+    }
+
+    #[test]
+    fn an_id_is_followed_with_all_other_filters() {
+        let search = parse("log_uid=r-1&follow=1&level=ERROR").unwrap();
+        assert_eq!((search.follow, search.filter.uid().map(LogUid::as_str)), (true, Some("r-1")));
+        let uids = ["r-1", "t-1"].map(|uid| LogUid::parse(uid).unwrap());
+        let expect = Condition::All(vec![Condition::MinLevel(40), Condition::AnyUid(uids.to_vec())]);
+        assert_eq!(search.filter.condition_with(&uids), expect);
+        assert!(!parse("log_uid=r-1&follow=0").unwrap().follow);
     }
 
     #[test]
@@ -143,6 +165,7 @@ mod tests {
         }
         check("order=newst", "order is `newst`: there is no such order. | newest, oldest | newest");
         check("after=17", "after is `17`: that is not a cursor. | the `next` of an earlier answer | -");
+        check("follow=1", "follow is `1`: there is no id to follow. | `follow` together with `log_uid` | -");
         check("limit=0", "limit is `0`: that is not an allowed number. | a whole number from 1 to 10000 | -");
     }
 }

@@ -1,6 +1,6 @@
 // Filtering: by clicks, by words, and back.
 import assert from "node:assert/strict";
-import { many, order, uid } from "./data.ts";
+import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
 import { count, parameter, pressTo, selected, showsRows, text, texts, topOf, transaction } from "./steps.ts";
 
@@ -68,6 +68,24 @@ test("a field of the open record narrows, excludes, and becomes a column", async
   await field.getByRole("button", { name: "Only records without this value" }).click();
   await showsRows(page, 5);
   assert.equal(parameter(page, "not.field.sku"), "WIDGET-1");
+});
+
+test("the uid of the open record narrows, too, and a name with a comma is no column", async (world) => {
+  const [own, other] = [uid("both"), uid("both-request")];
+  await world.put([
+    sent(own, 0, "a", "INFO", "of the transaction", { request_id: other, "x,y": 1 }),
+    sent(other, 1, "a", "INFO", "of the request"),
+  ]);
+  const page = await world.visit(transaction("both-request"));
+  await showsRows(page, 2);
+  await pressTo(page, "j", "of the transaction");
+  const field = (name: string) => page.locator(".json-row", { has: page.getByText(name, { exact: true }) });
+  await field("x,y").waitFor();
+  assert.equal(await field("x,y").getByRole("button", { name: "As a column" }).count(), 0);
+  await field("log_uid").hover();
+  await field("log_uid").getByRole("button", { name: "Only records with this value" }).click();
+  await showsRows(page, 1);
+  assert.equal(parameter(page, "field.log_uid"), own);
 });
 
 test("filtering keeps the selected record where it is", async (world) => {

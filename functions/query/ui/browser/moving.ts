@@ -1,6 +1,6 @@
 // Moving through a transaction: keys, zoom, around a record and back, zones, clocks.
 import assert from "node:assert/strict";
-import { order, sent, uid } from "./data.ts";
+import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
 import {
   copied,
@@ -223,4 +223,43 @@ test("a clock that is ahead is named, and nothing is moved", async (world) => {
   );
   assert.match(said[0] ?? "", /^ordering's clock is at least \d+ min.* ahead.*Nothing was moved\./);
   assert.deepEqual(await messages(page), ["first", "from a clock that is ahead"]);
+});
+
+test("in a large transaction of several ids, links and keys lead to far records of each id, and back", async (world) => {
+  const other = uid("linked-request");
+  const records = many("linked", 1_500).map((record, index) => ({
+    ...record,
+    // The other id carries the errors, and one record has both.
+    ...(record.levelname === "ERROR" ? { log_uid: other } : {}),
+    ...(index === 0 ? { request_id: other } : {}),
+  }));
+  await world.put(records);
+  const found = await world.ask<{ records: { id: string; message: string }[] }>(
+    `/logs?log_uid=${other}&level=ERROR&limit=1`,
+  );
+  const last = found.records[0] ?? assert.fail();
+  assert.match(last.message, /no\. 1250$/);
+  const page = await world.visit(transaction("linked", `?follow=1&record=${last.id}&fold=0`));
+  for (const [key, number] of [
+    ["", 1_250],
+    ["k", 1_249],
+    ["E", 750],
+    ["E", 250],
+    ["e", 750],
+  ] as const) {
+    if (key !== "") await page.keyboard.press(key);
+    await eventually(
+      () => selected(page),
+      (now) => now.endsWith(`no. ${number}`),
+      `${key} has to lead to ${number}`,
+    );
+  }
+  await page.keyboard.press("E");
+  await eventually(
+    () => selected(page),
+    (now) => now.endsWith("no. 250"),
+    "the first error",
+  );
+  await page.keyboard.press("E");
+  await until(() => texts(page, ".toast"), ["No ERROR before this"]);
 });

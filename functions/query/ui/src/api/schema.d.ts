@@ -950,6 +950,8 @@ export interface operations {
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
+                /** @description Also take the records that carry the ids in `also_known_as`, and those that these lead to, within limits. `followed` says when a limit cut it. */
+                follow?: components["parameters"]["follow"];
                 /** @description Which come first. */
                 order?: "newest" | "oldest";
                 /** @description How many records at most. */

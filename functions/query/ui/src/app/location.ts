@@ -30,6 +30,11 @@ export function query(): URLSearchParams {
   return here().query;
 }
 
+/** Returns the path of the current place. */
+export function path(): string {
+  return here().path;
+}
+
 /** Goes to an address of the page. `replace` leaves no entry in the history. */
 export function go(address: string, how: "push" | "replace" = "push"): void {
   if (address === current()) return;

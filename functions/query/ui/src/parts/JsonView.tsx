@@ -137,7 +137,10 @@ function Actions({ path, value, actions }: { path: string | undefined; value: un
       {path !== undefined && isComparable && onExclude && (
         <Action glyph="−" title="Only records without this value" act={() => onExclude(path, value)} />
       )}
-      {path !== undefined && onColumn && <Action glyph="▥" title="As a column" act={() => onColumn(path)} />}
+      {/* A comma separates the names of columns. */}
+      {path !== undefined && !path.includes(",") && onColumn && (
+        <Action glyph="▥" title="As a column" act={() => onColumn(path)} />
+      )}
       <Action glyph="⧉" title="Copy the value" act={() => onCopy(copied(value))} />
     </span>
   );

@@ -18,8 +18,8 @@ const RANK_OF_ID: usize = 24;
 /// How many fields of a small object are looked at, such as one with a name and a value.
 const MAX_SMALL_FIELDS: usize = 8;
 /// What a field is called that holds another field's name, and one that holds its value.
-const NAME_FIELDS: [&str; 2] = ["name", "key"];
-const VALUE_FIELDS: [&str; 3] = ["value", "stringvalue", "string_value"];
+const NAME_FIELDS: [&str; 4] = ["name", "key", "k", "header"];
+const VALUE_FIELDS: [&str; 7] = ["value", "values", "v", "val", "vstr", "stringvalue", "string_value"];
 
 /// Returns the ids in the objects of a record, each with its rank.
 pub(super) fn of(draft: &Draft<'_>) -> Vec<(usize, String)> {

@@ -69,9 +69,7 @@ impl FurtherIds {
             is_shown
         });
     }
-}
 
-impl FurtherIds {
     /// Adds the spellings of the record's ids that a search for another spelling asks for. Nearly all ids need none.
     pub(super) fn add_spellings(&mut self, uid: Option<&str>, is_datadogs: bool) {
         let ids = || uid.into_iter().chain(self.ids.iter().map(String::as_str));

@@ -2,10 +2,6 @@
 //!
 //! All names are spelled as [`spelling`](super::spelling) does.
 
-use super::best_of;
-use super::document::Value;
-use super::uid_forms;
-
 /// What an id is the id of. The kinds are in the order in which they are chosen for `log_uid`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
@@ -127,58 +123,6 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
 pub(super) const EXACT_NAMES: [(Kind, &str); 3] =
     [(Kind::Trace, "@tr"), (Kind::Span, "@sp"), (Kind::Agent, "transaction.id")];
 
-/// What a value must be to be an id, where a name is also used for other things.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) enum Form {
-    /// Anything.
-    #[default]
-    Any,
-    /// A text in one word, with a digit. `trace` may be a stack, or a flag.
-    Word,
-    /// No small number. `uid` may be a user of the system.
-    NoSmallNumber,
-    /// Digits in hexadecimal. `operation_id` may be the name of an operation.
-    Hexadecimal,
-    /// A header with an id and more. `b3` may be only a decision.
-    Header,
-}
-
-/// The names whose values must have a form.
-pub(super) const FORMS: [(&str, Form); 8] = [
-    ("operationid", Form::Hexadecimal),
-    ("aioperationid", Form::Hexadecimal),
-    ("trace", Form::Word),
-    ("correlation", Form::Word),
-    ("xray", Form::Word),
-    ("uniqueid", Form::NoSmallNumber),
-    ("uid", Form::NoSmallNumber),
-    ("b3", Form::Header),
-];
-/// Fewer hexadecimal digits may be a word.
-const MIN_HEXADECIMAL_BYTES: usize = 16;
-/// No user of a system has so large a number.
-const LEAST_LARGE_NUMBER: u64 = 1 << 32;
-
-impl Form {
-    /// Returns whether a value has the form.
-    pub(super) fn admits(self, value: Value<'_>) -> bool {
-        match (self, value) {
-            (Self::Any, _) => true,
-            (Self::Word, Value::Text(text)) => {
-                !text.trim().contains([' ', '\t']) && text.bytes().any(|byte| byte.is_ascii_digit())
-            }
-            (Self::Header, Value::Text(text)) => uid_forms::of_form(text).is_some(),
-            (Self::Hexadecimal, Value::Text(text)) => {
-                let id = text.trim();
-                id.len() >= MIN_HEXADECIMAL_BYTES && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-            }
-            (Self::Word | Self::Hexadecimal | Self::Header, _) => false,
-            (Self::NoSmallNumber, value) => best_of::text_of(value)
-                .is_some_and(|text| text.parse::<u64>().map_or(true, |number| number >= LEAST_LARGE_NUMBER)),
-        }
-    }
-}
-
 /// Where a field may hold ids.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Holds {
@@ -265,7 +209,20 @@ pub(super) const CONTAINERS: [&str; 64] = [
     "grpc",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
-pub(super) const TEXTS: [&str; 7] = ["baggage", TAGS, "scopes", "scope", HEADERS, "context", "metadata"];
+pub(super) const TEXTS: [&str; 12] = [
+    "baggage",
+    TAGS,
+    "scopes",
+    "scope",
+    HEADERS,
+    "context",
+    "contextmap",
+    "mdc",
+    "metadata",
+    "properties",
+    "attributes",
+    "payload",
+];
 /// Those among them whose fields and elements are such texts, too.
 pub(super) const LISTS_OF_TEXTS: [&str; 4] = ["baggage", TAGS, "scopes", "scope"];
 /// The container in which Rails' tagged logs have a request id without a name.

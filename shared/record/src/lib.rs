@@ -21,6 +21,7 @@ mod explain;
 mod field;
 mod further_ids;
 mod id;
+mod id_form;
 mod ids;
 pub mod level;
 mod log_record;

@@ -3,7 +3,8 @@
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, Alias, Reading, outermost};
 use super::envelope::Part;
-use super::ids::{self, Form, Holds};
+use super::id_form::Form;
+use super::ids::{self, Holds};
 use super::names::Name;
 use super::spelling::spelling;
 

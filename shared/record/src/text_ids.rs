@@ -8,7 +8,7 @@ use super::document::Value;
 use super::ids;
 use super::names::Name;
 use super::uid;
-use super::uid_forms::{UUID_BYTES, is_uuid};
+use super::uid_forms::{self, UUID_BYTES, is_uuid};
 use super::vocabulary::Vocabulary;
 
 /// How much of a text is searched.
@@ -68,7 +68,7 @@ fn rank(name: &str, id: &str, vocabulary: &Vocabulary) -> Option<usize> {
     let name = Name::of(name);
     let exact = vocabulary.meaning(name).filter(|meaning| meaning.uid_rank.is_some());
     let meaning = exact.or_else(|| vocabulary.spelled(name))?;
-    uid::of_text(id).filter(|id| meaning.form.admits(Value::Text(id))).and(meaning.uid_rank)
+    uid::of_text(id).filter(|_| meaning.form.admits(Value::Text(id))).and(meaning.uid_rank)
 }
 
 /// Reads `name=id` and `name: id`.
@@ -90,7 +90,7 @@ fn in_pair<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
         return id().filter(|_| !is_of_one_service).map(|id| (name, id));
     }
     // `trace: 7` may be anything.
-    id().filter(|id| is_long(id)).map(|id| (name, id))
+    id().filter(|id| is_long(id) || uid_forms::of_form(id).is_some()).map(|id| (name, id))
 }
 
 /// Reads what follows a bracket: `[req-7f3a… admin]`, `Task pay[<uuid>]`, and a UUID that begins the text.
@@ -145,8 +145,8 @@ fn value_after(text: &str) -> Option<&str> {
     let is_id = |byte: &u8| {
         byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'-' | b'.' | b':' | b'/' | b'=' | b'+' | b'@')
     };
-    let length = text.bytes().take(MAX_ID_BYTES).take_while(is_id).count();
-    let id = text.get(..length)?.trim_end_matches(['.', ':']);
+    let length = text.bytes().take(MAX_ID_BYTES + 1).take_while(is_id).count();
+    let id = text.get(..length).filter(|id| id.len() <= MAX_ID_BYTES)?.trim_end_matches(['.', ':']);
     id.bytes().any(|byte| byte.is_ascii_digit()).then_some(id)
 }
 
@@ -209,5 +209,7 @@ mod tests {
         check("user id: 42, order_id=17, id=7, pid: 2246, session_id=5, uid=9, trace: 7", &[]);
         check("request_id=missing, request id is unknown, trace_id=0", &[]);
         check("Größe: 7, [é", &[]);
+        check(&format!("request_id={}", "7".repeat(129)), &[]);
+        check(&format!("b3: {trace}-a9d04843a4764d49-1"), &[("b3", &format!("{trace}-a9d04843a4764d49-1"))]);
     }
 }

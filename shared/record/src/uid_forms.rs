@@ -82,7 +82,7 @@ fn of_xray(text: &str) -> Option<&str> {
 fn of_google(text: &str) -> Option<&str> {
     let (trace, rest) = text.split_once('/')?;
     let span = rest.split_once(";o=").map_or(rest, |(span, _)| span);
-    let is_span = !span.is_empty() && span.bytes().all(|byte| byte.is_ascii_digit());
+    let is_span = !span.is_empty() && is_hex(span, span.len());
     (is_span && is_hex(trace, TRACE_DIGITS)).then_some(trace)
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
 use super::envelope::PARTS;
+use super::id_form::FORMS;
 use super::ids::{self, Holds};
 use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank, rank_of};
 use super::names::Name;
@@ -90,7 +91,7 @@ fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<
     for (position, field) in alias_fields.iter().enumerate() {
         add(field, &|meaning| meaning.rank_as_uid(key_rank(position)));
     }
-    for (name, form) in ids::FORMS {
+    for (name, form) in FORMS {
         add(name, &|meaning| meaning.form = form);
     }
     for container in ids::CONTAINERS {

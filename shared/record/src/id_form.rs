@@ -1,0 +1,85 @@
+//! What a value must be to be an id, where a name is also used for other things.
+
+use super::best_of;
+use super::document::Value;
+use super::uid_forms;
+
+/// What a value must be to be an id, where a name is also used for other things.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Form {
+    /// Anything.
+    Any,
+    /// A text in one word, with a digit. `trace` may be a stack, or a flag.
+    Word,
+    /// No small number. `uid` may be a user of the system.
+    NoSmallNumber,
+    /// Digits in hexadecimal. `operation_id` may be the name of an operation.
+    Hexadecimal,
+    /// A header with an id and more. `b3` may be only a decision.
+    Header,
+}
+
+/// The names whose values must have a form.
+pub(super) const FORMS: [(&str, Form); 8] = [
+    ("operationid", Form::Hexadecimal),
+    ("aioperationid", Form::Hexadecimal),
+    ("trace", Form::Word),
+    ("correlation", Form::Word),
+    ("xray", Form::Word),
+    ("uniqueid", Form::NoSmallNumber),
+    ("uid", Form::NoSmallNumber),
+    ("b3", Form::Header),
+];
+/// Fewer hexadecimal digits may be a word.
+const MIN_HEXADECIMAL_BYTES: usize = 16;
+/// No user of a system has so large a number.
+const LEAST_LARGE_NUMBER: u64 = 1 << 32;
+
+impl Form {
+    /// Returns whether a value has the form.
+    pub(super) fn admits(self, value: Value<'_>) -> bool {
+        match (self, value) {
+            (Self::Any, _) => true,
+            (Self::Word, Value::Text(text)) => {
+                !text.trim().contains([' ', '\t']) && text.bytes().any(|byte| byte.is_ascii_digit())
+            }
+            (Self::Header, Value::Text(text)) => uid_forms::of_form(text).is_some(),
+            (Self::Hexadecimal, Value::Text(text)) => {
+                let id = text.trim();
+                id.len() >= MIN_HEXADECIMAL_BYTES && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+            }
+            (Self::Word | Self::Hexadecimal | Self::Header, _) => false,
+            (Self::NoSmallNumber, value) => best_of::text_of(value)
+                .is_some_and(|text| text.parse::<u64>().map_or(true, |number| number >= LEAST_LARGE_NUMBER)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Form;
+    use crate::Value;
+
+    #[test]
+    fn a_value_has_a_form() {
+        #[track_caller]
+        fn check(form: Form, value: Value<'_>, expect: bool) {
+            assert_eq!(form.admits(value), expect, "{form:?} {value:?}");
+        }
+        let trace = "5b8efff798038103d269b633813fc60c";
+        check(Form::Any, Value::Integer(1), true);
+        check(Form::Word, Value::Text("t-1"), true);
+        check(Form::Word, Value::Text(" t-1 "), true);
+        for other in [Value::Text("on"), Value::Text("at pay (pay.js:1)"), Value::Integer(1), Value::Boolean(true)] {
+            check(Form::Word, other, false);
+        }
+        check(Form::NoSmallNumber, Value::Text("alice"), true);
+        check(Form::NoSmallNumber, Value::Integer(1 << 32), true);
+        check(Form::NoSmallNumber, Value::Text("1000"), false);
+        check(Form::NoSmallNumber, Value::Null, false);
+        check(Form::Hexadecimal, Value::Text(trace), true);
+        check(Form::Hexadecimal, Value::Text("getV2Pets"), false);
+        check(Form::Header, Value::Text(&format!("{trace}-a9d04843a4764d49-1")), true);
+        check(Form::Header, Value::Text("1"), false);
+    }
+}

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::args::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::render::explained;
+use crate::render::{explained, uses};
 use crate::stderr;
 use crate::stdout::{Format, Output};
 
@@ -71,7 +71,7 @@ fn record_json(number: usize, format: &str, record: &LogRecord, explanation: &Ex
         facts.map(|fact| (fact.name.to_owned(), json!({"value": fact.value, "from": fact.origin}))).collect();
     let fields = explanation.fields.iter();
     let fields: Vec<Json> =
-        fields.map(|field| json!({"path": field.path, "value": field.value, "used_as": field.uses})).collect();
+        fields.map(|field| json!({"path": field.path, "value": field.value, "used_as": uses(field)})).collect();
     let (day, ids): (_, Vec<&str>) = (record.day().to_string(), record.ids().collect());
     json!({"number": number, "format": format, "day": day, "facts": facts, "ids": ids, "fields": fields})
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use decode::{ExplainedItem, ExplainedRejection};
-use record::{Explanation, LogRecord};
+use record::{ExplainedField, Explanation, LogRecord};
 use textwrap::core::display_width;
 
 use super::escape::visible;
@@ -56,7 +56,16 @@ fn explained_record(
     }
     let _ = writeln!(text, "{INDENT}{}", styled("its fields, and what they are used as", FAINT));
     let fields = explanation.fields.iter();
-    table(&fields.map(|field| row(&field.path, &field.value, &field.uses.join(", "))).collect::<Vec<_>>(), width, text);
+    table(
+        &fields.map(|field| row(&field.path, &field.value, &uses(field).join(", "))).collect::<Vec<_>>(),
+        width,
+        text,
+    );
+}
+
+/// Returns what a field was used for, in words.
+pub(crate) fn uses(field: &ExplainedField) -> Vec<String> {
+    field.uses.iter().map(ToString::to_string).collect()
 }
 
 /// Appends a part that cannot become a record.

@@ -21,7 +21,7 @@ mod wrap;
 pub(crate) use bars::{Bar, bar_lines};
 pub(crate) use escape::{json_line, visible};
 pub(crate) use event::Event;
-pub(crate) use explanation::explained;
+pub(crate) use explanation::{explained, uses};
 pub(crate) use quantity::count;
 pub(crate) use quarantine::{quarantined_day, quarantined_payload};
 pub(crate) use record_lines::{Ids, LineStart, RecordLines};

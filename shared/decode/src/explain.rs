@@ -86,7 +86,8 @@ mod tests {
                         let _ = writeln!(text, "{} = {} <- {}", fact.name, fact.value, fact.origin);
                     }
                     for field in explanation.fields {
-                        let _ = writeln!(text, "  {}: {} -> {}", field.path, field.value, field.uses.join(", "));
+                        let uses: Vec<String> = field.uses.iter().map(ToString::to_string).collect();
+                        let _ = writeln!(text, "  {}: {} -> {}", field.path, field.value, uses.join(", "));
                     }
                 }
                 Err(rejection) => {
@@ -108,6 +109,9 @@ mod tests {
             r#"{"@timestamp": "2026-11-24T10:15:02Z", "level": "error", "mdc": {"correlationId": "u", "requestId": "r"}, "order_id": 17, "service": {"name": "orders"}, "message": "failed", "password": "hunter22"}"#,
             r#"{"timestamp": "n/a", "ts": "2021-01-01T00:00:00Z", "level": 99, "action": "login"}"#,
             "2026-11-24 10:15:02,123 ERROR payment failed",
+            "listening",
+            r#"{"message": "login with password=hunter22", "user": {"name": "bob", "mail": {"home": "x"}}, "date": "2026-11-26T00:00:00Z"}"#,
+            r#"{"message": {"text": "failed"}, "timestamp": "11/12/2026 10:00:00", "exc_info": ["Traceback", "KeyError: 1"]}"#,
             r#"{"a": "#,
         ];
         insta::assert_snapshot!(payloads.map(|payload| explained(payload, &rules)).join("\n"));

@@ -58,13 +58,16 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
     put_serilogs_level(draft);
 }
 
-/// Adds the exception of a record whose `exc_info` is a list or an object.
+/// Adds the exception of a record whose `exc_info` is a list or an object, or whose `message` is an object with a stack, as
+/// Lambda's runtime for Node.js writes an error.
 pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
-    if draft.offset(Attribute::ExcText).is_none()
-        && draft.get(Attribute::ExcInfo).is_none()
-        && let Some(info) = draft.attribute(Attribute::ExcInfo)
-        && let Some(text) = exception::text(info)
-    {
+    if draft.offset(Attribute::ExcText).is_some() {
+        return;
+    }
+    let of_container = |attribute| draft.attribute(attribute).filter(|field| field.scalar().is_none());
+    let of_info = of_container(Attribute::ExcInfo).and_then(exception::text);
+    let of_message = || of_container(Attribute::Message).and_then(exception::text).filter(|text| text.contains('\n'));
+    if let Some(text) = of_info.or_else(of_message) {
         draft.put(Attribute::ExcText, Value::Text(&text));
     }
 }
@@ -89,7 +92,7 @@ fn put_serilogs_level(draft: &mut Draft<'_>) {
 /// Returns the best usable value for each missing attribute.
 fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
     let mut best: Vec<Candidate> = Vec::new();
-    let scales = Scales::of(draft);
+    let scales = Scales(draft);
     for (meaning, location) in draft.aliases() {
         for role in &meaning.roles {
             let known = best.iter().position(|candidate| candidate.attribute == role.attribute);

@@ -42,6 +42,9 @@ const FACILITIES: [&str; 24] = [
     "local6",
     "local7",
 ];
+/// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
+const GELF: &str = "shortmessage";
+const MONGODS: [&str; 2] = ["s", "t"];
 /// How many facilities syslog has.
 const FACILITY_NUMBERS: i64 = 24;
 
@@ -55,29 +58,10 @@ pub(super) enum AliasedValue {
     LooseTime(EventTime),
 }
 
-/// What tells the scale of a number of a level, and whether a name is one.
+/// What tells the scale of a level's number, and whether a name is a level: the other fields of the record. Each is looked
+/// for only when it is asked for.
 #[derive(Clone, Copy)]
-#[allow(clippy::struct_excessive_bools, reason = "a record may have the marks of several senders")]
-pub(super) struct Scales {
-    is_pythons: bool,
-    is_gelf: bool,
-    is_mongods: bool,
-    is_syslogs: bool,
-    is_datadogs: bool,
-}
-
-impl Scales {
-    pub(super) fn of(draft: &Draft<'_>) -> Self {
-        let has = |name: &str| draft.aliases().iter().any(|(meaning, _)| meaning.name == name);
-        Self {
-            is_pythons: draft.is_pythons(),
-            is_gelf: has("shortmessage"),
-            is_mongods: has("s") && has("t"),
-            is_syslogs: draft.has_mark(Sender::Syslog) || draft.alias_value("facility", is_facility).is_some(),
-            is_datadogs: draft.has_mark(Sender::Datadog),
-        }
-    }
-}
+pub(super) struct Scales<'d, 'r>(pub(super) &'d Draft<'r>);
 
 /// Returns whether a time may be an event's, and is no placeholder.
 pub(super) fn is_of_event(time: EventTime) -> bool {
@@ -104,7 +88,7 @@ impl Role {
     }
 
     /// Returns the value and how much worse it is than another; `None` if it is unusable.
-    pub(super) fn read(&self, field: Field<'_>, scales: Scales) -> Option<(usize, AliasedValue)> {
+    pub(super) fn read(&self, field: Field<'_>, scales: Scales<'_, '_>) -> Option<(usize, AliasedValue)> {
         let value = match (self.reading, field) {
             (_, Field::Scalar(Value::Text(text))) if says_nothing(text) => return None,
             (Reading::Time, field) => AliasedValue::Time(EventTime::of_field(field).filter(|time| is_of_event(*time))?),
@@ -124,7 +108,7 @@ impl Role {
             (Reading::Family, Field::Scalar(Value::Text(text))) => {
                 AliasedValue::Text(text.split(':').next().unwrap_or(text).to_owned())
             }
-            (Reading::Letter, Field::Scalar(Value::Text(letter))) if scales.is_mongods && letter.len() == 1 => {
+            (Reading::Letter, Field::Scalar(Value::Text(letter))) if letter.len() == 1 && scales.is_mongods() => {
                 return self.read_level_name(letter);
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
@@ -169,13 +153,13 @@ impl Role {
     }
 }
 
-impl Scales {
+impl Scales<'_, '_> {
     /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
     fn level(self, scale: Scale, number: i64) -> Option<i64> {
         match scale {
-            Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs),
-            Scale::Size if self.is_gelf => Scale::Syslog.level(number),
-            Scale::Size if self.is_pythons && number <= 50 => Scale::Python.level(number),
+            Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
+            Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
+            Scale::Size if self.0.is_pythons() && number <= 50 => Scale::Python.level(number),
             scale => scale.level(number),
         }
     }
@@ -183,7 +167,15 @@ impl Scales {
     /// Returns whether a field may say this level that may mean something else: the status of an order, the priority of a
     /// task. A critical one is data, unless the record has fields that only syslog's or Datadog's senders write.
     fn admits_loose(self, number: i64) -> bool {
-        number <= level::ERROR || self.is_syslogs || self.is_datadogs
+        number <= level::ERROR || self.is_syslogs() || self.0.has_mark(Sender::Datadog)
+    }
+
+    fn is_syslogs(self) -> bool {
+        self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
+    }
+
+    fn is_mongods(self) -> bool {
+        MONGODS.iter().all(|name| self.0.has_alias(&[name]))
     }
 }
 

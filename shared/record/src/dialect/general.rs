@@ -63,6 +63,8 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("log_level"),
     known_level("levelname"),
     known_level("severity_text"),
+    // PostgreSQL's.
+    known_level("error_severity"),
     loose_level("status"),
     loose_level("priority"),
     level_number("level", Scale::Size),

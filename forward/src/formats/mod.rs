@@ -1,6 +1,7 @@
 //! The bytes of an entry become records: lines of JSON. Pure. One file for each format.
 
 pub mod bulk;
+mod distlog;
 mod fluentd;
 mod inflate;
 mod jsonl;
@@ -8,6 +9,7 @@ mod lines;
 mod loki;
 mod msgpack;
 mod otlp;
+mod syslog;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +24,7 @@ pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
         Err(error) => return lines.reject(entry.payload, error),
     };
     match entry.format {
-        Format::JsonLines => jsonl::read(&payload, lines),
+        Format::JsonLines | Format::Gelf => jsonl::read(&payload, lines),
         Format::Bulk => bulk::read(&payload, lines),
         Format::Loki => loki::read(&payload, lines),
         Format::OtlpProtobuf => otlp::read_protobuf(&payload, lines),
@@ -32,8 +34,9 @@ pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
             Ok(line) => jsonl::read_line(line, lines),
             Err(error) => lines.reject(&payload, error),
         },
-        Format::Syslog | Format::Gelf | Format::DistlogJson | Format::DistlogPickle | Format::LokiProtobuf => {
-            lines.reject(&payload, "this format is not known yet");
-        }
+        Format::Syslog => syslog::read(&payload, lines),
+        Format::DistlogJson => distlog::read_json(&payload, lines),
+        Format::DistlogPickle => distlog::read_pickle(&payload, lines),
+        Format::LokiProtobuf => lines.reject(&payload, "this format is not known yet"),
     }
 }

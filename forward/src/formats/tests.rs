@@ -1,3 +1,5 @@
+mod messages;
+
 use std::slice;
 
 use proptest::prelude::*;

@@ -61,8 +61,10 @@ pub async fn start(
             Ok(paths)
         }
         InputSettings::Stdin => {
-            tasks.spawn(stdin::run(context, tokio::io::stdin()));
-            Ok(vec!["standard input".to_owned()])
+            let name = "standard input";
+            let chunks = stdin::chunks(io::stdin()).map_err(|source| failed_at(&context, name.as_ref(), source))?;
+            tasks.spawn(stdin::run(context, chunks));
+            Ok(vec![name.to_owned()])
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -22,11 +23,13 @@ const BACKLOG: u32 = 1_024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How many connections an input has at once, at most. Others wait until they are taken.
 const MAX_CONNECTIONS: usize = 10_000;
+/// How many entries are on their way to the disk at once.
+const MAX_TOGETHER: usize = 1_024;
 /// What is read at once.
 const READ_BYTES: usize = 64 * 1024;
 
 /// Opens a listener.
-pub fn listen(address: std::net::SocketAddr) -> io::Result<TcpListener> {
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
@@ -40,14 +43,15 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     let mut connections = JoinSet::new();
+    let take = |connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr| {
+        // Answers are small. They shall not wait for others.
+        let _ = stream.set_nodelay(true);
+        connections.spawn(serve(stream, peer.ip().to_canonical().to_string()));
+    };
     loop {
         tokio::select! {
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
-                Ok((stream, peer)) => {
-                    // Answers are small. They shall not wait for others.
-                    let _ = stream.set_nodelay(true);
-                    connections.spawn(serve(stream, peer.ip().to_canonical().to_string()));
-                }
+                Ok((stream, peer)) => take(&mut connections, stream, peer),
                 Err(error) => {
                     tracing::warn!(input = %context.name, %error, "a connection cannot be taken");
                     sleep(ACCEPT_PAUSE).await;
@@ -57,10 +61,24 @@ where
             Some(_) = connections.join_next() => {}
         }
     }
-    drop(listener);
+    for (stream, peer) in waiting(listener) {
+        take(&mut connections, stream, peer);
+    }
     let all = async { while connections.join_next().await.is_some() {} };
     // What has not ended by then is cut.
     let _ = timeout(DRAIN + ACCEPT_PAUSE, all).await;
+}
+
+/// Returns the connections that the kernel has already, and takes no more. Their senders may have sent and gone.
+pub(super) fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok()).take(BACKLOG as usize);
+    accepted
+        .filter_map(|(stream, peer)| {
+            stream.set_nonblocking(true).ok()?;
+            Some((TcpStream::from_std(stream).ok()?, peer))
+        })
+        .collect()
 }
 
 /// A connection that is read to its end.
@@ -103,22 +121,27 @@ impl Incoming {
 }
 
 /// Stores entries of a sender that gets no answer. It waits while the spool is full, so that nobody reads on. Returns how
-/// many are not stored: when the forwarder ends with a full spool.
+/// many are not stored: those that are larger than the spool, and what comes when the forwarder ends with a full spool.
 pub(super) async fn store_all(context: &Context, entries: Vec<Entry>) -> usize {
-    let stored = join_all(entries.into_iter().map(|entry| store(context, entry))).await;
-    let lost = stored.iter().filter(|is_stored| !**is_stored).count();
-    if lost > 0 {
-        tracing::warn!(input = %context.name, entries = lost, "not stored: the spool is full and the forwarder ends");
+    let (mut entries, mut lost) = (entries.into_iter(), Vec::new());
+    loop {
+        let together: Vec<_> = entries.by_ref().take(MAX_TOGETHER).map(|entry| store(context, entry)).collect();
+        if together.is_empty() {
+            break;
+        }
+        lost.extend(join_all(together).await.into_iter().filter_map(Result::err));
     }
-    lost
+    if let Some(error) = lost.first() {
+        tracing::warn!(input = %context.name, entries = lost.len(), %error, "not stored, and its sender is not told");
+    }
+    lost.len()
 }
 
-async fn store(context: &Context, entry: Entry) -> bool {
+async fn store(context: &Context, entry: Entry) -> Result<(), StoreError> {
     loop {
-        match context.spooler.store(entry.clone()).await {
-            Ok(()) => return true,
+        match context.store(entry.clone()).await {
             Err(StoreError::Full) if !context.is_ending() => context.spooler.room().await,
-            Err(_) => return false,
+            result => return result,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::protocol::zmtp::{Connection, Step};
 #[test]
 fn messages_of_syslog_are_read() {
     fn check(message: &[u8], expect: &Value) {
-        assert_eq!(records(Format::Syslog, message), [expect.clone()], "{}", message.escape_ascii());
+        assert_eq!(records(Format::Syslog, message), std::slice::from_ref(expect), "{}", message.escape_ascii());
     }
     check(
         br#"<165>1 2026-11-24T21:08:12.5Z gw su 7 ID47 [ex@1 a="1" a="\"2"][b id="3"] 'su root' failed"#,

@@ -10,16 +10,18 @@ mod message;
 mod tests;
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, UdpSocket, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UdpSocket, UnixListener};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 pub use self::handshake::Secrets;
+use super::net::waiting;
 use super::{Context, DRAIN, listen};
 
 /// The pause after a failure to take a connection, such as too many open files.
@@ -31,6 +33,12 @@ const HEARTBEAT: [u8; 1] = [0];
 /// answers must not believe that it was heard.
 pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Arc<Secrets>>) {
     let mut connections = JoinSet::new();
+    let take = |connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr| {
+        let _ = stream.set_nodelay(true);
+        let (read, write) = stream.into_split();
+        let peer = peer.ip().to_canonical().to_string();
+        connections.spawn(connection::run(context.clone(), read, write, peer, secrets.clone()));
+    };
     let Ok(address) = listener.local_addr() else { return };
     let mut listener = Some(listener);
     while !context.is_ending() {
@@ -51,12 +59,7 @@ pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Ar
         };
         tokio::select! {
             accepted = open.accept() => match accepted {
-                Ok((stream, peer)) => {
-                    let _ = stream.set_nodelay(true);
-                    let (read, write) = stream.into_split();
-                    let peer = peer.ip().to_canonical().to_string();
-                    connections.spawn(connection::run(context.clone(), read, write, peer, secrets.clone()));
-                }
+                Ok((stream, peer)) => take(&mut connections, stream, peer),
                 Err(error) => {
                     tracing::warn!(input = %context.name, %error, "a connection cannot be taken");
                     sleep(ACCEPT_PAUSE).await;
@@ -68,7 +71,10 @@ pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Ar
             Some(_) = connections.join_next() => {}
         }
     }
-    drop(listener);
+    // Senders that have connected may have sent and gone.
+    for (stream, peer) in listener.map(waiting).unwrap_or_default() {
+        take(&mut connections, stream, peer);
+    }
     drain(connections).await;
 }
 

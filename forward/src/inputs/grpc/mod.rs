@@ -125,7 +125,7 @@ async fn export(context: &Context, request: Request<RecvStream>, peer: String) -
     };
     context.spooler.store(entry).await.map_err(|error| match error {
         StoreError::Full => Status::FULL,
-        StoreError::TooLarge => Status::TOO_LARGE,
+        StoreError::TooLarge => Status::LARGER_THAN_SPOOL,
         StoreError::Closed => Status::ENDING,
     })
 }

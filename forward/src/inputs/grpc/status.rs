@@ -32,6 +32,8 @@ impl Status {
         Self { code: UNAVAILABLE, message: "the forwarder is being stopped", is_again: false };
     pub(super) const TOO_LARGE: Self =
         Self { code: INVALID_ARGUMENT, message: "the message has more than 32 MiB", is_again: false };
+    pub(super) const LARGER_THAN_SPOOL: Self =
+        Self { code: INVALID_ARGUMENT, message: "the message is larger than the spool", is_again: false };
     pub(super) const TOO_SLOW: Self =
         Self { code: DEADLINE_EXCEEDED, message: "the message took more than a minute", is_again: false };
     pub(super) const BROKEN: Self =

@@ -93,7 +93,7 @@ async fn logs_are_stored_before_they_are_answered() {
 
 #[tokio::test]
 async fn what_is_not_stored_is_answered_with_its_reason() {
-    let mut place = Place::of_size(1_000);
+    let mut place = Place::of_size(10_000);
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run(place.context.clone(), listener));
@@ -102,7 +102,10 @@ async fn what_is_not_stored_is_answered_with_its_reason() {
         assert_eq!((answer.status.as_str(), answer.text("grpc-message")), (status, message));
         answer
     };
-    let full = check(EXPORT, None, &framed(0, &[0; 2_000]), "8", "the spool of the forwarder is full").await;
+    assert_eq!(call(address, EXPORT, None, &framed(0, &[0; 6_000])).await.status, "0");
+    assert_eq!(place.entries(1).await.len(), 1);
+    check(EXPORT, None, &framed(0, &vec![0; 20_000]), "3", "the message is larger than the spool").await;
+    let full = check(EXPORT, None, &framed(0, &[0; 6_000]), "8", "the spool of the forwarder is full").await;
     assert_eq!(
         full.text("grpc-status-details-bin"),
         "CAgaMAoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxIECgIIBQ"

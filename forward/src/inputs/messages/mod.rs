@@ -4,8 +4,10 @@
 mod tests;
 mod udp;
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::fs::{self, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use bytes::{Bytes, BytesMut};
 use tokio::net::{TcpListener, UnixDatagram};
@@ -79,8 +81,11 @@ async fn serve(context: Context, mut incoming: Incoming, peer: String, kind: Kin
     }
 }
 
-/// Opens a Unix socket for datagrams. What a forwarder that was killed has left is replaced.
+/// Opens a Unix socket for datagrams, to which everybody may write, as to `/dev/log`. What a forwarder that was killed has
+/// left is replaced.
 pub fn bind_unix(path: &Path) -> io::Result<UnixDatagram> {
     let _ = fs::remove_file(path);
-    UnixDatagram::bind(PathBuf::from(path))
+    let socket = UnixDatagram::bind(path)?;
+    fs::set_permissions(path, Permissions::from_mode(0o666))?;
+    Ok(socket)
 }

@@ -108,6 +108,19 @@ async fn datagrams_of_a_unix_socket_are_stored() {
 }
 
 #[tokio::test]
+async fn when_the_forwarder_ends_those_who_have_connected_are_read() {
+    let mut place = Place::new();
+    let listener = listen(loopback()).unwrap();
+    for number in 0..3 {
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        stream.write_all(format!("<34>{number}\n").as_bytes()).await.unwrap();
+    }
+    place.end();
+    soon(run_tcp(place.context.clone(), listener, Kind::Syslog)).await;
+    assert_eq!(place.texts(3).await.len(), 3);
+}
+
+#[tokio::test]
 async fn when_the_forwarder_ends_the_datagrams_that_came_are_stored() {
     // More than are taken together.
     const DATAGRAMS: usize = 300;

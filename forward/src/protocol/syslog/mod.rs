@@ -59,7 +59,7 @@ impl<'t> Message<'t> {
         let bare = Self { priority: Some(priority), text: rest, ..Self::default() };
         let message = match rest.strip_prefix("1 ") {
             Some(fields) => bare.clone().rfc5424(fields),
-            None => bare.clone().rfc3164(rest),
+            None => bare.clone().rfc3164(rest).or_else(|| bare.clone().without_time(rest)),
         };
         let mut message = message.unwrap_or(bare);
         message.text = without_cookie(message.text.trim_start_matches(BYTE_ORDER_MARK));
@@ -109,6 +109,15 @@ impl<'t> Message<'t> {
             self.procid = procid;
             self.text = text;
         }
+        Some(self)
+    }
+
+    /// Reads `su[7]: message`, as Python's handler writes it. Without a process, any word may stand before a colon.
+    fn without_time(mut self, rest: &'t str) -> Option<Self> {
+        let (app_name, procid, text) = tag(rest)?;
+        self.app_name = Some(app_name);
+        self.procid = Some(procid?);
+        self.text = text;
         Some(self)
     }
 }

@@ -48,6 +48,7 @@ fn rfc_3164_is_read_as_programs_write_it() {
     check("<34>2026-11-24T21:08:12.5Z gw su: x", &message(34, ["2026-11-24T21:08:12.5Z", "gw", "su", "", ""], "x"));
     // What Python's SysLogHandler writes.
     check("<14>order 17 placed\0", &message(14, [""; 5], "order 17 placed"));
+    check("<14>shop[7]: order 17", &message(14, ["", "", "shop", "7", ""], "order 17"));
     check("<14>myapp: order 17", &message(14, [""; 5], "myapp: order 17"));
 }
 

@@ -114,12 +114,6 @@ impl Connection {
         }
     }
 
-    /// Returns the most bytes that an incomplete frame can need at once. More of the peer's bytes need not be kept.
-    #[must_use]
-    pub fn max_buffered() -> usize {
-        MAX_MESSAGE_BYTES + 9
-    }
-
     /// A peer may send the signature first and wait for ours, so each byte is looked at as soon as it is there.
     fn read_greeting(&mut self, input: &mut BytesMut) -> Result<Step, ZmtpError> {
         if input.first().is_some_and(|first| *first != 0xFF) || input.get(9).is_some_and(|last| *last != 0x7F) {

@@ -125,6 +125,7 @@ impl Pipeline {
                 seen: Arc::clone(&seen),
                 stop: stop.clone(),
                 batches: receiver,
+                complained: None,
             };
             let failed = |source| ThreadError { output: seen.name.clone(), source };
             let name = |what: &str| format!("{what}-{index}");

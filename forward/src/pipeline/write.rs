@@ -26,6 +26,8 @@ pub(super) struct Writing {
     pub(super) seen: Arc<Seen>,
     pub(super) stop: Stop,
     pub(super) batches: Receiver<Filled>,
+    /// When the log said last that the position is not noted.
+    pub(super) complained: Option<Instant>,
 }
 
 impl Writing {
@@ -80,13 +82,15 @@ impl Writing {
         true
     }
 
-    fn note(&self, position: Position) {
-        match self.checkpoint.write(position) {
-            Ok(()) => self.spool.release(self.progress.reach(self.index, position)),
-            // It is written again with the next one. Until then nothing is removed.
-            Err(error) => {
+    fn note(&mut self, position: Position) {
+        if let Err(error) = self.checkpoint.write(position) {
+            // On a full disk, only what is read makes room. An old position is harmless: where its file is missing, reading
+            // begins at the next one, and what is read twice has the same ids.
+            if self.complained.is_none_or(|last| last.elapsed() >= COMPLAINT_INTERVAL) {
+                self.complained = Some(Instant::now());
                 tracing::warn!(output = %self.seen.name, error = crate::chain(&error), "the position is not noted");
             }
         }
+        self.spool.release(self.progress.reach(self.index, position));
     }
 }

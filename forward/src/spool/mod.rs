@@ -144,6 +144,8 @@ struct Shared {
 struct State {
     segments: BTreeMap<u64, Segment>,
     is_full: bool,
+    /// Whether it is full because the disk refuses. Others may make room there.
+    is_refused: bool,
     is_closed: bool,
 }
 
@@ -163,7 +165,7 @@ impl Spool {
         let next = segments.last_key_value().map_or(0, |(last, _)| last + 1).max(now);
         let shared = Arc::new(Shared {
             settings,
-            state: Mutex::new(State { segments, is_full: false, is_closed: false }),
+            state: Mutex::new(State { segments, is_full: false, is_refused: false, is_closed: false }),
             changed: Condvar::new(),
             room: Notify::new(),
             full: Notify::new(),
@@ -192,8 +194,15 @@ impl Spool {
     /// Removes the files before a position, which everybody has read.
     pub fn release(&self, before: Position) {
         let mut state = self.shared.lock();
-        let kept = state.segments.split_off(&before.segment);
-        let read = std::mem::replace(&mut state.segments, kept);
+        let is_read = |number: &u64, segment: &Segment| {
+            // Also a last file that is written no more: on a full disk, nothing else makes room.
+            let is_whole = segment.is_closed && before.offset >= segment.bytes;
+            *number < before.segment || (*number == before.segment && is_whole)
+        };
+        let (read, kept) =
+            std::mem::take(&mut state.segments).into_iter().partition(|(number, segment)| is_read(number, segment));
+        state.segments = kept;
+        let read: BTreeMap<u64, Segment> = read;
         if !read.is_empty() {
             state.is_full = false;
         }

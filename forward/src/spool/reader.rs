@@ -37,6 +37,8 @@ pub struct Reader {
     buffer: Vec<u8>,
     /// How many of them are read.
     done: usize,
+    /// Whether anything was read. The position is of this spool's life then.
+    has_read: bool,
 }
 
 /// What is known of the segment that is read.
@@ -48,7 +50,7 @@ struct Current {
 
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>, from: Option<Position>) -> Self {
-        Self { shared, position: from.unwrap_or_default(), open: None, buffer: Vec::new(), done: 0 }
+        Self { shared, position: from.unwrap_or_default(), open: None, buffer: Vec::new(), done: 0, has_read: false }
     }
 
     /// Returns the position after what was read.
@@ -93,6 +95,10 @@ impl Reader {
                 self.position = Position { segment: oldest, offset: 0 };
                 continue;
             }
+            // A file that is removed while it is open still takes its room.
+            if !next.is_some_and(|(number, segment)| *number == self.position.segment && !segment.is_closed) {
+                self.open = None;
+            }
             let now = Instant::now();
             if state.is_closed || now >= until {
                 return None;
@@ -104,7 +110,7 @@ impl Reader {
 
     /// Returns whether the position is of another spool's life: nothing was read yet, and it is after all there is.
     fn is_lost(&self) -> bool {
-        self.open.is_none() && self.position.offset > 0
+        !self.has_read && self.position.offset > 0
     }
 
     /// Reads on in a segment. Returns whether there was an entry.
@@ -143,6 +149,7 @@ impl Reader {
     }
 
     fn advance(&mut self, bytes: usize) {
+        self.has_read = true;
         self.done += bytes;
         self.position.offset += bytes as u64;
     }

@@ -86,8 +86,11 @@ impl Spooler {
     pub async fn room(&self) {
         let room = self.shared.room.notified();
         if self.is_full() {
-            // Either is a reason to try.
-            let _ = tokio::time::timeout(LOOK_AGAIN, room).await;
+            let is_over = tokio::time::timeout(LOOK_AGAIN, room).await.is_err();
+            let mut state = self.shared.lock();
+            if is_over && state.is_refused {
+                state.is_full = false;
+            }
         }
     }
 }
@@ -177,7 +180,9 @@ impl Writer {
             refused.append(&mut kept);
         }
         count(&counts.refused_entries, refused.len());
-        self.shared.lock().is_full = !refused.is_empty();
+        let mut state = self.shared.lock();
+        (state.is_full, state.is_refused) = (!refused.is_empty(), !is_stored);
+        drop(state);
         if !refused.is_empty() {
             self.shared.full.notify_waiters();
         }

@@ -45,6 +45,7 @@ mod uid;
 mod uid_forms;
 mod uid_spellings;
 mod vocabulary;
+pub mod words;
 mod work;
 
 pub use batch::{DecodedBatch, Positioned};

@@ -1,0 +1,201 @@
+//! The words of a record: what a search for a value can ask for.
+//!
+//! A word is a run of letters and digits. Upper and lower case are the same. Ingest takes the words of every value of a record,
+//! and a search takes the words of what it looks for, with the same functions. If a value has what a search looks for, it has
+//! its words.
+
+mod collector;
+mod number;
+mod separators;
+mod walk;
+
+pub use collector::Words;
+pub use separators::separators;
+
+use bson::Decimal128;
+use number::{nearest_float, write_float};
+use separators::is_separator;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// The fields of a record whose values are no words: places, times, and numbers that only a process knows.
+pub const WITHOUT_WORDS: [&str; 7] = ["_id", "created", "msecs", "relativeCreated", "source", "thread", "time"];
+
+/// Returns the words of a text as they are written, in order.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(is_separator).filter(|word| !word.is_empty())
+}
+
+/// Returns the hashes of the words of a text.
+#[must_use]
+pub fn text_hashes(text: &str) -> Vec<u64> {
+    let mut hashes = Vec::new();
+    each_hash(text.as_bytes(), &mut Vec::new(), |hash| hashes.push(hash));
+    hashes
+}
+
+/// Returns the hashes of the words that each number has which MongoDB compares as equal to this one, whatever its type.
+#[must_use]
+pub fn float_hashes(number: f64) -> Vec<u64> {
+    let mut text = String::new();
+    // Writing to a text cannot fail.
+    let _ = write_float(number, &mut text);
+    text_hashes(&text)
+}
+
+/// Returns the hashes of the words that each number has which MongoDB compares as equal to this one, whatever its type.
+#[must_use]
+pub fn decimal_hashes(number: Decimal128) -> Vec<u64> {
+    float_hashes(nearest_float(number))
+}
+
+/// Returns the hash of bytes, the same in each version.
+#[must_use]
+pub fn hash(bytes: &[u8]) -> u64 {
+    xxh3_64(bytes)
+}
+
+/// Hands the hash of each word of a text to `found`. `word` is empty before and after.
+fn each_hash(text: &[u8], word: &mut Vec<u8>, mut found: impl FnMut(u64)) {
+    let mut end = |word: &mut Vec<u8>| {
+        if !word.is_empty() {
+            found(xxh3_64(word));
+            word.clear();
+        }
+    };
+    // A text is ASCII up to its first other character.
+    let ascii = text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
+    let (ascii, rest) = text.split_at(ascii);
+    for byte in ascii {
+        match FOLDED[usize::from(byte & 0x7F)] {
+            0 => end(word),
+            folded => word.push(folded),
+        }
+    }
+    for c in String::from_utf8_lossy(rest).chars() {
+        if is_separator(c) {
+            end(word);
+        } else {
+            word.extend_from_slice(folded(c).encode_utf8(&mut [0; 4]).as_bytes());
+        }
+    }
+    end(word);
+}
+
+/// The lower case of each ASCII letter, each digit itself, 0 for the others.
+const FOLDED: [u8; 128] = {
+    let mut folded = [0; 128];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        if byte.is_ascii_alphanumeric() {
+            folded[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    folded
+};
+
+/// Returns the one character that stands for all cases of this one: the small letter of its capital letter, as `σ` for `Σ`, `σ`
+/// and `ς`. MongoDB's regular expressions take no more letters than these as equal.
+fn folded(c: char) -> char {
+    let mut uppers = c.to_uppercase();
+    let upper = uppers.next().filter(|_| uppers.next().is_none()).unwrap_or(c);
+    // One capital letter has a small letter of two characters: `İ`, whose first is `i`.
+    upper.to_lowercase().next().unwrap_or(upper)
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::Bson;
+    use proptest::prelude::*;
+
+    use super::number::write_number;
+    use super::walk::Walked;
+    use super::{decimal_hashes, float_hashes, folded, text_hashes, words};
+
+    #[test]
+    fn a_text_has_these_words() {
+        fn check(text: &str, expect: &[&str]) {
+            assert_eq!(words(text).collect::<Vec<_>>(), expect, "{text}");
+            assert_eq!(text_hashes(text).len(), expect.len(), "{text}");
+        }
+        check("", &[]);
+        check("?!", &[]);
+        check("VND-007000", &["VND", "007000"]);
+        check("vendor “Größe & Söhne” failed…", &["vendor", "Größe", "Söhne", "failed"]);
+        check("6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f", &["6f1a4e0e", "6f0c", "4c58", "9d0c", "0a1b2c3d4e5f"]);
+        check("a_b", &["a", "b"]);
+        check("a\0b", &["a", "b"]);
+        check("在庫がありません", &["在庫がありません"]);
+        check("在庫、不足。", &["在庫", "不足"]);
+        check("5.0µs→ok🙂ok", &["5", "0µs", "ok", "ok"]);
+    }
+
+    #[test]
+    fn all_cases_of_a_letter_are_one_word() {
+        for cases in ["sSſ", "kKK", "σΣς", "µμΜ", "ßẞ", "θΘϑϴ", "åÅÅ", "iIİ", "éÉ", "ǆǅǄ"] {
+            let folded: Vec<char> = cases.chars().map(folded).collect();
+            assert!(folded.iter().all(|one| *one == folded[0]), "{cases} {folded:?}");
+        }
+        assert_eq!(text_hashes("ΟΔΟΣ GRÖẞE"), text_hashes("οδος größe"));
+    }
+
+    #[test]
+    fn equal_numbers_have_the_same_words() {
+        fn check(numbers: &[Bson], text: &str) {
+            for number in numbers {
+                let walked = match number {
+                    Bson::Int32(number) => Walked::Integer((*number).into()),
+                    Bson::Int64(number) => Walked::Integer(*number),
+                    Bson::Double(number) => Walked::Float(*number),
+                    Bson::Decimal128(number) => Walked::Decimal(number.bytes()),
+                    other => panic!("{other} is no number"),
+                };
+                let mut written = String::new();
+                write_number(walked, &mut written);
+                let hashes = text_hashes(&written);
+                let has = |wanted: Vec<u64>| wanted.iter().all(|hash| hashes.contains(hash));
+                assert!(has(text_hashes(text)), "{number:?} {text} {written}");
+                // A search knows the number in any of its types.
+                for other in numbers {
+                    match other {
+                        Bson::Double(other) => assert!(has(float_hashes(*other)), "{number:?} {other} {written}"),
+                        Bson::Decimal128(other) => assert!(has(decimal_hashes(*other)), "{number:?} {other} {written}"),
+                        Bson::Int64(other) => assert!(has(text_hashes(&other.to_string())), "{number:?} {other}"),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let decimal = |text: &str| Bson::Decimal128(text.parse().unwrap());
+        check(&[5.into(), 5_i64.into(), 5.0.into(), decimal("5"), decimal("5.00"), decimal("0.5E+1")], "5");
+        check(&[0.into(), (-0.0).into(), decimal("-0.00")], "0");
+        check(&[(-7).into(), (-7.0).into(), decimal("-7")], "-7");
+        check(&[42.5.into(), decimal("42.5"), decimal("42.50"), decimal("425E-1")], "42.5");
+        check(&[0.1.into(), decimal("0.1"), decimal("0.1000000000000000055511151231257827")], "0.1");
+        let two_to_the_60th = 1_i64 << 60;
+        #[allow(clippy::cast_precision_loss)]
+        let float = two_to_the_60th as f64;
+        check(&[two_to_the_60th.into(), float.into(), decimal("1152921504606846976")], "1152921504606846976");
+        check(&[1e23.into(), decimal("1E+23")], "100000000000000000000000");
+        check(&[1.5e-7.into(), decimal("1.5E-7")], "0.00000015");
+        check(&[decimal("1E+6000"), decimal("10E+5999")], "inf");
+        check(&[f64::NAN.into(), decimal("NaN")], "NaN");
+        check(&[f64::INFINITY.into(), decimal("Infinity")], "inf");
+    }
+
+    proptest! {
+        #[test]
+        fn words_of_words_are_the_same(text in ".{0,40}") {
+            let joined = words(&text).collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(text_hashes(&joined), text_hashes(&text));
+            let folded: String = text.chars().map(folded).collect();
+            prop_assert_eq!(text_hashes(&folded), text_hashes(&text));
+        }
+
+        #[test]
+        fn a_text_within_separators_has_its_words(before in ".{0,9}", text in "\\PC{0,9}", after in ".{0,9}") {
+            let around = text_hashes(&format!("{before}-{text}.{after}"));
+            prop_assert!(text_hashes(&text).iter().all(|hash| around.contains(hash)));
+        }
+    }
+}

@@ -73,7 +73,7 @@ async fn filters_say_which_records() {
         ("q=VENDOR+order", 1),
         ("q=gr%C3%B6%C3%9Fe", 1),
         ("q=GR%C3%96%C3%9FE", 1),
-        ("q=vendor.order", 0),
+        ("q=vendor.order", 1),
         ("q=/vendor.order/", 1),
         ("q=/VENDOR.order/", 0),
         ("q=/VENDOR.order/i", 1),

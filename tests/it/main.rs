@@ -38,6 +38,7 @@ mod schema;
 mod server_errors;
 mod shards;
 mod sign_in;
+mod sketches;
 mod tail;
 mod transactions;
 mod values;

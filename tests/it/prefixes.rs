@@ -121,11 +121,12 @@ async fn stacks_in_one_database_see_nothing_of_each_other() {
         }
     }
     let own = |prefix: &str| {
-        let days = [format!("{prefix}{DAY}"), format!("{prefix}transactions_{DAY}")];
+        let days =
+            [format!("{prefix}{DAY}"), format!("{prefix}transactions_{DAY}"), format!("{prefix}sketches_{DAY}")];
         OTHERS.map(|name| format!("{prefix}{name}")).into_iter().chain(days).collect::<Vec<_>>()
     };
-    let default =
-        OTHERS.map(str::to_owned).into_iter().chain([format!("{DEFAULT_PREFIX}{DAY}"), format!("transactions_{DAY}")]);
+    let of_day = [format!("{DEFAULT_PREFIX}{DAY}"), format!("transactions_{DAY}"), format!("sketches_{DAY}")];
+    let default = OTHERS.map(str::to_owned).into_iter().chain(of_day);
     let mut expect: Vec<String> = [own("a_"), own("a_b_"), default.collect()].concat();
     expect.sort();
     assert_eq!(names(&app.db).await, expect);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
-use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, VIEW_PREFIX};
+use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, RESERVED_ENDINGS};
 
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::{memory, redaction};
@@ -143,13 +143,13 @@ fn field_names(
     Ok(Some(fields))
 }
 
-/// Reads the prefix of the collections. Refuses one that ends with the beginning of view names: its days would have the
-/// names of another stack's views.
+/// Reads the prefix of the collections. Refuses one that ends with the beginning of the names of views or of sketches: its days
+/// would have the names of those of another stack.
 fn prefix(env: &(impl Environment + ?Sized)) -> Result<String, ConfigError> {
     const PREFIX: &str = "LOGBRAID_COLLECTION_PREFIX";
     let value = name(env, PREFIX, DEFAULT_COLLECTION_PREFIX, MAX_PREFIX_BYTES)?;
-    if value.ends_with(VIEW_PREFIX) {
-        let expected = format!("a prefix that does not end with `{VIEW_PREFIX}`, with which the names of views begin");
+    if let Some(ending) = RESERVED_ENDINGS.iter().find(|ending| value.ends_with(**ending)) {
+        let expected = format!("a prefix that does not end with `{ending}`, with which other names of a stack begin");
         return Err(ConfigError::Invalid { name: PREFIX, value, expected });
     }
     Ok(value)
@@ -202,7 +202,7 @@ mod tests {
         );
         check(
             &[uri, ("LOGBRAID_COLLECTION_PREFIX", "a_transactions_")],
-            "LOGBRAID_COLLECTION_PREFIX is `a_transactions_`: expected a prefix that does not end with `transactions_`, with which the names of views begin",
+            "LOGBRAID_COLLECTION_PREFIX is `a_transactions_`: expected a prefix that does not end with `transactions_`, with which other names of a stack begin",
         );
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],

@@ -95,7 +95,7 @@ impl Store {
         self.database.collection(&self.collection_name(day))
     }
 
-    /// Creates the collection, the indexes and the view of a day, unless they exist. Any number of writers may do this at
+    /// Creates the collection, the sketches, the indexes and the view of a day, unless they exist. Any number of writers may do this at
     /// the same time: the server accepts each step twice.
     pub(super) async fn prepare(&self, day: Day) -> Result<(), StoreError> {
         let mut prepared = self.prepared.lock().await;
@@ -111,7 +111,11 @@ impl Store {
                 // First: its existence says that the stack's names have the prefix.
                 self.create_shards(names).await?;
             }
-            self.create_collection(day).await?;
+            self.create_sketches(day).await?;
+            // Only who created the day knows that nobody filed there before, without sketches.
+            if self.create_collection(day).await? {
+                self.mark_sketched(day).await?;
+            }
             self.create_indexes(day, [uid_index(), errors_index(), further_ids_index()]).await?;
             self.with_further_ids.lock().await.insert(day);
             // Last: its existence says that the day is complete.
@@ -125,15 +129,15 @@ impl Store {
 
     /// Whether the day is complete. Asks in the same query whether the journal exists.
     async fn is_prepared(&self, day: Day, names: &Names) -> Result<bool, StoreError> {
-        let names = [self.collection_name(day), names.view(day), names.journal()];
+        let names = [self.collection_name(day), names.view(day), names.sketches(day), names.journal()];
         let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
         // Without this MongoDB requires a privilege that writers do not need otherwise.
         let found = found.authorized_collections(true).await.map_err(StoreError::Days)?;
-        let [collection, view, journal] = names.map(|name| found.contains(&name));
+        let [collection, view, sketches, journal] = names.map(|name| found.contains(&name));
         if journal {
             self.journal.found();
         }
-        Ok(collection && view)
+        Ok(collection && view && sketches)
     }
 
     async fn create_shards(&self, names: &Names) -> Result<(), StoreError> {
@@ -144,16 +148,24 @@ impl Store {
 
     /// Creates a collection that is clustered on `_id`. Creates an ordinary one if the server does not support that
     /// (MongoDB before 5.3, some servers with its protocol).
-    async fn create_collection(&self, day: Day) -> Result<(), StoreError> {
+    ///
+    /// Returns whether it is new.
+    async fn create_collection(&self, day: Day) -> Result<bool, StoreError> {
         let name = self.collection_name(day);
+        match self.create_clustered(&name, Some(CLUSTERED_WITH_FURTHER_IDS)).await {
+            Ok(()) => Ok(true),
+            other => created_or_exists(other).map(|()| false),
+        }
+        .map_err(|source| StoreError::Create { collection: name, source })
+    }
+
+    pub(super) async fn create_clustered(&self, name: &str, index_name: Option<&str>) -> Result<(), Error> {
         let mut index = ClusteredIndex::default();
-        index.name = Some(CLUSTERED_WITH_FURTHER_IDS.to_owned());
-        let clustered = self.database.create_collection(&name).clustered_index(index).await;
-        let created = match clustered {
-            Err(error) if is_unsupported(&error) => self.database.create_collection(&name).await,
+        index.name = index_name.map(str::to_owned);
+        match self.database.create_collection(name).clustered_index(index).await {
+            Err(error) if is_unsupported(&error) => self.database.create_collection(name).await,
             other => other,
-        };
-        created_or_exists(created).map_err(|source| StoreError::Create { collection: name, source })
+        }
     }
 
     async fn create_indexes<const N: usize>(&self, day: Day, indexes: [IndexModel; N]) -> Result<(), StoreError> {

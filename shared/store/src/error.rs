@@ -66,6 +66,9 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The sketches could not be asked.
+    #[error("cannot read the sketches of days")]
+    Sketches(#[source] Cause),
     /// Records could not be stored.
     #[error("cannot store records in `{collection}`")]
     Insert {

@@ -1,6 +1,7 @@
 //! Conditions on records: field, operator, literal.
 
 mod document;
+mod phrase;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,8 @@ pub enum Condition {
     Logger(Vec<String>),
     /// The record's message or exception matches this pattern.
     Text(TextPattern),
+    /// A value of the record has these words, or is this number.
+    Phrase(Phrase),
     /// A field passes a test.
     Field {
         /// The field.
@@ -95,6 +98,19 @@ pub struct TextPattern {
     pub pattern: String,
     /// Whether upper and lower case match each other.
     pub ignore_case: bool,
+}
+
+/// Words that follow one another in a text, with nothing but [separators](record::words::separators) between them. Upper and
+/// lower case match each other. Texts at any depth are searched, in lists, too, but not those of fields
+/// [without words](record::words::WITHOUT_WORDS).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Phrase {
+    /// The words. There is at least one. A word has no character with a meaning in regular expressions.
+    pub(crate) words: Vec<String>,
+    /// Whether a word may go on after the last one of these.
+    pub(crate) continues: bool,
+    /// Numbers that a value may be instead.
+    pub(crate) numbers: Vec<Literal>,
 }
 
 /// The name of a field: a path with dots between its names, or a name that contains the dots.

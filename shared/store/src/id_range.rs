@@ -1,5 +1,7 @@
 //! Ranges of ids. Ids sort by time, so a range of ids is a range of time.
 
+use std::time::Duration;
+
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use record::{Day, EventTime, first_id, time_of};
 
@@ -51,6 +53,13 @@ impl IdRange {
         Self { first: self.first.max(midnight(day)), ..end.map_or(self, |end| self.before(end)) }
     }
 
+    /// Returns the ids that are in both ranges.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let both = Self { first: self.first.max(other.first), ..self };
+        other.end.map_or(both, |end| both.before(end))
+    }
+
     /// Whether the range holds no id.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -63,6 +72,12 @@ impl IdRange {
         let begins = self.first.and_then(time_of);
         let ends = self.end.zip(day.start());
         begins.is_none_or(|first| Day::of(first) <= day) && ends.is_none_or(|(end, midnight)| first_id(midnight) < end)
+    }
+
+    /// Whether a range that begins at the same time or later overlaps, or begins soon after.
+    pub(crate) fn is_near(self, later: Self, gap: Duration) -> bool {
+        let gap_between = self.end.and_then(time_of).zip(later.first.and_then(time_of));
+        gap_between.is_none_or(|(end, first)| first <= end || first.distance(end) <= gap)
     }
 
     /// Returns the filter for documents with an id in the range.

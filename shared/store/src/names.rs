@@ -11,13 +11,17 @@ use record::Day;
 /// The default prefix. Its stack has the plain names.
 pub const DEFAULT_PREFIX: &str = "kinesis_logs_";
 /// The beginning of a view's name, after the prefix of the stack. No prefix may end with it.
-pub const VIEW_PREFIX: &str = "transactions_";
+const VIEW_PREFIX: &str = "transactions_";
+/// The beginning of the name of a day's sketches, after the prefix of the stack. No prefix may end with it.
+const SKETCHES_PREFIX: &str = "sketches_";
 /// The journal.
 const JOURNAL: &str = "filed";
 /// The progress of shards.
 const SHARDS: &str = "shards";
 /// The quarantined payloads.
 const QUARANTINE: &str = "quarantine";
+/// No prefix of a stack ends like this.
+pub const RESERVED_ENDINGS: [&str; 2] = [VIEW_PREFIX, SKETCHES_PREFIX];
 /// The length of a day in a name: `YYYY-MM-DD`.
 const DAY_CHARS: usize = 10;
 
@@ -52,6 +56,11 @@ impl Names {
     /// The name of a day's view of transactions.
     pub(crate) fn view(&self, day: Day) -> String {
         self.name(&format!("{VIEW_PREFIX}{day}"))
+    }
+
+    /// The name of the collection of a day's sketches.
+    pub(crate) fn sketches(&self, day: Day) -> String {
+        self.name(&format!("{SKETCHES_PREFIX}{day}"))
     }
 
     /// The name of the journal.
@@ -123,7 +132,7 @@ fn with_plain_names(collections: &[String]) -> BTreeSet<String> {
     let has_shards = |prefix: &str| collections.contains(&format!("{prefix}{SHARDS}"));
     days_with_plain_view
         .flatten()
-        .filter(|prefix| !prefix.ends_with(VIEW_PREFIX) && !has_shards(prefix))
+        .filter(|prefix| !RESERVED_ENDINGS.iter().any(|ending| prefix.ends_with(ending)) && !has_shards(prefix))
         .map(str::to_owned)
         .collect()
 }
@@ -167,6 +176,9 @@ mod tests {
         check("a_", &["a_2026-11-20", DEFAULT_DAY, VIEW], PREFIXED);
         check(DEFAULT_PREFIX, &["a_2026-11-20", DEFAULT_DAY, VIEW], PLAIN);
         check(DEFAULT_PREFIX, &["a_2026-11-19", "transactions_2026-11-19", DEFAULT_DAY], PLAIN);
+        // Sketches are no days.
+        check(DEFAULT_PREFIX, &[DEFAULT_DAY, VIEW, "sketches_2026-11-20"], PLAIN);
+        check("a_", &["a_2026-11-20", VIEW, "sketches_2026-11-20"], PLAIN);
         // It left them.
         check("a_", &["a_2026-11-20", VIEW, "a_shards"], PREFIXED);
         // These are no stacks.

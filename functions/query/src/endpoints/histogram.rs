@@ -15,7 +15,7 @@ use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, Histogram};
 use crate::request::HistogramSearch;
-use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
+use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned, wanted};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// Answers with the counts of what it scans in the time limit, newest first.
@@ -27,14 +27,15 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) -> Result<Histogram, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
+    let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
+    let mut plan = plan.asking(wanted(search.condition()));
     let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);
     let condition = search.condition().clone();
     let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
     let beginning = plan.cursor();
     let mut clock = ScanClock::start(search_time);
     let end = loop {
-        let window = match clock.next_window(&plan) {
+        let window = match clock.next_window(store, &mut plan).await? {
             Ok(window) => window,
             Err(end) => break end,
         };
@@ -52,6 +53,9 @@ async fn answer(store: &Store, search: &HistogramSearch, search_time: Duration) 
         if let Some(reached) = bound.and_then(time_of) {
             histogram.cut(Cut::of_time(reached), search.address_before(reached));
         }
+    }
+    if !search.condition().is_direct() {
+        histogram.searched(plan.searched());
     }
     Ok(histogram)
 }

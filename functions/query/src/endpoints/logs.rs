@@ -16,7 +16,7 @@ use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond, with_follo
 use crate::render::{Cut, Limits, Listing};
 use crate::request::LogSearch;
 use crate::search::linked_ids::Sought;
-use crate::search::scan::{RecordSelection, ScanEnd, scan};
+use crate::search::scan::{RecordSelection, ScanEnd, scan, wanted};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// Answers with the records found until the answer is full or the time is up.
@@ -50,7 +50,7 @@ async fn answer(
 ) -> Result<Response, QueryError> {
     let first_width = if condition.is_direct() { FirstWidth::Day } else { FirstWidth::Minute };
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now());
+    let mut plan = ScanPlan::new(search.order, days, search.ids(), first_width, now()).asking(wanted(&condition));
     let beginning = plan.cursor();
     let mut listing =
         Listing::new(search.format, search.fields.as_ref(), Limits { records: search.limit, bytes: MAX_BYTES });
@@ -68,7 +68,8 @@ async fn answer(
         ScanEnd::OutOfTime => rest.and_then(time_of).map(Cut::of_time),
         ScanEnd::Complete | ScanEnd::Full => None,
     };
+    let searched = (!selection.condition.is_direct()).then(|| plan.searched());
     let next = rest.map(|bound| search.address_of_rest(bound));
-    let body = listing.finish(next.as_deref(), cut).map_err(QueryError::Summary)?;
+    let body = listing.finish(next.as_deref(), cut, searched).map_err(QueryError::Summary)?;
     Ok(respond(search.format, body, next.as_deref()))
 }

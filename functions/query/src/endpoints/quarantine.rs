@@ -80,7 +80,7 @@ impl<'a> Listing<'a> {
     async fn scan(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         loop {
-            let window = match clock.next_window(plan) {
+            let window = match clock.next_window(self.store, plan).await? {
                 Ok(window) => window,
                 Err(end) => return Ok(end),
             };

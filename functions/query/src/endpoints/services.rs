@@ -87,7 +87,7 @@ async fn scan_services(
 ) -> Result<ScanEnd, QueryError> {
     let mut clock = ScanClock::start(time);
     loop {
-        let window = match clock.next_window(plan) {
+        let window = match clock.next_window(store, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };

@@ -115,7 +115,7 @@ async fn list(
     if listing.len() == 0 {
         return Ok((days, None));
     }
-    let body = listing.finish(next.as_deref(), None).map_err(QueryError::Summary)?;
+    let body = listing.finish(next.as_deref(), None, None).map_err(QueryError::Summary)?;
     let tag = tag([&body, next.as_deref().unwrap_or_default().as_bytes()]);
     Ok((days, Some(Answer { body, next, tag })))
 }

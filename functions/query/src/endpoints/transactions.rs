@@ -21,9 +21,9 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now, respond};
-use crate::render::{Cut, ListedTransaction, fitting, transaction_list};
+use crate::render::{Cut, ListedTransaction, Searched, fitting, transaction_list};
 use crate::request::{Format, Sort, TransactionListSearch};
-use crate::search::scan::{ScanClock, ScanEnd, Scanned};
+use crate::search::scan::{ScanClock, ScanEnd, Scanned, wanted};
 use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
@@ -43,7 +43,8 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &TransactionListSearch, search_time: Duration) -> Result<Response, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut plan = ScanPlan::new(Order::Newest, days.clone(), search.ids(), FirstWidth::Minute, search.asked_at);
+    let plan = ScanPlan::new(Order::Newest, days.clone(), search.ids(), FirstWidth::Minute, search.asked_at);
+    let mut plan = plan.asking(wanted(search.condition()));
     let reached = search.ids().end;
     let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
     let end = survey.run(&mut plan, search_time).await?;
@@ -51,7 +52,8 @@ async fn answer(store: &Store, search: &TransactionListSearch, search_time: Dura
         // Nothing was scanned, so a next page would be the same request again.
         return Err(QueryError::OutOfTime { limit: search_time });
     }
-    survey.answer(end).await
+    let searched = (!search.condition().is_direct()).then(|| plan.searched());
+    survey.answer(end, searched).await
 }
 
 /// A transaction to list.
@@ -84,7 +86,7 @@ impl Survey<'_> {
     async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         loop {
-            let window = match clock.next_window(plan) {
+            let window = match clock.next_window(self.store, plan).await? {
                 Ok(window) => window,
                 Err(end) => return Ok(end),
             };
@@ -188,7 +190,7 @@ impl Survey<'_> {
     }
 
     /// Renders the answer, as much as fits.
-    async fn answer(&self, end: ScanEnd) -> Result<Response, QueryError> {
+    async fn answer(&self, end: ScanEnd, searched: Option<Searched>) -> Result<Response, QueryError> {
         let told = self.listed().await.map_err(QueryError::Store)?;
         let told = &told[..fitting(&told, MAX_BYTES).map_err(QueryError::Summary)?];
         let is_more = told.len() < self.found.len();
@@ -199,7 +201,7 @@ impl Survey<'_> {
         };
         let end = end_of_time(self.search.asked_at, &self.found);
         let next = bound.map(|bound| self.search.address_of_rest(bound, end));
-        let body = transaction_list(told, next.as_deref(), cut).map_err(QueryError::Summary)?;
+        let body = transaction_list(told, next.as_deref(), cut, searched).map_err(QueryError::Summary)?;
         Ok(respond(Format::Json, body, next.as_deref()))
     }
 }

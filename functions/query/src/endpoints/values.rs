@@ -18,9 +18,9 @@ use tokio::time::timeout;
 use crate::Context;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
-use crate::render::{Cut, field_value};
+use crate::render::{Cut, Searched, field_value};
 use crate::request::ValuesSearch;
-use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
+use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned, wanted};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// How many values a scan takes from a window.
@@ -45,6 +45,8 @@ pub(crate) struct Commonest {
     records: u64,
     next: Option<String>,
     cut: Option<Cut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    searched: Option<Searched>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,7 +75,8 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 
 async fn answer(store: &Store, search: &ValuesSearch, search_time: Duration) -> Result<Commonest, QueryError> {
     let days = store.days().await.map_err(QueryError::Store)?;
-    let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
+    let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
+    let mut plan = plan.asking(wanted(search.condition()));
     let beginning = plan.cursor();
     let mut found = Found::default();
     let end = scan_values(store, search, &mut plan, &mut found, search_time).await?;
@@ -83,7 +86,8 @@ async fn answer(store: &Store, search: &ValuesSearch, search_time: Duration) -> 
     // A window ends at a time. What is not scanned was written before it.
     let reached = if end == ScanEnd::Complete { None } else { plan.cursor().and_then(time_of) };
     let next = reached.map(|reached| search.address_before(reached));
-    found.answer(search, next, reached.map(Cut::of_time)).map_err(QueryError::Summary)
+    let searched = (!search.condition().is_direct()).then(|| plan.searched());
+    found.answer(search, next, reached.map(Cut::of_time), searched).map_err(QueryError::Summary)
 }
 
 /// Scans window by window.
@@ -98,7 +102,7 @@ async fn scan_values(
     let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
     let mut clock = ScanClock::start(time);
     loop {
-        let window = match clock.next_window(plan) {
+        let window = match clock.next_window(store, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
@@ -146,6 +150,7 @@ impl Found {
         search: &ValuesSearch,
         next: Option<String>,
         cut: Option<Cut>,
+        searched: Option<Searched>,
     ) -> Result<Commonest, serde_json::Error> {
         let listed = self.keep(search.limit).into_iter().map(|value| {
             let records = self.values.get(&value).copied().unwrap_or_default();
@@ -160,6 +165,7 @@ impl Found {
             records: self.records,
             next,
             cut,
+            searched,
         })
     }
 }
@@ -179,7 +185,7 @@ mod tests {
 
     fn told(found: Found, query: &str) -> String {
         let search = ValuesSearch::parse(Some(query), EventTime::from_micros(0).unwrap()).unwrap();
-        serde_json::to_string(&found.answer(&search, None, None).unwrap()).unwrap()
+        serde_json::to_string(&found.answer(&search, None, None, None).unwrap()).unwrap()
     }
 
     #[test]

@@ -6,9 +6,9 @@ use record::{EventTime, level};
 use serde::{Serialize, Serializer};
 use store::Count;
 
-use super::{Cut, NO_LEVEL};
+use super::{Cut, NO_LEVEL, Searched};
 
-/// `{from, to, bucket_ms, buckets: [{start, levels: {name: count}, count}], cut, next}`. Empty buckets are left out. `cut`
+/// `{from, to, bucket_ms, buckets: [{start, levels: {name: count}, count}], cut, next, searched}`. Empty buckets are left out. `cut`
 /// and `next` are null if everything is counted. If the time was up, records before `cut.reached` are not counted: they
 /// are at `next`, whose last bucket can be this answer's first.
 #[derive(Debug, Serialize)]
@@ -22,6 +22,8 @@ pub(crate) struct Histogram {
     buckets: BTreeMap<i64, Bucket>,
     cut: Option<Cut>,
     next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    searched: Option<Searched>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +36,7 @@ struct Bucket {
 impl Histogram {
     /// Returns an empty histogram.
     pub(crate) fn new(from: EventTime, to: EventTime, bucket_ms: i64) -> Self {
-        Self { from, to, bucket_ms, buckets: BTreeMap::new(), cut: None, next: None }
+        Self { from, to, bucket_ms, buckets: BTreeMap::new(), cut: None, next: None, searched: None }
     }
 
     /// Adds counts.
@@ -46,6 +48,11 @@ impl Histogram {
             *bucket.levels.entry(level::name(*level).unwrap_or(NO_LEVEL)).or_default() += count;
             bucket.count += count;
         }
+    }
+
+    /// Notes how the records were searched for.
+    pub(crate) fn searched(&mut self, searched: Searched) {
+        self.searched = Some(searched);
     }
 
     /// Notes that the counts end at `cut`, and where they continue.

@@ -8,7 +8,7 @@ use store::ServiceSlice;
 
 use super::summary::millis;
 use super::transaction::quoted_len;
-use super::{Cut, NO_LEVEL, shortened_name};
+use super::{Cut, NO_LEVEL, Searched, shortened_name};
 
 /// How many services of a transaction are named.
 const MAX_SERVICES: usize = 100;
@@ -45,6 +45,8 @@ struct TransactionList<'a> {
     transactions: &'a [ListedTransaction],
     next: Option<&'a str>,
     cut: Option<Cut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    searched: Option<Searched>,
 }
 
 impl ListedTransaction {
@@ -114,8 +116,9 @@ pub(crate) fn transaction_list(
     transactions: &[ListedTransaction],
     next: Option<&str>,
     cut: Option<Cut>,
+    searched: Option<Searched>,
 ) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json::to_vec(&TransactionList { transactions, next, cut })
+    serde_json::to_vec(&TransactionList { transactions, next, cut, searched })
 }
 
 fn shortened(name: &str) -> String {
@@ -153,13 +156,13 @@ mod tests {
             share("shop", Some(20), [1_000, 2_000], None),
             share("", None, [0, 0], None),
         ];
-        let json = transaction_list(&[listed(shares)], Some("/transactions?after=x"), None).unwrap();
+        let json = transaction_list(&[listed(shares)], Some("/transactions?after=x"), None, None).unwrap();
         assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-21T08:35:39.000000Z","duration_ms":86400000.0,"services":["shop","stock"],"record_count":12,"levels":{"CRITICAL":3,"ERROR":3,"INFO":3,"NOTSET":3},"worst_level":"CRITICAL","first_error":{"service":"stock","message":"no widgets"}}],"next":"/transactions?after=x","cut":null}"#);
     }
 
     #[test]
     fn what_is_not_known_is_null() {
-        let json = transaction_list(&[listed(vec![share("", None, [0, 0], None)])], None, None).unwrap();
+        let json = transaction_list(&[listed(vec![share("", None, [0, 0], None)])], None, None, None).unwrap();
         assert_snapshot!(String::from_utf8(json).unwrap(), @r#"{"transactions":[{"log_uid":"x","started":"2026-11-20T08:35:39.000000Z","ended":"2026-11-20T08:35:39.000000Z","duration_ms":0.0,"services":[],"record_count":3,"levels":{"NOTSET":3},"worst_level":null,"first_error":null}],"next":null,"cut":null}"#);
     }
 
@@ -173,7 +176,7 @@ mod tests {
         let many = vec![transaction; 200];
         let fitting = fitting(&many, 6_000_000).unwrap();
         assert!((10..200).contains(&fitting), "{fitting}");
-        let json = String::from_utf8(transaction_list(&many[..fitting], None, None).unwrap()).unwrap();
+        let json = String::from_utf8(transaction_list(&many[..fitting], None, None, None).unwrap()).unwrap();
         assert!(serde_json::to_vec(&json).unwrap().len() < 6_000_000);
     }
 }

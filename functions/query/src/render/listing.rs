@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use super::record::{CutRecord, Record};
 use super::transaction::quoted_len;
-use super::{Limits, Pushed, shown, text};
+use super::{Limits, Pushed, Searched, shown, text};
 use crate::request::{Fields, Format};
 
-/// An answer that is being written. As JSON it is `{records, next, cut}`. `next` is the path and query of the next page;
+/// An answer that is being written. As JSON it is `{records, next, cut, searched}`. `next` is the path and query of the next page;
 /// null if there is none. `cut` says why and where a scan ended early; null if it did not. The other formats have records
 /// only.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ impl Cut {
 struct Tail<'a> {
     next: Option<&'a str>,
     cut: Option<Cut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    searched: Option<Searched>,
     #[serde(flatten)]
     progress: Option<TailProgress>,
 }
@@ -101,13 +103,18 @@ impl<'a> Listing<'a> {
     }
 
     /// Returns the answer, with the address of the next page.
-    pub(crate) fn finish(self, next: Option<&str>, cut: Option<Cut>) -> Result<Vec<u8>, serde_json::Error> {
-        self.end(&Tail { next, cut, progress: None })
+    pub(crate) fn finish(
+        self,
+        next: Option<&str>,
+        cut: Option<Cut>,
+        searched: Option<Searched>,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        self.end(&Tail { next, cut, searched, progress: None })
     }
 
     /// Returns the answer of a tail, with the address of what is filed later.
     pub(crate) fn finish_tail(self, next: &str, progress: TailProgress) -> Result<Vec<u8>, serde_json::Error> {
-        self.end(&Tail { next: Some(next), cut: None, progress: Some(progress) })
+        self.end(&Tail { next: Some(next), cut: None, searched: None, progress: Some(progress) })
     }
 
     fn end(self, tail: &Tail<'_>) -> Result<Vec<u8>, serde_json::Error> {
@@ -166,7 +173,7 @@ mod tests {
         for record in records {
             assert_eq!(listing.push(record).unwrap(), Pushed::Taken);
         }
-        String::from_utf8(listing.finish(next, cut).unwrap()).unwrap()
+        String::from_utf8(listing.finish(next, cut, None).unwrap()).unwrap()
     }
 
     #[test]
@@ -217,7 +224,7 @@ mod tests {
                 let record = |at| stored(at, doc! { "message": &message, "x": &message });
                 let taken = (0..200).take_while(|at| listing.push(&record(*at)).unwrap() == Pushed::Taken).count();
                 assert!((1..200).contains(&taken));
-                let body = listing.finish(None, None).unwrap();
+                let body = listing.finish(None, None, None).unwrap();
                 let as_text = serde_json::to_vec(&std::str::from_utf8(&body).unwrap()).unwrap().len();
                 let reply = if format == Format::Ndjson { body.len().div_ceil(3) * 4 } else { as_text };
                 assert!(reply <= 20_100, "{reply} bytes of {message:.10} as {format:?}");
@@ -231,7 +238,7 @@ mod tests {
             let mut listing = Listing::new(format, None, Limits { records: 2, bytes: Listing::HEAD_BYTES + 5_000 });
             let large = stored(1, doc! { "message": "x".repeat(1_000_000), "levelname": "INFO" });
             assert_eq!(listing.push(&large).unwrap(), Pushed::Taken);
-            assert!(listing.finish(None, None).unwrap().len() < 5_000, "{format:?}");
+            assert!(listing.finish(None, None, None).unwrap().len() < 5_000, "{format:?}");
         }
     }
 }

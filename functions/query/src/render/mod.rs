@@ -9,6 +9,7 @@ mod outline;
 mod problem;
 mod quarantine;
 mod record;
+mod searched;
 mod selection;
 mod summary;
 mod surroundings;
@@ -33,6 +34,7 @@ pub(crate) use other_ids::{FollowedFields, OtherIds};
 pub(crate) use outline::Outline;
 pub(crate) use problem::{Kind, Problem};
 pub(crate) use quarantine::{DayCount, Entry, Quarantine};
+pub(crate) use searched::Searched;
 pub(crate) use surroundings::{Neighbourhood, Neighbours, Surroundings, fitted};
 pub(crate) use transaction::{Limits, Page, Pushed, tag};
 

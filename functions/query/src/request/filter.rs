@@ -105,7 +105,7 @@ fn condition(parameters: &Parameters<'_>) -> Result<Condition, BadParameter> {
         one_of(SERVICE, Condition::Service)?,
         one_of(HOST, Condition::Host)?,
         one_of(LOGGER, Condition::Logger)?,
-        get(Q).map(|value| text::parse(Q, value)).transpose()?.map(Condition::Text),
+        get(Q).map(|value| text::parse(Q, value)).transpose()?,
     ]
     .into_iter()
     .flatten()
@@ -130,7 +130,7 @@ fn excluded(parameters: &Parameters<'_>) -> Result<Vec<Condition>, BadParameter>
     if texts.len() > MAX_EXCLUDED_TEXTS {
         return Err(too_many(NOT_Q, texts.len(), "texts to exclude", &format!("{MAX_EXCLUDED_TEXTS} texts")));
     }
-    let texts = texts.into_iter().map(|value| text::parse(NOT_Q, value).map(Condition::Text));
+    let texts = texts.into_iter().map(|value| text::parse(NOT_Q, value));
     named.into_iter().flatten().map(Ok).chain(texts).collect()
 }
 
@@ -171,7 +171,7 @@ fn too_many(name: &str, count: usize, what: &str, allowed: &str) -> BadParameter
 #[cfg(test)]
 mod tests {
     use record::LogUid;
-    use store::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
+    use store::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
 
     use super::{EventTime, FILTERS, Filter, Parameters};
 
@@ -247,8 +247,12 @@ mod tests {
         Condition::Field { name: FieldName::parse(name).unwrap(), test }
     }
 
-    fn matching(pattern: &str, ignore_case: bool) -> Condition {
-        Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case })
+    fn matching(pattern: &str) -> Condition {
+        Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case: false })
+    }
+
+    fn phrase(text: &str) -> Condition {
+        Condition::Phrase(Phrase::parse(text, Vec::new()).unwrap())
     }
 
     #[test]
@@ -265,8 +269,8 @@ mod tests {
         check("host=a", &[Condition::Host(names(&["a"]))]);
         check("log_uid=%7B%22$ne%22:1%7D", &[uid(r#"{"$ne":1}"#)]);
         check("logger=a.b", &[Condition::Logger(names(&["a.b"]))]);
-        check("q=50%25 (off)", &[matching(r"50\% \(off\)", true)]);
-        check("q=/a|b/", &[matching("a|b", false)]);
+        check("q=50%25 (off)", &[phrase("50 off")]);
+        check("q=/a|b/", &[matching("a|b")]);
         check("log_uid=x&level=30", &[Condition::MinLevel(30), uid("x")]);
         let is = |text: &str| FieldTest::OneOf(vec![Literal::Text(text.to_owned())]);
         let one_of = FieldTest::OneOf(vec![Literal::Text("42".to_owned()), Literal::Integer(42)]);
@@ -283,7 +287,7 @@ mod tests {
             "not.host=a&not.logger=b",
             &[not(&Condition::Host(names(&["a"]))), not(&Condition::Logger(names(&["b"])))],
         );
-        let [text, regex] = [matching("a", true), matching("b", false)];
+        let [text, regex] = [phrase("a"), matching("b")];
         check("not.q=a&not.q=/b/", &[not(&text), not(&regex)]);
         let [x, y] = ["$x", "$y"].map(|text| field("a", is(text)));
         check("not.field.a=$x&not.field.a=$y", &[not(&x), not(&y)]);

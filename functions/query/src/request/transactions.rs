@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bson::oid::ObjectId;
 use record::{EventTime, time_of};
-use store::{IdRange, Lookup, Order};
+use store::{Condition, IdRange, Lookup, Order};
 
 use crate::paths::TRANSACTIONS;
 
@@ -82,6 +82,11 @@ impl TransactionListSearch {
     /// Returns the ids that earlier pages scanned. `None` on the first page.
     pub(crate) fn ids_before(&self) -> Option<IdRange> {
         self.after.map(|after| self.range().from(after))
+    }
+
+    /// Returns the condition that a record of each transaction matches.
+    pub(crate) fn condition(&self) -> &Condition {
+        self.filter.condition()
     }
 
     /// Returns the lookup of at most `limit` matching records with these ids, newest first.

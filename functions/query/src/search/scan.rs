@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::LogRecord;
-use store::{Condition, Lookup, Order, Projection, Store};
+use store::{Condition, Lookup, Order, Projection, Store, Wanted};
 
 use super::scan_plan::{ScanPlan, Window};
 use crate::http::error::QueryError;
@@ -14,6 +14,8 @@ use crate::render::Pushed;
 
 /// The shortest time limit of a lookup. MongoDB takes 0 for no limit.
 const MIN_TIME: Duration = Duration::from_millis(1);
+/// How long the sketches of some days may take. If they take longer, the days are scanned.
+const SKETCHES_MAX_TIME: Duration = Duration::from_secs(3);
 
 /// Why a scan ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -76,7 +78,7 @@ pub(crate) async fn scan(
     let mut clock = ScanClock::start(time);
     let mut taken = 0;
     loop {
-        let window = match clock.next_window(plan) {
+        let window = match clock.next_window(store, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
@@ -107,6 +109,11 @@ async fn scan_window(
     Ok(Scanned::All)
 }
 
+/// Returns what to ask the sketches for a search. `None` where an index finds the records, or the sketches cannot tell.
+pub(crate) fn wanted(condition: &Condition) -> Option<Wanted> {
+    if condition.is_direct() { None } else { Wanted::of(condition) }
+}
+
 /// Drives a scan plan by the clock.
 #[derive(Debug)]
 pub(crate) struct ScanClock {
@@ -121,12 +128,25 @@ impl ScanClock {
         Self { deadline: now + time, window_began: now }
     }
 
-    /// Returns the next window, or why there is none.
-    pub(crate) fn next_window(&mut self, plan: &ScanPlan) -> Result<Window, ScanEnd> {
+    /// Returns the next window, or why there is none. Asks the sketches before.
+    pub(crate) async fn next_window(
+        &mut self,
+        store: &Store,
+        plan: &mut ScanPlan,
+    ) -> Result<Result<Window, ScanEnd>, QueryError> {
+        while let Some((days, wanted)) = plan.question() {
+            let time_left = self.deadline.saturating_duration_since(Instant::now());
+            if time_left < MIN_TIME {
+                return Ok(Err(ScanEnd::OutOfTime));
+            }
+            let max_time = time_left.min(SKETCHES_MAX_TIME);
+            let candidates = store.candidates(&days, wanted, max_time).await.map_err(QueryError::Store)?;
+            plan.answered(&days, candidates);
+        }
         self.window_began = Instant::now();
         let time_left = self.deadline.saturating_duration_since(self.window_began);
-        let window = plan.next_window(time_left).ok_or(ScanEnd::Complete)?;
-        if time_left < MIN_TIME { Err(ScanEnd::OutOfTime) } else { Ok(window) }
+        let Some(window) = plan.next_window(time_left) else { return Ok(Err(ScanEnd::Complete)) };
+        Ok(if time_left < MIN_TIME { Err(ScanEnd::OutOfTime) } else { Ok(window) })
     }
 
     /// Moves the plan past a window, as far as it is scanned. Returns why the scan ends, if it does.
@@ -146,7 +166,7 @@ impl ScanClock {
                 plan.finished(window, self.window_began.elapsed());
                 Ok(None)
             }
-            Err(error) if error.is_out_of_time() => Ok((!plan.narrow()).then_some(ScanEnd::OutOfTime)),
+            Err(error) if error.is_out_of_time() => Ok((!plan.narrow(window)).then_some(ScanEnd::OutOfTime)),
             Err(error) => Err(error),
         }
     }

@@ -1,14 +1,21 @@
 //! Pure scan plan: which time windows to read next, and how far we got.
 //!
 //! A scan of a whole day that runs out of time tells nothing about how far it got. So a scan reads windows of time. They
-//! widen while MongoDB is quick and narrow while it is slow.
+//! widen while MongoDB is quick and narrow while it is slow. Where sketches tell in which ranges of a day the records may be,
+//! the windows are these ranges.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bson::oid::ObjectId;
 use record::Day;
 use record::{EventTime, first_id, time_of};
-use store::{IdRange, Order};
+use store::{Candidates, IdRange, Order, Wanted};
+
+use crate::render::Searched;
 
 const DAY: Duration = Duration::from_hours(24);
 /// The first window of a scan that discards most of what it reads.
@@ -25,6 +32,12 @@ const SLOW: Duration = Duration::from_millis(800);
 const WIDTH_FACTOR: u32 = 4;
 /// The factor by which a window that ran out of time is narrower at the next try.
 const RETRY_FACTOR: u32 = 16;
+/// The sketches of so many days are asked first. Often the newest day fills the answer.
+const FIRST_ASKED: usize = 1;
+/// The factor by which the sketches of more days are asked next.
+const ASKED_FACTOR: usize = 8;
+/// The sketches of at most so many days are asked at once.
+const MAX_ASKED: usize = 512;
 
 /// How wide the first window of a scan is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,6 +69,18 @@ pub(crate) struct ScanPlan {
     width: Duration,
     /// The current time. Records of the future are rare, so a quick window of the future says nothing about the next.
     now: ObjectId,
+    /// What to ask the sketches.
+    wanted: Option<Wanted>,
+    /// What the sketches said of the days that they were asked about.
+    told: BTreeMap<Day, Candidates>,
+    /// The sketches of how many days are asked next.
+    asked_next: usize,
+    /// The width of a window within what the sketches left.
+    sketched_width: Duration,
+    /// The days of which only what the sketches left was read.
+    sketched: BTreeSet<Day>,
+    /// The days that were scanned.
+    scanned: BTreeSet<Day>,
 }
 
 impl ScanPlan {
@@ -65,26 +90,101 @@ impl ScanPlan {
             FirstWidth::Day => DAY,
             FirstWidth::Minute => FIRST_WIDTH,
         };
-        Self { order, days, rest: ids, first_width, width: first_width, now: first_id(now) }
+        Self {
+            order,
+            days,
+            rest: ids,
+            first_width,
+            width: first_width,
+            now: first_id(now),
+            wanted: None,
+            told: BTreeMap::new(),
+            asked_next: FIRST_ASKED,
+            sketched_width: DAY,
+            sketched: BTreeSet::new(),
+            scanned: BTreeSet::new(),
+        }
+    }
+
+    /// Plans to ask the sketches first, if they can tell.
+    pub(crate) fn asking(self, wanted: Option<Wanted>) -> Self {
+        Self { wanted, ..self }
+    }
+
+    /// Returns the days whose sketches are to be asked before the next window, and what to ask.
+    pub(crate) fn question(&self) -> Option<(Vec<Day>, &Wanted)> {
+        let wanted = self.wanted.as_ref()?;
+        let left = self.days.iter().copied().filter(|day| !self.rest.within(*day).is_empty());
+        let in_order: Vec<Day> = match self.order {
+            Order::Newest => left.rev().take(self.told.len() + MAX_ASKED).collect(),
+            Order::Oldest => left.take(self.told.len() + MAX_ASKED).collect(),
+        };
+        let is_told = |day: &&Day| self.told.contains_key(day);
+        let has_window = |day: &Day| self.told.get(day).is_some_and(|told| self.next_range(*day, told).is_some());
+        let known = in_order.iter().take_while(is_told).count();
+        if in_order.iter().take(known).any(has_window) {
+            return None;
+        }
+        let next: Vec<Day> = in_order.into_iter().skip(known).take(self.asked_next).collect();
+        (!next.is_empty()).then_some((next, wanted))
+    }
+
+    /// Notes what the sketches said of the days that they were asked about. A day of which they said nothing is scanned.
+    pub(crate) fn answered(&mut self, asked: &[Day], mut candidates: BTreeMap<Day, Candidates>) {
+        self.asked_next = (self.asked_next * ASKED_FACTOR).min(MAX_ASKED);
+        let told = asked.iter().map(|day| (*day, candidates.remove(day).unwrap_or(Candidates::Anywhere)));
+        self.told.extend(told);
+    }
+
+    /// Returns how many days were looked at so far, and in which way.
+    pub(crate) fn searched(&self) -> Searched {
+        Searched { sketches: self.sketched.len(), scanned: self.scanned.len() }
     }
 
     /// Returns the next window; `None` at the end.
-    pub(crate) fn next_window(&self, time_left: Duration) -> Option<Window> {
-        let mut days = self.days.iter().copied().map(|day| (day, self.rest.within(day)));
-        let has_ids = |(_, ids): &(Day, IdRange)| !ids.is_empty();
-        let (day, ids) = match self.order {
-            Order::Newest => days.rfind(has_ids)?,
-            Order::Oldest => days.find(has_ids)?,
-        };
-        let narrowed = match self.order {
-            Order::Newest => {
-                let end = ids.end.map(|end| if self.spans_now(&ids) { self.now } else { end });
-                end.and_then(|end| earlier(end, self.width_for(&ids))).map(|first| ids.from(first))
-            }
-            Order::Oldest => ids.first.and_then(|first| later(first, self.width)).map(|end| ids.before(end)),
-        };
-        let max_time = if self.width == MIN_WIDTH { time_left } else { time_left.min(MAX_TIME) };
-        Some(Window { day, ids: narrowed.filter(|ids| !ids.is_empty()).unwrap_or(ids), max_time })
+    pub(crate) fn next_window(&mut self, time_left: Duration) -> Option<Window> {
+        loop {
+            let mut days = self.days.iter().copied().map(|day| (day, self.rest.within(day)));
+            let has_ids = |(_, ids): &(Day, IdRange)| !ids.is_empty();
+            let (day, all) = match self.order {
+                Order::Newest => days.rfind(has_ids)?,
+                Order::Oldest => days.find(has_ids)?,
+            };
+            let told = self.told.get(&day).unwrap_or(&Candidates::Anywhere);
+            let next = self.next_range(day, told);
+            let is_sketched = self.is_sketched(day);
+            let looked = if is_sketched { &mut self.sketched } else { &mut self.scanned };
+            looked.insert(day);
+            let Some(ids) = next else {
+                self.pass(all);
+                continue;
+            };
+            let width = if is_sketched { self.sketched_width } else { self.width_for(&ids) };
+            let narrowed = match self.order {
+                Order::Newest => {
+                    let end = ids.end.map(|end| if !is_sketched && self.spans_now(&ids) { self.now } else { end });
+                    end.and_then(|end| earlier(end, width)).map(|first| ids.from(first))
+                }
+                Order::Oldest => ids.first.and_then(|first| later(first, width)).map(|end| ids.before(end)),
+            };
+            let max_time = if width == MIN_WIDTH { time_left } else { time_left.min(MAX_TIME) };
+            return Some(Window { day, ids: narrowed.filter(|ids| !ids.is_empty()).unwrap_or(ids), max_time });
+        }
+    }
+
+    /// Returns the first range of a day, in the order of the scan, that is left to read.
+    fn next_range(&self, day: Day, told: &Candidates) -> Option<IdRange> {
+        let rest = self.rest.within(day);
+        let has_ids = |ids: &IdRange| !ids.is_empty();
+        match (told, self.order) {
+            (Candidates::Anywhere, _) => Some(rest).filter(has_ids),
+            (Candidates::Ranges(ranges), Order::Newest) => ranges.iter().rev().map(|ids| ids.and(rest)).find(has_ids),
+            (Candidates::Ranges(ranges), Order::Oldest) => ranges.iter().map(|ids| ids.and(rest)).find(has_ids),
+        }
+    }
+
+    fn is_sketched(&self, day: Day) -> bool {
+        matches!(self.told.get(&day), Some(Candidates::Ranges(_)))
     }
 
     /// Notes that everything up to and including this record is scanned.
@@ -97,25 +197,39 @@ impl ScanPlan {
 
     /// Notes that a whole window is scanned, and how long it took.
     pub(crate) fn finished(&mut self, window: &Window, took: Duration) {
-        self.rest = match (self.order, window.ids) {
-            (Order::Newest, IdRange { first: Some(first), .. }) => self.rest.before(first),
-            (Order::Oldest, IdRange { end: Some(end), .. }) => self.rest.from(end),
-            // The calendar ends there.
-            _ => IdRange { first: window.ids.first, end: window.ids.first },
-        };
-        self.width = self.width_for(&window.ids);
+        self.pass(window.ids);
+        let is_sketched = self.is_sketched(window.day);
+        if !is_sketched {
+            self.width = self.width_for(&window.ids);
+        }
+        let width = self.width_of(window.day);
         if took < QUICK {
-            self.width = (self.width * WIDTH_FACTOR).min(DAY);
+            *width = (*width * WIDTH_FACTOR).min(DAY);
         } else if took > SLOW {
-            self.width = (self.width / WIDTH_FACTOR).max(MIN_WIDTH);
+            *width = (*width / WIDTH_FACTOR).max(MIN_WIDTH);
         }
     }
 
     /// Narrows the window that ran out of time. Returns `false` where it cannot be narrower.
-    pub(crate) fn narrow(&mut self) -> bool {
-        let can = self.width > MIN_WIDTH;
-        self.width = (self.width / RETRY_FACTOR).max(MIN_WIDTH);
+    pub(crate) fn narrow(&mut self, window: &Window) -> bool {
+        let width = self.width_of(window.day);
+        let can = *width > MIN_WIDTH;
+        *width = (*width / RETRY_FACTOR).max(MIN_WIDTH);
         can
+    }
+
+    fn width_of(&mut self, day: Day) -> &mut Duration {
+        if self.is_sketched(day) { &mut self.sketched_width } else { &mut self.width }
+    }
+
+    /// Notes that there is nothing left in these ids, nor before them in the order of the scan.
+    fn pass(&mut self, ids: IdRange) {
+        self.rest = match (self.order, ids) {
+            (Order::Newest, IdRange { first: Some(first), .. }) => self.rest.before(first),
+            (Order::Oldest, IdRange { end: Some(end), .. }) => self.rest.from(end),
+            // The calendar ends there.
+            _ => IdRange { first: ids.first, end: ids.first },
+        };
     }
 
     /// Returns where the scan goes on: everything on the near side of this id is scanned. `None` before the first window
@@ -149,211 +263,4 @@ fn later(first: ObjectId, width: Duration) -> Option<ObjectId> {
 
 fn moved(id: ObjectId, by_micros: i64) -> Option<ObjectId> {
     EventTime::from_micros(time_of(id)?.micros().checked_add(by_micros)?).map(first_id)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-    use std::time::Duration;
-
-    use proptest::collection::vec;
-    use proptest::option::weighted;
-    use proptest::prelude::*;
-    use record::{EventTime, first_id, time_of};
-    use store::{IdRange, Order};
-
-    use super::{Day, FirstWidth, ObjectId, ScanPlan, Window};
-
-    const LEFT: Duration = Duration::from_secs(5);
-
-    fn time(text: &str) -> EventTime {
-        EventTime::from_rfc3339(text).unwrap()
-    }
-
-    fn plan(order: Order, from: Option<&str>, to: Option<&str>, first_width: FirstWidth) -> ScanPlan {
-        let days = ["2026-11-17", "2026-11-19", "2026-11-20"].map(|day| day.parse().unwrap());
-        let now = time("2026-11-21T00:00:00Z");
-        ScanPlan::new(order, days.to_vec(), IdRange::of_time(from.map(time), to.map(time)), first_width, now)
-    }
-
-    /// `day from-to`, to the second.
-    fn shown(window: &Window) -> String {
-        let clock = |id| time_of(id).unwrap().to_string()[11..19].to_owned();
-        format!("{} {}-{}", window.day, clock(window.ids.first.unwrap()), clock(window.ids.end.unwrap()))
-    }
-
-    fn steps(mut plan: ScanPlan, took: &[u64]) -> Vec<String> {
-        let mut windows = Vec::new();
-        let mut took = took.iter().copied().chain(std::iter::repeat(0));
-        while let Some(window) = plan.next_window(LEFT) {
-            windows.push(shown(&window));
-            plan.finished(&window, Duration::from_millis(took.next().unwrap()));
-        }
-        windows
-    }
-
-    #[test]
-    fn whole_days_are_looked_at_in_order() {
-        let plan = |order| plan(order, None, None, FirstWidth::Day);
-        let newest = ["2026-11-20 00:00:00-00:00:00", "2026-11-19 00:00:00-00:00:00", "2026-11-17 00:00:00-00:00:00"];
-        assert_eq!(steps(plan(Order::Newest), &[]), newest);
-        assert_eq!(steps(plan(Order::Oldest), &[]), newest.into_iter().rev().collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn windows_widen_while_they_are_quick() {
-        let newest =
-            plan(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), FirstWidth::Minute);
-        assert_eq!(
-            steps(newest, &[10, 10, 10, 500, 500, 900, 10]),
-            [
-                "2026-11-20 04:59:00-05:00:00",
-                "2026-11-20 04:55:00-04:59:00",
-                "2026-11-20 04:39:00-04:55:00",
-                "2026-11-20 03:35:00-04:39:00",
-                "2026-11-20 02:31:00-03:35:00",
-                "2026-11-20 01:27:00-02:31:00",
-                "2026-11-20 01:11:00-01:27:00",
-                "2026-11-20 00:07:00-01:11:00",
-                "2026-11-20 00:00:00-00:07:00",
-                "2026-11-19 06:56:00-00:00:00",
-                "2026-11-19 00:00:00-06:56:00",
-            ]
-        );
-        let oldest =
-            plan(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), FirstWidth::Minute);
-        assert_eq!(
-            steps(oldest, &[500, 500, 10]),
-            [
-                "2026-11-19 23:58:30-23:59:30",
-                "2026-11-19 23:59:30-00:00:00",
-                "2026-11-20 00:00:00-00:01:00",
-                "2026-11-20 00:01:00-00:03:00",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_is_later_than_now_does_not_widen_the_windows() {
-        fn check(now: &str, expect: &[&str]) {
-            let days = ["2026-11-20", "2026-11-21", "2026-11-22"].map(|day| day.parse().unwrap());
-            let plan = ScanPlan::new(Order::Newest, days.to_vec(), IdRange::default(), FirstWidth::Minute, time(now));
-            assert_eq!(steps(plan, &[])[..expect.len()], *expect, "{now}");
-        }
-        check("2026-11-22T12:00:00Z", &["2026-11-22 11:59:00-00:00:00", "2026-11-22 11:55:00-11:59:00"]);
-        check(
-            "2026-11-20T12:00:00Z",
-            &[
-                "2026-11-22 23:59:00-00:00:00",
-                "2026-11-22 23:55:00-23:59:00",
-                "2026-11-22 23:39:00-23:55:00",
-                "2026-11-22 22:35:00-23:39:00",
-                "2026-11-22 18:19:00-22:35:00",
-                "2026-11-22 01:15:00-18:19:00",
-                "2026-11-22 00:00:00-01:15:00",
-                "2026-11-21 00:00:00-00:00:00",
-                "2026-11-20 11:59:00-00:00:00",
-                "2026-11-20 11:55:00-11:59:00",
-            ],
-        );
-    }
-
-    #[test]
-    fn a_window_that_takes_too_long_is_tried_narrower_until_it_cannot() {
-        let mut plan = plan(Order::Newest, None, None, FirstWidth::Day);
-        let widths = [
-            (true, "22:30:00", 2),
-            (true, "23:54:22", 2),
-            (true, "23:59:38", 2),
-            (true, "23:59:58", 2),
-            (true, "23:59:59", 5),
-            (false, "23:59:59", 5),
-        ];
-        for (can, from, max_time) in widths {
-            assert_eq!(plan.narrow(), can);
-            let window = plan.next_window(LEFT).unwrap();
-            assert_eq!((shown(&window), window.max_time.as_secs()), (format!("2026-11-20 {from}-00:00:00"), max_time));
-        }
-        assert_eq!(plan.next_window(Duration::from_millis(3)).unwrap().max_time.as_millis(), 3);
-    }
-
-    #[test]
-    fn what_was_taken_is_not_looked_at_again() {
-        let id = first_id(time("2026-11-19T12:00:00Z"));
-        let mut newest = plan(Order::Newest, None, None, FirstWidth::Day);
-        assert_eq!(newest.cursor(), None);
-        newest.scanned_through(id);
-        assert_eq!(
-            (newest.cursor(), shown(&newest.next_window(LEFT).unwrap()).as_str()),
-            (Some(id), "2026-11-19 00:00:00-12:00:00")
-        );
-        let mut oldest = plan(Order::Oldest, None, None, FirstWidth::Day);
-        oldest.scanned_through(id);
-        assert_eq!(shown(&oldest.next_window(LEFT).unwrap()), "2026-11-19 12:00:00-00:00:00");
-        assert!(oldest.cursor() > Some(id));
-    }
-
-    /// The ids that a scan meets, in that order, when its windows take so many milliseconds (`None`: they run out of
-    /// time). Each page takes at most `page` ids; the next page goes on at the cursor.
-    fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], page: usize) -> Vec<ObjectId> {
-        let days: Vec<Day> =
-            ids.iter().map(|id| Day::of(time_of(*id).unwrap())).collect::<BTreeSet<_>>().into_iter().collect();
-        let now = time_of(range.end.unwrap_or_default()).unwrap();
-        let now = EventTime::from_micros(now.micros() - 1_800_000_000).unwrap();
-        let begin = |range| ScanPlan::new(order, days.clone(), range, FirstWidth::Minute, now);
-        let (mut plan, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
-        while let Some(window) = plan.next_window(LEFT) {
-            let Some(millis) = took.next().unwrap() else {
-                plan.narrow();
-                continue;
-            };
-            let is_in = |id: &&ObjectId| window.ids.first.unwrap() <= **id && **id < window.ids.end.unwrap();
-            let mut inside: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
-            if order == Order::Newest {
-                inside.reverse();
-            }
-            let is_full = inside.len() > page;
-            for id in inside.into_iter().take(page) {
-                plan.scanned_through(id);
-                met.push(id);
-            }
-            if is_full {
-                let bound = plan.cursor().unwrap();
-                plan = begin(if order == Order::Newest { range.before(bound) } else { range.from(bound) });
-            } else {
-                plan.finished(&window, Duration::from_millis(*millis));
-            }
-        }
-        met
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn everything_in_a_range_is_met_once_and_in_order(
-            half_seconds in vec(0..10_000_u32, 0..40),
-            range in (0..10_000_u32, 0..10_000_u32),
-            took in vec(weighted(0.8, 0..1_000_u64), 1..10).prop_filter("some end", |took| took.iter().any(Option::is_some)),
-            page in 1..5_usize,
-            is_newest: bool,
-        ) {
-            let id = |(number, halves): (usize, &u32)| {
-                // Before and after midnight.
-                let micros = time("2026-11-20T00:00:00Z").micros() + (i64::from(*halves) - 5_000) * 500_000;
-                let mut bytes = first_id(EventTime::from_micros(micros).unwrap()).bytes();
-                bytes[11] = u8::try_from(number).unwrap();
-                ObjectId::from_bytes(bytes)
-            };
-            let mut ids: Vec<ObjectId> = half_seconds.iter().enumerate().map(id).collect();
-            ids.sort_unstable();
-            let range = IdRange::default().from(id((3, &range.0))).before(id((7, &range.1)));
-            let is_in = |id: &&ObjectId| range.first.unwrap() <= **id && **id < range.end.unwrap();
-            let mut expect: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
-            let order = if is_newest { Order::Newest } else { Order::Oldest };
-            if is_newest {
-                expect.reverse();
-            }
-            prop_assert_eq!(met(order, &ids, range, &took, page), expect);
-        }
-    }
 }

@@ -27,6 +27,7 @@ impl Condition {
             Self::Host(names) => doc! { "fqdn": { "$in": names } },
             Self::Logger(names) => any(names.iter().flat_map(|name| logger(name))),
             Self::Text(pattern) => text(pattern),
+            Self::Phrase(phrase) => phrase.document(),
             Self::Field { name, test } => any(field(&name.0, test)),
         }
     }

@@ -4,7 +4,7 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, TextPattern, values_of};
+use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, Phrase, TextPattern, values_of};
 use record::{EventTime, LogUid};
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -169,7 +169,7 @@ fn errors_and_transactions_have_an_index() {
 }
 
 /// The operators that conditions use.
-const OPERATORS: [&str; 23] = [
+const OPERATORS: [&str; 24] = [
     "$and",
     "$anyElementTrue",
     "$cond",
@@ -182,6 +182,7 @@ const OPERATORS: [&str; 23] = [
     "$in",
     "$isArray",
     "$isNumber",
+    "$jsonSchema",
     "$literal",
     "$lt",
     "$lte",
@@ -248,6 +249,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
         field.clone(),
         field.prop_map(|field| Condition::Not(Box::new(field))),
         uid,
+        any_text().prop_filter_map("no words", |text| Phrase::parse(&text, Vec::new()).map(Condition::Phrase)),
         vec(any_text(), 1..3).prop_map(Condition::Service),
         vec(any_text(), 1..3).prop_map(Condition::Host),
         vec(any_text(), 1..3).prop_map(Condition::Logger),

@@ -96,7 +96,7 @@ fn text(value: &str) -> Literal {
 }
 
 /// Returns the number that a text writes, in each type that a record may store: 0.1 as a float is not 0.1 as a decimal.
-fn numbers(value: &str) -> Vec<Literal> {
+pub(super) fn numbers(value: &str) -> Vec<Literal> {
     if let Ok(number) = value.parse::<i64>() {
         return vec![Literal::Integer(number)];
     }

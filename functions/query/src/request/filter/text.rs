@@ -1,12 +1,13 @@
-//! Parses `q`: a text, or a regular expression between slashes.
+//! Parses `q`: words, or a regular expression between slashes.
 
 use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassSetBinaryOp, Flag, Flags, FlagsItemKind, GroupKind, Span, Visitor,
 };
 
-use store::TextPattern;
+use store::{Condition, Phrase, TextPattern};
 
 use super::super::BadParameter;
+use super::field::numbers;
 
 /// The longest text or regular expression, in characters.
 const MAX_CHARS: usize = 200;
@@ -15,18 +16,21 @@ const MAX_DEPTH: u32 = 20;
 pub(super) const A_TEXT: &str =
     "a text of 1 to 200 characters, or a regular expression between slashes, such as /timed? ?out/i";
 
-/// Parses the value of the parameter `name`: `/regex/`, `/regex/i`, or a text, which ignores case.
-pub(super) fn parse(name: &str, value: &str) -> Result<TextPattern, BadParameter> {
+/// Parses the value of the parameter `name`: `/regex/`, `/regex/i`, or words, which ignore case. A text without words is searched
+/// as it is.
+pub(super) fn parse(name: &str, value: &str) -> Result<Condition, BadParameter> {
     let refused = |problem: &str| Err(BadParameter::value(name, value, problem, A_TEXT));
     let length = value.chars().count();
     if length == 0 || length > MAX_CHARS {
         return refused(&format!("it has {length} characters"));
     }
     let Some((pattern, ignore_case)) = between_slashes(value) else {
-        return Ok(TextPattern { pattern: escaped(value), ignore_case: true });
+        let phrase = Phrase::parse(value, numbers(value.trim())).map(Condition::Phrase);
+        let as_it_is = || Condition::Text(TextPattern { pattern: escaped(value), ignore_case: true });
+        return Ok(phrase.unwrap_or_else(as_it_is));
     };
     match check(pattern) {
-        Ok(()) => Ok(TextPattern { pattern: pattern.to_owned(), ignore_case }),
+        Ok(()) => Ok(Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case })),
         Err((problem, at)) => {
             let position = pattern[..at].chars().count() + 1;
             refused(&format!("{problem}, at character {position} of the regular expression"))
@@ -112,27 +116,40 @@ fn not_known(what: &str, span: Span) -> Result<(), (String, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TextPattern, parse};
+    use store::{Literal, Phrase};
+
+    use super::{Condition, TextPattern, parse};
 
     #[test]
-    fn a_text_stands_for_itself() {
-        fn check(value: &str, pattern: &str, ignore_case: bool) {
-            assert_eq!(parse("q", value), Ok(TextPattern { pattern: pattern.to_owned(), ignore_case }), "{value}");
+    fn a_text_is_words() {
+        fn check(value: &str, numbers: &[Literal]) {
+            let phrase = Phrase::parse(value, numbers.to_vec()).unwrap();
+            assert_eq!(parse("q", value), Ok(Condition::Phrase(phrase)), "{value}");
         }
-        check("no route to host", "no route to host", true);
-        check("a.b*(c)\\Q", r"a\.b\*\(c\)\\Q", true);
-        check("$where", r"\$where", true);
-        check("Größe ", "Größe ", true);
+        check("no route to host", &[]);
+        check("/usr/bin", &[]);
+        check("//i", &[]);
+        check("time*", &[]);
+        check("42", &[Literal::Integer(42)]);
+        check(" -7 ", &[Literal::Integer(-7)]);
+        check("1.5", &[Literal::Float(1.5), Literal::Decimal("1.5".parse().unwrap())]);
+        check(&"x".repeat(200), &[]);
+    }
+
+    #[test]
+    fn a_regular_expression_or_a_text_without_words_is_a_pattern() {
+        fn check(value: &str, pattern: &str, ignore_case: bool) {
+            let pattern = TextPattern { pattern: pattern.to_owned(), ignore_case };
+            assert_eq!(parse("q", value), Ok(Condition::Text(pattern)), "{value}");
+        }
         check("\0", r"\x00", true);
-        check("/usr/bin", r"\/usr\/bin", true);
+        check(".*(", r"\.\*\(", true);
         check("/", r"\/", true);
         check("//", r"\/\/", true);
-        check("//i", r"\/\/i", true);
         check("/a+/", "a+", false);
         check("/a+/i", "a+", true);
         check("/a/b/", "a/b", false);
         check(r"/(?i)^\d{3} \p{Greek}(?P<n>x)\b$/", r"(?i)^\d{3} \p{Greek}(?P<n>x)\b$", false);
-        check(&"x".repeat(200), &"x".repeat(200), true);
     }
 
     #[test]

@@ -289,6 +289,7 @@ export interface components {
             records: components["schemas"]["Record"][];
             next: components["schemas"]["Next"];
             cut: components["schemas"]["Cut"];
+            searched?: components["schemas"]["Searched"];
         };
         Tail: {
             records: components["schemas"]["Record"][];
@@ -453,6 +454,7 @@ export interface components {
             transactions: components["schemas"]["ListedTransaction"][];
             next: components["schemas"]["Next"];
             cut: components["schemas"]["Cut"];
+            searched?: components["schemas"]["Searched"];
         };
         Services: {
             services: {
@@ -484,6 +486,7 @@ export interface components {
             records: number;
             next: components["schemas"]["Next"];
             cut: components["schemas"]["Cut"];
+            searched?: components["schemas"]["Searched"];
         };
         Days: {
             days: {
@@ -566,6 +569,7 @@ export interface components {
             }[];
             cut: components["schemas"]["Cut"];
             next: components["schemas"]["Next"];
+            searched?: components["schemas"]["Searched"];
         };
         PageConfig: {
             auth: {
@@ -591,6 +595,13 @@ export interface components {
             ids: number;
             /** @description The limit that ended it. Null if everything was followed. */
             cut: ("ids" | "rounds" | "time_limit") | null;
+        };
+        /** @description How the records were searched for. Absent where an index finds them. */
+        Searched: {
+            /** @description Of how many days only the records were read that the sketches left. */
+            sketches: number;
+            /** @description How many days were scanned. */
+            scanned: number;
         };
     };
     responses: {
@@ -679,7 +690,7 @@ export interface components {
         host: string;
         /** @description Records of this transaction. */
         log_uid: components["schemas"]["LogUid"];
-        /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+        /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
         q: string;
         /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
         fields: {
@@ -727,7 +738,7 @@ export interface operations {
                 logger?: components["parameters"]["logger"];
                 /** @description Records of this host (`fqdn`); several between commas. */
                 host?: components["parameters"]["host"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -788,7 +799,7 @@ export interface operations {
                 logger?: components["parameters"]["logger"];
                 /** @description Records of this host (`fqdn`); several between commas. */
                 host?: components["parameters"]["host"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -865,7 +876,7 @@ export interface operations {
                 logger?: components["parameters"]["logger"];
                 /** @description Records of this host (`fqdn`); several between commas. */
                 host?: components["parameters"]["host"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -936,7 +947,7 @@ export interface operations {
                 host?: components["parameters"]["host"];
                 /** @description Records of this transaction. */
                 log_uid?: components["parameters"]["log_uid"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -1031,7 +1042,7 @@ export interface operations {
                 host?: components["parameters"]["host"];
                 /** @description Records of this transaction. */
                 log_uid?: components["parameters"]["log_uid"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -1099,7 +1110,7 @@ export interface operations {
                 host?: components["parameters"]["host"];
                 /** @description Records of this transaction. */
                 log_uid?: components["parameters"]["log_uid"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];
@@ -1185,7 +1196,7 @@ export interface operations {
                 host?: components["parameters"]["host"];
                 /** @description Records of this transaction. */
                 log_uid?: components["parameters"]["log_uid"];
-                /** @description A text in the message or exception, in any case; or a regular expression between slashes, `/timed? ?out/i`. */
+                /** @description Words in any text or number of the record, one after another, in any case: `VND-007000`. `time*` continues the last word. Or a regular expression between slashes, in the message or exception: `/timed? ?out/i`. */
                 q?: components["parameters"]["q"];
                 /** @description Records whose field has this value: `field.order=42`, `field.order:string=42`, `field.order:exists=true`; or another: `field.order!=42`, `field.status>=500`, `field.status<600`. Up to ten. */
                 "field.NAME"?: components["parameters"]["fields"];

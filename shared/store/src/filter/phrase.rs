@@ -1,0 +1,107 @@
+//! A phrase in MongoDB's language: a schema that no value of the record fails.
+//!
+//! A schema reaches all fields without their names. An expression over the list of fields (`$objectToArray`) takes fifty times
+//! as long.
+
+use std::fmt::Write as _;
+
+use mongodb::bson::{Bson, Document, doc};
+use record::words::{WITHOUT_WORDS, separators, words};
+
+use super::{Literal, Phrase};
+
+/// How many levels deep values in objects and lists are searched. Each level doubles the schema.
+const LEVELS: usize = 4;
+
+/// At the end of a word: it may go on.
+const CONTINUES: char = '*';
+
+impl Phrase {
+    /// Reads a phrase: words with anything between them, as in `VND-007000`. A `*` continues the last one: `time*`. A value may be
+    /// one of the numbers instead. `None` for a text without words.
+    #[must_use]
+    pub fn parse(text: &str, numbers: Vec<Literal>) -> Option<Self> {
+        let words: Vec<String> = words(text).map(str::to_owned).collect();
+        let last = words.last()?;
+        let continues = text.trim_end().strip_suffix(CONTINUES).is_some_and(|text| text.ends_with(last.as_str()));
+        Some(Self { words, continues, numbers })
+    }
+
+    pub(super) fn document(&self) -> Document {
+        let other_fields: Document = WITHOUT_WORDS.iter().map(|name| ((*name).to_owned(), Bson::from(doc! {}))).collect();
+        let nowhere = doc! { "properties": other_fields, "additionalProperties": self.not_in(LEVELS) };
+        doc! { "$nor": [{ "$jsonSchema": nowhere }] }
+    }
+
+    /// Returns the schema of a value that does not have the phrase, nor any within it.
+    fn not_in(&self, levels: usize) -> Document {
+        let mut found = vec![doc! { "type": "string", "pattern": self.pattern() }];
+        // Each number alone: a list must not have equal ones, as 0.5 in two types.
+        found.extend(self.numbers.iter().map(|number| doc! { "enum": [Bson::from(number)] }));
+        let mut schema = doc! { "not": { "anyOf": found } };
+        if let Some(levels) = levels.checked_sub(1) {
+            let within = self.not_in(levels);
+            schema.insert("additionalProperties", within.clone());
+            schema.insert("items", within);
+        }
+        schema
+    }
+
+    /// Returns the regular expression. A phrase is made of whole words.
+    fn pattern(&self) -> String {
+        let class = class();
+        let words = self.words.join(&format!("[{class}]+"));
+        let end = if self.continues { String::new() } else { format!("(?![^{class}])") };
+        format!("(?i)(?<![^{class}]){words}{end}")
+    }
+}
+
+/// Returns what separates words, for between the brackets of a regular expression.
+fn class() -> String {
+    let mut class = String::new();
+    for (first, last) in separators() {
+        // Writing to a text cannot fail.
+        let _ = write!(class, "\\x{{{:x}}}-\\x{{{:x}}}", u32::from(*first), u32::from(*last));
+    }
+    class
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::doc;
+
+    use super::{Literal, Phrase, class};
+
+    #[test]
+    fn a_text_is_words() {
+        fn check(text: &str, words: &[&str], continues: bool) {
+            let words = words.iter().map(|word| (*word).to_owned()).collect();
+            assert_eq!(Phrase::parse(text, Vec::new()), Some(Phrase { words, continues, numbers: Vec::new() }), "{text}");
+        }
+        check("no route to host", &["no", "route", "to", "host"], false);
+        check("VND-007000", &["VND", "007000"], false);
+        check("a.b*(c)\\Q", &["a", "b", "c", "Q"], false);
+        check("$where", &["where"], false);
+        check("Größe ", &["Größe"], false);
+        check("/usr/bin", &["usr", "bin"], false);
+        check("time*", &["time"], true);
+        check("no rout* ", &["no", "rout"], true);
+        check("time.*", &["time"], false);
+        for text in ["", "*", "?!", "\0"] {
+            assert_eq!(Phrase::parse(text, Vec::new()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_is_a_schema_that_no_value_fails() {
+        let pattern = |phrase: &Phrase| phrase.pattern().replace(&class(), "S");
+        let phrase = Phrase::parse("VND-007", vec![Literal::Float(0.5)]).unwrap();
+        assert_eq!(pattern(&phrase), "(?i)(?<![^S])VND[S]+007(?![^S])");
+        assert_eq!(pattern(&Phrase::parse("VND-007*", Vec::new()).unwrap()), "(?i)(?<![^S])VND[S]+007");
+        let found = [doc! { "type": "string", "pattern": phrase.pattern() }, doc! { "enum": [0.5] }];
+        assert_eq!(phrase.not_in(0), doc! { "not": { "anyOf": &found[..] } });
+        let within = phrase.not_in(0);
+        let expect = doc! { "not": { "anyOf": &found[..] }, "additionalProperties": &within, "items": &within };
+        assert_eq!(phrase.not_in(1), expect);
+    }
+}

@@ -1,0 +1,154 @@
+//! Asks the sketches of many days where the words of a search may be.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use mongodb::bson::{Document, doc};
+use record::Day;
+
+use super::MARKER;
+use super::build::range_of;
+use super::wanted::Wanted;
+use crate::collections::is_unsupported;
+use crate::{IdRange, Store, StoreError, StoreErrorKind};
+
+/// The most days of one query. Several queries use several of the server's processors.
+const DAYS_PER_QUERY: usize = 16;
+/// The most queries at the same time. The driver keeps up to 10 connections.
+const QUERIES_AT_ONCE: usize = 4;
+/// If more sketches of a day have the words, the whole day is scanned: the words are common.
+const MAX_SKETCHES: i32 = 2_000;
+/// Ranges this close are one.
+const NEAR: Duration = Duration::from_millis(100);
+
+/// Where the matching records of a day may be.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Candidates {
+    /// Anywhere: the day has no sketches, or too many of them have the words.
+    Anywhere,
+    /// Only in these ranges, which are in order and apart.
+    Ranges(Vec<IdRange>),
+}
+
+impl Store {
+    /// Returns where the matching records of days may be. A day that is not in the answer has to be scanned: so is each if
+    /// the sketches take longer than `max_time`, or if the server cannot read several collections in one query (MongoDB 4.4).
+    pub async fn candidates(
+        &self,
+        days: &[Day],
+        wanted: &Wanted,
+        max_time: Duration,
+    ) -> Result<BTreeMap<Day, Candidates>, StoreError> {
+        let condition = doc! { "$or": [{ "_id": MARKER }, wanted.document()] };
+        // Collected: a closure over borrowed slices would make the future not `Send`.
+        let queries: Vec<_> =
+            days.chunks(DAYS_PER_QUERY).map(|days| self.candidates_of_some(days, &condition, max_time)).collect();
+        stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await
+    }
+
+    async fn candidates_of_some(
+        &self,
+        days: &[Day],
+        condition: &Document,
+        max_time: Duration,
+    ) -> Result<BTreeMap<Day, Candidates>, StoreError> {
+        let names = self.names().await?;
+        let one = |day: &Day| {
+            vec![
+                doc! { "$match": condition },
+                doc! { "$limit": MAX_SKETCHES },
+                doc! { "$project": { "day": { "$literal": day.to_string() } } },
+            ]
+        };
+        let Some((first, others)) = days.split_first() else { return Ok(BTreeMap::new()) };
+        let others = others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one(day) } });
+        let pipeline = one(first).into_iter().chain(others);
+        let read = async {
+            let found = self.sketches(*first).await?.aggregate(pipeline).max_time(max_time).await;
+            found.map_err(StoreError::Sketches)?.try_collect::<Vec<Document>>().await.map_err(StoreError::Sketches)
+        };
+        match read.await {
+            Ok(found) => Ok(by_day(&found)),
+            Err(error) if error.kind() == StoreErrorKind::OutOfTime => Ok(BTreeMap::new()),
+            Err(StoreError::Sketches(error)) if is_unsupported(&error) => Ok(BTreeMap::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Reads `{_id, day}` of markers and sketches. A day without a marker says nothing.
+fn by_day(found: &[Document]) -> BTreeMap<Day, Candidates> {
+    let mut sketches: BTreeMap<Day, (bool, Vec<IdRange>)> = BTreeMap::new();
+    for sketch in found {
+        let Some(day) = sketch.get_str("day").ok().and_then(|day| day.parse().ok()) else { continue };
+        let (is_marked, ranges) = sketches.entry(day).or_default();
+        match sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) {
+            Some(range) => ranges.push(range),
+            None => *is_marked = true,
+        }
+    }
+    let all = MAX_SKETCHES.unsigned_abs() as usize;
+    let marked = sketches.into_iter().filter(|(_, (is_marked, _))| *is_marked);
+    let candidates = |ranges: Vec<IdRange>| {
+        if ranges.len() + 1 >= all { Candidates::Anywhere } else { Candidates::Ranges(united(ranges)) }
+    };
+    marked.map(|(day, (_, ranges))| (day, candidates(ranges))).collect()
+}
+
+/// Unites ranges that overlap or are close.
+fn united(mut ranges: Vec<IdRange>) -> Vec<IdRange> {
+    ranges.sort_unstable_by_key(|range| range.first);
+    let mut united: Vec<IdRange> = Vec::with_capacity(ranges.len());
+    for range in ranges {
+        match united.last_mut().filter(|last| last.is_near(range, NEAR)) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => united.push(range),
+        }
+    }
+    united
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::oid::ObjectId;
+    use mongodb::bson::spec::BinarySubtype;
+    use mongodb::bson::{Binary, Document, doc};
+    use record::{EventTime, first_id};
+
+    use super::{Candidates, IdRange, MAX_SKETCHES, by_day};
+
+    fn id(millis: i64) -> ObjectId {
+        first_id(EventTime::from_millis(1_795_163_739_000 + millis).unwrap())
+    }
+
+    fn sketch(day: &str, from: i64, to: i64) -> Document {
+        let bytes = [&id(from).bytes()[..7], &id(to).bytes()[..7], &[0; 8]].concat();
+        doc! { "_id": Binary { subtype: BinarySubtype::Generic, bytes }, "day": day }
+    }
+
+    fn marker(day: &str) -> Document {
+        doc! { "_id": "complete", "day": day }
+    }
+
+    #[test]
+    fn ranges_that_overlap_or_are_close_are_one() {
+        let day = "2026-11-20";
+        let found = [marker(day), sketch(day, 5_000, 6_000), sketch(day, 0, 10), sketch(day, 5, 1_000), sketch(day, 1_090, 2_000)];
+        let millis = |range: &IdRange| {
+            let millis = |id: ObjectId| record::time_of(id).unwrap().micros() / 1_000 - 1_795_163_739_000;
+            (millis(range.first.unwrap()), millis(range.end.unwrap()))
+        };
+        let Some(Candidates::Ranges(ranges)) = by_day(&found).remove(&day.parse().unwrap()) else { panic!() };
+        assert_eq!(ranges.iter().map(millis).collect::<Vec<_>>(), [(0, 2_000), (5_000, 6_000)]);
+    }
+
+    #[test]
+    fn a_day_without_a_marker_says_nothing() {
+        let days = by_day(&[sketch("2026-11-20", 0, 1), marker("2026-11-21")]);
+        assert_eq!(days, [("2026-11-21".parse().unwrap(), Candidates::Ranges(Vec::new()))].into());
+        let many: Vec<Document> = (1..MAX_SKETCHES).map(|at| sketch("2026-11-20", at.into(), at.into())).collect();
+        let days = by_day(&[&[marker("2026-11-20")], &many[..]].concat());
+        assert_eq!(days, [("2026-11-20".parse().unwrap(), Candidates::Anywhere)].into());
+    }
+}

@@ -1,0 +1,139 @@
+//! Makes the sketches of records. Pure.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::spec::BinarySubtype;
+use mongodb::bson::{Binary, Document, doc};
+use record::words::Words;
+use record::{LogRecord, time_of};
+
+use super::bits::SizeClass;
+use super::{BITS, CLASS, RECORDS};
+use crate::IdRange;
+
+/// The most records of a sketch. A search reads all of them if one may match.
+const MAX_RECORDS: usize = 1_024;
+/// The most words of a sketch, so that a filter of the largest size has room for them. A single record may have more.
+const MAX_WORDS: usize = 16_384;
+/// How many bytes of an id are its time. A record that is stored under another id than its own has the same.
+const TIME_BYTES: usize = 7;
+/// Records this far apart never have one sketch.
+const FAR: Duration = Duration::from_mins(10);
+/// Records this far apart have one sketch only if there are few: each sketch takes about a hundred bytes of its own.
+const NEAR: Duration = Duration::from_secs(10);
+/// How many records pay for a sketch more.
+const RECORDS_PER_SPLIT: usize = 64;
+
+/// Returns the sketches of records, as they are stored. The same records have the same sketches.
+pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
+    let mut sorted: Vec<&LogRecord> = records.iter().collect();
+    sorted.sort_unstable_by_key(|record| record.id());
+    let (mut words, mut sketches) = (Words::default(), Vec::new());
+    for cluster in clusters(&sorted.iter().map(|record| record.id()).collect::<Vec<_>>()) {
+        let mut first = cluster.start;
+        for at in cluster.clone() {
+            words.add(sorted[at]);
+            let is_full = at + 1 - first == MAX_RECORDS || words.len() >= MAX_WORDS;
+            if is_full || at + 1 == cluster.end {
+                sketches.push(sketch(sorted[first].id(), sorted[at].id(), at + 1 - first, &words));
+                words.clear();
+                first = at + 1;
+            }
+        }
+    }
+    sketches
+}
+
+/// Splits sorted ids where they are far apart in time, so that a late record does not widen the range of the others.
+fn clusters(ids: &[ObjectId]) -> Vec<Range<usize>> {
+    let gap = |pair: &[ObjectId]| time_of(pair[0]).zip(time_of(pair[1])).map_or(FAR, |(a, b)| a.distance(b));
+    let mut gaps: Vec<(Duration, usize)> = ids.windows(2).zip(1..).map(|(pair, at)| (gap(pair), at)).collect();
+    gaps.retain(|(gap, _)| *gap >= NEAR);
+    gaps.sort_unstable_by(|a, b| b.cmp(a));
+    let splits = gaps.iter().enumerate().filter(|(rank, (gap, _))| *gap >= FAR || rank * RECORDS_PER_SPLIT < ids.len());
+    let mut ends: Vec<usize> = splits.map(|(_, (_, at))| *at).chain([ids.len()]).collect();
+    ends.sort_unstable();
+    let mut start = 0;
+    ends.into_iter().map(|end| std::mem::replace(&mut start, end)..end).filter(|range| !range.is_empty()).collect()
+}
+
+fn sketch(first: ObjectId, last: ObjectId, records: usize, words: &Words) -> Document {
+    let class = SizeClass::of(words.len());
+    let bytes = class.filter(words.hashes());
+    // The hash tells sketches of the same time apart.
+    let mut id = [&first.bytes()[..TIME_BYTES], &last.bytes()[..TIME_BYTES]].concat();
+    id.extend_from_slice(&record::words::hash(&bytes).to_be_bytes());
+    let binary = |bytes| Binary { subtype: BinarySubtype::Generic, bytes };
+    let records = i32::try_from(records).unwrap_or(i32::MAX);
+    doc! { "_id": binary(id), RECORDS: records, CLASS: class.number(), BITS: binary(bytes) }
+}
+
+/// Returns the range of ids that a sketch is about.
+pub(super) fn range_of(id: &[u8]) -> Option<IdRange> {
+    let time = |at: usize, fill: u8| {
+        let mut bytes = [fill; 12];
+        bytes[..TIME_BYTES].copy_from_slice(id.get(at..at + TIME_BYTES)?);
+        Some(ObjectId::from_bytes(bytes))
+    };
+    Some(IdRange::spanning(&[time(0, 0)?, time(TIME_BYTES, u8::MAX)?]))
+}
+
+#[cfg(test)]
+mod tests {
+    use mongodb::bson::oid::ObjectId;
+    use mongodb::bson::{Document, doc};
+    use record::{EventTime, LogRecord, first_id};
+
+    use super::{clusters, range_of, sketches};
+
+    fn id(second: u32, hash: u8) -> ObjectId {
+        let mut bytes = first_id(EventTime::from_micros(i64::from(second) * 1_000_000).unwrap()).bytes();
+        bytes[11] = hash;
+        ObjectId::from_bytes(bytes)
+    }
+
+    fn record(second: u32, message: &str) -> LogRecord {
+        let document = doc! { "_id": id(second, 7), "message": message };
+        LogRecord::from_stored((&document).try_into().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn late_records_have_sketches_of_their_own() {
+        fn check(seconds: &[u32], expect: &[usize]) {
+            let ids: Vec<ObjectId> = seconds.iter().map(|second| id(*second, 0)).collect();
+            assert_eq!(clusters(&ids).iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), expect, "{seconds:?}");
+        }
+        check(&[], &[]);
+        check(&[1], &[1]);
+        check(&[1, 2, 3], &[3]);
+        // The first split of a batch is free.
+        check(&[1, 20, 21], &[1, 2]);
+        check(&[1, 20, 50, 51], &[2, 2]);
+        check(&[1, 20, 50, 700, 2_000], &[3, 1, 1]);
+        let many: Vec<u32> = [1, 20, 50].into_iter().chain(60..190).collect();
+        check(&many, &[1, 1, 1, 130]);
+    }
+
+    #[test]
+    fn a_sketch_is_about_the_time_of_its_records() {
+        let made = sketches(&[record(9, "b"), record(5, "a")]);
+        assert_eq!(made.len(), 1);
+        let range = range_of(made[0].get_binary_generic("_id").unwrap()).unwrap();
+        let is_in = |id: ObjectId| range.first.unwrap() <= id && id < range.end.unwrap();
+        assert!([id(5, 0), id(5, 255), id(9, 0), id(9, 255)].into_iter().all(is_in));
+        assert!(!is_in(id(4, 255)) && !is_in(id(10, 0)));
+        assert_eq!(made[0].get_i32("n").unwrap(), 2);
+    }
+
+    #[test]
+    fn many_records_have_many_sketches_and_the_same_again() {
+        let records: Vec<LogRecord> = (0..2_500).map(|at| record(at / 100, &format!("order {at}"))).collect();
+        let made = sketches(&records);
+        assert_eq!(made.iter().map(|sketch| sketch.get_i32("n").unwrap()).collect::<Vec<_>>(), [1_024, 1_024, 452]);
+        let reversed: Vec<LogRecord> = records.into_iter().rev().collect();
+        let total = |made: &[Document]| made.iter().map(|sketch| sketch.get_i32("n").unwrap()).sum::<i32>();
+        assert_eq!((total(&sketches(&reversed)), sketches(&reversed).len()), (total(&made), 3));
+    }
+}

@@ -1,0 +1,23 @@
+//! Sketches: which words the records of a range of ids may have. A search reads only the ranges whose sketch has its words.
+//!
+//! A sketch is a Bloom filter. MongoDB tests it by itself (`$bitsAllSet`). A sketch is stored before its records are, and
+//! nothing is taken away from it. So a search misses nothing: neither after a crash nor after a redelivery.
+
+mod ask;
+mod bits;
+mod build;
+mod marker;
+mod wanted;
+mod write;
+
+pub use ask::Candidates;
+pub use wanted::Wanted;
+
+pub(super) use marker::MARKER;
+
+/// The field with the number of records.
+const RECORDS: &str = "n";
+/// The field with the size class.
+const CLASS: &str = "s";
+/// The field with the bits.
+const BITS: &str = "w";

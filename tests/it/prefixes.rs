@@ -121,8 +121,7 @@ async fn stacks_in_one_database_see_nothing_of_each_other() {
         }
     }
     let own = |prefix: &str| {
-        let days =
-            [format!("{prefix}{DAY}"), format!("{prefix}transactions_{DAY}"), format!("{prefix}sketches_{DAY}")];
+        let days = [format!("{prefix}{DAY}"), format!("{prefix}transactions_{DAY}"), format!("{prefix}sketches_{DAY}")];
         OTHERS.map(|name| format!("{prefix}{name}")).into_iter().chain(days).collect::<Vec<_>>()
     };
     let of_day = [format!("{DEFAULT_PREFIX}{DAY}"), format!("transactions_{DAY}"), format!("sketches_{DAY}")];

@@ -119,15 +119,49 @@ impl Sent {
 
 fn sent() -> impl Strategy<Value = Sent> {
     let word = select(vec![
-        "Vendor", "vendor", "timeout", "TIME", "VND", "007000", "größe", "GRÖßE", "ΟΔΟΣ", "οδος", "ſtraße", "STRASSE", "K9",
-        "\u{212A}9", "İx", "ix", "ıx", "5", "05", "5.0", "0x1F", "µs", "在庫", "cafe\u{301}", "a", "",
+        "Vendor",
+        "vendor",
+        "timeout",
+        "TIME",
+        "VND",
+        "007000",
+        "größe",
+        "GRÖßE",
+        "ΟΔΟΣ",
+        "οδος",
+        "ſtraße",
+        "STRASSE",
+        "K9",
+        "\u{212A}9",
+        "İx",
+        "ix",
+        "ıx",
+        "5",
+        "05",
+        "5.0",
+        "0x1F",
+        "µs",
+        "在庫",
+        "cafe\u{301}",
+        "a",
+        "",
     ]);
     let separator = select(vec![" ", "-", ", ", "/", " “", "→", "\n", "_", "…", "\u{a0}", "!?", "🙂"]);
     let text = vec((word, separator), 1..5)
         .prop_map(|parts| parts.into_iter().flat_map(|(word, separator)| [word, separator]).collect::<String>())
         .boxed();
-    let number =
-        select(vec!["5", "5.0", "-7", "0", "42.5", "1e23", "1152921504606846976", "0.1", "18446744073709551615", "7000"]);
+    let number = select(vec![
+        "5",
+        "5.0",
+        "-7",
+        "0",
+        "42.5",
+        "1e23",
+        "1152921504606846976",
+        "0.1",
+        "18446744073709551615",
+        "7000",
+    ]);
     prop_oneof![
         5 => text.clone().prop_map(Sent::Text),
         2 => number.clone().prop_map(Sent::Number),
@@ -196,7 +230,8 @@ async fn check(case: &Case) {
             let mut fields = fields.clone();
             fields.sort_by_key(|(name, _)| *name);
             fields.dedup_by_key(|(name, _)| *name);
-            let fields: Vec<String> = fields.iter().map(|(name, sent)| format!("\"{name}\": {}", sent.json())).collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(name, sent)| format!("\"{name}\": {}", sent.json())).collect();
             let time = format!("{}T{hour:02}:{minute:02}:{second:02}Z", DAYS[*day]);
             writeln!(lines, r#"{{"timestamp": "{time}", {}}}"#, fields.join(", ")).expect("written");
         }
@@ -214,7 +249,8 @@ async fn check(case: &Case) {
     let mut answers = Vec::new();
     for query in &queries {
         let counted = api.get(&format!("/histogram?from=2026-11-18&to=2026-11-20&{}", filter(query))).await;
-        let counted = counted.body["buckets"].as_array().map(|all| all.iter().filter_map(|one| one["count"].as_u64()).sum());
+        let counted =
+            counted.body["buckets"].as_array().map(|all| all.iter().filter_map(|one| one["count"].as_u64()).sum());
         answers.push((found(&api, query).await.0, counted.unwrap_or(0_u64)));
     }
     unmark(&app.db).await;
@@ -341,9 +377,8 @@ async fn records_without_a_sketch_are_never_stored() {
     late.put("host", r#"{"timestamp": "2026-11-20T09:00:00Z", "message": "late VND-000001"}"#);
     let _fault = FailCommand::refuse_on(&app.db, "insert", "sketches_2026-11-20", 1, DISK_FULL).await;
     let mut mapping = EventSource::reporting().connect(&late);
-    let drained = mapping
-        .drain_with(&app.ingest, async |_| assert_eq!(app.db.records(DAYS[2]).await.len(), ORDER_RECORDS))
-        .await;
+    let drained =
+        mapping.drain_with(&app.ingest, async |_| assert_eq!(app.db.records(DAYS[2]).await.len(), ORDER_RECORDS)).await;
     assert_eq!(drained, Drained::End);
     assert_eq!(mapping.journal().len(), 2);
     assert_eq!(sketched.count_documents(doc! {}).await.expect("counted"), before + 1);

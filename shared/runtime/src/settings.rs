@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
-use store::{DEFAULT_COLLECTION_PREFIX, StoreConfig, RESERVED_ENDINGS};
+use store::{DEFAULT_COLLECTION_PREFIX, RESERVED_ENDINGS, StoreConfig};
 
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::{memory, redaction};

@@ -104,11 +104,9 @@ fn size(element: u8, value: &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use bson::spec::BinarySubtype;
     use bson::oid::ObjectId;
-    use bson::{
-        Binary, Bson, DateTime, Decimal128, JavaScriptCodeWithScope, RawDocumentBuf, Regex, Timestamp, doc,
-    };
+    use bson::spec::BinarySubtype;
+    use bson::{Binary, Bson, DateTime, Decimal128, JavaScriptCodeWithScope, RawDocumentBuf, Regex, Timestamp, doc};
 
     use super::{Walked, each_value};
 

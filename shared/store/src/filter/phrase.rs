@@ -28,7 +28,8 @@ impl Phrase {
     }
 
     pub(super) fn document(&self) -> Document {
-        let other_fields: Document = WITHOUT_WORDS.iter().map(|name| ((*name).to_owned(), Bson::from(doc! {}))).collect();
+        let other_fields: Document =
+            WITHOUT_WORDS.iter().map(|name| ((*name).to_owned(), Bson::from(doc! {}))).collect();
         let nowhere = doc! { "properties": other_fields, "additionalProperties": self.not_in(LEVELS) };
         doc! { "$nor": [{ "$jsonSchema": nowhere }] }
     }
@@ -76,7 +77,11 @@ mod tests {
     fn a_text_is_words() {
         fn check(text: &str, words: &[&str], continues: bool) {
             let words = words.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(Phrase::parse(text, Vec::new()), Some(Phrase { words, continues, numbers: Vec::new() }), "{text}");
+            assert_eq!(
+                Phrase::parse(text, Vec::new()),
+                Some(Phrase { words, continues, numbers: Vec::new() }),
+                "{text}"
+            );
         }
         check("no route to host", &["no", "route", "to", "host"], false);
         check("VND-007000", &["VND", "007000"], false);

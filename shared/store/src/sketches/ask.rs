@@ -62,7 +62,8 @@ impl Store {
             ]
         };
         let Some((first, others)) = days.split_first() else { return Ok(BTreeMap::new()) };
-        let others = others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one(day) } });
+        let others =
+            others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one(day) } });
         let pipeline = one(first).into_iter().chain(others);
         let read = async {
             let found = self.sketches(*first).await?.aggregate(pipeline).max_time(max_time).await;
@@ -134,7 +135,13 @@ mod tests {
     #[test]
     fn ranges_that_overlap_or_are_close_are_one() {
         let day = "2026-11-20";
-        let found = [marker(day), sketch(day, 5_000, 6_000), sketch(day, 0, 10), sketch(day, 5, 1_000), sketch(day, 1_090, 2_000)];
+        let found = [
+            marker(day),
+            sketch(day, 5_000, 6_000),
+            sketch(day, 0, 10),
+            sketch(day, 5, 1_000),
+            sketch(day, 1_090, 2_000),
+        ];
         let millis = |range: &IdRange| {
             let millis = |id: ObjectId| record::time_of(id).unwrap().micros() / 1_000 - 1_795_163_739_000;
             (millis(range.first.unwrap()), millis(range.end.unwrap()))

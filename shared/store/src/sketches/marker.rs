@@ -24,7 +24,8 @@ impl Store {
     /// Marks a day: all of its records have sketches, and so will those that come.
     pub(crate) async fn mark_sketched(&self, day: Day) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
-        let marked = collection.update_one(doc! { "_id": MARKER }, doc! { "$set": { "_id": MARKER } }).upsert(true).await;
+        let marked =
+            collection.update_one(doc! { "_id": MARKER }, doc! { "$set": { "_id": MARKER } }).upsert(true).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         marked.map(|_| ()).map_err(failed)
     }

@@ -46,7 +46,8 @@ impl Store {
         let mut count = 0;
         while let Some(chunk) = chunks.try_next().await.map_err(|error| error.1)? {
             // Another document than logbraid's is not found by any search.
-            let records: Vec<LogRecord> = chunk.into_iter().filter_map(|one| LogRecord::from_stored(one).ok()).collect();
+            let records: Vec<LogRecord> =
+                chunk.into_iter().filter_map(|one| LogRecord::from_stored(one).ok()).collect();
             self.write_sketches(day, &records).await?;
             count += records.len() as u64;
         }

@@ -49,8 +49,7 @@ fn whole_days_are_looked_at_in_order() {
 
 #[test]
 fn windows_widen_while_they_are_quick() {
-    let newest =
-        plan(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), FirstWidth::Minute);
+    let newest = plan(Order::Newest, Some("2026-11-18T22:00:00Z"), Some("2026-11-20T05:00:00Z"), FirstWidth::Minute);
     assert_eq!(
         steps(newest, &[10, 10, 10, 500, 500, 900, 10]),
         [
@@ -67,8 +66,7 @@ fn windows_widen_while_they_are_quick() {
             "2026-11-19 00:00:00-06:56:00",
         ]
     );
-    let oldest =
-        plan(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), FirstWidth::Minute);
+    let oldest = plan(Order::Oldest, Some("2026-11-19T23:58:30Z"), Some("2026-11-20T00:03:00Z"), FirstWidth::Minute);
     assert_eq!(
         steps(oldest, &[500, 500, 10]),
         [
@@ -151,16 +149,16 @@ fn asked_and_read(order: Order, answer: &[(&str, &[IdRange])]) -> (Vec<String>, 
 
 #[test]
 fn only_what_the_sketches_left_is_read() {
-    let ranges = [
-        range("2026-11-19T03:00:00Z", "2026-11-19T03:00:05Z"),
-        range("2026-11-19T07:00:00Z", "2026-11-19T08:00:00Z"),
-    ];
+    let ranges =
+        [range("2026-11-19T03:00:00Z", "2026-11-19T03:00:05Z"), range("2026-11-19T07:00:00Z", "2026-11-19T08:00:00Z")];
     let answer = [("2026-11-20", &[][..]), ("2026-11-19", &ranges), ("2026-11-17", &[])];
     let (done, searched) = asked_and_read(Order::Newest, &answer);
-    let expect = ["2026-11-20", "2026-11-19 2026-11-17", "2026-11-19 07:00:00-08:00:00", "2026-11-19 03:00:00-03:00:05"];
+    let expect =
+        ["2026-11-20", "2026-11-19 2026-11-17", "2026-11-19 07:00:00-08:00:00", "2026-11-19 03:00:00-03:00:05"];
     assert_eq!((done, searched), (expect.map(str::to_owned).to_vec(), Searched { sketches: 3, scanned: 0 }));
     let (done, searched) = asked_and_read(Order::Oldest, &answer);
-    let expect = ["2026-11-17", "2026-11-19 2026-11-20", "2026-11-19 03:00:00-03:00:05", "2026-11-19 07:00:00-08:00:00"];
+    let expect =
+        ["2026-11-17", "2026-11-19 2026-11-20", "2026-11-19 03:00:00-03:00:05", "2026-11-19 07:00:00-08:00:00"];
     assert_eq!((done, searched), (expect.map(str::to_owned).to_vec(), Searched { sketches: 3, scanned: 0 }));
 }
 

@@ -9,6 +9,7 @@ use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Error;
 use aws_sdk_s3::primitives::ByteStreamError;
 use forward::daemon::DaemonError;
+use query::ServeError;
 use record::Day;
 use runtime::{ConfigError, ConnectError};
 use store::{Failure, StoreError};
@@ -31,6 +32,27 @@ pub enum Error {
     /// A setting cannot be used.
     #[error("give the command the same settings as the functions")]
     Config(#[source] ConfigError),
+    /// The forwarder of this machine does not answer.
+    #[error("no forwarder answers at {}; give its configuration with -c, or be its user", path.display())]
+    ForwardTail {
+        /// Its socket.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The page and the API are not served.
+    #[error("the page cannot be served")]
+    Serve(#[source] ServeError),
+    /// The configuration has no output whose records the page could show.
+    #[error("`logbraid serve` shows what is in MongoDB: the configuration needs an output of the type `mongodb`")]
+    NoMongoDb,
+    /// MongoDB does not answer.
+    #[error(
+        "`logbraid serve` keeps the records in MongoDB, and none answers at the address of MONGODB_URI, or at 127.0.0.1:27017 if \
+         that is not set: start one, or set MONGODB_URI"
+    )]
+    ServeNeedsMongoDb(#[source] StoreError),
     /// The forwarder does not start.
     #[error("the forwarder does not start")]
     Forward(#[source] DaemonError),
@@ -154,6 +176,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::EmptyRange { .. }
+            | Self::NoMongoDb
             | Self::Config(_)
             | Self::NoStream
             | Self::NoCommand { .. }

@@ -21,6 +21,7 @@ use crate::inputs::{self, Context, DRAIN, StartError};
 use crate::pipeline::{Decisions, Pipeline, ThreadError, Way};
 use crate::processors::Processors;
 use crate::spool::{Settings, Spool, SpoolError};
+use crate::tail;
 
 /// How long outputs may write on when the forwarder ends. The rest stays in the spool.
 const FINISH: Duration = Duration::from_secs(10);
@@ -108,6 +109,7 @@ pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: &dyn Fn(&str, &[
         let context = Context { name: Arc::clone(&name), spooler, counts, ending: running.ending.clone() };
         started(&name, &inputs::start(context, settings, &config.data_dir, &mut tasks).await?);
     }
+    start_tail(&config, &spool, &mut tasks);
     let listen = |source| DaemonError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     started("metrics", &[listener.local_addr().map_err(listen)?.to_string()]);
@@ -138,6 +140,18 @@ pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: &dyn Fn(&str, &[
     admin.abort();
     tracing::info!("the forwarder has ended");
     Ok(())
+}
+
+/// Starts what answers `logbraid forward tail`. The forwarder does its work without it.
+fn start_tail(config: &Config, spool: &Arc<Spool>, tasks: &mut JoinSet<()>) {
+    let path = tail::socket(&config.data_dir);
+    match tail::listen(&path) {
+        Ok(listener) => {
+            let inputs = config.inputs.iter().map(|input| input.name.clone()).collect();
+            tasks.spawn(tail::run(listener, Arc::downgrade(spool), inputs));
+        }
+        Err(error) => tracing::warn!(path = %path.display(), %error, "`logbraid forward tail` finds nobody"),
+    }
 }
 
 fn start_outputs(

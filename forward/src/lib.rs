@@ -17,6 +17,7 @@ pub mod processors;
 pub mod protocol;
 pub mod rules;
 pub mod spool;
+pub mod tail;
 
 /// Returns an error with its causes, for the log.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {

@@ -11,6 +11,7 @@ mod quarantine;
 mod query_api;
 mod redrive;
 mod search;
+mod serve;
 mod shell;
 mod tail;
 mod transactions;
@@ -19,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
-pub use forward::ForwardArgs;
+pub use forward::{ForwardArgs, ForwardTailArgs, ForwardTask};
 pub use get::GetArgs;
 pub use open::OpenArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
@@ -28,6 +29,7 @@ pub use quarantine::QuarantineArgs;
 pub use query_api::{ApiArgs, IdsArgs, OutputArgs};
 pub use redrive::RedriveArgs;
 pub use search::{Order, SearchArgs};
+pub use serve::ServeArgs;
 pub use shell::{CompletionsArgs, ManArgs};
 pub use tail::TailArgs;
 pub use transactions::{Sort, TransactionsArgs};
@@ -93,6 +95,10 @@ pub enum Command {
     /// Run the forwarder: take records of other senders, keep them on disk, and put them on the stream
     #[command(long_about = forward::ABOUT, after_help = exit::HELP)]
     Forward(ForwardArgs),
+
+    /// Run all of logbraid on this machine, without AWS: take records, file them in MongoDB, and serve the page and the API
+    #[command(long_about = serve::ABOUT, after_help = exit::HELP)]
+    Serve(ServeArgs),
 
     /// Show what becomes of a payload, field by field, without storing it
     #[command(long_about = explain::ABOUT, after_help = exit::HELP)]

@@ -1,20 +1,28 @@
 //! `logbraid forward`: the forwarder.
 
 use std::fs;
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
-use ::forward::config::Config;
+use ::forward::config::{Config, DefaultOutput};
 use ::forward::daemon::{self, LoadError};
+use ::forward::rules::Filter;
+use ::forward::tail::socket;
 use runtime::{Environment as _, ProcessEnvironment, telemetry};
 
-use crate::args::ForwardArgs;
+use super::serve::make;
+use crate::args::{ForwardArgs, ForwardTailArgs, ForwardTask};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stderr;
 
 /// Runs the forwarder until a signal ends it.
 pub(crate) async fn run(args: &ForwardArgs) -> Result<Exit, Error> {
-    let load = || load(args.config.as_deref());
+    if let Some(ForwardTask::Tail(args)) = &args.task {
+        return tail(args);
+    }
+    let load = || load_for(DefaultOutput::Kinesis, args.config.as_deref());
     if args.check {
         let config = load().map_err(|error| Error::Forward(error.into()))?;
         let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
@@ -26,14 +34,37 @@ pub(crate) async fn run(args: &ForwardArgs) -> Result<Exit, Error> {
     let started = |name: &str, addresses: &[String]| {
         stderr::print(format_args!("{name} listens at {}", addresses.join(", ")));
     };
-    daemon::run(&load, &|_, _| Ok(None), &started).await.map_err(Error::Forward)?;
+    daemon::run(&load, &make, &started).await.map_err(Error::Forward)?;
     Ok(Exit::Done)
 }
 
-fn load(path: Option<&Path>) -> Result<Config, LoadError> {
+/// Shows what comes in until the forwarder ends. Nothing else runs meanwhile, so it may block.
+fn tail(args: &ForwardTailArgs) -> Result<Exit, Error> {
+    let config = load_for(DefaultOutput::Kinesis, args.config.as_deref());
+    let config = config.map_err(|error| Error::Forward(error.into()))?;
+    let inputs: Vec<String> = config.inputs.iter().map(|input| input.name.clone()).collect();
+    Filter::parse(&args.condition, &inputs).map_err(|error| Error::Forward(LoadError::from(error).into()))?;
+    let path = socket(&config.data_dir);
+    let failed = |source| Error::ForwardTail { path: path.clone(), source };
+    let mut stream = UnixStream::connect(&path).map_err(failed)?;
+    // A line of YAML is one of the request.
+    writeln!(stream, "{}", args.condition.replace('\n', " ")).map_err(failed)?;
+    let mut out = io::stdout().lock();
+    for line in BufReader::new(stream).lines() {
+        writeln!(out, "{}", line.map_err(failed)?).map_err(Error::Output)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads the configuration as it is now. One that names no outputs has the default one.
+pub(super) fn load_for(default: DefaultOutput, path: Option<&Path>) -> Result<Config, LoadError> {
     let variables = |name: &str| ProcessEnvironment.get(name);
-    let Some(path) = path else { return Ok(Config::without_file(&variables)?) };
-    let name = path.display().to_string();
-    let yaml = fs::read_to_string(path).map_err(|source| LoadError::Read { file: name.clone(), source })?;
-    Ok(Config::parse(&yaml, &name, &variables)?)
+    let (yaml, name) = match path {
+        None => (String::new(), "the configuration without a file".to_owned()),
+        Some(path) => {
+            let name = path.display().to_string();
+            (fs::read_to_string(path).map_err(|source| LoadError::Read { file: name.clone(), source })?, name)
+        }
+    };
+    Ok(Config::parse_for(default, &yaml, &name, &variables)?)
 }

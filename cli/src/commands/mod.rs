@@ -11,6 +11,7 @@ mod put;
 mod quarantine;
 mod redrive;
 mod search;
+mod serve;
 mod services;
 mod shell;
 mod tail;
@@ -35,6 +36,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Quarantine(args) => quarantine::run(&args).await,
         Command::Put(args) => put::run(&args).await,
         Command::Forward(args) => forward::run(&args).await,
+        Command::Serve(args) => serve::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
         Command::Completions(args) => shell::completions(&args),

@@ -64,6 +64,20 @@ fn the_documented_configuration_is_read() {
 }
 
 #[test]
+fn the_examples_are_read() {
+    let file = include_str!("../../../examples/forward/forward.yaml");
+    let config = parse(file).unwrap();
+    assert_eq!((config.inputs.len(), config.processors.len(), config.outputs.len()), (4, 1, 2));
+    let sidecar = include_str!("../../../examples/forward/sidecar.yaml");
+    let (_, file) = sidecar.split_once("forward.yaml: |\n").unwrap();
+    let (file, _) = file.split_once("---").unwrap();
+    let file = file.replace("\n    ", "\n");
+    let pod = |name: &str| matches!(name, "NODE_NAME" | "POD_NAME").then(|| "x".to_owned());
+    let config = Config::parse(file.trim_start(), "sidecar.yaml", &pod).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((config.inputs.len(), config.outputs.len()), (2, 1));
+}
+
+#[test]
 fn nothing_has_to_be_written() {
     for yaml in ["", "# nothing\n", "inputs:\n", "---\n"] {
         parse(yaml).unwrap_or_else(|error| panic!("{yaml}: {error}"));

@@ -104,7 +104,7 @@ impl Gathered {
 }
 
 /// Reads a line of ours.
-fn event(line: &[u8], input: &Arc<str>, arrived: Timestamp) -> Option<Event> {
+pub(crate) fn event(line: &[u8], input: &Arc<str>, arrived: Timestamp) -> Option<Event> {
     let mut fields: Map<String, Value> = serde_json::from_slice(line).ok()?;
     let record_id = match fields.remove("record_id") {
         Some(Value::String(id)) => id,

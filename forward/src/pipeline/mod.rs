@@ -7,6 +7,8 @@ mod read;
 mod tests;
 mod write;
 
+pub(crate) use self::gather::event;
+
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::sync_channel;

@@ -21,6 +21,7 @@ use change::Change;
 pub use condition::Condition;
 use field::Seen;
 
+use crate::config::{ConfigError, Node};
 use crate::event::Event;
 
 /// The rules of a configuration.
@@ -74,6 +75,14 @@ impl Filter {
     #[must_use]
     pub fn new(condition: Option<Condition>) -> Self {
         Self { condition, filing: filing() }
+    }
+
+    /// Reads a condition as it stands under `if`. Nothing takes every record.
+    pub fn parse(yaml: &str, inputs: &[String]) -> Result<Self, ConfigError> {
+        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+        let names = Names { inputs: &inputs, outputs: &[] };
+        let condition = Node::parse(yaml).and_then(|node| Condition::read(&node, names));
+        condition.map(|condition| Self::new(Some(condition))).map_err(|mistake| mistake.in_file("the condition", yaml))
     }
 
     /// Returns whether a record is meant. It stays as it is.

@@ -191,6 +191,14 @@ impl Spool {
         Reader::new(Arc::clone(&self.shared), from)
     }
 
+    /// Returns the position after the last entry.
+    #[must_use]
+    pub fn end(&self) -> Position {
+        let state = self.shared.lock();
+        let last = state.segments.last_key_value();
+        last.map_or_else(Position::default, |(number, segment)| Position { segment: *number, offset: segment.bytes })
+    }
+
     /// Removes the files before a position, which everybody has read.
     pub fn release(&self, before: Position) {
         let mut state = self.shared.lock();

@@ -11,7 +11,7 @@ pub struct GetArgs {
     /// The transaction's `log_uid`
     pub uid: String,
 
-    /// Only records with this text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i
+    /// Only records with these words in any field, ignoring case; WORD* for its beginning; /REGEX/ or /REGEX/i in the message or the exception
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 

@@ -10,6 +10,7 @@ mod put;
 mod quarantine;
 mod query_api;
 mod redrive;
+mod reindex;
 mod search;
 mod serve;
 mod shell;
@@ -28,6 +29,7 @@ pub use put::PutArgs;
 pub use quarantine::QuarantineArgs;
 pub use query_api::{ApiArgs, IdsArgs, OutputArgs};
 pub use redrive::RedriveArgs;
+pub use reindex::ReindexArgs;
 pub use search::{Order, SearchArgs};
 pub use serve::ServeArgs;
 pub use shell::{CompletionsArgs, ManArgs};
@@ -107,6 +109,10 @@ pub enum Command {
     /// File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
+
+    /// Make the sketches of days that were filed without them, so that searches for a value need not scan them
+    #[command(long_about = reindex::ABOUT, after_help = exit::HELP)]
+    Reindex(ReindexArgs),
 
     /// Print a completion script for a shell
     #[command(after_help = exit::HELP)]

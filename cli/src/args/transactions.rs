@@ -10,7 +10,7 @@ use super::{ApiArgs, FilterArgs, OutputArgs, TimeArgs};
 #[derive(Args, Debug)]
 #[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct TransactionsArgs {
-    /// Text in the message or the exception of one of its records, ignoring case; /REGEX/ or /REGEX/i
+    /// Words in any field of one of its records, ignoring case; WORD* for its beginning; /REGEX/ or /REGEX/i in the message or the exception
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 

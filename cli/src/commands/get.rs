@@ -1,12 +1,20 @@
 //! `logbraid get`: a whole transaction of any size, page by page.
 
-use crate::api::Target;
+use runtime::telemetry;
+use serde::Deserialize;
+
+use crate::api::{Api, Target};
 use crate::args::GetArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::render::{Event, Ids, LineStart, RecordLines, TaskTree, Totals, TransactionPage};
+use crate::render::{Event, Ids, LineStart, RecordLines, TaskTree, Totals, TransactionPage, visible};
 use crate::stderr;
 use crate::stdout::{Format, Output};
+
+/// How many transactions are offered if there is no such uid.
+const MAX_OFFERED: &str = "5";
+/// They may be of any day.
+const FIRST_DAY: &str = "1970-01-01";
 
 /// Shows the transaction. Each page is written before the next is requested, so that memory stays bounded.
 pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
@@ -18,7 +26,14 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
     let target = args.time.apply(args.filter.apply(target));
     let mut next = Some(target.as_str().to_owned());
     while let Some(target) = next {
-        let page: TransactionPage = api.get(&target).await?;
+        let page: TransactionPage = match api.get(&target).await {
+            Err(error) if view.totals.started().is_none() && error.exit() == Exit::Nothing => {
+                stderr::print(telemetry::chain(&error));
+                offer(&api, &args.uid).await;
+                return Ok(Exit::Nothing);
+            }
+            page => page?,
+        };
         view.push(&page, &mut output)?;
         next = page.next;
     }
@@ -28,6 +43,29 @@ pub(crate) async fn run(args: &GetArgs) -> Result<Exit, Error> {
         return Ok(Exit::Nothing);
     }
     Ok(if view.totals.started().is_some() { Exit::Done } else { Exit::Nothing })
+}
+
+/// Names transactions that mention what is no uid, such as the number of an order.
+async fn offer(api: &Api, text: &str) {
+    let target = Target::new("/transactions").parameter("q", Some(text)).parameter("from", Some(FIRST_DAY));
+    let target = target.parameter("limit", Some(MAX_OFFERED));
+    // It is more than was asked for, so a failure is not told.
+    let Ok(Mentioning { transactions }) = api.get(target.as_str()).await else { return };
+    let uids: Vec<String> = transactions.iter().map(|transaction| visible(&transaction.log_uid).into_owned()).collect();
+    if !uids.is_empty() {
+        stderr::print(format_args!("these transactions mention it, the newest first: {}", uids.join(", ")));
+    }
+}
+
+/// The transactions that mention a text.
+#[derive(Deserialize)]
+struct Mentioning {
+    transactions: Vec<Named>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    log_uid: String,
 }
 
 /// The transaction as far as it is shown.

@@ -10,6 +10,7 @@ mod open;
 mod put;
 mod quarantine;
 mod redrive;
+mod reindex;
 mod search;
 mod serve;
 mod services;
@@ -39,6 +40,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
+        Command::Reindex(args) => reindex::run(&args).await,
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

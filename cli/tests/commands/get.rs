@@ -270,3 +270,12 @@ async fn other_ids_are_shown_and_followed() {
     let run = Run::of(logbraid(plain.base(), &["get", "--follow", "r-1"])).await;
     assert_eq!(run.json_lines().len(), 3);
 }
+
+#[tokio::test]
+async fn transactions_that_mention_what_is_no_uid_are_named() {
+    let (_app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let run = Run::of(logbraid(plain.base(), &["get", "VND-007000"])).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""));
+    let named = format!("logbraid: these transactions mention it, the newest first: {ORDER_UID}\n");
+    assert!(run.stderr.ends_with(&named), "{}", run.stderr);
+}

@@ -9,6 +9,7 @@ mod overview;
 mod page;
 mod put;
 mod quarantine;
+mod reindex;
 mod search;
 mod support;
 mod tail;

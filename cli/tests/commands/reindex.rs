@@ -1,0 +1,33 @@
+//! Tests of `logbraid reindex` with the real functions and a real MongoDB.
+
+use bson::{Document, doc};
+use serde_json::json;
+use tests::fixtures::{self, Python};
+use tests::http::Get as _;
+
+use crate::support::{Run, delivered, logbraid};
+
+const SEARCH: &str = "/logs?q=VND-007000";
+
+#[tokio::test]
+async fn a_day_without_sketches_gets_them() {
+    let (app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let sketches = app.db.database().collection::<Document>("sketches_2026-11-20");
+    sketches.drop().await.unwrap();
+    let before = plain.get(SEARCH).await;
+    assert_eq!(before.body["searched"], json!({ "sketches": 0, "scanned": 1 }));
+    for _ in 0..2 {
+        let mut command = logbraid(plain.base(), &["reindex", "2026-11-20"]);
+        command.envs(app.db.env());
+        let run = Run::of(command).await;
+        assert_eq!((run.code, run.stdout.as_str()), (Some(0), "2026-11-20: 27 records\n"), "{}", run.stderr);
+        assert_eq!(sketches.count_documents(doc! {}).await.unwrap(), 2);
+        let after = plain.get(SEARCH).await;
+        assert_eq!(after.body["searched"], json!({ "sketches": 1, "scanned": 0 }));
+        assert_eq!(after.body["records"], before.body["records"]);
+    }
+    let mut command = logbraid(plain.base(), &["reindex", "2026-11-19"]);
+    command.envs(app.db.env());
+    let run = Run::of(command).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(4), "2026-11-19: there is no such day\n"), "{}", run.stderr);
+}

@@ -10,8 +10,9 @@ use record::words::{WITHOUT_WORDS, separators, words};
 
 use super::{Literal, Phrase};
 
-/// How many levels deep values in objects and lists are searched. Each level doubles the schema.
-const LEVELS: usize = 4;
+/// How many levels deep values in objects and lists are searched, below the record's fields. Each level doubles the schema, and
+/// the time in which the server reads it: 18 ms with four levels, 4 ms with two.
+const LEVELS: usize = 2;
 
 /// At the end of a word: it may go on.
 const CONTINUES: char = '*';

@@ -23,6 +23,8 @@ const TIME_BYTES: usize = 7;
 const FAR: Duration = Duration::from_mins(10);
 /// Records this far apart have one sketch only if there are few: each sketch takes about a hundred bytes of its own.
 const NEAR: Duration = Duration::from_secs(10);
+/// A gap splits records only if it is so many times as long as the usual one.
+const UNUSUAL: u32 = 16;
 /// How many records pay for a sketch more.
 const RECORDS_PER_SPLIT: usize = 64;
 
@@ -50,7 +52,9 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
 fn clusters(ids: &[ObjectId]) -> Vec<Range<usize>> {
     let gap = |pair: &[ObjectId]| time_of(pair[0]).zip(time_of(pair[1])).map_or(FAR, |(a, b)| a.distance(b));
     let mut gaps: Vec<(Duration, usize)> = ids.windows(2).zip(1..).map(|(pair, at)| (gap(pair), at)).collect();
-    gaps.retain(|(gap, _)| *gap >= NEAR);
+    let span = ids.first().zip(ids.last()).map_or(Duration::ZERO, |(first, last)| gap(&[*first, *last]));
+    let usual = span / u32::try_from(ids.len().max(1)).unwrap_or(u32::MAX);
+    gaps.retain(|(gap, _)| *gap >= NEAR.max(usual * UNUSUAL).min(FAR));
     gaps.sort_unstable_by(|a, b| b.cmp(a));
     let splits = gaps.iter().enumerate().filter(|(rank, (gap, _))| *gap >= FAR || rank * RECORDS_PER_SPLIT < ids.len());
     let mut ends: Vec<usize> = splits.map(|(_, (_, at))| *at).chain([ids.len()]).collect();
@@ -108,12 +112,12 @@ mod tests {
         check(&[], &[]);
         check(&[1], &[1]);
         check(&[1, 2, 3], &[3]);
-        // The first split of a batch is free.
-        check(&[1, 20, 21], &[1, 2]);
-        check(&[1, 20, 50, 51], &[2, 2]);
+        check(&[1, 20, 50, 51], &[4]);
         check(&[1, 20, 50, 700, 2_000], &[3, 1, 1]);
+        // Records that come every twenty seconds are not far apart.
+        check(&(0..300).map(|at| at * 20).collect::<Vec<_>>(), &[300]);
         let many: Vec<u32> = [1, 20, 50].into_iter().chain(60..190).collect();
-        check(&many, &[1, 1, 1, 130]);
+        check(&many, &[2, 131]);
     }
 
     #[test]

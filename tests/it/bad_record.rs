@@ -13,7 +13,7 @@ use tests::mongo::text;
 
 /// Bytes that no present or future format can be.
 const NOT_RECORDS: [&[u8]; 7] =
-    [b"{not json", b"{\"msg\": \"cut off", b"[]", b"{\"a\"", b"\x01\x02", b"", b"\xff\xfe\x00binary"];
+    [b"{\"not json", b"{\"msg\": \"cut off", b"[]", b"{\"a\"", b"\x01\x02", b"", b"\xff\xfe\x00binary"];
 
 #[tokio::test]
 async fn a_bad_record_in_the_middle_is_set_aside_and_the_rest_is_stored() {

@@ -33,7 +33,7 @@ async fn a_record_whose_id_is_anothers_is_stored_once_under_the_next() {
     let app = TestApp::start().await;
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
-    stream.put("host", "{not json");
+    stream.put("host", "{\"not json");
     app.deliver(&stream).await;
     let quarantine: Collection<Document> = app.db.database().collection("quarantine");
     let days = app.db.day(DAY);

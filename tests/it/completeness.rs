@@ -19,10 +19,10 @@ async fn an_answer_says_what_it_knows_of_completeness() {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
     // One that may belong to the transaction, and one of another stream.
-    stream.put("host", "{not json");
+    stream.put("host", "{\"not json");
     app.deliver(&stream).await;
     let other = Stream::new("other", 1);
-    other.put("host", "{not json either");
+    other.put("host", "{\"not json either");
     fixtures::put(&other, &[Payload::record("2026-11-18T12:00:00Z", "another", "jobs", "two days before")]);
     app.deliver(&other).await;
 

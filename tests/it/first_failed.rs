@@ -16,7 +16,7 @@ const PART_BYTES: usize = 512 * 1024;
 fn stream() -> Stream {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &fixtures::order(Python::V311));
-    stream.put("host", "{not json");
+    stream.put("host", "{\"not json");
     for second in 0..5 {
         let time = format!("2026-11-21T00:00:0{second}Z");
         fixtures::put(&stream, &[Payload::record(&time, "next-day", "ordering", "a new day")]);
@@ -136,7 +136,7 @@ async fn check_refused(app: &TestApp, stream: &Stream, refused: usize) {
     app.deliver(&first).await;
     app.db.day("2026-11-20").delete_many(doc! {}).await.expect("deleted");
     validate(doc! { "source.seq": { "$ne": &number } }).await;
-    let quarantined_before = stream.records(0).iter().filter(|record| record.data == b"{not json").count();
+    let quarantined_before = stream.records(0).iter().filter(|record| record.data == b"{\"not json").count();
     for delivery in 1..=2 {
         let mut mapping = EventSource::reporting().connect(stream);
         assert_eq!(mapping.drain(&app.ingest).await, Drained::End);

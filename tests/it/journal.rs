@@ -58,7 +58,7 @@ fn stream() -> Stream {
     let stream = Stream::new("app_logging", 1);
     fixtures::put(&stream, &[Payload::record("2026-11-21T00:00:01Z", "next-day", "ordering", "before its time")]);
     fixtures::put(&stream, &fixtures::order(Python::V311));
-    stream.put("host", "{not json");
+    stream.put("host", "{\"not json");
     stream
 }
 

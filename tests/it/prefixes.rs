@@ -35,7 +35,7 @@ impl Stack {
         let stream = Stream::new(&format!("stream-of-{}", self.prefix), 1);
         let record = Payload::record("2026-11-20T12:00:00Z", &self.uid(), "ordering", "one");
         fixtures::put(&stream, &[record]);
-        stream.put("host", "{not json");
+        stream.put("host", "{\"not json");
         stream
     }
 
@@ -148,7 +148,7 @@ async fn a_stack_keeps_the_collections_it_has_under_the_old_names() {
 
     // The old names are those of the default prefix, so a stack with it would write to the same collections.
     let default = Stack::new(&app.db, DEFAULT_PREFIX);
-    for payload in ["{not json", r#"{"created": 1795176000, "message": "one"}"#] {
+    for payload in ["{\"not json", r#"{"created": 1795176000, "message": "one"}"#] {
         let stream = Stream::new("another", 1);
         stream.put("host", payload);
         let event = tests::kinesis::event(&stream, 0, &stream.records(0));

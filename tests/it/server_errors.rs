@@ -98,7 +98,7 @@ async fn a_quarantine_that_cannot_be_written() {
     for code in [OUT_OF_DISK_SPACE, UNAUTHORIZED] {
         let app = TestApp::on(&server).await;
         let stream = stream();
-        stream.put("host", "{not json");
+        stream.put("host", "{\"not json");
         fixtures::put(&stream, &fixtures::order(Python::V312));
         FailCommand::refuse_on(&app.db, "insert", "quarantine", 1_000, code).await;
         let recover = async || FailCommand::disarm(&app.db).await;

@@ -31,7 +31,7 @@ async fn a_pipe_gets_the_records_as_the_api_gives_them() {
 #[tokio::test]
 async fn quarantined_payloads_are_reported() {
     let mut payloads = fixtures::order(Python::V311);
-    payloads.push(Payload::bytes("2026-11-20T08:35:40Z".parse().unwrap(), "{not json"));
+    payloads.push(Payload::bytes("2026-11-20T08:35:40Z".parse().unwrap(), "{\"not json"));
     let (_app, plain) = delivered(&payloads).await;
     let run = Run::of(logbraid(plain.base(), &["get", ORDER_UID])).await;
     assert_eq!((run.code, run.json_lines().len()), (Some(0), 9));

@@ -11,5 +11,6 @@ mod put;
 mod quarantine;
 mod reindex;
 mod search;
+mod serve;
 mod support;
 mod tail;

@@ -13,7 +13,7 @@ fn payloads() -> Vec<Payload> {
     let mut payloads = fixtures::order(Python::V311);
     for (time, data) in [
         ("2026-11-20T09:00:00Z", "{\"password\": \"hunter2\", \"msg\": \"cut off"),
-        ("2026-11-20T09:00:01Z", "{no json"),
+        ("2026-11-20T09:00:01Z", "{\"no json"),
         ("2026-11-20T09:00:02Z", ""),
         ("2026-11-21T09:00:00Z", "\u{1b}[2J\u{1b}]0;owned\u{7} \u{9b}31m \u{202e}gnp.exe \u{7f}"),
     ] {
@@ -62,9 +62,9 @@ async fn people_see_counts_by_day_and_payloads_with_detail_and_first_bytes() {
     newest payloads
     2026-11-20 09:00:02.120  empty                  0 B  unknown  app_logging shardId-000000000000
         the payload has no bytes but white space
-    2026-11-20 09:00:01.120  bad_json               8 B  json     app_logging shardId-000000000000
-        a field's name in quotes expected at byte 1
-        {no json
+    2026-11-20 09:00:01.120  bad_json               9 B  json     app_logging shardId-000000000000
+        the end of a string expected at byte 9
+        {"no json
     2026-11-20 09:00:00.120  bad_json              39 B  json     app_logging shardId-000000000000
         the end of a string expected at byte 39
         {"password": "[redacted]", "msg": "cut off

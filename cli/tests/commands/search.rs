@@ -95,7 +95,9 @@ async fn a_search_that_the_time_limit_cut_goes_on() {
 #[tokio::test]
 async fn control_characters_of_senders_are_escaped() {
     let evil = "\u{1b}[2J\u{1b}]0;owned\u{7} \u{9b}31m \u{202e}gnp.exe \u{7f}";
-    let (_app, plain) = delivered(&[Payload::record("2026-11-20T12:00:00Z", "x", evil, evil)]).await;
+    // A text with a control character of ASCII is no service.
+    let service = "\u{9b}31m \u{202e}gnp.exe \u{7f}";
+    let (_app, plain) = delivered(&[Payload::record("2026-11-20T12:00:00Z", "x", service, evil)]).await;
     for args in [
         &["search"][..],
         &["get", "x"],
@@ -107,11 +109,8 @@ async fn control_characters_of_senders_are_escaped() {
             let run = Run::of(logbraid(plain.base(), &[args, &[form]].concat())).await;
             let is_control = |character: char| character != '\n' && (character.is_control() || character == '\u{202e}');
             assert_eq!((run.stdout.find(is_control), run.code), (None, Some(0)), "{args:?} {form}: {:?}", run.stdout);
-            let shown = if form == "--json" {
-                r"\u009b31m \u202egnp.exe \u007f"
-            } else {
-                r"\x1b[2J\x1b]0;owned\x07 \x9b31m \u202egnp.exe \x7f"
-            };
+            let shown =
+                if form == "--json" { r"\u009b31m \u202egnp.exe \u007f" } else { r"\x9b31m \u202egnp.exe \x7f" };
             assert!(run.stdout.contains(shown), "{args:?} {form}: {}", run.stdout);
         }
     }

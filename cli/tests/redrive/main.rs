@@ -110,10 +110,10 @@ async fn payloads_are_filed_as_if_they_had_been_readable_at_first() {
 async fn unreadable_parts_of_a_payload_get_entries_of_their_own() {
     let app = TestApp::start().await;
     app.deliver(&stream(&[BAD])).await;
-    replace_raw(&app.db, doc! {}, &format!("{GOOD}\n{{cut off\n{GOOD}\n[]")).await;
+    replace_raw(&app.db, doc! {}, &format!("{GOOD}\n{{\"cut\" off\n{GOOD}\n[]")).await;
     check(&app.db, &[], 3, &json!({"looked_at": 1, "stored": 2, "removed": 1, "set_aside": {"bad_json": 2}}));
     let parts: Vec<_> = app.db.quarantined().await.iter().map(numbers_and_raw).collect();
-    let expect = [(1, "{cut off".to_owned()), (3, "[]".to_owned())];
+    let expect = [(1, "{\"cut\" off".to_owned()), (3, "[]".to_owned())];
     assert!(parts.len() == 2 && expect.iter().all(|part| parts.contains(part)), "{parts:?}");
     // The parts are payloads of their own now. They still cannot be decoded, and get no further entries.
     check(&app.db, &[], 3, &json!({"looked_at": 2, "stored": 0, "removed": 0, "set_aside": {"bad_json": 2}}));
@@ -153,7 +153,7 @@ fn numbers_and_raw(document: &Document) -> (i32, String) {
 async fn the_reason_of_a_payload_that_stays_is_updated() {
     let app = TestApp::start().await;
     app.deliver(&stream(&[""])).await;
-    replace_raw(&app.db, doc! {}, "{\"cut off").await;
+    replace_raw(&app.db, doc! {}, "{\"cut\" off").await;
     let notes = doc! { "$set": { "ticket": 7 } };
     app.db.database().collection::<Document>(QUARANTINE).update_one(doc! {}, notes).await.unwrap();
     check(&app.db, &[], 3, &json!({"set_aside": {"bad_json": 1}, "removed": 0}));
@@ -167,7 +167,7 @@ async fn the_reason_of_a_payload_that_stays_is_updated() {
 #[tokio::test]
 async fn a_record_is_not_taken_for_a_duplicate_of_another() {
     let app = TestApp::start().await;
-    app.deliver(&stream(&[&format!("{{{BAD}\n{{\"message\": \"next\"}}")])).await;
+    app.deliver(&stream(&[&format!("{{\"a\" {BAD}\n{{\"message\": \"next\"}}")])).await;
     replace_raw(&app.db, doc! {}, "{\"message\": \"one\"} {\"message\": \"two\"}").await;
     let before = app.db.quarantined().await;
     for args in [&["--dry-run"][..], &[]] {

@@ -30,6 +30,17 @@ const EXISTS: i32 = 48;
 /// a pipeline and an unknown field. Any other error may be temporary, and must not make the collection an ordinary one.
 const UNSUPPORTED: [i32; 9] = [2, 9, 72, 115, 238, 303, 304, 40_324, 40_415];
 
+/// What there is of a day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum There {
+    /// Everything.
+    All,
+    /// Everything but the sketches: the day was filed before there were any. Its indexes stay as they are.
+    DayAlone,
+    /// Something is missing.
+    NotAll,
+}
+
 impl Store {
     /// Returns the days that have a collection, in order.
     pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
@@ -105,7 +116,10 @@ impl Store {
             return Ok(());
         }
         let names = self.names().await?;
-        if !self.is_prepared(day, names).await? {
+        let there = self.look_at(day, names).await?;
+        if there == There::DayAlone {
+            self.create_sketches(day).await?;
+        } else if there == There::NotAll {
             self.claim_names().await?;
             if names.are_prefixed() {
                 // First: its existence says that the stack's names have the prefix.
@@ -127,8 +141,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the day is complete. Asks in the same query whether the journal exists.
-    async fn is_prepared(&self, day: Day, names: &Names) -> Result<bool, StoreError> {
+    /// Looks what there is of a day. Asks in the same query whether the journal exists.
+    async fn look_at(&self, day: Day, names: &Names) -> Result<There, StoreError> {
         let names = [self.collection_name(day), names.view(day), names.sketches(day), names.journal()];
         let found = self.database.list_collection_names().filter(doc! { "name": { "$in": &names } });
         // Without this MongoDB requires a privilege that writers do not need otherwise.
@@ -137,7 +151,11 @@ impl Store {
         if journal {
             self.journal.found();
         }
-        Ok(collection && view && sketches)
+        Ok(match (collection && view, sketches) {
+            (true, true) => There::All,
+            (true, false) => There::DayAlone,
+            (false, _) => There::NotAll,
+        })
     }
 
     async fn create_shards(&self, names: &Names) -> Result<(), StoreError> {

@@ -35,6 +35,7 @@ mod redelivery;
 mod refused;
 mod replica_set;
 mod schema;
+mod senders;
 mod server_errors;
 mod shards;
 mod sign_in;

@@ -20,7 +20,7 @@ pub fn executable(name: &str) -> &'static Path {
 }
 
 fn build() -> Option<HashMap<String, PathBuf>> {
-    let mut command = cargo::build_command(Path::new(CHECKOUT), &["ingest", "query"]);
+    let mut command = cargo::build_command(Path::new(CHECKOUT), &["cli", "ingest", "query"]);
     let output = command.stderr(Stdio::inherit()).output().expect("cargo can be run");
     output.status.success().then(|| cargo::executables(&output.stdout))
 }

@@ -10,6 +10,7 @@ pub mod app;
 pub mod binaries;
 pub mod bucket;
 pub mod fixtures;
+pub mod forwarder;
 pub mod http;
 pub mod kinesis;
 pub mod mongo;

@@ -56,6 +56,7 @@ impl Forwarder {
                 self.log.lock().unwrap_or_else(PoisonError::into_inner).push(line.clone());
                 if let Some((name, addresses)) = line.split_once(LISTENS) {
                     let first = addresses.split([',', ' ']).next().unwrap_or_default();
+                    let name = name.trim_start_matches("logbraid: ");
                     self.addresses.insert(name.to_owned(), first.to_owned());
                     if name == METRICS {
                         return true;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::architecture::Architecture;
-use crate::aws::{REGION, client_environment};
+use crate::aws::client_environment;
 use crate::error::Error;
 use crate::state::Folder;
 use crate::tool::{Tool, command};
@@ -74,27 +74,11 @@ impl Deployer<'_> {
         Deployed::parse(&stacks)
     }
 
-    /// Deletes the deployed stack, as a user would.
+    /// Deletes the deployed stack. Not with `sam delete`: it takes the address of a nested template for one of the real S3,
+    /// and fails on the local one's.
     pub(crate) fn delete(&self) -> Result<(), Error> {
-        let tool = Tool {
-            what: "sam delete",
-            hint: "is the local AWS still running? (make stop, then make run)",
-            limit: DEPLOY_LIMIT,
-            log: self.folder.log("sam-delete"),
-        };
-        let mut sam = self.client(&self.toolbox.sam);
-        sam.args([
-            "delete",
-            "--config-env",
-            CONFIG_ENV,
-            "--stack-name",
-            STACK_NAME,
-            "--region",
-            REGION,
-            "--no-prompts",
-        ])
-        .env("SAM_CLI_POLL_DELAY", SAM_POLL_SECONDS);
-        tool.run(&mut sam)
+        self.aws(&["cloudformation", "delete-stack", "--stack-name", STACK_NAME])?;
+        self.aws(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", STACK_NAME]).map(|_| ())
     }
 
     /// Runs the AWS client. Returns what it printed.

@@ -50,7 +50,7 @@ impl Running<'_> {
     /// Deletes the deployed stack. Fails unless the stream and the bucket for failed batches survive it.
     pub(crate) fn delete(&self) -> Result<(), Error> {
         let deployer = self.deployer();
-        step("sam delete", || deployer.delete())?;
+        step("delete the stack", || deployer.delete())?;
         let Deployed { stream, failed_bucket, .. } = &self.deployed;
         step("the stream is still there", || {
             deployer.aws(&["kinesis", "describe-stream-summary", "--stream-name", stream])

@@ -31,3 +31,19 @@ async fn a_day_without_sketches_gets_them() {
     let run = Run::of(command).await;
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), "2026-11-19: there is no such day\n"), "{}", run.stderr);
 }
+
+#[tokio::test]
+async fn a_day_whose_sketches_are_refused_is_scanned() {
+    let (app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let database = app.db.database();
+    database.collection::<Document>("sketches_2026-11-20").drop().await.unwrap();
+    let create = doc! { "create": "sketches_2026-11-20", "validator": { "w": { "$exists": false } } };
+    database.run_command(create).await.unwrap();
+    let mut command = logbraid(plain.base(), &["reindex", "2026-11-20"]);
+    command.envs(app.db.env());
+    let run = Run::of(command).await;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
+    let found = plain.get(SEARCH).await;
+    assert_eq!(found.body["searched"], json!({ "sketches": 0, "scanned": 1 }));
+    assert!(found.body["records"].as_array().is_some_and(|records| !records.is_empty()));
+}

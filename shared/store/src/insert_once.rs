@@ -10,12 +10,10 @@ use record::{MAX_DETAIL_BYTES, bounded};
 
 use super::identity::stream_positions;
 use super::pending::{Pending, WithId};
-use super::refusal::{is_of_document, name};
+use super::refusal::{DUPLICATE, is_of_document, name};
 use super::taken::{Placed, Taken, place};
 use super::{InsertError, InsertOutcome, StoreError};
 
-/// The server's code for a key that a unique index has already (`DuplicateKey`), most often an `_id`.
-const DUPLICATE: i32 = 11_000;
 /// The server's code for a document that is larger than it takes (`BSONObjectTooLarge`).
 const TOO_LARGE: i32 = 10_334;
 /// How many times the documents are looked up. More than twice only if other writers keep taking their ids.

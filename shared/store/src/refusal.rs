@@ -15,6 +15,9 @@ pub(crate) enum Refusal {
 
 use Refusal::{Blocked, Busy, Document, NotNow};
 
+/// The code for a key that a unique index has already, most often an `_id`.
+pub(crate) const DUPLICATE: i32 = 11_000;
+
 /// The codes with their names, in order. The names are those of
 /// <https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml>; a code without a name there is called
 /// by its location. `NotNow` are the codes of the drivers' specification:
@@ -62,7 +65,7 @@ const REFUSALS: [(i32, &str, Refusal); 56] = [
     (10_058, "LegacyNotPrimary", NotNow),
     (10_107, "NotWritablePrimary", NotNow),
     (10_334, "BSONObjectTooLarge", Document),
-    (11_000, "DuplicateKey", Document),
+    (DUPLICATE, "DuplicateKey", Document),
     (11_600, "InterruptedAtShutdown", NotNow),
     (11_601, "Interrupted", Busy),
     (11_602, "InterruptedDueToReplStateChange", NotNow),

@@ -33,12 +33,12 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
     let mut sorted: Vec<&LogRecord> = records.iter().collect();
     sorted.sort_unstable_by_key(|record| record.id());
     let (mut words, mut sketches) = (Words::default(), Vec::new());
-    for cluster in clusters(&sorted.iter().map(|record| record.id()).collect::<Vec<_>>()) {
-        let mut first = cluster.start;
-        for at in cluster.clone() {
+    for span in spans(&sorted.iter().map(|record| record.id()).collect::<Vec<_>>()) {
+        let mut first = span.start;
+        for at in span.clone() {
             words.add(sorted[at]);
             let is_full = at + 1 - first == MAX_RECORDS || words.len() >= MAX_WORDS;
-            if is_full || at + 1 == cluster.end {
+            if is_full || at + 1 == span.end {
                 sketches.push(sketch(sorted[first].id(), sorted[at].id(), at + 1 - first, &words));
                 words.clear();
                 first = at + 1;
@@ -49,7 +49,7 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
 }
 
 /// Splits sorted ids where they are far apart in time, so that a late record does not widen the range of the others.
-fn clusters(ids: &[ObjectId]) -> Vec<Range<usize>> {
+fn spans(ids: &[ObjectId]) -> Vec<Range<usize>> {
     let gap = |pair: &[ObjectId]| time_of(pair[0]).zip(time_of(pair[1])).map_or(FAR, |(a, b)| a.distance(b));
     let mut gaps: Vec<(Duration, usize)> = ids.windows(2).zip(1..).map(|(pair, at)| (gap(pair), at)).collect();
     let span = ids.first().zip(ids.last()).map_or(Duration::ZERO, |(first, last)| gap(&[*first, *last]));
@@ -90,7 +90,7 @@ mod tests {
     use mongodb::bson::{Document, doc};
     use record::{EventTime, LogRecord, first_id};
 
-    use super::{clusters, range_of, sketches};
+    use super::{range_of, sketches, spans};
 
     fn id(second: u32, hash: u8) -> ObjectId {
         let mut bytes = first_id(EventTime::from_micros(i64::from(second) * 1_000_000).unwrap()).bytes();
@@ -107,7 +107,7 @@ mod tests {
     fn late_records_have_sketches_of_their_own() {
         fn check(seconds: &[u32], expect: &[usize]) {
             let ids: Vec<ObjectId> = seconds.iter().map(|second| id(*second, 0)).collect();
-            assert_eq!(clusters(&ids).iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), expect, "{seconds:?}");
+            assert_eq!(spans(&ids).iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), expect, "{seconds:?}");
         }
         check(&[], &[]);
         check(&[1], &[1]);

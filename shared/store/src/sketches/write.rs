@@ -2,15 +2,13 @@
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::doc;
-use mongodb::error::{Error, ErrorKind};
+use mongodb::error::{Error, ErrorKind, IndexedWriteError};
 use record::{Day, LogRecord};
 
 use super::build::sketches;
-use crate::refusal::is_of_document;
+use crate::refusal::{DUPLICATE, is_of_document};
 use crate::{Store, StoreError};
 
-/// The server's code for a key that exists already (`DuplicateKey`).
-const DUPLICATE: i32 = 11_000;
 /// How many records of a day are sketched at once.
 const RECORDS_AT_ONCE: usize = 8_192;
 
@@ -18,18 +16,23 @@ impl Store {
     /// Stores the sketches of records of a day. The same records twice store nothing twice. If the server refuses a sketch for
     /// good, the day loses its marker, and searches scan it: that must not stop the records.
     pub(crate) async fn write_sketches(&self, day: Day, records: &[LogRecord]) -> Result<(), StoreError> {
+        match self.insert_sketches(day, records).await {
+            Err(StoreError::Insert { source, .. }) if is_for_good(&source) => self.unmark_sketched(day).await,
+            other => other,
+        }
+    }
+
+    async fn insert_sketches(&self, day: Day, records: &[LogRecord]) -> Result<(), StoreError> {
         let sketches = sketches(records);
         if sketches.is_empty() {
             return Ok(());
         }
         let collection = self.sketches(day).await?;
         match collection.insert_many(&sketches).ordered(false).await {
-            Ok(_) => Ok(()),
-            Err(error) => match refused(&error) {
-                Some(Refused::StoredBefore) => Ok(()),
-                Some(Refused::ForGood) => self.unmark_sketched(day).await,
-                None => Err(StoreError::Insert { collection: collection.name().to_owned(), source: error }),
-            },
+            Err(source) if !are_stored_before(&source) => {
+                Err(StoreError::Insert { collection: collection.name().to_owned(), source })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -48,7 +51,7 @@ impl Store {
             // Another document than logbraid's is not found by any search.
             let records: Vec<LogRecord> =
                 chunk.into_iter().filter_map(|one| LogRecord::from_stored(one).ok()).collect();
-            self.write_sketches(day, &records).await?;
+            self.insert_sketches(day, &records).await?;
             count += records.len() as u64;
         }
         self.mark_sketched(day).await?;
@@ -56,25 +59,21 @@ impl Store {
     }
 }
 
-/// Why single sketches were not stored.
-enum Refused {
-    /// They are stored already.
-    StoredBefore,
-    /// The server will never take them.
-    ForGood,
+/// Whether all sketches that were not stored are stored already.
+fn are_stored_before(error: &Error) -> bool {
+    single_errors(error).is_some_and(|errors| errors.iter().all(|error| error.code == DUPLICATE))
 }
 
-/// Reads what the server says of single sketches. `None` where a later try may succeed.
-fn refused(error: &Error) -> Option<Refused> {
+/// Whether the server will never take the sketches that were not stored.
+fn is_for_good(error: &Error) -> bool {
+    let is_of_single = single_errors(error).is_some_and(|errors| errors.iter().all(|error| is_of_document(error.code)));
+    is_of_single || matches!(&*error.kind, ErrorKind::InvalidArgument { .. })
+}
+
+/// Returns what the server says of single sketches, if it says nothing of all of them.
+fn single_errors(error: &Error) -> Option<&[IndexedWriteError]> {
     match &*error.kind {
-        ErrorKind::InsertMany(many) if many.write_concern_error.is_none() => {
-            let errors = many.write_errors.as_ref()?;
-            if errors.iter().all(|error| error.code == DUPLICATE) {
-                return Some(Refused::StoredBefore);
-            }
-            errors.iter().all(|error| is_of_document(error.code)).then_some(Refused::ForGood)
-        }
-        ErrorKind::InvalidArgument { .. } => Some(Refused::ForGood),
+        ErrorKind::InsertMany(many) if many.write_concern_error.is_none() => many.write_errors.as_deref(),
         _ => None,
     }
 }

@@ -19,9 +19,9 @@ pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
 
 fn write(message: &Message<'_>, out: &mut Vec<u8>) {
     member(out, "message", message.text);
-    if let Some((facility, severity, level)) = message.severity() {
-        member(out, "levelname", level);
-        for (name, number) in [("facility", facility), ("severity", severity)] {
+    if let Some(priority) = message.priority {
+        member(out, "levelname", priority.level());
+        for (name, number) in [("facility", priority.facility()), ("severity", priority.severity())] {
             key(out, name);
             out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
         }

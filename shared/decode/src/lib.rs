@@ -47,6 +47,7 @@ mod repair;
 #[cfg(test)]
 mod senders_tests;
 mod sink;
+pub mod syslog;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]

@@ -45,8 +45,6 @@ const FACILITIES: [&str; 24] = [
 /// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
 const GELF: &str = "shortmessage";
 const MONGODS: [&str; 2] = ["s", "t"];
-/// How many facilities syslog has.
-const FACILITY_NUMBERS: i64 = 24;
 
 /// A value that was read from another dialect's field.
 pub(super) enum AliasedValue {
@@ -70,7 +68,7 @@ pub(super) fn is_of_event(time: EventTime) -> bool {
 
 fn is_facility(value: Value<'_>) -> Option<()> {
     let is_facility = match value {
-        Value::Integer(number) => (0..FACILITY_NUMBERS).contains(&number),
+        Value::Integer(number) => usize::try_from(number).is_ok_and(|number| number < FACILITIES.len()),
         Value::Text(text) => FACILITIES.contains(&text),
         _ => false,
     };

@@ -6,7 +6,7 @@
 const TRACE_DIGITS: usize = 32;
 const SPAN_DIGITS: usize = 16;
 /// The length of a UUID with hyphens.
-pub(super) const UUID_BYTES: usize = 36;
+pub const UUID_BYTES: usize = 36;
 const TRACEPARENT_BYTES: usize = 55;
 /// Fewer digits are no trace id of Jaeger's, which has no leading zeros.
 const MIN_JAEGER_DIGITS: usize = 12;
@@ -110,7 +110,9 @@ fn of_jaeger(text: &str) -> Option<&str> {
     is_jaegers.then_some(trace)
 }
 
-pub(super) fn is_uuid(text: &str) -> bool {
+/// Returns whether a text is a UUID with hyphens.
+#[must_use]
+pub fn is_uuid(text: &str) -> bool {
     let is_place = |(at, byte): (usize, u8)| match at {
         8 | 13 | 18 | 23 => byte == b'-',
         _ => byte.is_ascii_hexdigit(),

@@ -7,22 +7,18 @@ mod tests;
 
 use std::borrow::Cow;
 
-/// The largest priority: facility 23, severity 7.
-const MAX_PRIORITY: u8 = 191;
-const SEVERITIES: u8 = 8;
+use decode::syslog::{Priority, without_cookie};
+
 /// How many elements of structured data, and parameters of one, are read. The others stay in the message.
 const MAX_ELEMENTS: usize = 64;
-const LEVELS: [&str; 8] = ["CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-/// What some programs write before a message in JSON: <https://cee.mitre.org>.
-const COOKIES: [&str; 2] = ["@cee:", "@json:"];
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A message, and what its header says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Message<'t> {
-    /// Facility times eight, and severity.
-    pub priority: Option<u8>,
+    /// Facility and severity.
+    pub priority: Option<Priority>,
     /// The time as it is written.
     pub timestamp: Option<&'t str>,
     /// The host.
@@ -53,7 +49,7 @@ impl<'t> Message<'t> {
     #[must_use]
     pub fn read(text: &'t str) -> Self {
         let text = text.trim_end_matches(['\n', '\r', '\0']);
-        let Some((priority, rest)) = priority(text) else {
+        let Some((priority, rest)) = Priority::read(text) else {
             return Self { text, ..Self::default() };
         };
         let bare = Self { priority: Some(priority), text: rest, ..Self::default() };
@@ -64,13 +60,6 @@ impl<'t> Message<'t> {
         let mut message = message.unwrap_or(bare);
         message.text = without_cookie(message.text.trim_start_matches(BYTE_ORDER_MARK));
         message
-    }
-
-    /// Returns facility, severity and Python's name for the severity.
-    #[must_use]
-    pub fn severity(&self) -> Option<(u8, u8, &'static str)> {
-        let severity = self.priority? % SEVERITIES;
-        Some((self.priority? / SEVERITIES, severity, LEVELS.get(usize::from(severity))?))
     }
 
     /// Reads `2026-11-24T21:08:12Z host app 123 ID47 [id name="value"] message`.
@@ -120,14 +109,6 @@ impl<'t> Message<'t> {
         self.text = text;
         Some(self)
     }
-}
-
-/// Reads `<34>`.
-fn priority(text: &str) -> Option<(u8, &str)> {
-    let (digits, rest) = text.strip_prefix('<')?.split_once('>')?;
-    let is_priority = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let priority = digits.parse().ok().filter(|priority| is_priority && *priority <= MAX_PRIORITY)?;
-    Some((priority, rest))
 }
 
 /// Reads `Nov 24 21:08:12 ` or `2026-11-24T21:08:12.5Z `.
@@ -226,8 +207,4 @@ fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
         }
     }
     Some((Cow::Owned(plain), rest))
-}
-
-fn without_cookie(text: &str) -> &str {
-    COOKIES.iter().find_map(|cookie| text.strip_prefix(cookie)).map_or(text, str::trim_start)
 }

@@ -1,10 +1,11 @@
 use proptest::prelude::*;
 
-use super::{Element, Message};
+use super::{Element, Message, Priority};
 
 fn message<'t>(priority: u8, header: [&'t str; 5], text: &'t str) -> Message<'t> {
     let [timestamp, hostname, app_name, procid, msgid] = header.map(|part| Some(part).filter(|part| !part.is_empty()));
-    Message { priority: Some(priority), timestamp, hostname, app_name, procid, msgid, structured_data: vec![], text }
+    let priority = Priority::read(&format!("<{priority}>")).map(|(priority, _)| priority);
+    Message { priority, timestamp, hostname, app_name, procid, msgid, structured_data: vec![], text }
 }
 
 #[test]
@@ -70,13 +71,16 @@ fn what_does_not_fit_stays_in_the_message() {
 
 #[test]
 fn the_severity_is_a_level() {
-    let levels: Vec<_> = (0..8).filter_map(|severity| message(16 + severity, [""; 5], "").severity()).collect();
+    let levels: Vec<_> = (0..8)
+        .filter_map(|severity| message(16 + severity, [""; 5], "").priority)
+        .map(|priority| (priority.facility(), priority.severity(), priority.level()))
+        .collect();
     assert_eq!(levels[3], (2, 3, "ERROR"));
     assert_eq!(
         levels.iter().map(|level| level.2).collect::<Vec<_>>(),
         ["CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG"]
     );
-    assert_eq!(Message::read("x").severity(), None);
+    assert_eq!(Message::read("x").priority, None);
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! What stands in brackets in a text's header.
 
-use uuid::Uuid;
+use record::is_uuid;
 
 use super::level::{self, Place};
 use super::time::{self, Time};
@@ -8,7 +8,6 @@ use super::time::{self, Time};
 /// The lengths of ids in hexadecimal: of a trace, and of a span or a short trace.
 const TRACE_DIGITS: usize = 32;
 const SPAN_DIGITS: usize = 16;
-const UUID_BYTES: usize = 36;
 /// How many words in brackets are looked at for a level.
 const MAX_WORDS: usize = 3;
 
@@ -73,10 +72,6 @@ fn apache(inside: &str) -> Option<Inside<'_>> {
     let is_module = module.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let level = level::of_word(level, Place::Brackets).filter(|_| is_module && level.len() > 1)?;
     Some(Inside { level: Some(level), ..Inside::default() })
-}
-
-pub(super) fn is_uuid(text: &str) -> bool {
-    text.len() == UUID_BYTES && Uuid::try_parse(text).is_ok()
 }
 
 fn is_hex(text: &str, lengths: &[usize]) -> bool {

@@ -1,6 +1,8 @@
 //! What stands at the beginning of a text: a time, a level, and who wrote it.
 
-use super::brackets::{self, is_uuid};
+use record::is_uuid;
+
+use super::brackets;
 use super::level::{self, Place};
 use super::time::{self, Time};
 use super::{access, lambda, stack, syslog};

@@ -7,16 +7,15 @@
 
 use std::convert::Infallible;
 
-use record::{Container, DocumentWriter, Draft, EventTime, FieldSink, PlatformEvent, Surroundings, Value};
+use record::{
+    Container, DocumentWriter, Draft, EventTime, FieldSink, PlatformEvent, Surroundings, UUID_BYTES, Value, is_uuid,
+};
 
-use super::brackets::is_uuid;
 use super::header::Header;
 use super::time::Time;
 
 /// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
-/// The length of a UUID with hyphens.
-const UUID_BYTES: usize = 36;
 /// What Node.js writes for the request id outside a request.
 const NO_REQUEST: [&str; 2] = ["", "undefined"];
 

@@ -7,40 +7,26 @@ use record::{Container, Draft, FieldSink, Value};
 use super::header::{FieldValue, Header};
 use super::logfmt;
 use super::time::{self, Time};
+use crate::syslog::{Priority, without_cookie};
 
-/// The largest priority: facility 23, severity 7.
-const MAX_PRIORITY: i64 = 191;
-const SEVERITIES: i64 = 8;
 /// How much of a text is its header, at most.
 const MAX_BYTES: usize = 4_096;
 /// How many elements of structured data are read.
 const MAX_ELEMENTS: usize = 32;
-/// What some programs write before a message in JSON: <https://cee.mitre.org>.
-const COOKIES: [&str; 2] = ["@cee:", "@json:"];
-const LEVELS: [&str; 8] = ["CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG"];
 
 pub(super) fn header(text: &str) -> Option<Header<'_>> {
-    let Some((priority, rest)) = priority(text) else {
+    let Some((priority, rest)) = Priority::read(text) else {
         return if is_month(text) { rfc3164(text, text, Header::default()) } else { None };
     };
-    let severity = usize::try_from(priority % SEVERITIES).unwrap_or_default();
-    let mut header = Header { level: LEVELS.get(severity).copied(), ..Header::default() };
-    header.fields.push(("facility", FieldValue::Number(priority / SEVERITIES)));
-    header.fields.push(("severity", FieldValue::Number(priority % SEVERITIES)));
+    let mut header = Header { level: Some(priority.level()), ..Header::default() };
+    header.fields.push(("facility", FieldValue::Number(priority.facility().into())));
+    header.fields.push(("severity", FieldValue::Number(priority.severity().into())));
     if let Some(fields) = rest.strip_prefix("1 ") {
         return rfc5424(text, fields, header);
     }
     let (level, fields) = (header.level, header.fields.clone());
     let bare = Header { level, fields, end: text.len() - rest.len(), ..Header::default() };
     rfc3164(text, rest, header).or(Some(bare))
-}
-
-/// Reads `<34>`.
-fn priority(text: &str) -> Option<(i64, &str)> {
-    let (digits, rest) = text.strip_prefix('<')?.split_once('>')?;
-    let is_priority = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let priority = digits.parse().ok().filter(|priority| is_priority && *priority <= MAX_PRIORITY)?;
-    Some((priority, rest))
 }
 
 fn is_month(text: &str) -> bool {
@@ -112,10 +98,6 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     header.push_text("app_name", Some(tag).filter(|tag| is_name(tag)));
     header.end = text.len() - without_cookie(message.trim_start()).len();
     Some(header)
-}
-
-fn without_cookie(message: &str) -> &str {
-    COOKIES.iter().find_map(|cookie| message.strip_prefix(cookie)).map_or(message, str::trim_start)
 }
 
 /// Adds the elements of structured data: an object for each, with the element's id as `id`.

@@ -186,10 +186,7 @@ fn reload(running: &Running, old: &Config, load: Load<'_>) {
     let new = match load() {
         Ok(new) => new,
         Err(error) => {
-            tracing::error!(
-                error = crate::chain(&error),
-                "the configuration is wrong; the forwarder goes on as it was"
-            );
+            tracing::error!(error = send::chain(&error), "the configuration is wrong; the forwarder goes on as it was");
             return;
         }
     };
@@ -214,7 +211,7 @@ fn reload(running: &Running, old: &Config, load: Load<'_>) {
             }
             tracing::info!("the rules and processors are read again");
         }
-        Err(error) => tracing::error!(error = crate::chain(&error), "the configuration has changed meanwhile"),
+        Err(error) => tracing::error!(error = send::chain(&error), "the configuration has changed meanwhile"),
     }
 }
 

@@ -18,9 +18,3 @@ pub mod protocol;
 pub mod rules;
 pub mod spool;
 pub mod tail;
-
-/// Returns an error with its causes, for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}

@@ -31,11 +31,13 @@ pub(crate) async fn run(args: &ForwardArgs) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     telemetry::init_on_stderr(&ProcessEnvironment).map_err(Error::Config)?;
-    let started = |name: &str, addresses: &[String]| {
-        stderr::print(format_args!("{name} listens at {}", addresses.join(", ")));
-    };
-    daemon::run(&load, &make, &started).await.map_err(Error::Forward)?;
+    daemon::run(&load, &make, &tell_addresses).await.map_err(Error::Forward)?;
     Ok(Exit::Done)
+}
+
+/// Tells where an input listens.
+pub(super) fn tell_addresses(input: &str, addresses: &[String]) {
+    stderr::print(format_args!("{input} listens at {}", addresses.join(", ")));
 }
 
 /// Shows what comes in until the forwarder ends. Nothing else runs meanwhile, so it may block.

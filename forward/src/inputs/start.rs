@@ -38,18 +38,10 @@ pub async fn start(
 ) -> Result<Vec<String>, StartError> {
     match settings {
         InputSettings::VictoriaLogs(settings) | InputSettings::Http(settings) => {
-            let listener = tcp(&context, settings.listen)?;
-            let address = address(&listener);
-            tasks.spawn(http::run(context, listener));
-            Ok(vec![address])
+            Ok(vec![serve(&context, settings.listen, http::run, tasks)?])
         }
         InputSettings::Forward(settings) => start_forward(context, settings, tasks).await,
-        InputSettings::Distlog(settings) => {
-            let listener = tcp(&context, settings.listen)?;
-            let address = address(&listener);
-            tasks.spawn(distlog::run(context, listener));
-            Ok(vec![address])
-        }
+        InputSettings::Distlog(settings) => Ok(vec![serve(&context, settings.listen, distlog::run, tasks)?]),
         InputSettings::Otlp(settings) => start_otlp(&context, settings, tasks),
         InputSettings::Syslog(settings) => start_syslog(context, settings, tasks).await,
         InputSettings::Gelf(settings) => start_messages(context, settings, Kind::Gelf, tasks).await,
@@ -72,14 +64,10 @@ pub async fn start(
 fn start_otlp(context: &Context, settings: &OtlpInput, tasks: &mut JoinSet<()>) -> Result<Vec<String>, StartError> {
     let mut addresses = Vec::new();
     if let Some(wanted) = settings.listen {
-        let listener = tcp(context, wanted)?;
-        addresses.push(address(&listener));
-        tasks.spawn(http::run(context.clone(), listener));
+        addresses.push(serve(context, wanted, http::run, tasks)?);
     }
     if let Some(wanted) = settings.grpc {
-        let listener = tcp(context, wanted)?;
-        addresses.push(address(&listener));
-        tasks.spawn(grpc::run(context.clone(), listener));
+        addresses.push(serve(context, wanted, grpc::run, tasks)?);
     }
     Ok(addresses)
 }
@@ -152,13 +140,25 @@ async fn start_forward(
     Ok(addresses)
 }
 
+/// Listens over TCP, and serves in a task. Returns the address.
+fn serve<F>(
+    context: &Context,
+    wanted: SocketAddr,
+    run: impl FnOnce(Context, TcpListener) -> F,
+    tasks: &mut JoinSet<()>,
+) -> Result<String, StartError>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = tcp(context, wanted)?;
+    let bound = listener.local_addr().map_err(|source| failed(context, wanted, source))?;
+    tasks.spawn(run(context.clone(), listener));
+    Ok(bound.to_string())
+}
+
 /// Opens a listener.
 fn tcp(context: &Context, address: SocketAddr) -> Result<TcpListener, StartError> {
     listen(address).map_err(|source| failed(context, address, source))
-}
-
-fn address(listener: &TcpListener) -> String {
-    listener.local_addr().map_or_else(|error| error.to_string(), |address| address.to_string())
 }
 
 fn failed(context: &Context, address: SocketAddr, source: io::Error) -> StartError {

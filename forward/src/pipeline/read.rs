@@ -42,7 +42,7 @@ impl Reading {
             let until = due.unwrap_or_else(|| Instant::now() + PATIENCE);
             let read = self.reader.next(until, &mut |entry| gathered.add(entry));
             let read = read.unwrap_or_else(|error| {
-                tracing::error!(output = %self.seen.name, error = crate::chain(&error), "the spool cannot be read");
+                tracing::error!(output = %self.seen.name, error = send::chain(&error), "the spool cannot be read");
                 self.stop.wait(PAUSE);
                 Read::Nothing
             });

@@ -70,7 +70,7 @@ impl Writing {
             counts.failures.fetch_add(1, Ordering::Relaxed);
             if complained.is_none_or(|last| last.elapsed() >= COMPLAINT_INTERVAL) {
                 complained = Some(Instant::now());
-                tracing::warn!(output = %self.seen.name, error = crate::chain(&error), "an output takes nothing; it is tried again");
+                tracing::warn!(output = %self.seen.name, error = send::chain(&error), "an output takes nothing; it is tried again");
             }
             if self.stop.wait(pause) {
                 return false;
@@ -88,7 +88,7 @@ impl Writing {
             // begins at the next one, and what is read twice has the same ids.
             if self.complained.is_none_or(|last| last.elapsed() >= COMPLAINT_INTERVAL) {
                 self.complained = Some(Instant::now());
-                tracing::warn!(output = %self.seen.name, error = crate::chain(&error), "the position is not noted");
+                tracing::warn!(output = %self.seen.name, error = send::chain(&error), "the position is not noted");
             }
         }
         self.spool.release(self.progress.reach(self.index, position));

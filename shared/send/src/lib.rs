@@ -4,6 +4,7 @@
 
 mod backoff;
 pub mod buffer;
+mod chain;
 pub mod credentials;
 mod cut;
 mod identity;
@@ -19,6 +20,7 @@ mod worker;
 pub use jiff::Timestamp;
 
 pub use self::backoff::pause;
+pub use self::chain::chain;
 pub use self::cut::cut;
 pub use self::identity::Identity;
 pub use self::judge::{Answer, EntryResult, Judgement};

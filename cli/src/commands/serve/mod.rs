@@ -10,6 +10,7 @@ use runtime::{Environment, ProcessEnvironment, StoreSettings, telemetry};
 
 use self::environment::LocalEnvironment;
 pub(super) use self::filing::make;
+use super::forward::{load_for, tell_addresses};
 use crate::args::ServeArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,18 +19,15 @@ use crate::stderr;
 /// Runs until a signal ends it.
 pub(crate) async fn run(args: &ServeArgs) -> Result<Exit, Error> {
     telemetry::init_on_stderr(&ProcessEnvironment).map_err(Error::Config)?;
-    let load = || super::forward::load_for(DefaultOutput::MongoDb, args.config.as_deref());
+    let load = || load_for(DefaultOutput::MongoDb, args.config.as_deref());
     let config = load().map_err(|error| Error::Forward(error.into()))?;
     let env = LocalEnvironment { settings: mongodb(&config)?, env: ProcessEnvironment };
     reach(&env).await?;
-    let started = |name: &str, addresses: &[String]| {
-        stderr::print(format_args!("{name} listens at {}", addresses.join(", ")));
-    };
     // The log has the port that the system gives.
     if args.listen.port() != 0 {
         stderr::print(format_args!("the page is at http://{}/", args.listen));
     }
-    let forwarder = async { daemon::run(&load, &make, &started).await.map_err(Error::Forward) };
+    let forwarder = async { daemon::run(&load, &make, &tell_addresses).await.map_err(Error::Forward) };
     let page = async { query::serve(RequestSource::Http(args.listen), &env).await.map_err(Error::Serve) };
     tokio::try_join!(forwarder, page)?;
     Ok(Exit::Done)

@@ -19,6 +19,7 @@ use ureq::{Agent, Body, Proxy};
 
 pub use self::environment::{endpoint_url, proxy};
 use self::sigv4::{Signable, sha256_hex, sign};
+use crate::chain::chain;
 use crate::credentials::{CredentialSource, Credentials};
 use crate::judge::Answer;
 use crate::limits::REQUEST_TIMEOUT;
@@ -213,10 +214,4 @@ fn endpoint(region: &str) -> String {
     let domain =
         DOMAINS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |(_, name)| name);
     format!("https://{SERVICE}.{region}.{domain}")
-}
-
-/// Returns an error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

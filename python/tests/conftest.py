@@ -82,9 +82,18 @@ def kinesis():
 
 
 @pytest.fixture
-def program(kinesis, tmp_path):
+def started():
+    """The processes that a test starts. They end with it."""
+    processes: list[subprocess.Popen[Any]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def program(kinesis, tmp_path, started):
     """Start a program with a handler `h`, a logger `log`, and a folder `spool`."""
-    started = []
 
     def start(code: str, options: str = "", **env: str) -> subprocess.Popen[str]:
         head = f"""
@@ -110,10 +119,7 @@ log.addHandler(h)
         started.append(process)
         return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 @pytest.fixture

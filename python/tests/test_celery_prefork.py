@@ -56,23 +56,19 @@ TASKS = 16
 
 
 @pytest.fixture
-def start(kinesis, tmp_path):
+def start(kinesis, tmp_path, started):
     """Start a program beside the module of the app."""
     (tmp_path / "shop.py").write_text(APP)
     (tmp_path / "control").mkdir()
     env = {**ENVIRONMENT, "BROKER_FOLDER": str(tmp_path), "KINESIS_URL": kinesis.url}
     env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
-    started = []
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen([sys.executable, *arguments], env=env, cwd=tmp_path, stderr=subprocess.PIPE)
         started.append(process)
         return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 SEND = f"""

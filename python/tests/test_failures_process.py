@@ -70,7 +70,7 @@ def test_sigterm_goes_on_to_the_programs_own_handler(kinesis, run):
         other = handler(on_sigterm=True, linger=60.0)
         log.info("before")
         os.kill(os.getpid(), signal.SIGTERM)
-        # Another thread may get the signal. Then the handler runs a little later, and no call of this thread ends early.
+        # Another thread may get the signal. Then the handler runs a little later, and no call ends early for it.
         while True:
             time.sleep(0.01)
         """

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::run::run;
 use super::value::is_harmless;
 
@@ -30,6 +32,22 @@ pub(super) const COMMANDS: &[Command] = &[
     Command { needle: "docker login ", options: &["-p "], has_user: false },
 ];
 
+/// Searches for what begins like one of the options. Hardly any text has that, so the commands themselves are rarely
+/// searched for.
+#[derive(Clone, Debug)]
+pub(super) struct Options(memmem::Finder<'static>);
+
+impl Options {
+    pub(super) fn new() -> Self {
+        Self(memmem::Finder::new(b" -"))
+    }
+
+    /// Returns whether a text may have one of the options.
+    pub(super) fn may_be_in(&self, text: &[u8]) -> bool {
+        self.0.find_iter(text).any(|at| matches!(text.get(at + 2), Some(b'-' | b'a' | b'p' | b'u')))
+    }
+}
+
 /// Returns the password among the arguments of the command whose name is here.
 pub(super) fn password(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let is_named = |command: &&Command| bytes[name.clone()].eq_ignore_ascii_case(command.needle.as_bytes());
@@ -51,4 +69,20 @@ pub(super) fn password(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize>
     let user = if command.has_user { memchr::memchr(b':', word)? + 1 } else { 0 };
     let password = name.end + start + user..name.end + start + word.len();
     (!password.is_empty() && !is_harmless(&bytes[password.clone()])).then_some(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMANDS, Options};
+
+    #[test]
+    fn every_option_is_seen() {
+        let options = Options::new();
+        for option in COMMANDS.iter().flat_map(|command| command.options) {
+            assert!(options.may_be_in(format!("run {option}x").as_bytes()), "{option}");
+        }
+        for text in ["", " -", "a - b", "pre-paid", "2026-11-26 - INFO - done", "from 3 to -5"] {
+            assert!(!options.may_be_in(text.as_bytes()), "{text:?}");
+        }
+    }
 }

@@ -3,11 +3,12 @@
 //! The bytes are folded to one case, block by block, and searched for many needles at once (Teddy, if the processor
 //! supports it). This takes a hundred nanoseconds for a record. Only the hits are examined closely.
 
+use std::iter::Peekable;
 use std::ops::{ControlFlow, Range};
 
 use aho_corasick::{AhoCorasick, BuildError, MatchKind};
 
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, Options};
 
 /// How many bytes are folded and searched at a time.
 const BLOCK_BYTES: usize = 2048;
@@ -67,6 +68,9 @@ const SHORT_BYTES: usize = 4;
 pub(super) struct Needles {
     short: Search,
     long: Search,
+    /// Only searched in a text that may have one of their options.
+    commands: Search,
+    options: Options,
     longest: usize,
 }
 
@@ -81,13 +85,19 @@ struct Search {
 impl Needles {
     /// Prepares the search for the needles listed here and for `more`.
     pub(super) fn new<'a>(more: impl Iterator<Item = (&'a str, Kind)>) -> Result<Self, BuildError> {
-        let commands = COMMANDS.iter().map(|command| (command.needle, Kind::Command));
-        let mut all: Vec<(Vec<u8>, Kind)> =
-            NEEDLES.iter().copied().chain(commands).chain(more).map(|(needle, kind)| (fold(needle), kind)).collect();
+        let folded = |(needle, kind)| (fold(needle), kind);
+        let commands: Vec<_> = COMMANDS.iter().map(|command| folded((command.needle, Kind::Command))).collect();
+        let mut all: Vec<_> = NEEDLES.iter().copied().chain(more).map(folded).collect();
         all.dedup();
-        let longest = all.iter().map(|(needle, _)| needle.len()).max().unwrap_or_default();
+        let longest = all.iter().chain(&commands).map(|(needle, _)| needle.len()).max().unwrap_or_default();
         let (short, long) = all.into_iter().partition(|(needle, _)| needle.len() < SHORT_BYTES);
-        Ok(Self { short: Search::new(short)?, long: Search::new(long)?, longest })
+        Ok(Self {
+            short: Search::new(short)?,
+            long: Search::new(long)?,
+            commands: Search::new(commands)?,
+            options: Options::new(),
+            longest,
+        })
     }
 
     /// Calls `on_hit` for each hit, in order, until it breaks. A hit may be reported twice.
@@ -96,6 +106,7 @@ impl Needles {
         bytes: &[u8],
         mut on_hit: impl FnMut(Kind, Range<usize>) -> ControlFlow<T>,
     ) -> Option<T> {
+        let has_options = self.options.may_be_in(bytes);
         let mut block = [0; BLOCK_BYTES];
         let mut start = 0;
         loop {
@@ -103,10 +114,11 @@ impl Needles {
             for (folded, byte) in block.iter_mut().zip(&bytes[start..start + length]) {
                 *folded = byte | CASE;
             }
-            let mut short = self.short.hits(&block[..length]).peekable();
-            let mut long = self.long.hits(&block[..length]).peekable();
-            let is_first = |hit: &Hit, other: Option<&Hit>| other.is_none_or(|other| hit.1.start <= other.1.start);
-            while let Some((kind, hit)) = short.next_if(|hit| is_first(hit, long.peek())).or_else(|| long.next()) {
+            let block = &block[..length];
+            let commands = if has_options { block } else { &[] };
+            let mut searches =
+                [self.short.hits(block), self.long.hits(block), self.commands.hits(commands)].map(Iterator::peekable);
+            while let Some((kind, hit)) = first(&mut searches) {
                 if let ControlFlow::Break(result) = on_hit(kind, start + hit.start..start + hit.end) {
                     return Some(result);
                 }
@@ -121,6 +133,14 @@ impl Needles {
 }
 
 type Hit = (Kind, Range<usize>);
+
+/// Takes the first hit of several searches.
+fn first(searches: &mut [Peekable<impl Iterator<Item = Hit>>]) -> Option<Hit> {
+    let start = |search: &mut Peekable<_>| search.peek().map(|hit: &Hit| hit.1.start);
+    let (_, search) =
+        searches.iter_mut().filter_map(|search| Some((start(search)?, search))).min_by_key(|(start, _)| *start)?;
+    search.next()
+}
 
 impl Search {
     fn new(needles: Vec<(Vec<u8>, Kind)>) -> Result<Self, BuildError> {

@@ -34,6 +34,7 @@ mod record_ids;
 mod redelivery;
 mod refused;
 mod replica_set;
+mod retention;
 mod schema;
 mod senders;
 mod server_errors;

@@ -10,7 +10,7 @@ use local::cargo;
 /// The root of the checkout.
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// Returns the path of a function's executable. The first call builds both functions.
+/// Returns the path of a function's executable. The first call builds all functions.
 #[must_use]
 pub fn executable(name: &str) -> &'static Path {
     // A failed build is kept as well, so that not every test tries it again.
@@ -20,7 +20,7 @@ pub fn executable(name: &str) -> &'static Path {
 }
 
 fn build() -> Option<HashMap<String, PathBuf>> {
-    let mut command = cargo::build_command(Path::new(CHECKOUT), &["cli", "ingest", "query"]);
+    let mut command = cargo::build_command(Path::new(CHECKOUT), &["cli", "ingest", "query", "retention"]);
     let output = command.stderr(Stdio::inherit()).output().expect("cargo can be run");
     output.status.success().then(|| cargo::executables(&output.stdout))
 }

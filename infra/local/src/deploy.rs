@@ -66,6 +66,8 @@ impl Deployer<'_> {
             .args(["--capabilities", "CAPABILITY_IAM", "--template-file"])
             .arg(built.join("template.yaml"))
             .args(["--parameter-overrides", &Architecture::HOST.parameter(), "ApiAuthorization=NONE"])
+            // Deployed like the other functions, but it drops nothing: the MongoDB may be the user's own.
+            .args(["RetentionDays=90", "RetentionDryRun=on"])
             .arg(format!("MongoUri={}", target.mongodb_uri))
             .arg(format!("MongoDatabase={}", target.database))
             .env("SAM_CLI_POLL_DELAY", SAM_POLL_SECONDS);

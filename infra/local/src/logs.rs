@@ -12,7 +12,7 @@ use crate::deploy::STACK_NAME;
 use crate::error::Error;
 use crate::{aws, http, interrupt};
 
-const FUNCTIONS: [&str; 2] = ["ingest", "query"];
+const FUNCTIONS: [&str; 3] = ["ingest", "query", "retention"];
 /// How far back the first request goes.
 const HISTORY: Duration = Duration::from_mins(10);
 /// How far back every later request goes. Lines appear when their call ends, not in the order of their times.

@@ -16,7 +16,8 @@ use crate::tool::{Tool, command};
 use crate::toolbox::ReleaseTools;
 
 /// The functions: the resource in `template.yaml` and the name of the executable.
-const FUNCTIONS: [(&str, &str); 2] = [("IngestFunction", "ingest"), ("QueryFunction", "query")];
+const FUNCTIONS: [(&str, &str); 3] =
+    [("IngestFunction", "ingest"), ("QueryFunction", "query"), ("RetentionFunction", "retention")];
 /// The newest glibc that an executable may need: the one in `provided.al2023`.
 const GLIBC_LIMIT: Glibc = Glibc::Numbered { major: 2, minor: 34, patch: 0 };
 /// The largest zip. A cold start loads all of it; Lambda itself takes 50 MB.
@@ -44,7 +45,7 @@ impl fmt::Display for Zip {
     }
 }
 
-/// Builds the zips of both functions into `.aws-sam/zips`.
+/// Builds the zips of all functions into `.aws-sam/zips`.
 pub(crate) fn build(
     project: &Path,
     folder: &Folder,

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::Deserialize;
 
 use crate::aws::{self, client_environment};
-use crate::deploy::{Deployed, Deployer};
+use crate::deploy::{Deployed, Deployer, STACK_NAME};
 use crate::error::Error;
 use crate::http;
 use crate::interrupt::poll;
@@ -124,6 +124,15 @@ impl Running<'_> {
         let arguments =
             ["kinesis", "put-record", "--stream-name", stream, "--partition-key", "smoke", "--data", payload];
         self.deployer().aws(&arguments).map(drop)
+    }
+
+    /// Calls a function of the stack with an empty event. Returns its answer.
+    pub(crate) fn invoke(&self, function: &str) -> Result<String, Error> {
+        let path = self.stack.folder.tmp().join("answer.json");
+        let name = format!("{STACK_NAME}-{function}");
+        let file = path.display().to_string();
+        self.deployer().aws(&["lambda", "invoke", "--function-name", &name, "--payload", "{}", &file])?;
+        attempt("read", &path, |path| fs::read_to_string(path))
     }
 
     /// Returns MongoDB's address for display. The user's own address may contain a password, so it is not shown.

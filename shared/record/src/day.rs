@@ -20,10 +20,22 @@ impl Day {
         Self(time.timestamp().to_zoned(TimeZone::UTC).date())
     }
 
+    /// Returns today.
+    #[must_use]
+    pub fn today() -> Self {
+        Self(Timestamp::now().to_zoned(TimeZone::UTC).date())
+    }
+
     /// Returns the day before today.
     #[must_use]
     pub fn yesterday() -> Self {
-        Self(Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_sub(1.day()))
+        Self::today().minus(1)
+    }
+
+    /// Returns the day so many days before, or the first day of the calendar (year -9999).
+    #[must_use]
+    pub fn minus(self, days: u16) -> Self {
+        Self(self.0.saturating_sub(i64::from(days).days()))
     }
 
     /// Returns the midnight UTC at which the day begins; `None` where the calendar ends (year 9999).
@@ -96,6 +108,7 @@ mod tests {
     fn a_day_has_a_start_and_a_next_day() {
         let day: Day = "2026-12-31".parse().unwrap();
         assert_eq!(day.next().map(|day| day.to_string()).as_deref(), Some("2027-01-01"));
+        assert_eq!(day.minus(366).to_string(), "2025-12-30");
         assert_eq!(day.start().map(|time| time.to_string()).as_deref(), Some("2026-12-31T00:00:00.000000Z"));
     }
 }

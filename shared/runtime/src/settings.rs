@@ -98,7 +98,7 @@ impl QueryConfig {
     /// Reads and checks the settings.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Self, ConfigError> {
         let millis = number(env, "LOGBRAID_SEARCH_TIME_MS", DEFAULT_SEARCH_TIME_MS, SEARCH_TIME_MS)?;
-        let hours = number(env, "LOGBRAID_STREAM_RETENTION_HOURS", DEFAULT_RETENTION_HOURS, RETENTION_HOURS)?;
+        let hours = stream_retention_hours(env)?;
         Ok(Self {
             search_time: Duration::from_millis(millis),
             stream_retention: Duration::from_secs(hours * SECONDS_PER_HOUR),
@@ -116,8 +116,7 @@ pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
         let (value, expected) = (alias_fields.join(","), format!("at most {MAX_ALIAS_FIELDS} names of fields"));
         return Err(ConfigError::Invalid { name: ALIAS_FIELDS, value, expected });
     }
-    let default_days = DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY;
-    let days = number(env, "LOGBRAID_MAX_SKEW_DAYS", default_days, SKEW_DAYS)?;
+    let days = skew_days(env)?;
     let default_mib = DEFAULT_MAX_DECOMPRESSED_BYTES / BYTES_PER_MIB;
     let mib = number(env, MAX_DECOMPRESSED, default_mib, DECOMPRESSED_MIB)?;
     Ok(Rules {
@@ -126,6 +125,16 @@ pub fn rules(env: &(impl Environment + ?Sized)) -> Result<Rules, ConfigError> {
         max_decompressed_bytes: mib * BYTES_PER_MIB,
         redactor: redaction::redactor(env)?,
     })
+}
+
+/// Reads how far an event's own time may be from its arrival, in days.
+pub(crate) fn skew_days(env: &(impl Environment + ?Sized)) -> Result<u64, ConfigError> {
+    number(env, "LOGBRAID_MAX_SKEW_DAYS", DEFAULT_MAX_SKEW.as_secs() / SECONDS_PER_DAY, SKEW_DAYS)
+}
+
+/// Reads how long the stream keeps records, in hours.
+pub(crate) fn stream_retention_hours(env: &(impl Environment + ?Sized)) -> Result<u64, ConfigError> {
+    number(env, "LOGBRAID_STREAM_RETENTION_HOURS", DEFAULT_RETENTION_HOURS, RETENTION_HOURS)
 }
 
 /// Reads the names of fields; `None` if the variable is not set.

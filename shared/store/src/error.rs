@@ -66,6 +66,21 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// A day that is not over may not be dropped.
+    #[error("{day} is not over: only past days are dropped")]
+    NotPast {
+        /// The day.
+        day: Day,
+    },
+    /// A collection could not be dropped.
+    #[error("cannot drop the collection `{collection}`")]
+    Drop {
+        /// Its name.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
     /// The sketches could not be asked.
     #[error("cannot read the sketches of days")]
     Sketches(#[source] Cause),

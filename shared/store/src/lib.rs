@@ -19,6 +19,7 @@ mod projection;
 mod quarantine;
 mod quarantine_list;
 mod refusal;
+mod retention;
 mod search;
 mod shards;
 mod sketches;

@@ -55,6 +55,7 @@ pub(crate) fn smoke(build: Build) -> Result<(), Error> {
 fn check(running: &Running, build: Build) -> Result<(), Error> {
     check_order(&running.sample_order()?)?;
     check_fresh_record(running)?;
+    check_retention(running)?;
     if build == Build::Debug {
         check_command_line(running)?;
     }
@@ -86,6 +87,12 @@ fn check_fresh_record(running: &Running) -> Result<(), Error> {
     let transaction = step("fresh record: query it", || running.wait_for(&uid, 1))?;
     let messages = messages(&transaction);
     expect("the fresh record comes back", messages == ["hello"], || messages.join(" | "))
+}
+
+/// Calls the retention function, as its schedule does.
+fn check_retention(running: &Running) -> Result<(), Error> {
+    let report = step("retention: aws lambda invoke", || running.invoke("retention"))?;
+    expect("retention only says what it would drop", report.contains(r#""dry_run":true"#), || report.clone())
 }
 
 fn messages(transaction: &Transaction) -> Vec<&str> {

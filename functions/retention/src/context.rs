@@ -1,0 +1,33 @@
+//! The context of all invocations, created once per cold start.
+
+use runtime::{ConfigError, ConnectError, Environment, RetentionConfig, StoreSettings, connect};
+use store::Store;
+
+/// The context of all invocations.
+#[derive(Debug)]
+pub struct Context {
+    /// The store of the records.
+    pub store: Store,
+    /// Which days are kept.
+    pub config: RetentionConfig,
+}
+
+/// The function cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting cannot be used.
+    #[error("the configuration cannot be used")]
+    Config(#[from] ConfigError),
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] ConnectError),
+}
+
+impl Context {
+    /// Reads the configuration and opens the store. MongoDB does not have to be available yet.
+    pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
+        let config = RetentionConfig::from_environment(env)?;
+        let store = connect(&StoreSettings::from_environment(env)?, env).await?;
+        Ok(Self { store, config })
+    }
+}

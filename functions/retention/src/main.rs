@@ -1,0 +1,35 @@
+//! The retention Lambda: drops the days that are past retention.
+
+use std::error::Error;
+
+use lambda_runtime::layers::TracingLayer;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use retention::{Context, Event, RunError, run};
+use runtime::{ProcessEnvironment, panics, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    telemetry::init(&ProcessEnvironment)?;
+    panics::report_places(|place| tracing::warn!(place, "a defect of logbraid: the code panicked here"));
+    let context = Context::from_environment(&ProcessEnvironment).await.inspect_err(report)?;
+    let handler = service_fn(async |event: LambdaEvent<Event>| {
+        let deadline = event.context.deadline();
+        run(&context, event.payload, deadline).await.map_err(|error| diagnostic(&error))
+    });
+    Runtime::new(handler).layer(TracingLayer::new()).run().await
+}
+
+fn report(error: &impl Error) {
+    tracing::error!(error = telemetry::chain(error), "the function cannot start");
+}
+
+/// Logs why a run failed. Returns what Lambda keeps: the call is tried again, and then goes to the queue.
+fn diagnostic(error: &RunError) -> Diagnostic {
+    let error_message = telemetry::chain(error);
+    tracing::error!(error = error_message, "the run ended early");
+    let error_type = match error {
+        RunError::List(_) => "List",
+        RunError::Drop { .. } => "Drop",
+    };
+    Diagnostic { error_type: error_type.to_owned(), error_message }
+}

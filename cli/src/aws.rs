@@ -25,6 +25,9 @@ pub enum AwsError {
     /// There is no region.
     #[error("no AWS region: set AWS_REGION, or name a profile that has one in AWS_PROFILE")]
     Region,
+    /// The HTTP client cannot be set up.
+    #[error("cannot set up HTTP")]
+    Client(#[source] reqwest::Error),
     /// The way to Kinesis is not configured well.
     #[error("Kinesis cannot be reached as this machine is configured")]
     Kinesis(#[source] KinesisError),

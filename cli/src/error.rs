@@ -71,8 +71,8 @@ pub enum Error {
     /// Stored records cannot be read.
     #[error("cannot read the stored records; run the command again to continue")]
     Lookup(#[source] StoreError),
-    /// The sketches of a day cannot be made.
-    #[error("cannot make the sketches of a day; run the command again to begin anew")]
+    /// The sketches or the indexes of a day cannot be made.
+    #[error("cannot make the sketches and indexes of a day; run the command again to begin anew")]
     Reindex(#[source] StoreError),
     /// A batch is not stored completely.
     #[error("cannot store a whole batch; nothing of it was removed: run the command again to continue")]

@@ -8,7 +8,7 @@ Exit status:
   0    everything is done
   1    the command failed
   2    an argument or a setting cannot be used
-  3    it is done, but some payloads were not filed again, or some lines were not put
+  3    it is done, but some payloads were not filed again, some lines were not put, or `doctor` found a problem
   4    there is nothing to show: no record or entry matches
   130  a signal interrupted the command";
 

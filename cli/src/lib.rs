@@ -13,6 +13,7 @@ mod listing;
 mod progress;
 mod render;
 mod run_end;
+mod services;
 mod stderr;
 mod stdout;
 mod store_connection;
@@ -27,7 +28,8 @@ use runtime::{panics, telemetry};
 /// Runs a command, and reports an error on standard error.
 pub async fn run(cli: Cli) -> Exit {
     panics::report_places(|place| stderr::print(format_args!("internal error at {place}: please report it")));
-    commands::run(cli.command).await.unwrap_or_else(|error| {
+    // The futures of all commands together are large.
+    Box::pin(commands::run(cli.command)).await.unwrap_or_else(|error| {
         let exit = error.exit();
         if exit != Exit::Done {
             stderr::print(telemetry::chain(&error));

@@ -1,5 +1,6 @@
 //! The command line: one module per group of arguments.
 
+mod doctor;
 mod explain;
 mod filter;
 mod forward;
@@ -19,6 +20,7 @@ mod transactions;
 
 use clap::{Parser, Subcommand};
 
+pub use doctor::DoctorArgs;
 pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use forward::{ForwardArgs, ForwardTailArgs, ForwardTask};
@@ -113,6 +115,10 @@ pub enum Command {
     /// Make the sketches of days that were filed without them, so that searches for a value need not scan them
     #[command(long_about = reindex::ABOUT, after_help = exit::HELP)]
     Reindex(ReindexArgs),
+
+    /// Check a deployed stack from the stream to the answer, and say what is wrong and what to do
+    #[command(long_about = doctor::ABOUT, after_help = exit::HELP)]
+    Doctor(DoctorArgs),
 
     /// Print a completion script for a shell
     #[command(after_help = exit::HELP)]

@@ -42,7 +42,8 @@ pub struct OpenArgs {
     pub api: ApiArgs,
 }
 
-fn duration(text: &str) -> Result<Duration, &'static str> {
+/// Reads a duration as people write it.
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     let duration: SignedDuration = text.parse().map_err(|_| "expected a time such as 20m, 8h or 1h30m")?;
     Duration::try_from(duration).ok().filter(|duration| !duration.is_zero()).ok_or("it must be longer than nothing")
 }

@@ -2,6 +2,7 @@
 
 mod around;
 mod days;
+mod doctor;
 mod explain;
 mod forward;
 mod get;
@@ -41,6 +42,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
         Command::Reindex(args) => reindex::run(&args).await,
+        Command::Doctor(args) => doctor::run(&args).await,
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

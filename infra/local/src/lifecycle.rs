@@ -60,6 +60,20 @@ pub(crate) fn stop(stack: &Stack) -> Result<bool, Error> {
     Ok(any)
 }
 
+/// Stops the stack's own MongoDB. Its data and its port stay.
+pub(crate) fn stop_mongodb(stack: &Stack) -> Result<(), Error> {
+    let mut state = stack.folder.load()?;
+    if let Some(process) = state.mongod.process.take() {
+        process.end()?;
+    }
+    stack.folder.save(&state)
+}
+
+/// Starts the stack's own MongoDB again.
+pub(crate) fn restart_mongodb(stack: &Stack) -> Result<(), Error> {
+    start_mongodb(stack, &mut stack.folder.load()?).map(drop)
+}
+
 /// Builds the functions. Returns the folder that SAM deploys from.
 fn build_functions(stack: &Stack, toolbox: &Toolbox, build: Build) -> Result<PathBuf, Error> {
     match build {

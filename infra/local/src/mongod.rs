@@ -20,7 +20,7 @@ mod ready;
 pub use crate::port::free_port;
 pub use error::Error;
 pub use program::find_program;
-pub(crate) use ready::{drop_database, ping};
+pub(crate) use ready::{drop_database, ping, run_command};
 
 /// The longest time until a server answers, with the recovery after a kill.
 const READY_DEADLINE: Duration = Duration::from_mins(1);

@@ -74,7 +74,7 @@ impl Running<'_> {
         tool.read(&mut sh)
     }
 
-    fn deployer(&self) -> Deployer<'_> {
+    pub(crate) fn deployer(&self) -> Deployer<'_> {
         self.stack.deployer(&self.toolbox, self.aws_port)
     }
 

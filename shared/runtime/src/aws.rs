@@ -144,7 +144,9 @@ impl Service {
     }
 }
 
-fn endpoint(service: &str, region: &str) -> String {
+/// Returns the address of a service in a region.
+#[must_use]
+pub fn endpoint(service: &str, region: &str) -> String {
     let domain =
         DOMAINS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("amazonaws.com", |(_, name)| name);
     format!("https://{service}.{region}.{domain}")

@@ -15,7 +15,7 @@ mod settings;
 pub mod telemetry;
 
 pub use api_access::{ApiAccess, SignIn};
-pub use aws::AskError;
+pub use aws::{AskError, endpoint as aws_endpoint};
 pub use connect::{ConnectError, connect};
 pub use environment::{ConfigError, Environment, ProcessEnvironment};
 pub use failed_bucket::{FailedBatches, FailedBucket, given_up_at};

@@ -14,13 +14,15 @@ use super::{Lookup, Store, StoreError};
 use record::Day;
 use record::level;
 
+/// The name of the index of a day's transactions.
+pub(super) const UID_INDEX: &str = "log_uid";
 /// The name of the index of a day's errors.
 pub(super) const ERRORS_INDEX: &str = "errors";
 /// The name of the index of further ids.
-const FURTHER_IDS_INDEX: &str = "further_ids";
+pub(super) const FURTHER_IDS_INDEX: &str = "further_ids";
 /// The name of the clustered index of a day that was created with the index of further ids. The list of collections tells
 /// it, so that no query has to ask for each day.
-const CLUSTERED_WITH_FURTHER_IDS: &str = "clustered_with_further_ids";
+pub(super) const CLUSTERED_WITH_FURTHER_IDS: &str = "clustered_with_further_ids";
 /// How long a look for an index may take the server.
 const PROBE_MAX_TIME: Duration = Duration::from_secs(5);
 /// The server's code for a collection that exists already (`NamespaceExists`).
@@ -130,7 +132,7 @@ impl Store {
             if self.create_collection(day).await? {
                 self.mark_sketched(day).await?;
             }
-            self.create_indexes(day, [uid_index(), errors_index(), further_ids_index()]).await?;
+            self.create_indexes(day, day_indexes()).await?;
             self.with_further_ids.lock().await.insert(day);
             // Last: its existence says that the day is complete.
             self.create_view(day, names).await?;
@@ -186,7 +188,11 @@ impl Store {
         }
     }
 
-    async fn create_indexes<const N: usize>(&self, day: Day, indexes: [IndexModel; N]) -> Result<(), StoreError> {
+    pub(super) async fn create_indexes<const N: usize>(
+        &self,
+        day: Day,
+        indexes: [IndexModel; N],
+    ) -> Result<(), StoreError> {
         let created = self.collection(day).create_indexes(indexes).await;
         let failed = |source| StoreError::Index { collection: self.collection_name(day), source };
         created.map(|_| ()).map_err(failed)
@@ -200,10 +206,15 @@ impl Store {
     }
 }
 
+/// Returns the indexes of a day.
+pub(super) fn day_indexes() -> [IndexModel; 3] {
+    [uid_index(), errors_index(), further_ids_index()]
+}
+
 /// Returns the index of transactions. It has each transaction in time order, since ids sort by time.
 fn uid_index() -> IndexModel {
     let of_transactions = doc! { "log_uid": { "$exists": true } };
-    let options = IndexOptions::builder().name("log_uid".to_owned()).partial_filter_expression(of_transactions).build();
+    let options = IndexOptions::builder().name(UID_INDEX.to_owned()).partial_filter_expression(of_transactions).build();
     IndexModel::builder().keys(doc! { "log_uid": 1, "_id": 1 }).options(options).build()
 }
 

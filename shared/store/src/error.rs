@@ -8,6 +8,8 @@ use crate::refusal::{Refusal, meaning};
 
 /// The server's code for a command that exceeded its time limit (`MaxTimeMSExpired`).
 const OUT_OF_TIME: i32 = 50;
+/// The server's code for a user or a password that it refuses (`AuthenticationFailed`).
+const NOT_AUTHENTICATED: i32 = 18;
 /// The server's codes for a regular expression that it refuses, in `$regex` and in an aggregation.
 const BAD_REGEX: [i32; 2] = [51_091, 51_111];
 
@@ -16,6 +18,8 @@ const BAD_REGEX: [i32; 2] = [51_091, 51_111];
 pub enum StoreErrorKind {
     /// MongoDB cannot be reached, or is not ready. A later try may succeed.
     Unavailable,
+    /// MongoDB refuses the user or the password.
+    NotAuthenticated,
     /// The operation took longer than its time limit.
     OutOfTime,
     /// MongoDB does not accept the regular expression.
@@ -181,8 +185,10 @@ impl StoreError {
                 | ErrorKind::ConnectionPoolCleared { .. }
                 | ErrorKind::DnsResolve { .. },
             ) => StoreErrorKind::Unavailable,
+            Some(ErrorKind::Authentication { .. }) => StoreErrorKind::NotAuthenticated,
             Some(ErrorKind::Command(refusal)) => match refusal.code {
                 code if meaning(code) == Some(Refusal::NotNow) => StoreErrorKind::Unavailable,
+                NOT_AUTHENTICATED => StoreErrorKind::NotAuthenticated,
                 OUT_OF_TIME => StoreErrorKind::OutOfTime,
                 code if BAD_REGEX.contains(&code) => StoreErrorKind::BadRegex,
                 _ => StoreErrorKind::Other,

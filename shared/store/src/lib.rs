@@ -1,5 +1,6 @@
 //! The store: a MongoDB database with one collection a day. No other crate of the product names the driver.
 
+mod check;
 mod clusters;
 mod collections;
 mod days_with;
@@ -40,6 +41,7 @@ use journal::Journal;
 use names::{DEFAULT_PREFIX, Layout, Names, layout};
 use record::{Day, Secret};
 
+pub use check::{MissingOfDay, ServerFacts};
 pub use clusters::clusters;
 pub use error::{StoreError, StoreErrorKind};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};

@@ -126,7 +126,8 @@ impl QueryError {
             }
             Self::Store(error) => match error.kind() {
                 StoreErrorKind::BadRegex => Problem::of_parameter(&BadParameter::regex()),
-                StoreErrorKind::Unavailable => failed(Kind::DatabaseAway),
+                // A password that was changed is fetched again: the next request may find MongoDB.
+                StoreErrorKind::Unavailable | StoreErrorKind::NotAuthenticated => failed(Kind::DatabaseAway),
                 StoreErrorKind::OutOfTime => failed(Kind::OutOfTime),
                 StoreErrorKind::Other => failed(Kind::Internal),
             },

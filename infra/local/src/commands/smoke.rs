@@ -1,5 +1,7 @@
 //! The smoke test: the main path on a private stack, from deployment to deletion.
 
+mod doctor;
+
 use std::env;
 use std::process;
 use std::time::Instant;
@@ -58,8 +60,13 @@ fn check(running: &Running, build: Build) -> Result<(), Error> {
     check_retention(running)?;
     if build == Build::Debug {
         check_command_line(running)?;
+        doctor::check(running)?;
     }
-    running.delete()
+    running.delete()?;
+    if build == Build::Debug {
+        doctor::check_last(&lifecycle::start(running.stack, build)?)?;
+    }
+    Ok(())
 }
 
 /// Checks what `make run` tells a user to try.

@@ -41,6 +41,11 @@ pub(crate) fn drop_database(uri: &str, name: &str) -> Result<()> {
     with_client(uri, async |client| client.database(name).drop().await)
 }
 
+/// Runs a command on a database.
+pub(crate) fn run_command(uri: &str, name: &str, command: Document) -> Result<()> {
+    with_client(uri, async |client| client.database(name).run_command(command).await.map(drop))
+}
+
 /// Runs the driver on a thread with a runtime of its own, since the caller may already run in a runtime.
 fn with_client(uri: &str, act: impl AsyncFnOnce(&Client) -> Result<()> + Send) -> Result<()> {
     let work = || {

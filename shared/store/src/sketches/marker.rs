@@ -21,6 +21,12 @@ impl Store {
         Ok(self.database.collection(&self.names().await?.sketches(day)))
     }
 
+    /// Whether all records of a day have sketches.
+    pub(crate) async fn is_sketched(&self, day: Day) -> Result<bool, StoreError> {
+        let found = self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await;
+        Ok(found.map_err(StoreError::Sketches)?.is_some())
+    }
+
     /// Marks a day: all of its records have sketches, and so will those that come.
     pub(crate) async fn mark_sketched(&self, day: Day) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;

@@ -1,0 +1,92 @@
+//! Checks the query API, and through it whether the functions reach MongoDB.
+
+use runtime::telemetry::chain;
+use serde::Deserialize;
+
+use super::Deployment;
+use super::finding::Report;
+use crate::api::{Api, ApiError};
+use crate::args::{ApiArgs, DoctorArgs};
+use crate::error::Error;
+
+const CHECK: &str = "api";
+const HEALTH: &str = "/healthz";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What the query API said.
+#[derive(Default)]
+pub(super) struct ApiFindings {
+    /// The client, if the API answers.
+    pub(super) client: Option<Api>,
+    /// Whether its function reaches MongoDB; `None` if nobody knows.
+    pub(super) reaches_mongodb: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Health {
+    #[serde(default)]
+    version: String,
+}
+
+/// Asks the API how it is.
+pub(super) async fn check(
+    args: &DoctorArgs,
+    deployment: &Deployment,
+    report: &mut Report,
+) -> Result<ApiFindings, Error> {
+    let url = args.api.url.clone().or_else(|| deployment.outputs.get("ApiUrl").cloned());
+    let Some(url) = url else {
+        report.skipped(CHECK, "not checked: its address is not known; give --url")?;
+        return Ok(ApiFindings::default());
+    };
+    let client = match (ApiArgs { url: Some(url), ..args.api.clone() }).client().await {
+        Ok(client) => client,
+        Err(error) => {
+            report.skipped(CHECK, format!("not checked: {}", chain(&error)))?;
+            return Ok(ApiFindings::default());
+        }
+    };
+    let answer: Result<Health, ApiError> = client.get_once(HEALTH).await;
+    match answer {
+        Ok(Health { version }) => {
+            version_of(&version, report)?;
+            Ok(ApiFindings { client: Some(client), reaches_mongodb: Some(true) })
+        }
+        // AWS's own refusal: the function was not asked.
+        Err(
+            error @ (ApiError::Forbidden { .. }
+            | ApiError::WantsToken { .. }
+            | ApiError::TokenRefused { .. }
+            | ApiError::Aws(_)),
+        ) => {
+            report.skipped(CHECK, format!("not checked: {}", chain(&error)))?;
+            Ok(ApiFindings::default())
+        }
+        Err(error @ ApiError::Problem(_)) => {
+            let todo = "the function's log says why: docs/runbook.md#api-errors";
+            report.problem(
+                CHECK,
+                format!("the query API answers, but its function does not reach MongoDB: {}", chain(&error)),
+                todo,
+            )?;
+            Ok(ApiFindings { client: None, reaches_mongodb: Some(false) })
+        }
+        Err(error @ ApiError::Foreign { .. }) => {
+            let todo = "the function's log says why: docs/runbook.md#api-errors";
+            report.problem(CHECK, format!("the query function does not answer: {}", chain(&error)), todo)?;
+            Ok(ApiFindings::default())
+        }
+        Err(error) => {
+            report.problem(CHECK, chain(&error), "is the address right? The stack's output ApiUrl has it")?;
+            Ok(ApiFindings::default())
+        }
+    }
+}
+
+fn version_of(version: &str, report: &mut Report) -> Result<(), Error> {
+    if version == VERSION {
+        return report.fine(CHECK, format!("the query API answers and reaches MongoDB, logbraid {version}"));
+    }
+    let what = format!("the query API is logbraid {version}, and this command {VERSION}");
+    report.warning(CHECK, what, "use the command of the deployed version, or deploy this one")
+}

@@ -1,0 +1,57 @@
+//! Checks the newest days: their indexes, views and sketches.
+
+use runtime::telemetry::chain;
+use store::{MissingOfDay, Store};
+
+use super::finding::Report;
+use crate::error::Error;
+use crate::render::count;
+
+const CHECK: &str = "indexes";
+/// How many days are checked, the newest.
+const MAX_DAYS: usize = 14;
+
+/// Checks the newest days.
+pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {
+    let days = match store.days().await {
+        Ok(days) => days,
+        Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
+    };
+    let newest = &days[days.len().saturating_sub(MAX_DAYS)..];
+    let (mut whole, mut is_one_broken) = (0, false);
+    for day in newest {
+        match store.missing_of(*day).await {
+            Ok(missing) if missing.is_nothing() => whole += 1,
+            Ok(missing) => {
+                is_one_broken = true;
+                report_missing(&day.to_string(), &missing, report)?;
+            }
+            Err(error) => return report.problem(CHECK, chain(&error), "run the command again"),
+        }
+    }
+    if is_one_broken {
+        return Ok(());
+    }
+    match whole {
+        0 => report.fine(CHECK, "no day has records yet"),
+        1 => report.fine(CHECK, format!("{} is whole", newest[0])),
+        days => report.fine(CHECK, format!("the newest {} are whole", count(days, "day"))),
+    }
+}
+
+fn report_missing(day: &str, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
+    if !missing.indexes.is_empty() {
+        let names = missing.indexes.join(", ");
+        let what = format!("{day} lacks the index {names}: what needs it reads the whole day");
+        report.problem(CHECK, what, format!("logbraid reindex {day}"))?;
+    }
+    if missing.sketches && missing.indexes.is_empty() {
+        let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
+        report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
+    }
+    if missing.view {
+        let what = format!("{day} lacks its view of transactions");
+        report.warning(CHECK, what, "the next record that is filed into that day creates it")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! What a check found.
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::render::{CheckLine, CheckStatus, check_line, check_totals};
+use crate::services::ServiceFailure;
+use crate::stdout::{Format, Output};
+use runtime::telemetry::chain;
+
+/// A result of a check. Its names in JSON are stable.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub(super) struct Finding {
+    check: &'static str,
+    status: CheckStatus,
+    /// What is so, in a sentence without its full stop.
+    what: String,
+    /// What to do about it.
+    #[serde(rename = "do", skip_serializing_if = "Option::is_none")]
+    todo: Option<String>,
+}
+
+/// Shows findings as they come, and counts them.
+pub(super) struct Report {
+    output: Output,
+    counts: [u64; CheckStatus::ALL.len()],
+}
+
+impl Report {
+    pub(super) fn new(output: Output) -> Self {
+        Self { output, counts: [0; CheckStatus::ALL.len()] }
+    }
+
+    /// Something is as it should be.
+    pub(super) fn fine(&mut self, check: &'static str, what: impl Into<String>) -> Result<(), Error> {
+        self.add(&Finding { check, status: CheckStatus::Fine, what: what.into(), todo: None })
+    }
+
+    /// Something needs a look, but records are filed and found.
+    pub(super) fn warning(
+        &mut self,
+        check: &'static str,
+        what: impl Into<String>,
+        todo: impl Into<String>,
+    ) -> Result<(), Error> {
+        self.add(&Finding { check, status: CheckStatus::Warning, what: what.into(), todo: Some(todo.into()) })
+    }
+
+    /// Something is broken.
+    pub(super) fn problem(
+        &mut self,
+        check: &'static str,
+        what: impl Into<String>,
+        todo: impl Into<String>,
+    ) -> Result<(), Error> {
+        self.add(&Finding { check, status: CheckStatus::Problem, what: what.into(), todo: Some(todo.into()) })
+    }
+
+    /// The check cannot be done.
+    pub(super) fn skipped(&mut self, check: &'static str, why: impl Into<String>) -> Result<(), Error> {
+        self.add(&Finding { check, status: CheckStatus::Skipped, what: why.into(), todo: None })
+    }
+
+    /// A service did not answer a check. Missing permissions are no fault of the deployment.
+    pub(super) fn failed(
+        &mut self,
+        check: &'static str,
+        failure: &ServiceFailure,
+        permission: &str,
+    ) -> Result<(), Error> {
+        if failure.is_denied() || failure.is_of_credentials() {
+            return self.skipped(check, format!("not checked: it needs {permission}"));
+        }
+        self.problem(check, chain(failure), "run the command again; if it stays, look at AWS's health dashboard")
+    }
+
+    /// Whether something is broken.
+    pub(super) fn has_problems(&self) -> bool {
+        self.counts[CheckStatus::Problem as usize] > 0
+    }
+
+    /// Shows the totals.
+    pub(super) fn end(&mut self) -> Result<(), Error> {
+        if let Format::Text { .. } = self.output.format() {
+            check_totals(self.counts, self.output.text());
+        }
+        self.output.flush()
+    }
+
+    fn add(&mut self, finding: &Finding) -> Result<(), Error> {
+        self.counts[finding.status as usize] += 1;
+        match self.output.format() {
+            Format::Json => self.output.serialize(finding)?,
+            Format::Text { width } => {
+                let Finding { check, status, what, todo } = finding;
+                let line = CheckLine { check, status: *status, what, todo: todo.as_deref() };
+                check_line(&line, width, self.output.text());
+            }
+        }
+        self.output.flush()
+    }
+}

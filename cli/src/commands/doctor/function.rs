@@ -1,0 +1,110 @@
+//! Checks a function: whether it is there and can run, and its settings.
+
+use super::finding::Report;
+use super::settings::{FunctionEnvironment, unusable};
+use crate::error::Error;
+use crate::services::{FunctionSettings, Services};
+
+const INGEST: &str = "ingest";
+const QUERY: &str = "query";
+const NEEDS: &str = "lambda:GetFunctionConfiguration";
+const DEPLOY_AGAIN: &str = "deploy the stack again";
+/// What a function waits for MongoDB, by default.
+const MONGODB_TIMEOUT_MS: u64 = 5_000;
+const MS: u64 = 1_000;
+
+/// Checks the ingest function. `needed` is how many calls of it there are at once.
+pub(super) async fn check_ingest(
+    services: &Services,
+    name: &str,
+    needed: u64,
+    report: &mut Report,
+) -> Result<Option<FunctionEnvironment>, Error> {
+    check(services, INGEST, name, FunctionEnvironment::check_ingest, Some(needed), report).await
+}
+
+/// Checks the query function.
+pub(super) async fn check_query(
+    services: &Services,
+    name: &str,
+    report: &mut Report,
+) -> Result<Option<FunctionEnvironment>, Error> {
+    check(services, QUERY, name, FunctionEnvironment::check_query, None, report).await
+}
+
+async fn check(
+    services: &Services,
+    check: &'static str,
+    name: &str,
+    read: impl Fn(&FunctionEnvironment) -> Result<(), runtime::ConfigError>,
+    needed: Option<u64>,
+    report: &mut Report,
+) -> Result<Option<FunctionEnvironment>, Error> {
+    let function = match services.function(name).await {
+        Ok(function) => function,
+        Err(failure) if failure.is_missing() => {
+            report.problem(check, format!("there is no function {name}"), DEPLOY_AGAIN)?;
+            return Ok(None);
+        }
+        Err(failure) => return report.failed(check, &failure, NEEDS).map(|()| None),
+    };
+    let environment = FunctionEnvironment::of(&function);
+    if let Some((what, todo)) = fault(name, &function, &environment) {
+        report.problem(check, what, todo)?;
+    } else if let Err(error) = read(&environment) {
+        unusable(check, &error, report)?;
+    } else if !is_throttled(services, check, name, needed, report).await? {
+        let FunctionSettings { memory_size, timeout, .. } = function;
+        report.fine(check, format!("{name} has {memory_size} MB and {timeout} s"))?;
+    }
+    Ok(Some(environment))
+}
+
+/// Returns what keeps a function from running, and what to do.
+fn fault(name: &str, function: &FunctionSettings, environment: &FunctionEnvironment) -> Option<(String, &'static str)> {
+    let FunctionSettings { state, state_reason, last_update_status, last_update_status_reason, timeout, .. } = function;
+    if !matches!(state.as_str(), "" | "Active" | "Inactive") {
+        return Some((format!("the function {name} is {state}: {state_reason}"), DEPLOY_AGAIN));
+    }
+    if last_update_status == "Failed" {
+        return Some((format!("the last update of {name} failed: {last_update_status_reason}"), DEPLOY_AGAIN));
+    }
+    let waits_ms = environment.mongodb_timeout_ms().unwrap_or(MONGODB_TIMEOUT_MS);
+    if timeout * MS <= waits_ms {
+        let what = format!(
+            "the function {name} is ended after {timeout} s, but waits {waits_ms} ms for a MongoDB that is away: it never says why it fails"
+        );
+        return Some((what, DEPLOY_AGAIN));
+    }
+    None
+}
+
+/// Reports a function that may not be called, or not as often as it has to be.
+async fn is_throttled(
+    services: &Services,
+    check: &'static str,
+    name: &str,
+    needed: Option<u64>,
+    report: &mut Report,
+) -> Result<bool, Error> {
+    // Without the permission to ask, the rest of the check counts.
+    match services.reserved(name).await.ok().flatten() {
+        Some(0) => {
+            let todo = format!("aws lambda delete-function-concurrency --function-name {name}");
+            report.problem(
+                check,
+                format!("the function {name} may not run: 0 calls at once are reserved for it"),
+                todo,
+            )?;
+        }
+        Some(reserved) if needed.is_some_and(|needed| reserved < needed) => {
+            let what = format!(
+                "the stream leads to {} calls of {name} at once, and {reserved} are reserved for it: shards wait for each other",
+                needed.unwrap_or_default()
+            );
+            report.warning(check, what, "raise the reserved concurrency, or set none")?;
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}

@@ -1,0 +1,120 @@
+//! Checks the event source mapping: what takes records from the stream to the ingest function.
+
+use super::Deployment;
+use super::finding::Report;
+use crate::error::Error;
+use crate::render::duration;
+use crate::services::{Mapping, Services, StreamFacts};
+
+const CHECK: &str = "mapping";
+const NEEDS: &str = "lambda:ListEventSourceMappings";
+/// How Lambda begins to tell of an invocation that went well, or of none.
+const GOOD_RESULTS: [&str; 2] = ["OK", "No records processed"];
+/// What makes Lambda deliver a batch again from the first record that is not stored.
+const PARTIAL: &str = "ReportBatchItemFailures";
+const SECONDS_PER_HOUR: i64 = 60 * 60;
+
+/// Returns the mappings that lead to the ingest function.
+pub(super) async fn of(
+    services: &Services,
+    deployment: &Deployment,
+    report: &mut Report,
+) -> Result<Vec<Mapping>, Error> {
+    let found = match deployment.outputs.get("StreamArn") {
+        // By the stream: a function with an alias has its mapping on the alias.
+        Some(arn) => services.mappings("EventSourceArn", arn).await,
+        None => services.mappings("FunctionName", &deployment.ingest).await,
+    };
+    match found {
+        Ok(mut mappings) => {
+            mappings.retain(|mapping| names(&mapping.function_arn, &deployment.ingest));
+            if mappings.is_empty() {
+                let what = format!("nothing takes records from the stream to the function {}", deployment.ingest);
+                report.problem(CHECK, what, "somebody deleted the event source mapping: deploy the stack again")?;
+            }
+            Ok(mappings)
+        }
+        Err(failure) => report.failed(CHECK, &failure, NEEDS).map(|()| Vec::new()),
+    }
+}
+
+/// Checks the mappings.
+pub(super) fn check(mappings: &[Mapping], stream: Option<&StreamFacts>, report: &mut Report) -> Result<(), Error> {
+    mappings.iter().try_for_each(|mapping| judge(mapping, stream, report))
+}
+
+/// Returns how many calls of the ingest function there are at once.
+pub(super) fn calls_at_once(mappings: &[Mapping], stream: Option<&StreamFacts>) -> u64 {
+    let factor = mappings.iter().filter_map(|mapping| mapping.parallelization_factor).max().unwrap_or(1);
+    u64::try_from(factor).unwrap_or(1) * stream.map_or(1, |stream| u64::from(stream.open_shards.max(1)))
+}
+
+fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -> Result<(), Error> {
+    let Mapping { id, state, state_transition_reason: reason, last_processing_result: last, .. } = mapping;
+    if state == "Disabled" || state == "Disabling" {
+        let todo = format!("aws lambda update-event-source-mapping --uuid {id} --enabled");
+        return report.problem(
+            CHECK,
+            format!("the event source mapping {id} is {state} ({reason}): nothing is filed"),
+            todo,
+        );
+    }
+    if state != "Enabled" {
+        return report.warning(
+            CHECK,
+            format!("the event source mapping {id} is {state}"),
+            "run the command again in a minute",
+        );
+    }
+    if !last.is_empty() && !GOOD_RESULTS.iter().any(|good| last.starts_with(good)) {
+        let what = format!("the last batch failed: {last}");
+        return report.problem(CHECK, what, "the function's log says why: docs/runbook.md#ingest-errors");
+    }
+    if !mapping.function_response_types.iter().any(|kind| kind == PARTIAL) {
+        let what = format!(
+            "the event source mapping {id} lacks {PARTIAL}: a batch that is stored in part would count as stored"
+        );
+        return report.problem(CHECK, what, "deploy the stack again");
+    }
+    if mapping.destination().is_none() {
+        let what =
+            format!("the event source mapping {id} has no on-failure bucket: batches that are given up are lost");
+        return report.problem(CHECK, what, "deploy the stack again");
+    }
+    let kept = stream.map(|stream| stream.retention_hours * SECONDS_PER_HOUR);
+    match (mapping.maximum_record_age_in_seconds, kept) {
+        (Some(age), Some(kept)) if age < 0 || age >= kept => {
+            let what = "records leave the stream before they are given up, and so never get to the on-failure bucket";
+            report.problem(CHECK, what, "set RecordAgeSeconds below StreamRetentionHours, and deploy")
+        }
+        #[allow(clippy::cast_precision_loss, reason = "a week of seconds")]
+        (Some(age), _) => {
+            let age = duration(age as f64 * 1_000.0);
+            report.fine(CHECK, format!("{id} is enabled, and gives a batch up after {age}"))
+        }
+        (None, _) => report.fine(CHECK, format!("{id} is enabled")),
+    }
+}
+
+/// Whether an ARN, with or without an alias, is of the function.
+fn names(arn: &str, function: &str) -> bool {
+    let mut parts = arn.split(":function:");
+    let name = parts.nth(1).unwrap_or(arn);
+    name == function || name.split(':').next() == Some(function)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names;
+
+    #[test]
+    fn an_arn_may_end_with_an_alias() {
+        fn check(arn: &str, expect: bool) {
+            assert_eq!(names(arn, "logbraid-ingest"), expect, "{arn}");
+        }
+        check("arn:aws:lambda:eu-west-1:1:function:logbraid-ingest", true);
+        check("arn:aws:lambda:eu-west-1:1:function:logbraid-ingest:live", true);
+        check("arn:aws:lambda:eu-west-1:1:function:other-logbraid-ingest", false);
+        check("arn:aws:lambda:eu-west-1:1:function:logbraid-ingest2:live", false);
+    }
+}

@@ -1,0 +1,128 @@
+//! `logbraid doctor`: checks a deployed stack from end to end.
+//!
+//! Each check asks one place, shows what it found, and returns what later checks need. A check that cannot be done is no
+//! problem of the deployment.
+
+mod account;
+mod api;
+mod canary;
+mod database;
+mod days;
+mod finding;
+mod function;
+mod lag;
+mod mapping;
+mod set_aside;
+mod settings;
+mod stack;
+
+use std::collections::HashMap;
+
+use self::finding::Report;
+use self::settings::FunctionEnvironment;
+use crate::args::DoctorArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::services::{Services, StreamFacts};
+use crate::stdout::Output;
+
+/// What the checks need of AWS, and no AWS can be asked.
+const NO_AWS: &str = "not checked: AWS cannot be asked";
+
+/// A deployment, as far as it is known.
+#[derive(Debug, Default)]
+struct Deployment {
+    /// The outputs of the stack. Empty if it cannot be read.
+    outputs: HashMap<String, String>,
+    ingest: String,
+    query: String,
+    stream: Option<String>,
+    bucket: Option<String>,
+}
+
+/// Checks everything, in the order in which a record travels.
+pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
+    let mut report = Report::new(Output::new(&args.output));
+    let services = account::check(&mut report).await?;
+    let mut deployment = match &services {
+        Some(services) => stack::check(services, &args.stack, &mut report).await?,
+        None => None,
+    };
+    let (mut ingest, mut query) = (None, None);
+    if let (Some(services), Some(deployment)) = (&services, &mut deployment) {
+        let mappings = mapping::of(services, deployment, &mut report).await?;
+        deployment.learn(&mappings);
+        let stream = stream(services, deployment, &mut report).await?;
+        mapping::check(&mappings, stream.as_ref(), &mut report)?;
+        let needed = mapping::calls_at_once(&mappings, stream.as_ref());
+        ingest = function::check_ingest(services, &deployment.ingest, needed, &mut report).await?;
+        query = function::check_query(services, &deployment.query, &mut report).await?;
+        if let (Some(ingest), Some(query)) = (&ingest, &query) {
+            settings::compare(ingest, query, &mut report)?;
+        }
+        deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.failed_bucket());
+    }
+    let deployment = deployment.unwrap_or_default();
+    let api = api::check(args, &deployment, &mut report).await?;
+    let store = database::check(ingest.as_ref().or(query.as_ref()), api.reaches_mongodb, &mut report).await?;
+    if let Some(store) = &store {
+        days::check(store, &mut report).await?;
+    }
+    lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
+    set_aside::check_quarantine(store.as_ref(), &mut report).await?;
+    set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
+    if !args.no_canary {
+        canary::check(args, deployment.stream.as_deref(), api.client.as_ref(), &mut report).await?;
+    }
+    report.end()?;
+    Ok(if report.has_problems() { Exit::Remaining } else { Exit::Done })
+}
+
+impl Deployment {
+    /// Takes from the mappings what the stack did not tell.
+    fn learn(&mut self, mappings: &[crate::services::Mapping]) {
+        let name = |arn: &str| arn.rsplit(['/', ':']).next().map(str::to_owned);
+        let stream = || mappings.first().and_then(|mapping| name(&mapping.event_source_arn));
+        self.stream = self.stream.take().or_else(stream);
+        let bucket = || mappings.first().and_then(|mapping| name(mapping.destination()?));
+        self.bucket = self.bucket.take().or_else(bucket);
+    }
+}
+
+/// Checks the stream.
+async fn stream(
+    services: &Services,
+    deployment: &Deployment,
+    report: &mut Report,
+) -> Result<Option<StreamFacts>, Error> {
+    const CHECK: &str = "stream";
+    let Some(name) = &deployment.stream else {
+        report.skipped(CHECK, "not checked: its name is not known")?;
+        return Ok(None);
+    };
+    match services.stream(name).await {
+        Ok(stream) if stream.status == "ACTIVE" => {
+            let shards = crate::render::count(stream.open_shards.into(), "open shard");
+            report.fine(CHECK, format!("{name} has {shards} and keeps records for {} h", stream.retention_hours))?;
+            Ok(Some(stream))
+        }
+        Ok(stream) => {
+            let what = format!("the stream {name} is {}", stream.status);
+            report.problem(CHECK, what, "wait until it is ACTIVE, then run the command again")?;
+            Ok(Some(stream))
+        }
+        Err(failure) if failure.is_missing() => {
+            let what = format!("there is no stream {name}");
+            report.problem(
+                CHECK,
+                what,
+                "somebody deleted it: deploy the stack under another name, and point the senders there",
+            )?;
+            Ok(None)
+        }
+        Err(failure) => report.failed(CHECK, &failure, "kinesis:DescribeStreamSummary").map(|()| None),
+    }
+}
+
+/// What a function's settings say.
+type Settings = FunctionEnvironment;

@@ -1,0 +1,102 @@
+//! Checks what was set aside: the quarantine and the on-failure bucket.
+
+use std::time::Duration;
+
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
+use record::{Day, EventTime};
+use runtime::{given_up_at, telemetry::chain};
+use store::{IdRange, QuarantineLookup, Store, StoreError};
+
+use super::finding::Report;
+use crate::aws;
+use crate::error::Error;
+use crate::render::count;
+
+const QUARANTINE: &str = "quarantine";
+const BUCKET: &str = "bucket";
+/// How far back the quarantine counts.
+const LAST: Duration = Duration::from_hours(24);
+/// The share of payloads in the quarantine that is a problem: what the alarm `quarantined` goes off at by default.
+const MAX_PERCENT: u64 = 1;
+/// How many reasons are named.
+const MAX_REASONS: usize = 3;
+const MAX_TIME: Duration = Duration::from_secs(20);
+/// The beginning of the keys of batches that Lambda gave up.
+const KEY_PREFIX: &str = "aws/lambda/";
+/// The most objects that are counted: one page of S3.
+const MAX_OBJECTS: u64 = 1_000;
+
+/// Checks how much arrived within a day that could not become log records.
+pub(super) async fn check_quarantine(store: Option<&Store>, report: &mut Report) -> Result<(), Error> {
+    let Some(store) = store else { return report.skipped(QUARANTINE, "not checked: it needs MongoDB") };
+    let found = match look(store).await {
+        Ok(found) => found,
+        Err(error) => return report.problem(QUARANTINE, chain(&error), "run the command again"),
+    };
+    let Found { mut reasons, records } = found;
+    let set_aside: u64 = reasons.iter().map(|(_, count)| count).sum();
+    if set_aside == 0 {
+        return report.fine(QUARANTINE, "nothing was set aside within 24 hours");
+    }
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let named: Vec<String> =
+        reasons.iter().take(MAX_REASONS).map(|(reason, count)| format!("{count} {reason}")).collect();
+    let what = format!("{} set aside within 24 hours: {}", count(set_aside, "payload"), named.join(", "));
+    let todo = "`logbraid quarantine` shows who sends them; correct the senders, then `logbraid redrive`";
+    if set_aside * 100 > (records + set_aside) * MAX_PERCENT {
+        return report.problem(QUARANTINE, format!("{what}, more than {MAX_PERCENT} % of what arrived"), todo);
+    }
+    report.warning(QUARANTINE, what, todo)
+}
+
+struct Found {
+    /// The quarantined payloads by reason.
+    reasons: Vec<(String, u64)>,
+    /// The records of the days in question.
+    records: u64,
+}
+
+async fn look(store: &Store) -> Result<Found, StoreError> {
+    let now = EventTime::now();
+    let since = now.before(LAST);
+    let ids = IdRange::of_time(Some(since), None);
+    let counts = store.quarantine_counts(&QuarantineLookup { ids, reasons: Vec::new(), max_time: MAX_TIME }).await?;
+    let reasons =
+        counts.into_iter().map(|own| (own.reason.unwrap_or_else(|| "without a reason".to_owned()), own.count));
+    let mut records = 0;
+    for day in store.days().await?.into_iter().filter(|day| *day >= Day::of(since)) {
+        records += store.day_statistics(day, MAX_TIME).await?.records;
+    }
+    Ok(Found { reasons: reasons.collect(), records })
+}
+
+/// Checks whether batches wait in the on-failure bucket.
+pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Result<(), Error> {
+    let Some(name) = name else { return report.skipped(BUCKET, "not checked: its name is not known") };
+    let Ok(client) = aws::s3().await else { return report.skipped(BUCKET, super::NO_AWS) };
+    let listed = client.list_objects_v2().bucket(name).prefix(KEY_PREFIX).send().await;
+    let listed = match listed {
+        Ok(listed) => listed,
+        Err(error) => {
+            return match error.code() {
+                Some("AccessDenied" | "Forbidden") => report.skipped(BUCKET, "not checked: it needs s3:ListBucket"),
+                Some("NoSuchBucket") => report.problem(
+                    BUCKET,
+                    format!("there is no bucket {name}: batches that are given up are lost"),
+                    "create it again with this name, or deploy a new stack",
+                ),
+                _ => report.problem(BUCKET, chain(&error), "run the command again"),
+            };
+        }
+    };
+    let keys = listed.contents().iter().filter_map(|object| object.key());
+    let batches = keys.filter(|key| given_up_at(key).is_some()).count() as u64;
+    if batches == 0 {
+        return report.fine(BUCKET, format!("no batch waits in {name}"));
+    }
+    let more = if batches >= MAX_OBJECTS { "at least " } else { "" };
+    let (verb, them) = if batches == 1 { ("waits", "it") } else { ("wait", "them") };
+    let batches = format!("{more}{}", if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") });
+    let what = format!("{batches} {verb} in {name}: Lambda gave {them} up, and the records are missing in answers");
+    report.problem(BUCKET, what, format!("logbraid redrive --bucket {name}"))
+}

@@ -1,0 +1,72 @@
+//! Checks the stack, and learns what it is made of.
+
+use super::Deployment;
+use super::finding::Report;
+use crate::error::Error;
+use crate::services::{Services, StackFacts};
+
+const CHECK: &str = "stack";
+const NEEDS: &str = "cloudformation:DescribeStacks";
+/// The outputs that the checks use.
+const OUTPUTS: [&str; 5] = ["StreamName", "ApiUrl", "IngestFunctionName", "QueryFunctionName", "FailedBucketName"];
+
+/// Returns the deployment; `None` if there is none.
+pub(super) async fn check(services: &Services, name: &str, report: &mut Report) -> Result<Option<Deployment>, Error> {
+    match services.stack(name).await {
+        Ok(stack) => {
+            judge(name, &stack, report)?;
+            Ok(Some(Deployment::new(name, stack)))
+        }
+        Err(failure) if failure.is_missing() => {
+            let what = format!("there is no stack {name} in {}", services.region());
+            report.problem(
+                CHECK,
+                what,
+                "name it with --stack, and its region with AWS_REGION; or deploy it: `sam deploy --guided`",
+            )?;
+            Ok(None)
+        }
+        Err(failure) => {
+            report.failed(CHECK, &failure, NEEDS)?;
+            // The names of the functions are known.
+            Ok(Some(Deployment::new(name, StackFacts::default())))
+        }
+    }
+}
+
+fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Error> {
+    let StackFacts { status, outputs } = stack;
+    if status.ends_with("_IN_PROGRESS") {
+        return report.warning(CHECK, format!("the stack {name} is {status}"), "run the command again when it is done");
+    }
+    if status.contains("ROLLBACK") || status.contains("FAILED") {
+        let todo =
+            format!("see why with `aws cloudformation describe-stack-events --stack-name {name}`, and deploy again");
+        // After a rollback, the deployment before works.
+        return if status == "UPDATE_ROLLBACK_COMPLETE" {
+            report.warning(CHECK, format!("the last deployment of {name} failed, and the one before is in place"), todo)
+        } else {
+            report.problem(CHECK, format!("the stack {name} is {status}"), todo)
+        };
+    }
+    let missing: Vec<&str> = OUTPUTS.into_iter().filter(|output| !outputs.contains_key(*output)).collect();
+    if missing.is_empty() {
+        let version = outputs.get("Version").map(|version| format!(", logbraid {version}")).unwrap_or_default();
+        return report.fine(CHECK, format!("{name} is {status}{version}"));
+    }
+    let what = format!("the stack {name} has no output {}", missing.join(", "));
+    report.problem(CHECK, what, "is it a stack of logbraid? If so, deploy it again with this version's template")
+}
+
+impl Deployment {
+    fn new(stack: &str, StackFacts { outputs, .. }: StackFacts) -> Self {
+        let output = |name: &str| outputs.get(name).cloned();
+        Self {
+            ingest: output("IngestFunctionName").unwrap_or_else(|| format!("{stack}-ingest")),
+            query: output("QueryFunctionName").unwrap_or_else(|| format!("{stack}-query")),
+            stream: output("StreamName"),
+            bucket: output("FailedBucketName"),
+            outputs,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The calls, with what is read of each answer.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+
+use super::xml::leaves;
+use super::{Caller, ServiceFailure, Services, ahead};
+
+/// The most records that one look into a shard reads.
+const MAX_RECORDS: u32 = 100;
+/// What is escaped in the name of a function: it has letters, digits, `-` and `_`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+/// How often a shard is asked for records. An answer can be empty before the end of the shard.
+const MAX_READS: usize = 5;
+
+/// A stack.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct StackFacts {
+    /// Its status, such as `UPDATE_COMPLETE`.
+    pub(crate) status: String,
+    /// Its outputs.
+    pub(crate) outputs: HashMap<String, String>,
+}
+
+/// A stream.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct StreamFacts {
+    #[serde(rename = "StreamStatus")]
+    pub(crate) status: String,
+    #[serde(rename = "RetentionPeriodHours")]
+    pub(crate) retention_hours: i64,
+    #[serde(rename = "OpenShardCount", default)]
+    pub(crate) open_shards: u32,
+}
+
+/// An event source mapping.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Mapping {
+    #[serde(rename = "UUID")]
+    pub(crate) id: String,
+    pub(crate) state: String,
+    pub(crate) state_transition_reason: String,
+    pub(crate) last_processing_result: String,
+    pub(crate) event_source_arn: String,
+    pub(crate) function_arn: String,
+    pub(crate) function_response_types: Vec<String>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) parallelization_factor: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) maximum_record_age_in_seconds: Option<i64>,
+    destination_config: Option<Value>,
+}
+
+impl Mapping {
+    /// Returns the ARN of the destination for batches that are given up.
+    pub(crate) fn destination(&self) -> Option<&str> {
+        self.destination_config.as_ref()?.pointer("/OnFailure/Destination")?.as_str().filter(|arn| !arn.is_empty())
+    }
+}
+
+/// A function's settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct FunctionSettings {
+    pub(crate) state: String,
+    pub(crate) state_reason: String,
+    pub(crate) last_update_status: String,
+    pub(crate) last_update_status_reason: String,
+    pub(crate) memory_size: u64,
+    pub(crate) timeout: u64,
+    environment: Option<Variables>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Variables {
+    variables: HashMap<String, String>,
+}
+
+impl FunctionSettings {
+    /// Returns the environment's variables.
+    pub(crate) fn variables(&self) -> HashMap<String, String> {
+        self.environment.clone().unwrap_or_default().variables
+    }
+}
+
+/// A record on a shard.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ShardRecord {
+    /// Its sequence number.
+    pub(crate) seq: String,
+    /// When it arrived.
+    pub(crate) arrived: Timestamp,
+}
+
+impl Services {
+    /// Asks who the credentials belong to.
+    pub(crate) async fn caller(&self) -> Result<Caller, ServiceFailure> {
+        let (xml, date) = self.form("sts", "Action=GetCallerIdentity&Version=2011-06-15".to_owned()).await?;
+        let arn = leaves(&xml).into_iter().find(|(name, _)| name == "Arn").map(|(_, arn)| arn);
+        Ok(Caller { arn: arn.unwrap_or_default(), clock_ahead: date.map(ahead) })
+    }
+
+    /// Describes a stack. Needs `cloudformation:DescribeStacks`.
+    pub(crate) async fn stack(&self, name: &str) -> Result<StackFacts, ServiceFailure> {
+        let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        let form = format!("Action=DescribeStacks&Version=2010-05-15&StackName={name}");
+        self.form("cloudformation", form).await.map(|(xml, _)| StackFacts::read(&xml))
+    }
+
+    /// Describes a stream. Needs `kinesis:DescribeStreamSummary`.
+    pub(crate) async fn stream(&self, name: &str) -> Result<StreamFacts, ServiceFailure> {
+        let answer =
+            self.json("kinesis", "Kinesis_20131202.DescribeStreamSummary", &json!({ "StreamName": name })).await?;
+        read("kinesis", answer.get("StreamDescriptionSummary").cloned().unwrap_or_default())
+    }
+
+    /// Lists the ids of a stream's shards that are open. Needs `kinesis:ListShards`.
+    pub(crate) async fn open_shards(&self, stream: &str) -> Result<Vec<String>, ServiceFailure> {
+        let answer = self.json("kinesis", "Kinesis_20131202.ListShards", &json!({ "StreamName": stream })).await?;
+        let shards = answer.get("Shards").and_then(Value::as_array).cloned().unwrap_or_default();
+        let is_open =
+            |shard: &&Value| shard.pointer("/SequenceNumberRange/EndingSequenceNumber").is_none_or(Value::is_null);
+        let id = |shard: &Value| shard.get("ShardId")?.as_str().map(str::to_owned);
+        Ok(shards.iter().filter(is_open).filter_map(id).collect())
+    }
+
+    /// Reads the first records of a shard that arrived at a time or later; without a time, the oldest. Needs
+    /// `kinesis:GetShardIterator` and `kinesis:GetRecords`.
+    pub(crate) async fn first_records(
+        &self,
+        stream: &str,
+        shard: &str,
+        from: Option<Timestamp>,
+    ) -> Result<Vec<ShardRecord>, ServiceFailure> {
+        let mut ask = json!({ "StreamName": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
+        if let Some(from) = from {
+            ask["ShardIteratorType"] = "AT_TIMESTAMP".into();
+            ask["Timestamp"] = seconds(from).into();
+        }
+        let answer = self.json("kinesis", "Kinesis_20131202.GetShardIterator", &ask).await?;
+        let mut iterator = answer.get("ShardIterator").cloned().unwrap_or_default();
+        for _ in 0..MAX_READS {
+            let ask = json!({ "ShardIterator": iterator, "Limit": MAX_RECORDS });
+            let answer = self.json("kinesis", "Kinesis_20131202.GetRecords", &ask).await?;
+            let records: Vec<ShardRecord> = answer
+                .get("Records")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(ShardRecord::read)
+                .collect();
+            let is_at_end = answer.get("MillisBehindLatest").and_then(Value::as_u64).unwrap_or_default() == 0;
+            iterator = answer.get("NextShardIterator").cloned().unwrap_or_default();
+            if !records.is_empty() || is_at_end || iterator.is_null() {
+                return Ok(records);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// Lists the mappings to a function, or from a stream. Needs `lambda:ListEventSourceMappings`.
+    pub(crate) async fn mappings(&self, parameter: &str, value: &str) -> Result<Vec<Mapping>, ServiceFailure> {
+        let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+        let answer = self.rest(&format!("/2015-03-31/event-source-mappings/?{parameter}={value}")).await?;
+        read("lambda", answer.get("EventSourceMappings").cloned().unwrap_or_default())
+    }
+
+    /// Reads a function's settings. Needs `lambda:GetFunctionConfiguration`.
+    pub(crate) async fn function(&self, name: &str) -> Result<FunctionSettings, ServiceFailure> {
+        let answer = self.rest(&format!("/2015-03-31/functions/{}/configuration", escaped(name))).await?;
+        read("lambda", answer)
+    }
+
+    /// Returns how many calls of a function at once are reserved; `None` if none are. Needs `lambda:GetFunctionConcurrency`.
+    pub(crate) async fn reserved(&self, name: &str) -> Result<Option<u64>, ServiceFailure> {
+        let answer = self.rest(&format!("/2019-09-30/functions/{}/concurrency", escaped(name))).await?;
+        Ok(answer.get("ReservedConcurrentExecutions").and_then(Value::as_u64))
+    }
+}
+
+impl StackFacts {
+    fn read(xml: &str) -> Self {
+        let (mut facts, mut key) = (Self::default(), None);
+        for (name, text) in leaves(xml) {
+            match name.as_str() {
+                // The first one is the stack's own.
+                "StackStatus" if facts.status.is_empty() => facts.status = text,
+                "OutputKey" => key = Some(text),
+                "OutputValue" => facts.outputs.extend(key.take().map(|key| (key, text))),
+                _ => {}
+            }
+        }
+        facts
+    }
+}
+
+impl ShardRecord {
+    fn read(record: &Value) -> Option<Self> {
+        let arrived = record.get("ApproximateArrivalTimestamp")?.as_f64()?;
+        #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+        let arrived = Timestamp::from_millisecond((arrived * 1_000.0).round() as i64).ok()?;
+        Some(Self { seq: record.get("SequenceNumber")?.as_str()?.to_owned(), arrived })
+    }
+}
+
+/// Reads a part of an answer. A field without a value is as one that is not there.
+fn read<T: DeserializeOwned>(service: &'static str, mut value: Value) -> Result<T, ServiceFailure> {
+    remove_nulls(&mut value);
+    serde_json::from_value(value).map_err(|source| ServiceFailure::Answer { service, source })
+}
+
+/// Reads a number. A local AWS writes some as text.
+fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_i64().or_else(|| value.as_str()?.parse().ok()))
+}
+
+fn remove_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => object.retain(|_, value| !value.is_null()),
+        Value::Array(array) => array.iter_mut().for_each(remove_nulls),
+        _ => {}
+    }
+}
+
+/// Returns a time as Kinesis takes it.
+#[allow(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
+fn seconds(time: Timestamp) -> f64 {
+    time.as_millisecond() as f64 / 1_000.0
+}
+
+fn escaped(name: &str) -> String {
+    utf8_percent_encode(name, ESCAPED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mapping, StackFacts};
+
+    #[test]
+    fn a_stack_has_its_status_and_outputs() {
+        let xml = "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>logbraid</StackName>\
+            <StackStatus>UPDATE_COMPLETE</StackStatus><Outputs><member><OutputKey>StreamName</OutputKey>\
+            <OutputValue>logs &amp; more</OutputValue><Description>d</Description></member><member>\
+            <Description>first</Description><OutputKey>ApiUrl</OutputKey><OutputValue>https://x</OutputValue></member>\
+            </Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>";
+        let facts = StackFacts::read(xml);
+        assert_eq!(facts.status, "UPDATE_COMPLETE");
+        assert_eq!(
+            (facts.outputs["StreamName"].as_str(), facts.outputs["ApiUrl"].as_str()),
+            ("logs & more", "https://x")
+        );
+        assert_eq!(StackFacts::read("<a>"), StackFacts::default());
+    }
+
+    #[test]
+    fn a_mapping_may_have_a_destination() {
+        fn check(json: &str, expect: Option<&str>) {
+            let mapping: Mapping = serde_json::from_str(json).unwrap();
+            assert_eq!(mapping.destination(), expect, "{json}");
+        }
+        check(
+            r#"{"UUID": "u", "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::b"}}}"#,
+            Some("arn:aws:s3:::b"),
+        );
+        check(r#"{"UUID": "u", "DestinationConfig": {"OnFailure": {}}}"#, None);
+        check(r#"{"UUID": "u", "DestinationConfig": null}"#, None);
+        check("{}", None);
+    }
+}

@@ -1,0 +1,60 @@
+//! Reads AWS's answers in XML. Pure.
+
+use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::Event;
+
+/// The most elements that are read. An answer of AWS has some hundreds.
+const MAX_ELEMENTS: usize = 100_000;
+
+/// Returns the elements that hold text and no elements, in order: name and text.
+pub(super) fn leaves(xml: &str) -> Vec<(String, String)> {
+    let mut reader = Reader::from_str(xml);
+    let (mut leaves, mut name, mut text) = (Vec::new(), None, String::new());
+    for _ in 0..MAX_ELEMENTS {
+        match reader.read_event() {
+            Ok(Event::Start(start)) => {
+                name = Some(start.local_name().into_inner().to_owned());
+                text.clear();
+            }
+            Ok(Event::Text(part)) => text.push_str(&part.xml10_content()),
+            Ok(Event::CData(part)) => text.push_str(&part.xml10_content()),
+            Ok(Event::GeneralRef(entity)) => match entity.resolve_char_ref() {
+                Ok(Some(character)) => text.push(character),
+                _ => text.push_str(resolve_predefined_entity(&entity.xml10_content()).unwrap_or_default()),
+            },
+            Ok(Event::End(_)) => {
+                if let Some(name) = name.take() {
+                    leaves.push((name, std::mem::take(&mut text)));
+                }
+            }
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    leaves
+}
+
+/// Returns the text of the first element with a name.
+pub(super) fn first_text(xml: &str, name: &str) -> Option<String> {
+    leaves(xml).into_iter().find(|(own, _)| own == name).map(|(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::leaves;
+
+    #[test]
+    fn elements_without_elements_are_read() {
+        fn check(xml: &str, expect: &str) {
+            let read: Vec<String> = leaves(xml).into_iter().map(|(name, text)| format!("{name}={text}")).collect();
+            assert_eq!(read.join(" "), expect, "{xml}");
+        }
+        check("<a><b>1</b><c/><b>2 &amp; &#x41;</b></a>", "b=1 b=2 & A");
+        check("<?xml version=\"1.0\"?><x:a xmlns:x=\"u\"><x:b>1</x:b></x:a>", "b=1");
+        check("<a><b></b></a>", "b=");
+        check("<a><b>1", "");
+        check("<html>&nope;</b>", "");
+        check("", "");
+    }
+}

@@ -1,0 +1,60 @@
+//! `logbraid doctor` on the deployed stack: healthy, and with faults that are made for real, one after another.
+
+mod faults;
+mod stub;
+
+use serde_json::Value;
+use std::time::Duration;
+
+use self::faults::{FAULTS, Fault, LAST_FAULTS};
+use super::expect;
+use crate::error::Error;
+use crate::interrupt::poll;
+use crate::progress::step;
+use crate::running::{Running, quoted};
+
+/// How long a fault may take until it can be seen. Records have to be filed before they are in the quarantine.
+const SEEN_LIMIT: Duration = Duration::from_secs(30);
+
+/// Runs `logbraid doctor` on the stack as it is, and with each fault.
+pub(super) fn check(running: &Running) -> Result<(), Error> {
+    step("doctor: healthy", || {
+        let lines = doctor(running, &[], "")?;
+        let not_fine: Vec<&Value> = lines.iter().filter(|line| line["status"] != "fine").collect();
+        let canary = lines.iter().any(|line| line["check"] == "canary");
+        expect("logbraid doctor finds nothing on a healthy stack", not_fine.is_empty() && canary, || {
+            format!("{lines:?}")
+        })
+    })?;
+    FAULTS.iter().filter(|fault| fault.is_possible(running)).try_for_each(|fault| try_fault(running, fault))
+}
+
+/// The same with faults that leave the stack broken.
+pub(super) fn check_last(running: &Running) -> Result<(), Error> {
+    LAST_FAULTS.iter().try_for_each(|fault| try_fault(running, fault))
+}
+
+fn try_fault(running: &Running, fault: &Fault) -> Result<(), Error> {
+    step(&format!("doctor: {}", fault.name), || {
+        let made = (fault.make)(running)?;
+        let mut last = Vec::new();
+        let seen = poll(SEEN_LIMIT, || {
+            last = doctor(running, fault.arguments, &made.before)?;
+            Ok(fault.findings.iter().all(|finding| last.iter().any(|line| finding.is_in(line))).then_some(()))
+        });
+        // Before the next fault is made.
+        (made.repair)(running)?;
+        expect("logbraid doctor names the fault", seen?.is_some(), || {
+            format!("{}: expected {:?}, found {}", fault.name, fault.findings, Value::from(last))
+        })
+    })
+}
+
+/// Runs `logbraid doctor` in a shell after what comes before it. Returns its lines. Any exit status will do.
+fn doctor(running: &Running, arguments: &[&str], before: &str) -> Result<Vec<Value>, Error> {
+    let arguments: Vec<String> = arguments.iter().map(|argument| quoted(argument)).collect();
+    let script = format!("{{ {before} logbraid doctor --json {} || test $? = 3; }}", arguments.join(" "));
+    let text = running.shell(&script)?;
+    let parse = |line| serde_json::from_str(line).map_err(|source| Error::Answer { what: "logbraid doctor", source });
+    text.lines().map(parse).collect()
+}

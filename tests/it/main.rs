@@ -8,6 +8,7 @@ mod awkward;
 mod bad_record;
 mod collision;
 mod completeness;
+mod connections;
 mod documentation;
 mod fields;
 mod filters;

@@ -11,6 +11,10 @@ use crate::{memory, redaction};
 /// How long a database operation waits for a server, by default.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
+/// How many connections to each server a process keeps, by default: a lookup reads eight days at once, and asks how far the shards
+/// are filed.
+const DEFAULT_CONNECTIONS: u32 = 10;
+const CONNECTIONS: std::ops::RangeInclusive<u32> = 1..=100;
 /// How long a search looks for records, by default.
 const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
 /// The maximum leaves time to answer: an HTTP API gives up after 30 seconds.
@@ -51,7 +55,7 @@ pub struct StoreSettings {
     /// The source of MongoDB's address.
     pub address: MongoAddress,
     /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`) and how long an
-    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`).
+    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), and the most connections (`LOGBRAID_MONGODB_CONNECTIONS`).
     pub config: StoreConfig,
 }
 
@@ -62,7 +66,9 @@ impl StoreSettings {
         let database = name(env, "LOGBRAID_DB", "logbraid", MAX_DATABASE_BYTES)?;
         let prefix = prefix(env)?;
         let millis = number(env, "LOGBRAID_MONGODB_TIMEOUT_MS", DEFAULT_TIMEOUT_MS, TIMEOUT_MS)?;
-        Ok(Self { address, config: StoreConfig { database, prefix, timeout: Duration::from_millis(millis) } })
+        let max_connections = number(env, "LOGBRAID_MONGODB_CONNECTIONS", DEFAULT_CONNECTIONS, CONNECTIONS)?;
+        let timeout = Duration::from_millis(millis);
+        Ok(Self { address, config: StoreConfig { database, prefix, timeout, max_connections } })
     }
 }
 
@@ -216,6 +222,10 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],
             "LOGBRAID_MONGODB_TIMEOUT_MS is `5s`: expected a whole number from 100 to 60000",
+        );
+        check(
+            &[uri, ("LOGBRAID_MONGODB_CONNECTIONS", "0")],
+            "LOGBRAID_MONGODB_CONNECTIONS is `0`: expected a whole number from 1 to 100",
         );
         check(
             &[uri, ("LOGBRAID_SEARCH_TIME_MS", "30000")],

@@ -64,6 +64,11 @@ pub use values::FieldValues;
 /// The name of the connections in the server's log.
 const APP_NAME: &str = "logbraid";
 
+/// A connection that was idle for longer is not used again. A function sleeps between its calls, and what is between it and the
+/// server forgets idle connections without a word: AWS's gateways after 350 seconds. What the first request after that would
+/// wait for, nobody would answer.
+const MAX_IDLE: Duration = Duration::from_mins(1);
+
 /// Where the store is, and how it is used.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct StoreConfig {
@@ -73,6 +78,8 @@ pub struct StoreConfig {
     pub prefix: String,
     /// How long an operation waits for a server.
     pub timeout: Duration,
+    /// The most connections to each server, beside the one that watches it.
+    pub max_connections: u32,
 }
 
 /// The records of all days, in one database.
@@ -101,6 +108,9 @@ impl Store {
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
         options.server_selection_timeout = Some(config.timeout);
         options.connect_timeout = Some(config.timeout);
+        // What the connection string says goes first.
+        options.max_pool_size.get_or_insert(config.max_connections);
+        options.max_idle_time.get_or_insert(MAX_IDLE);
         ask_for_majority(options.write_concern.get_or_insert_default());
         let client = Client::with_options(options).map_err(StoreError::Connect)?;
         Ok(Self {

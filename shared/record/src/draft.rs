@@ -1,21 +1,20 @@
 //! A log record under construction: takes a sender's fields in one pass and in any order.
 
+mod ids;
+mod sink;
+
 use bson::{DateTime, oid::ObjectId};
 
 use super::EventTime;
-use super::attribute::{Attribute, Kind};
-use super::best_of::{BestOf, Candidate, Offer};
-use super::blank::says_nothing;
+use super::attribute::Attribute;
+use super::best_of::BestOf;
 use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
 use super::field::Field;
-use super::further_ids::{Offered, is_key};
-use super::ids::Holds;
+use super::further_ids::Offered;
 use super::meaning::Meaning;
 use super::names::Name;
-use super::text_ids::{self, TextId};
-use super::uid::{self, NotAUid};
-use super::{Rules, WorkBudget, uid_forms};
+use super::{Rules, WorkBudget};
 
 /// The name under `sent` for the payload of a record that is not valid UTF-8.
 const PAYLOAD: &str = "payload";
@@ -254,49 +253,6 @@ impl<'r> Draft<'r> {
         self.has_aliased_name = true;
     }
 
-    /// Writes a field that has no meaning under its own name, but maybe in another spelling.
-    fn push_spelled(&mut self, name: Name<'_>, value: Value<'_>) {
-        let offset = self.document.push_named(name, value);
-        if let Some(meaning) = self.rules.vocabulary.spelled(name) {
-            // `task` is an object with an id of some senders, and a text of others.
-            if meaning.holds_ids != Holds::InObjects || meaning.has_other_parts() {
-                self.add_alias(meaning, Location::InPlace(offset));
-            }
-            if meaning.uid_rank.is_some() {
-                self.offer_as(meaning, value);
-            }
-        }
-    }
-
-    fn add_alias(&mut self, meaning: &'r Meaning, location: Location) {
-        if (meaning.holds_ids != Holds::No || meaning.has_other_parts()) && self.aliases.len() < MAX_ALIASES {
-            self.aliases.push((meaning, location));
-        }
-    }
-
-    /// Offers the only text of a list as an id, as headers have it. A list of business keys is none.
-    fn offer_only(&mut self, meaning: &Meaning, list: Location) {
-        let is_id = meaning.uid_rank.is_some_and(|rank| !is_key(rank));
-        let only = self.field(list).filter(|_| is_id).and_then(|list| {
-            let mut values = list.fields();
-            let (_, only) = values.next()?;
-            only.text().filter(|_| values.next().is_none()).map(str::to_owned)
-        });
-        if let Some(only) = only {
-            self.offer_as(meaning, Value::Text(&only));
-        }
-    }
-
-    /// Offers the first text of an array as correlation id.
-    fn offer_first(&mut self, meaning: &Meaning, array: ValueOffset) {
-        let Some(sent) = self.sent.as_deref() else { return };
-        let Some((Container::Array, values)) = sent.get_container(array) else { return };
-        let first = values.iter().next().and_then(|element| element.ok()?.1.as_str().map(str::to_owned));
-        if let Some(first) = first {
-            self.offer_as(meaning, Value::Text(&first));
-        }
-    }
-
     /// Returns whether the record is too large to be stored.
     pub(super) fn is_full(&self) -> bool {
         self.document.is_full() || self.sent.as_ref().is_some_and(|sent| sent.is_full())
@@ -319,59 +275,6 @@ impl<'r> Draft<'r> {
         self.offsets[attribute as usize]
     }
 
-    /// Offers the value as correlation id and as service if its name allows. Returns whether it was refused.
-    pub(super) fn offer(&mut self, name: &str, value: Value<'_>) -> bool {
-        self.rules.vocabulary.meaning(Name::of(name)).is_none_or(|meaning| self.offer_as(meaning, value))
-    }
-
-    /// Returns the ids in a text, best first.
-    #[must_use]
-    pub fn ids_in_text<'t>(&self, text: &'t str) -> Vec<TextId<'t>> {
-        text_ids::all(text, &self.rules.vocabulary)
-    }
-
-    /// Adds an id that is not a field of its own, and that does not become the `log_uid`.
-    pub fn add_further_id(&mut self, TextId { id, rank, .. }: &TextId<'_>) {
-        if let Some(id) = uid::of_text(id) {
-            self.further_ids.add(*rank, id.to_owned());
-        }
-    }
-
-    /// Offers a value as correlation id by a name in whatever spelling.
-    pub(super) fn offer_spelled(&mut self, name: &str, value: Value<'_>) {
-        if let Some(meaning) = self.rules.vocabulary.spelled(Name::of(name)) {
-            self.offer_as(meaning, value);
-        }
-    }
-
-    fn offer_as(&mut self, Meaning { name, uid_rank, form, service_rank, .. }: &Meaning, value: Value<'_>) -> bool {
-        let is_uid = uid_rank.is_some_and(|rank| form.admits(value) && self.offer_uid(rank, name, value));
-        let is_service = service_rank.is_some_and(|rank| self.offer_service(rank, name, value));
-        !is_uid && !is_service
-    }
-
-    /// Offers a value as correlation id. One that loses is a further id. Returns whether it can be one.
-    pub(super) fn offer_uid(&mut self, rank: usize, name: &str, value: Value<'_>) -> bool {
-        let offer = self.uid.offer(rank, name, value);
-        if let Offer::Lost(Candidate { rank, text, own_name }) = offer {
-            if own_name {
-                self.keep(self.uid.field, Value::Text(&text));
-            }
-            self.further_ids.add(rank, text);
-            return true;
-        }
-        matches!(offer, Offer::Taken)
-    }
-
-    /// Offers a value as service. Returns whether it can be one.
-    pub(super) fn offer_service(&mut self, rank: usize, name: &str, value: Value<'_>) -> bool {
-        let offer = self.service.offer(rank, name, value);
-        if let Offer::Lost(Candidate { text, own_name: true, .. }) = &offer {
-            self.keep(self.service.field, Value::Text(text));
-        }
-        !matches!(offer, Offer::Refused)
-    }
-
     /// Writes an attribute.
     pub(super) fn put(&mut self, attribute: Attribute, value: Value<'_>) {
         self.put_named(attribute, Name::of(attribute.name()), value);
@@ -380,132 +283,5 @@ impl<'r> Draft<'r> {
     fn put_named(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
         let offset = self.document.push_named(KnownName(name), value);
         self.offsets[attribute as usize].get_or_insert(offset);
-    }
-
-    /// Writes an attribute that a sender wrote. A value sent as text gets its type back; one that says `None` is
-    /// dropped. A value that does not parse as its type stays as it was sent.
-    fn push_attribute(&mut self, attribute: Attribute, name: Name<'_>, value: Value<'_>) {
-        let restored = match (attribute.kind(), value) {
-            (_, Value::Null) => return,
-            (kind, Value::Text("None")) if kind != Kind::Text => return,
-            // Another field may say more. Without one they come back on completion.
-            (kind, Value::Text(text)) if kind != Kind::Arguments && says_nothing(text) => {
-                self.blanks.push((attribute, text.to_owned()));
-                return;
-            }
-            (_, Value::Integer(0)) if attribute == Attribute::LevelNo => {
-                self.has_zero_level = true;
-                return;
-            }
-            (Kind::Integer, Value::Text(text)) => text.parse().ok().map(Value::Integer),
-            (Kind::Float, Value::Text(text)) => text.parse().ok().map(Value::Float),
-            (Kind::Arguments, Value::Text(text)) if self.args.is_none() => {
-                self.args = Some(text.to_owned());
-                return;
-            }
-            _ => None,
-        };
-        match restored {
-            Some(restored) => self.put_named(attribute, name, restored),
-            None => self.put_named(attribute, name, value),
-        }
-    }
-}
-
-impl FieldSink for Draft<'_> {
-    fn push(&mut self, name: &str, value: Value<'_>) {
-        if self.is_full() {
-            return;
-        }
-        let name = Name::of(name);
-        let Some(meaning) = self.rules.vocabulary.meaning(name) else {
-            self.push_spelled(name, value);
-            return;
-        };
-        let refused = !meaning.is_candidate() || self.offer_as(meaning, value);
-        match meaning.attribute {
-            // Written on completion, since another name may bring a better value.
-            Some(Attribute::LogUid | Attribute::Service) => {
-                if (refused && !means_none(value)) || (!refused && is_header(value)) {
-                    self.sent.get_or_insert_default().push_named(name, value);
-                }
-            }
-            Some(attribute) => self.push_attribute(attribute, name, value),
-            None => {
-                let location = if meaning.is_reserved {
-                    Location::Sent(self.sent.get_or_insert_default().push_named(name, value))
-                } else {
-                    Location::InPlace(self.document.push_named(name, value))
-                };
-                if meaning.is_alias {
-                    self.add_alias(meaning, location);
-                    if let Some(spelled) = self.rules.vocabulary.spelled(name) {
-                        self.add_alias(spelled, location);
-                        if refused && spelled.uid_rank.is_some() {
-                            self.offer_as(spelled, value);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn push_container<E>(
-        &mut self,
-        name: &str,
-        container: Container,
-        fill: impl FnOnce(&mut DocumentWriter) -> Result<(), E>,
-    ) -> Result<(), E> {
-        if self.is_full() {
-            return fill(&mut self.document);
-        }
-        let name = Name::of(name);
-        let meaning = self.rules.vocabulary.meaning(name);
-        let attribute = meaning.and_then(|meaning| meaning.attribute);
-        let in_place = match attribute {
-            Some(attribute) => !matches!(attribute, Attribute::LogUid | Attribute::Service),
-            None => !meaning.is_some_and(|meaning| meaning.is_reserved),
-        };
-        let writer = if in_place { &mut self.document } else { self.sent.get_or_insert_default() };
-        let begun = writer.begin_named(name, container);
-        let offset = begun.offset(container);
-        fill(writer)?;
-        writer.end(begun);
-        if let (true, Some(attribute)) = (in_place, attribute) {
-            self.offsets[attribute as usize].get_or_insert(offset);
-        }
-        let location = if in_place { Location::InPlace(offset) } else { Location::Sent(offset) };
-        if let Some(meaning) = meaning {
-            self.add_alias(meaning, location);
-        }
-        if let Some(spelled) = self.rules.vocabulary.spelled(name) {
-            self.add_alias(spelled, location);
-            if container == Container::Array && attribute.is_none() {
-                self.offer_only(spelled, location);
-            }
-        }
-        if let (Some(Attribute::LogUid), Some(meaning)) = (attribute, meaning) {
-            self.offer_first(meaning, offset);
-        }
-        Ok(())
-    }
-
-    fn spend(&mut self, units: usize) -> bool {
-        self.work.spend(units);
-        !self.work.is_exhausted()
-    }
-}
-
-/// Returns whether the value is a header that holds an id and more.
-fn is_header(value: Value<'_>) -> bool {
-    matches!(value, Value::Text(text) if uid_forms::of_form(text).is_some())
-}
-
-/// Returns whether the value is one that senders write when they have none.
-fn means_none(value: Value<'_>) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Text(text) => uid::check(text) == Err(NotAUid::Nothing),
-        _ => false,
     }
 }

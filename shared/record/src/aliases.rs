@@ -14,6 +14,9 @@ use super::{EventTime, contained_ids, exception, ids, level, template};
 const ERROR: &str = "error";
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
+/// The fields with which Lambda's runtimes write an error, as they are spelled.
+const ERROR_TYPE: &str = "errortype";
+const ERROR_MESSAGE: &str = "errormessage";
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 
@@ -55,7 +58,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             AliasedValue::LooseTime(time) => draft.put_loose_time(time),
         }
     }
-    put_serilogs_level(draft);
+    put_level_of_marks(draft);
 }
 
 /// Adds the exception of a record whose `exc_info` is a list or an object, or whose `message` is an object with a stack, as
@@ -81,11 +84,16 @@ fn put_celerys_task(draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds the level that Serilog's compact format leaves out.
-fn put_serilogs_level(draft: &mut Draft<'_>) {
+/// Adds the level that Serilog's compact format and an error of Lambda's runtimes leave out.
+fn put_level_of_marks(draft: &mut Draft<'_>) {
     let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
-    if !has_level && draft.has_alias(&SERILOGS) {
+    if has_level {
+        return;
+    }
+    if draft.has_alias(&SERILOGS) {
         draft.put(Attribute::LevelName, Value::Text("INFO"));
+    } else if draft.has_alias(&[ERROR_TYPE]) && draft.has_alias(&[ERROR_MESSAGE]) {
+        draft.put(Attribute::LevelName, Value::Text("ERROR"));
     }
 }
 
@@ -123,17 +131,21 @@ fn drop_worse_level(best: &mut Vec<Candidate>) {
     }
 }
 
-/// Adds the error to an exception that is only a stack, as zap writes both.
+/// Adds the error to an exception that is only a stack, as zap and Lambda's runtimes write both. Python writes it last.
 fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
     let text = |value: Value<'_>| if let Value::Text(text) = value { Some(text.to_owned()) } else { None };
     let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
     if let Some(Candidate { value: AliasedValue::Text(stack), .. }) = exception
         && stack.contains('\n')
-        && let Some(error) = draft.alias_value(ERROR, text)
+        && let Some(error) = draft.alias_value(ERROR, text).or_else(|| {
+            let (kind, message) = (draft.alias_value(ERROR_TYPE, text)?, draft.alias_value(ERROR_MESSAGE, text)?);
+            Some(format!("{kind}: {message}"))
+        })
         && !says_nothing(&error)
         && !stack.contains(&error)
     {
-        *stack = format!("{error}\n{stack}");
+        let is_pythons = stack.starts_with(exception::TRACEBACK);
+        *stack = if is_pythons { format!("{}\n{error}", stack.trim_end()) } else { format!("{error}\n{stack}") };
     }
 }
 

@@ -74,11 +74,7 @@ impl Draft<'_> {
         }
         further.add_spellings(uid.as_ref().map(|uid| uid.text.as_str()), self.has_mark(Sender::Datadog));
         if !says_something {
-            let mut summary = summary::of_own_fields(self.document.elements(), &self.rules.vocabulary);
-            // Python's own fields say nothing that an empty message leaves out.
-            if summary.is_empty() && !self.is_pythons() {
-                summary = summary::of_all_fields(self.document.elements());
-            }
+            let summary = summary::of(self.document.elements(), &self.rules.vocabulary, self.is_pythons());
             self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(&summary));
         }
         let has_further_ids = !further.ids.is_empty();

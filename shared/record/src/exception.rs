@@ -9,7 +9,8 @@ use super::field::Field;
 const MAX_CAUSES: usize = 4;
 /// How deep the objects of one exception are in each other: Sentry's `values`, `stacktrace`, `frames`.
 const MAX_DEPTH: usize = 3 * MAX_CAUSES;
-const TYPE: [&str; 8] = ["type", "exc_type", "exceptionType", "class", "className", "kind", "errorType", "name"];
+const TYPE: [&str; 9] =
+    ["type", "exc_type", "exceptionType", "class", "className", "kind", "errorType", "typeName", "name"];
 const MESSAGE: [&str; 6] = ["message", "exc_value", "value", "msg", "errorMessage", "localizedMessage"];
 const CODE: [&str; 2] = ["code", "errorCode"];
 const STACK: [&str; 10] = [
@@ -29,7 +30,7 @@ const CAUSE: [&str; 5] = ["cause", "causedBy", "innerException", "innerException
 const WRAPPING: [&str; 2] = ["exception", "values"];
 /// What stands between an exception and its cause.
 const CAUSED_BY: &str = "\nCaused by: ";
-const TRACEBACK: &str = "Traceback (most recent call last):\n";
+pub(super) const TRACEBACK: &str = "Traceback (most recent call last):\n";
 /// What Python writes for the exception that there is not.
 const NO_EXCEPTION: &str = "NoneType: None";
 
@@ -39,6 +40,32 @@ pub(super) fn text(field: Field<'_>) -> Option<String> {
     write(&mut text, field, MAX_DEPTH);
     let is_exception = !text.trim().is_empty() && text.trim() != NO_EXCEPTION;
     is_exception.then_some(text)
+}
+
+/// Returns whether a text has a frame of a stack.
+pub(super) fn has_frames(text: &str) -> bool {
+    text.contains('\n') && text.split(['\n', '\r']).any(|line| is_frame(line) || line.starts_with(PYTHON_FRAME))
+}
+
+/// Returns whether a line is a frame of a stack: `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, Ruby's
+/// `from a.rb:7:in 'bar'`.
+#[must_use]
+pub fn is_frame(line: &str) -> bool {
+    let bare = line.trim_start();
+    let is_rubys = || bare.starts_with("from ") && bare.contains(":in ");
+    bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
+}
+
+/// Returns the line of an exception's text that says what happened: Python's last, the others' first.
+pub(super) fn headline(text: &str) -> Option<&str> {
+    let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    if text.starts_with(TRACEBACK) {
+        // A note or a note's line may follow.
+        let after = |line: &str| !line.starts_with([' ', '\t']);
+        let frames = text.rfind(PYTHON_FRAME)?;
+        return text[frames..].split(['\n', '\r']).skip(1).find(|line| !line.is_empty() && after(line));
+    }
+    lines().next()
 }
 
 fn write(text: &mut String, field: Field<'_>, depth: usize) {

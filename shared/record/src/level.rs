@@ -91,6 +91,8 @@ pub(super) enum Scale {
     Priority,
     /// OpenTelemetry's severity numbers.
     Severity,
+    /// Application Insights': 0 verbose to 4 critical.
+    ApplicationInsights,
 }
 
 impl Scale {
@@ -99,6 +101,7 @@ impl Scale {
         match self {
             Self::Python => (1..=50).contains(&number).then_some(number),
             Self::Severity => of_severity(number).map(|(number, _)| number),
+            Self::ApplicationInsights => (0..=4).contains(&number).then(|| (number + 1) * 10),
             Self::Syslog | Self::Priority => match number {
                 0..=2 => Some(50),
                 3 => Some(ERROR),

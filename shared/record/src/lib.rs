@@ -58,6 +58,7 @@ pub(crate) use document::ReservedName;
 pub use document::{DocumentWriter, FieldSink, Value};
 pub use draft::Draft;
 pub use envelope::{PlatformEvent, Wrapped};
+pub use exception::is_frame;
 pub use explain::{ExplainedField, Explanation, Fact, Readings, Use};
 pub use further_ids::MAX_FURTHER_IDS;
 pub use id::{Identity, first_id, record_id, time_of};

@@ -119,6 +119,9 @@ impl Role {
             (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
                 AliasedValue::Text(text.to_owned())
             }
+            (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
+                AliasedValue::Text(text.to_owned())
+            }
             (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
             (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
             (Reading::LevelNumber(scale), Field::Scalar(value)) => {

@@ -1,7 +1,8 @@
-//! The line that stands for a record without a message: its fields, as logfmt has them.
+//! The line that stands for a record without a message: that of its exception, or its fields as logfmt has them.
 
 use super::attribute::{Attribute, RESERVED};
 use super::bounded::beginning;
+use super::exception;
 use super::meaning::Meaning;
 use super::names::Name;
 use super::redact::{Element, Elements};
@@ -14,14 +15,33 @@ const MAX_DEPTH: usize = 4;
 /// What ends a line that does not show all fields.
 const CUT: &str = "…";
 
+/// Returns the line for a record: what its exception says, else its own fields, else all its fields. Python's own fields
+/// say nothing that an empty message leaves out.
+pub(super) fn of(elements: &[u8], vocabulary: &Vocabulary, is_pythons: bool) -> String {
+    if let Some(line) = of_exception(elements) {
+        return line;
+    }
+    let line = of_own_fields(elements, vocabulary);
+    if line.is_empty() && !is_pythons { of_all_fields(elements) } else { line }
+}
+
+/// Returns the line of an exception that says what happened.
+fn of_exception(elements: &[u8]) -> Option<String> {
+    let mut fields = Elements { rest: elements };
+    let exception = fields.find(|element| element.name == Attribute::ExcText.name().as_bytes())?;
+    let mut line = Line::default();
+    line.push(exception::headline(str::from_utf8(exception.text()?).ok()?)?);
+    Some(line.text)
+}
+
 /// Returns the line of a record's own fields: `action=login user.name=alice`. Fields with another meaning, such as the time
 /// or an id, are left out.
-pub(super) fn of_own_fields(elements: &[u8], vocabulary: &Vocabulary) -> String {
+fn of_own_fields(elements: &[u8], vocabulary: &Vocabulary) -> String {
     line(elements, &|name| !is_known(name, vocabulary))
 }
 
 /// Returns the line of all fields that a sender wrote.
-pub(super) fn of_all_fields(elements: &[u8]) -> String {
+fn of_all_fields(elements: &[u8]) -> String {
     line(elements, &|name| !RESERVED.contains(&name))
 }
 
@@ -94,14 +114,13 @@ fn value(element: &Element<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_BYTES, Vocabulary, of_all_fields, of_own_fields};
+    use super::{MAX_BYTES, Vocabulary, of};
     use crate::{Container, DocumentWriter, FieldSink, Value};
 
     fn summary(fill: impl FnOnce(&mut DocumentWriter)) -> String {
         let mut document = DocumentWriter::with_capacity(0);
         fill(&mut document);
-        let own = of_own_fields(document.elements(), &Vocabulary::new(vec!["request_id".to_owned()], Vec::new()));
-        if own.is_empty() { of_all_fields(document.elements()) } else { own }
+        of(document.elements(), &Vocabulary::new(vec!["request_id".to_owned()], Vec::new()), false)
     }
 
     #[test]
@@ -120,6 +139,10 @@ mod tests {
         check(&known, "level=info timestamp=1 request_id=r");
         check(&[known[0], known[1], known[2], ("sku", Value::Text("W-1"))], "sku=W-1");
         check(&[("sent", Value::Text("x"))], "");
+        check(&[("sku", Value::Text("W-1")), ("exc_text", Value::Text("X: boom\n\tat a.b(c:1)"))], "X: boom");
+        let traceback =
+            "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    g()\nValueError: bad\nnote";
+        check(&[("exc_text", Value::Text(traceback))], "ValueError: bad");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Stacks and tracebacks in a text.
 
+use record::is_frame;
+
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
 /// What begins a text with which a program of Go's ends.
@@ -27,13 +29,6 @@ pub(super) fn of(text: &str) -> Option<&str> {
     let before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     text.get(start..)
-}
-
-/// Returns whether a line is a frame of a stack.
-pub(super) fn is_frame(line: &str) -> bool {
-    let bare = line.trim_start();
-    let is_rubys = || bare.starts_with("from ") && bare.contains(":in ");
-    bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -1,8 +1,9 @@
 //! Names that senders of many languages use.
 
 use super::{
-    Alias, exception, host, known_level, level_number, logger, loose_level, loose_time, message, service, time,
+    Alias, exception, host, known_level, level_number, logger, loose_level, loose_time, message, service, text, time,
 };
+use crate::attribute::Attribute;
 use crate::level::Scale;
 
 pub(super) const ALIASES: &[Alias] = &[
@@ -16,6 +17,7 @@ pub(super) const ALIASES: &[Alias] = &[
     message("data.message"),
     message("error.message"),
     message("errorMessage"),
+    text("errorType", Attribute::ExcInfo),
     message("description"),
     message("details"),
     message("content"),
@@ -23,6 +25,8 @@ pub(super) const ALIASES: &[Alias] = &[
     message("summary"),
     message("raw"),
     message("request"),
+    // Falco's.
+    message("output"),
     time("timestamp"),
     time("time"),
     time("datetime"),

@@ -4,6 +4,7 @@
 //! first usable field that means the same gives it. The names of [`DIALECTS`] are compared as they are. Those of
 //! [`SPELLED`] are compared without case and separators, and come after them.
 
+mod azure;
 mod containers;
 mod dotnet;
 mod ecs;
@@ -68,6 +69,8 @@ pub(super) enum Reading {
     LevelNumber(Scale),
     /// A stack of more than one line.
     Stack,
+    /// A text that has the frames of a stack.
+    Frames,
     /// An exception as text, as an object, or as a list of lines.
     Exception,
 }
@@ -85,9 +88,10 @@ const DIALECTS: [&[Alias]; 8] = [
 ];
 
 /// The dialects whose names come in many spellings, most telling first.
-const SPELLED: [&[Alias]; 9] = [
+const SPELLED: [&[Alias]; 10] = [
     python::ALIASES,
     dotnet::ALIASES,
+    azure::ALIASES,
     java::ALIASES,
     php::ALIASES,
     rust::ALIASES,

@@ -8,6 +8,7 @@ use crate::level::Scale;
 
 pub(super) const ALIASES: &[Alias] = &[
     message("short_message"),
+    alias("full_message", Attribute::ExcText, Reading::Frames),
     time("_SOURCE_REALTIME_TIMESTAMP"),
     time("__REALTIME_TIMESTAMP"),
     time("timereported"),

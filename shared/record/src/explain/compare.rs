@@ -104,6 +104,8 @@ impl Readings {
             "the first part of the logger's name"
         } else if is(Attribute::ExcText) {
             if has(Attribute::ExcInfo.name()) { "exc_info" } else { "message" }
+        } else if is(Attribute::Message) && stored(record, Attribute::ExcText.name()).is_some() {
+            "its exception, since it has no message"
         } else if is(Attribute::Message) && !self.fields.is_empty() {
             "its fields, since it has no message"
         } else {

@@ -29,6 +29,9 @@ pub(super) const COMMANDS: &[Command] = &[
     Command { needle: "sshpass ", options: &["-p ", "-p"], has_user: false },
     Command { needle: "redis-cli ", options: &["-a ", "--pass "], has_user: false },
     Command { needle: "mongosh ", options: &["-p "], has_user: false },
+    Command { needle: "ldapsearch ", options: &["-w "], has_user: false },
+    Command { needle: "ldapadd ", options: &["-w "], has_user: false },
+    Command { needle: "ldapmodify ", options: &["-w "], has_user: false },
     Command { needle: "docker login ", options: &["-p "], has_user: false },
 ];
 
@@ -44,7 +47,7 @@ impl Options {
 
     /// Returns whether a text may have one of the options.
     pub(super) fn may_be_in(&self, text: &[u8]) -> bool {
-        self.0.find_iter(text).any(|at| matches!(text.get(at + 2), Some(b'-' | b'a' | b'p' | b'u')))
+        self.0.find_iter(text).any(|at| matches!(text.get(at + 2), Some(b'-' | b'a' | b'p' | b'u' | b'w')))
     }
 }
 

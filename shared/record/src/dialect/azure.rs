@@ -1,0 +1,13 @@
+//! Application Insights: <https://learn.microsoft.com/azure/azure-monitor/app/data-model-complete>.
+
+use super::{Alias, exception, host, known_level, level_number, message, service};
+use crate::level::Scale;
+
+pub(super) const ALIASES: &[Alias] = &[
+    message("data.baseData.message"),
+    known_level("data.baseData.severityLevel"),
+    level_number("data.baseData.severityLevel", Scale::ApplicationInsights),
+    exception("data.baseData.exceptions"),
+    service("tags.ai.cloud.role"),
+    host("tags.ai.cloud.roleInstance"),
+];

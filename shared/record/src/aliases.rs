@@ -17,6 +17,8 @@ const CELERY: &str = "celery.";
 /// The fields with which Lambda's runtimes write an error, as they are spelled.
 const ERROR_TYPE: &str = "errortype";
 const ERROR_MESSAGE: &str = "errormessage";
+/// The fields of an error's type and message, as Lambda's runtimes and the Elastic Common Schema write them.
+const ERRORS: [(&str, &str); 2] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message")];
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 
@@ -70,7 +72,9 @@ pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
     let of_container = |attribute| draft.attribute(attribute).filter(|field| field.scalar().is_none());
     let of_info = of_container(Attribute::ExcInfo).and_then(exception::text);
     let of_message = || of_container(Attribute::Message).and_then(exception::text).filter(|text| text.contains('\n'));
-    if let Some(text) = of_info.or_else(of_message) {
+    // A text with a stack is what a program of Node.js wrote to its standard error.
+    let of_text = || draft.text(Attribute::Message).filter(|text| exception::has_frames(text)).map(str::to_owned);
+    if let Some(text) = of_info.or_else(of_message).or_else(|| of_text().filter(|_| !draft.is_pythons())) {
         draft.put(Attribute::ExcText, Value::Text(&text));
     }
 }
@@ -138,13 +142,14 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
     if let Some(Candidate { value: AliasedValue::Text(stack), .. }) = exception
         && stack.contains('\n')
         && let Some(error) = draft.alias_value(ERROR, text).or_else(|| {
-            let (kind, message) = (draft.alias_value(ERROR_TYPE, text)?, draft.alias_value(ERROR_MESSAGE, text)?);
-            Some(format!("{kind}: {message}"))
+            ERRORS.iter().find_map(|(kind, message)| {
+                Some(format!("{}: {}", draft.alias_value(kind, text)?, draft.alias_value(message, text)?))
+            })
         })
         && !says_nothing(&error)
         && !stack.contains(&error)
     {
-        let is_pythons = stack.starts_with(exception::TRACEBACK);
+        let is_pythons = [exception::TRACEBACK, exception::PYTHON_FRAME].iter().any(|start| stack.starts_with(start));
         *stack = if is_pythons { format!("{}\n{error}", stack.trim_end()) } else { format!("{error}\n{stack}") };
     }
 }
@@ -163,7 +168,8 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
         Attribute::Service => draft.service.text().is_none(),
         // `created` may be anything in a record that is not Python's. Then a better known name goes before it.
         Attribute::Created => {
-            !draft.own_time().is_some_and(is_of_event) || (!draft.is_pythons() && role.rank < FIRST_SPELLED_RANK)
+            let is_better = || !draft.is_pythons() && role.rank < FIRST_SPELLED_RANK;
+            !draft.is_time_settled() && (!draft.own_time().is_some_and(is_of_event) || is_better())
         }
         attribute => is_absent(attribute),
     }

@@ -2,6 +2,7 @@
 
 mod ids;
 mod sink;
+mod times;
 
 use bson::{DateTime, oid::ObjectId};
 
@@ -55,6 +56,8 @@ pub struct Draft<'r> {
     is_pythons: Option<bool>,
     /// The event's time if another field says better than `created`.
     better_time: Option<EventTime>,
+    /// The event's time as the record says it, once what surrounds the record is added.
+    settled_time: Option<EventTime>,
     /// Whether the logger's name came from another dialect's field.
     has_aliased_name: bool,
     /// The event's time as a field says that may mean another time.
@@ -101,6 +104,7 @@ impl<'r> Draft<'r> {
             aliases: Vec::new(),
             is_pythons: None,
             better_time: None,
+            settled_time: None,
             has_aliased_name: false,
             loose_time: None,
             has_zero_level: false,
@@ -200,31 +204,6 @@ impl<'r> Draft<'r> {
             Container::Document => Field::Object(document),
             Container::Array => Field::Array(document),
         })
-    }
-
-    /// Returns the event's time: what `created` says, unless another field says better.
-    pub(super) fn own_time(&self) -> Option<EventTime> {
-        self.better_time.or_else(|| EventTime::of_field(self.attribute(Attribute::Created)?))
-    }
-
-    /// Takes the time of a field that may mean another time. An event is not written before it happens, but for what
-    /// clocks differ.
-    pub(super) fn take_loose_time(&mut self, arrived: EventTime) -> Option<EventTime> {
-        self.loose_time.take().filter(|time| !time.is_ahead_of(arrived))
-    }
-
-    /// Keeps the event's time from a field that may mean another time. It counts if nothing else says one.
-    pub(super) fn put_loose_time(&mut self, time: EventTime) {
-        self.loose_time = Some(time);
-    }
-
-    /// Adds the event's time from another dialect's field. A `created` that is not the event's time stays.
-    pub(super) fn put_time(&mut self, time: EventTime) {
-        if self.offset(Attribute::Created).is_none() {
-            self.put(Attribute::Created, Value::Float(time.seconds()));
-        } else {
-            self.better_time = Some(time);
-        }
     }
 
     /// Returns whether the sender wrote fields that only Python's `LogRecord` has.

@@ -56,12 +56,15 @@ impl Sender {
 
 /// The members of an event for Splunk. All but `event` may be missing.
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
+/// The field with what a container wrote. It may also be an object of the Elastic Common Schema, without a message.
+const LOG: &str = "log";
+const MESSAGES: [&str; 2] = ["message", "msg"];
 /// What begins the type of an event of Lambda's platform.
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 38] = [
-    ("log", Part::Text),
+pub(super) const PARTS: [(&str, Part); 39] = [
+    (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
     ("event", Part::Record(&[Sender::Splunk])),
@@ -80,6 +83,7 @@ pub(super) const PARTS: [(&str, Part); 38] = [
     ("type", Part::Mark(Sender::Lambda)),
     ("dd", Part::Mark(Sender::Datadog)),
     ("ddtraceid", Part::Mark(Sender::Datadog)),
+    ("datadogtraceid", Part::Mark(Sender::Datadog)),
     ("ddservice", Part::Mark(Sender::Datadog)),
     ("ddtags", Part::Mark(Sender::Datadog)),
     ("ddsource", Part::Mark(Sender::Datadog)),
@@ -159,6 +163,10 @@ impl Draft<'_> {
         self.aliases().iter().find_map(|(meaning, location)| {
             let name = meaning.name.as_str();
             match (meaning.part?, self.field(*location)?) {
+                // Fluent Bit may have read the line.
+                (Part::Text, log @ Field::Object(_)) if name == LOG && log.first_text_of(&MESSAGES).is_some() => {
+                    Some(Wrapped::Object { name })
+                }
                 (Part::Text, field) => {
                     field.text().filter(|text| ends_object(text)).map(|text| Wrapped::Text { name, text })
                 }
@@ -208,7 +216,9 @@ impl Draft<'_> {
     fn is_of(&self, sender: Sender, record: Field<'_>) -> bool {
         match sender {
             Sender::Splunk => self.has_mark(sender) || self.is_event_of_splunk(record),
-            Sender::Lambda => self.kind().is_some_and(|kind| matches!(kind, "function" | "extension")),
+            Sender::Lambda => {
+                self.kind().is_some_and(|kind| matches!(kind, "function" | "extension" | "platform.fault"))
+            }
             Sender::Docker => self.source().is_some_and(|source| matches!(source, "stdout" | "stderr")),
             sender => self.has_mark(sender),
         }

@@ -47,6 +47,11 @@ pub(super) fn has_frames(text: &str) -> bool {
     text.contains('\n') && text.split(['\n', '\r']).any(|line| is_frame(line) || line.starts_with(PYTHON_FRAME))
 }
 
+/// Returns whether the lines of a list are a stack's: each of its frames has a place in the code.
+pub(super) fn is_stack(text: &str) -> bool {
+    text.contains('\n') && text.contains(['(', ':'])
+}
+
 /// Returns whether a line is a frame of a stack: `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, Ruby's
 /// `from a.rb:7:in 'bar'`.
 #[must_use]
@@ -160,7 +165,7 @@ fn write_list(text: &mut String, list: Field<'_>, depth: usize) {
 }
 
 /// What begins a frame of Python's.
-const PYTHON_FRAME: &str = "  File \"";
+pub(super) const PYTHON_FRAME: &str = "  File \"";
 
 /// Writes a frame as its language does: `  File "a.py", line 7, in f` or `at a.B.f(B.java:7)`.
 fn write_frame(text: &mut String, frame: Field<'_>) {

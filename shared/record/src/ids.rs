@@ -42,7 +42,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "camelbreadcrumbid",
         ],
     ),
-    (Kind::Transaction, &["transactionid", "globaltransactionid", "txid", "txnid", "trxid", "sagaid"]),
+    (Kind::Transaction, &["transactionid", "globaltransactionid", "txid", "txnid", "trxid", "sagaid", "taskuuid"]),
     // Application Insights calls its trace an operation.
     (Kind::Trace, &["traceid", "trace", "traceuid", "traceparent", "operationid", "aioperationid"]),
     (
@@ -50,6 +50,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
         &[
             "requestid",
             "requestuid",
+            "requestuuid",
             "reqid",
             "rid",
             "reqrequestid",
@@ -77,6 +78,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "traceidentifier",
             "invocationid",
             "executionid",
+            "functioninvocationid",
         ],
     ),
     (
@@ -84,6 +86,8 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
         &[
             // Datadog, OpenTelemetry's instrumentations, Zipkin, Jaeger, X-Ray, Google Cloud.
             "ddtraceid",
+            "datadogtraceid",
+            "sentrytrace",
             "oteltraceid",
             "b3traceid",
             "b3",
@@ -142,11 +146,25 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 64] = [
+pub(super) const CONTAINERS: [&str; 78] = [
     "mdc",
+    "mdcpropertymap",
+    "contextdata",
+    "threadcontext",
+    "logcontext",
     "contextmap",
     "mdlc",
     "extra",
+    "extras",
+    "extradata",
+    "custom",
+    "customfields",
+    "customattributes",
+    "details",
+    "additionalproperties",
+    "aws",
+    "awslambda",
+    "logginggoogleapiscomlabels",
     "record",
     "context",
     "contexts",
@@ -252,3 +270,16 @@ pub(super) const WITH_OBJECTS_UID: [&str; 2] = ["metadata", "kubernetes"];
 pub(super) const AGENTS_OBJECT: &str = "transaction";
 /// What stands before the names of that object.
 pub(super) const APM: &str = "apm";
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTAINERS, NAMES};
+
+    #[test]
+    fn all_names_are_documented() {
+        let docs = include_str!("../../../docs/records.md");
+        for name in NAMES.iter().flat_map(|(_, names)| names.iter()).chain(&CONTAINERS) {
+            assert!(docs.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

@@ -94,11 +94,17 @@ impl Role {
             (Reading::LooseTime, field) => {
                 AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| is_of_event(*time))?)
             }
-            (Reading::Exception, field) => AliasedValue::Text(exception::text(field)?),
+            (Reading::Exception, field) | (Reading::ErrorObject, field @ Field::Object(_)) => {
+                AliasedValue::Text(exception::text(field)?)
+            }
             (Reading::Bytes, field @ Field::Array(_)) => AliasedValue::Text(text_of_bytes(field)?),
             (Reading::Container, Field::Scalar(Value::Text(name))) => {
                 AliasedValue::Text(name.trim_start_matches('/').to_owned())
             }
+            (Reading::Unit, Field::Scalar(Value::Text(unit))) => {
+                AliasedValue::Text(unit.strip_suffix(".service").filter(|name| !name.is_empty())?.to_owned())
+            }
+            (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
             (Reading::Facility, Field::Scalar(value @ Value::Text(name))) if is_facility(value).is_none() => {
                 AliasedValue::Text(name.to_owned())
             }
@@ -114,7 +120,7 @@ impl Role {
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
             (Reading::Stack, field @ Field::Array(_)) => {
-                AliasedValue::Text(exception::text(field).filter(|stack| stack.contains('\n'))?)
+                AliasedValue::Text(exception::text(field).filter(|stack| exception::is_stack(stack))?)
             }
             (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
                 AliasedValue::Text(text.to_owned())
@@ -178,6 +184,12 @@ impl Scales<'_, '_> {
     fn is_mongods(self) -> bool {
         MONGODS.iter().all(|name| self.0.has_alias(&[name]))
     }
+}
+
+/// Returns the line of a list of texts; `None` if it has anything else.
+fn line_of_texts(list: Field<'_>) -> Option<String> {
+    let texts: Option<Vec<&str>> = list.items().map(Field::text).collect();
+    texts.filter(|texts| !texts.is_empty()).map(|texts| texts.join(" "))
 }
 
 /// Returns the text of a message that journald sends as the numbers of its bytes.

@@ -31,6 +31,7 @@ impl Draft<'_> {
     /// time was used.
     pub fn surround(&mut self, surroundings: &Surroundings<'_>) -> bool {
         aliases::fill_in(self);
+        self.settle_time();
         if let Some(service) = surroundings.service {
             self.offer_service(LAST_RANK, NO_NAME, Value::Text(service));
         }

@@ -31,7 +31,7 @@ const MAX_NOTHING_BYTES: usize = 9;
 /// The first bytes of these words.
 const NOTHINGS_FIRST: [u8; 7] = *b"numetf-";
 /// What senders write where there is nothing: `***`, `--`, `""`.
-const MARKS: [u8; 12] = *b"-*?\"'{}[]()_";
+const MARKS: [u8; 13] = *b"-*?\"'{}[]()_.";
 /// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
 const PLACEHOLDERS: [&str; 9] = ["${", "%X{", "%{", "%(", "%!", "%REQ(", "#{", "{{", "[no "];
 /// What ends the name of a variable for an id, as nginx writes it: `$request_id`.

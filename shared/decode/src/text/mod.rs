@@ -163,6 +163,9 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         uid,
         ..Surroundings::default()
     });
+    if let Some(created) = header.created() {
+        draft.prefer_time_of_line(created);
+    }
     ids.for_each(|id| draft.add_further_id(&id));
 }
 

@@ -67,6 +67,8 @@ impl<'a> Line<'a> {
             return;
         };
         let mut draft = text::record(&line, sink);
+        // What the line says goes before what the labels say.
+        draft.surround(&Surroundings::default());
         // Both are objects of valid JSON, and the line's own comes first.
         for object in self.metadata.into_iter().chain([self.labels]) {
             let _ = Scanner::read_object(object, &mut draft);

@@ -6,8 +6,14 @@ use crate::level::Scale;
 pub(super) const ALIASES: &[Alias] = &[
     message("data.baseData.message"),
     known_level("data.baseData.severityLevel"),
+    known_level("severityLevel"),
+    known_level("customDimensions.LogLevel"),
+    level_number("severityLevel", Scale::ApplicationInsights),
     level_number("data.baseData.severityLevel", Scale::ApplicationInsights),
     exception("data.baseData.exceptions"),
     service("tags.ai.cloud.role"),
+    service("cloud_RoleName"),
+    service("properties.appName"),
     host("tags.ai.cloud.roleInstance"),
+    host("cloud_RoleInstance"),
 ];

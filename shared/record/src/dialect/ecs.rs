@@ -16,6 +16,7 @@ pub(super) const ALIASES: &[Alias] = &[
     text("process.thread.name", Attribute::ThreadName),
     text("error.stack_trace", Attribute::ExcText),
     text("error.message", Attribute::ExcInfo),
+    text("error.type", Attribute::ExcInfo),
     text("host.hostname", Attribute::Fqdn),
     text("host.name", Attribute::Fqdn),
     text("service.name", Attribute::Service),

@@ -1,7 +1,8 @@
 //! Names that senders of many languages use.
 
 use super::{
-    Alias, exception, host, known_level, level_number, logger, loose_level, loose_time, message, service, text, time,
+    Alias, Reading, alias, exception, host, known_level, level_number, logger, loose_level, loose_time, message,
+    service, text, time,
 };
 use crate::attribute::Attribute;
 use crate::level::Scale;
@@ -15,6 +16,7 @@ pub(super) const ALIASES: &[Alias] = &[
     message("msg_text"),
     message("text"),
     message("data.message"),
+    message("properties.message"),
     message("error.message"),
     message("errorMessage"),
     text("errorType", Attribute::ExcInfo),
@@ -27,6 +29,13 @@ pub(super) const ALIASES: &[Alias] = &[
     message("request"),
     // Falco's.
     message("output"),
+    message("body"),
+    // Rollbar's.
+    message("body.message.body"),
+    // tslog's arguments.
+    message("0"),
+    // log4js'.
+    alias("data", Attribute::Message, Reading::Texts),
     time("timestamp"),
     time("time"),
     time("datetime"),
@@ -50,7 +59,16 @@ pub(super) const ALIASES: &[Alias] = &[
     time("epoch_ms"),
     time("epoch_millis"),
     time("unix_time"),
+    time("requestTime"),
     time("requestTimeEpoch"),
+    time("msec"),
+    // Of an audit of Kubernetes.
+    time("stageTimestamp"),
+    time("requestReceivedTimestamp"),
+    time("_aws.Timestamp"),
+    time("mulog/timestamp"),
+    time("metadata.timestamp"),
+    time("_meta.date"),
     time("requestContext.requestTimeEpoch"),
     time("dynamodb.ApproximateCreationDateTime"),
     time("attributes.SentTimestamp"),
@@ -61,27 +79,42 @@ pub(super) const ALIASES: &[Alias] = &[
     loose_time("event.created"),
     loose_time("occurred_at"),
     loose_time("created_at"),
+    loose_time("started_at"),
+    // Of an event of Kubernetes.
+    loose_time("lastTimestamp"),
     // The forwarder's, for a record that says no time.
     time("received_at"),
     known_level("level"),
     known_level("log_level"),
     known_level("levelname"),
     known_level("severity_text"),
+    known_level("fields.level"),
+    known_level("fields.levelname"),
+    known_level("fields.severity"),
+    known_level("attributes.level"),
+    known_level("context.logLevel"),
+    known_level("_meta.logLevelName"),
     // PostgreSQL's.
     known_level("error_severity"),
     loose_level("status"),
     loose_level("priority"),
     level_number("level", Scale::Size),
+    level_number("context.logLevel", Scale::Size),
     level_number("levelno", Scale::Python),
     level_number("severity_number", Scale::Severity),
     exception("stack_trace"),
     exception("traceback"),
     exception("backtrace"),
+    exception("error_detail"),
     exception("exception.stacktrace"),
+    alias("error", Attribute::ExcText, Reading::ErrorObject),
     exception("error.stack"),
     exception("err.stack"),
     exception("error.stack_trace"),
     exception("fields.error"),
+    exception("fields.exception"),
+    exception("fields.exc_info"),
+    exception("fields.stack_trace"),
     exception("jsonPayload.exception"),
     exception("err"),
     exception("error"),
@@ -96,6 +129,13 @@ pub(super) const ALIASES: &[Alias] = &[
     service("localEndpoint.serviceName"),
     service("app_id"),
     service("serviceContext.service"),
+    service("entity.name"),
+    service("fields.service"),
+    service("attributes.service"),
+    service("common.attributes.service"),
+    service("resource.labels.service_name"),
+    service("resource.labels.function_name"),
+    service("resource.labels.container_name"),
     service("metadata.service"),
     service("metadata.application"),
     service("metadata.app"),
@@ -104,4 +144,7 @@ pub(super) const ALIASES: &[Alias] = &[
     host("host_name"),
     host("source_host"),
     host("server"),
+    host("server_name"),
+    host("MachineName"),
+    host("_meta.hostname"),
 ];

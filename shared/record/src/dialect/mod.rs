@@ -69,6 +69,12 @@ pub(super) enum Reading {
     LevelNumber(Scale),
     /// A stack of more than one line.
     Stack,
+    /// An exception as an object.
+    ErrorObject,
+    /// Texts in a list, which make a line.
+    Texts,
+    /// The name of a unit of systemd, without the type after it.
+    Unit,
     /// A text that has the frames of a stack.
     Frames,
     /// An exception as text, as an object, or as a list of lines.

@@ -22,6 +22,7 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("syslog_severity"),
     service("SYSLOG_IDENTIFIER"),
     service("programname"),
+    alias("_SYSTEMD_UNIT", Attribute::Service, Reading::Unit),
     service("_app"),
     service("_service"),
     alias("_facility", Attribute::Service, Reading::Facility),

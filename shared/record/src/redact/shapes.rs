@@ -193,7 +193,9 @@ pub(super) fn signature(bytes: &[u8], name: &Range<usize>) -> Option<Range<usize
 pub(super) fn bearer(bytes: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
     let token = after_scheme(bytes, word)?;
     let text = &bytes[token.clone()];
-    (text.len() >= MIN_BEARER && looks_random(text)).then_some(token)
+    // A name and a value are no token: `token_type=Bearer expires_in=3600`.
+    let is_pair = text.split(|byte| *byte == b'=').nth(1).is_some_and(|value| !value.is_empty());
+    (text.len() >= MIN_BEARER && !is_pair && looks_random(text)).then_some(token)
 }
 
 /// Returns the name and password in base64 after `Basic`.

@@ -82,7 +82,7 @@ fn other_values_after_a_name_stay() {
         "token = ? AND password = $1", "password=?", "SET password=:password", "token=<token>", "password: <your password>",
         "Client(token=settings.TOKEN, password=os.environ['PW'])", "connect(password=get_password(), token=self.token)",
         "credentials: ok", "token: expired", "password: must be at least 8 characters", "token: USDC transfer 5", "secrets: 3, tokens: 5",
-        "PWD=/srv/app OLDPWD=/ HOME=/root", "curl -s https://x", "curl/8.1 -u", "curl -u alice https://x", "design=1 sig=7", "a?sig=7&x=1",
+        "PWD=/srv/app OLDPWD=/ HOME=/root", "curl -s https://x", "token_type=Bearer expires_in=3600", "curl/8.1 -u", "curl -u alice https://x", "design=1 sig=7", "a?sig=7&x=1",
         "<password type=\"x\"/>", "https://hooks.slack.com/docs", "('password', 'x')", "signature=abcdefghijklmnopqrstuvwxyz1",
         "password=@p0", "password = @password AND", "WHERE token=@__token_0", "password=#{password}", "login(password=user.password, token=form.api_token)",
         "passwd: user bob not found", "pwd=/srv/app x", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf",

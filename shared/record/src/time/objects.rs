@@ -5,6 +5,8 @@
 //! | `{"$date": …}`, `{"$date": {"$numberLong": "…"}}` | MongoDB's Extended JSON |
 //! | `{"seconds": …, "nanos": …}`, `{"_seconds": …, "_nanoseconds": …}` | protobuf, Firestore |
 //! | `{"epochSecond": …, "nanoOfSecond": …}` | log4j2 |
+//! | `{"secs_since_epoch": …, "nanos_since_epoch": …}` | Rust's `SystemTime` in serde |
+//! | `{"sec": …, "usec": …}` | C's `timeval` |
 //! | `{"timestamp": …}` | loguru |
 //! | `{"date": "…", "timezone": "Europe/Berlin"}` | PHP's `DateTime`, Monolog 1 |
 //! | `[2026, 11, 24, 21, 7, 27, 123456000]` | Jackson |
@@ -19,8 +21,10 @@ use crate::field::Field;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const NANOS_PER_MICRO: i64 = 1_000;
 const WHOLE: [&str; 5] = ["$date", "$numberLong", "timestamp", "iso8601", "date"];
-const SECONDS: [&str; 5] = ["seconds", "_seconds", "epochSecond", "secs", "sec"];
-const NANOS: [&str; 6] = ["nanos", "nanoOfSecond", "nanoseconds", "_nanoseconds", "nsec", "nanosecond"];
+const SECONDS: [&str; 6] = ["seconds", "_seconds", "epochSecond", "secs", "sec", "secs_since_epoch"];
+const MICROS: [&str; 5] = ["usec", "usecs", "micros", "microseconds", "microsecond"];
+const NANOS: [&str; 7] =
+    ["nanos", "nanos_since_epoch", "nanoOfSecond", "nanoseconds", "_nanoseconds", "nsec", "nanosecond"];
 const TIMEZONE: &str = "timezone";
 
 pub(super) fn time(field: Field<'_>) -> Option<EventTime> {
@@ -36,9 +40,9 @@ const MAX_DEPTH: usize = 2;
 fn object(object: Field<'_>, depth: usize) -> Option<EventTime> {
     let named = |names: &[&str]| names.iter().find_map(|name| object.at(name));
     if let Some(seconds) = named(&SECONDS).and_then(integer) {
-        let nanos = named(&NANOS).and_then(integer).unwrap_or(0);
-        let micros = seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(nanos / NANOS_PER_MICRO)?;
-        return EventTime::from_micros(micros);
+        let nanos = || named(&NANOS).and_then(integer).map(|nanos| nanos / NANOS_PER_MICRO);
+        let fraction = named(&MICROS).and_then(integer).or_else(nanos).unwrap_or(0);
+        return EventTime::from_micros(seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(fraction)?);
     }
     match named(&WHOLE)? {
         Field::Scalar(Value::Text(local)) if object.at(TIMEZONE).is_some() => {

@@ -12,7 +12,8 @@ use super::EventTime;
 const MAX_BYTES: usize = 80;
 
 /// The shapes with an offset.
-const WITH_OFFSET: [(&str, &str); 10] = [
+const WITH_OFFSET: [(&str, &str); 11] = [
+    ("%Y-%m-%dT%H:%M:%S%.f %z", "`2026-11-24T21:07:27.123 +0000`"),
     ("%Y-%m-%dT%H:%M:%S%.f%z", "Java, Python: `2026-11-24T21:07:27.123+0000`"),
     ("%Y-%m-%d %H:%M:%S%.f %z", "Ruby, Rails: `2026-11-24 21:07:27.123 +0000`"),
     ("%Y-%m-%d %H:%M:%S%.f %:z", "Serilog: `2026-11-24 21:07:27.123 +00:00`"),
@@ -26,7 +27,9 @@ const WITH_OFFSET: [(&str, &str); 10] = [
 ];
 
 /// The shapes without an offset.
-const IN_UTC: [(&str, &str); 18] = [
+const IN_UTC: [(&str, &str); 20] = [
+    ("%a %Y-%m-%d %H:%M:%S%.f", "systemd: `Tue 2026-11-24 21:07:27 UTC`"),
+    ("%B %d, %Y %H:%M:%S%.f", "`November 24, 2026 21:07:27`"),
     ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
     ("%Y/%m/%dT%H:%M:%S%.f", "`2026/11/24T21:07:27`"),
     ("%d-%b-%Y %H:%M:%S%.f", "Tomcat: `24-Nov-2026 21:07:27.123`"),
@@ -186,6 +189,9 @@ mod tests {
         for text in [
             "2026-11-24 21:07:27 +0000",
             "2026-11-24T23:07:27+0200",
+            "2026-11-24T23:07:27 +0200",
+            "Tue 2026-11-24 21:07:27 UTC",
+            "November 24, 2026 21:07:27",
             "2026-11-24 21:07:27 UTC",
             "2026-11-24 21:07:27 +0000 UTC",
             "2026-11-24 22:07:27 +0100 CET",

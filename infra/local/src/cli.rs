@@ -19,7 +19,7 @@ usage: local COMMAND
   build [ARCH]    build the release zips for AWS: x86_64 (the default) or arm64
   smoke           start a private stack, check the main path on it, take it down
   smoke release   the same with release builds
-  lint            check template.yaml and infra/monitoring.yaml
+  lint            check template.yaml and the templates in infra
   page            build the query function's page into functions/query/ui/dist
   page check      check the page's code, and that what is built is what the sources give
   python          build the Python package's wheel, install it beside nothing else, run the package's checks

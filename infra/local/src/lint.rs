@@ -16,7 +16,7 @@ const CHECKOV: Pins =
     Pins { folder: "checkov-3.3.30", packages: &["checkov==3.3.30"], requirements: Requirements::Follow };
 const TEMPLATE: &str = "template.yaml";
 /// SAM does not look into a nested template.
-const NESTED: &str = "infra/monitoring.yaml";
+const NESTED: [&str; 2] = ["infra/monitoring.yaml", "infra/network.yaml"];
 /// The longest time for a check. Half a minute is usual.
 const LIMIT: Duration = Duration::from_mins(5);
 
@@ -32,11 +32,11 @@ pub(crate) fn lint(project: &Path, folder: &Folder, cache: &Cache) -> Result<(),
     })?;
     step("cfn-lint", || {
         let mut check = command(&sam.with_file_name("cfn-lint"));
-        tool("cfn-lint").run(check.args(["--regions", REGION, "--", NESTED]).current_dir(project))
+        tool("cfn-lint").run(check.args(["--regions", REGION, "--"]).args(NESTED).current_dir(project))
     })?;
     step("checkov", || {
         let mut check = command(&checkov);
         check.args(["--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]);
-        tool("checkov").run(check.args(["--file", TEMPLATE, NESTED]).current_dir(project))
+        tool("checkov").run(check.args(["--file", TEMPLATE]).args(NESTED).current_dir(project))
     })
 }

@@ -4,6 +4,7 @@
 //! and a search takes the words of what it looks for, with the same functions. If a value has what a search looks for, it has
 //! its words.
 
+mod ascii;
 mod collector;
 mod number;
 mod separators;
@@ -54,49 +55,35 @@ pub fn hash(bytes: &[u8]) -> u64 {
     xxh3_64(bytes)
 }
 
-/// Hands the hash of each word of a text to `found`. `word` is empty before and after.
-fn each_hash(text: &[u8], word: &mut Vec<u8>, mut found: impl FnMut(u64)) {
+/// Hands the hash of each word of a text to `found`. `room` is for the words as they are hashed.
+fn each_hash(text: &[u8], room: &mut Vec<u8>, mut found: impl FnMut(u64)) {
+    if text.is_ascii() {
+        ascii::each_hash(text, room, found);
+        return;
+    }
+    room.clear();
     let mut end = |word: &mut Vec<u8>| {
         if !word.is_empty() {
             found(xxh3_64(word));
             word.clear();
         }
     };
-    // A text is ASCII up to its first other character.
-    let ascii = text.iter().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
-    let (ascii, rest) = text.split_at(ascii);
-    for byte in ascii {
-        match FOLDED[usize::from(byte & 0x7F)] {
-            0 => end(word),
-            folded => word.push(folded),
-        }
-    }
-    for c in String::from_utf8_lossy(rest).chars() {
+    for c in String::from_utf8_lossy(text).chars() {
         if is_separator(c) {
-            end(word);
+            end(room);
         } else {
-            word.extend_from_slice(folded(c).encode_utf8(&mut [0; 4]).as_bytes());
+            room.extend_from_slice(folded(c).encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
-    end(word);
+    end(room);
 }
-
-/// The lower case of each ASCII letter, each digit itself, 0 for the others.
-const FOLDED: [u8; 128] = {
-    let mut folded = [0; 128];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() {
-            folded[byte as usize] = byte.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    folded
-};
 
 /// Returns the one character that stands for all cases of this one: the small letter of its capital letter, as `σ` for `Σ`, `σ`
 /// and `ς`. MongoDB's regular expressions take no more letters than these as equal.
 fn folded(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     let mut uppers = c.to_uppercase();
     let upper = uppers.next().filter(|_| uppers.next().is_none()).unwrap_or(c);
     // One capital letter has a small letter of two characters: `İ`, whose first is `i`.
@@ -184,6 +171,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn ascii_has_the_words_that_it_has_beside_other_letters(text in "[ -~]{0,200}") {
+            let mut beside = text_hashes(&format!("{text} ü"));
+            beside.pop();
+            prop_assert_eq!(text_hashes(&text), beside);
+        }
+
         #[test]
         fn words_of_words_are_the_same(text in ".{0,40}") {
             let joined = words(&text).collect::<Vec<_>>().join(" ");

@@ -16,22 +16,56 @@ const INTEGER_SEED: u64 = 1;
 const FLOAT_SEED: u64 = 2;
 const DECIMAL_SEED: u64 = 3;
 
+/// How many values, and how many words, are known again.
+const REMEMBERED: usize = 1 << REMEMBERED_BITS;
+const REMEMBERED_BITS: u32 = 12;
+/// About how many words a record adds to those of the others.
+const WORDS_OF_RECORD: usize = 4;
+
 /// Hashes of the words of some records, each once.
 ///
 /// Most values of a record are also in others: its service, its logger, its host. So a value that was there before costs one
 /// hash.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Words {
-    values: Hashes,
-    hashes: Hashes,
-    /// Room for a word, and for a number as text.
-    word: Vec<u8>,
+    values: Remembered,
+    /// Words are looked up here first, since most of them are common.
+    common: Remembered,
+    hashes: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    /// Room for a text, and for a number as text.
+    room: Vec<u8>,
     number: String,
 }
 
-type Hashes = HashSet<u64, BuildHasherDefault<AsItIs>>;
+/// Some of the hashes that were there. One that comes to the place of another replaces it.
+#[derive(Debug)]
+struct Remembered(Vec<u64>);
+
+impl Remembered {
+    fn new() -> Self {
+        Self(vec![0; REMEMBERED])
+    }
+
+    /// Adds a hash. Returns whether it is known.
+    fn knows(&mut self, hash: u64) -> bool {
+        let place = usize::try_from(hash >> (u64::BITS - REMEMBERED_BITS)).ok().and_then(|at| self.0.get_mut(at));
+        place.is_some_and(|place| mem::replace(place, hash) == hash)
+    }
+
+    fn clear(&mut self) {
+        self.0.fill(0);
+    }
+}
 
 impl Words {
+    /// Returns no words, with room for those of so many records.
+    #[must_use]
+    pub fn of_records(count: usize) -> Self {
+        let hashes = HashSet::with_capacity_and_hasher(count * WORDS_OF_RECORD, BuildHasherDefault::default());
+        let (values, common) = (Remembered::new(), Remembered::new());
+        Self { values, common, hashes, room: Vec::new(), number: String::new() }
+    }
+
     /// Adds the words of a record.
     pub fn add(&mut self, record: &LogRecord) {
         // A record's bytes are BSON, so the walk does not end early.
@@ -58,13 +92,14 @@ impl Words {
     /// Forgets all words.
     pub fn clear(&mut self) {
         self.values.clear();
+        self.common.clear();
         self.hashes.clear();
     }
 
     fn add_value(&mut self, value: Walked<'_>) {
         match value {
             Walked::Text(text) => {
-                if self.values.insert(xxh3_64(text)) {
+                if !self.values.knows(xxh3_64(text)) {
                     self.add_words(text);
                 }
             }
@@ -75,7 +110,7 @@ impl Words {
     }
 
     fn add_number(&mut self, seed: u64, bytes: &[u8], number: Walked<'_>) {
-        if self.values.insert(xxh3_64_with_seed(bytes, seed)) {
+        if !self.values.knows(xxh3_64_with_seed(bytes, seed)) {
             let mut text = mem::take(&mut self.number);
             text.clear();
             write_number(number, &mut text);
@@ -85,8 +120,10 @@ impl Words {
     }
 
     fn add_words(&mut self, text: &[u8]) {
-        each_hash(text, &mut self.word, |hash| {
-            self.hashes.insert(hash);
+        each_hash(text, &mut self.room, |hash| {
+            if !self.common.knows(hash) {
+                self.hashes.insert(hash);
+            }
         });
     }
 }
@@ -118,7 +155,7 @@ mod tests {
     use crate::words::text_hashes;
 
     fn words_of(documents: &[bson::Document]) -> Words {
-        let mut words = Words::default();
+        let mut words = Words::of_records(documents.len());
         for document in documents {
             let mut whole = doc! { "_id": ObjectId::from_bytes([1; 12]) };
             whole.extend(document.clone());

@@ -3,7 +3,7 @@
 //! Ingest does this for each record. With bson's iterator, which checks each text for UTF-8, taking the words took more than
 //! twice as long.
 
-use super::WITHOUT_WORDS;
+use wide::u8x16;
 
 /// The types of BSON's elements: <https://bsonspec.org/spec.html>.
 const DOUBLE: u8 = 0x01;
@@ -58,13 +58,12 @@ pub(super) fn each_value<'a>(record: &'a [u8], found: &mut impl FnMut(Walked<'a>
 fn walk<'a>(document: &'a [u8], fields: Fields, found: &mut impl FnMut(Walked<'a>)) -> Option<()> {
     let mut rest = document.get(LENGTH..)?;
     while let Some((&element, after)) = rest.split_first().filter(|(element, _)| **element != 0) {
-        let end = memchr::memchr(0, after)?;
-        let (name, after) = after.split_at_checked(end)?;
+        let (name, after) = after.split_at_checked(name_length(after)?)?;
         let value = after.get(1..)?;
         let size = size(element, value)?;
         let (value, after) = value.split_at_checked(size)?;
         rest = after;
-        if fields == Fields::OfRecord && WITHOUT_WORDS.iter().any(|without| without.as_bytes() == name) {
+        if fields == Fields::OfRecord && is_without_words(name) {
             continue;
         }
         match element {
@@ -78,6 +77,21 @@ fn walk<'a>(document: &'a [u8], fields: Fields, found: &mut impl FnMut(Walked<'a
         }
     }
     Some(())
+}
+
+/// Returns how long the name is that these bytes begin with. A call for each of these few bytes took a sixth of the walk.
+#[inline]
+fn name_length(bytes: &[u8]) -> Option<usize> {
+    let ends = bytes.first_chunk().map(|first| u8x16::new(*first).simd_eq(u8x16::ZERO).to_bitmask());
+    match ends {
+        Some(ends) if ends != 0 => usize::try_from(ends.trailing_zeros()).ok(),
+        _ => memchr::memchr(0, bytes),
+    }
+}
+
+/// Whether a field is one of [`WITHOUT_WORDS`](super::WITHOUT_WORDS). Comparing with each of them took a third of the walk.
+fn is_without_words(name: &[u8]) -> bool {
+    matches!(name, b"_id" | b"created" | b"msecs" | b"relativeCreated" | b"source" | b"thread" | b"time")
 }
 
 /// Returns how many bytes the value of an element takes.
@@ -108,7 +122,15 @@ mod tests {
     use bson::spec::BinarySubtype;
     use bson::{Binary, Bson, DateTime, Decimal128, JavaScriptCodeWithScope, RawDocumentBuf, Regex, Timestamp, doc};
 
-    use super::{Walked, each_value};
+    use super::{Walked, each_value, is_without_words};
+    use crate::words::WITHOUT_WORDS;
+
+    #[test]
+    fn these_fields_have_no_words() {
+        assert!(WITHOUT_WORDS.iter().all(|name| is_without_words(name.as_bytes())));
+        assert_eq!(WITHOUT_WORDS.len(), 7);
+        assert!(!["", "id", "Time", "times", "message"].iter().any(|name| is_without_words(name.as_bytes())));
+    }
 
     #[test]
     fn every_type_is_walked_over() {

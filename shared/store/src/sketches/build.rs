@@ -32,7 +32,7 @@ const RECORDS_PER_SPLIT: usize = 64;
 pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
     let mut sorted: Vec<&LogRecord> = records.iter().collect();
     sorted.sort_unstable_by_key(|record| record.id());
-    let (mut words, mut sketches) = (Words::default(), Vec::new());
+    let (mut words, mut sketches) = (Words::of_records(records.len().min(MAX_RECORDS)), Vec::new());
     for span in spans(&sorted.iter().map(|record| record.id()).collect::<Vec<_>>()) {
         let mut first = span.start;
         for at in span.clone() {

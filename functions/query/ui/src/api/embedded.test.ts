@@ -27,6 +27,9 @@ test("the records in the file are filtered as by the API", () => {
     ["not.service=a,b", ["r20"]],
     ["q=BEGIN", ["r0"]],
     ["q=vendorerror", ["r10"]],
+    ["q=vendor*", ["r10"]],
+    ["q=w-1", ["r0"]],
+    ["q=%3A", ["r10"]],
     ["q=/fail|end/", ["r10", "r20"]],
     ["not.q=begin", ["r10", "r20"]],
     ["from=2026-11-20T09:50:25.010Z", ["r10", "r20"]],
@@ -37,6 +40,7 @@ test("the records in the file are filtered as by the API", () => {
     ["field.sku:exists=true", ["r0"]],
     ["host=h", ["r20"]],
     ["logger=c.core", ["r20"]],
+    ["logger=c", ["r20"]],
     ["after=r10", ["r20"]],
     ["fields=message&limit=200", ["r0", "r10", "r20"]],
   ] as const) {
@@ -59,6 +63,8 @@ test("what the file does not have is said", () => {
   for (const target of [
     "/transactions/other",
     "/transactions/u%2F1?service=z",
+    "/transactions/u%2F1?q=vendor",
+    "/transactions/u%2F1?logger=c.co",
     "/transactions/u%2F1/outline?service=z",
     "/logs/none?around=0",
     "/logs?q=x",

@@ -1,6 +1,7 @@
 // Stands for the API in an exported file: answers from the records in the file.
 import { level, levelNamed, severity } from "../model/level.ts";
 import { outlineOf } from "../model/outline.ts";
+import { phrase } from "../model/phrase.ts";
 import { fieldAt, type LogRecord, text } from "../model/record.ts";
 import { micros } from "../model/time.ts";
 import { Problem } from "./problem.ts";
@@ -88,7 +89,7 @@ function test(name: string, value: string): Test {
     case "host":
       return oneOf("fqdn", value);
     case "logger":
-      return oneOf("name", value);
+      return logger(value);
     case "log_uid":
       return (record) => record.log_uid === value;
     case "q":
@@ -108,12 +109,23 @@ function oneOf(name: string, values: string): Test {
   return (record) => wanted.includes(text(record, name) ?? "");
 }
 
+/** The loggers, and all below them. */
+function logger(values: string): Test {
+  const wanted = values.split(",");
+  return (record) => {
+    const name = text(record, "name") ?? "";
+    return wanted.some((one) => name === one || name.startsWith(`${one}.`));
+  };
+}
+
+/** Words in any field, or what has no words, or a regular expression, in the message and the exception. */
 function search(words: string): Test {
-  const pattern = /^\/(.*)\/(i?)$/s.exec(words);
-  const expression = pattern && new RegExp(pattern[1] ?? "", `${pattern[2]}u`);
+  const pattern = /^\/(.+)\/(i?)$/s.exec(words);
   const wanted = words.toLowerCase();
+  const expression = pattern && new RegExp(pattern[1] ?? "", `${pattern[2]}u`);
   const holds = (found: string) => (expression ? expression.test(found) : found.toLowerCase().includes(wanted));
-  return (record) => ["message", "exc_text", "exc_info"].some((name) => holds(text(record, name) ?? ""));
+  const inTexts: Test = (record) => ["message", "exc_text", "exc_info"].some((name) => holds(text(record, name) ?? ""));
+  return (expression ? undefined : phrase(words)) ?? inTexts;
 }
 
 /** `field.NAME=value`, `field.NAME:string=value`, `field.NAME:exists=true`, `field.NAME!=value`, `field.NAME>=value` and the like. */

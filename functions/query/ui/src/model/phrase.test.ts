@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { phrase, SEPARATORS } from "./phrase.ts";
+
+test("a phrase is found as by the API", () => {
+  const record = {
+    id: "6b07",
+    time: "2026-11-20T09:50:25Z",
+    message: "reference VND-007000, Größe ΟΔΟΣ",
+    lineno: 69,
+    created: 1795.5,
+    source: { stream: "app_logging" },
+    args: [5, ["inner word", { deeper: "too deep" }]],
+    sent: { id: "own 7" },
+  };
+  for (const [text, expect] of [
+    ["VND-007000", true],
+    ["vnd/007000", true],
+    ["VND-00700", false],
+    ["VND-00700*", true],
+    ["007000 VND", false],
+    ["vnd größe", false],
+    ["GRÖSSE", false],
+    ["GRÖßE", true],
+    ["οδος", true],
+    ["refer", false],
+    ["refer*", true],
+    ["69", true],
+    ["69.0", true],
+    ["6", false],
+    ["5", true],
+    ["inner word", true],
+    ["deep", false],
+    ["own", true],
+    ["1795.5", false],
+    ["app_logging", false],
+    ["6b07", false],
+  ] as const) {
+    assert.equal(phrase(text)?.(record), expect, text);
+  }
+  assert.equal(phrase("?!"), undefined);
+});
+
+test("the separators are those of the API", () => {
+  const rust = readFileSync(new URL("../../../../../shared/record/src/words/separators.rs", import.meta.url), "utf8");
+  const character = (written: string) =>
+    written.startsWith("\\u")
+      ? Number.parseInt(written.slice(3, -1), 16)
+      : (written.replace("\\0", "\0").codePointAt(0) ?? -1);
+  const table = [...rust.matchAll(/^ {4}\('(.+)', '(.+)'\),$/gm)].map(([, first = "", last = ""]) => [
+    character(first),
+    character(last),
+  ]);
+  assert.deepEqual(table, SEPARATORS);
+});

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use bench::error::Error;
 use bench::{suite, worker};
 
-const USAGE: &str = "bench [query | cold-start | contest WRITERS BATCH] (BENCH_QUICK=1 for a short run)";
+const USAGE: &str =
+    "bench [query | search DAYS RECORDS-A-DAY | cold-start | contest WRITERS BATCH] (BENCH_QUICK=1 for a short run)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,6 +14,10 @@ fn main() -> ExitCode {
     let outcome = match *arguments.as_slice() {
         [] => suite::run(),
         ["query"] => suite::run_queries(),
+        ["search", days, records_a_day] => match (days.parse(), records_a_day.parse()) {
+            (Ok(days), Ok(records_a_day)) => suite::run_searches(days, records_a_day),
+            _ => Err(Error::Usage(USAGE)),
+        },
         ["cold-start"] => suite::run_cold_starts(),
         ["contest", writers, batch] => match (writers.parse(), batch.parse()) {
             (Ok(writers), Ok(batch)) => suite::run_contest(writers, batch),

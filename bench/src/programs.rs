@@ -9,6 +9,10 @@ use crate::error::{Error, attempt};
 pub const ALLOCATOR: &[(&str, &str)] =
     &[("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432")];
 
+/// The same for a function that writes no sketches.
+pub const WITHOUT_SKETCHES: &[(&str, &str)] =
+    &[("MALLOC_TRIM_THRESHOLD_", "268435456"), ("MALLOC_MMAP_THRESHOLD_", "33554432"), ("LOGBRAID_SKETCHES", "off")];
+
 /// Returns the path of the running program.
 pub fn this_program() -> Result<PathBuf, Error> {
     attempt("find", Path::new("this program"), |_| env::current_exe())
@@ -26,11 +30,12 @@ pub fn allocator() -> impl Iterator<Item = (String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::ALLOCATOR;
+    use super::{ALLOCATOR, WITHOUT_SKETCHES};
 
     #[test]
     fn the_allocator_is_set_as_in_the_template() {
         let template = include_str!("../../template.yaml");
+        assert!(WITHOUT_SKETCHES.starts_with(ALLOCATOR));
         for (name, value) in ALLOCATOR {
             assert!(template.contains(&format!("{name}: \"{value}\"")), "{name}");
         }

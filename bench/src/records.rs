@@ -82,6 +82,7 @@ pub struct Records {
     per_transaction: u64,
     number: u64,
     first_us: u64,
+    step_us: u64,
 }
 
 impl Records {
@@ -99,7 +100,20 @@ impl Records {
         let now_us = u64::try_from(now.as_micros()).unwrap_or_default();
         let first_us = now_us - now_us % US_PER_DAY + FIRST_US - days_ago * US_PER_DAY;
         let random = SplitMix(SEED ^ days_ago);
-        Self { random, uid: String::new(), per_transaction: PER_TRANSACTION as u64, number: 0, first_us }
+        Self {
+            random,
+            uid: String::new(),
+            per_transaction: PER_TRANSACTION as u64,
+            number: 0,
+            first_us,
+            step_us: STEP_US,
+        }
+    }
+
+    /// Returns this number of records, spread from morning to midnight.
+    pub fn spread(self, count: usize) -> std::iter::Take<Self> {
+        let step_us = (US_PER_DAY - FIRST_US) / (count as u64).max(1);
+        Self { step_us, ..self }.take(count)
     }
 
     /// Returns the records with one uid, so that they form one transaction.
@@ -121,7 +135,7 @@ impl Iterator for Records {
         let point = TRANSACTION.get(usize::try_from(position).ok()?)?;
         let is_error = matches!(point.level, Level::Warning) && transaction % TRANSACTIONS_PER_ERROR == 0;
         let level = if is_error { Level::Error } else { point.level };
-        let at_us = self.first_us + self.number * STEP_US;
+        let at_us = self.first_us + self.number * self.step_us;
         let record = line(point, level, self.number, at_us, &self.uid, self.random.next());
         self.number += 1;
         Some(record)
@@ -238,6 +252,8 @@ mod tests {
         let (today, yesterday) = (uids(Records::of_today()), uids(Records::of_day(1)));
         assert!(today.keys().all(|uid| !yesterday.contains_key(uid)));
         assert!(uids(Records::of_today().in_one_transaction()).into_values().eq([MANY]));
+        let spread: Vec<i64> = Records::of_day(1).spread(3).map(|record| record.created_ms).collect();
+        assert_eq!((spread[1] - spread[0], spread[2] - spread[1]), (18_487_333, 18_487_333));
         let created = |records: Records| records.take(1).map(|record| record.created_ms).sum::<i64>();
         assert_eq!(created(Records::of_today()) - created(Records::of_day(90)), 90 * 24 * 60 * 60 * 1_000);
     }

@@ -134,6 +134,7 @@ impl Summary {
             serde_json::to_value(&self.sizes)?,
             serde_json::to_value(&self.decodes)?,
             serde_json::to_value(&self.queries.finds)?,
+            serde_json::to_value(&self.queries.searches.rows)?,
             serde_json::to_value(&self.queries.large)?,
             serde_json::to_value(&self.queries.page)?,
         ] {

@@ -15,7 +15,7 @@ use crate::contest::{self, Contender, DatabaseIs, Deliveries};
 use crate::decode;
 use crate::error::{Error, attempt};
 use crate::load::Load;
-use crate::programs::{ALLOCATOR, release_binary, this_program};
+use crate::programs::{ALLOCATOR, WITHOUT_SKETCHES, release_binary, this_program};
 use crate::python;
 use crate::query;
 use crate::quick::is_quick;
@@ -37,6 +37,9 @@ const COLD_START_BATCH: usize = 100;
 const RECORDS: usize = 40_000;
 /// Records of each writer in a round of a contender that inserts one by one.
 const SLOW_RECORDS: usize = 2_000;
+
+/// The function without sketches: what they cost is the difference to it.
+const WITHOUT: &str = "ours-without-sketches";
 
 /// The number of timed rounds.
 #[derive(Clone, Copy)]
@@ -108,6 +111,15 @@ pub fn run_queries() -> Result<(), Error> {
     summary.write(&target().join(SUMMARY))
 }
 
+/// Runs only the searches, with this number of days and of records in each.
+pub fn run_searches(days: usize, records_a_day: usize) -> Result<(), Error> {
+    let server = Server::start(&[])?;
+    println!("MongoDB {}", server.version()?);
+    let queries = query::run_searches(&server, days, records_a_day)?;
+    queries.print();
+    Summary { queries, ..Summary::default() }.write(&target().join(SUMMARY))
+}
+
 /// Returns the folder where cargo and criterion put their results.
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), Into::into)
@@ -162,10 +174,14 @@ impl Suite {
 
     fn near_the_limit(contest: Contest<'_>) -> Result<Vec<Contender>, Error> {
         let deliveries = if contest.writers == 1 { Deliveries::Two } else { Deliveries::One };
-        Ok(vec![
+        let mut contenders = vec![
             contest.contender("ours", deliveries, Contest::own)?,
             contest.contender("wire", Deliveries::One, Contest::own)?,
-        ])
+        ];
+        if contest.writers == 1 {
+            contenders.push(contest.contender(WITHOUT, Deliveries::One, Contest::own)?);
+        }
+        Ok(contenders)
     }
 
     fn all(contest: Contest<'_>) -> Result<Vec<Contender>, Error> {
@@ -217,8 +233,12 @@ impl Contest<'_> {
     fn own(&self, name: &'static str, database: &str) -> Result<Workers, Error> {
         let load = &self.suite.load;
         let file = if name == "wire" { load.documents() } else { load.events(self.batch) };
-        let first = ["worker", name].map(OsString::from).to_vec();
-        let variables = if name == "wire" { &[] } else { ALLOCATOR };
+        let (kind, variables) = match name {
+            "wire" => (name, [].as_slice()),
+            WITHOUT => ("ours", WITHOUT_SKETCHES),
+            _ => (name, ALLOCATOR),
+        };
+        let first = ["worker", kind].map(OsString::from).to_vec();
         self.workers(name, &this_program()?, &first, variables, database, &file)
     }
 

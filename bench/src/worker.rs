@@ -27,6 +27,8 @@ pub const STORED: &str = "stored";
 const USAGE: &str = "worker ours|wire PORT DATABASE COLLECTION FILE BATCH FIRST STEP BATCHES [WARM-UP FILE]";
 /// The variable by which the driver recognises Lambda, where a process is frozen between two batches.
 const ON_LAMBDA: &str = "serverMonitoringMode=poll";
+/// The settings that the environment of the benchmark decides.
+const CHOSEN: [&str; 2] = ["LOGBRAID_BLOCK_COMPRESSOR", "LOGBRAID_SKETCHES"];
 /// The function's time for a batch, as Lambda would set it.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -63,6 +65,7 @@ impl Environment for Settings {
         match name {
             "MONGODB_URI" => Some(self.uri.clone()),
             "LOGBRAID_DB" => Some(self.database.clone()),
+            name if CHOSEN.contains(&name) => ProcessEnvironment.get(name),
             _ => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,6 +14,7 @@ use tests::fixtures::{self, ORDER_UID, Python};
 use tests::http::{Get, PlainHttp};
 use tests::kinesis::{Drained, EventSource, Stream};
 use tests::mongo::{FailCommand, OwnServer, TestDb, text};
+use tests::runtime_api::Function;
 
 /// The number of cases: half a minute on two cores.
 const DEFAULT_CASES: u32 = 8;
@@ -350,6 +351,50 @@ async fn a_day_is_marked_by_who_creates_it() {
     assert_eq!(written.count_documents(doc! {}).await.expect("counted"), 1);
     let (ids, searched) = found(&api, "q=VND-000001").await;
     assert_eq!((ids.len(), searched), (1, json!({ "sketches": 1, "scanned": 1 })));
+}
+
+/// A function from before sketches files into days that have them: after a rollback, or while a new version is deployed.
+#[tokio::test]
+async fn records_of_a_function_without_sketches_are_found() {
+    let (mut app, api) = order().await;
+    let without = ("LOGBRAID_SKETCHES".to_owned(), "off".to_owned());
+    let late = Stream::new("app_logging", 1);
+    late.put("host", r#"{"timestamp": "2026-11-20T09:00:00Z", "message": "late VND-000001"}"#);
+    app.ingest = Function::new("ingest", app.db.env().into_iter().chain([without]));
+    let written = sketches(&app.db, DAYS[2]);
+    let before = written.count_documents(doc! {}).await.expect("counted");
+    app.deliver(&late).await;
+    assert_eq!(written.count_documents(doc! {}).await.expect("counted"), before);
+    let scanned = (1, json!({ "sketches": 0, "scanned": 1 }));
+    let (ids, searched) = found(&api, "q=VND-000001").await;
+    assert_eq!((ids.len(), searched), scanned);
+    // The new version runs again.
+    app.ingest = Function::new("ingest", app.db.env());
+    late.put("host", r#"{"timestamp": "2026-11-20T10:00:00Z", "message": "new"}"#);
+    app.deliver(&late).await;
+    let (ids, searched) = found(&api, "q=VND-000001").await;
+    assert_eq!((ids.len(), searched), scanned);
+    // The day was marked long after that: by `logbraid reindex`.
+    let later = DateTime::from_millis(DateTime::now().timestamp_millis() + 3_600_000);
+    written.update_one(doc! { "_id": MARKER }, doc! { "$max": { "at": later } }).await.expect("marked");
+    let (_, searched) = found(&api, "q=VND-007000").await;
+    assert_eq!(searched, json!({ "sketches": 1, "scanned": 0 }));
+}
+
+#[tokio::test]
+async fn a_day_is_compressed_as_the_settings_say() {
+    for (setting, expect) in [(None, "zstd"), (Some("snappy"), "snappy")] {
+        let mut app = TestApp::start().await;
+        let setting = setting.map(|name| ("LOGBRAID_BLOCK_COMPRESSOR".to_owned(), name.to_owned()));
+        app.ingest = Function::new("ingest", app.db.env().into_iter().chain(setting));
+        let stream = Stream::new("app_logging", 1);
+        fixtures::put(&stream, &fixtures::order(Python::V311));
+        app.deliver(&stream).await;
+        let statistics = app.db.database().run_command(doc! { "collStats": "kinesis_logs_2026-11-20" }).await;
+        let statistics = statistics.expect("answered").to_string();
+        assert!(statistics.contains(&format!("block_compressor={expect}")), "{statistics}");
+        assert!(app.db.describe("kinesis_logs_2026-11-20").await.to_string().contains("clusteredIndex"));
+    }
 }
 
 #[tokio::test]

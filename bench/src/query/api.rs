@@ -2,6 +2,7 @@
 
 use ::tests::http::PlainHttp;
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::error::Error;
 use crate::programs::release_binary;
@@ -17,6 +18,13 @@ pub(super) struct Api {
 pub(super) struct Page {
     pub(super) record_count: usize,
     pub(super) next: Option<String>,
+}
+
+/// The fields of a search's answer that are read here.
+#[derive(Deserialize)]
+struct Found {
+    records: Vec<IgnoredAny>,
+    next: Option<String>,
 }
 
 impl Api {
@@ -48,8 +56,18 @@ impl Api {
         self.page(&Self::target(uid)).map(|page| page.record_count)
     }
 
+    /// Searches records. Returns how many there are in the answer, and the next page.
+    pub(super) fn records(&self, target: &str) -> Result<(usize, Option<String>), Error> {
+        let Found { records, next } = self.answer(target)?;
+        Ok((records.len(), next))
+    }
+
     /// Reads an answer.
     pub(super) fn page(&self, target: &str) -> Result<Page, Error> {
+        self.answer(target)
+    }
+
+    fn answer<T: DeserializeOwned>(&self, target: &str) -> Result<T, Error> {
         let body = self.client.get(format!("{}{target}", self.function.base())).call();
         let body = body.and_then(|mut answer| answer.body_mut().read_to_vec());
         let body = body.map_err(|source| Error::Answer { target: target.to_owned(), source })?;

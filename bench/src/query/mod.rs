@@ -1,9 +1,11 @@
 //! Query measurements: the time to find a uid's records among many days, and what a large transaction takes.
 
 mod api;
+mod clickhouse;
 mod driver;
 mod page;
 mod rows;
+mod search;
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +22,7 @@ use crate::usage;
 use api::Api;
 use driver::{By, Driver};
 
-pub use rows::{FindRow, LargeRow, PageRow, Queries};
+pub use rows::{FindRow, LargeRow, PageRow, Queries, SearchRow, Searches};
 
 const DATABASE: &str = "bench_query";
 const LARGE_DATABASE: &str = "bench_query_large";
@@ -59,19 +61,37 @@ impl Scale {
 pub fn run(server: &Server) -> Result<Queries, Error> {
     let scale = Scale::from_environment();
     let drawn = DRAWN.into_iter().chain([scale.large]).map(|records| page::draw(server, records));
+    let mut searches = Searches::default();
     Ok(Queries {
-        finds: find(server, scale)?,
+        finds: find(server, scale, &mut searches)?,
+        searches,
         large: vec![read_large(server, scale.large)?],
         page: drawn.collect::<Result<_, _>>()?,
     })
 }
 
-/// Queries each uid with the driver and with the function. Each of them is first equally often.
-fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
+/// Files this many days of this many records, then runs only the searches.
+pub fn run_searches(server: &Server, days: usize, records_a_day: usize) -> Result<Queries, Error> {
+    let scale = Scale { days, records_a_day, ..Scale::from_environment() };
     server.drop(DATABASE)?;
-    let days = (0..scale.days).rev();
-    let days = days.map(|days_ago| file(server, DATABASE, Records::of_day(days_ago as u64).take(scale.records_a_day)));
-    let days = days.collect::<Result<Vec<_>, _>>()?;
+    let filed = file_days(server, scale)?;
+    let uids = spread(&filed, 1);
+    let (driver, api) = (Driver::open(server, DATABASE)?, Api::start(server, DATABASE)?);
+    let searches = search::run(server, &api, &driver, scale, &uids)?;
+    server.drop(DATABASE)?;
+    Ok(Queries { searches, ..Queries::default() })
+}
+
+/// Files the days. Returns the uids of each.
+fn file_days(server: &Server, scale: Scale) -> Result<Vec<Vec<String>>, Error> {
+    let day = |days_ago: usize| file(server, DATABASE, Records::of_day(days_ago as u64).spread(scale.records_a_day));
+    (0..scale.days).rev().map(day).collect()
+}
+
+/// Queries each uid with the driver and with the function. Each of them is first equally often.
+fn find(server: &Server, scale: Scale, searches: &mut Searches) -> Result<Vec<FindRow>, Error> {
+    server.drop(DATABASE)?;
+    let days = file_days(server, scale)?;
     let uids = spread(&days, scale.asked_a_day + 1);
     let (driver, api) = (Driver::open(server, DATABASE)?, Api::start(server, DATABASE)?);
     let by_driver = |uid: &str| timed("query-driver", || driver.find(uid, By::Index));
@@ -89,6 +109,7 @@ fn find(server: &Server, scale: Scale) -> Result<Vec<FindRow>, Error> {
     // The first query for each day warms up.
     let (driver_times, function_times): (Vec<_>, Vec<_>) = times.into_iter().skip(scale.days).unzip();
     let scan_times = uids.iter().take(scale.scanned + 1).map(by_scan).collect::<Result<Vec<_>, _>>()?;
+    *searches = search::run(server, &api, &driver, scale, &uids)?;
     server.drop(DATABASE)?;
     let records = scale.days * scale.records_a_day;
     let row = |name, times: &[Duration]| FindRow::new(name, records, scale.days, times);

@@ -12,10 +12,40 @@ use crate::stats::{BYTES_PER_MIB, median, p99, round};
 pub struct Queries {
     /// Finding a transaction.
     pub finds: Vec<FindRow>,
+    /// Searching a value.
+    pub searches: Searches,
     /// Reading a large transaction.
     pub large: Vec<LargeRow>,
     /// Drawing the page.
     pub page: Vec<PageRow>,
+}
+
+/// The measurements of searches for a value without a day.
+#[derive(Debug, Default)]
+pub struct Searches {
+    /// What is searched.
+    pub rows: Vec<SearchRow>,
+    /// The bytes of the sketches on the disk, for a record.
+    pub sketch_bytes: f64,
+    /// The bytes of everything on the disk, for a record.
+    pub all_bytes: f64,
+}
+
+/// The time of a search for a value.
+#[derive(Debug, Serialize)]
+pub struct SearchRow {
+    /// `search-`, `scan-` or `clickhouse-` with what is searched.
+    pub name: &'static str,
+    /// The records in the database.
+    pub records: usize,
+    /// The days in the database.
+    pub days: usize,
+    /// The number of timed searches.
+    pub asked: usize,
+    /// The median time.
+    pub median_ms: f64,
+    /// The longest time.
+    pub max_ms: f64,
 }
 
 /// The time to find a transaction, from the request until its records are read.
@@ -76,6 +106,7 @@ impl Queries {
             let over = over_driver_us.map_or_else(String::new, |us| format!("{:.2}", us / 1e3));
             println!("| {name} | {records} | {days} | {asked} | {median:.2} | {p99:.2} | {over} |");
         }
+        self.searches.print();
         println!("\n| large transaction | records | answers | outline ms | peak MiB |\n|---|--:|--:|--:|--:|");
         for LargeRow { name, records, pages, outline_ms, peak_mib } in &self.large {
             println!("| {name} | {records} | {pages} | {outline_ms:.0} | {peak_mib:.1} |");
@@ -83,6 +114,34 @@ impl Queries {
         println!("\n| first view of the page | records | KB transferred | drawn ms |\n|---|--:|--:|--:|");
         for PageRow { name, records, bytes, drawn_ms } in &self.page {
             println!("| {name} | {records} | {:.1} | {drawn_ms:.0} |", bytes / 1e3);
+        }
+    }
+}
+
+impl Searches {
+    fn print(&self) {
+        println!("\n| search | records | days | asked | median ms | longest ms |\n|---|--:|--:|--:|--:|--:|");
+        for SearchRow { name, records, days, asked, median_ms, max_ms } in &self.rows {
+            println!("| {name} | {records} | {days} | {asked} | {median_ms:.1} | {max_ms:.1} |");
+        }
+        let Self { sketch_bytes, all_bytes, .. } = self;
+        println!("\nA record takes {all_bytes:.1} bytes on the disk, and {sketch_bytes:.1} of these are its sketch.");
+    }
+}
+
+impl SearchRow {
+    /// Returns the row for these times.
+    #[must_use]
+    pub fn new(name: &'static str, records: usize, days: usize, times: &[Duration]) -> Self {
+        let millis = || times.iter().map(|time| time.as_secs_f64() * 1e3);
+        let max_ms = round(millis().fold(0.0, f64::max), 2);
+        Self {
+            name,
+            records,
+            days,
+            asked: times.len(),
+            median_ms: round(median(millis()).unwrap_or_default(), 2),
+            max_ms,
         }
     }
 }

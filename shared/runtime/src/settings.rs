@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
-use store::{DEFAULT_COLLECTION_PREFIX, RESERVED_ENDINGS, StoreConfig};
+use store::{BlockCompressor, DEFAULT_COLLECTION_PREFIX, RESERVED_ENDINGS, StoreConfig};
 
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::{memory, redaction};
@@ -19,6 +19,8 @@ const CONNECTIONS: std::ops::RangeInclusive<u32> = 1..=100;
 const DEFAULT_SEARCH_TIME_MS: u64 = 10_000;
 /// The maximum leaves time to answer: an HTTP API gives up after 30 seconds.
 const SEARCH_TIME_MS: std::ops::RangeInclusive<u64> = 100..=20_000;
+const COMPRESSOR: &str = "LOGBRAID_BLOCK_COMPRESSOR";
+const SKETCHES: &str = "LOGBRAID_SKETCHES";
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
 const ALIAS_FIELDS: &str = "LOGBRAID_ALIAS_FIELDS";
@@ -54,8 +56,9 @@ pub enum MongoAddress {
 pub struct StoreSettings {
     /// The source of MongoDB's address.
     pub address: MongoAddress,
-    /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`) and how long an
-    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), and the most connections (`LOGBRAID_MONGODB_CONNECTIONS`).
+    /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`), how long an
+    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), the most connections (`LOGBRAID_MONGODB_CONNECTIONS`), how MongoDB compresses new days
+    /// (`LOGBRAID_BLOCK_COMPRESSOR`), and whether sketches are written (`LOGBRAID_SKETCHES`).
     pub config: StoreConfig,
 }
 
@@ -67,8 +70,18 @@ impl StoreSettings {
         let prefix = prefix(env)?;
         let millis = number(env, "LOGBRAID_MONGODB_TIMEOUT_MS", DEFAULT_TIMEOUT_MS, TIMEOUT_MS)?;
         let max_connections = number(env, "LOGBRAID_MONGODB_CONNECTIONS", DEFAULT_CONNECTIONS, CONNECTIONS)?;
+        let compressor = one_of(env, COMPRESSOR, &BlockCompressor::ALL.map(|one| (one.name(), one)))?;
+        let has_sketches = one_of(env, SKETCHES, &[("on", true), ("off", false)])?;
         let timeout = Duration::from_millis(millis);
-        Ok(Self { address, config: StoreConfig { database, prefix, timeout, max_connections } })
+        let config = StoreConfig {
+            database,
+            prefix,
+            timeout,
+            max_connections,
+            compressor: compressor.unwrap_or_default(),
+            has_sketches: has_sketches.unwrap_or(true),
+        };
+        Ok(Self { address, config })
     }
 }
 
@@ -141,6 +154,18 @@ pub(crate) fn skew_days(env: &(impl Environment + ?Sized)) -> Result<u64, Config
 /// Reads how long the stream keeps records, in hours.
 pub(crate) fn stream_retention_hours(env: &(impl Environment + ?Sized)) -> Result<u64, ConfigError> {
     number(env, "LOGBRAID_STREAM_RETENTION_HOURS", DEFAULT_RETENTION_HOURS, RETENTION_HOURS)
+}
+
+/// Reads one of some words; `None` if the variable is not set.
+fn one_of<T: Copy>(
+    env: &(impl Environment + ?Sized),
+    name: &'static str,
+    words: &[(&str, T)],
+) -> Result<Option<T>, ConfigError> {
+    let Some(value) = set(env, name) else { return Ok(None) };
+    let found = words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning);
+    let allowed = || words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
+    found.map(Some).ok_or_else(|| ConfigError::Invalid { name, value, expected: allowed() })
 }
 
 /// Reads the names of fields; `None` if the variable is not set.
@@ -231,6 +256,12 @@ mod tests {
             &[uri, ("LOGBRAID_SEARCH_TIME_MS", "30000")],
             "LOGBRAID_SEARCH_TIME_MS is `30000`: expected a whole number from 100 to 20000",
         );
+        check(&[uri, ("LOGBRAID_BLOCK_COMPRESSOR", "zstd")], "fine");
+        check(
+            &[uri, ("LOGBRAID_BLOCK_COMPRESSOR", "ZSTD")],
+            "LOGBRAID_BLOCK_COMPRESSOR is `ZSTD`: expected `snappy` or `zstd`",
+        );
+        check(&[uri, ("LOGBRAID_SKETCHES", "no")], "LOGBRAID_SKETCHES is `no`: expected `on` or `off`");
         check(
             &[uri, ("LOGBRAID_MAX_SKEW_DAYS", "0")],
             "LOGBRAID_MAX_SKEW_DAYS is `0`: expected a whole number from 1 to 3650",

@@ -6,11 +6,11 @@ use futures_util::TryStreamExt as _;
 use mongodb::IndexModel;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
-use mongodb::options::{ClusteredIndex, Hint, IndexOptions};
+use mongodb::options::{ClusteredIndex, CreateCollectionOptions, Hint, IndexOptions};
 
 use super::lookup::{FURTHER_IDS, UidFields};
 use super::names::{Names, day_name, day_of};
-use super::{Lookup, Store, StoreError};
+use super::{BlockCompressor, Lookup, Store, StoreError};
 use record::Day;
 use record::level;
 
@@ -127,10 +127,11 @@ impl Store {
                 // First: its existence says that the stack's names have the prefix.
                 self.create_shards(names).await?;
             }
+            let since = self.server_time().await?;
             self.create_sketches(day).await?;
             // Only who created the day knows that nobody filed there before, without sketches.
-            if self.create_collection(day).await? {
-                self.mark_sketched(day).await?;
+            if self.create_collection(day).await? && self.has_sketches {
+                self.mark_sketched(day, since).await?;
             }
             self.create_indexes(day, day_indexes()).await?;
             self.with_further_ids.lock().await.insert(day);
@@ -172,18 +173,38 @@ impl Store {
     /// Returns whether it is new.
     async fn create_collection(&self, day: Day) -> Result<bool, StoreError> {
         let name = self.collection_name(day);
-        match self.create_clustered(&name, Some(CLUSTERED_WITH_FURTHER_IDS)).await {
+        let index = Some(CLUSTERED_WITH_FURTHER_IDS);
+        let compressed = self.create_clustered(&name, index, Some(self.compressor)).await;
+        let created = match compressed {
+            // Servers with another way to store, and those whose users may not choose, say so with codes of their own.
+            Err(error) if code(&error).is_some_and(|code| code != EXISTS) => {
+                self.create_clustered(&name, index, None).await
+            }
+            other => other,
+        };
+        match created {
             Ok(()) => Ok(true),
             other => created_or_exists(other).map(|()| false),
         }
         .map_err(|source| StoreError::Create { collection: name, source })
     }
 
-    pub(super) async fn create_clustered(&self, name: &str, index_name: Option<&str>) -> Result<(), Error> {
+    pub(super) async fn create_clustered(
+        &self,
+        name: &str,
+        index_name: Option<&str>,
+        compressor: Option<BlockCompressor>,
+    ) -> Result<(), Error> {
         let mut index = ClusteredIndex::default();
         index.name = index_name.map(str::to_owned);
-        match self.database.create_collection(name).clustered_index(index).await {
-            Err(error) if is_unsupported(&error) => self.database.create_collection(name).await,
+        let mut options = CreateCollectionOptions::default();
+        options.storage_engine = compressor.map(BlockCompressor::storage_engine);
+        options.clustered_index = Some(index);
+        match self.database.create_collection(name).with_options(options.clone()).await {
+            Err(error) if is_unsupported(&error) => {
+                options.clustered_index = None;
+                self.database.create_collection(name).with_options(options).await
+            }
             other => other,
         }
     }

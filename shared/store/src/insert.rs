@@ -80,7 +80,9 @@ impl Store {
             self.prepare_further_ids(day).await.map_err(failed)?;
         }
         // First: a record without a sketch would be missed, a sketch without records is harmless.
-        self.write_sketches(day, records).await.map_err(failed)?;
+        if self.has_sketches {
+            self.write_sketches(day, records).await.map_err(failed)?;
+        }
         let documents: Vec<WithId<'_>> = records.iter().map(|record| (record.id(), record.document_buf())).collect();
         insert_once(&self.collection(day), &documents).await
     }

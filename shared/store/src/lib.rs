@@ -1,5 +1,6 @@
 //! The store: a MongoDB database with one collection a day. No other crate of the product names the driver.
 
+mod blocks;
 mod check;
 mod clusters;
 mod collections;
@@ -32,7 +33,7 @@ mod values;
 use std::collections::HashSet;
 use std::time::Duration;
 
-use mongodb::bson::doc;
+use mongodb::bson::{DateTime, doc};
 use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
 use mongodb::{Client, Database};
 use tokio::sync::{Mutex, OnceCell};
@@ -41,6 +42,7 @@ use journal::Journal;
 use names::{DEFAULT_PREFIX, Layout, Names, layout};
 use record::{Day, Secret};
 
+pub use blocks::BlockCompressor;
 pub use check::{MissingOfDay, ServerFacts};
 pub use clusters::clusters;
 pub use error::{StoreError, StoreErrorKind};
@@ -80,6 +82,10 @@ pub struct StoreConfig {
     pub timeout: Duration,
     /// The most connections to each server, beside the one that watches it.
     pub max_connections: u32,
+    /// How MongoDB compresses the records of days that are created.
+    pub compressor: BlockCompressor,
+    /// Whether sketches are written. Searches scan the days where some are missing.
+    pub has_sketches: bool,
 }
 
 /// The records of all days, in one database.
@@ -96,6 +102,8 @@ pub struct Store {
     /// The days that are known to have the index of further ids.
     with_further_ids: Mutex<HashSet<Day>>,
     journal: Journal,
+    compressor: BlockCompressor,
+    has_sketches: bool,
     /// How many functions work on a shard at the same time. `None` in a process that does not write the progress of shards.
     functions_per_shard: Option<u32>,
 }
@@ -121,6 +129,8 @@ impl Store {
             prepared: Mutex::new(HashSet::new()),
             with_further_ids: Mutex::new(HashSet::new()),
             journal: Journal::default(),
+            compressor: config.compressor,
+            has_sketches: config.has_sketches,
             functions_per_shard: None,
         })
     }
@@ -150,6 +160,13 @@ impl Store {
             prefix: self.prefix.clone(),
             by: taken.by,
         })
+    }
+
+    /// Returns the time by the server's clock.
+    pub(crate) async fn server_time(&self) -> Result<DateTime, StoreError> {
+        let hello = self.database.run_command(doc! { "hello": 1 }).await.map_err(StoreError::Ping)?;
+        // A server that does not tell the time: its days are scanned once a function without sketches files.
+        Ok(hello.get_datetime("localTime").copied().unwrap_or(DateTime::from_millis(0)))
     }
 
     /// Checks that MongoDB answers.

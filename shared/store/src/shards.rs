@@ -7,9 +7,10 @@ use futures_util::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};
 use mongodb::error::Error;
-use mongodb::options::{Acknowledgment, ReadPreference, SelectionCriteria, WriteConcern};
+use mongodb::options::{Acknowledgment, ReadPreference, SelectionCriteria, UpdateModifications, WriteConcern};
 use record::{EventTime, LogRecord};
 
+use crate::collections::is_unsupported;
 use crate::names::Names;
 use crate::statistics::integer;
 use crate::{Store, StoreError};
@@ -18,6 +19,10 @@ use crate::{Store, StoreError};
 const MAX_SHARDS: i64 = 10_000;
 /// How much later records must have arrived before a shard's document is written again. It is behind by less than this.
 const MOVED_AFTER_US: i64 = 1_000_000;
+/// When a function filed records with sketches last: the same as `filed_at`, unless one without sketches filed since.
+const SKETCHED_AT: &str = "sketched_at";
+/// Until when a function without sketches filed.
+pub(crate) const UNSKETCHED: &str = "unsketched";
 
 /// How far a shard is filed. Every record that arrived at the shard before `arrived` was given to ingest, as far as the
 /// order of a shard's batches tells.
@@ -112,13 +117,21 @@ impl Store {
         let Some(position) = position.filter(|position| position.is_news(written().as_ref())) else { return Ok(()) };
         let ShardPosition { stream, shard, arrived } = position;
         let own = doc! { "_id": { "stream": stream, "shard": shard } };
-        let moved = doc! {
-            "$max": { "arrived": arrived.to_bson() },
-            "$set": { "functions": i64::from(functions) },
-            "$currentDate": { "filed_at": true },
-        };
-        let by_one = WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
-        self.shards(names).update_one(own, moved).upsert(true).write_concern(by_one).await?;
+        let by_one = || WriteConcern::builder().w(Acknowledgment::Nodes(1)).build();
+        let shards = self.shards(names);
+        let update =
+            |moved: UpdateModifications| shards.update_one(own.clone(), moved).upsert(true).write_concern(by_one());
+        let with_sketches = vec![moved_with_sketches(*arrived, functions)];
+        let alone = || update(moved_alone(*arrived, functions).into());
+        if self.has_sketches {
+            match update(with_sketches.into()).await {
+                // Such a server's days are scanned.
+                Err(error) if is_unsupported(&error) => alone().await?,
+                other => other?,
+            };
+        } else {
+            alone().await?;
+        }
         *written() = Some(position.clone());
         Ok(())
     }
@@ -126,6 +139,38 @@ impl Store {
     fn shards(&self, names: &Names) -> Collection<Document> {
         self.database.collection(&names.shards())
     }
+}
+
+/// Returns the update of a function without sketches. Those from before sketches do the same.
+fn moved_alone(arrived: EventTime, functions: u32) -> Document {
+    doc! {
+        "$max": { "arrived": arrived.to_bson() },
+        "$set": { "functions": i64::from(functions) },
+        "$currentDate": { "filed_at": true },
+    }
+}
+
+/// Returns the update of a function with sketches. It notes when one without filed last: that one moved `filed_at` alone.
+fn moved_with_sketches(arrived: EventTime, functions: u32) -> Document {
+    let set = doc! {
+        "arrived": { "$max": ["$arrived", arrived.to_bson()] },
+        "functions": i64::from(functions),
+        UNSKETCHED: unsketched(),
+        "filed_at": "$$NOW",
+        SKETCHED_AT: "$$NOW",
+    };
+    doc! { "$set": set }
+}
+
+/// Returns the expression for when a function without sketches filed last; missing if none did.
+fn unsketched() -> Document {
+    let is_sketched = doc! { "$eq": ["$filed_at", format!("${SKETCHED_AT}")] };
+    doc! { "$cond": [is_sketched, format!("${UNSKETCHED}"), "$filed_at"] }
+}
+
+/// Returns the pipeline that says when a function without sketches filed last: `{unsketched}`.
+pub(crate) fn last_without_sketches() -> [Document; 1] {
+    [doc! { "$group": { "_id": null, UNSKETCHED: { "$max": unsketched() } } }]
 }
 
 #[cfg(test)]

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use record::Day;
 
 use super::MARKER;
 use super::build::range_of;
+use super::marker::MARKED_AT;
 use super::wanted::Wanted;
 use crate::collections::is_unsupported;
+use crate::shards::{UNSKETCHED, last_without_sketches};
 use crate::{IdRange, Store, StoreError, StoreErrorKind};
 
 /// The most days of one query. Several queries use several of the server's processors.
@@ -21,6 +23,8 @@ const QUERIES_AT_ONCE: usize = 4;
 const MAX_SKETCHES: i32 = 2_000;
 /// Ranges this close are one.
 const NEAR: Duration = Duration::from_millis(100);
+/// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
+const MARGIN_MS: i64 = 10_000;
 
 /// Where the matching records of a day may be.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,13 +62,14 @@ impl Store {
             vec![
                 doc! { "$match": condition },
                 doc! { "$limit": MAX_SKETCHES },
-                doc! { "$project": { "day": { "$literal": day.to_string() } } },
+                doc! { "$project": { "day": { "$literal": day.to_string() }, MARKED_AT: 1 } },
             ]
         };
         let Some((first, others)) = days.split_first() else { return Ok(BTreeMap::new()) };
         let others =
             others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one(day) } });
-        let pipeline = one(first).into_iter().chain(others);
+        let unsketched = doc! { "$unionWith": { "coll": names.shards(), "pipeline": last_without_sketches() } };
+        let pipeline = one(first).into_iter().chain(others).chain([unsketched]);
         let read = async {
             let found = self.sketches(*first).await?.aggregate(pipeline).max_time(max_time).await;
             found.map_err(StoreError::Sketches)?.try_collect::<Vec<Document>>().await.map_err(StoreError::Sketches)
@@ -78,15 +83,23 @@ impl Store {
     }
 }
 
-/// Reads `{_id, day}` of markers and sketches. A day without a marker says nothing.
+/// Reads `{_id, day}` of sketches, `{_id, day, at}` of markers, and `{unsketched}`. A day without a marker says nothing. Nor does
+/// one that was marked before a function without sketches filed last: its records may be of any day.
 fn by_day(found: &[Document]) -> BTreeMap<Day, Candidates> {
+    let unsketched = found.iter().filter_map(|document| document.get_datetime(UNSKETCHED).ok()).max();
+    let is_late = |marker: &Document| {
+        let after = |last: &DateTime| {
+            marker.get_datetime(MARKED_AT).is_ok_and(|at| at.timestamp_millis() - last.timestamp_millis() > MARGIN_MS)
+        };
+        unsketched.is_none_or(after)
+    };
     let mut sketches: BTreeMap<Day, (bool, Vec<IdRange>)> = BTreeMap::new();
     for sketch in found {
         let Some(day) = sketch.get_str("day").ok().and_then(|day| day.parse().ok()) else { continue };
         let (is_marked, ranges) = sketches.entry(day).or_default();
         match sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) {
             Some(range) => ranges.push(range),
-            None => *is_marked = true,
+            None => *is_marked = is_late(sketch),
         }
     }
     let all = MAX_SKETCHES.unsigned_abs() as usize;
@@ -114,10 +127,10 @@ fn united(mut ranges: Vec<IdRange>) -> Vec<IdRange> {
 mod tests {
     use mongodb::bson::oid::ObjectId;
     use mongodb::bson::spec::BinarySubtype;
-    use mongodb::bson::{Binary, Document, doc};
+    use mongodb::bson::{Binary, DateTime, Document, doc};
     use record::{EventTime, first_id};
 
-    use super::{Candidates, IdRange, MAX_SKETCHES, by_day};
+    use super::{Candidates, IdRange, MARGIN_MS, MAX_SKETCHES, by_day};
 
     fn id(millis: i64) -> ObjectId {
         first_id(EventTime::from_millis(1_795_163_739_000 + millis).unwrap())
@@ -130,6 +143,22 @@ mod tests {
 
     fn marker(day: &str) -> Document {
         doc! { "_id": "complete", "day": day }
+    }
+
+    #[test]
+    fn a_day_that_was_marked_before_somebody_filed_without_sketches_says_nothing() {
+        let time = DateTime::from_millis;
+        let marked = |at: i64| doc! { "_id": "complete", "day": "2026-11-20", "at": time(at * MARGIN_MS) };
+        let unsketched = |at: i64| doc! { "_id": null, "unsketched": time(at * MARGIN_MS) };
+        let is_told = |found: &[Document]| !by_day(found).is_empty();
+        assert!(is_told(&[marked(5)]));
+        assert!(is_told(&[marker("2026-11-20")]));
+        assert!(is_told(&[marked(6), unsketched(4)]));
+        assert!(!is_told(&[marked(5), unsketched(4)]));
+        assert!(!is_told(&[marked(5), unsketched(5)]));
+        assert!(!is_told(&[unsketched(6), marked(5)]));
+        assert!(!is_told(&[marker("2026-11-20"), unsketched(4)]));
+        assert!(!is_told(&[marked(5), unsketched(4), unsketched(6)]));
     }
 
     #[test]

@@ -42,6 +42,7 @@ impl Store {
         if !self.days().await?.contains(&day) {
             return Ok(None);
         }
+        let since = self.server_time().await?;
         self.create_sketches(day).await?;
         let failed = |source| StoreError::Find { day, source };
         let found = self.collection(day).find(doc! {}).sort(doc! { "_id": 1 }).await.map_err(failed)?;
@@ -54,7 +55,7 @@ impl Store {
             self.insert_sketches(day, &records).await?;
             count += records.len() as u64;
         }
-        self.mark_sketched(day).await?;
+        self.mark_sketched(day, since).await?;
         Ok(Some(count))
     }
 }

@@ -1,0 +1,75 @@
+//! Searches for a value without a day: from sketches, and by a scan of the same days.
+
+use std::time::{Duration, Instant};
+
+use super::Scale;
+use super::api::Api;
+use super::driver::Driver;
+use super::rows::{SearchRow, Searches};
+use super::{DATABASE, clickhouse};
+use crate::error::Error;
+use crate::records::PER_TRANSACTION;
+use crate::server::Server;
+
+/// Timed searches of each kind by sketches, after one that warms up.
+pub(super) const ASKED: usize = 15;
+/// Timed scans of each kind.
+const SCANNED: usize = 2;
+/// Words that half of the records have next to each other.
+const COMMON: &str = "order+for";
+/// How many records of the common words are asked for.
+const PAGE: usize = 100;
+
+/// A kind of search.
+pub(super) struct Kind<'a> {
+    /// The row of the sketches, that of the scan, and that of `ClickHouse`.
+    pub(super) names: [&'static str; 3],
+    /// What to search, in turns, and how many records there are.
+    pub(super) texts: &'a [&'a str],
+    pub(super) found: usize,
+}
+
+/// Times the searches. Afterwards, the days have no sketches.
+#[expect(clippy::cast_precision_loss, reason = "far less than 2^52 records")]
+pub(super) fn run(server: &Server, api: &Api, driver: &Driver, scale: Scale, uids: &[&str]) -> Result<Searches, Error> {
+    let kinds = [
+        Kind { names: ["search-value", "scan-value", "clickhouse-value"], texts: uids, found: PER_TRANSACTION },
+        Kind {
+            names: ["search-nowhere", "scan-nowhere", "clickhouse-nowhere"],
+            texts: &["nowhere", "VND-007000", "neverland"],
+            found: 0,
+        },
+        Kind { names: ["search-common", "scan-common", "clickhouse-common"], texts: &[COMMON], found: PAGE },
+    ];
+    let records = scale.days * scale.records_a_day;
+    let held = server.held(DATABASE)?;
+    let all_bytes = (held.data + held.indexes) / records as f64;
+    let mut searches = Searches { sketch_bytes: driver.sketch_bytes()? / records as f64, all_bytes, rows: Vec::new() };
+    let times = |kind: &Kind<'_>, name, count: usize| {
+        let texts = kind.texts.iter().cycle().take(count + 1);
+        let times = texts.map(|text| timed(api, name, text, kind.found)).collect::<Result<Vec<Duration>, Error>>()?;
+        Ok::<_, Error>(SearchRow::new(name, records, scale.days, times.get(1..).unwrap_or_default()))
+    };
+    for kind in &kinds {
+        searches.rows.push(times(kind, kind.names[0], ASKED)?);
+    }
+    driver.forget_sketches()?;
+    for kind in &kinds {
+        searches.rows.push(times(kind, kind.names[1], SCANNED)?);
+    }
+    searches.rows.extend(clickhouse::rows(scale, &kinds)?);
+    Ok(searches)
+}
+
+/// Times a search, all pages of it that a time limit cut. Fails unless it finds all records.
+fn timed(api: &Api, name: &'static str, text: &str, found: usize) -> Result<Duration, Error> {
+    let begun = Instant::now();
+    let (mut stored, mut next) = (0, Some(format!("/logs?q={text}&limit={PAGE}")));
+    while let Some(target) = next.filter(|_| stored < found.max(1)) {
+        let (records, rest) = api.records(&target)?;
+        stored += records;
+        next = rest;
+    }
+    let elapsed = begun.elapsed();
+    if stored == found { Ok(elapsed) } else { Err(Error::Lost { name, given: found, stored }) }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use futures_util::TryStreamExt as _;
 use mongodb::bson::{DateTime, Document, doc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::collection::vec;
@@ -379,6 +380,33 @@ async fn records_of_a_function_without_sketches_are_found() {
     written.update_one(doc! { "_id": MARKER }, doc! { "$max": { "at": later } }).await.expect("marked");
     let (_, searched) = found(&api, "q=VND-007000").await;
     assert_eq!(searched, json!({ "sketches": 1, "scanned": 0 }));
+}
+
+/// A function that gets a few records at a time writes a sketch for each call, and one for all of them when there are enough.
+#[tokio::test]
+async fn small_sketches_become_one() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    for number in 0..1_100 {
+        let (minute, second) = (number / 240, number / 4 % 60);
+        let time = format!("2026-11-20T09:{minute:02}:{second:02}.{:03}Z", number % 4 * 250);
+        stream.put("host", format!(r#"{{"timestamp": "{time}", "message": "order A-{number}"}}"#));
+    }
+    let source = EventSource { batch_size: 20, ..EventSource::reporting() };
+    assert_eq!(source.connect(&stream).drain(&app.ingest).await, Drained::End);
+    let large = sketches(&app.db, DAYS[2]).find(doc! { "n": { "$gt": 20 } }).await.expect("found");
+    let large: Vec<Document> = large.try_collect().await.expect("found");
+    assert_eq!(large.iter().map(|sketch| sketch.get_i32("n").expect("a number")).collect::<Vec<_>>(), [1_040]);
+    // The small ones may go.
+    sketches(&app.db, DAYS[2])
+        .delete_many(doc! { "n": 20, "_id": { "$lte": large[0].get("_id") } })
+        .await
+        .expect("done");
+    let api = PlainHttp::start(app.db.env()).await;
+    for number in [0, 19, 20, 512, 1_039, 1_040, 1_099] {
+        let (ids, searched) = found(&api, &format!("q=A-{number}")).await;
+        assert_eq!((ids.len(), searched), (1, json!({ "sketches": 1, "scanned": 0 })), "{number}");
+    }
 }
 
 #[tokio::test]

@@ -104,6 +104,7 @@ pub struct Store {
     journal: Journal,
     compressor: BlockCompressor,
     has_sketches: bool,
+    small_sketches: std::sync::Mutex<sketches::Small>,
     /// How many functions work on a shard at the same time. `None` in a process that does not write the progress of shards.
     functions_per_shard: Option<u32>,
 }
@@ -131,6 +132,7 @@ impl Store {
             journal: Journal::default(),
             compressor: config.compressor,
             has_sketches: config.has_sketches,
+            small_sketches: std::sync::Mutex::default(),
             functions_per_shard: None,
         })
     }

@@ -14,13 +14,13 @@ use super::{BITS, CLASS, RECORDS};
 use crate::IdRange;
 
 /// The most records of a sketch. A search reads all of them if one may match.
-const MAX_RECORDS: usize = 1_024;
+pub(super) const MAX_RECORDS: usize = 1_024;
 /// The most words of a sketch, so that a filter of the largest size has room for them. A single record may have more.
-const MAX_WORDS: usize = 16_384;
+pub(super) const MAX_WORDS: usize = 16_384;
 /// How many bytes of an id are its time. A record that is stored under another id than its own has the same.
 const TIME_BYTES: usize = 7;
 /// Records this far apart never have one sketch.
-const FAR: Duration = Duration::from_mins(10);
+pub(super) const FAR: Duration = Duration::from_mins(10);
 /// Records this far apart have one sketch only if there are few: each sketch takes about a hundred bytes of its own.
 const NEAR: Duration = Duration::from_secs(10);
 /// A gap splits records only if it is so many times as long as the usual one.
@@ -28,8 +28,34 @@ const UNUSUAL: u32 = 16;
 /// How many records pay for a sketch more.
 const RECORDS_PER_SPLIT: usize = 64;
 
-/// Returns the sketches of records, as they are stored. The same records have the same sketches.
-pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
+/// A sketch in the making.
+#[derive(Clone, Debug)]
+pub(super) struct Sketch {
+    /// The first and the last record.
+    pub(super) first: ObjectId,
+    pub(super) last: ObjectId,
+    /// The number of records.
+    pub(super) records: usize,
+    /// The hashes of their words, each once.
+    pub(super) hashes: Vec<u64>,
+}
+
+impl Sketch {
+    /// Returns the sketch as it is stored.
+    pub(super) fn document(&self) -> Document {
+        let class = SizeClass::of(self.hashes.len());
+        let bytes = class.filter(self.hashes.iter().copied());
+        // The hash tells sketches of the same time apart.
+        let mut id = [&self.first.bytes()[..TIME_BYTES], &self.last.bytes()[..TIME_BYTES]].concat();
+        id.extend_from_slice(&record::words::hash(&bytes).to_be_bytes());
+        let binary = |bytes| Binary { subtype: BinarySubtype::Generic, bytes };
+        let records = i32::try_from(self.records).unwrap_or(i32::MAX);
+        doc! { "_id": binary(id), RECORDS: records, CLASS: class.number(), BITS: binary(bytes) }
+    }
+}
+
+/// Returns the sketches of records. The same records have the same sketches.
+pub(super) fn sketches(records: &[LogRecord]) -> Vec<Sketch> {
     let mut sorted: Vec<&LogRecord> = records.iter().collect();
     sorted.sort_unstable_by_key(|record| record.id());
     let (mut words, mut sketches) = (Words::of_records(records.len().min(MAX_RECORDS)), Vec::new());
@@ -39,7 +65,12 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Document> {
             words.add(sorted[at]);
             let is_full = at + 1 - first == MAX_RECORDS || words.len() >= MAX_WORDS;
             if is_full || at + 1 == span.end {
-                sketches.push(sketch(sorted[first].id(), sorted[at].id(), at + 1 - first, &words));
+                sketches.push(Sketch {
+                    first: sorted[first].id(),
+                    last: sorted[at].id(),
+                    records: at + 1 - first,
+                    hashes: words.hashes().collect(),
+                });
                 words.clear();
                 first = at + 1;
             }
@@ -63,17 +94,6 @@ fn spans(ids: &[ObjectId]) -> Vec<Range<usize>> {
     ends.into_iter().map(|end| std::mem::replace(&mut start, end)..end).filter(|range| !range.is_empty()).collect()
 }
 
-fn sketch(first: ObjectId, last: ObjectId, records: usize, words: &Words) -> Document {
-    let class = SizeClass::of(words.len());
-    let bytes = class.filter(words.hashes());
-    // The hash tells sketches of the same time apart.
-    let mut id = [&first.bytes()[..TIME_BYTES], &last.bytes()[..TIME_BYTES]].concat();
-    id.extend_from_slice(&record::words::hash(&bytes).to_be_bytes());
-    let binary = |bytes| Binary { subtype: BinarySubtype::Generic, bytes };
-    let records = i32::try_from(records).unwrap_or(i32::MAX);
-    doc! { "_id": binary(id), RECORDS: records, CLASS: class.number(), BITS: binary(bytes) }
-}
-
 /// Returns the range of ids that a sketch is about.
 pub(super) fn range_of(id: &[u8]) -> Option<IdRange> {
     let time = |at: usize, fill: u8| {
@@ -86,11 +106,11 @@ pub(super) fn range_of(id: &[u8]) -> Option<IdRange> {
 
 #[cfg(test)]
 mod tests {
+    use mongodb::bson::doc;
     use mongodb::bson::oid::ObjectId;
-    use mongodb::bson::{Document, doc};
     use record::{EventTime, LogRecord, first_id};
 
-    use super::{range_of, sketches, spans};
+    use super::{Sketch, range_of, sketches, spans};
 
     fn id(second: u32, hash: u8) -> ObjectId {
         let mut bytes = first_id(EventTime::from_micros(i64::from(second) * 1_000_000).unwrap()).bytes();
@@ -124,20 +144,21 @@ mod tests {
     fn a_sketch_is_about_the_time_of_its_records() {
         let made = sketches(&[record(9, "b"), record(5, "a")]);
         assert_eq!(made.len(), 1);
-        let range = range_of(made[0].get_binary_generic("_id").unwrap()).unwrap();
+        let document = made[0].document();
+        let range = range_of(document.get_binary_generic("_id").unwrap()).unwrap();
         let is_in = |id: ObjectId| range.first.unwrap() <= id && id < range.end.unwrap();
         assert!([id(5, 0), id(5, 255), id(9, 0), id(9, 255)].into_iter().all(is_in));
         assert!(!is_in(id(4, 255)) && !is_in(id(10, 0)));
-        assert_eq!(made[0].get_i32("n").unwrap(), 2);
+        assert_eq!(document.get_i32("n").unwrap(), 2);
     }
 
     #[test]
     fn many_records_have_many_sketches_and_the_same_again() {
         let records: Vec<LogRecord> = (0..2_500).map(|at| record(at / 100, &format!("order {at}"))).collect();
         let made = sketches(&records);
-        assert_eq!(made.iter().map(|sketch| sketch.get_i32("n").unwrap()).collect::<Vec<_>>(), [1_024, 1_024, 452]);
+        assert_eq!(made.iter().map(|sketch| sketch.records).collect::<Vec<_>>(), [1_024, 1_024, 452]);
         let reversed: Vec<LogRecord> = records.into_iter().rev().collect();
-        let total = |made: &[Document]| made.iter().map(|sketch| sketch.get_i32("n").unwrap()).sum::<i32>();
+        let total = |made: &[Sketch]| made.iter().map(|sketch| sketch.records).sum::<usize>();
         assert_eq!((total(&sketches(&reversed)), sketches(&reversed).len()), (total(&made), 3));
     }
 }

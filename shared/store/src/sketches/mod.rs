@@ -7,6 +7,7 @@ mod ask;
 mod bits;
 mod build;
 mod marker;
+mod merge;
 mod wanted;
 mod write;
 
@@ -14,6 +15,7 @@ pub use ask::Candidates;
 pub use wanted::Wanted;
 
 pub(super) use marker::MARKER;
+pub(super) use merge::Small;
 
 /// The field with the number of records.
 const RECORDS: &str = "n";

@@ -1,11 +1,15 @@
 //! Stores the sketches of records, before the records are stored.
 
+use std::sync::PoisonError;
+use std::time::Instant;
+
 use futures_util::TryStreamExt as _;
-use mongodb::bson::doc;
+use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, IndexedWriteError};
 use record::{Day, LogRecord};
 
-use super::build::sketches;
+use super::build::{Sketch, sketches};
+use super::merge::{Merged, Replaced};
 use crate::refusal::{DUPLICATE, is_of_document};
 use crate::{Store, StoreError};
 
@@ -16,19 +20,42 @@ impl Store {
     /// Stores the sketches of records of a day. The same records twice store nothing twice. If the server refuses a sketch for
     /// good, the day loses its marker, and searches scan it: that must not stop the records.
     pub(crate) async fn write_sketches(&self, day: Day, records: &[LogRecord]) -> Result<(), StoreError> {
-        match self.insert_sketches(day, records).await {
-            Err(StoreError::Insert { source, .. }) if is_for_good(&source) => self.unmark_sketched(day).await,
-            other => other,
+        let made = sketches(records);
+        let documents: Vec<Document> = made.iter().map(Sketch::document).collect();
+        match self.insert_sketches(day, &documents).await {
+            Err(StoreError::Insert { source, .. }) if is_for_good(&source) => return self.unmark_sketched(day).await,
+            other => other?,
+        }
+        self.merge_small(day, made.into_iter().zip(documents).collect()).await;
+        Ok(())
+    }
+
+    /// Stores a sketch for many small ones once there are enough, and removes those later. What fails here is left as it is:
+    /// the small sketches are stored.
+    async fn merge_small(&self, day: Day, stored: Vec<(Sketch, Document)>) {
+        let small = || self.small_sketches.lock().unwrap_or_else(PoisonError::into_inner);
+        let (merged, removable) = {
+            let mut small = small();
+            (small.add(day, &stored), small.removable(Instant::now()))
+        };
+        for Merged { sketch, ids } in merged {
+            if self.insert_sketches(day, &[sketch.document()]).await.is_ok() {
+                small().replaced(day, ids, Instant::now());
+            }
+        }
+        for Replaced { day, ids, .. } in removable {
+            if let Ok(sketches) = self.sketches(day).await {
+                let _ = sketches.delete_many(doc! { "_id": { "$in": ids } }).await;
+            }
         }
     }
 
-    async fn insert_sketches(&self, day: Day, records: &[LogRecord]) -> Result<(), StoreError> {
-        let sketches = sketches(records);
+    async fn insert_sketches(&self, day: Day, sketches: &[Document]) -> Result<(), StoreError> {
         if sketches.is_empty() {
             return Ok(());
         }
         let collection = self.sketches(day).await?;
-        match collection.insert_many(&sketches).ordered(false).await {
+        match collection.insert_many(sketches).ordered(false).await {
             Err(source) if !are_stored_before(&source) => {
                 Err(StoreError::Insert { collection: collection.name().to_owned(), source })
             }
@@ -52,7 +79,8 @@ impl Store {
             // Another document than logbraid's is not found by any search.
             let records: Vec<LogRecord> =
                 chunk.into_iter().filter_map(|one| LogRecord::from_stored(one).ok()).collect();
-            self.insert_sketches(day, &records).await?;
+            let made: Vec<Document> = sketches(&records).iter().map(Sketch::document).collect();
+            self.insert_sketches(day, &made).await?;
             count += records.len() as u64;
         }
         self.mark_sketched(day, since).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use mongodb::Collection;
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{DateTime, Document, doc};
 use mongodb::error::Error;
 use mongodb::options::{Acknowledgment, ReadPreference, SelectionCriteria, UpdateModifications, WriteConcern};
 use record::{EventTime, LogRecord};
@@ -134,6 +134,13 @@ impl Store {
         }
         *written() = Some(position.clone());
         Ok(())
+    }
+
+    /// Returns when a function without sketches filed last.
+    pub(crate) async fn last_without_sketches(&self) -> Result<Option<DateTime>, StoreError> {
+        let found = self.shards(self.names().await?).aggregate(last_without_sketches()).await;
+        let found = found.map_err(StoreError::ShardProgress)?.try_next().await.map_err(StoreError::ShardProgress)?;
+        Ok(found.and_then(|found| found.get_datetime(UNSKETCHED).ok().copied()))
     }
 
     fn shards(&self, names: &Names) -> Collection<Document> {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use mongodb::bson::{DateTime, Document, doc};
+use mongodb::bson::{Document, doc};
 use record::Day;
 
 use super::MARKER;
 use super::build::range_of;
-use super::marker::MARKED_AT;
+use super::marker::{MARKED_AT, is_trusted};
 use super::wanted::Wanted;
 use crate::collections::is_unsupported;
 use crate::shards::{UNSKETCHED, last_without_sketches};
@@ -23,8 +23,6 @@ const QUERIES_AT_ONCE: usize = 4;
 const MAX_SKETCHES: i32 = 2_000;
 /// Ranges this close are one.
 const NEAR: Duration = Duration::from_millis(100);
-/// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
-const MARGIN_MS: i64 = 10_000;
 
 /// Where the matching records of a day may be.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -86,20 +84,14 @@ impl Store {
 /// Reads `{_id, day}` of sketches, `{_id, day, at}` of markers, and `{unsketched}`. A day without a marker says nothing. Nor does
 /// one that was marked before a function without sketches filed last: its records may be of any day.
 fn by_day(found: &[Document]) -> BTreeMap<Day, Candidates> {
-    let unsketched = found.iter().filter_map(|document| document.get_datetime(UNSKETCHED).ok()).max();
-    let is_late = |marker: &Document| {
-        let after = |last: &DateTime| {
-            marker.get_datetime(MARKED_AT).is_ok_and(|at| at.timestamp_millis() - last.timestamp_millis() > MARGIN_MS)
-        };
-        unsketched.is_none_or(after)
-    };
+    let unsketched = found.iter().filter_map(|document| document.get_datetime(UNSKETCHED).ok()).max().copied();
     let mut sketches: BTreeMap<Day, (bool, Vec<IdRange>)> = BTreeMap::new();
     for sketch in found {
         let Some(day) = sketch.get_str("day").ok().and_then(|day| day.parse().ok()) else { continue };
         let (is_marked, ranges) = sketches.entry(day).or_default();
         match sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) {
             Some(range) => ranges.push(range),
-            None => *is_marked = is_late(sketch),
+            None => *is_marked = is_trusted(sketch, unsketched),
         }
     }
     let all = MAX_SKETCHES.unsigned_abs() as usize;
@@ -130,7 +122,8 @@ mod tests {
     use mongodb::bson::{Binary, DateTime, Document, doc};
     use record::{EventTime, first_id};
 
-    use super::{Candidates, IdRange, MARGIN_MS, MAX_SKETCHES, by_day};
+    use super::super::marker::MARGIN_MS;
+    use super::{Candidates, IdRange, MAX_SKETCHES, by_day};
 
     fn id(millis: i64) -> ObjectId {
         first_id(EventTime::from_millis(1_795_163_739_000 + millis).unwrap())

@@ -11,6 +11,18 @@ pub(crate) const MARKER: &str = "complete";
 /// Since when all records of the day have sketches, by the server's clock.
 pub(super) const MARKED_AT: &str = "at";
 
+/// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
+pub(super) const MARGIN_MS: i64 = 10_000;
+
+/// Whether a marker is from after the last time that a function without sketches filed.
+pub(super) fn is_trusted(marker: &Document, unsketched: Option<DateTime>) -> bool {
+    let is_after = |last: DateTime| {
+        let since = marker.get_datetime(MARKED_AT).map(|at| at.timestamp_millis());
+        since.is_ok_and(|at| at - last.timestamp_millis() > MARGIN_MS)
+    };
+    unsketched.is_none_or(is_after)
+}
+
 impl Store {
     /// Creates the collection of a day's sketches, unless it exists.
     pub(crate) async fn create_sketches(&self, day: Day) -> Result<(), StoreError> {
@@ -26,15 +38,16 @@ impl Store {
     /// Whether all records of a day have sketches.
     pub(crate) async fn is_sketched(&self, day: Day) -> Result<bool, StoreError> {
         let found = self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await;
-        Ok(found.map_err(StoreError::Sketches)?.is_some())
+        let Some(marker) = found.map_err(StoreError::Sketches)? else { return Ok(false) };
+        Ok(is_trusted(&marker, self.last_without_sketches().await?))
     }
 
     /// Marks a day: all of its records have sketches, and so will those that come. The marker has a time from before that
     /// was so, since a function without sketches may file at the same time, or later.
     pub(crate) async fn mark_sketched(&self, day: Day, since: DateTime) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
-        let marker = doc! { "$max": { MARKED_AT: since } };
-        let marked = collection.update_one(doc! { "_id": MARKER }, marker).upsert(true).await;
+        let moved = doc! { "$max": { MARKED_AT: since } };
+        let marked = collection.update_one(doc! { "_id": MARKER }, moved).upsert(true).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         marked.map(|_| ()).map_err(failed)
     }

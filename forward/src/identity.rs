@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_128_with_seed};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64, xxh3_128_with_seed};
 
 use crate::entry::{Identity, Stored};
 
@@ -27,6 +27,8 @@ pub struct Ids {
     next: u64,
     /// How often each content came in this entry.
     seen: HashMap<u128, u64>,
+    /// What contents are within.
+    within: u64,
 }
 
 impl Ids {
@@ -42,7 +44,12 @@ impl Ids {
             Identity::Seed(hash) => write!(prefix, "{hash:032x}-"),
             Identity::Content(_) => Ok(()),
         };
-        Self { kind: entry.identity, prefix, next: 0, seen: HashMap::new() }
+        Self { kind: entry.identity, prefix, next: 0, seen: HashMap::new(), within: 0 }
+    }
+
+    /// Says what the next records are within, such as a stream: the same content elsewhere is another record.
+    pub fn within(&mut self, what: &[u8]) {
+        self.within = xxh3_64(what);
     }
 
     /// Appends the id of the next record, which the sender wrote with these bytes.
@@ -56,7 +63,7 @@ impl Ids {
             Identity::Content(seed) => {
                 let [low, high] =
                     [seed, seed >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)).unwrap_or(0));
-                let hash = xxh3_128_with_seed(content, low ^ high.rotate_left(32));
+                let hash = xxh3_128_with_seed(content, low ^ high.rotate_left(32) ^ self.within);
                 let mut text = String::with_capacity(34);
                 let _ = write!(text, "{hash:032x}-");
                 out.extend_from_slice(text.as_bytes());
@@ -74,8 +81,8 @@ mod tests {
     use super::{Ids, hash};
     use crate::entry::{Encoding, Format, Identity, Place, Stored};
 
-    fn ids(identity: Identity, contents: &[&str]) -> Vec<String> {
-        let entry = Stored {
+    fn stored(identity: Identity) -> Stored<'static> {
+        Stored {
             arrived_us: 0,
             input: "",
             format: Format::Text,
@@ -86,8 +93,11 @@ mod tests {
             options: "",
             payload: b"",
             place: Place { boot: 0xAB, segment: 7, offset: 255 },
-        };
-        let mut ids = Ids::new(&entry);
+        }
+    }
+
+    fn ids(identity: Identity, contents: &[&str]) -> Vec<String> {
+        let mut ids = Ids::new(&stored(identity));
         let one = |content: &&str| {
             let mut out = Vec::new();
             ids.write(content.as_bytes(), &mut out);
@@ -108,6 +118,21 @@ mod tests {
         assert_eq!(whole[0][..32], whole[2][..32]);
         assert_ne!(ids(Identity::Content(2), &["a"])[0], whole[0]);
         assert_ne!(ids(Identity::Content(1 << 64), &["a"])[0], whole[0]);
+    }
+
+    #[test]
+    fn the_same_content_within_something_else_is_another_record() {
+        let mut ids = Ids::new(&stored(Identity::Content(1)));
+        let mut id = |within: &[u8]| {
+            ids.within(within);
+            let mut out = Vec::new();
+            ids.write(b"a", &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let (one, other, again) = (id(b"x"), id(b"y"), id(b"x"));
+        assert_ne!(one[..32], other[..32]);
+        assert!(one.ends_with("-0") && other.ends_with("-0"));
+        assert_eq!((&again[..32], &again[32..]), (&one[..32], "-1"));
     }
 
     #[test]

@@ -42,10 +42,13 @@ pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
                 continue;
             }
         };
+        // The same document elsewhere, or with another id, is another record.
+        lines.within(line);
         match rest.next() {
             Some(line) => document(line, index.as_deref(), lines),
             None => lines.reject(line, "an action without a document"),
         }
+        lines.within(b"");
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn read_pickle(payload: &[u8], lines: &mut Lines<'_>) {
 /// Adds what the key of the task says, unless the record says it itself.
 fn finish<'t>(fields: &Map<String, Value>, out: &mut Vec<u8>) -> Tail<'t> {
     let mut facts = Facts::default();
-    fields.keys().for_each(|name| facts.see(name));
+    fields.keys().for_each(|name| facts.see(name.as_bytes()));
     // The topic is no tag of the record.
     facts.has_tag = true;
     let context = fields.get("context").and_then(|context| context.get("key")).and_then(Value::as_str);

@@ -21,7 +21,7 @@ pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
             continue;
         }
         let Some(after) = after_container(rest) else { return lines.reject(rest, "no message of Fluentd's protocol") };
-        let message = rest.get(..rest.len() - after.len()).unwrap_or_default();
+        let message = before(rest, after);
         if let Err(error) = read_message(message, lines) {
             lines.reject(message, error);
         }
@@ -39,9 +39,7 @@ fn read_message(message: &[u8], lines: &mut Lines<'_>) -> Result<(), Malformed> 
     match reader.token()? {
         Token::Array(count) => {
             let after = after_container(rest).ok_or_else(|| reader.expected("entries"))?;
-            let entries = reader.rest();
-            let entries = entries.get(..entries.len() - after.len()).unwrap_or_default();
-            read_entries(entries, count, &tag, lines);
+            read_entries(before(reader.rest(), after), count, &tag, lines);
         }
         Token::Text(packed) | Token::Bytes(packed) => {
             // Only gzip is known to the protocol. Entries begin with an array, so never like gzip.
@@ -66,17 +64,41 @@ fn read_entries(mut entries: &[u8], count: u32, tag: &str, lines: &mut Lines<'_>
         if entries.is_empty() {
             return;
         }
-        let Some(after) = after_container(entries) else {
-            return lines.reject(entries, "no entry of Fluentd's protocol");
-        };
-        let entry = entries.get(..entries.len() - after.len()).unwrap_or_default();
-        lines.push(entry, |out| {
-            let mut reader = Reader::new(entry);
-            let Token::Array(2..=3) = reader.token()? else { return Err(reader.expected("an array of 2")) };
-            read_entry(&mut reader, tag, out)
+        // Where an entry ends is known when it is read. Only a broken one is looked through for its end.
+        let mut reader = Reader::new(entries);
+        let pushed = lines.try_push(|out| {
+            let Token::Array(parts @ 2..=3) = reader.token()? else { return Err(reader.expected("an array of 2")) };
+            let tail = read_entry(&mut reader, tag, out)?;
+            if parts == 3 {
+                skip(&mut reader)?;
+            }
+            Ok((tail, before(entries, reader.rest())))
         });
-        entries = after;
+        entries = match pushed {
+            Ok(()) => reader.rest(),
+            Err(error) => {
+                let Some(after) = after_container(entries) else {
+                    return lines.reject(entries, "no entry of Fluentd's protocol");
+                };
+                lines.reject(before(entries, after), error);
+                after
+            }
+        };
     }
+}
+
+/// Skips a value.
+fn skip(reader: &mut Reader<'_>) -> Result<(), Malformed> {
+    let source = reader.rest();
+    if let Token::Array(_) | Token::Map(_) = reader.token()? {
+        reader.go_to(after_container(source).ok_or_else(|| reader.expected("the end of a map or array"))?);
+    }
+    Ok(())
+}
+
+/// Returns the bytes of `all` before its end `rest`.
+fn before<'a>(all: &'a [u8], rest: &[u8]) -> &'a [u8] {
+    all.get(..all.len() - rest.len()).unwrap_or_default()
 }
 
 /// Reads a time and a record.

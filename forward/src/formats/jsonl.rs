@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Kind {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
                 let mut facts = Facts::default();
                 while let Some((Name(name), IgnoredAny)) = map.next_entry::<Name<'de>, IgnoredAny>()? {
-                    facts.see(&name);
+                    facts.see(name.as_bytes());
                 }
                 Ok(Kind::Object(facts))
             }

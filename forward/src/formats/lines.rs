@@ -47,11 +47,11 @@ pub struct Facts {
 
 impl Facts {
     /// Learns from the name of an outermost field.
-    pub fn see(&mut self, name: &str) {
+    pub fn see(&mut self, name: &[u8]) {
         match name {
-            "tag" => self.has_tag = true,
-            "record_id" => self.has_id = true,
-            _ => self.has_time |= TIMES.contains(&name),
+            b"tag" => self.has_tag = true,
+            b"record_id" => self.has_id = true,
+            _ => self.has_time |= TIMES.iter().any(|time| time.as_bytes() == name),
         }
     }
 }
@@ -106,16 +106,35 @@ impl<'a> Lines<'a> {
         self.rejected
     }
 
+    /// Says what the next records are within: the same bytes elsewhere are another record.
+    pub fn within(&mut self, what: &[u8]) {
+        self.ids.within(what);
+    }
+
     /// Adds a record. `source` is what the sender wrote. `write` appends the members of a JSON object without the braces; if
     /// it fails, what it wrote is removed and the record says why.
     pub fn push<'t, E: Display>(&mut self, source: &[u8], write: impl FnOnce(&mut Vec<u8>) -> Result<Tail<'t>, E>) {
+        if let Err(error) = self.try_push(|out| Ok::<_, E>((write(out)?, source))) {
+            self.reject(source, error);
+        }
+    }
+
+    /// Adds a record of bytes whose end is known only when they are read. `write` is as for [`Lines::push`], and returns the
+    /// sender's bytes too; if it fails, nothing is added.
+    pub fn try_push<'s, 't, E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(Tail<'t>, &'s [u8]), E>,
+    ) -> Result<(), E> {
         let start = self.out.len();
         self.out.push(b'{');
         match write(self.out) {
-            Ok(tail) => self.finish(start, source, &tail),
+            Ok((tail, source)) => {
+                self.finish(start, source, &tail);
+                Ok(())
+            }
             Err(error) => {
                 self.out.truncate(start);
-                self.reject(source, error);
+                Err(error)
             }
         }
     }
@@ -199,6 +218,66 @@ pub fn key(out: &mut Vec<u8>, name: &str) {
 
 /// Appends a text.
 pub fn text(out: &mut Vec<u8>, text: &str) {
-    // Writing to memory does not fail.
-    let _ = serde_json::to_writer(out, text);
+    if is_plain(text.as_bytes()) {
+        quoted(out, text.as_bytes());
+    } else {
+        // Writing to memory does not fail.
+        let _ = serde_json::to_writer(out, text);
+    }
+}
+
+/// Appends a text whose bytes should be UTF-8. Those that are not become U+FFFD.
+pub fn lossy_text(out: &mut Vec<u8>, bytes: &[u8]) {
+    if is_plain(bytes) {
+        quoted(out, bytes);
+    } else {
+        text(out, &String::from_utf8_lossy(bytes));
+    }
+}
+
+fn quoted(out: &mut Vec<u8>, plain: &[u8]) {
+    out.reserve(plain.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(plain);
+    out.push(b'"');
+}
+
+/// Returns whether a text is ASCII that JSON writes as it is. Most texts are, and this finds it out 16 bytes at once.
+fn is_plain(bytes: &[u8]) -> bool {
+    fn are_plain(bytes: &[u8]) -> bool {
+        bytes.iter().fold(true, |plain, byte| plain & (0x20..0x7F).contains(byte) & (*byte != b'"') & (*byte != b'\\'))
+    }
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let all = chunks.iter().all(|chunk| are_plain(chunk));
+    // The last bytes again, together with some before them.
+    match (bytes.last_chunk::<16>(), rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
+        (Some(last), ..) => all && are_plain(last),
+        (None, Some(first), Some(last)) => are_plain(first) && are_plain(last),
+        _ => are_plain(rest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::lossy_text;
+
+    proptest! {
+        #[test]
+        fn any_bytes_become_the_text_that_json_has(bytes in prop::collection::vec(prop_oneof![b' '..=b'~', any::<u8>()], 0..50)) {
+            let mut out = Vec::new();
+            lossy_text(&mut out, &bytes);
+            prop_assert_eq!(out, serde_json::to_vec(&String::from_utf8_lossy(&bytes)).unwrap());
+        }
+
+        #[test]
+        fn one_byte_among_plain_ones_is_seen(at in 0..40_usize, more in 0..40_usize, byte: u8) {
+            let mut bytes = vec![b'x'; at + 1 + more];
+            bytes[at] = byte;
+            let mut out = Vec::new();
+            lossy_text(&mut out, &bytes);
+            prop_assert_eq!(out, serde_json::to_vec(&String::from_utf8_lossy(&bytes)).unwrap());
+        }
+    }
 }

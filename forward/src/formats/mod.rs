@@ -14,7 +14,7 @@ mod syslog;
 mod tests;
 
 pub use self::inflate::{InflateError, inflate};
-pub use self::lines::{Facts, Lines, Tail, Time, key, member, text};
+pub use self::lines::{Facts, Lines, Tail, Time, key, lossy_text, member, text};
 use crate::entry::{Format, Stored};
 
 /// Reads the records of an entry. Every byte ends in a record; what cannot be read becomes a record that says so.
@@ -26,7 +26,7 @@ pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
     match entry.format {
         Format::JsonLines | Format::Gelf => jsonl::read(&payload, lines),
         Format::Bulk => bulk::read(&payload, lines),
-        Format::Loki => loki::read(&payload, lines),
+        Format::Loki => loki::read_json(&payload, lines),
         Format::OtlpProtobuf => otlp::read_protobuf(&payload, lines),
         Format::OtlpJson => otlp::read_json(&payload, lines),
         Format::Forward => fluentd::read(&payload, lines),
@@ -37,6 +37,6 @@ pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
         Format::Syslog => syslog::read(&payload, lines),
         Format::DistlogJson => distlog::read_json(&payload, lines),
         Format::DistlogPickle => distlog::read_pickle(&payload, lines),
-        Format::LokiProtobuf => lines.reject(&payload, "this format is not known yet"),
+        Format::LokiProtobuf => loki::read_protobuf(&payload, lines),
     }
 }

@@ -16,7 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use decode::msgpack_reader::{Malformed, Reader, Token, after_container};
 
-use super::{Facts, text};
+use super::{Facts, lossy_text, text};
 
 /// As deep as MongoDB allows, with some room for what a record is put into.
 const MAX_DEPTH: usize = 90;
@@ -41,11 +41,10 @@ pub(super) fn members(
 fn key(reader: &mut Reader<'_>, facts: Option<&mut Facts>, out: &mut Vec<u8>) -> Result<(), Malformed> {
     match reader.token()? {
         Token::Text(bytes) | Token::Bytes(bytes) => {
-            let name = String::from_utf8_lossy(bytes);
             if let Some(facts) = facts {
-                facts.see(&name);
+                facts.see(bytes);
             }
-            text(out, &name);
+            lossy_text(out, bytes);
         }
         Token::Integer(number) => text(out, itoa::Buffer::new().format(number)),
         Token::Unsigned(number) => text(out, itoa::Buffer::new().format(number)),
@@ -72,7 +71,7 @@ pub(super) fn value(reader: &mut Reader<'_>, depth: usize, out: &mut Vec<u8>) ->
             let _ = serde_json::to_writer(out, &number);
         }
         Token::Float(number) => text(out, &number.to_string()),
-        Token::Text(bytes) => text(out, &String::from_utf8_lossy(bytes)),
+        Token::Text(bytes) => lossy_text(out, bytes),
         Token::Bytes(bytes) => match str::from_utf8(bytes) {
             Ok(plain) => text(out, plain),
             Err(_) => text(out, &STANDARD.encode(bytes)),

@@ -121,7 +121,7 @@ impl<V: AnyValue> LogRecord<'_, V> {
         for (name, number) in numbers.into_iter().filter(|(_, number)| *number > 0) {
             key(out, name);
             out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-            facts.see(name);
+            facts.see(name.as_bytes());
         }
         let texts = [
             ("severityText", &*self.severity_text),
@@ -134,7 +134,7 @@ impl<V: AnyValue> LogRecord<'_, V> {
             member(out, name, text);
         }
         for (name, _) in &self.attributes {
-            facts.see(name);
+            facts.see(name.as_bytes());
         }
         attributes(&self.attributes, out);
         resource.write("resource", true, out);

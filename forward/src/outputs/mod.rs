@@ -29,7 +29,13 @@ pub struct Batch {
 impl Batch {
     /// Returns the lines, each with its line feed.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.text.split_inclusive(|byte| *byte == b'\n')
+        let mut rest = self.text.as_slice();
+        std::iter::from_fn(move || {
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+            let (line, after) = rest.split_at_checked(end)?;
+            rest = after;
+            (!line.is_empty()).then_some(line)
+        })
     }
 }
 

@@ -13,8 +13,10 @@ use super::segment::{self, Segment};
 use super::{Shared, SpoolError, count};
 use crate::entry::{Entry, Place};
 
-/// What is written at once, unless one entry alone is larger.
+/// What is synced at once, unless one entry alone is larger.
 const MAX_GROUP_BYTES: usize = 8 * 1024 * 1024;
+/// What is written at once, unless one entry alone is larger: it stays in the processor's cache until the kernel copies it.
+const WRITE_BYTES: usize = 128 * 1024;
 /// What waits to be written: more than the thread takes at once.
 const MAX_WAITING: usize = 4096;
 /// What may wait to be written, in units of `PERMIT_BYTES`.
@@ -211,15 +213,10 @@ impl Writer {
             None => self.create()?,
         };
         let arrived = jiff::Timestamp::now().as_microsecond();
-        self.buffer.clear();
-        for request in group {
-            let offset = open.bytes + self.buffer.len() as u64;
-            let place = Place { boot: self.boot, segment: open.number, offset };
-            frame::write(&mut self.buffer, &request.entry, arrived, place);
-        }
-        let written = open.file.write_all(&self.buffer).and_then(|()| open.file.sync_data());
+        let mut end = open.bytes;
+        let written = self.append(group, arrived, &open, &mut end).and_then(|()| open.file.sync_data());
         if written.is_ok() {
-            open.bytes += self.buffer.len() as u64;
+            open.bytes = end;
             self.publish(&open, false);
             self.open = Some(open);
         } else {
@@ -228,8 +225,26 @@ impl Writer {
             self.publish(&open, true);
         }
         self.buffer.clear();
-        self.buffer.shrink_to(MAX_GROUP_BYTES);
+        self.buffer.shrink_to(2 * WRITE_BYTES);
         written
+    }
+
+    /// Writes the frames of a group from `end` on, in pieces.
+    fn append(&mut self, group: &[Request], arrived: i64, open: &Open, end: &mut u64) -> io::Result<()> {
+        let mut file = &open.file;
+        self.buffer.clear();
+        for request in group {
+            let place = Place { boot: self.boot, segment: open.number, offset: *end + self.buffer.len() as u64 };
+            frame::write(&mut self.buffer, &request.entry, arrived, place);
+            if self.buffer.len() >= WRITE_BYTES {
+                file.write_all(&self.buffer)?;
+                *end += self.buffer.len() as u64;
+                self.buffer.clear();
+            }
+        }
+        file.write_all(&self.buffer)?;
+        *end += self.buffer.len() as u64;
+        Ok(())
     }
 
     fn create(&mut self) -> io::Result<Open> {

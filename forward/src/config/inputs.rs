@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use record::Secret;
 use serde::Deserialize;
 
 use super::mistake::Mistake;
 use super::named::{kind, settings};
 use super::node::Node;
+use super::secret::{secret, secrets};
 
 const TYPES: [&str; 10] =
     ["victorialogs", "forward", "distlog", "otlp", "syslog", "gelf", "json", "http", "file", "stdin"];
@@ -55,10 +57,11 @@ pub struct ForwardInput {
     /// A Unix socket.
     pub unix: Option<PathBuf>,
     /// The key that senders have to know. With it, the input greets its senders.
-    pub shared_key: Option<String>,
+    #[serde(default, deserialize_with = "secret")]
+    pub shared_key: Option<Secret>,
     /// Users and their passwords, if senders have to name one.
-    #[serde(default)]
-    pub users: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "secrets")]
+    pub users: BTreeMap<String, Secret>,
 }
 
 /// The settings of OpenTelemetry's protocol.

@@ -8,6 +8,7 @@ mod node;
 mod outputs;
 mod processors;
 mod read;
+mod secret;
 mod size;
 mod substitute;
 #[cfg(test)]

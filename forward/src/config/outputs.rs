@@ -1,10 +1,12 @@
 //! The settings of outputs.
 
+use record::Secret;
 use serde::Deserialize;
 
 use super::mistake::Mistake;
 use super::named::{kind, settings};
 use super::node::Node;
+use super::secret::secret;
 use crate::outputs::file;
 
 const TYPES: [&str; 4] = ["kinesis", "file", "mongodb", "stdout"];
@@ -65,7 +67,8 @@ pub struct FileOutput {
 #[serde(deny_unknown_fields, default)]
 pub struct MongoDbOutput {
     /// The connection string; by default that of the environment, or a server on this machine.
-    pub uri: Option<String>,
+    #[serde(deserialize_with = "secret")]
+    pub uri: Option<Secret>,
     /// The database.
     pub database: Option<String>,
     /// The prefix of the names of the collections.

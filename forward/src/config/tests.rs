@@ -93,11 +93,21 @@ fn nothing_has_to_be_written() {
 }
 
 #[test]
+fn no_password_is_printed() {
+    let yaml = "inputs: {f: {type: forward, listen: '127.0.0.1:1', shared_key: hunter2, users: {ann: hunter3}}}\n\
+                outputs: {m: {type: mongodb, uri: 'mongodb://ann:hunter4@h'}}";
+    let printed = format!("{:?}", parse(yaml).unwrap());
+    assert!(printed.contains("ann") && !printed.contains("hunter"), "{printed}");
+}
+
+#[test]
 fn variables_stand_in_texts() {
     let input = |text: &str| {
         let yaml = format!("inputs: {{f: {{type: forward, listen: '127.0.0.1:1', shared_key: '{text}'}}}}");
         match parse(&yaml)?.inputs.remove(0).settings {
-            InputSettings::Forward(forward) => Ok(forward.shared_key.unwrap_or_default()),
+            InputSettings::Forward(forward) => {
+                Ok(forward.shared_key.map_or(String::new(), |key| key.reveal().to_owned()))
+            }
             other => panic!("{other:?}"),
         }
     };

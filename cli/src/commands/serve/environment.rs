@@ -20,7 +20,11 @@ impl<E: Environment> Environment for LocalEnvironment<E> {
         let MongoDbOutput { uri, database, prefix } = &self.settings;
         let get = |name| self.env.get(name).filter(|value| !value.is_empty());
         match name {
-            URI => uri.clone().or_else(|| get(URI)).or_else(|| get(SECRET_ARN).is_none().then(|| LOCAL.to_owned())),
+            URI => uri
+                .as_ref()
+                .map(|uri| uri.reveal().to_owned())
+                .or_else(|| get(URI))
+                .or_else(|| get(SECRET_ARN).is_none().then(|| LOCAL.to_owned())),
             SECRET_ARN => get(SECRET_ARN).filter(|_| uri.is_none()),
             "LOGBRAID_DB" => database.clone().or_else(|| get(name)),
             "LOGBRAID_COLLECTION_PREFIX" => prefix.clone().or_else(|| get(name)),
@@ -32,6 +36,7 @@ impl<E: Environment> Environment for LocalEnvironment<E> {
 #[cfg(test)]
 mod tests {
     use forward::config::MongoDbOutput;
+    use record::Secret;
     use runtime::Environment;
 
     use super::LocalEnvironment;
@@ -48,7 +53,8 @@ mod tests {
     #[test]
     fn the_output_goes_first_and_this_machine_last() {
         fn check(uri: Option<&str>, env: &[(&'static str, &'static str)], expect: (Option<&str>, Option<&str>)) {
-            let settings = MongoDbOutput { uri: uri.map(str::to_owned), ..MongoDbOutput::default() };
+            let settings =
+                MongoDbOutput { uri: uri.map(|uri| Secret::new(uri.to_owned())), ..MongoDbOutput::default() };
             let env = LocalEnvironment { settings, env: Table(env.to_vec()) };
             let found = (env.get("MONGODB_URI"), env.get("MONGODB_SECRET_ARN"));
             assert_eq!((found.0.as_deref(), found.1.as_deref()), expect, "{uri:?}");

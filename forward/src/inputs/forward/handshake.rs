@@ -5,18 +5,19 @@
 use std::collections::BTreeMap;
 
 use decode::msgpack_reader::{Reader, Token};
+use record::Secret;
 use sha2::{Digest as _, Sha512};
 
 /// The longest text of a greeting.
 const MAX_TEXT_BYTES: usize = 4096;
 
 /// What senders have to know.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Secrets {
     /// The key that all know.
-    pub shared_key: String,
+    pub shared_key: Secret,
     /// The passwords of users; nobody has to name one if there are none.
-    pub users: BTreeMap<String, String>,
+    pub users: BTreeMap<String, Secret>,
 }
 
 /// What a connection's greeting is made of.
@@ -65,7 +66,7 @@ pub(super) fn pong(message: &[u8], greeting: &Greeting, secrets: &Secrets) -> (V
     text(&mut out, greeting.hostname.as_bytes());
     let digest = match (&ping, reason) {
         (Some(ping), None) => {
-            digest(&[ping.salt, greeting.hostname.as_bytes(), &greeting.nonce, secrets.shared_key.as_bytes()])
+            digest(&[ping.salt, greeting.hostname.as_bytes(), &greeting.nonce, secrets.shared_key.reveal().as_bytes()])
         }
         _ => String::new(),
     };
@@ -88,7 +89,7 @@ impl<'a> Ping<'a> {
     }
 
     fn refusal(&self, greeting: &Greeting, secrets: &Secrets) -> Option<&'static str> {
-        let expect = digest(&[self.salt, self.hostname, &greeting.nonce, secrets.shared_key.as_bytes()]);
+        let expect = digest(&[self.salt, self.hostname, &greeting.nonce, secrets.shared_key.reveal().as_bytes()]);
         if !is_equal(expect.as_bytes(), self.digest) {
             return Some("shared_key mismatch");
         }
@@ -96,7 +97,7 @@ impl<'a> Ping<'a> {
             return None;
         }
         let password = std::str::from_utf8(self.user).ok().and_then(|user| secrets.users.get(user));
-        let expect = digest(&[&greeting.auth_salt, self.user, password.map_or("", String::as_str).as_bytes()]);
+        let expect = digest(&[&greeting.auth_salt, self.user, password.map_or("", Secret::reveal).as_bytes()]);
         let is_known = password.is_some() & is_equal(expect.as_bytes(), self.password_digest);
         (!is_known).then_some("username/password mismatch")
     }
@@ -131,6 +132,8 @@ fn bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 mod tests {
     use std::collections::BTreeMap;
 
+    use record::Secret;
+
     use super::{Greeting, Secrets, bytes, digest, helo, pong, text};
 
     fn greeting() -> Greeting {
@@ -150,8 +153,8 @@ mod tests {
 
     #[test]
     fn only_who_knows_the_key_and_a_password_comes_in() {
-        let open = Secrets { shared_key: "key".to_owned(), users: BTreeMap::default() };
-        let closed = Secrets { users: [("ann".to_owned(), "secret".to_owned())].into(), ..open.clone() };
+        let open = Secrets { shared_key: Secret::new("key".to_owned()), users: BTreeMap::default() };
+        let closed = Secrets { users: [("ann".to_owned(), Secret::new("secret".to_owned()))].into(), ..open.clone() };
         let check = |secrets: &Secrets, message: &[u8], expect| {
             let (answer, reason) = pong(message, &greeting(), secrets);
             assert_eq!(reason, expect, "{}", message.escape_ascii());
@@ -170,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_server_shows_that_it_knows_the_key_too() {
-        let secrets = Secrets { shared_key: "key".to_owned(), users: BTreeMap::default() };
+        let secrets = Secrets { shared_key: Secret::new("key".to_owned()), users: BTreeMap::default() };
         let (answer, _) = pong(&ping("key", "", ""), &greeting(), &secrets);
         let expect = digest(&[b"salt", b"server", &[1; 16], b"key"]);
         assert!(answer.ends_with(expect.as_bytes()));

@@ -148,6 +148,15 @@ fn a_message_that_is_too_large_is_skipped() {
     check(&[&frame(1, b"PLJ"), &frame(1, &large), &frame(0, b"")], &[MAX_MESSAGE_BYTES as u64 + 1]);
     check(&[&frame(1, &large), &frame(1, b"abc"), &frame(0, b"d")], &[MAX_MESSAGE_BYTES as u64 + 2]);
     check(&[&many, &frame(0, b"")], &[MAX_FRAMES as u64]);
+    check(&[&many, &frame(1, b"b"), &frame(1, b""), &frame(0, b"c")], &[MAX_FRAMES as u64 + 2]);
+}
+
+#[test]
+fn nothing_is_kept_of_a_message_that_is_too_large() {
+    let (mut connection, mut input) = (Connection::default(), BytesMut::new());
+    input.extend_from_slice(&[opening(1), frame(1, b"a").repeat(MAX_FRAMES + 2)].concat());
+    while connection.next(&mut input).unwrap() != Step::More {}
+    assert!(connection.message.frames.is_empty());
 }
 
 #[test]

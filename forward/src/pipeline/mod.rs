@@ -5,6 +5,8 @@ mod gather;
 mod read;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod wreck_tests;
 mod write;
 
 pub(crate) use self::gather::event;
@@ -103,15 +105,20 @@ impl Pipeline {
     pub fn start(spool: &Arc<Spool>, checkpoints: &Path, ways: Vec<Way>) -> Result<Self, ThreadError> {
         let stop = Stop::default();
         let kept: Vec<Checkpoint> = ways.iter().map(|way| Checkpoint::new(checkpoints, &way.name)).collect();
-        let positions = kept.iter().map(|checkpoint| checkpoint.read().unwrap_or_default()).collect();
+        // A position after all that is there is of another life of the spool: files were removed, or the clock went back, by
+        // which files are numbered. Nothing would ever come after it.
+        let end = spool.end();
+        let found: Vec<Option<Position>> =
+            kept.iter().map(|checkpoint| checkpoint.read().filter(|position| *position <= end)).collect();
+        let positions = found.iter().map(|position| position.unwrap_or_default()).collect();
         let progress = Arc::new(Progress { positions: Mutex::new(positions) });
         let (mut outputs, mut threads) = (Vec::new(), Vec::new());
-        for (index, (way, checkpoint)) in ways.into_iter().zip(kept).enumerate() {
+        for (index, (way, (checkpoint, found))) in ways.into_iter().zip(kept.into_iter().zip(found)).enumerate() {
             let seen = Arc::new(Seen { name: way.name.clone(), counts: Counts::default(), new: Mutex::new(None) });
             let (sender, receiver) = sync_channel(WAITING_BATCHES);
             let reading = read::Reading {
                 index,
-                reader: spool.reader(checkpoint.read()),
+                reader: spool.reader(found),
                 shape: way.output.shape(),
                 decisions: way.decisions,
                 seen: Arc::clone(&seen),

@@ -18,7 +18,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// An output that keeps lines, and takes none while it is stuck.
 #[derive(Clone, Default)]
-struct Kept {
+pub(super) struct Kept {
     lines: Arc<(Mutex<Vec<Value>>, Condvar)>,
     is_stuck: Arc<AtomicBool>,
 }
@@ -40,8 +40,15 @@ impl Output for Kept {
 }
 
 impl Kept {
+    /// Returns an output that takes nothing.
+    pub(super) fn stuck() -> Self {
+        let kept = Self::default();
+        kept.is_stuck.store(true, Ordering::Relaxed);
+        kept
+    }
+
     /// Waits for so many lines, and returns the messages.
-    fn wait(&self, count: usize) -> Vec<String> {
+    pub(super) fn wait(&self, count: usize) -> Vec<String> {
         let until = Instant::now() + LONG;
         let mut lines = self.lines.0.lock().unwrap();
         while lines.len() < count {
@@ -62,7 +69,7 @@ impl Output for Texts {
     }
 }
 
-struct Run {
+pub(super) struct Run {
     spool: Arc<Spool>,
     pipeline: Pipeline,
 }
@@ -74,7 +81,7 @@ fn decisions(rules: &str, outputs: usize) -> Decisions {
     Decisions { rules: Arc::new(config.rules), processors: Processors::new(config.processors) }
 }
 
-fn start(folder: &Path, rules: &str, outputs: &[Kept]) -> Run {
+pub(super) fn start(folder: &Path, rules: &str, outputs: &[Kept]) -> Run {
     let settings = Settings { folder: folder.join("spool"), max_bytes: 1 << 30 };
     let spool = Arc::new(Spool::open(settings).unwrap());
     let ways = outputs.iter().enumerate().map(|(index, output)| Way {
@@ -87,7 +94,7 @@ fn start(folder: &Path, rules: &str, outputs: &[Kept]) -> Run {
 }
 
 impl Run {
-    fn store(&self, messages: &[&str]) {
+    pub(super) fn store(&self, messages: &[&str]) {
         let spooler = self.spool.spooler().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         for message in messages {
@@ -98,9 +105,15 @@ impl Run {
         }
     }
 
-    fn end(self) {
+    pub(super) fn end(self) {
         self.spool.close();
         self.pipeline.finish(LONG);
+    }
+
+    /// Ends without waiting for the outputs.
+    pub(super) fn cut(self) {
+        self.spool.close();
+        self.pipeline.finish(Duration::ZERO);
     }
 }
 
@@ -140,9 +153,7 @@ fn what_was_not_written_comes_after_the_next_start_with_the_same_ids() {
     output.is_stuck.store(true, Ordering::Relaxed);
     let run = start(folder.path(), "", std::slice::from_ref(&output));
     run.store(&["a"]);
-    run.spool.close();
-    run.pipeline.finish(Duration::ZERO);
-    drop(run.spool);
+    run.cut();
     output.is_stuck.store(false, Ordering::Relaxed);
     let run = start(folder.path(), "", std::slice::from_ref(&output));
     run.store(&["a", "b"]);

@@ -1,6 +1,7 @@
 //! The daemon: starts everything, and ends it so that nothing is lost.
 
 mod admin;
+mod inputs;
 mod metrics;
 mod outputs;
 
@@ -13,11 +14,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::timeout;
 
+pub use self::inputs::ChangeError;
+use self::inputs::Inputs;
+pub(crate) use self::inputs::Seen;
 pub use self::outputs::{MakeOutput, OutputStartError};
-use crate::config::{Config, ConfigError, InputSettings, Named, OutputSettings};
-use crate::inputs::{self, Context, DRAIN, StartError};
+use crate::config::{Config, ConfigError, Named};
 use crate::pipeline::{Decisions, Pipeline, ThreadError, Way};
 use crate::processors::Processors;
 use crate::spool::{Settings, Spool, SpoolError};
@@ -59,7 +61,7 @@ pub enum DaemonError {
     Spool(#[source] SpoolError),
     /// An input does not start.
     #[error(transparent)]
-    Input(#[from] StartError),
+    Input(#[from] ChangeError),
     /// An output does not start.
     #[error(transparent)]
     Output(#[from] OutputStartError),
@@ -80,52 +82,67 @@ pub enum DaemonError {
     Signals(#[source] io::Error),
 }
 
+/// Why the configuration is not taken over.
+#[derive(Debug, thiserror::Error)]
+enum ReloadError {
+    /// It is wrong, or cannot be read.
+    #[error("the configuration is not taken over")]
+    Load(#[from] LoadError),
+    /// An input does not start.
+    #[error("the configuration is not taken over")]
+    Inputs(#[from] ChangeError),
+    /// Each output has a position in the spool, which others must not get.
+    #[error("other outputs need a restart")]
+    Outputs,
+}
+
+/// Is told the name of an input, and its addresses.
+pub type Started<'s> = &'s dyn Fn(&str, &[String]);
+
 /// What metrics and health are made of.
 struct Running {
     spool: Arc<Spool>,
-    inputs: Vec<(Arc<str>, Arc<inputs::Counts>)>,
+    inputs: watch::Receiver<Seen>,
     pipeline: Mutex<Option<Pipeline>>,
     ending: watch::Receiver<bool>,
 }
 
 /// Runs the forwarder until it is told to end. `make` makes the outputs that this crate does not have. `started` is told the
 /// addresses of each input.
-pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: &dyn Fn(&str, &[String])) -> Result<(), DaemonError> {
+pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: Started<'_>) -> Result<(), DaemonError> {
     // Before anything starts: a signal that comes early is not lost.
     let mut signals = Signals::new().map_err(DaemonError::Signals)?;
     let config = load()?;
     let settings = Settings { folder: config.data_dir.join("spool"), max_bytes: config.spool.max_bytes.0 };
     let spool = Arc::new(Spool::open(settings).map_err(DaemonError::Spool)?);
     let pipeline = start_outputs(&config, load, make, &spool)?;
+    let mut inputs = Inputs::new(&spool, config.data_dir.clone());
+    inputs.change(&config.inputs, started).await?;
     let (end, ending) = watch::channel(false);
+    let pipeline = Mutex::new(Some(pipeline));
+    let running = Arc::new(Running { spool: Arc::clone(&spool), inputs: inputs.seen(), pipeline, ending });
     let mut tasks = JoinSet::new();
-    let mut running =
-        Running { spool: Arc::clone(&spool), inputs: Vec::new(), pipeline: Mutex::new(Some(pipeline)), ending };
-    for Named { name, settings } in &config.inputs {
-        let Some(spooler) = spool.spooler() else { continue };
-        let counts = Arc::new(inputs::Counts::default());
-        let name: Arc<str> = Arc::from(name.as_str());
-        running.inputs.push((Arc::clone(&name), Arc::clone(&counts)));
-        let context = Context { name: Arc::clone(&name), spooler, counts, ending: running.ending.clone() };
-        started(&name, &inputs::start(context, settings, &config.data_dir, &mut tasks).await?);
-    }
-    start_tail(&config, &spool, &mut tasks);
+    start_tail(&config, &spool, inputs.seen(), &mut tasks);
     let listen = |source| DaemonError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     started("metrics", &[listener.local_addr().map_err(listen)?.to_string()]);
-    let running = Arc::new(running);
     let admin = tokio::spawn(admin::serve(Arc::clone(&running), listener));
     tracing::info!(inputs = config.inputs.len(), outputs = config.outputs.len(), "the forwarder runs");
     loop {
         match signals.next().await {
             Asked::End => break,
-            Asked::Reload => reload(&running, &config, load),
+            Asked::Reload => match reload(&running, &config, &mut inputs, load, started).await {
+                Ok(()) => tracing::info!("the configuration is read again"),
+                Err(error) => {
+                    tracing::error!(error = send::chain(&error), "the forwarder goes on as it was");
+                }
+            },
         }
     }
     tracing::info!("the forwarder ends: it takes no new connections, and reads those it has to their end");
     // Everybody may be gone.
     let _ = end.send(true);
-    let _ = timeout(DRAIN + SLACK, async { while tasks.join_next().await.is_some() {} }).await;
+    inputs.end().await;
     tasks.shutdown().await;
     let pipeline = running.pipeline.lock().unwrap_or_else(PoisonError::into_inner).take();
     let finished = spawn_blocking(move || {
@@ -143,11 +160,10 @@ pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: &dyn Fn(&str, &[
 }
 
 /// Starts what answers `logbraid forward tail`. The forwarder does its work without it.
-fn start_tail(config: &Config, spool: &Arc<Spool>, tasks: &mut JoinSet<()>) {
+fn start_tail(config: &Config, spool: &Arc<Spool>, inputs: watch::Receiver<Seen>, tasks: &mut JoinSet<()>) {
     let path = tail::socket(&config.data_dir);
     match tail::listen(&path) {
         Ok(listener) => {
-            let inputs = config.inputs.iter().map(|input| input.name.clone()).collect();
             tasks.spawn(tail::run(listener, Arc::downgrade(spool), inputs));
         }
         Err(error) => tracing::warn!(path = %path.display(), %error, "`logbraid forward tail` finds nobody"),
@@ -181,42 +197,28 @@ fn decisions(load: Load<'_>, outputs: usize) -> Result<Vec<Decisions>, LoadError
         .collect()
 }
 
-/// Takes new rules and processors. What else is new needs a start.
-fn reload(running: &Running, old: &Config, load: Load<'_>) {
-    let new = match load() {
-        Ok(new) => new,
-        Err(error) => {
-            tracing::error!(error = send::chain(&error), "the configuration is wrong; the forwarder goes on as it was");
-            return;
-        }
-    };
-    let same_inputs = is_same::<InputSettings>(&old.inputs, &new.inputs);
-    let same_outputs = is_same::<OutputSettings>(&old.outputs, &new.outputs);
-    if !same_inputs
-        || !same_outputs
-        || old.data_dir != new.data_dir
-        || old.spool != new.spool
-        || old.listen != new.listen
-    {
-        tracing::warn!("only rules and processors are taken over while the forwarder runs; the rest needs a restart");
+/// Takes new inputs, rules and processors. What else is new needs a restart. After an error, everything is as it was.
+async fn reload(
+    running: &Running,
+    old: &Config,
+    inputs: &mut Inputs,
+    load: Load<'_>,
+    started: Started<'_>,
+) -> Result<(), ReloadError> {
+    let new = load()?;
+    // The rules may name them.
+    if old.outputs != new.outputs {
+        return Err(ReloadError::Outputs);
     }
-    if !same_outputs {
-        tracing::error!("the outputs are other ones, so the rules stay as they were until a restart");
-        return;
+    if old.data_dir != new.data_dir || old.spool != new.spool || old.listen != new.listen {
+        tracing::warn!("a new `data_dir`, `spool` or `listen` needs a restart");
     }
-    match decisions(load, old.outputs.len()) {
-        Ok(decisions) => {
-            if let Some(pipeline) = &*running.pipeline.lock().unwrap_or_else(PoisonError::into_inner) {
-                pipeline.decide(decisions);
-            }
-            tracing::info!("the rules and processors are read again");
-        }
-        Err(error) => tracing::error!(error = send::chain(&error), "the configuration has changed meanwhile"),
+    let decisions = decisions(load, old.outputs.len())?;
+    inputs.change(&new.inputs, started).await?;
+    if let Some(pipeline) = &*running.pipeline.lock().unwrap_or_else(PoisonError::into_inner) {
+        pipeline.decide(decisions);
     }
-}
-
-fn is_same<T: PartialEq>(old: &[Named<T>], new: &[Named<T>]) -> bool {
-    old == new
+    Ok(())
 }
 
 /// What a signal asks for.

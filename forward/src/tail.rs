@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
+use tokio::sync::watch;
 
+use crate::daemon::Seen;
 use crate::formats::{self, Lines};
 use crate::inputs::forward::listen_unix;
 use crate::pipeline::event;
@@ -48,7 +50,7 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Takes tails until it is dropped. Each has a thread, which ends with the spool or with its reader.
-pub(crate) async fn run(listener: UnixListener, spool: Weak<Spool>, inputs: Arc<[String]>) {
+pub(crate) async fn run(listener: UnixListener, spool: Weak<Spool>, inputs: watch::Receiver<Seen>) {
     let places = Arc::new(());
     while let Ok((stream, _)) = listener.accept().await {
         let Ok(mut stream) = stream.into_std() else { continue };
@@ -58,7 +60,7 @@ pub(crate) async fn run(listener: UnixListener, spool: Weak<Spool>, inputs: Arc<
             let _ = writeln!(stream, "{}", json!({"error": format!("there are {MAX_TAILS} tails already")}));
             continue;
         }
-        let (spool, inputs, place) = (spool.clone(), Arc::clone(&inputs), Arc::clone(&places));
+        let (spool, inputs, place) = (spool.clone(), names(&inputs.borrow()), Arc::clone(&places));
         let tail = move || {
             // It fails when the reader is gone, which is how a tail ends.
             let _ = serve(stream, &spool, &inputs);
@@ -68,6 +70,10 @@ pub(crate) async fn run(listener: UnixListener, spool: Weak<Spool>, inputs: Arc<
             tracing::warn!(%error, "no thread for a tail");
         }
     }
+}
+
+fn names(seen: &Seen) -> Vec<String> {
+    seen.iter().map(|(name, _)| name.to_string()).collect()
 }
 
 /// Answers one who asks, until he goes.
@@ -156,7 +162,7 @@ mod tests {
         let settings = Settings { folder: folder.path().join("spool"), max_bytes: 1 << 30 };
         let spool = Arc::new(Spool::open(settings).unwrap());
         let path = socket(folder.path());
-        let inputs: Arc<[String]> = Arc::from(["vlogs".to_owned()]);
+        let (_names, inputs) = tokio::sync::watch::channel(vec![(Arc::from("vlogs"), Arc::default())]);
         let tails = tokio::spawn(run(listen(&path).unwrap(), Arc::downgrade(&spool), inputs));
         let store = async |lines: &str| {
             let entry = Entry::new(&Arc::from("vlogs"), Format::JsonLines, lines.as_bytes().to_vec());

@@ -39,7 +39,7 @@ async fn ready(State(running): State<Arc<Running>>) -> Response {
 
 async fn metrics(State(running): State<Arc<Running>>) -> Response {
     let text = match &*running.pipeline.lock().unwrap_or_else(PoisonError::into_inner) {
-        Some(pipeline) => metrics::render(&running.spool, &running.inputs, pipeline),
+        Some(pipeline) => metrics::render(&running.spool, &running.inputs.borrow(), pipeline),
         None => String::new(),
     };
     ([(CONTENT_TYPE, METRICS_TYPE)], text).into_response()

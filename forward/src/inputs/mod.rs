@@ -9,6 +9,7 @@ pub mod grpc;
 pub mod http;
 pub mod messages;
 mod net;
+mod sockets;
 mod start;
 pub mod stdin;
 #[cfg(test)]
@@ -20,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 pub use self::net::listen;
+pub use self::sockets::{Slot, Sockets};
 pub use self::start::{StartError, start};
 use crate::entry::Entry;
 use crate::spool::{Spooler, StoreError};

@@ -5,10 +5,14 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use forward::config::Config;
 use forward::daemon::{self, LoadError};
 
+/// Longer than anything takes that happens at all.
+const LONG: Duration = Duration::from_mins(1);
 /// Names the configuration for the process that is the forwarder.
 const CONFIG: &str = "FORWARD_TEST_CONFIG";
 
@@ -32,6 +36,8 @@ fn forwarder() {
 pub(crate) struct Forwarder {
     child: Child,
     addresses: Vec<(String, SocketAddr)>,
+    /// Who listens later, and where.
+    later: Receiver<(String, SocketAddr)>,
 }
 
 /// Where a forwarder's configuration and data are.
@@ -49,10 +55,21 @@ impl Place {
     }
 
     pub(crate) fn configure(&self, kinesis_url: &str, more: &str) {
+        self.write(kinesis_url, "", more);
+    }
+
+    /// Writes a configuration with these settings of the input for Fluentd's protocol, and another input with a number.
+    pub(crate) fn configure_inputs(&self, kinesis_url: &str, fluent: &str, number: usize) {
+        let extra = format!("\n  extra{number}: {{type: http, listen: \"127.0.0.1:0\"}}");
+        self.write(kinesis_url, &format!("{fluent}}}{extra}"), "");
+    }
+
+    fn write(&self, kinesis_url: &str, fluent: &str, more: &str) {
+        let fluent = if fluent.is_empty() { "}" } else { fluent };
         let data = self.path().join("data");
         let yaml = format!(
             "data_dir: {}\nlisten: 127.0.0.1:0\n\
-             inputs:\n  fluent: {{type: forward, listen: \"127.0.0.1:0\"}}\n  vlogs: {{type: victorialogs, listen: \"127.0.0.1:0\"}}\n\
+             inputs:\n  fluent: {{type: forward, listen: \"127.0.0.1:0\"{fluent}\n  vlogs: {{type: victorialogs, listen: \"127.0.0.1:0\"}}\n\
              outputs:\n  stream: {{type: kinesis, stream: app_logging, endpoint: \"{kinesis_url}\"}}\n{more}",
             data.display()
         );
@@ -79,23 +96,43 @@ impl Place {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = |line: &str| {
+            let mut words = line.split("listens ").nth(1)?.split(' ');
+            Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+        };
         let mut addresses = Vec::new();
         while addresses.len() < 3 {
-            let line = lines.next().expect("the forwarder did not start").unwrap();
-            if let Some(rest) = line.split("listens ").nth(1) {
-                let (name, address) = rest.split_once(' ').unwrap();
-                addresses.push((name.to_owned(), address.parse().unwrap()));
-            }
+            addresses.extend(address(&lines.next().expect("the forwarder did not start").unwrap()));
         }
         // What is printed later must not stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Forwarder { child, addresses }
+        let (sender, later) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                // The test may have ended.
+                let _ = address(&line).map(|address| sender.send(address));
+            }
+        });
+        Forwarder { child, addresses, later }
     }
 }
 
 impl Forwarder {
     pub(crate) fn address(&self, input: &str) -> SocketAddr {
         self.addresses.iter().find(|(name, _)| name == input).unwrap().1
+    }
+
+    /// Waits until an input listens that was added.
+    pub(crate) fn wait_for(&mut self, input: &str) {
+        while !self.addresses.iter().any(|(name, _)| name == input) {
+            self.addresses.push(self.later.recv_timeout(LONG).unwrap());
+        }
+    }
+
+    /// Returns a number of its metrics.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let text = self.get("metrics", "/metrics").1;
+        let value = text.lines().find_map(|line| line.strip_prefix("logbraid_forward_")?.strip_prefix(name));
+        value.unwrap_or_else(|| panic!("no {name}: {text}")).trim().parse().unwrap()
     }
 
     /// Sends a signal.

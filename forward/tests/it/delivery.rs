@@ -7,7 +7,7 @@ use std::thread;
 use serde_json::Value;
 
 use crate::daemon::Place;
-use crate::kinesis::Kinesis;
+use crate::kinesis::{Kinesis, Reach};
 use crate::sender::{Target, send_chunks};
 
 /// How often the forwarder is killed.
@@ -54,7 +54,7 @@ fn while_kinesis_is_away_everything_waits_also_when_the_spool_is_full() {
     let place = Place::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
     let forwarder = place.start();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
-    kinesis.set_away(true);
+    kinesis.set(Reach::Away);
     let sender = thread::spawn(move || send_chunks(&target, "a", 1000));
     // The spool is smaller than what is sent.
     while forwarder.get("metrics", "/ready").0 == 200 {
@@ -65,10 +65,65 @@ fn while_kinesis_is_away_everything_waits_also_when_the_spool_is_full() {
     assert_eq!(forwarder.post("vlogs", "/insert/jsonline", &"x".repeat(500_000)).0, 503);
     let metrics = forwarder.get("metrics", "/metrics").1;
     assert!(metrics.contains("logbraid_forward_spool_full 1\n"), "{metrics}");
-    kinesis.set_away(false);
+    kinesis.set(Reach::Here);
     let messages = sender.join().unwrap();
     check(&kinesis.wait(messages.len()), &messages);
     assert_eq!(forwarder.get("metrics", "/ready").0, 200);
+    forwarder.end();
+}
+
+#[test]
+fn the_network_to_kinesis_is_cut_under_load_and_everything_comes_once() {
+    let kinesis = Kinesis::start();
+    let place = Place::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
+    let forwarder = place.start();
+    let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
+    let senders: Vec<_> = ["a", "b", "c"]
+        .map(|name| {
+            let target = Arc::clone(&target);
+            thread::spawn(move || send_chunks(&target, name, 1000))
+        })
+        .into();
+    kinesis.wait(300);
+    // First requests go out and no answers come back, then nothing goes out.
+    kinesis.set(Reach::Silent);
+    let unread = || forwarder.metric("output_waiting_bytes{output=\"stream\"}");
+    let before = unread();
+    while unread() < before + 100_000 {
+        thread::yield_now();
+    }
+    kinesis.set(Reach::Away);
+    while forwarder.get("metrics", "/ready").0 == 200 {
+        thread::yield_now();
+    }
+    kinesis.set(Reach::Here);
+    let messages: Vec<String> = senders.into_iter().flat_map(|sender| sender.join().unwrap()).collect();
+    check(&kinesis.wait(messages.len()), &messages);
+    println!("{} records sent, {} put on the stream", messages.len(), kinesis.lines());
+    forwarder.end();
+}
+
+#[test]
+fn inputs_change_under_load_and_nothing_is_lost_or_filed_twice() {
+    let kinesis = Kinesis::start();
+    let place = Place::new(&kinesis.url, "");
+    let mut forwarder = place.start();
+    let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
+    let sender = thread::spawn(move || send_chunks(&target, "a", 600));
+    for change in 1..=4 {
+        kinesis.wait(change * 800);
+        // The input where the sender sends ends each time, and another one takes its socket.
+        let socket = place.path().join(format!("{change}.sock"));
+        place.configure_inputs(&kinesis.url, &format!(", unix: '{}'", socket.display()), change);
+        forwarder.signal(rustix::process::Signal::HUP);
+        forwarder.wait_for(&format!("extra{change}"));
+        assert!(socket.exists());
+        let line = format!("{{\"message\":\"extra{change}\",\"timestamp\":1795163739}}\n");
+        assert_eq!(forwarder.post(&format!("extra{change}"), "/", &line).0, 200);
+    }
+    let mut messages = sender.join().unwrap();
+    messages.extend((1..=4).map(|change| format!("extra{change}")));
+    check(&kinesis.wait(messages.len()), &messages);
     forwarder.end();
 }
 

@@ -13,10 +13,21 @@ use serde_json::{Value, json};
 /// Longer than anything takes that happens at all.
 const LONG: Duration = Duration::from_mins(2);
 
+/// How reachable it is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Reach {
+    #[default]
+    Here,
+    /// Connections break, and new ones too.
+    Away,
+    /// Requests come, and the answers get lost. It has what came in every second request.
+    Silent,
+}
+
 #[derive(Default)]
 struct State {
     lines: Vec<String>,
-    is_away: bool,
+    reach: Reach,
     requests: usize,
     connections: Vec<TcpStream>,
 }
@@ -44,7 +55,7 @@ impl Kinesis {
 
     fn serve(&self, stream: &TcpStream) {
         let mut state = self.shared.0.lock().unwrap();
-        if state.is_away {
+        if state.reach == Reach::Away {
             return;
         }
         state.connections.push(stream.try_clone().unwrap());
@@ -56,11 +67,9 @@ impl Kinesis {
             let mut state = self.shared.0.lock().unwrap();
             state.requests += 1;
             let number = state.requests;
-            if state.is_away {
-                return;
-            }
+            let is_lost = state.reach == Reach::Away || state.reach == Reach::Silent && number.is_multiple_of(2);
             let mut results = Vec::new();
-            for (index, entry) in entries.iter().enumerate() {
+            for (index, entry) in entries.iter().enumerate().filter(|_| !is_lost) {
                 // Every seventh entry is refused, and a request of one entry never twice.
                 if (number + index).is_multiple_of(7) {
                     results.push(json!({"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "x"}));
@@ -72,6 +81,12 @@ impl Kinesis {
                 results.push(json!({"SequenceNumber": "1", "ShardId": "s"}));
             }
             self.shared.1.notify_all();
+            if is_lost || state.reach == Reach::Silent {
+                while state.reach == Reach::Silent {
+                    state = self.shared.1.wait(state).unwrap();
+                }
+                return;
+            }
             drop(state);
             let answer = json!({"FailedRecordCount": 0, "Records": results}).to_string();
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", answer.len());
@@ -82,11 +97,12 @@ impl Kinesis {
         }
     }
 
-    /// Goes away, in the middle of what it does, or comes back.
-    pub(crate) fn set_away(&self, is_away: bool) {
+    /// Goes away, in the middle of what it does, falls silent, or comes back.
+    pub(crate) fn set(&self, reach: Reach) {
         let mut state = self.shared.0.lock().unwrap();
-        state.is_away = is_away;
-        if is_away {
+        state.reach = reach;
+        self.shared.1.notify_all();
+        if reach == Reach::Away {
             for connection in state.connections.drain(..) {
                 let _ = connection.shutdown(Shutdown::Both);
             }

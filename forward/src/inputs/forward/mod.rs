@@ -12,7 +12,7 @@ mod tests;
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::FileTypeExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use tokio::time::{sleep, timeout};
 
 pub use self::handshake::Secrets;
 use super::net::waiting;
+use super::sockets::Slot;
 use super::{Context, DRAIN, listen};
 
 /// The pause after a failure to take a connection, such as too many open files.
@@ -31,7 +32,7 @@ const HEARTBEAT: [u8; 1] = [0];
 
 /// Takes connections over TCP until the forwarder ends. While the spool is full, nobody listens: a sender that gets no
 /// answers must not believe that it was heard.
-pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Arc<Secrets>>) {
+pub async fn run_tcp(context: Context, listener: TcpListener, slot: Arc<Slot>, secrets: Option<Arc<Secrets>>) {
     let mut connections = JoinSet::new();
     let take = |connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr| {
         let _ = stream.set_nodelay(true);
@@ -43,6 +44,7 @@ pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Ar
     let mut listener = Some(listener);
     while !context.is_ending() {
         if context.spooler.is_full() {
+            slot.clear();
             listener = None;
             tokio::select! {
                 () = context.spooler.room() => {}
@@ -52,8 +54,9 @@ pub async fn run_tcp(context: Context, listener: TcpListener, secrets: Option<Ar
         }
         let Some(open) = &listener else {
             listener = listen(address).ok();
-            if listener.is_none() {
-                sleep(ACCEPT_PAUSE).await;
+            match &listener {
+                Some(listener) => slot.fill(listener),
+                None => sleep(ACCEPT_PAUSE).await,
             }
             continue;
         };
@@ -88,7 +91,7 @@ pub fn listen_unix(path: &Path) -> io::Result<UnixListener> {
 }
 
 /// Takes connections over a Unix socket until the forwarder ends.
-pub async fn run_unix(context: Context, listener: UnixListener, path: PathBuf, secrets: Option<Arc<Secrets>>) {
+pub async fn run_unix(context: Context, listener: UnixListener, secrets: Option<Arc<Secrets>>) {
     let mut connections = JoinSet::new();
     while !context.is_ending() {
         tokio::select! {
@@ -107,8 +110,6 @@ pub async fn run_unix(context: Context, listener: UnixListener, path: PathBuf, s
         }
     }
     drop(listener);
-    // Nobody can be reached there any more, whether or not it is removed.
-    let _ = std::fs::remove_file(&path);
     drain(connections).await;
 }
 

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use record::Secret;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -34,7 +35,7 @@ fn server(max_bytes: u64, secrets: Option<Secrets>) -> Server {
         Context { name: Arc::from("fluent"), spooler: spool.spooler().unwrap(), counts: Arc::default(), ending };
     let listener: TcpListener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
-    let task = tokio::spawn(run_tcp(context, listener, secrets.map(Arc::new)));
+    let task = tokio::spawn(run_tcp(context, listener, Arc::default(), secrets.map(Arc::new)));
     Server { spool, end, address, task, _folder: folder }
 }
 
@@ -160,7 +161,7 @@ async fn nobody_is_heard_while_the_spool_is_full() {
 
 #[tokio::test]
 async fn a_sender_without_the_key_is_refused() {
-    let secrets = Secrets { shared_key: "key".to_owned(), users: BTreeMap::default() };
+    let secrets = Secrets { shared_key: Secret::new("key".to_owned()), users: BTreeMap::default() };
     let server = server(1 << 30, Some(secrets));
     let mut stream = server.connect().await;
     // fluent-logger ignores the greeting, and sends at once.

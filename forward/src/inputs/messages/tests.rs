@@ -58,7 +58,7 @@ async fn messages_over_tcp_are_stored() {
 async fn datagrams_are_stored() {
     async fn check(kind: Kind, datagrams: &[&[u8]], expect: &[(Format, Encoding, &[u8])]) {
         let mut place = Place::new();
-        let socket = bind(loopback()).await.unwrap();
+        let socket = bind(loopback()).unwrap();
         let address = socket.local_addr().unwrap();
         let input = spawn(run_udp(place.context.clone(), socket, kind));
         let sender = UdpSocket::bind(loopback()).await.unwrap();
@@ -125,7 +125,7 @@ async fn when_the_forwarder_ends_the_datagrams_that_came_are_stored() {
     // More than are taken together.
     const DATAGRAMS: usize = 300;
     let mut place = Place::new();
-    let socket = bind(loopback()).await.unwrap();
+    let socket = bind(loopback()).unwrap();
     let sender = UdpSocket::bind(loopback()).await.unwrap();
     for _ in 0..DATAGRAMS {
         sender.send_to(b"<34>a", socket.local_addr().unwrap()).await.unwrap();

@@ -18,17 +18,20 @@ use crate::protocol::gelf::{Chunks, MAX_WAIT};
 const MAX_DATAGRAM_BYTES: usize = 256 * 1024;
 /// What the kernel keeps until it is read. It may allow less.
 const KERNEL_BYTES: usize = 8 << 20;
+/// How long datagrams are taken when the forwarder ends: [`DRAIN`] is also for storing them.
+const TAKE: Duration = Duration::from_secs(1);
 /// How many datagrams are taken before they are stored.
 const MAX_TOGETHER: usize = 256;
 /// How many times so many datagrams may be on their way to the disk.
 const MAX_STORING: usize = 64;
 
 /// Opens a socket with a large buffer.
-pub async fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = UdpSocket::bind(address).await?;
+pub fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = std::net::UdpSocket::bind(address)?;
+    socket.set_nonblocking(true)?;
     // With less, more is lost while the disk is slow.
     let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(KERNEL_BYTES);
-    Ok(socket)
+    UdpSocket::from_std(socket)
 }
 
 /// Takes datagrams over UDP until the forwarder ends.
@@ -81,8 +84,8 @@ async fn run(context: Context, kind: Kind, socket: impl Socket) {
     let mut chunks = Chunks::default();
     let mut storing = FuturesUnordered::new();
     let mut clock = interval(MAX_WAIT / 5);
-    let (mut is_ending, mut is_failing) = (false, false);
-    while !is_ending {
+    let (mut until, mut is_failing) = (None, false);
+    while until.is_none() {
         let first = tokio::select! {
             received = socket.receive(&mut buffer), if storing.len() < MAX_STORING => received,
             Some(()) = storing.next() => continue,
@@ -91,7 +94,7 @@ async fn run(context: Context, kind: Kind, socket: impl Socket) {
                 continue;
             }
             () = context.ended() => {
-                is_ending = true;
+                until = Some(Instant::now() + TAKE);
                 Err(io::ErrorKind::WouldBlock.into())
             }
         };
@@ -124,14 +127,14 @@ async fn run(context: Context, kind: Kind, socket: impl Socket) {
                 break;
             }
             storing.push(store(&context, kind, datagrams));
-            // When the forwarder ends, all that the kernel has is taken.
-            if !is_ending {
+            // When the forwarder ends, all that the kernel has is taken. Senders who go on do not keep it for ever.
+            if until.is_none_or(|until| Instant::now() >= until) {
                 break;
             }
         }
     }
     let all = async { while storing.next().await.is_some() {} };
-    let _ = timeout(DRAIN, all).await;
+    let _ = timeout(DRAIN - TAKE, all).await;
 }
 
 async fn store(context: &Context, kind: Kind, datagrams: Vec<(SocketAddr, Option<Vec<u8>>)>) {

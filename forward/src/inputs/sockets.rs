@@ -1,0 +1,175 @@
+//! The sockets that inputs listen at. When the configuration is read again, an input that comes in place of another gets its
+//! sockets. So what the kernel has for them is not lost, and nobody is refused meanwhile.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net as unix;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
+
+use super::forward::listen_unix;
+use super::messages::{bind, bind_unix};
+use super::net::listen;
+
+/// What a socket is known by.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+enum Key {
+    Tcp(SocketAddr),
+    Udp(SocketAddr),
+    Stream(PathBuf),
+    Datagrams(PathBuf),
+}
+
+/// A socket that an input listens at: a second handle of it. The kernel closes a socket when the last handle is gone.
+#[derive(Debug, Default)]
+pub struct Slot {
+    handle: Mutex<Option<OwnedFd>>,
+    /// What is removed when nobody listens any more.
+    path: Option<PathBuf>,
+}
+
+impl Slot {
+    /// Gives up the handle: nobody shall listen for now.
+    pub(super) fn clear(&self) {
+        *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Keeps a handle of a socket.
+    pub(super) fn fill(&self, socket: &impl AsFd) {
+        // Without a handle, the socket is opened anew after a change.
+        let handle = socket.as_fd().try_clone_to_owned().ok();
+        *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = handle;
+    }
+
+    fn open(&self) -> Option<OwnedFd> {
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner).as_ref()?.try_clone().ok()
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // Nobody can be reached there any more, whether or not it is removed.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// The sockets of an input.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    own: HashMap<Key, Arc<Slot>>,
+    before: HashMap<Key, Arc<Slot>>,
+}
+
+impl Sockets {
+    /// Returns what an input opens its sockets with. Those of inputs that end are taken over.
+    #[must_use]
+    pub fn after<'s>(ending: impl Iterator<Item = &'s Sockets>) -> Self {
+        let before = ending.flat_map(|sockets| &sockets.own).map(|(key, slot)| (key.clone(), Arc::clone(slot)));
+        Self { own: HashMap::new(), before: before.collect() }
+    }
+
+    /// Returns what the next input opens its sockets with.
+    #[must_use]
+    pub fn rest(&mut self) -> Self {
+        Self { own: HashMap::new(), before: std::mem::take(&mut self.before) }
+    }
+
+    /// Opens a listener. The slot is for inputs that close it for a while.
+    pub(super) fn tcp(&mut self, address: SocketAddr) -> io::Result<(TcpListener, Arc<Slot>)> {
+        let old = |handle: OwnedFd| TcpListener::from_std(handle.into());
+        self.open(Key::Tcp(address), None, old, || listen(address))
+    }
+
+    /// Opens a socket for datagrams.
+    pub(super) fn udp(&mut self, address: SocketAddr) -> io::Result<UdpSocket> {
+        let old = |handle: OwnedFd| UdpSocket::from_std(handle.into());
+        Ok(self.open(Key::Udp(address), None, old, || bind(address))?.0)
+    }
+
+    /// Opens a listener at a path, which is removed in the end.
+    pub(super) fn unix(&mut self, path: &Path) -> io::Result<UnixListener> {
+        let old = |handle: OwnedFd| UnixListener::from_std(unix::UnixListener::from(handle));
+        Ok(self.open(Key::Stream(path.to_owned()), Some(path), old, || listen_unix(path))?.0)
+    }
+
+    /// Opens a socket for datagrams at a path.
+    pub(super) fn unix_datagrams(&mut self, path: &Path) -> io::Result<UnixDatagram> {
+        let old = |handle: OwnedFd| UnixDatagram::from_std(unix::UnixDatagram::from(handle));
+        Ok(self.open(Key::Datagrams(path.to_owned()), None, old, || bind_unix(path))?.0)
+    }
+
+    fn open<S: AsFd>(
+        &mut self,
+        key: Key,
+        path: Option<&Path>,
+        old: impl FnOnce(OwnedFd) -> io::Result<S>,
+        new: impl FnOnce() -> io::Result<S>,
+    ) -> io::Result<(S, Arc<Slot>)> {
+        let before = self.before.remove(&key);
+        let handle = before.as_ref().and_then(|slot| slot.open());
+        let (socket, slot) = match (before, handle) {
+            (Some(slot), Some(handle)) => (old(handle)?, slot),
+            _ => {
+                let socket = new()?;
+                let slot = Slot { handle: Mutex::default(), path: path.map(Path::to_owned) };
+                slot.fill(&socket);
+                (socket, Arc::new(slot))
+            }
+        };
+        self.own.insert(key, Arc::clone(&slot));
+        Ok((socket, slot))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+    use std::os::unix::net::{UnixDatagram, UnixStream};
+
+    use super::Sockets;
+
+    #[tokio::test]
+    async fn what_waits_at_a_socket_is_there_for_the_next_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let (any, stream, log) = ((Ipv4Addr::LOCALHOST, 0).into(), folder.path().join("s"), folder.path().join("d"));
+        let mut old = Sockets::default();
+        let (tcp, udp) = (old.tcp(any).unwrap().0, old.udp(any).unwrap());
+        let (unix, datagrams) = (old.unix(&stream).unwrap(), old.unix_datagrams(&log).unwrap());
+        let (tcp_at, udp_at) = (tcp.local_addr().unwrap(), udp.local_addr().unwrap());
+        let _waiting = (TcpStream::connect(tcp_at).unwrap(), UnixStream::connect(&stream).unwrap());
+        UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"a", udp_at).unwrap();
+        UnixDatagram::unbound().unwrap().send_to(b"b", &log).unwrap();
+        let mut new = Sockets::after([&old].into_iter());
+        let taken = (new.tcp(any).unwrap().0, new.udp(any).unwrap());
+        let taken_unix = (new.unix(&stream).unwrap(), new.unix_datagrams(&log).unwrap());
+        drop((old, tcp, udp, unix, datagrams));
+        taken.0.accept().await.unwrap();
+        taken_unix.0.accept().await.unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(taken.1.recv(&mut buffer).await.unwrap(), 1);
+        assert_eq!(taken_unix.1.recv(&mut buffer).await.unwrap(), 1);
+        // Only one input gets it, and nobody does after the last one.
+        assert_ne!(new.tcp(any).unwrap().0.local_addr().unwrap(), tcp_at);
+        drop((new, taken, taken_unix));
+        assert!(TcpStream::connect(tcp_at).is_err() && !stream.exists());
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_was_given_up_is_opened_anew() {
+        let mut old = Sockets::default();
+        let (listener, slot) = old.tcp("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        drop(listener);
+        TcpStream::connect(address).unwrap();
+        slot.clear();
+        assert!(TcpStream::connect(address).is_err());
+        let mut new = Sockets::after([&old].into_iter());
+        assert_ne!(new.tcp("127.0.0.1:0".parse().unwrap()).unwrap().0.local_addr().unwrap(), address);
+    }
+}

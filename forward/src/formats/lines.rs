@@ -244,6 +244,7 @@ fn quoted(out: &mut Vec<u8>, plain: &[u8]) {
 
 /// Returns whether a text is ASCII that JSON writes as it is. Most texts are, and this finds it out 16 bytes at once.
 fn is_plain(bytes: &[u8]) -> bool {
+    #[allow(clippy::needless_bitwise_bool, reason = "without branches, the compiler takes vector instructions")]
     fn are_plain(bytes: &[u8]) -> bool {
         bytes.iter().fold(true, |plain, byte| plain & (0x20..0x7F).contains(byte) & (*byte != b'"') & (*byte != b'\\'))
     }

@@ -113,14 +113,13 @@ impl Sockets {
     ) -> io::Result<(S, Arc<Slot>)> {
         let before = self.before.remove(&key);
         let handle = before.as_ref().and_then(|slot| slot.open());
-        let (socket, slot) = match (before, handle) {
-            (Some(slot), Some(handle)) => (old(handle)?, slot),
-            _ => {
-                let socket = new()?;
-                let slot = Slot { handle: Mutex::default(), path: path.map(Path::to_owned) };
-                slot.fill(&socket);
-                (socket, Arc::new(slot))
-            }
+        let (socket, slot) = if let (Some(slot), Some(handle)) = (before, handle) {
+            (old(handle)?, slot)
+        } else {
+            let socket = new()?;
+            let slot = Slot { handle: Mutex::default(), path: path.map(Path::to_owned) };
+            slot.fill(&socket);
+            (socket, Arc::new(slot))
         };
         self.own.insert(key, Arc::clone(&slot));
         Ok((socket, slot))

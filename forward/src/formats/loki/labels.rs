@@ -10,12 +10,11 @@ pub(super) fn parse(text: &str) -> Option<Vec<(Cow<'_, str>, Cow<'_, str>)>> {
     let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
     let mut labels = Vec::new();
     while !rest.is_empty() && labels.len() < MAX_LABELS {
-        let (name, after) = match quoted(rest) {
-            Some(found) => found,
-            None => {
-                let end = rest.find(|char: char| char == '=' || char.is_whitespace())?;
-                (Cow::Borrowed(&rest[..end]), &rest[end..])
-            }
+        let (name, after) = if let Some(found) = quoted(rest) {
+            found
+        } else {
+            let end = rest.find(|char: char| char == '=' || char.is_whitespace())?;
+            (Cow::Borrowed(&rest[..end]), &rest[end..])
         };
         let (value, after) = quoted(after.trim_start().strip_prefix('=')?.trim_start())?;
         labels.push((name, value));

@@ -52,7 +52,7 @@ fn read_stream(stream: &[u8], lines: &mut Lines<'_>) -> Result<(), Malformed> {
             _ => None,
         })
     };
-    let source = of(1).last().unwrap_or_default();
+    let source = of(1).next_back().unwrap_or_default();
     // The same line of two streams is two records.
     lines.within(source);
     let text = String::from_utf8_lossy(source);

@@ -134,7 +134,7 @@ async fn run(context: Context, kind: Kind, socket: impl Socket) {
         }
     }
     let all = async { while storing.next().await.is_some() {} };
-    let _ = timeout(DRAIN - TAKE, all).await;
+    let _ = timeout(DRAIN.saturating_sub(TAKE), all).await;
 }
 
 async fn store(context: &Context, kind: Kind, datagrams: Vec<(SocketAddr, Option<Vec<u8>>)>) {

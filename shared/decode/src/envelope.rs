@@ -2,7 +2,7 @@
 //!
 //! The record's own fields come first. The envelope's other fields stay. A name that both have is numbered.
 
-use record::{Draft, Surroundings, Wrapped};
+use record::{Draft, Surroundings, Wrapped, without_colours};
 
 use super::text::{self, Header};
 use super::{Scanner, Sink};
@@ -58,10 +58,18 @@ fn opened<'r, 't>(
     object_of: impl FnOnce(&str) -> Option<&'t str>,
     rest: impl FnOnce(&str, &mut Draft<'_>) -> bool,
 ) -> Draft<'r> {
-    let Some(wrapped) = envelope.wrapped().filter(|_| depth < MAX_DEPTH) else { return envelope };
+    let line = || {
+        envelope
+            .wrapped_line()
+            .filter(|line| matches!(line, Wrapped::Text { text, .. } if text::may_be_structured(text)))
+    };
+    let object = envelope.wrapped();
+    let is_line = object.is_none();
+    let wrapped = object.or_else(line);
+    let Some(wrapped) = wrapped.filter(|_| depth < MAX_DEPTH) else { return envelope };
     let (mut draft, name, message) = match wrapped {
         Wrapped::Text { name, text } => {
-            let Some(draft) = of_text(text, sink, depth + 1) else { return envelope };
+            let Some(draft) = of_text(text, is_line, sink, depth + 1) else { return envelope };
             (draft, name, Some(text))
         }
         Wrapped::Line { name, text } => (text::record_at(text, sink, depth + 1), name, None),
@@ -82,16 +90,18 @@ fn opened<'r, 't>(
     draft
 }
 
-/// Reads a text that is an object, or an object after a known header.
-fn of_text<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+/// Reads a text that is an object, or an object after a known header. Go's programs write logfmt, so a line without a
+/// level in its envelope may be that.
+fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let text = text.trim();
     if let Some(draft) = object_at(text, sink, depth) {
         return Some(draft);
     }
-    if !text.ends_with('}') || text.starts_with('{') {
+    if text.starts_with('{') {
         return None;
     }
-    let header = Header::of(text);
-    let (_, object) = header.split(text)?;
-    if is_whole_object(object) { text::structured(text, &header, sink, depth) } else { None }
+    let text = without_colours(text);
+    let header = Header::of(&text);
+    let (_, rest) = header.split(&text)?;
+    if is_whole_object(rest) || is_line { text::structured(&text, &header, sink, depth) } else { None }
 }

@@ -11,8 +11,8 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(super) use self::beginning::is_like;
 use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array};
+pub(super) use self::beginning::{is_like, is_text_in_brackets};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
 use super::{Sink, envelope, fluentd, repair, text, wrapper};
@@ -71,7 +71,7 @@ impl<'t> Records<'t> {
         let digits = rest.iter().take(MAX_LENGTH_DIGITS).take_while(|byte| byte.is_ascii_digit()).count();
         let length = match (byte, rest.get(1..)) {
             (byte, _) if SEPARATORS.contains(&byte) => 1,
-            (b',', Some(next)) if self.source.taken > 0 && next.trim_ascii_start().starts_with(b"{") => 1,
+            (b',', Some(next)) if self.source.taken > 0 && matches!(next.trim_ascii_start(), [] | [b'{', ..]) => 1,
             _ if digits > 0 && matches!(rest.get(digits..), Some([b' ', b'{' | b'<', ..])) => {
                 let start = digits + 1;
                 let count = self.scanner.text.get(self.scanner.at..self.scanner.at + digits);
@@ -99,6 +99,10 @@ impl<'t> Records<'t> {
     fn item(&mut self, byte: u8, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let rest = self.scanner.text.as_bytes().get(self.scanner.at..).unwrap_or_default();
         match byte {
+            b'[' if is_text_in_brackets(rest) && self.begins_line() => {
+                self.text(sink);
+                Ok(())
+            }
             b'[' if fluentd::is_entry(rest) => self.entry(sink),
             b'[' if is_array(rest) => self.array(1, sink),
             b'"' if self.json_string(sink) => Ok(()),
@@ -188,7 +192,7 @@ impl<'t> Records<'t> {
             return Ok(());
         }
         // A draft is large, so it is moved only if it has to be.
-        if draft.wrapped().is_some() {
+        if draft.wrapped().is_some() || draft.bare_line().is_some_and(text::may_be_structured) {
             draft = envelope::unwrapped(draft, object, sink);
         }
         text::read_json(&mut draft);

@@ -16,7 +16,7 @@
 //! | `80`-`8F`, `DE`, `DF` (a map), `93` (an array of 3) | msgpack, Fluentd's entries | [`msgpack`] |
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
-//! | `["`: an array that begins with text | Fluentd's entry as JSON *) | [`fluentd`] |
+//! | `["`: an array that begins with text, and no text in brackets | Fluentd's entry as JSON *) | [`fluentd`] |
 //! | `{`, `[`, also after a byte order mark | JSON | [`json`], with everything that follows, also Fluentd's entries and text |
 //! | UTF-16, base64, Python's bytes of one of these | that of the content | [`repair`], then again from the top |
 //! | `03`, `00` or `05`, 16 bytes; or `00`, 4 bytes: a schema registry's header before JSON | JSON | the same, without the header |
@@ -132,7 +132,7 @@ fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
         rest = match first_member(text) {
             Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, sink),
             Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, sink),
-            _ if fluentd::is_entry(text) => fluentd::decode(text, sink),
+            _ if fluentd::is_entry(text) && !json::is_text_in_brackets(text) => fluentd::decode(text, sink),
             _ if json::is_like(rest) || text::is_text(rest) => return json::decode(rest, sink),
             _ => {
                 let detail = format!("no known format begins with `{}`", first.escape_ascii());

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::testing::{Decoded, Outcome};
 
 /// One payload of each format, as its sender wrote it.
-const CAPTURED: [(&str, &[u8]); 21] = [
+const CAPTURED: [(&str, &[u8]); 27] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
@@ -23,6 +23,12 @@ const CAPTURED: [(&str, &[u8]); 21] = [
     ("text", b"2026-11-24 21:08:12,123 ERROR \x1b[31m[shop,5b8efff7,eee1] c.Foo : x\njava.lang.E: b\n\tat a.B(C.java:7)"),
     ("text", b"ts=2026-11-24T21:08:12Z level=error msg=\"it \\\"failed\\\"\" n=7 \n"),
     ("text", b"2026-11-24T21:08:12.123Z\t79b4f56e-95b1-4643-9700-2807f4e68189\tERROR\tInvoke Error \t{\"a\": {\"b\": \"{}\"}}"),
+    ("text", b"[0] app: [[1795554492.123000000, {}], {\"log\"=>\"x \\\" y\", \"n\"=>[1, {\"a\"=>nil}]}]"),
+    ("text", b"\x1b[2m2026-11-24T21:08:12Z\x1b[0m [\x1b[31m\x1b[1merror  \x1b[0m] x \x1b[36mrequest_id\x1b[0m=\x1b[35mu-7\x1b[0m"),
+    ("text", b"level='info' event='it\\'s' tags=['a', {'b': (1, 2)}] o=<F o at 0x7> n=7"),
+    ("text", b"[2026-11-24T21:08:12.123Z] \"GET / HTTP/1.1\" 503 UF 0 9 1 - \"-\" \"curl\" \"u-7\" \"shop\" \"10.0.0.1:80\""),
+    ("text", b"[pid: 7|app: 0|req: 1/1] 10.0.0.1 () {2 vars} [Tue Nov 24 21:08:12 2026] GET / => x (HTTP/1.1 200) 2"),
+    ("text", b"2026.11.24 21:08:12.123 [ 7 ] {79b4f56e-95b1-4643-9700-2807f4e68189} <Error> a: type=1 audit(1795554492.123:7): b"),
     ("json", b"{'a': (1, None, b'\\x22'), \"c\": \"say \"hi\"\", d: datetime(1, 2), /* x */ \"e\"=>\"C:\\Users\", \"f\":, }"),
     ("json", b"{\"log\": \"{\\\"log\\\": \\\"E1124 21:08:12.123456 1 a.go:7] {}\\\"}\", \"type\": \"function\", \"record\": \"x\"}"),
     ("fluentd_msgpack", b"\x93\xa1t\x92\x92\x92\x07\x81\xa1a\x01\x81\xa3log\xa8{\"a\": 1}\x92\x07\x80\x81\xa4size\x02"),

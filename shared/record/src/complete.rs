@@ -4,6 +4,7 @@ use std::mem;
 
 use super::attribute::{Attribute, SENT};
 use super::best_of::Candidate;
+use super::colours::without_colours;
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
 use super::envelope::Sender;
@@ -200,7 +201,7 @@ impl Draft<'_> {
             self.document.push_named(ReservedName(self.uid.field), Value::Text(text));
         }
         let service = self.service.take().map(|best| best.text);
-        let service = service.or_else(|| service_of(self.logger()?).map(str::to_owned));
+        let service = service.or_else(|| service_of_logger(self.logger()?).map(str::to_owned));
         if let Some(service) = service {
             self.document.push_named(ReservedName(self.service.field), Value::Text(&service));
         }
@@ -231,8 +232,8 @@ impl Draft<'_> {
         if self.uid.has_better_than(FIRST_LOCAL_RANK) {
             return;
         }
-        let message = self.text(Attribute::Message).unwrap_or_default();
-        let ids: Vec<_> = self.ids_in_text(message).into_iter().map(|id| (id.rank, id.id.to_owned())).collect();
+        let message = without_colours(self.text(Attribute::Message).unwrap_or_default());
+        let ids: Vec<_> = self.ids_in_text(&message).into_iter().map(|id| (id.rank, id.id.to_owned())).collect();
         for (rank, id) in ids {
             self.offer_uid(rank, "", Value::Text(&id));
         }
@@ -244,7 +245,8 @@ const NO_SERVICES: [&str; 14] =
     ["com", "org", "net", "io", "de", "dev", "github", "root", "main", "__main__", "default", "http", "https", "www"];
 
 /// Returns the service that a logger's name tells: its first part, if it is a word.
-fn service_of(logger: &str) -> Option<&str> {
+#[must_use]
+pub fn service_of_logger(logger: &str) -> Option<&str> {
     let first = logger.split(['.', ':']).next()?;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii();
     let is_word = !first.is_empty() && first.bytes().all(is_word);

@@ -7,15 +7,19 @@ pub const ERROR: i64 = 40;
 /// TRACE; libraries that add it use 5. Source: <https://docs.python.org/3/library/logging.html#logging-levels>.
 const LEVELS: [(i64, &str, &[&str]); 6] = [
     // java.util.logging, winston.
-    (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "TRCE", "T"]),
+    (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "TRCE", "TRAC", "T"]),
     // winston's HTTP is less than its INFO.
-    (10, "DEBUG", &["VERBOSE", "FINE", "HTTP", "DBG", "DBUG", "VRB", "D"]),
+    (10, "DEBUG", &["VERBOSE", "FINE", "HTTP", "DBG", "DBUG", "DEBU", "VRB", "D"]),
     // Python's loguru has SUCCESS, java.util.logging has CONFIG, NestJS has LOG.
     (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "LOG", "OK", "INF", "I"]),
     (30, "WARNING", &["WARN", "WRN", "W"]),
-    (ERROR, "ERROR", &["ERR", "SEVERE", "FAIL", "E"]),
-    // Go's zap has DPANIC, the syslog levels end with EMERG.
-    (50, "CRITICAL", &["CRIT", "FATAL", "FTL", "EMERG", "EMERGENCY", "ALERT", "PANIC", "DPANIC", "F"]),
+    (ERROR, "ERROR", &["ERR", "ERRO", "EROR", "SEVERE", "FAIL", "E"]),
+    // Go's zap has DPANIC, logrus cuts names to four letters, the syslog levels end with EMERG.
+    (
+        50,
+        "CRITICAL",
+        &["CRIT", "FATAL", "FATA", "FTL", "EMERG", "EMERGENCY", "ALERT", "PANIC", "PANI", "PNC", "DPANIC", "F"],
+    ),
 ];
 
 /// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
@@ -178,6 +182,9 @@ mod tests {
         check("I2", None);
         check("Severe", Some(40));
         check("ERROR-", None);
+        for (name, number) in [("ERRO", 40), ("eror", 40), ("DEBU", 10), ("dbug", 10), ("FATA", 50), ("PANI", 50)] {
+            check(name, Some(number));
+        }
         check("LOUD", None);
         check("", None);
     }

@@ -23,10 +23,68 @@ pub(super) fn is_array(bytes: &[u8]) -> bool {
     let inside = inside.trim_ascii_start();
     let number = inside.iter().take_while(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte)).count();
     match inside.first() {
-        None | Some(b'{' | b'"' | b']') => true,
+        Some(b'{') => !is_placeholder(inside),
+        None | Some(b'"' | b']') => true,
         Some(b'[') => is_array(&inside[..inside.len().min(NEAR_BYTES)]),
         _ => number > 0 && matches!(inside[number..].trim_ascii_start().first(), None | Some(b',' | b']')),
     }
+}
+
+/// Returns whether `{app}` begins the bytes.
+fn is_placeholder(bytes: &[u8]) -> bool {
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let name = bytes.iter().skip(1).take_while(|byte| is_name(byte)).count();
+    name > 0 && bytes.get(1 + name) == Some(&b'}')
+}
+
+/// Returns whether the bytes are a line of text that begins with brackets: `[0] worker started`, `["main"] INFO m`,
+/// `[10.0.0.1]`. After an array, its line ends or more JSON follows. An array of records has braces.
+pub(in super::super) fn is_text_in_brackets(bytes: &[u8]) -> bool {
+    if bytes.first() != Some(&b'[') {
+        return false;
+    }
+    let near = &bytes[..bytes.len().min(NEAR_BYTES)];
+    let line = &near[..memchr::memchr(b'\n', near).unwrap_or(near.len())];
+    let (mut rest, mut is_value) = (line, true);
+    while rest.first() == Some(&b'[') {
+        let Some(end) = end_of_brackets(rest) else { return false };
+        let inside = rest[1..end].trim_ascii();
+        // Only one value without quotes tells JSON from text surely: a date, an address.
+        is_value &= inside.contains(&b',') || inside.contains(&b'"') || inside.is_empty() || is_number(inside);
+        rest = &rest[end + 1..];
+    }
+    let words = rest.trim_ascii_start();
+    match words.first() {
+        None => !is_value,
+        Some(b',' | 0 | 0x1E) => false,
+        Some(b'[' | b'{') => words.len() < rest.len(),
+        Some(_) => true,
+    }
+}
+
+/// Returns where the brackets close that begin the bytes. There are no braces in them.
+fn end_of_brackets(bytes: &[u8]) -> Option<usize> {
+    let (mut open, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = is_quoted,
+            b'"' => is_quoted = !is_quoted,
+            _ if is_quoted => {}
+            b'{' => return None,
+            b'[' => open += 1,
+            b']' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+fn is_number(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<f64>(bytes).is_ok()
 }
 
 /// Returns whether a text that is no JSON begins as an object does, so that it was cut off or damaged: a name in quotes

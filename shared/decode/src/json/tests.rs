@@ -113,6 +113,12 @@ fn a_payload_holds_one_record_or_many() {
     check("{\"a\":1} ERROR\n{}", &[("{\"a\":1}", true), ("ERROR\n", false), ("{}", true)]);
     // A text may begin like an object.
     check("{} started\n{app} started\n{}", &[("{} started", true), ("{app} started", true), ("{}", true)]);
+    // Or like an array.
+    check("[0] a\n[1, 2] b\n{}", &[("[0] a", true), ("[1, 2] b", true), ("{}", true)]);
+    check("[\"a\"] b\n[] c\n[10.0.0.1]", &[("[\"a\"] b", true), ("[] c", true), ("[10.0.0.1]", true)]);
+    check("[{app}] a", &[("[{app}] a", true)]);
+    check("[1]\n[2, 3]", &[("1", false), ("2", false), ("3", false)]);
+
     check("{\"a\"}\n{}", &[("{\"a\"}\n", false), ("{}", true)]);
     // One that can be repaired is one.
     check("{\"a\":}\n{}", &[("{\"a\":}", true), ("{}", true)]);
@@ -121,6 +127,7 @@ fn a_payload_holds_one_record_or_many() {
     check("{}\0{}\0", &[("{}", true), ("{}", true)]);
     check("\u{1e}{}\n\u{1e}{}\n", &[("{}", true), ("{}", true)]);
     check("{},{}", &[("{}", true), ("{}", true)]);
+    check("{},\n{},\n", &[("{}", true), ("{}", true)]);
     check("2 {}2 {}", &[("2 {}", true), ("2 {}", true)]);
     check("7 <34>abc5 <1>de", &[("7 <34>abc", true), ("5 <1>de", true)]);
     check("{}\n{\"a\": \"cut", &[("{}", true), ("{\"a\": \"cut", false)]);

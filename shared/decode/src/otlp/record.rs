@@ -13,7 +13,7 @@
 use std::convert::Infallible;
 use std::fmt::Display;
 
-use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value, level};
+use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value, level, without_colours};
 
 use super::render;
 use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
@@ -139,8 +139,8 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
     if !text::may_be_structured(body) {
         return None;
     }
-    let draft = envelope::object(body, sink).or_else(|| text::structured(body, &Header::of(body), sink, 0));
-    let mut draft = draft?;
+    let structured = |body: &str| text::structured(body, &Header::of(body), sink, 0);
+    let mut draft = envelope::object(body, sink).or_else(|| structured(&without_colours(body)))?;
     Some((|| {
         push_times(&mut draft, record.time_unix_nano, record.observed_time_unix_nano);
         let level = level::of_severity(record.severity_number).map(|(_, name)| name);
@@ -180,12 +180,12 @@ fn fill<'a, R: Repeated<'a>>(
     let header = match &record.body {
         // A line that a collector read from a file has its level and time in the text.
         AnyValue::Text(text) if record.severity_number == 0 && record.severity_text.is_empty() => {
-            Header::of(text).level
+            Header::of(&without_colours(text)).level.map(str::to_owned)
         }
         _ => None,
     };
     if let Some(level) = header {
-        draft.push("levelname", Value::Text(level));
+        draft.push("levelname", Value::Text(&level));
     }
     put_context(draft, &record);
     put_body(draft, record.body)?;

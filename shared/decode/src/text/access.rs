@@ -1,13 +1,29 @@
-//! Access logs of Apache, nginx and S3: `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
+//! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy and uWSGI:
+//! `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
 
 use super::header::{FieldValue, Header};
+use super::level::{self, Place};
 use super::time::{self, Time};
 
 /// How much stands before the time, at most.
 const MAX_BEFORE_BYTES: usize = 256;
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
+/// How many values in quotes Envoy writes after the request, and Istio, which writes one more before them.
+const ENVOY_QUOTED: usize = 5;
+const ISTIO_QUOTED: usize = 6;
+/// Which of the last of them are the id of the request and the browser, counted from the end.
+const REQUEST_ID_FROM_END: usize = 3;
+const AGENT_FROM_END: usize = 4;
+/// What begins a line of uWSGI's, and how much stands before its time.
+const UWSGI: &str = "[pid: ";
+const MAX_UWSGI_BYTES: usize = 512;
 
 pub(super) fn header(text: &str) -> Option<Header<'_>> {
+    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text))
+}
+
+/// Reads the time after the host and the user.
+fn common(text: &str) -> Option<Header<'_>> {
     let near = &text[..text.floor_char_boundary(MAX_BEFORE_BYTES)];
     let open = near.find(" [")?;
     let (before, rest) = (near.get(..open)?, text.get(open + 2..)?);
@@ -18,10 +34,57 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
     let (time @ Time::At(_), length) = time::at_start(rest)? else { return None };
     let after = rest.get(length..)?.strip_prefix(']')?;
     let mut header = Header { time: Some(time), end: text.len() - after.len(), ..Header::default() };
+    // Python's default line: `INFO:werkzeug:127.0.0.1 - - [`.
+    let mut parts = before.splitn(3, ':');
+    let level = parts.next().and_then(|word| level::of_word(word, Place::BeforeColon));
     let mut words = before.split(' ');
+    if level.is_some() {
+        header.level = level;
+        words = parts.nth(1)?.split(' ');
+    }
     header.push_text("remote_addr", words.next());
     header.push_text("remote_user", words.nth(1));
     request(after, &mut header);
+    Some(header)
+}
+
+/// Reads `[24/Nov/2026 21:08:12] "GET / HTTP/1.1" 200 12`, and Envoy's default line:
+/// <https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage>.
+fn time_first(text: &str) -> Option<Header<'_>> {
+    let inside = text.strip_prefix('[')?;
+    let (time @ Time::At(_), length) = time::at_start(inside)? else { return None };
+    let after = inside.get(length..)?.strip_prefix("] ").filter(|after| after.starts_with('"'))?;
+    let mut header = Header { time: Some(time), end: text.len() - after.len(), ..Header::default() };
+    request(after, &mut header);
+    let (_, mut rest) = quoted(after)?;
+    let mut values = Vec::new();
+    while values.len() < ISTIO_QUOTED
+        && let Some((value, next)) = rest.find('"').and_then(|at| quoted(rest.get(at..)?))
+    {
+        values.push(value);
+        rest = next;
+    }
+    if values.len() >= ENVOY_QUOTED {
+        header.push_text("http_user_agent", Some(values[values.len() - AGENT_FROM_END]));
+        header.push_text("request_id", Some(values[values.len() - REQUEST_ID_FROM_END]));
+    }
+    Some(header)
+}
+
+/// Reads `[pid: 7|app: 0|req: 1/1] 10.0.0.1 () {28 vars in 333 bytes} [Tue Nov 24 21:08:12 2026] GET / => generated …`.
+fn uwsgi(text: &str) -> Option<Header<'_>> {
+    let near = &text[..text.floor_char_boundary(MAX_UWSGI_BYTES)];
+    let (_, after) = near.strip_prefix(UWSGI)?.split_once("] ")?;
+    let (vars, after_brace) = after.split_once("} [")?;
+    let (time @ Time::At(_), length) = time::at_start(after_brace)? else { return None };
+    let after_time = after_brace.get(length..)?.strip_prefix("] ")?;
+    let start = near.len() - after_time.len();
+    let mut header = Header { time: Some(time), end: start, ..Header::default() };
+    header.push_text("remote_addr", vars.split(' ').next());
+    let (request, answer) = text.get(start..)?.split_once(" => ")?;
+    header.push_text("request", Some(request));
+    let status = answer.split_once("(HTTP/").and_then(|(_, answer)| answer.split([' ', ')']).nth(1)?.parse().ok());
+    header.fields.extend(status.map(|status| ("status", FieldValue::Number(status))));
     Some(header)
 }
 

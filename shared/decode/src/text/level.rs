@@ -26,7 +26,7 @@ const OTHER: [(&str, &str); 10] = [
 const SMALL: [&str; 10] =
     ["trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical", "panic"];
 /// The shortest name that is looked for among words. Single letters need a place of their own.
-const MIN_BYTES: usize = 3;
+pub(super) const MIN_BYTES: usize = 3;
 
 /// The names of a level in Java's maps, and how much of one is read.
 const LEVEL_NAMES: [&str; 4] = ["level", "severity", "logLevel", "log_level"];

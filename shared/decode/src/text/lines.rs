@@ -1,10 +1,12 @@
 //! Which lines of a text are one record.
 
+use record::without_colours;
+
 use super::header::Header;
 use super::{log4j, stack};
 
 /// What begins a line that belongs to the one before.
-const CONTINUING: [&str; 14] = [
+const CONTINUING: [&str; 12] = [
     "at ",
     "Caused by: ",
     "caused by: ",
@@ -16,8 +18,6 @@ const CONTINUING: [&str; 14] = [
     "goroutine ",
     // PHP.
     "Stack trace:",
-    "#0 ",
-    "#1 ",
     "exit status ",
     stack::TRACEBACK,
 ];
@@ -31,13 +31,14 @@ pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
     }
     let mut lines = Lines { text, at: start };
     let Some(first) = lines.next() else { return text.len() };
-    let mut record = Record::new(first);
+    let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
+    let mut record = Record::new(&without_colours(first), is_nodes);
     let mut end = lines.at;
     while let Some(line) = lines.next() {
         if line.trim().is_empty() {
             continue;
         }
-        if !record.goes_on(line) {
+        if !record.goes_on(&without_colours(line)) {
             break;
         }
         end = lines.at;
@@ -86,18 +87,27 @@ struct Record {
     is_header: bool,
     /// Whether the record is the last words of a program.
     is_last_words: bool,
-    /// Whether the exception's own line is still to come, which ends Python's traceback.
-    awaits_exception: bool,
+    awaits: Option<Awaited>,
+}
+
+/// A line that is still to come.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Awaited {
+    /// The exception's own, which ends Python's traceback.
+    Exception,
+    /// The last one of Node.js.
+    NodesEnd,
 }
 
 impl Record {
-    fn new(first: &str) -> Self {
+    fn new(first: &str, is_nodes: bool) -> Self {
         let header = Header::of(first.trim_end());
+        let awaits_exception = first.contains(stack::TRACEBACK).then_some(Awaited::Exception);
         Self {
             begins_with: Beginning::of(&header),
             is_header: header.has_time() && header.end >= first.trim_end().len(),
             is_last_words: stack::is_last_words(first),
-            awaits_exception: first.contains(stack::TRACEBACK),
+            awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaits_exception },
         }
     }
 
@@ -109,12 +119,20 @@ impl Record {
         if line.starts_with([' ', '\t', '\u{a0}']) || line.starts_with(CLOSING) {
             return true;
         }
-        if CONTINUING.iter().any(|start| line.starts_with(start)) {
-            self.awaits_exception |= line.starts_with(stack::TRACEBACK);
+        if self.awaits == Some(Awaited::NodesEnd) {
+            self.awaits = self.awaits.filter(|_| !line.starts_with(stack::NODE_END));
             return true;
         }
-        if self.awaits_exception {
-            self.awaits_exception = false;
+        if is_phps_frame(line) {
+            return true;
+        }
+        if CONTINUING.iter().any(|start| line.starts_with(start)) {
+            if line.starts_with(stack::TRACEBACK) {
+                self.awaits = Some(Awaited::Exception);
+            }
+            return true;
+        }
+        if self.awaits.take().is_some() {
             return true;
         }
         let next = Beginning::of(&Header::of(line.trim_end()));
@@ -125,4 +143,10 @@ impl Record {
             Beginning::Message => self.is_last_words && next == Beginning::Message,
         }
     }
+}
+
+/// Returns whether a line is a frame of PHP's: `#0 /app/a.php(7): pay()`.
+fn is_phps_frame(line: &str) -> bool {
+    let number = line.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or("", |(number, _)| number);
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }

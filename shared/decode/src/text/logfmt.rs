@@ -1,4 +1,4 @@
-//! logfmt: `level=error msg="payment failed" request_id=7`.
+//! logfmt: `level=error msg="payment failed" request_id=7`, also as Python's structlog writes it: `level='error'`.
 
 use std::borrow::Cow;
 
@@ -10,6 +10,10 @@ const MAX_PAIRS: usize = 256;
 const MIN_PAIRS: usize = 2;
 /// The most digits that a number has.
 const MAX_DIGITS: usize = 15;
+/// What opens a list, a dict or an object.
+const OPENING: [char; 4] = ['{', '[', '(', '<'];
+/// How long a value with brackets is, at most.
+const MAX_BRACKETS_BYTES: usize = 4_096;
 
 /// A value.
 pub(super) struct PairValue<'t> {
@@ -27,20 +31,27 @@ pub(super) fn is_like(text: &str) -> bool {
 pub(super) fn pairs(text: &str) -> Option<Vec<(Cow<'_, str>, PairValue<'_>)>> {
     let (mut pairs, mut rest) = (Vec::new(), text.trim());
     while !rest.is_empty() {
-        let name = rest.bytes().take_while(|byte| is_name(*byte)).count();
-        if name == 0 || pairs.len() == MAX_PAIRS {
+        if pairs.len() == MAX_PAIRS {
             return None;
         }
-        let (name, after) = rest.split_at(name);
-        let after = after.strip_prefix('=')?;
-        let (value, after) = value(after)?;
+        let (name, value, after) = pair(rest)?;
         pairs.push((name.into(), value));
-        if !after.is_empty() && !after.starts_with([' ', '\t']) {
-            return None;
-        }
         rest = after.trim_start();
     }
     Some(pairs)
+}
+
+/// Returns what follows the pair at the beginning of a text.
+pub(super) fn after_pair(text: &str) -> Option<&str> {
+    pair(text).map(|(_, _, after)| after)
+}
+
+/// Reads the pair at the beginning of a text, and what follows it.
+fn pair(text: &str) -> Option<(&str, PairValue<'_>, &str)> {
+    let name = text.bytes().take_while(|byte| is_name(*byte)).count();
+    let (name, after) = text.split_at_checked(name).filter(|(name, _)| !name.is_empty())?;
+    let (value, after) = value(after.strip_prefix('=')?)?;
+    is_end(after).then_some((name, value, after))
 }
 
 /// Returns whether pairs are enough to be a record.
@@ -52,21 +63,57 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@' | b'/')
 }
 
+fn is_end(text: &str) -> bool {
+    text.is_empty() || text.starts_with([' ', '\t'])
+}
+
 fn value(text: &str) -> Option<(PairValue<'_>, &str)> {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find([' ', '\t', '\n']).unwrap_or(text.len());
-        let (value, rest) = text.split_at(end);
-        return (!value.contains('"')).then_some((PairValue { text: value.into(), is_quoted: false }, rest));
-    };
+    // Python's `'careful'` is a word where no quote ends it: `'n`.
+    match text.as_bytes() {
+        [b'"', ..] => quoted(text),
+        [b'\'', ..] => quoted(text).filter(|(_, after)| is_end(after)).or_else(|| bare(text)),
+        _ => bare(text),
+    }
+}
+
+/// Reads a value between quotes of either kind.
+fn quoted(text: &str) -> Option<(PairValue<'_>, &str)> {
+    let quoted = text.get(1..)?;
     let mut is_escaped = false;
     let end = quoted.bytes().position(|byte| {
         let was_escaped = is_escaped;
         is_escaped = byte == b'\\' && !was_escaped;
-        byte == b'"' && !was_escaped
+        byte == text.as_bytes()[0] && !was_escaped
     })?;
     let (value, rest) = (quoted.get(..end)?, quoted.get(end + 1..)?);
     let text = if value.contains('\\') { unescaped(value).into() } else { value.into() };
     Some((PairValue { text, is_quoted: true }, rest))
+}
+
+/// Reads a value without quotes: a word, or what Python prints for a list, a dict or an object.
+fn bare(text: &str) -> Option<(PairValue<'_>, &str)> {
+    let word = text.find([' ', '\t', '\n']).unwrap_or(text.len());
+    let brackets = if text[..word].contains(OPENING) { end_of_brackets(text) } else { None };
+    let (value, rest) = text.split_at_checked(brackets.unwrap_or(word))?;
+    (brackets.is_some() || !value.contains('"')).then_some((PairValue { text: value.into(), is_quoted: false }, rest))
+}
+
+/// Returns where a value with brackets in it ends: at the first blank after they are closed.
+fn end_of_brackets(text: &str) -> Option<usize> {
+    let (mut open, mut quote, mut is_escaped) = (0_usize, None, false);
+    for (at, byte) in text.bytes().enumerate().take(MAX_BRACKETS_BYTES) {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            byte if quote.is_some() => quote = quote.filter(|open| *open != byte),
+            b'"' | b'\'' if open > 0 => quote = Some(byte),
+            b'{' | b'[' | b'(' | b'<' => open += 1,
+            b'}' | b']' | b')' | b'>' => open = open.checked_sub(1)?,
+            b' ' | b'\t' | b'\n' if open == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    (open == 0 && quote.is_none() && text.len() < MAX_BRACKETS_BYTES).then_some(text.len())
 }
 
 fn unescaped(text: &str) -> String {
@@ -77,7 +124,7 @@ fn unescaped(text: &str) -> String {
             ('\\', Some('n')) => plain.push('\n'),
             ('\\', Some('t')) => plain.push('\t'),
             ('\\', Some('r')) => plain.push('\r'),
-            ('\\', Some(escaped @ ('"' | '\\' | ']'))) => plain.push(escaped),
+            ('\\', Some(escaped @ ('"' | '\'' | '\\' | ']'))) => plain.push(escaped),
             ('\\', Some(other)) => plain.extend(['\\', other]),
             (character, _) => plain.push(character),
         }
@@ -98,4 +145,32 @@ pub(super) fn push(draft: &mut Draft<'_>, name: &str, value: &PairValue<'_>) {
         }),
     };
     draft.push(name, scalar.unwrap_or(Value::Text(text)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pairs;
+
+    #[test]
+    fn a_text_of_pairs_is_read() {
+        fn check(text: &str, expect: Option<&[(&str, &str)]>) {
+            let found = pairs(text);
+            let found: Option<Vec<_>> = found
+                .as_ref()
+                .map(|pairs| pairs.iter().map(|(name, value)| (name.as_ref(), value.text.as_ref())).collect());
+            assert_eq!(found.as_deref(), expect, "{text}");
+        }
+        check(r#"a=1 b="x \"y\"" c="#, Some(&[("a", "1"), ("b", "x \"y\""), ("c", "")]));
+        check("a='it\\'s on' b=\"can't\"", Some(&[("a", "it's on"), ("b", "can't")]));
+        check("a='n b=7", Some(&[("a", "'n"), ("b", "7")]));
+        check(
+            "a=[1, 'x ]'] b={'c': (1, 2)} d=<F at 0x7>",
+            Some(&[("a", "[1, 'x ]']"), ("b", "{'c': (1, 2)}"), ("d", "<F at 0x7>")]),
+        );
+        check("a=f(1, 2) b=(", Some(&[("a", "f(1, 2)"), ("b", "(")]));
+        check(r#"a={"b": 1}"#, Some(&[("a", r#"{"b": 1}"#)]));
+        check("a=1 b", None);
+        check("a=1\nb=2", None);
+        check("a=\"x", None);
+    }
 }

@@ -5,22 +5,29 @@
 
 mod access;
 mod brackets;
+mod fluent_bit;
 mod header;
 mod lambda;
 mod level;
 mod lines;
 mod log4j;
 mod logfmt;
+mod servers;
+mod service;
 mod stack;
 mod syslog;
 #[cfg(test)]
 mod tests;
 mod time;
+mod words;
 
-use record::{Draft, FieldSink, Surroundings, TextId, Value};
+use std::borrow::Cow;
+
+use record::{Draft, FieldSink, Surroundings, TextId, Value, service_of_logger, without_colours};
 
 pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
+use self::level::Place;
 pub(super) use self::lines::end_of_record;
 use self::time::Time;
 use super::{Sink, envelope};
@@ -57,6 +64,14 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
         read_bare_line(&mut draft);
         return draft;
     }
+    // Colours would hide words from a search, and secrets from redaction.
+    let colourless = without_colours(text);
+    if let Cow::Owned(text) = &colourless
+        && let Some(draft) = envelope::object_at(text, sink, depth)
+    {
+        return draft;
+    }
+    let text = colourless.as_ref();
     // The text is looked through for a level, a stack and ids.
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
@@ -68,7 +83,7 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
         draft.keep(REST, Value::Text(rest));
         return draft;
     }
-    if let Some(draft) = log4j::draft(text, sink) {
+    if let Some(draft) = log4j::draft(text, sink).or_else(|| fluent_bit::draft(text, sink, depth)) {
         return draft;
     }
     let header = Header::of(text);
@@ -106,6 +121,13 @@ fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
     for (name, value) in &pairs {
         logfmt::push(&mut draft, name, value);
     }
+    let value = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.text.as_ref());
+    // Python's logfmter, Heroku.
+    if let Some(level) = value("at").and_then(|at| level::of_word(at, Place::BeforeColon)) {
+        let logger = value("msg").and(value("name")).filter(|name| name.contains('.'));
+        let service = logger.and_then(service_of_logger);
+        draft.surround(&Surroundings { level: Some(level), service, ..Surroundings::default() });
+    }
     Some(draft)
 }
 
@@ -123,6 +145,9 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     }
     put_incomplete_time(&mut draft, header);
     push_fields(&mut draft, header);
+    if let Some(service) = service::of(text).filter(|_| header.field("service").is_none()) {
+        draft.push("service", Value::Text(service));
+    }
     if let Some(stack) = stack {
         draft.push("exc_text", Value::Text(stack));
     }
@@ -153,6 +178,7 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     if !draft.spend(line.len() * BYTE_WORK) {
         return;
     }
+    let line = without_colours(&line);
     let (header, stack) = (Header::of(&line), stack::of(&line));
     let mut ids = draft.ids_in_text(&line).into_iter();
     let uid = header.id().or_else(|| ids.next().map(|id| id.id));
@@ -160,6 +186,7 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         created: header.created(),
         level: header.level.or_else(|| stack.is_some().then_some("ERROR")),
         exception: stack,
+        service: header.field("service").or_else(|| service::of(&line)),
         uid,
         ..Surroundings::default()
     });

@@ -2,6 +2,19 @@
 
 use record::is_frame;
 
+/// What begins the line after which PHP writes its frames, and Laravel.
+const PHP: [&str; 2] = ["\nStack trace:", "\n[stacktrace]"];
+/// What begins the exception in the line before it.
+const PHP_EXCEPTIONS: [&str; 2] = ["Uncaught ", "[object] ("];
+/// What ends the name of a file of Go's, with a line after it.
+const GO_FILE: &str = ".go:";
+/// What ends the name of a file of Node.js's.
+const NODE_FILES: [&str; 6] = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"];
+/// How many lines after the first Node.js may mark.
+const MAX_MARKED_LINES: usize = 3;
+/// The last line of Node.js.
+pub(super) const NODE_END: &str = "Node.js v";
+
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
 /// What begins a text with which a program of Go's ends.
@@ -11,6 +24,19 @@ const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
 pub(super) fn is_last_words(text: &str) -> bool {
     GO.iter().any(|start| text.starts_with(start))
         || (text.starts_with("thread '") && text.lines().next().is_some_and(|line| line.contains("' panicked at ")))
+}
+
+/// Returns whether a text is what Node.js writes about an error that nothing caught: the line of the source, with marks
+/// below it, and then the error.
+pub(super) fn is_nodes_last_words(text: &str) -> bool {
+    let mut lines = text.lines();
+    let is_place = |line: &str| {
+        let Some((file, number)) = line.rsplit_once(':') else { return false };
+        let is_file = file.starts_with("node:") || NODE_FILES.iter().any(|end| file.ends_with(end));
+        is_file && !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_marks = |line: &str| line.contains('^') && line.trim().bytes().all(|byte| byte == b'^');
+    lines.next().is_some_and(is_place) && lines.take(MAX_MARKED_LINES).any(is_marks)
 }
 
 /// Returns the stack of a text, with the exception before it.
@@ -24,11 +50,22 @@ pub(super) fn of(text: &str) -> Option<&str> {
         let is_lambdas = before.starts_with("[ERROR]") && !before.contains('\n');
         return text.get(if is_lambdas { 0 } else { at }..);
     }
+    if let Some(at) = PHP.iter().find_map(|mark| text.find(mark)) {
+        let before = text.get(..at)?;
+        let exception = PHP_EXCEPTIONS.iter().find_map(|begin| before.rfind(begin));
+        return text.get(exception.or_else(|| before.rfind('\n').map(|at| at + 1)).unwrap_or(0)..);
+    }
     // `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, `   at Foo.Bar()`.
-    let frame = lines(text).find(|(_, line)| is_frame(line)).map(|(at, _)| at)?;
+    // Go's frames are a function, and then its file: `\t/app/main.go:7`.
+    let frame = lines(text).find(|(_, line)| is_frame(line) || is_gos_frame(line)).map(|(at, _)| at)?;
     let before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     text.get(start..)
+}
+
+fn is_gos_frame(line: &str) -> bool {
+    let file = line.strip_prefix('\t').and_then(|line| line.split_once(GO_FILE));
+    file.is_some_and(|(file, number)| !file.contains(' ') && number.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -1,22 +1,27 @@
-//! Syslog: RFC 5424, RFC 3164, and the same without the priority, as in `/var/log/messages`.
+//! Syslog: RFC 5424, RFC 3164, and the same without the priority, as in `/var/log/messages`, also with a time of RFC 3339.
 
 use std::convert::Infallible;
 
-use record::{Container, Draft, FieldSink, Value};
+use record::{Container, Draft, FieldSink, Value, level};
 
 use super::header::{FieldValue, Header};
 use super::logfmt;
 use super::time::{self, Time};
+use super::words::Words;
 use crate::syslog::{Priority, without_cookie};
 
 /// How much of a text is its header, at most.
 const MAX_BYTES: usize = 4_096;
+/// Programs of a system that write no process.
+const SYSTEM: [&str; 5] = ["kernel", "systemd", "sudo", "su", "rsyslogd"];
 /// How many elements of structured data are read.
 const MAX_ELEMENTS: usize = 32;
 
 pub(super) fn header(text: &str) -> Option<Header<'_>> {
     let Some((priority, rest)) = Priority::read(text) else {
-        return if is_month(text) { rfc3164(text, text, Header::default()) } else { None };
+        let mut header = if is_month(text) { rfc3164(text, text, Header::default()) } else { rfc3339(text) }?;
+        header.level = Words::new(text.get(header.end..)?).header().level;
+        return Some(header);
     };
     let mut header = Header { level: Some(priority.level()), ..Header::default() };
     header.fields.push(("facility", FieldValue::Number(priority.facility().into())));
@@ -96,6 +101,41 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     };
     header.push_text("hostname", Some(host).filter(|host| is_name(host)));
     header.push_text("app_name", Some(tag).filter(|tag| is_name(tag)));
+    header.end = text.len() - without_cookie(message.trim_start()).len();
+    Some(header)
+}
+
+/// Reads `2026-11-24T21:08:12.123456+00:00 gw su[7]: message`, as rsyslog writes files and journald its short lines, and
+/// `2026-11-24T21:08:12.123456+00:00 heroku[router]: message`.
+fn rfc3339(text: &str) -> Option<Header<'_>> {
+    if text.as_bytes().get(10) != Some(&b'T') {
+        return None;
+    }
+    let (time @ Time::At(_), length) = time::at_start(text)? else { return None };
+    let (written, rest) = text.split_at_checked(length)?;
+    let (first, after) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let (host, tag, message) = if let Some(tag) = first.strip_suffix(':') {
+        (None, tag, after)
+    } else {
+        let (tag, message) = after.split_once(": ")?;
+        (Some(first), tag, message)
+    };
+    let (name, process) = tag.strip_suffix(']').and_then(|tag| tag.split_once('[')).unwrap_or((tag, ""));
+    let is_word = |word: &str, more: &[u8]| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || more.contains(&byte);
+        !word.is_empty() && word.bytes().all(is_part) && level::number(word).is_none()
+    };
+    // `Payment failed: declined` is a message. Both programs write an offset.
+    let is_host = |host: &str| host.contains(|byte: char| byte.is_ascii_digit() || byte == '-' || byte == '.');
+    let is_tag =
+        !process.is_empty() || (!written.ends_with('Z') && (SYSTEM.contains(&name) || host.is_some_and(is_host)));
+    if !is_tag || !is_word(name, b"_-./()") || !host.is_none_or(|host| is_word(host, b"_-.")) {
+        return None;
+    }
+    let mut header = Header { time: Some(time), ..Header::default() };
+    header.push_text("hostname", host);
+    header.push_text("app_name", Some(name));
+    header.push_text("procid", Some(process).filter(|process| is_word(process, b"_-.")));
     header.end = text.len() - without_cookie(message.trim_start()).len();
     Some(header)
 }

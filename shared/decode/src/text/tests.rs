@@ -1,12 +1,13 @@
+use record::without_colours;
 use serde_json::{Value as Json, json};
 
 use crate::testing::Decoded;
 
-/// Checks some fields of the record that a text becomes. The text is the message.
+/// Checks some fields of the record that a text becomes. The text is the message, without its colours.
 #[track_caller]
 fn check(text: &str, expect: &Json) {
     let record = Decoded::of(text.as_bytes()).record();
-    assert_eq!(record["message"], text.trim_end(), "{record:#}");
+    assert_eq!(record["message"], without_colours(text.trim_end()).as_ref(), "{record:#}");
     check_fields(&record, expect);
 }
 

@@ -23,12 +23,14 @@ impl Time<'_> {
 }
 
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 18] = [
+const SHAPES: [(&str, Kind); 24] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
+    ("9999-99-99\t99:99:99", Kind::Dated),
     ("9999/99/99 99:99:99", Kind::Dated),
     ("9999.99.99 99:99:99", Kind::Dated),
     ("99/AAA/9999:99:99:99", Kind::Dated),
+    ("99/AAA/9999 99:99:99", Kind::Dated),
     ("99-AAA-9999 99:99:99", Kind::Dated),
     ("99 AAA 9999 99:99:99", Kind::Dated),
     ("99.99.9999 99:99:99", Kind::Dated),
@@ -42,6 +44,10 @@ const SHAPES: [(&str, Kind); 18] = [
     ("AAA AAA _9 99:99:99", Kind::YearLast),
     ("AAA _9 99:99:99", Kind::WithoutYear),
     ("99:99:99", Kind::OfDay),
+    ("99:99AM", Kind::OfDay),
+    ("99:99PM", Kind::OfDay),
+    ("9:99AM", Kind::OfDay),
+    ("9:99PM", Kind::OfDay),
 ];
 /// What may follow a time.
 const ZONES: [&str; 5] = ["Z", " UTC", " GMT", " AM", " PM"];
@@ -75,10 +81,12 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
             }
         }
         Kind::WithoutYear => return Some((Time::WithoutYear(text.get(..end)?), end)),
+        Kind::OfDay if bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) => return None,
         Kind::OfDay => return Some((Time::OfDay, end)),
     }
     let written = text.get(..end)?;
-    let time = match EventTime::from_text(written) {
+    // CloudFront has a tab between the date and the time.
+    let time = match EventTime::from_text(&written.replace('\t', " ")) {
         Some(time) => Time::At(time),
         None if shape.starts_with("99/99/9999") => Time::Ambiguous(written),
         None => Time::OfDay,
@@ -168,6 +176,11 @@ mod tests {
         check("Nov  4 21:08:12 gw su: x", Some(("Nov  4 21:08:12", " gw su: x")));
         check("21:08:12.123 [main] x", Some(("a day", " [main] x")));
         check("1795554492x", None);
+        check("10:15AM ERR x", Some(("a day", " ERR x")));
+        check("3:04PM ERRO x", Some(("a day", " ERRO x")));
+        check("10:15AMx", None);
+        check("2026-11-24\t21:08:12\tFRA2", Some((time, "\tFRA2")));
+        check("24/Nov/2026 21:08:12] \"GET", Some((time, "] \"GET")));
         check("hello", None);
         check("2026-99-24 21:08:12", Some(("a day", "")));
         check("24/11/2026 21:08:12 x", Some((time, " x")));

@@ -1,0 +1,246 @@
+//! The words of a text's first line, from which its header is read.
+
+use record::is_uuid;
+
+use super::brackets;
+use super::header::{Header, MAX_BYTES};
+use super::level::{self, Place};
+use super::logfmt;
+use super::time::{self, Time};
+
+/// How many parts a header has, at most.
+const MAX_PARTS: usize = 24;
+/// How many words after a time are looked at for a level.
+const MAX_WORDS: usize = 6;
+/// How long what is in brackets may be.
+const MAX_BRACKETS_BYTES: usize = 128;
+/// What separates the parts of a header.
+const SEPARATORS: [char; 10] = [' ', '\t', '-', '|', ':', ',', ';', '>', '*', '\u{feff}'];
+/// What signale and consola write before a level.
+const SIGNS: [char; 18] =
+    ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}'];
+
+/// The words of a text's first line, from which its header is read.
+pub(super) struct Words<'t> {
+    line: &'t str,
+    at: usize,
+    header: Header<'t>,
+    /// What stands before the next word.
+    before: Before,
+}
+
+/// What stands before a word, as far as it tells whether the word is a level.
+#[derive(Clone, Copy, Default, Eq, PartialEq)]
+enum Before {
+    #[default]
+    Anything,
+    /// A time and a colon: `21:08:12.123: Warning Shell spawned`, as Falco writes it.
+    TimeAndColon,
+    /// A sign, as in `✖ error failed`.
+    Sign,
+}
+
+impl<'t> Words<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        let line = text.split(['\n', '\r']).next().unwrap_or_default();
+        // `{` may follow on the next line.
+        let line = if line.trim_end().len() < line.len() { line.trim_end() } else { line };
+        Self {
+            line: &line[..line.floor_char_boundary(MAX_BYTES)],
+            at: 0,
+            header: Header::default(),
+            before: Before::default(),
+        }
+    }
+
+    pub(super) fn header(mut self) -> Header<'t> {
+        let mut is_after_time = false;
+        for part in 0..MAX_PARTS {
+            self.skip_separators();
+            let rest = self.line.get(self.at..).unwrap_or_default();
+            if !self.header.time.as_ref().is_some_and(Time::is_dated)
+                && let Some((time, length)) = time::at_start(rest)
+            {
+                self.header.time = Some(time);
+                self.at += length;
+                is_after_time = true;
+                if rest[length..].starts_with(": ") {
+                    self.before = Before::TimeAndColon;
+                }
+                continue;
+            }
+            let is_read = match rest.as_bytes().first() {
+                None => false,
+                Some(b'{') => self.braces(rest),
+                Some(b'[' | b'(' | b'<') => self.brackets(rest),
+                Some(_) => self.word(rest, part == 0, is_after_time),
+            };
+            if !is_read {
+                break;
+            }
+            // A level follows its time, or what is in brackets after it.
+            is_after_time &= rest.starts_with('[');
+            self.before = Before::Anything;
+        }
+        self.look_ahead();
+        self.header.end = self.at;
+        self.header
+    }
+
+    /// Skips what separates the parts of a header.
+    fn skip_separators(&mut self) {
+        let rest = &self.line[self.at..];
+        let next = rest.trim_start_matches(SEPARATORS);
+        let after_signs = next.trim_start_matches(|next| SEPARATORS.contains(&next) || SIGNS.contains(&next));
+        if after_signs.len() < next.len() {
+            self.before = Before::Sign;
+        }
+        self.at += rest.len() - after_signs.len();
+    }
+
+    /// Reads the id of a query in braces before a level: `{6f1a4e0e-…} <Error>`, as `ClickHouse` writes it.
+    fn braces(&mut self, rest: &'t str) -> bool {
+        let Some((id, after)) = rest.get(1..).and_then(|inside| inside.split_once('}')) else { return false };
+        let is_query = (id.is_empty() || is_uuid(id)) && after.starts_with(" <") && self.header.has_time();
+        if is_query {
+            self.header.push_text("request_id", Some(id));
+            self.at += rest.len() - after.len();
+        }
+        is_query
+    }
+
+    /// Skips pairs between a time and a level: `21:08:12.123 request_id=F2x9 [error] failed`, as Elixir and Sidekiq write
+    /// them.
+    fn pairs(&mut self, rest: &'t str) -> bool {
+        if !self.header.has_time() || self.header.level.is_some() {
+            return false;
+        }
+        let mut after = rest;
+        for _ in 0..MAX_PARTS {
+            after = logfmt::after_pair(after).unwrap_or(after).trim_start();
+        }
+        let in_brackets = after.strip_prefix('[').and_then(|inside| inside.split_once(']'));
+        let (level, end) = if let Some((inside, message)) = in_brackets {
+            (brackets::read(inside).level, after.len() - message.len())
+        } else {
+            let end = after.find([' ', ':']).unwrap_or(after.len());
+            let place = if after[end..].starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
+            (level::of_word(&after[..end], place), end)
+        };
+        self.header.level = level;
+        if level.is_some() {
+            self.at += rest.len() - after.len() + end;
+        }
+        level.is_some()
+    }
+
+    fn brackets(&mut self, rest: &'t str) -> bool {
+        let close = match rest.as_bytes().first() {
+            Some(b'[') => ']',
+            Some(b'(') => ')',
+            _ => '>',
+        };
+        let Some(end) = rest.find(close).filter(|end| *end <= MAX_BRACKETS_BYTES) else { return false };
+        let inside = brackets::read(&rest[1..end]);
+        let is_empty = inside == brackets::Inside::default();
+        // Brackets before any part of a header begin a message.
+        if is_empty && self.header.is_empty() && close != ']' {
+            return false;
+        }
+        let header = &mut self.header;
+        header.time = header.time.or(inside.time);
+        header.level = header.level.or(inside.level);
+        header.push_text("service", inside.service);
+        header.push_text("trace_id", inside.trace);
+        header.push_text("span_id", inside.span);
+        header.push_text("request_id", inside.request);
+        self.at += end + 1;
+        true
+    }
+
+    fn word(&mut self, rest: &'t str, is_first: bool, is_after_time: bool) -> bool {
+        if let Some((level, length)) = level::of_php(rest) {
+            self.header.level = self.header.level.or(Some(level));
+            self.at += length;
+            return true;
+        }
+        let is_end = |character: char| matches!(character, ' ' | '\t' | '[' | '|' | '{' | ':' | ',');
+        // Two colons are part of a name: `shop::orders`.
+        let mut end = rest.find(is_end).unwrap_or(rest.len());
+        while rest[end..].starts_with("::") {
+            let after = end + 2;
+            end = rest[after..].find(is_end).map_or(rest.len(), |length| after + length);
+        }
+        let (word, after) = rest.split_at(end);
+        if word.contains('=') {
+            return self.pairs(rest);
+        }
+        let place = match after.as_bytes() {
+            _ if self.is_level_by_what_is_before(word) => Place::Brackets,
+            [b':', ..] if is_first || self.header.has_time() => Place::BeforeColon,
+            _ if is_after_time => Place::AfterTime,
+            _ => Place::Elsewhere,
+        };
+        // Monolog writes its channel before the level: `app.ERROR: failed`.
+        let last = word.rsplit('.').next().filter(|_| place == Place::BeforeColon).unwrap_or(word);
+        // A letter before a time.
+        let is_letter = is_first && word.len() == 1 && time::at_start(after.trim_start()).is_some();
+        let level = level::of_word(last, if is_letter { Place::Brackets } else { place });
+        let level = level.filter(|_| self.header.level.is_none());
+        if level.is_some() {
+            self.header.level = level;
+        } else if is_uuid(word) && self.header.id().is_none() {
+            self.header.push_text("request_id", Some(word));
+        } else if matches!(word, "stdout" | "stderr") && self.header.has_time() {
+            self.header.push_text("stream", Some(word));
+        } else if !self.is_part(word, after) {
+            return false;
+        }
+        self.at += end;
+        true
+    }
+
+    fn is_level_by_what_is_before(&self, word: &str) -> bool {
+        let is_small = word.bytes().skip(1).all(|byte| byte.is_ascii_lowercase());
+        let is_capital = word.starts_with(|first: char| first.is_ascii_uppercase());
+        let is_long = word.len() >= level::MIN_BYTES;
+        match self.before {
+            Before::Anything => false,
+            Before::TimeAndColon => is_long && is_small && is_capital,
+            Before::Sign => is_long && is_small && !is_capital,
+        }
+    }
+
+    /// Returns whether a word is part of the header and says nothing: a logger, a process, a mark.
+    fn is_part(&self, word: &str, after: &str) -> bool {
+        let is_number = word.trim_start_matches('#').bytes().all(|byte| byte.is_ascii_digit() || byte == b'#');
+        let is_letter = word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_name = word.contains(['.', '/', '$', '@']) || word.contains("::");
+        let is_separated = after.starts_with([':', '|', '\t'])
+            || after.starts_with(" : ")
+            || after.trim_start().starts_with("- ")
+            || after.trim_start().starts_with('|');
+        let begins_object = after.trim_start().starts_with('{');
+        is_separated
+            || (is_letter && (after.starts_with(',') || !self.header.is_empty() || self.at > 0))
+            || (!self.header.is_empty() && (is_number || (is_name && (begins_object || self.is_before_level(after)))))
+            // A load balancer writes the protocol before the time.
+            || (self.at == 0 && matches!(word, "http" | "https" | "h2" | "grpcs" | "ws" | "wss"))
+    }
+
+    fn is_before_level(&self, after: &str) -> bool {
+        self.header.level.is_none() && level::among_words(after, MAX_WORDS).is_some()
+    }
+
+    /// Looks for a level among the words after a time: `2026-11-24 21:08:12 worker ERROR message`.
+    fn look_ahead(&mut self) {
+        if self.header.level.is_none()
+            && self.header.has_time()
+            && let Some((level, end)) = level::among_words(&self.line[self.at..], MAX_WORDS)
+        {
+            self.header.level = Some(level);
+            self.at += end;
+            self.skip_separators();
+        }
+    }
+}

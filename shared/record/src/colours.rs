@@ -1,0 +1,52 @@
+//! Codes for terminals in a text, such as colours.
+
+use std::borrow::Cow;
+
+const ESCAPE: u8 = 0x1B;
+/// How long a code is, at most.
+const MAX_CODE_BYTES: usize = 32;
+
+/// Returns a text without the codes for terminals in it (ECMA-48's control sequences).
+#[must_use]
+pub fn without_colours(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(ESCAPE, text.as_bytes()).is_none() {
+        return text.into();
+    }
+    let (mut plain, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = memchr::memchr(ESCAPE, rest.as_bytes()) {
+        let (before, code) = rest.split_at(at);
+        plain.push_str(before);
+        rest = after_code(code).unwrap_or_else(|| {
+            plain.push(char::from(ESCAPE));
+            &code[1..]
+        });
+    }
+    plain.push_str(rest);
+    plain.into()
+}
+
+/// Returns what follows the code at the beginning of a text: `ESC [`, parameters, and a last byte.
+fn after_code(text: &str) -> Option<&str> {
+    let code = text.strip_prefix("\u{1b}[")?;
+    let length = code.bytes().take(MAX_CODE_BYTES).take_while(|byte| matches!(byte, 0x20..=0x3F)).count();
+    let last = code.as_bytes().get(length)?;
+    matches!(last, 0x40..=0x7E).then(|| &code[length + 1..])
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn codes_are_left_out() {
+        fn check(text: &str, expect: &str) {
+            assert_eq!(super::without_colours(text), expect, "{text:?}");
+        }
+        check("a", "a");
+        check("\u{1b}[31merror\u{1b}[39m: x", "error: x");
+        check("\u{1b}[1;38;5;214mé\u{1b}[0m\u{1b}[K", "é");
+        check("\u{1b}[?25lx", "x");
+        check("a\u{1b}", "a\u{1b}");
+        check("a\u{1b}[", "a\u{1b}[");
+        check("a\u{1b}[3é", "a\u{1b}[3é");
+        check("\u{1b}7\u{1b}\u{1b}[0m", "\u{1b}7\u{1b}");
+    }
+}

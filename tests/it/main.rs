@@ -26,6 +26,7 @@ mod order;
 mod outage;
 mod outline;
 mod page;
+mod pins;
 mod prefixes;
 mod process;
 mod quarantine;

@@ -12,8 +12,9 @@ mod unsigned_reason;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use reqwest::{Client, ClientBuilder, Request, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Method, Request, StatusCode, redirect};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use self::address::Address;
 pub use self::error::ApiError;
@@ -82,6 +83,29 @@ impl Api {
         let (status, headers, body) = self.send(request).await?;
         if status.is_success() && has_type(&headers, "application/json") {
             return self.read(&body);
+        }
+        Err(self.refusal(status, &headers, &body))
+    }
+
+    /// Changes something, once: a request that was answered late may have done it. Returns the answer, if it has one.
+    pub(crate) async fn change(
+        &self,
+        method: Method,
+        target: &str,
+        body: Option<String>,
+    ) -> Result<Option<Box<RawValue>>, ApiError> {
+        let mut request = self.client.request(method, self.address.join(target));
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        let mut request = request.build().map_err(ApiError::Client)?;
+        self.signer.sign(&mut request).await?;
+        let (status, headers, body) = self.send(request).await?;
+        if status == StatusCode::NO_CONTENT {
+            return Ok(None);
+        }
+        if status.is_success() && has_type(&headers, "application/json") {
+            return self.read(&body).map(Some);
         }
         Err(self.refusal(status, &headers, &body))
     }

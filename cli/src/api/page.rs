@@ -11,7 +11,7 @@ use crate::render::visible;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
     /// The items as they stand in the answer.
-    #[serde(alias = "records", alias = "transactions", alias = "days")]
+    #[serde(alias = "records", alias = "transactions", alias = "days", alias = "pins")]
     pub(crate) items: Vec<Box<RawValue>>,
     /// Path and query of the next page.
     pub(crate) next: Option<String>,

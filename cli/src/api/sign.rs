@@ -8,8 +8,8 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use clap::ValueEnum;
-use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Body, Request};
 
 use super::address::Address;
 use super::error::ApiError;
@@ -83,7 +83,7 @@ impl Signer {
         Ok(Self::On(Box::new(SigningContext { config, service, region, credentials })))
     }
 
-    /// Signs a request that has no body, or adds the token. Does nothing if signing is off.
+    /// Signs a request, or adds the token. Does nothing if signing is off.
     pub(crate) async fn sign(&self, request: &mut Request) -> Result<(), ApiError> {
         match self {
             Self::On(context) => {
@@ -128,12 +128,13 @@ impl SigningContext {
             .build()
             .map_err(|error| ApiError::Sign(error.into()))?
             .into();
+        let body = request.body().and_then(Body::as_bytes).unwrap_or_default().to_vec();
         let signable = SignableRequest::new(
             request.method().as_str(),
             request.url().as_str(),
             // The signer takes the header `host` from the address.
             std::iter::empty(),
-            SignableBody::Bytes(&[]),
+            SignableBody::Bytes(&body),
         );
         let (instructions, _) = signable
             .and_then(|signable| sign(signable, &parameters))

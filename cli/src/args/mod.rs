@@ -7,6 +7,7 @@ mod forward;
 mod get;
 mod open;
 mod overview;
+mod pin;
 mod put;
 mod quarantine;
 mod query_api;
@@ -27,6 +28,7 @@ pub use forward::{ForwardArgs, ForwardTailArgs, ForwardTask};
 pub use get::GetArgs;
 pub use open::OpenArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
+pub use pin::{PinArgs, PinsArgs, UnpinArgs};
 pub use put::PutArgs;
 pub use quarantine::QuarantineArgs;
 pub use query_api::{ApiArgs, IdsArgs, OutputArgs};
@@ -87,6 +89,18 @@ pub enum Command {
     /// List the services that sent records
     #[command(after_help = exit::HELP)]
     Services(ServicesArgs),
+
+    /// Keep a transaction: its records stay when their days are dropped
+    #[command(long_about = pin::ABOUT, after_help = exit::HELP)]
+    Pin(PinArgs),
+
+    /// No longer keep a transaction
+    #[command(after_help = exit::HELP)]
+    Unpin(UnpinArgs),
+
+    /// List the transactions that are kept, the newest pin first
+    #[command(after_help = exit::HELP)]
+    Pins(PinsArgs),
 
     /// Show the payloads in the quarantine: counts by day and reason, and the newest payloads
     #[command(long_about = quarantine::ABOUT, after_help = exit::HELP)]

@@ -8,6 +8,7 @@ mod forward;
 mod get;
 mod histogram;
 mod open;
+mod pin;
 mod put;
 mod quarantine;
 mod redrive;
@@ -35,6 +36,9 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Histogram(args) => histogram::run(&args).await,
         Command::Days(args) => days::run(&args).await,
         Command::Services(args) => services::run(&args).await,
+        Command::Pin(args) => pin::pin(&args).await,
+        Command::Unpin(args) => pin::unpin(&args).await,
+        Command::Pins(args) => pin::list(&args).await,
         Command::Quarantine(args) => quarantine::run(&args).await,
         Command::Put(args) => put::run(&args).await,
         Command::Forward(args) => forward::run(&args).await,

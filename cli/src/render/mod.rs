@@ -27,7 +27,7 @@ pub(crate) use explanation::{explained, uses};
 pub(crate) use quantity::count;
 pub(crate) use quarantine::{quarantined_day, quarantined_payload};
 pub(crate) use record_lines::{Ids, LineStart, RecordLines};
-pub(crate) use rows::{day_line, heading, service_line, transaction_line};
+pub(crate) use rows::{day_line, heading, pin_line, service_line, transaction_line};
 pub(crate) use task_tree::TaskTree;
 pub(crate) use time::duration;
 pub(crate) use transaction::{Totals, TransactionPage};

@@ -101,6 +101,31 @@ pub(crate) fn day_line(day: &RawValue, text: &mut String) {
     let _ = writeln!(text, "{}  {:>20}  {:>10}", visible(&day), count(records, "record"), size(bytes));
 }
 
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct PinRow {
+    log_uid: String,
+    reason: String,
+    pinned_at: Option<Timestamp>,
+    until: Option<Timestamp>,
+    records: u64,
+}
+
+/// Appends a pin: the transaction, how many records, when it was pinned, until when, why.
+pub(crate) fn pin_line(pin: &RawValue, text: &mut String) {
+    let PinRow { log_uid, reason, pinned_at, until, records } = read(pin);
+    let at = pinned_at.map_or_else(|| "-".to_owned(), date_time);
+    let until = until.map_or_else(|| "for ever".to_owned(), |until| format!("until {}", date_time(until)));
+    let _ = writeln!(
+        text,
+        "{:36}  {:>14}  {}  {}",
+        visible(&log_uid),
+        count(records, "record"),
+        styled(&format!("pinned {at} {until}"), FAINT),
+        visible(&reason)
+    );
+}
+
 /// Appends a service: number of records, time of the first and the last, counts by level.
 pub(crate) fn service_line(service: &RawValue, text: &mut String) {
     let ServiceRow { service, records, levels, first, last } = read(service);

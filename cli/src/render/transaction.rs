@@ -31,6 +31,14 @@ pub(crate) struct TransactionPage {
     #[serde(default)]
     also_known_as_over: bool,
     followed: Option<Followed>,
+    pinned: Option<Pinned>,
+}
+
+/// Why and until when a transaction is kept.
+#[derive(Clone, Debug, Deserialize)]
+struct Pinned {
+    reason: String,
+    until: Option<Timestamp>,
 }
 
 /// The totals of the pages so far.
@@ -42,6 +50,7 @@ pub(crate) struct Totals {
     worst: Option<String>,
     missing: Missing,
     other_ids: OtherIds,
+    pinned: Option<Pinned>,
 }
 
 impl Totals {
@@ -59,6 +68,7 @@ impl Totals {
         self.records += page.records.len() as u64;
         self.worst =
             page.worst_level.clone().into_iter().chain(self.worst.take()).max_by_key(|name| level::number(name));
+        self.pinned.clone_from(&page.pinned);
         self.other_ids.add(&page.also_known_as, page.also_known_as_over, page.followed.as_ref());
         if let Some(completeness) = &page.completeness {
             self.missing.add(completeness);
@@ -87,6 +97,10 @@ impl Totals {
         }
         if let Some(others) = self.other_ids.line() {
             let _ = write!(line, "\n{}", styled(&others, FAINT));
+        }
+        if let Some(Pinned { reason, until }) = &self.pinned {
+            let until = until.map_or_else(String::new, |until| format!(" until {} UTC", date_time(until)));
+            let _ = write!(line, "\n{}", styled(&format!("pinned{until}: {}", visible(reason)), FAINT));
         }
         line.push('\n');
         line

@@ -6,6 +6,10 @@ pub(crate) const TRANSACTIONS: &str = "/transactions";
 pub(crate) const TRANSACTION_PREFIX: &str = "/transactions/";
 /// What the path of a transaction's outline ends with.
 pub(crate) const OUTLINE_SUFFIX: &str = "/outline";
+/// What the path of a transaction's pin ends with.
+pub(crate) const PIN_SUFFIX: &str = "/pin";
+/// The transactions that are kept when their days are dropped.
+pub(crate) const PINS: &str = "/pins";
 /// The list of records. A record's own path adds a slash and its id.
 pub(crate) const LOGS: &str = "/logs";
 /// The live tail.
@@ -33,10 +37,12 @@ pub(crate) const ASSETS: &str = "/assets/";
 pub(crate) const PAGE_CONFIG: &str = "/ui/config.json";
 
 /// Every path of the API, written for people.
-pub(crate) const ALL: [&str; 14] = [
+pub(crate) const ALL: [&str; 16] = [
     TRANSACTIONS,
     "/transactions/{log_uid}",
     "/transactions/{log_uid}/outline",
+    "/transactions/{log_uid}/pin",
+    PINS,
     LOGS,
     "/logs/{id}",
     TAIL,

@@ -7,28 +7,32 @@ use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use axum::middleware::{from_fn, map_response};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::Context;
 use crate::endpoints::{
-    around, days, health, histogram, logs, openapi, outline, page, page_config, quarantine, services, tail,
+    around, days, health, histogram, logs, openapi, outline, page, page_config, pin, quarantine, services, tail,
     transaction, transactions, values,
 };
 use crate::http::compress::compress;
-use crate::http::error::QueryError;
+use crate::http::error::{PINNING, QueryError, READING};
 use crate::paths::{
-    ASSETS, DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, PAGE, PAGE_CONFIG, QUARANTINE, SERVICES, TAIL, TRANSACTION_PREFIX,
-    TRANSACTIONS, VALUES,
+    ASSETS, DAYS, HEALTH, HISTOGRAM, LOGS, OPENAPI, PAGE, PAGE_CONFIG, PINS, QUARANTINE, SERVICES, TAIL,
+    TRANSACTION_PREFIX, TRANSACTIONS, VALUES,
 };
-use crate::request::is_outline;
+use crate::request::{is_outline, is_pin};
 
 /// Returns the router of all paths. HEAD works wherever GET does.
 pub fn router(context: Arc<Context>) -> Router {
     Router::new()
         .route(TRANSACTIONS, get(transactions::get))
         // The uid is the rest of the path: an HTTP API decodes an escaped slash.
-        .route(&format!("{TRANSACTION_PREFIX}{{*log_uid}}"), get(transaction_or_outline))
+        .route(
+            &format!("{TRANSACTION_PREFIX}{{*log_uid}}"),
+            get(transaction_or_part).put(pin::put).delete(pin::delete).fallback(wrong_method),
+        )
+        .route(PINS, get(pin::list))
         .route(LOGS, get(logs::get))
         .route(TAIL, get(tail::get))
         .route(&format!("{LOGS}/{{id}}"), get(around::get))
@@ -53,13 +57,15 @@ pub fn router(context: Arc<Context>) -> Router {
 }
 
 /// A uid may have slashes, so its path takes all that follows.
-async fn transaction_or_outline(
+async fn transaction_or_part(
     context: State<Arc<Context>>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
     if is_outline(uri.path()) {
         outline::get(context, uri, headers).await
+    } else if is_pin(uri.path()) {
+        pin::get(context, uri).await.map(IntoResponse::into_response)
     } else {
         transaction::get(context, uri, headers).await
     }
@@ -69,8 +75,9 @@ async fn unknown_path(uri: Uri) -> QueryError {
     QueryError::UnknownPath { path: uri.path().to_owned() }
 }
 
-async fn wrong_method(method: Method) -> QueryError {
-    QueryError::WrongMethod { method }
+async fn wrong_method(method: Method, uri: Uri) -> QueryError {
+    let allowed = if is_pin(uri.path()) { PINNING } else { READING };
+    QueryError::WrongMethod { method, allowed }
 }
 
 /// Adds headers that keep logs private. No cache stores an answer, except the client's own where the answer allows it.
@@ -127,9 +134,16 @@ pub(crate) mod tests {
     #[tokio::test]
     async fn only_reading_is_allowed() {
         let (status, headers, body) = ask("POST", "/transactions/x").await;
-        assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET,HEAD"));
+        assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD"));
         assert_snapshot!(body, @r#"{"type":"/problems/method-not-allowed","title":"Method not allowed","status":405,"detail":"POST is not allowed here.","allowed":"GET, HEAD"}"#);
         assert_eq!(ask("DELETE", "/healthz").await.0, 405);
+        let (_, headers, _) = ask("POST", "/transactions/x/pin").await;
+        assert_eq!(headers["allow"].to_str().unwrap(), "GET, HEAD, PUT, DELETE");
+        for method in ["PUT", "DELETE"] {
+            let (status, headers, _) = ask(method, "/transactions/x").await;
+            assert_eq!((status, headers["allow"].to_str().unwrap()), (405, "GET, HEAD"), "{method}");
+            assert_eq!(ask(method, "/transactions/x/pin").await.0, 403, "{method}: pins are off without authorization");
+        }
         assert_eq!(ask("OPTIONS", "/healthz").await.0, 405);
     }
 

@@ -29,6 +29,7 @@ fn diagnostic(error: &RunError) -> Diagnostic {
     tracing::error!(error = error_message, "the run ended early");
     let error_type = match error {
         RunError::List(_) => "List",
+        RunError::Pins(_) => "Pins",
         RunError::Drop { .. } => "Drop",
     };
     Diagnostic { error_type: error_type.to_owned(), error_message }

@@ -42,6 +42,9 @@ pub enum RunError {
     /// The days could not be listed.
     #[error("cannot list the days that are past retention")]
     List(#[source] StoreError),
+    /// The pins could not be kept up.
+    #[error("cannot copy or remove pinned transactions")]
+    Pins(#[source] StoreError),
     /// A day could not be dropped.
     #[error("{day} is not dropped, after {dropped} days that are")]
     Drop {
@@ -59,6 +62,10 @@ pub enum RunError {
 pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Result<Report, RunError> {
     let first_kept = Day::today().minus(context.config.days);
     let is_dry_run = context.config.is_dry_run || event.dry_run;
+    if !is_dry_run {
+        let ended = context.store.remove_ended_pins(SystemTime::now().into()).await.map_err(RunError::Pins)?;
+        info!(ended, "pins that ended are removed");
+    }
     let days = context.store.days_before(first_kept).await.map_err(RunError::List)?;
     let mut dropped: Vec<String> = Vec::new();
     for day in days.iter().take(MAX_DAYS) {
@@ -66,6 +73,8 @@ pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Resul
             break;
         }
         if !is_dry_run {
+            // What was filed since the pin was made is kept, too.
+            context.store.copy_pinned(*day).await.map_err(RunError::Pins)?;
             let failed = |source| RunError::Drop { day: *day, dropped: dropped.len(), source };
             context.store.drop_day(*day).await.map_err(failed)?;
             info!(day = day.to_string(), "day dropped");

@@ -5,6 +5,7 @@ use std::time::Duration;
 use record::{DEFAULT_MAX_DECOMPRESSED_BYTES, DEFAULT_MAX_SKEW, DEFAULT_UID_FIELDS, Rules, Secret, Vocabulary};
 use store::{BlockCompressor, DEFAULT_COLLECTION_PREFIX, RESERVED_ENDINGS, StoreConfig};
 
+use crate::api_access::ApiAccess;
 use crate::environment::{ConfigError, Environment, name, number, set};
 use crate::{memory, redaction};
 
@@ -23,6 +24,8 @@ const COMPRESSOR: &str = "LOGBRAID_BLOCK_COMPRESSOR";
 const SKETCHES: &str = "LOGBRAID_SKETCHES";
 const SKEW_DAYS: std::ops::RangeInclusive<u64> = 1..=3_650;
 const DECOMPRESSED_MIB: std::ops::RangeInclusive<usize> = 1..=1_024;
+/// Who may pin.
+const PINS: &str = "LOGBRAID_PINS";
 const ALIAS_FIELDS: &str = "LOGBRAID_ALIAS_FIELDS";
 /// How many business keys may count as ids. A record has few further ids.
 const MAX_ALIAS_FIELDS: usize = 8;
@@ -111,6 +114,8 @@ pub struct QueryConfig {
     pub search_time: Duration,
     /// How long the stream keeps records (`LOGBRAID_STREAM_RETENTION_HOURS`).
     pub stream_retention: Duration,
+    /// Whether clients may pin transactions (`LOGBRAID_PINS`): by default, where only some people may ask.
+    pub allows_pins: bool,
 }
 
 impl QueryConfig {
@@ -121,6 +126,15 @@ impl QueryConfig {
         Ok(Self {
             search_time: Duration::from_millis(millis),
             stream_retention: Duration::from_secs(hours * SECONDS_PER_HOUR),
+            allows_pins: match set(env, PINS).as_deref() {
+                None | Some("authorized") => ApiAccess::from_environment(env)? != ApiAccess::Open,
+                Some("on") => true,
+                Some("off") => false,
+                Some(other) => {
+                    let (value, expected) = (other.to_owned(), "authorized, on or off".to_owned());
+                    return Err(ConfigError::Invalid { name: PINS, value, expected });
+                }
+            },
         })
     }
 }
@@ -290,6 +304,21 @@ mod tests {
             &[uri, ("LOGBRAID_STREAM_RETENTION_HOURS", "1")],
             "LOGBRAID_STREAM_RETENTION_HOURS is `1`: expected a whole number from 24 to 8760",
         );
+    }
+
+    #[test]
+    fn who_may_ask_without_authorization_may_not_pin() {
+        fn check(env: &[(&str, &str)], expect: Option<bool>) {
+            assert_eq!(QueryConfig::from_environment(env).ok().map(|config| config.allows_pins), expect, "{env:?}");
+        }
+        let access = |value| ("LOGBRAID_API_AUTHORIZATION", value);
+        let pins = |value| ("LOGBRAID_PINS", value);
+        check(&[], Some(false));
+        check(&[access("NONE"), pins("authorized")], Some(false));
+        check(&[access("AWS_IAM")], Some(true));
+        check(&[access("AWS_IAM"), pins("off")], Some(false));
+        check(&[access("NONE"), pins("on")], Some(true));
+        check(&[pins("true")], None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The collection of a day, its indexes, and its view of transactions.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
@@ -44,23 +45,26 @@ enum There {
 }
 
 impl Store {
-    /// Returns the days that have a collection, in order.
+    /// Returns the days that have records, in order: those that have a collection, and those of pinned records.
     pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
         let collections = self.database.list_collections().filter(doc! { "type": { "$ne": "view" } });
         let collections = collections.await.map_err(StoreError::Days)?;
         let mut collections: Vec<_> = collections.try_collect().await.map_err(StoreError::Days)?;
         let mut with_further_ids = self.with_further_ids.lock().await;
-        let mut days = Vec::with_capacity(collections.len());
+        let names: Vec<String> = collections.iter().map(|collection| collection.name.clone()).collect();
+        let mut days = BTreeSet::new();
         for collection in collections.drain(..) {
             let Some(day) = day_of(&self.prefix, &collection.name) else { continue };
-            days.push(day);
+            days.insert(day);
             let clustered = collection.options.clustered_index.and_then(|index| index.name);
             if clustered.as_deref() == Some(CLUSTERED_WITH_FURTHER_IDS) {
                 with_further_ids.insert(day);
             }
         }
-        days.sort_unstable();
-        Ok(days)
+        drop(with_further_ids);
+        let pinned = self.note_pinned_days(&days, &names).await?;
+        days.extend(pinned);
+        Ok(days.into_iter().collect())
     }
 
     /// Returns where a day is searched for the ids of transactions. A day that was filed before records had further ids has
@@ -75,7 +79,7 @@ impl Store {
 
     /// Whether a day has the index of further ids. Asks for each day until it has.
     async fn has_further_ids_index(&self, day: Day) -> Result<bool, StoreError> {
-        if self.with_further_ids.lock().await.contains(&day) {
+        if self.is_pinned_only(day) || self.with_further_ids.lock().await.contains(&day) {
             return Ok(true);
         }
         // Unlike the list of indexes, this tells whether the index can be used.
@@ -130,8 +134,13 @@ impl Store {
             let since = self.server_time().await?;
             self.create_sketches(day).await?;
             // Only who created the day knows that nobody filed there before, without sketches.
-            if self.create_collection(day).await? && self.has_sketches {
-                self.mark_sketched(day, since).await?;
+            if self.create_collection(day).await? {
+                if is_past {
+                    self.bring_pinned_back(day).await?;
+                }
+                if self.has_sketches {
+                    self.mark_sketched(day, since).await?;
+                }
             }
             self.create_indexes(day, day_indexes()).await?;
             self.with_further_ids.lock().await.insert(day);

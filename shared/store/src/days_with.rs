@@ -36,7 +36,7 @@ impl Store {
     }
 
     async fn condition_of(&self, day: Day, lookup: &Lookup) -> Result<(Day, Document), StoreError> {
-        Ok((day, lookup.condition(self.uid_fields(day, lookup).await?)))
+        Ok((day, self.condition(day, lookup).await?))
     }
 
     /// Asks for all days in one query. Returns the texts of the days that have matching records.
@@ -50,10 +50,10 @@ impl Store {
             ]
         };
         let others = rest.iter().map(|day| {
-            doc! { "$unionWith": { "coll": self.collection_name(day.0), "pipeline": one_of(day) } }
+            doc! { "$unionWith": { "coll": self.read_collection(day.0).name(), "pipeline": one_of(day) } }
         });
         let pipeline = one_of(first).into_iter().chain(others);
-        let found = self.collection(first.0).aggregate(pipeline).max_time(max_time).await?;
+        let found = self.read_collection(first.0).aggregate(pipeline).max_time(max_time).await?;
         let day = |document: Document| document.get_str("day").ok().map(str::to_owned);
         found.try_filter_map(async |document| Ok(day(document))).try_collect().await
     }

@@ -70,6 +70,12 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The pins could not be read.
+    #[error("cannot read the pins")]
+    ReadPins(#[source] Cause),
+    /// A pin could not be stored or removed.
+    #[error("cannot change the pins")]
+    WritePins(#[source] Cause),
     /// A day that is not over may not be dropped.
     #[error("{day} is not over: only past days are dropped")]
     NotPast {

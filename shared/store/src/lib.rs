@@ -17,6 +17,7 @@ mod lookup;
 mod names;
 mod outcome;
 mod pending;
+mod pins;
 mod projection;
 mod quarantine;
 mod quarantine_list;
@@ -31,6 +32,7 @@ mod transactions;
 mod values;
 
 use std::collections::HashSet;
+use std::sync::RwLock;
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, doc};
@@ -40,6 +42,7 @@ use tokio::sync::{Mutex, OnceCell};
 
 use journal::Journal;
 use names::{DEFAULT_PREFIX, Layout, Names, layout};
+use pins::PinnedDays;
 use record::{Day, Secret};
 
 pub use blocks::BlockCompressor;
@@ -53,6 +56,7 @@ pub use journal::{FiledRecords, JournalEntry};
 pub use lookup::{Lookup, NO_LIMIT, Order};
 pub use names::{DEFAULT_PREFIX as DEFAULT_COLLECTION_PREFIX, RESERVED_ENDINGS};
 pub use outcome::{Failure, StoreOutcome};
+pub use pins::{MAX_PINNED_RECORDS, MAX_PINS, Pin, Pinned};
 pub use projection::Projection;
 pub use quarantine::QuarantineFilter;
 pub use quarantine_list::{QuarantineCount, QuarantineLookup};
@@ -101,6 +105,8 @@ pub struct Store {
     prepared: Mutex<HashSet<Day>>,
     /// The days that are known to have the index of further ids.
     with_further_ids: Mutex<HashSet<Day>>,
+    /// The days of which only pinned records are left, as of the last list of days.
+    pinned_days: RwLock<PinnedDays>,
     journal: Journal,
     compressor: BlockCompressor,
     has_sketches: bool,
@@ -129,6 +135,7 @@ impl Store {
             claimed: OnceCell::new(),
             prepared: Mutex::new(HashSet::new()),
             with_further_ids: Mutex::new(HashSet::new()),
+            pinned_days: RwLock::default(),
             journal: Journal::default(),
             compressor: config.compressor,
             has_sketches: config.has_sketches,

@@ -13,7 +13,7 @@ impl Store {
     /// are not local. Returns at most as many as the limit of the lookup says.
     pub async fn linked_ids(&self, day: Day, lookup: &Lookup) -> Result<BTreeSet<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let condition = self.condition(day, lookup).await?;
         let pipeline = [
             doc! { "$match": condition },
             doc! { "$project": { "_id": 0, "ids": linking_ids() } },
@@ -22,7 +22,7 @@ impl Store {
             doc! { "$sort": { "_id": 1 } },
             doc! { "$limit": lookup.limit },
         ];
-        let collection = self.collection(day);
+        let collection = self.read_collection(day);
         let found = collection.aggregate(pipeline).allow_disk_use(true).max_time(lookup.max_time).await;
         let id = |document: Document| document.get_str("_id").ok().map(str::to_owned);
         let ids = found.map_err(failed)?.try_filter_map(async |document| Ok(id(document)));

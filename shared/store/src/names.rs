@@ -20,6 +20,10 @@ const JOURNAL: &str = "filed";
 const SHARDS: &str = "shards";
 /// The quarantined payloads.
 const QUARANTINE: &str = "quarantine";
+/// The pins.
+const PINS: &str = "pins";
+/// The records of pinned transactions.
+const PINNED: &str = "pinned";
 /// No prefix of a stack ends like this.
 pub const RESERVED_ENDINGS: [&str; 2] = [VIEW_PREFIX, SKETCHES_PREFIX];
 /// The length of a day in a name: `YYYY-MM-DD`.
@@ -76,6 +80,16 @@ impl Names {
     /// The name of the quarantine.
     pub(crate) fn quarantine(&self) -> String {
         self.name(QUARANTINE)
+    }
+
+    /// The name of the collection of pins.
+    pub(crate) fn pins(&self) -> String {
+        self.name(PINS)
+    }
+
+    /// The name of the collection of pinned records.
+    pub(crate) fn pinned(&self) -> String {
+        self.name(PINNED)
     }
 
     /// Whether the names have the stack's prefix.

@@ -11,11 +11,17 @@ use super::{Store, StoreError};
 impl Store {
     /// Returns the days before a day that have a collection of records, oldest first.
     pub async fn days_before(&self, first_kept: Day) -> Result<Vec<Day>, StoreError> {
+        let mut days = self.own_days().await?;
+        days.retain(|day| *day < first_kept);
+        Ok(days)
+    }
+
+    /// Returns the days that have a collection of records, without those of which only pinned records are left, oldest first.
+    pub async fn own_days(&self) -> Result<Vec<Day>, StoreError> {
         let collections = self.database.list_collections().await.map_err(StoreError::Days)?;
         let collections: Vec<_> = collections.try_collect().await.map_err(StoreError::Days)?;
         let own = collections.iter().filter(|one| one.collection_type == CollectionType::Collection);
-        let days = own.filter_map(|one| day_of(&self.prefix, &one.name));
-        let mut days: Vec<Day> = days.filter(|day| *day < first_kept).collect();
+        let mut days: Vec<Day> = own.filter_map(|one| day_of(&self.prefix, &one.name)).collect();
         days.sort_unstable();
         Ok(days)
     }

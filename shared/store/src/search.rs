@@ -39,8 +39,8 @@ impl Store {
         lookup: &Lookup,
     ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
         let failed = move |source| StoreError::Find { day, source };
-        let collection = self.collection(day);
-        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let collection = self.read_collection(day);
+        let condition = self.condition(day, lookup).await?;
         let mut find = collection.find(condition).sort(lookup.sort()).limit(lookup.limit);
         if let Some(projection) = &lookup.projection {
             find = find.projection(projection.document());
@@ -59,16 +59,21 @@ impl Store {
     /// Returns the record with an id.
     pub async fn record(&self, id: ObjectId, max_time: Duration) -> Result<Option<LogRecord>, StoreError> {
         let Some(day) = time_of(id).map(Day::of) else { return Ok(None) };
-        let found = self.collection(day).find_one(doc! { "_id": id }).max_time(max_time).await;
-        let found = found.map_err(|source| StoreError::Find { day, source })?;
+        let found = self.read_collection(day).find_one(doc! { "_id": id }).max_time(max_time).await;
+        let mut found = found.map_err(|source| StoreError::Find { day, source })?;
+        if found.is_none() {
+            // The day may be gone, and the record pinned.
+            let pinned = self.pinned().await?.find_one(doc! { "_id": id }).max_time(max_time).await;
+            found = pinned.map_err(StoreError::ReadPins)?;
+        }
         Ok(found.and_then(|document| LogRecord::from_stored(document).ok()))
     }
 
     /// Returns the ids of a day's matching records.
     pub async fn ids(&self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.collection(day);
-        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let collection = self.read_collection(day);
+        let condition = self.condition(day, lookup).await?;
         let found = collection.find(condition).projection(doc! { "_id": 1 }).sort(lookup.sort());
         let found = found.limit(lookup.limit).max_time(lookup.max_time).await.map_err(failed)?;
         let ids = found.try_filter_map(async |document| Ok(document.get_object_id("_id").ok()));
@@ -78,8 +83,8 @@ impl Store {
     /// Counts a day's matching records by bucket and level. Ignores the order and the limit of the lookup.
     pub async fn count(&self, day: Day, lookup: &Lookup, bucket_ms: i64) -> Result<Vec<Count>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.collection(day);
-        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let collection = self.read_collection(day);
+        let condition = self.condition(day, lookup).await?;
         let counted = collection.aggregate(counts(condition, bucket_ms)).max_time(lookup.max_time);
         let counted = counted.await.map_err(failed)?;
         counted.try_filter_map(async |document| Ok(Count::read(&document))).try_collect().await.map_err(failed)

@@ -38,6 +38,12 @@ impl Store {
     pub async fn day_statistics(&self, day: Day, max_time: Duration) -> Result<DayStatistics, StoreError> {
         let failed = |source| StoreError::Statistics { day, source };
         let max_time_ms = i64::try_from(max_time.as_millis()).unwrap_or(i64::MAX);
+        if self.is_pinned_only(day) {
+            let collection = self.read_collection(day);
+            let pinned = collection.count_documents(IdRange::default().within(day).condition());
+            let records = pinned.max_time(max_time).await.map_err(failed)?;
+            return Ok(DayStatistics { records, bytes: 0 });
+        }
         let command = doc! { "collStats": self.collection_name(day), "maxTimeMS": max_time_ms };
         let statistics = self.database.run_command(command).await.map_err(failed)?;
         Ok(DayStatistics {
@@ -63,8 +69,10 @@ impl Store {
             "last": { "$max": "$_id" },
         };
         let most = [doc! { "$sort": { "count": -1 } }, doc! { "$limit": limit }];
-        let pipeline = [doc! { "$match": ids.condition() }, doc! { "$group": group }].into_iter().chain(most);
-        let found = self.collection(day).aggregate(pipeline).max_time(max_time).await.map_err(failed)?;
+        let pipeline = [doc! { "$match": self.within_day(day, ids.condition()) }, doc! { "$group": group }]
+            .into_iter()
+            .chain(most);
+        let found = self.read_collection(day).aggregate(pipeline).max_time(max_time).await.map_err(failed)?;
         let found = found.with_type::<Document>();
         found.try_filter_map(async |document| Ok(ServiceRecords::read(&document))).try_collect().await.map_err(failed)
     }

@@ -61,13 +61,14 @@ impl Store {
             IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
         };
         let condition = doc! { "$and": [lookup.condition(UidFields::LogUid), { "log_uid": { "$exists": true } }] };
+        let condition = self.within_day(day, condition);
         let pipeline = vec![
             doc! { "$match": condition },
             doc! { "$sort": lookup.sort() },
             doc! { "$limit": lookup.limit },
             TransactionHit::group(),
         ];
-        let collection = self.collection(day);
+        let collection = self.read_collection(day);
         let found = collection.aggregate(pipeline).hint(index).allow_disk_use(true).max_time(lookup.max_time).await;
         TransactionHit::read_all(found, day).await
     }
@@ -79,8 +80,9 @@ impl Store {
         uids: &[&str],
         max_time: Duration,
     ) -> Result<Vec<TransactionHit>, StoreError> {
-        let pipeline = vec![doc! { "$match": { "log_uid": { "$in": uids } } }, TransactionHit::group()];
-        let found = self.collection(day).aggregate(pipeline).max_time(max_time).await;
+        let condition = self.within_day(day, doc! { "log_uid": { "$in": uids } });
+        let pipeline = vec![doc! { "$match": condition }, TransactionHit::group()];
+        let found = self.read_collection(day).aggregate(pipeline).max_time(max_time).await;
         TransactionHit::read_all(found, day).await
     }
 
@@ -88,8 +90,9 @@ impl Store {
     pub async fn matching_uids(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
         let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition(UidFields::LogUid)] };
+        let condition = self.within_day(day, condition);
         let pipeline = [doc! { "$match": condition }, doc! { "$group": { "_id": "$log_uid" } }];
-        let found = self.collection(day).aggregate(pipeline).max_time(lookup.max_time).await.map_err(failed)?;
+        let found = self.read_collection(day).aggregate(pipeline).max_time(lookup.max_time).await.map_err(failed)?;
         let uid = |document: Document| document.get_str("_id").ok().map(str::to_owned);
         let uids = found.with_type::<Document>().try_filter_map(async |document| Ok(uid(document)));
         uids.try_collect().await.map_err(failed)
@@ -115,8 +118,9 @@ impl Store {
             "last": { "$max": "$_id" },
             "error": { "$min": error },
         };
-        let pipeline = [doc! { "$match": { "log_uid": { "$in": uids } } }, doc! { "$group": group }];
-        let collection = self.collection(day);
+        let condition = self.within_day(day, doc! { "log_uid": { "$in": uids } });
+        let pipeline = [doc! { "$match": condition }, doc! { "$group": group }];
+        let collection = self.read_collection(day);
         let found = collection.aggregate(pipeline).allow_disk_use(true).max_time(max_time);
         let found = found.await.map_err(failed)?.with_type::<Document>();
         found.try_filter_map(async |document| Ok(ServiceSlice::read(&document))).try_collect().await.map_err(failed)

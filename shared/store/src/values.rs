@@ -43,8 +43,8 @@ impl Store {
         limit: i64,
     ) -> Result<FieldValues, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.collection(day);
-        let condition = lookup.condition(self.uid_fields(day, lookup).await?);
+        let collection = self.read_collection(day);
+        let condition = self.condition(day, lookup).await?;
         let counted = collection.aggregate(pipeline(condition, name, limit)).allow_disk_use(true);
         let counted = counted.max_time(lookup.max_time).await.map_err(failed)?.with_type::<RawDocumentBuf>();
         let counted: Vec<RawDocumentBuf> = counted.try_collect().await.map_err(failed)?;

@@ -13,7 +13,7 @@ const MAX_DAYS: usize = 14;
 
 /// Checks the newest days.
 pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {
-    let days = match store.days().await {
+    let days = match store.own_days().await {
         Ok(days) => days,
         Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
     };

@@ -28,6 +28,8 @@ impl<E: Environment> Environment for LocalEnvironment<E> {
             SECRET_ARN => get(SECRET_ARN).filter(|_| uri.is_none()),
             "LOGBRAID_DB" => database.clone().or_else(|| get(name)),
             "LOGBRAID_COLLECTION_PREFIX" => prefix.clone().or_else(|| get(name)),
+            // Only programs on this machine can ask.
+            "LOGBRAID_PINS" => get(name).or_else(|| Some("on".to_owned())),
             _ => self.env.get(name),
         }
     }

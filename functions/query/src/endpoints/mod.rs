@@ -9,6 +9,7 @@ pub(crate) mod openapi;
 pub(crate) mod outline;
 pub(crate) mod page;
 pub(crate) mod page_config;
+pub(crate) mod pin;
 pub(crate) mod quarantine;
 pub(crate) mod services;
 pub(crate) mod tail;

@@ -48,6 +48,9 @@ async fn answer(context: &Context, search: &OutlineSearch) -> Result<(Vec<u8>, u
             outline.set_error_message(message);
         }
     }
+    if let Some(pin) = context.store.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
+        outline.set_pin(pin.into());
+    }
     let mut completeness = Completeness::new(&days, &progress);
     let (span, streams) = (outline.span(), outline.streams());
     count_missing(context, &mut completeness, span, &streams, failed_batches.as_deref()).await?;

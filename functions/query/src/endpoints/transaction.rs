@@ -99,6 +99,10 @@ async fn page<'a>(
     let page = Page::new(search.uid(), search.fields.as_ref(), limits, completeness, other_ids);
     let mut page = page.map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
+    // After the list of days, which says whether there are pins.
+    if let Some(pin) = store.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
+        page.set_pin(pin.into());
+    }
     Ok((days, page, next))
 }
 

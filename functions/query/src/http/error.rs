@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
@@ -18,6 +18,10 @@ use crate::request::{BadParameter, shortened};
 
 /// How many seconds a client waits before it tries again while MongoDB is away.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
+/// The methods of a path that is only read.
+pub(crate) const READING: &str = "GET, HEAD";
+/// The methods of the path of a pin.
+pub(crate) const PINNING: &str = "GET, HEAD, PUT, DELETE";
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 /// A failed request. Displays as the message for the log; [`Self::problem`] is what the client sees.
@@ -29,11 +33,13 @@ pub(crate) enum QueryError {
         /// The path as the client sent it.
         path: String,
     },
-    /// The path allows reading only.
-    #[error("a method other than GET and HEAD was tried")]
+    /// The path does not allow the method.
+    #[error("a method was tried that is not allowed")]
     WrongMethod {
         /// The method.
         method: Method,
+        /// What is allowed.
+        allowed: &'static str,
     },
     /// A parameter of the request is wrong.
     #[error("the request has a bad parameter")]
@@ -55,6 +61,21 @@ pub(crate) enum QueryError {
     UnknownRecord {
         /// The id.
         id: ObjectId,
+    },
+    /// No pin has the uid.
+    #[error("no pin has the uid that was asked for")]
+    UnknownPin {
+        /// The uid.
+        uid: LogUid,
+    },
+    /// Pins are off.
+    #[error("pins are off")]
+    PinsOff,
+    /// There are too many pins, or the transaction is too large.
+    #[error("a transaction cannot be pinned: {why}")]
+    CannotPin {
+        /// Why.
+        why: String,
     },
     /// The store could not be read.
     #[error("the records cannot be read")]
@@ -114,9 +135,9 @@ impl QueryError {
                 let detail = format!("There is nothing at `{}`.", shortened(path));
                 Problem::new(Kind::UnknownPath, detail).with_allowed(paths::ALL.join(", "))
             }
-            Self::WrongMethod { method } => {
+            Self::WrongMethod { method, allowed } => {
                 let detail = format!("{} is not allowed here.", shortened(method.as_str()));
-                Problem::new(Kind::MethodNotAllowed, detail).with_allowed("GET, HEAD")
+                Problem::new(Kind::MethodNotAllowed, detail).with_allowed(*allowed)
             }
             Self::Parameter(bad) => Problem::of_parameter(bad),
             Self::UnknownTransaction { uid, days, progress, is_narrowed } => {
@@ -131,6 +152,13 @@ impl QueryError {
                 StoreErrorKind::OutOfTime => failed(Kind::OutOfTime),
                 StoreErrorKind::Other => failed(Kind::Internal),
             },
+            Self::UnknownPin { uid } => Problem::new(Kind::UnknownPin, format!("`{uid}` is not pinned.")),
+            Self::PinsOff => {
+                let detail =
+                    "This API takes no pins. Without authorization they are off, so that nobody fills the database.";
+                Problem::new(Kind::PinsOff, detail).with_allowed("the setting Pins=on (LOGBRAID_PINS)")
+            }
+            Self::CannotPin { why } => Problem::new(Kind::CannotPin, why.clone()),
             Self::UnknownRecord { id } => Problem::new(Kind::UnknownRecord, format!("No record has the id `{id}`.")),
             Self::CursorLost { entry } => {
                 let detail =
@@ -176,8 +204,15 @@ impl IntoResponse for QueryError {
     fn into_response(self) -> Response {
         let problem = self.tell();
         let status = problem.status();
+        let allowed = match &self {
+            Self::WrongMethod { allowed, .. } => Some(*allowed),
+            _ => None,
+        };
         let mut response = (status, problem.to_json()).into_response();
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
+        if let Some(allowed) = allowed {
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        }
         if status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
@@ -214,7 +249,7 @@ mod tests {
     use axum::http::Method;
     use record::LogUid;
 
-    use super::QueryError;
+    use super::{QueryError, READING};
     use crate::test_records::progress;
 
     fn told(error: &QueryError) -> (u16, String) {
@@ -249,7 +284,7 @@ mod tests {
         }
         let limit = Duration::from_secs(1);
         check(&QueryError::UnknownPath { path: "/x".to_owned() }, 404);
-        check(&QueryError::WrongMethod { method: Method::POST }, 405);
+        check(&QueryError::WrongMethod { method: Method::POST, allowed: READING }, 405);
         check(&QueryError::OutOfTime { limit }, 504);
         check(&QueryError::NoPing { limit }, 503);
     }

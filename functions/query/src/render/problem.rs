@@ -20,6 +20,12 @@ pub(crate) enum Kind {
     UnknownTransaction,
     /// No record has the id.
     UnknownRecord,
+    /// No pin has the uid.
+    UnknownPin,
+    /// Pins are off.
+    PinsOff,
+    /// The transaction cannot be pinned as things are.
+    CannotPin,
     /// The journal no longer has the cursor of a tail.
     CursorLost,
     /// Server-sent events are not available here.
@@ -43,6 +49,9 @@ impl Kind {
             Self::BadParameter => ("/problems/bad-parameter", StatusCode::BAD_REQUEST, "Bad parameter"),
             Self::UnknownTransaction => ("/problems/unknown-transaction", StatusCode::NOT_FOUND, "Unknown transaction"),
             Self::UnknownRecord => ("/problems/unknown-record", StatusCode::NOT_FOUND, "Unknown record"),
+            Self::UnknownPin => ("/problems/unknown-pin", StatusCode::NOT_FOUND, "Unknown pin"),
+            Self::PinsOff => ("/problems/pins-off", StatusCode::FORBIDDEN, "Pins are off"),
+            Self::CannotPin => ("/problems/cannot-pin", StatusCode::CONFLICT, "Cannot pin"),
             Self::CursorLost => ("/problems/place-lost", StatusCode::GONE, "Place lost"),
             Self::NoEvents => ("/problems/no-events", StatusCode::NOT_ACCEPTABLE, "No events"),
             Self::DatabaseAway => ("/problems/database-away", StatusCode::SERVICE_UNAVAILABLE, "Database away"),

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::record::{CutRecord, Record};
 use super::summary::{Summary, SummaryFields};
-use super::{Completeness, OtherIds, OtherIdsFields, shown};
+use super::{Completeness, OtherIds, OtherIdsFields, PinMark, shown};
 use crate::request::Fields;
 
 /// The limits of one answer.
@@ -42,6 +42,7 @@ pub(crate) enum Pushed {
 /// - `also_known_as`: other ids that the records carry; `also_known_as_over`: whether there are more.
 /// - `followed`: how many ids were followed, and the limit that ended it; null if that was not asked for.
 /// - `completeness`: what is known of whether this is all ([`Completeness`]).
+/// - `pinned`: the pin, only if the transaction is pinned ([`PinMark`]).
 /// - `next`: where the rest is, as path and query to be appended to the API's base address; null when this is all.
 ///
 /// All fields describe the records of this document, not those of other pages. So an answer agrees with itself, even
@@ -58,6 +59,8 @@ pub(crate) struct Page<'a> {
     /// The streams that the records came on.
     streams: BTreeSet<String>,
     other_ids: OtherIds,
+    /// The pin, if the transaction is pinned.
+    pin: Option<PinMark>,
     /// The records as JSON, with commas between them.
     records: Vec<u8>,
     /// What records and services take, as Lambda counts.
@@ -72,13 +75,15 @@ struct Head<'a> {
     #[serde(flatten)]
     other_ids: OtherIdsFields<'a>,
     completeness: &'a Completeness,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<&'a PinMark>,
     next: Option<&'a str>,
 }
 
 impl<'a> Page<'a> {
-    /// Bytes for everything but records, services and completeness: the longest uid, the longest address and the other
+    /// Bytes for everything but records, services and completeness: the longest uid, the longest address, the longest reason of a pin and the other
     /// fields.
-    pub(crate) const HEAD_BYTES: usize = 44 * 1024;
+    pub(crate) const HEAD_BYTES: usize = 48 * 1024;
 
     /// Returns an answer without records.
     pub(crate) fn new(
@@ -90,7 +95,18 @@ impl<'a> Page<'a> {
     ) -> Result<Self, serde_json::Error> {
         let bytes = Self::HEAD_BYTES + quoted_len(&serde_json::to_vec(&completeness)?);
         let (summary, streams) = (Summary::default(), BTreeSet::new());
-        Ok(Self { uid, fields, limits, completeness, summary, streams, other_ids, records: Vec::new(), bytes })
+        Ok(Self {
+            uid,
+            fields,
+            limits,
+            completeness,
+            summary,
+            streams,
+            other_ids,
+            pin: None,
+            records: Vec::new(),
+            bytes,
+        })
     }
 
     /// Adds a record if it fits. The first record always fits: one that is larger than an answer is cut.
@@ -118,6 +134,11 @@ impl<'a> Page<'a> {
         Ok(Pushed::Taken)
     }
 
+    /// Says that the transaction is pinned.
+    pub(crate) fn set_pin(&mut self, pin: PinMark) {
+        self.pin = Some(pin);
+    }
+
     /// When the first and the last record that was taken happened.
     pub(crate) fn span(&self) -> Option<(EventTime, EventTime)> {
         self.summary.span()
@@ -137,14 +158,17 @@ impl<'a> Page<'a> {
     /// client that has all records.
     pub(crate) fn tag(&self, next: Option<&str>) -> u64 {
         let other_ids = serde_json::to_vec(&self.other_ids.fields()).unwrap_or_default();
-        tag([&self.records, next.unwrap_or_default().as_bytes(), self.completeness.tag().as_bytes(), &other_ids])
+        let pin = serde_json::to_vec(&self.pin).unwrap_or_default();
+        let next = next.unwrap_or_default().as_bytes();
+        tag([&self.records, next, self.completeness.tag().as_bytes(), &other_ids, &pin])
     }
 
     /// Returns the answer, with the address of the next page. `None` without records.
     pub(crate) fn finish(self, next: Option<&str>) -> Result<Option<Vec<u8>>, serde_json::Error> {
         let Some(summary) = self.summary.fields() else { return Ok(None) };
         let other_ids = self.other_ids.fields();
-        let head = Head { log_uid: self.uid.as_str(), summary, other_ids, completeness: &self.completeness, next };
+        let (completeness, pinned) = (&self.completeness, self.pin.as_ref());
+        let head = Head { log_uid: self.uid.as_str(), summary, other_ids, completeness, pinned, next };
         let mut answer = serde_json::to_vec(&head)?;
         // The records become the last field of the head.
         answer.pop();

@@ -66,7 +66,7 @@ impl Store {
     /// Makes the sketches of a day that was filed without, and marks it. Returns the number of records, or `None` if there
     /// is no such day. Records may be filed at the same time.
     pub async fn sketch_day(&self, day: Day) -> Result<Option<u64>, StoreError> {
-        if !self.days().await?.contains(&day) {
+        if !self.own_days().await?.contains(&day) {
             return Ok(None);
         }
         let since = self.server_time().await?;

@@ -19,7 +19,7 @@ use self::lanes::{LaneFields, Lanes, Sighting};
 use self::levels::{LevelCounts, LevelFields, Rank};
 use self::silences::{Silence, Silences};
 use super::summary::millis;
-use super::{Completeness, Cut, OtherIds, OtherIdsFields, shortened_name, tag};
+use super::{Completeness, Cut, OtherIds, OtherIdsFields, PinMark, shortened_name, tag};
 use crate::request::LaneKind;
 
 /// How many services an outline names.
@@ -41,6 +41,8 @@ pub(crate) struct Outline {
     first_error: Option<FirstError>,
     streams: BTreeSet<String>,
     other_ids: OtherIds,
+    /// The pin, if the transaction is pinned.
+    pin: Option<PinMark>,
 }
 
 /// The services in order of first appearance, with their numbers of records.
@@ -88,6 +90,8 @@ struct Shape<'a> {
     silences: &'a [Silence],
     #[serde(flatten)]
     other_ids: OtherIdsFields<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pinned: Option<&'a PinMark>,
 }
 
 #[derive(Serialize)]
@@ -113,9 +117,15 @@ impl Outline {
             first_error: None,
             streams: BTreeSet::new(),
             other_ids,
+            pin: None,
         };
         outline.add(first);
         outline
+    }
+
+    /// Says that the transaction is pinned.
+    pub(crate) fn set_pin(&mut self, pin: PinMark) {
+        self.pin = Some(pin);
     }
 
     /// Adds the next record.
@@ -188,6 +198,7 @@ impl Outline {
             first_error: self.first_error.as_ref(),
             silences: self.silences.longest(),
             other_ids: self.other_ids.fields(),
+            pinned: self.pin.as_ref(),
         };
         let parts = [serde_json::to_vec(&shape)?, serde_json::to_vec(&cut)?, completeness.tag().into_bytes()];
         let tag = tag(parts.each_ref().map(Vec::as_slice));

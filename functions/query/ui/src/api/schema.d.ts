@@ -58,6 +58,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/transactions/{log_uid}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether, why and until when a transaction is kept. */
+        get: operations["getPin"];
+        /** Keeps a transaction: its records are copied, and stay when their days are dropped. */
+        put: operations["pinTransaction"];
+        post?: never;
+        /** No longer keeps a transaction. */
+        delete: operations["unpinTransaction"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The transactions that are kept when their days are dropped, the newest pin first. */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/logs": {
         parameters: {
             query?: never;
@@ -320,6 +356,7 @@ export interface components {
             also_known_as_over: boolean;
             followed: components["schemas"]["Followed"] | null;
             completeness: components["schemas"]["Completeness"];
+            pinned?: components["schemas"]["PinMark"];
             next: components["schemas"]["Next"];
             records: components["schemas"]["Record"][];
         };
@@ -432,6 +469,7 @@ export interface components {
             also_known_as_over: boolean;
             followed: components["schemas"]["Followed"] | null;
             completeness: components["schemas"]["Completeness"];
+            pinned?: components["schemas"]["PinMark"];
             cut: components["schemas"]["Cut"];
         };
         ListedTransaction: {
@@ -603,6 +641,39 @@ export interface components {
             /** @description How many days were scanned. */
             scanned: number;
         };
+        /** @description Why and until when the transaction is kept. */
+        PinMark: {
+            reason: string;
+            /** Format: date-time */
+            pinned_at: string;
+            /** @description When the pin ends; null for never. */
+            until: string | null;
+        };
+        Pin: {
+            log_uid: string;
+            reason: string;
+            /** Format: date-time */
+            pinned_at: string;
+            /** @description When the pin ends; null for never. */
+            until: string | null;
+            /** @description How many records were copied. */
+            records: number;
+        };
+        Pins: {
+            pins: components["schemas"]["Pin"][];
+        };
+        PinWish: {
+            /**
+             * @description Why, on one line.
+             * @example incident 4711
+             */
+            reason: string;
+            /**
+             * @description A time, a day, which counts as a whole, or `90d` or `12w` from now. Without it, the pin never ends.
+             * @example 90d
+             */
+            until?: string | null;
+        };
     };
     responses: {
         /** @description A parameter is not as it should be: which, and what is allowed. */
@@ -663,6 +734,24 @@ export interface components {
         };
         /** @description There are no server-sent events here: ask again and again instead. */
         NoEvents: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This API takes no pins. */
+        PinsOff: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The transaction is too large, or there are too many pins. */
+        CannotPin: {
             headers: {
                 [name: string]: unknown;
             };
@@ -925,6 +1014,116 @@ export interface operations {
             };
             400: components["responses"]["BadParameter"];
             404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["DatabaseAway"];
+            504: components["responses"]["OutOfTime"];
+        };
+    };
+    getPin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log_uid: components["schemas"]["LogUid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            400: components["responses"]["BadParameter"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["DatabaseAway"];
+            504: components["responses"]["OutOfTime"];
+        };
+    };
+    pinTransaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log_uid: components["schemas"]["LogUid"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinWish"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pin"];
+                };
+            };
+            400: components["responses"]["BadParameter"];
+            403: components["responses"]["PinsOff"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["CannotPin"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["DatabaseAway"];
+            504: components["responses"]["OutOfTime"];
+        };
+    };
+    unpinTransaction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log_uid: components["schemas"]["LogUid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is no longer pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadParameter"];
+            403: components["responses"]["PinsOff"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["DatabaseAway"];
+            504: components["responses"]["OutOfTime"];
+        };
+    };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pins"];
+                };
+            };
+            400: components["responses"]["BadParameter"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];

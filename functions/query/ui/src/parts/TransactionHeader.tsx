@@ -95,6 +95,12 @@ export function TransactionHeader({ shown, onFirstError, onSilence }: Props) {
             filed until {timeOfDay(filed, state.zone, 1)} on {plural(known.filed_until.length, "shard")}
           </span>
         )}
+        {whole.pinned && (
+          <span class="pinned" title={whole.pinned.reason}>
+            <strong>pinned</strong> {whole.pinned.until && `until ${day(micros(whole.pinned.until), state.zone)}`}{" "}
+            <Visible text={whole.pinned.reason} limit={60} />
+          </span>
+        )}
         <span>{known.quarantined} set aside</span>
         <span>{plural(known.days.count, "day")} searched</span>
         {whole.first_error && (

@@ -14,6 +14,7 @@ pub mod quick;
 pub mod records;
 pub mod report;
 pub mod server;
+pub mod simulation;
 pub mod stats;
 pub mod suite;
 pub mod team;

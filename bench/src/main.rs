@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use bench::error::Error;
-use bench::{suite, worker};
+use bench::{simulation, suite, worker};
 
-const USAGE: &str =
-    "bench [query | search DAYS RECORDS-A-DAY | cold-start | contest WRITERS BATCH] (BENCH_QUICK=1 for a short run)";
+const USAGE: &str = "bench [query | search DAYS RECORDS-A-DAY | cold-start | contest WRITERS BATCH | simulate [MB_PER_S]] (BENCH_QUICK=1 for a short run)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -21,6 +20,17 @@ fn main() -> ExitCode {
         ["cold-start"] => suite::run_cold_starts(),
         ["contest", writers, batch] => match (writers.parse(), batch.parse()) {
             (Ok(writers), Ok(batch)) => suite::run_contest(writers, batch),
+            _ => Err(Error::Usage(USAGE)),
+        },
+        ["simulate"] => {
+            simulation::print(simulation::MB_PER_S);
+            Ok(())
+        }
+        ["simulate", load] => match load.parse() {
+            Ok(load) if load > 0.0 && load <= simulation::MAX_MB_PER_S => {
+                simulation::print(load);
+                Ok(())
+            }
             _ => Err(Error::Usage(USAGE)),
         },
         ["worker", ref rest @ ..] => worker::main(rest),

@@ -11,7 +11,7 @@ use aws_sdk_s3::primitives::ByteStreamError;
 use forward::daemon::DaemonError;
 use query::ServeError;
 use record::Day;
-use runtime::{ConfigError, ConnectError};
+use runtime::{ConfigError, ConnectError, RedactKeyError};
 use store::{Failure, StoreError};
 
 use crate::api::ApiError;
@@ -32,6 +32,9 @@ pub enum Error {
     /// A setting cannot be used.
     #[error("give the command the same settings as the functions")]
     Config(#[source] ConfigError),
+    /// The key of redaction cannot be read.
+    #[error("give the command the same settings as the functions")]
+    RedactKey(#[source] RedactKeyError),
     /// The forwarder of this machine does not answer.
     #[error("no forwarder answers at {}; give its configuration with -c, or be its user", path.display())]
     ForwardTail {

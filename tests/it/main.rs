@@ -37,6 +37,7 @@ mod redelivery;
 mod refused;
 mod replica_set;
 mod retention;
+mod rotation;
 mod schema;
 mod senders;
 mod server_errors;

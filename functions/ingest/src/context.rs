@@ -1,14 +1,15 @@
 //! The context of all invocations, created once per cold start.
 
 use record::Rules;
-use runtime::{ConfigError, ConnectError, Environment, IngestConfig, StoreSettings, connect};
-use store::Store;
+use runtime::{
+    ConfigError, ConnectError, Connection, Environment, IngestConfig, RedactKeyError, StoreSettings, WithRedactKey,
+};
 
 /// The context of all invocations.
 #[derive(Debug)]
 pub struct Context {
     /// The store of the records.
-    pub store: Store,
+    pub store: Connection,
     /// The rules by which payloads become records.
     pub rules: Rules,
 }
@@ -19,6 +20,9 @@ pub enum StartError {
     /// A setting cannot be used.
     #[error("the configuration cannot be used")]
     Config(#[from] ConfigError),
+    /// The key of redaction cannot be read.
+    #[error("the configuration cannot be used")]
+    RedactKey(#[from] RedactKeyError),
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Store(#[from] ConnectError),
@@ -27,8 +31,8 @@ pub enum StartError {
 impl Context {
     /// Reads the configuration and opens the store. MongoDB does not have to be available yet.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
-        let IngestConfig { rules, functions_per_shard } = IngestConfig::from_environment(env)?;
-        let store = connect(&StoreSettings::from_environment(env)?, env).await?;
+        let IngestConfig { rules, functions_per_shard } = IngestConfig::from_environment(&WithRedactKey::read(env)?)?;
+        let store = Connection::open(&StoreSettings::from_environment(env)?, env).await?;
         Ok(Self { store: store.tracking_shards(functions_per_shard), rules })
     }
 }

@@ -8,10 +8,10 @@ use decode::{KinesisBatch, Part, parts};
 use futures_util::{Stream, StreamExt as _, stream};
 use record::Rules;
 use runtime::telemetry;
-use store::StoreOutcome;
+use store::{Failure, StoreOutcome};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::yield_now;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use crate::context::Context;
 use crate::metrics::Metrics;
@@ -26,16 +26,49 @@ const PARTS_AT_ONCE: usize = 2;
 /// Stores a batch. The reply names the first Kinesis record that is not certainly stored: Lambda delivers again from there
 /// on. The invocation never fails, since then Lambda would deliver the whole batch again.
 pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTime) -> KinesisEventResponse {
+    let give_up =
+        Instant::now() + deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
+    let (mut outcome, mut metrics) = file(context, batch, give_up).await;
+    if outcome.failures.iter().any(Failure::is_of_password) && has_new_password(context).await {
+        (outcome, metrics) = file(context, batch, give_up).await;
+    }
+    for failure in &outcome.failures {
+        error!(error = telemetry::chain(failure), "a part of the batch was not stored");
+    }
+    metrics.records = outcome.records;
+    metrics.conflicting = outcome.conflicting;
+    metrics.add_refused(outcome.refused.len());
+    metrics.to_be_delivered_again = outcome.first_failed.map_or(0, |first| batch.deliveries.len() - first);
+    println!("{}", metrics.line(u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)));
+    reply(batch, outcome.first_failed)
+}
+
+/// Whether the secret has another password than the one that MongoDB refused. The store uses it from now on.
+async fn has_new_password(context: &Context) -> bool {
+    match context.store.reopen().await {
+        Ok(is_new) => {
+            if is_new {
+                info!("MongoDB refused the password, and its secret has another one");
+            }
+            is_new
+        }
+        Err(error) => {
+            error!(error = telemetry::chain(&error), "the password cannot be read again");
+            false
+        }
+    }
+}
+
+/// Stores a batch as far as it can until `give_up`.
+async fn file(context: &Context, batch: &KinesisBatch, give_up: Instant) -> (StoreOutcome, Metrics) {
     let started = Instant::now();
-    let time_left = deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
-    let give_up = started + time_left;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let time_left = give_up.saturating_duration_since(started);
     let first = batch.deliveries.first();
     let mut metrics = Metrics {
         stream: first.map(|delivery| delivery.stream.to_string()).unwrap_or_default(),
         deliveries: batch.deliveries.len(),
         bytes: batch.payload_bytes(),
-        iterator_age: first.map(|first| first.arrived.until(now)).unwrap_or_default(),
+        iterator_age: first.map(|first| first.arrived.until(since_epoch())).unwrap_or_default(),
         ..Metrics::default()
     };
     let room = Semaphore::new(PARTS_AT_ONCE);
@@ -59,16 +92,12 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
         outcome.first_failed = Some(decoded_to);
     }
     outcome.write_journal(&context.store, give_up).await;
-    for failure in &outcome.failures {
-        error!(error = telemetry::chain(failure), "a part of the batch was not stored");
-    }
-    metrics.records = outcome.records;
-    metrics.conflicting = outcome.conflicting;
-    metrics.add_refused(outcome.refused.len());
     metrics.write = started.elapsed().saturating_sub(metrics.decode);
-    metrics.to_be_delivered_again = outcome.first_failed.map_or(0, |first| batch.deliveries.len() - first);
-    println!("{}", metrics.line(u64::try_from(now.as_millis()).unwrap_or(u64::MAX)));
-    reply(batch, outcome.first_failed)
+    (outcome, metrics)
+}
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// A decoded part of a batch.

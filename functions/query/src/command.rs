@@ -22,6 +22,7 @@ environment:
   LOGBRAID_COLLECTION_PREFIX    what the collections' names begin with (kinesis_logs_)
   LOGBRAID_MONGODB_TIMEOUT_MS   how long to look for MongoDB (5000)
   LOGBRAID_MONGODB_CONNECTIONS  connections to each server of MongoDB (10)
+  LOGBRAID_MONGODB_PLAINTEXT    whether a network to MongoDB may be unencrypted: on or off (off)
   LOGBRAID_SEARCH_TIME_MS       how long to look for records (10000)
   LOGBRAID_FAILED_BUCKET        S3 bucket of the batches that Lambda gave up (none)
   LOGBRAID_STREAM_RETENTION_HOURS

@@ -1,7 +1,8 @@
 //! The context of all requests. Built once per cold start.
 
-use runtime::{ApiAccess, ConfigError, ConnectError, Environment, FailedBucket, QueryConfig, StoreSettings, connect};
-use store::Store;
+use runtime::{
+    ApiAccess, ConfigError, ConnectError, Connection, Environment, FailedBucket, QueryConfig, StoreSettings,
+};
 use tokio::sync::watch;
 
 use crate::failed_batches::FailedBatchList;
@@ -10,7 +11,7 @@ use crate::failed_batches::FailedBatchList;
 #[derive(Debug)]
 pub struct Context {
     /// The store of the records.
-    pub store: Store,
+    pub store: Connection,
     /// The batches in the on-failure bucket.
     pub failed_batches: FailedBatchList,
     /// Who may ask: what the page has to know before it asks.
@@ -48,7 +49,7 @@ impl Context {
         let access = ApiAccess::from_environment(env).map_err(ContextError::Config)?;
         let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;
         let bucket = FailedBucket::from_environment(env).map_err(ContextError::Config)?;
-        let store = connect(&settings, env).await.map_err(ContextError::Store)?;
+        let store = Connection::open(&settings, env).await.map_err(ContextError::Store)?;
         Ok(Self { store, failed_batches: FailedBatchList::new(bucket), access, config, sse_mode })
     }
 }

@@ -13,6 +13,7 @@
 
 mod command;
 mod context;
+mod current_password;
 mod endpoints;
 mod failed_batches;
 mod http;

@@ -6,11 +6,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, Uri};
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::Context;
+use crate::current_password::with_current_password;
 use crate::endpoints::{
     around, days, health, histogram, logs, openapi, outline, page, page_config, pin, quarantine, services, tail,
     transaction, transactions, values,
@@ -51,6 +52,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(PAGE_CONFIG, get(page_config::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&context), with_current_password))
         .layer(from_fn(compress))
         .layer(map_response(with_safe_headers))
         .with_state(context)

@@ -1,13 +1,12 @@
 //! The context of all invocations, created once per cold start.
 
-use runtime::{ConfigError, ConnectError, Environment, RetentionConfig, StoreSettings, connect};
-use store::Store;
+use runtime::{ConfigError, ConnectError, Connection, Environment, RetentionConfig, StoreSettings};
 
 /// The context of all invocations.
 #[derive(Debug)]
 pub struct Context {
     /// The store of the records.
-    pub store: Store,
+    pub store: Connection,
     /// Which days are kept.
     pub config: RetentionConfig,
 }
@@ -27,7 +26,7 @@ impl Context {
     /// Reads the configuration and opens the store. MongoDB does not have to be available yet.
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
         let config = RetentionConfig::from_environment(env)?;
-        let store = connect(&StoreSettings::from_environment(env)?, env).await?;
+        let store = Connection::open(&StoreSettings::from_environment(env)?, env).await?;
         Ok(Self { store, config })
     }
 }

@@ -14,7 +14,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let context = Context::from_environment(&ProcessEnvironment).await.inspect_err(report)?;
     let handler = service_fn(async |event: LambdaEvent<Event>| {
         let deadline = event.context.deadline();
-        run(&context, event.payload, deadline).await.map_err(|error| diagnostic(&error))
+        let mut ran = run(&context, event.payload, deadline).await;
+        // A password may be changed while the function is warm.
+        if ran.as_ref().is_err_and(RunError::is_of_password) && context.store.reopen().await.unwrap_or(false) {
+            ran = run(&context, event.payload, deadline).await;
+        }
+        ran.map_err(|error| diagnostic(&error))
     });
     Runtime::new(handler).layer(TracingLayer::new()).run().await
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use record::Day;
 use serde::{Deserialize, Serialize};
-use store::StoreError;
+use store::{StoreError, StoreErrorKind};
 use tracing::info;
 
 use crate::context::Context;
@@ -56,6 +56,15 @@ pub enum RunError {
         #[source]
         source: StoreError,
     },
+}
+
+impl RunError {
+    /// Whether MongoDB refuses the user or the password.
+    #[must_use]
+    pub fn is_of_password(&self) -> bool {
+        let (Self::List(source) | Self::Pins(source) | Self::Drop { source, .. }) = self;
+        source.kind() == StoreErrorKind::NotAuthenticated
+    }
 }
 
 /// Drops the days that are past retention: those before the `RetentionDays` days before today. Ends before the deadline.

@@ -65,7 +65,8 @@ impl Deployer<'_> {
             .args(["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset"])
             .args(["--capabilities", "CAPABILITY_IAM", "--template-file"])
             .arg(built.join("template.yaml"))
-            .args(["--parameter-overrides", &Architecture::HOST.parameter(), "ApiAuthorization=NONE", "Pins=on"])
+            .args(["--parameter-overrides", &Architecture::HOST.parameter()])
+            .args(["ApiAuthorization=NONE", "AllowPublicApi=yes", "Pins=on"])
             // Deployed like the other functions, but it drops nothing: the MongoDB may be the user's own.
             .args(["RetentionDays=90", "RetentionDryRun=on"])
             .arg(format!("MongoUri={}", target.mongodb_uri))

@@ -8,7 +8,7 @@ const REDACT: &str = "LOGBRAID_REDACT";
 const ALLOW: &str = "LOGBRAID_REDACT_ALLOW";
 const NAMES: &str = "LOGBRAID_REDACT_NAMES";
 const PATTERNS: &str = "LOGBRAID_REDACT_PATTERNS";
-const KEY: &str = "LOGBRAID_REDACT_KEY";
+pub(crate) const KEY: &str = "LOGBRAID_REDACT_KEY";
 
 /// The most names.
 const MAX_NAMES: usize = 256;

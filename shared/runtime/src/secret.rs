@@ -21,6 +21,12 @@ pub enum SecretError {
         #[source]
         source: AskError,
     },
+    /// The secret holds bytes.
+    #[error("the secret {arn} holds no text")]
+    NoText {
+        /// The secret.
+        arn: String,
+    },
     /// The secret holds no connection string.
     #[error("the secret {arn} holds neither a MongoDB connection string nor a JSON object with one as its `uri`")]
     Content {
@@ -31,9 +37,19 @@ pub enum SecretError {
 
 /// Reads the connection string in a secret: its text, or the `uri` of a JSON object.
 pub(crate) fn mongodb_uri(arn: &str, env: &(impl Environment + ?Sized)) -> Result<Secret, SecretError> {
-    let manager = SecretsManager::from_environment(env).map_err(SecretError::Environment)?;
+    uri_of(&SecretsManager::from_environment(env).map_err(SecretError::Environment)?, arn)
+}
+
+/// Reads the connection string in a secret.
+pub(crate) fn uri_of(manager: &SecretsManager, arn: &str) -> Result<Secret, SecretError> {
+    let text = text_of(manager, arn)?;
+    uri_in(text.reveal()).map(Secret::new).ok_or_else(|| SecretError::Content { arn: arn.to_owned() })
+}
+
+/// Reads the text of a secret.
+pub(crate) fn text_of(manager: &SecretsManager, arn: &str) -> Result<Secret, SecretError> {
     let text = manager.secret_string(arn).map_err(|source| SecretError::Read { arn: arn.to_owned(), source })?;
-    text.as_deref().and_then(uri_in).map(Secret::new).ok_or_else(|| SecretError::Content { arn: arn.to_owned() })
+    text.map(Secret::new).ok_or_else(|| SecretError::NoText { arn: arn.to_owned() })
 }
 
 fn uri_in(secret: &str) -> Option<String> {

@@ -21,6 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 const PAUSES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
 
 /// Secrets Manager.
+#[derive(Debug)]
 pub(crate) struct SecretsManager(Service);
 
 impl SecretsManager {

@@ -11,6 +11,7 @@ use crate::{memory, redaction};
 
 /// How long a database operation waits for a server, by default.
 const DEFAULT_TIMEOUT_MS: u64 = 5_000;
+const PLAINTEXT: &str = "LOGBRAID_MONGODB_PLAINTEXT";
 const TIMEOUT_MS: std::ops::RangeInclusive<u64> = 100..=60_000;
 /// How many connections to each server a process keeps, by default: a lookup reads eight days at once, and asks how far the shards
 /// are filed.
@@ -59,9 +60,10 @@ pub enum MongoAddress {
 pub struct StoreSettings {
     /// The source of MongoDB's address.
     pub address: MongoAddress,
-    /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`), how long an
-    /// operation waits for a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), the most connections (`LOGBRAID_MONGODB_CONNECTIONS`), how MongoDB compresses new days
-    /// (`LOGBRAID_BLOCK_COMPRESSOR`), and whether sketches are written (`LOGBRAID_SKETCHES`).
+    /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`), how long an operation waits for
+    /// a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), the most connections (`LOGBRAID_MONGODB_CONNECTIONS`), whether a network may be
+    /// unencrypted (`LOGBRAID_MONGODB_PLAINTEXT`), how MongoDB compresses new days (`LOGBRAID_BLOCK_COMPRESSOR`), and whether
+    /// sketches are written (`LOGBRAID_SKETCHES`).
     pub config: StoreConfig,
 }
 
@@ -75,6 +77,7 @@ impl StoreSettings {
         let max_connections = number(env, "LOGBRAID_MONGODB_CONNECTIONS", DEFAULT_CONNECTIONS, CONNECTIONS)?;
         let compressor = one_of(env, COMPRESSOR, &BlockCompressor::ALL.map(|one| (one.name(), one)))?;
         let has_sketches = one_of(env, SKETCHES, &[("on", true), ("off", false)])?;
+        let allows_plaintext = one_of(env, PLAINTEXT, &[("on", true), ("off", false)])?;
         let timeout = Duration::from_millis(millis);
         let config = StoreConfig {
             database,
@@ -83,6 +86,7 @@ impl StoreSettings {
             max_connections,
             compressor: compressor.unwrap_or_default(),
             has_sketches: has_sketches.unwrap_or(true),
+            allows_plaintext: allows_plaintext.unwrap_or(false),
         };
         Ok(Self { address, config })
     }
@@ -261,6 +265,10 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_MONGODB_TIMEOUT_MS", "5s")],
             "LOGBRAID_MONGODB_TIMEOUT_MS is `5s`: expected a whole number from 100 to 60000",
+        );
+        check(
+            &[uri, ("LOGBRAID_MONGODB_PLAINTEXT", "yes")],
+            "LOGBRAID_MONGODB_PLAINTEXT is `yes`: expected `on` or `off`",
         );
         check(
             &[uri, ("LOGBRAID_MONGODB_CONNECTIONS", "0")],

@@ -34,6 +34,15 @@ pub enum StoreError {
     /// The connection string cannot be used.
     #[error("the MongoDB connection string cannot be used")]
     Connect(#[source] Cause),
+    /// Records and passwords would go unencrypted over a network.
+    #[error(
+        "the MongoDB connection string has no TLS, and {server} is not on this machine: add `tls=true` to it; for a network that only \
+         you can read, set LOGBRAID_MONGODB_PLAINTEXT to `on` (MongoPlaintext)"
+    )]
+    Plaintext {
+        /// Host and port.
+        server: String,
+    },
     /// MongoDB did not answer.
     #[error("MongoDB does not answer")]
     Ping(#[source] Cause),

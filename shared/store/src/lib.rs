@@ -29,6 +29,7 @@ mod sketches;
 mod statistics;
 mod taken;
 mod transactions;
+mod transport;
 mod values;
 
 use std::collections::HashSet;
@@ -90,6 +91,8 @@ pub struct StoreConfig {
     pub compressor: BlockCompressor,
     /// Whether sketches are written. Searches scan the days where some are missing.
     pub has_sketches: bool,
+    /// Whether records and passwords may go unencrypted over a network.
+    pub allows_plaintext: bool,
 }
 
 /// The records of all days, in one database.
@@ -120,6 +123,9 @@ impl Store {
     /// `mongodb+srv://` address.
     pub async fn open(config: &StoreConfig, uri: &Secret) -> Result<Self, StoreError> {
         let mut options = ClientOptions::parse(uri.reveal()).await.map_err(StoreError::Connect)?;
+        if let Some(server) = transport::in_clear(&options).filter(|_| !config.allows_plaintext) {
+            return Err(StoreError::Plaintext { server });
+        }
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
         options.server_selection_timeout = Some(config.timeout);
         options.connect_timeout = Some(config.timeout);

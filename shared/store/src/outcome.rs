@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use record::{DecodedBatch, Positioned, QuarantineEntry};
 use tokio::time::timeout;
 
-use crate::{FiledRecords, InsertCounts, InsertError, InsertOutcome, Store, StoreError};
+use crate::{FiledRecords, InsertCounts, InsertError, InsertOutcome, Store, StoreError, StoreErrorKind};
 
 /// The time that is left for the journal when MongoDB is too slow to store the records.
 const JOURNAL_MARGIN: Duration = Duration::from_millis(300);
@@ -46,6 +46,18 @@ pub enum Failure {
     /// The journal of filing did not take it.
     #[error("MongoDB did not store an entry of the journal")]
     Journal(#[source] StoreError),
+}
+
+impl Failure {
+    /// Whether MongoDB refuses the user or the password.
+    #[must_use]
+    pub fn is_of_password(&self) -> bool {
+        let error = match self {
+            Self::Store(InsertError { source, .. }) | Self::Journal(source) => source,
+            Self::TooSlow { .. } => return false,
+        };
+        error.kind() == StoreErrorKind::NotAuthenticated
+    }
 }
 
 impl Store {

@@ -118,6 +118,10 @@ pub(crate) enum QueryError {
     Summary(#[source] serde_json::Error),
 }
 
+/// Marks an answer to a request that failed since MongoDB refuses the user or the password.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PasswordRefused;
+
 impl QueryError {
     /// Whether a time limit was reached.
     pub(crate) fn is_out_of_time(&self) -> bool {
@@ -209,6 +213,9 @@ impl IntoResponse for QueryError {
             _ => None,
         };
         let mut response = (status, problem.to_json()).into_response();
+        if matches!(&self, Self::Store(error) if error.kind() == StoreErrorKind::NotAuthenticated) {
+            response.extensions_mut().insert(PasswordRefused);
+        }
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         if let Some(allowed) = allowed {
             response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));

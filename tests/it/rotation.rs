@@ -1,0 +1,120 @@
+//! A password that is changed in MongoDB and in its secret while the functions are warm.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use axum::routing::post;
+use axum::{Json, Router};
+use mongodb::Client;
+use mongodb::bson::{Document, doc};
+use serde_json::json;
+use tests::fixtures::Payload;
+use tests::http::Get as _;
+use tests::kinesis::{Drained, EventSource, Stream};
+use tests::mongo::OwnServer;
+use tests::runtime_api::Function;
+
+const DATABASE: &str = "logbraid";
+const USER: &str = "logbraid";
+
+/// Secrets Manager with one secret.
+#[derive(Clone, Default)]
+struct SecretsManager {
+    secret: Arc<Mutex<String>>,
+    reads: Arc<AtomicUsize>,
+}
+
+impl SecretsManager {
+    /// Starts it. Returns its address.
+    async fn start(&self) -> String {
+        let own = self.clone();
+        let answer = post(async move || {
+            own.reads.fetch_add(1, Ordering::Relaxed);
+            Json(json!({ "SecretString": *own.secret.lock().expect("no panic") }))
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move { axum::serve(listener, Router::new().route("/", answer)).await });
+        format!("http://{address}")
+    }
+
+    fn set(&self, secret: String) {
+        *self.secret.lock().expect("no panic") = secret;
+    }
+
+    fn reads(&self) -> usize {
+        self.reads.load(Ordering::Relaxed)
+    }
+}
+
+/// Returns a connection string. Each operation of the functions has to authenticate again, as after some idle minutes.
+fn uri(server: &OwnServer, password: &str) -> String {
+    let port = server.port();
+    format!("mongodb://{USER}:{password}@127.0.0.1:{port}/?authSource=admin&directConnection=true&maxIdleTimeMS=1")
+}
+
+async fn run(uri: &str, command: Document) {
+    let client = Client::with_uri_str(uri).await.expect("a connection string");
+    client.database("admin").run_command(command).await.expect("done");
+}
+
+fn function(name: &str, secrets_manager: &str) -> Function {
+    let env = [
+        ("MONGODB_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:000000000000:secret:mongodb"),
+        ("AWS_ENDPOINT_URL", secrets_manager),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "eu-west-1"),
+        ("LOGBRAID_DB", DATABASE),
+        ("RUST_LOG", "info"),
+    ];
+    Function::new(name, env.map(|(name, value)| (name.to_owned(), value.to_owned())))
+}
+
+#[tokio::test]
+async fn warm_functions_follow_a_password() {
+    let server = OwnServer::start_with(|options| options.args = vec!["--auth".to_owned()]);
+    // While there is no user, MongoDB lets this machine create one.
+    let user = doc! { "createUser": USER, "pwd": "first", "roles": ["root"] };
+    run(&format!("mongodb://127.0.0.1:{}/?directConnection=true", server.port()), user).await;
+    let secrets_manager = SecretsManager::default();
+    secrets_manager.set(uri(&server, "first"));
+    let address = secrets_manager.start().await;
+    let (ingest, query) = (function("ingest", &address), function("query", &address));
+    let stream = Stream::new("app_logging", 1);
+    let put = |number: usize| {
+        let payload = Payload::record(&format!("2026-11-20T08:00:{number:02}Z"), "uid", "service", "hello");
+        stream.put("key", payload.data);
+    };
+    let mut mapping = EventSource::reporting().connect(&stream);
+    let mut deliver = async |number| {
+        put(number);
+        assert_eq!(mapping.drain(&ingest).await, Drained::End);
+    };
+    let found = async || {
+        let answer = query.get("/transactions/uid").await;
+        (answer.status, answer.body["records"].as_array().map_or(0, Vec::len))
+    };
+
+    deliver(0).await;
+    assert_eq!(found().await, (200, 1));
+    assert_eq!(secrets_manager.reads(), 2, "each function reads it once");
+
+    // The secret changes after the password: meanwhile nothing can be read or stored, and nothing is lost.
+    run(&uri(&server, "first"), doc! { "updateUser": USER, "pwd": "second" }).await;
+    assert_eq!(found().await, (503, 0));
+    secrets_manager.set(uri(&server, "second"));
+    deliver(1).await;
+    tests::wait::until("query finds both", async || found().await == (200, 2)).await;
+    deliver(2).await;
+    assert_eq!(found().await, (200, 3));
+    assert_eq!((ingest.cold_starts(), query.cold_starts()), (1, 1), "the functions stay warm");
+
+    let reads = secrets_manager.reads();
+    deliver(3).await;
+    assert_eq!(found().await, (200, 4));
+    assert_eq!(secrets_manager.reads(), reads, "a good password is not read again");
+    let told =
+        |function: &Function| function.logs().lines().iter().any(|line| line.contains("its secret has another one"));
+    assert!(told(&ingest) && told(&query));
+}

@@ -26,11 +26,14 @@ pub mod page;
 pub mod path;
 mod port;
 mod process;
+#[cfg(test)]
+mod processed;
 mod progress;
 mod python;
 mod release;
 mod running;
 mod sample;
+mod secrets;
 mod stack;
 mod state;
 mod text;

@@ -1,4 +1,4 @@
-//! Checks the templates: what AWS would refuse, and what is unsafe.
+//! Checks the templates: what AWS would refuse, and what is unsafe. Checks that no file has a secret.
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use crate::aws::REGION;
 use crate::cache::{Cache, Pins, Requirements};
 use crate::error::Error;
 use crate::progress::step;
+use crate::secrets;
 use crate::state::Folder;
 use crate::tool::{Tool, command};
 use crate::toolbox;
@@ -17,6 +18,9 @@ const CHECKOV: Pins =
 const TEMPLATE: &str = "template.yaml";
 /// SAM does not look into a nested template.
 const NESTED: [&str; 2] = ["infra/monitoring.yaml", "infra/network.yaml"];
+/// What to do about something that looks like a secret.
+const SECRET_HINT: &str =
+    "replace the secret and take it out; if it is invented, name the file in infra/local/src/secrets.rs";
 /// The longest time for a check. Half a minute is usual.
 const LIMIT: Duration = Duration::from_mins(5);
 
@@ -34,6 +38,7 @@ pub(crate) fn lint(project: &Path, folder: &Folder, cache: &Cache) -> Result<(),
         let mut check = command(&sam.with_file_name("cfn-lint"));
         tool("cfn-lint").run(check.args(["--regions", REGION, "--"]).args(NESTED).current_dir(project))
     })?;
+    step("secrets", || secrets::scan(project, cache, &Tool { hint: SECRET_HINT, ..tool("detect-secrets") }))?;
     step("checkov", || {
         let mut check = command(&checkov);
         check.args(["--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]);

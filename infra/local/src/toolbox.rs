@@ -10,7 +10,8 @@ use crate::cache::{Cache, Pins, Requirements};
 use crate::error::Error;
 use crate::state::{Folder, attempt, attempt_if_there};
 
-const SAM: Pins =
+/// The SAM CLI, with the library that turns a template into what AWS gets.
+pub(crate) const SAM: Pins =
     Pins { folder: "aws-sam-cli-1.170.0", packages: &["aws-sam-cli==1.170.0"], requirements: Requirements::Follow };
 
 /// Without its requirement, Zig, which only release builds need.

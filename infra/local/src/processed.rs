@@ -1,0 +1,156 @@
+//! Checks of the template as AWS gets it: each function is watched and can fail, nothing is public by mistake, and each
+//! permission is known.
+
+mod licences;
+mod permissions;
+mod version;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value, json};
+
+use crate::cache::Cache;
+use crate::toolbox::SAM;
+
+/// Prints both templates as one JSON object: SAM's own library processes the first.
+const SCRIPT: &str = r#"
+import json, sys
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
+class NoPolicies:
+    def load(self): return {}
+template, nested = (yaml_parse(open(path).read()) for path in sys.argv[1:])
+for resource in template["Resources"].values():
+    if resource["Type"] == "AWS::Serverless::Function":
+        resource["Properties"]["CodeUri"] = "s3://bucket/key"
+template["Globals"]["Function"].pop("CodeUri")
+processed = transform(template, {}, NoPolicies())
+json.dump({"template": processed, "nested": nested}, sys.stdout, default=str)
+"#;
+
+/// The routes that everybody may ask, each with the condition under which it exists. They lead to no record.
+const PUBLIC_ROUTES: [(&str, &str); 5] = [
+    ("GET /", "HasJwt"),
+    ("GET /ui", "HasJwt"),
+    ("GET /ui/{proxy+}", "HasJwt"),
+    ("GET /assets/{proxy+}", "HasJwt"),
+    ("OPTIONS /{proxy+}", "HasCors"),
+];
+
+/// Returns the root of the checkout.
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Returns both templates, processed once.
+fn templates() -> &'static Value {
+    static TEMPLATES: OnceLock<Value> = OnceLock::new();
+    TEMPLATES.get_or_init(|| {
+        let sam = Cache::from_env().and_then(|cache| cache.venv(&SAM)).unwrap();
+        let mut python = Command::new(sam.join("bin/python"));
+        python.args(["-c", SCRIPT, "template.yaml", "infra/monitoring.yaml"]).current_dir(project());
+        let output = python.env("AWS_DEFAULT_REGION", "us-east-1").output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    })
+}
+
+fn resources() -> &'static Map<String, Value> {
+    templates()["template"]["Resources"].as_object().unwrap()
+}
+
+/// Returns the resources of a type, by logical id.
+fn of_type(kind: &str) -> BTreeMap<&'static str, &'static Value> {
+    resources().iter().filter(|(_, own)| own["Type"] == kind).map(|(id, own)| (id.as_str(), own)).collect()
+}
+
+fn functions() -> BTreeMap<&'static str, &'static Value> {
+    let functions = of_type("AWS::Lambda::Function");
+    assert!(functions.len() >= 3, "{functions:?}");
+    functions
+}
+
+/// Whether a value leads to a resource or parameter, however deep.
+fn mentions(value: &Value, id: &str) -> bool {
+    match value {
+        Value::Object(object) => {
+            let names = object.get("Ref") == Some(&json!(id))
+                || object.get("Fn::GetAtt").is_some_and(|path| path.get(0) == Some(&json!(id)) || path == id);
+            names || object.values().any(|value| mentions(value, id))
+        }
+        Value::Array(array) => array.iter().any(|value| mentions(value, id)),
+        Value::String(text) => text.contains(&format!("${{{id}}}")) || text.contains(&format!("${{{id}.")),
+        _ => false,
+    }
+}
+
+#[test]
+fn each_function_has_a_log_group_that_forgets() {
+    let groups = of_type("AWS::Logs::LogGroup");
+    for (id, function) in functions() {
+        let group = &function["Properties"]["LoggingConfig"]["LogGroup"];
+        let (_, group) =
+            groups.iter().find(|(own, _)| mentions(group, own)).unwrap_or_else(|| panic!("{id} has no log group"));
+        assert_eq!(group["Properties"]["RetentionInDays"], json!({ "Ref": "LogRetentionDays" }), "{id}");
+    }
+}
+
+#[test]
+fn what_a_function_cannot_do_goes_somewhere() {
+    let mappings = of_type("AWS::Lambda::EventSourceMapping");
+    let integrations = of_type("AWS::ApiGatewayV2::Integration");
+    for (id, function) in functions() {
+        let has_queue = !function["Properties"]["DeadLetterConfig"].is_null();
+        let has_bucket = mappings.values().any(|own| {
+            let properties = &own["Properties"];
+            mentions(&properties["FunctionName"], id) && !properties["DestinationConfig"]["OnFailure"].is_null()
+        });
+        // A client gets every answer.
+        let is_asked = integrations.values().any(|own| mentions(&own["Properties"]["IntegrationUri"], id));
+        assert!(has_queue || has_bucket || is_asked, "{id}: a failure is lost");
+    }
+}
+
+#[test]
+fn each_function_has_an_alarm() {
+    let parameters = resources()["MonitoringStack"]["Properties"]["Parameters"].as_object().unwrap();
+    let alarms: Vec<&Value> = templates()["nested"]["Resources"].as_object().unwrap().values().collect();
+    let is_watched = |parameter: &str| {
+        alarms.iter().any(|own| own["Type"] == "AWS::CloudWatch::Alarm" && mentions(&own["Properties"], parameter))
+    };
+    let integrations = of_type("AWS::ApiGatewayV2::Integration");
+    for (id, _) in functions() {
+        // What leads to the function counts too: the API's alarms are those of its function.
+        let behind = integrations.values().find(|own| mentions(&own["Properties"]["IntegrationUri"], id));
+        let is_own =
+            |value: &Value| mentions(value, id) || behind.is_some_and(|own| own["Properties"]["ApiId"] == *value);
+        let watched = parameters.iter().any(|(name, value)| is_own(value) && is_watched(name));
+        assert!(watched, "{id} has no alarm in infra/monitoring.yaml");
+    }
+}
+
+#[test]
+fn only_the_page_is_public() {
+    let mut public = Vec::new();
+    for (id, route) in of_type("AWS::ApiGatewayV2::Route") {
+        let properties = &route["Properties"];
+        match &properties["AuthorizationType"] {
+            Value::String(kind) if kind == "NONE" => {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                public.push((text(&properties["RouteKey"]), text(&route["Condition"])));
+            }
+            kind => assert_eq!(*kind, json!({ "Ref": "ApiAuthorization" }), "{id}"),
+        }
+    }
+    public.sort();
+    let mut expect = PUBLIC_ROUTES.map(|(key, condition)| (key.to_owned(), condition.to_owned()));
+    expect.sort();
+    assert_eq!(public, expect);
+    // An API for everybody has to be asked for twice.
+    let assertion = &templates()["template"]["Rules"]["PublicApi"]["Assertions"][0]["Assert"];
+    assert!(mentions(assertion, "ApiAuthorization") && mentions(assertion, "AllowPublicApi"), "{assertion}");
+    assert!(of_type("AWS::Lambda::Url").is_empty());
+}

@@ -5,6 +5,7 @@ pub mod cold_start;
 pub mod contest;
 pub mod decode;
 pub mod error;
+pub mod forward;
 pub mod load;
 pub mod payloads;
 pub mod programs;

@@ -9,6 +9,7 @@ use crate::cold_start::ColdStartRow;
 use crate::contest::{Measured, Outcome};
 use crate::decode::{DecodeRow, UNREDACTED};
 use crate::error::{Error, attempt};
+use crate::forward::ForwardRow;
 use crate::query::Queries;
 use crate::stats::{BYTES_PER_MIB, median, round};
 
@@ -112,6 +113,8 @@ pub struct Summary {
     pub sizes: Vec<SizeRow>,
     /// Decoding.
     pub decodes: Vec<DecodeRow>,
+    /// The forwarder.
+    pub forward: Vec<ForwardRow>,
     /// Queries.
     pub queries: Queries,
 }
@@ -133,6 +136,7 @@ impl Summary {
             serde_json::to_value(&self.cold_starts)?,
             serde_json::to_value(&self.sizes)?,
             serde_json::to_value(&self.decodes)?,
+            serde_json::to_value(&self.forward)?,
             serde_json::to_value(&self.queries.finds)?,
             serde_json::to_value(&self.queries.searches.rows)?,
             serde_json::to_value(&self.queries.large)?,
@@ -151,7 +155,7 @@ impl Summary {
         }
     }
 
-    /// Prints the sizes and the decoding times as tables in Markdown.
+    /// Prints the sizes, the decoding times and the forwarder as tables in Markdown.
     #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 bytes")]
     pub fn print_others(&self) {
         println!("\n| size | MB |\n|---|--:|");
@@ -163,6 +167,10 @@ impl Summary {
         for DecodeRow { name, decode_us } in self.decodes.iter().filter(|row| !row.name.ends_with(UNREDACTED)) {
             let without = unredacted(name).map_or_else(String::new, |row| format!("{:.2}", row.decode_us));
             println!("| {name} | {decode_us:.2} | {without} |");
+        }
+        println!("\n| forwarder | records/s | taken | CPU µs | peak MiB |\n|---|--:|--:|--:|--:|");
+        for ForwardRow { name, events_per_s, taken_per_s, cpu_us, peak_mib, .. } in &self.forward {
+            println!("| {name} | {events_per_s:.0} | {taken_per_s:.0} | {cpu_us:.2} | {peak_mib:.1} |");
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::cold_start::{self, Candidate, ColdStartRow};
 use crate::contest::{self, Contender, DatabaseIs, Deliveries};
 use crate::decode;
 use crate::error::{Error, attempt};
+use crate::forward;
 use crate::load::Load;
 use crate::programs::{ALLOCATOR, WITHOUT_SKETCHES, release_binary, this_program};
 use crate::python;
@@ -76,6 +77,7 @@ pub fn run() -> Result<(), Error> {
         summary.cold_starts = suite.cold_starts(certificate)?;
         summary.sizes.push(SizeRow::of("ours-binary-size", &release_binary("ingest")?)?);
         summary.decodes = decode::rows(&target())?;
+        summary.forward = forward::rows(&target())?;
         summary.print_cold_starts();
         summary.print_others();
         summary.queries = query::run(&suite.server)?;

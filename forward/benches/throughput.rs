@@ -1,12 +1,13 @@
 //! The whole forwarder as a process: Fluentd's packed messages in, the spool on disk, a Kinesis on loopback out. Prints
-//! records a second, processor time of the forwarder for a record, and its memory. The load runs on the same machine.
+//! records a second, processor time of the forwarder for a record, and its memory, and writes them to `bench/forward.json` in
+//! cargo's target folder, from which `make bench` takes them. The load runs on the same machine.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark may stop")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -53,11 +54,42 @@ fn main() {
     forwarder.0.wait().unwrap();
     #[allow(clippy::cast_precision_loss, reason = "a few million")]
     let (total_f, bytes) = (total as f64, (message.len() * messages) as f64);
-    println!("{total} records of {:.0} bytes, spool on disk, zstd", bytes / total_f);
-    println!("{:>10.0} records/s taken", total_f / sent.as_secs_f64());
-    println!("{:>10.0} records/s from the first byte to the last answer of Kinesis", total_f / elapsed.as_secs_f64());
-    println!("{:>10.2} us of the processor for a record", cpu / total_f * 1e6);
-    println!("{:>10.1} MB of memory at most", memory / 1024.0);
+    let row = Row {
+        name: "forward",
+        records: total,
+        record_bytes: (bytes / total_f).round(),
+        events_per_s: (total_f / elapsed.as_secs_f64()).round(),
+        taken_per_s: (total_f / sent.as_secs_f64()).round(),
+        cpu_us: (cpu / total_f * 1e8).round() / 100.0,
+        peak_mib: (memory / 102.4).round() / 10.0,
+    };
+    println!("{total} records of {} bytes, spool on disk, zstd", row.record_bytes);
+    println!("{:>10} records/s taken", row.taken_per_s);
+    println!("{:>10} records/s from the first byte to the last answer of Kinesis", row.events_per_s);
+    println!("{:>10} us of the processor for a record", row.cpu_us);
+    println!("{:>10} MiB of memory at most", row.peak_mib);
+    row.write();
+}
+
+/// What was measured: a row of the summary (`bench/src/forward.rs`).
+#[derive(serde::Serialize)]
+struct Row {
+    name: &'static str,
+    records: usize,
+    record_bytes: f64,
+    events_per_s: f64,
+    taken_per_s: f64,
+    cpu_us: f64,
+    peak_mib: f64,
+}
+
+impl Row {
+    fn write(&self) {
+        let target = std::env::var_os("CARGO_TARGET_DIR")
+            .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from);
+        fs::create_dir_all(target.join("bench")).unwrap();
+        fs::write(target.join("bench/forward.json"), serde_json::to_vec_pretty(self).unwrap()).unwrap();
+    }
 }
 
 fn run_forwarder(path: &str) {

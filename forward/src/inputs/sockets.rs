@@ -24,6 +24,13 @@ enum Key {
     Datagrams(PathBuf),
 }
 
+impl Key {
+    /// Returns whether the kernel chooses the port: such an address says nothing about who had it.
+    fn is_any_port(&self) -> bool {
+        matches!(self, Self::Tcp(address) | Self::Udp(address) if address.port() == 0)
+    }
+}
+
 /// A socket that an input listens at: a second handle of it. The kernel closes a socket when the last handle is gone.
 #[derive(Debug, Default)]
 pub struct Slot {
@@ -111,7 +118,7 @@ impl Sockets {
         old: impl FnOnce(OwnedFd) -> io::Result<S>,
         new: impl FnOnce() -> io::Result<S>,
     ) -> io::Result<(S, Arc<Slot>)> {
-        let before = self.before.remove(&key);
+        let before = if key.is_any_port() { None } else { self.before.remove(&key) };
         let handle = before.as_ref().and_then(|slot| slot.open());
         let (socket, slot) = if let (Some(slot), Some(handle)) = (before, handle) {
             (old(handle)?, slot)
@@ -128,24 +135,28 @@ impl Sockets {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, TcpStream, UdpSocket};
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
     use std::os::unix::net::{UnixDatagram, UnixStream};
 
     use super::Sockets;
 
+    /// Returns an address that nobody has.
+    fn free() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    }
+
     #[tokio::test]
     async fn what_waits_at_a_socket_is_there_for_the_next_input() {
         let folder = tempfile::tempdir().unwrap();
-        let (any, stream, log) = ((Ipv4Addr::LOCALHOST, 0).into(), folder.path().join("s"), folder.path().join("d"));
+        let (at, stream, log) = (free(), folder.path().join("s"), folder.path().join("d"));
         let mut old = Sockets::default();
-        let (tcp, udp) = (old.tcp(any).unwrap().0, old.udp(any).unwrap());
+        let (tcp, udp) = (old.tcp(at).unwrap().0, old.udp(at).unwrap());
         let (unix, datagrams) = (old.unix(&stream).unwrap(), old.unix_datagrams(&log).unwrap());
-        let (tcp_at, udp_at) = (tcp.local_addr().unwrap(), udp.local_addr().unwrap());
-        let _waiting = (TcpStream::connect(tcp_at).unwrap(), UnixStream::connect(&stream).unwrap());
-        UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"a", udp_at).unwrap();
+        let _waiting = (TcpStream::connect(at).unwrap(), UnixStream::connect(&stream).unwrap());
+        UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"a", at).unwrap();
         UnixDatagram::unbound().unwrap().send_to(b"b", &log).unwrap();
         let mut new = Sockets::after([&old].into_iter());
-        let taken = (new.tcp(any).unwrap().0, new.udp(any).unwrap());
+        let taken = (new.tcp(at).unwrap().0, new.udp(at).unwrap());
         let taken_unix = (new.unix(&stream).unwrap(), new.unix_datagrams(&log).unwrap());
         drop((old, tcp, udp, unix, datagrams));
         taken.0.accept().await.unwrap();
@@ -154,21 +165,31 @@ mod tests {
         assert_eq!(taken.1.recv(&mut buffer).await.unwrap(), 1);
         assert_eq!(taken_unix.1.recv(&mut buffer).await.unwrap(), 1);
         // Only one input gets it, and nobody does after the last one.
-        assert_ne!(new.tcp(any).unwrap().0.local_addr().unwrap(), tcp_at);
+        assert!(new.tcp(at).is_err());
         drop((new, taken, taken_unix));
-        assert!(TcpStream::connect(tcp_at).is_err() && !stream.exists());
+        assert!(TcpStream::connect(at).is_err() && !stream.exists());
     }
 
     #[tokio::test]
     async fn a_socket_that_was_given_up_is_opened_anew() {
         let mut old = Sockets::default();
-        let (listener, slot) = old.tcp("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = listener.local_addr().unwrap();
+        let at = free();
+        let (listener, slot) = old.tcp(at).unwrap();
         drop(listener);
-        TcpStream::connect(address).unwrap();
+        TcpStream::connect(at).unwrap();
         slot.clear();
-        assert!(TcpStream::connect(address).is_err());
+        assert!(TcpStream::connect(at).is_err());
         let mut new = Sockets::after([&old].into_iter());
-        assert_ne!(new.tcp("127.0.0.1:0".parse().unwrap()).unwrap().0.local_addr().unwrap(), address);
+        let _opened = new.tcp(at).unwrap();
+        TcpStream::connect(at).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_port_that_the_kernel_chose_is_not_handed_over() {
+        let any = (Ipv4Addr::LOCALHOST, 0).into();
+        let mut old = Sockets::default();
+        let address = old.tcp(any).unwrap().0.local_addr().unwrap();
+        let mut new = Sockets::after([&old].into_iter());
+        assert_ne!(new.tcp(any).unwrap().0.local_addr().unwrap(), address);
     }
 }

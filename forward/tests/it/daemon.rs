@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -43,33 +43,35 @@ pub(crate) struct Forwarder {
 /// Where a forwarder's configuration and data are.
 pub(crate) struct Place {
     folder: tempfile::TempDir,
+    /// An address that nobody has, for an input that keeps its address over changes.
+    free: SocketAddr,
 }
 
 impl Place {
     /// Writes a configuration with these parts of YAML beside the inputs.
     pub(crate) fn new(kinesis_url: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let place = Self { folder };
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let place = Self { folder, free };
         place.configure(kinesis_url, more);
         place
     }
 
     pub(crate) fn configure(&self, kinesis_url: &str, more: &str) {
-        self.write(kinesis_url, "", more);
+        self.write(kinesis_url, "\"127.0.0.1:0\"}", more);
     }
 
     /// Writes a configuration with these settings of the input for Fluentd's protocol, and another input with a number.
     pub(crate) fn configure_inputs(&self, kinesis_url: &str, fluent: &str, number: usize) {
         let extra = format!("\n  extra{number}: {{type: http, listen: \"127.0.0.1:0\"}}");
-        self.write(kinesis_url, &format!("{fluent}}}{extra}"), "");
+        self.write(kinesis_url, &format!("'{}'{fluent}}}{extra}", self.free), "");
     }
 
     fn write(&self, kinesis_url: &str, fluent: &str, more: &str) {
-        let fluent = if fluent.is_empty() { "}" } else { fluent };
         let data = self.path().join("data");
         let yaml = format!(
             "data_dir: {}\nlisten: 127.0.0.1:0\n\
-             inputs:\n  fluent: {{type: forward, listen: \"127.0.0.1:0\"{fluent}\n  vlogs: {{type: victorialogs, listen: \"127.0.0.1:0\"}}\n\
+             inputs:\n  fluent: {{type: forward, listen: {fluent}\n  vlogs: {{type: victorialogs, listen: \"127.0.0.1:0\"}}\n\
              outputs:\n  stream: {{type: kinesis, stream: app_logging, endpoint: \"{kinesis_url}\"}}\n{more}",
             data.display()
         );
@@ -86,7 +88,19 @@ impl Place {
 
     /// Starts a forwarder, which listens when this returns.
     pub(crate) fn start(&self) -> Forwarder {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        self.start_by(Command::new(std::env::current_exe().unwrap()))
+    }
+
+    /// Starts a forwarder for which no file can have more than 128 KiB: writing to it then fails in the middle.
+    pub(crate) fn start_with_small_files(&self) -> Forwarder {
+        let mut shell = Command::new("sh");
+        // Units of 512 bytes.
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 256; exec \"$0\" \"$@\""]).arg(std::env::current_exe().unwrap());
+        self.start_by(shell)
+    }
+
+    fn start_by(&self, mut command: Command) -> Forwarder {
+        let mut child = command
             .args(["--ignored", "--exact", "daemon::forwarder", "--nocapture"])
             .env(CONFIG, self.config())
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -101,7 +115,8 @@ impl Place {
             Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
         };
         let mut addresses = Vec::new();
-        while addresses.len() < 3 {
+        // The metrics come last.
+        while !addresses.iter().any(|(name, _): &(String, SocketAddr)| name == "metrics") {
             addresses.extend(address(&lines.next().expect("the forwarder did not start").unwrap()));
         }
         // What is printed later must not stop it.

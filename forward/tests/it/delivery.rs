@@ -104,10 +104,26 @@ fn the_network_to_kinesis_is_cut_under_load_and_everything_comes_once() {
 }
 
 #[test]
+fn the_disk_refuses_under_load_and_nothing_is_lost_or_filed_twice() {
+    let kinesis = Kinesis::start();
+    let place = Place::new(&kinesis.url, "");
+    let forwarder = place.start_with_small_files();
+    let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
+    let messages = send_chunks(&target, "a", 400);
+    check(&kinesis.wait(messages.len()), &messages);
+    let refusals = forwarder.metric("spool_write_failures_total");
+    assert!(refusals > 3, "{refusals}");
+    println!("{refusals} refusals: {} records sent, {} put on the stream", messages.len(), kinesis.lines());
+    forwarder.end();
+}
+
+#[test]
 fn inputs_change_under_load_and_nothing_is_lost_or_filed_twice() {
     let kinesis = Kinesis::start();
     let place = Place::new(&kinesis.url, "");
+    place.configure_inputs(&kinesis.url, "", 0);
     let mut forwarder = place.start();
+    forwarder.wait_for("extra0");
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     let sender = thread::spawn(move || send_chunks(&target, "a", 600));
     for change in 1..=4 {

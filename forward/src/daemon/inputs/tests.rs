@@ -136,12 +136,12 @@ async fn inputs_are_added_changed_and_removed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_input_that_changes_goes_on_counting() {
     let mut place = Place::new();
-    place.change("a: {type: json, listen: '127.0.0.1:0', transports: [tcp]}").await.unwrap();
-    let before = place.address("a");
+    let at = free();
+    place.change(&format!("a: {{type: json, listen: '{at}', transports: [tcp]}}")).await.unwrap();
     place.send("a", "1");
     place.entries(1).await;
-    place.change("a: {type: gelf, listen: '127.0.0.1:0', transports: [tcp]}").await.unwrap();
-    assert_eq!(place.address("a"), before);
+    place.change(&format!("a: {{type: gelf, listen: '{at}', transports: [tcp]}}")).await.unwrap();
+    assert_eq!(place.address("a"), at);
     place.send("a", "2");
     place.entries(1).await;
     place.wait_for_counts(&[("a", 2)]).await;

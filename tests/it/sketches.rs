@@ -328,7 +328,7 @@ async fn a_text_is_found_in_any_field_as_whole_words() {
         unmark(&app.db).await;
         let scan = found(&api, query).await;
         assert_eq!(scan.1, json!({ "sketches": 0, "scanned": 1 }), "{query}");
-        sketches(&app.db, DAYS[2]).insert_one(doc! { "_id": MARKER }).await.expect("stored");
+        sketches(&app.db, DAYS[2]).insert_one(doc! { "_id": MARKER, "day": DAYS[2] }).await.expect("stored");
         assert_eq!((ids.len(), scan.0), (expect, ids), "{query}");
     }
 }

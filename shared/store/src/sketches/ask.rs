@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::bson::{Document, doc};
-use record::Day;
+use record::{Day, time_of};
 
-use super::MARKER;
 use super::build::range_of;
-use super::marker::{MARKED_AT, is_trusted};
+use super::marker::{MARKED_DAY, is_trusted};
 use super::wanted::Wanted;
+use super::{BITS, MARKER};
 use crate::collections::is_unsupported;
 use crate::shards::{UNSKETCHED, last_without_sketches};
 use crate::{IdRange, Store, StoreError, StoreErrorKind};
@@ -56,18 +56,14 @@ impl Store {
         max_time: Duration,
     ) -> Result<BTreeMap<Day, Candidates>, StoreError> {
         let names = self.names().await?;
-        let one = |day: &Day| {
-            vec![
-                doc! { "$match": condition },
-                doc! { "$limit": MAX_SKETCHES },
-                doc! { "$project": { "day": { "$literal": day.to_string() }, MARKED_AT: 1 } },
-            ]
-        };
+        let one = || vec![doc! { "$match": condition }, doc! { "$limit": MAX_SKETCHES }];
         let Some((first, others)) = days.split_first() else { return Ok(BTreeMap::new()) };
         let others =
-            others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one(day) } });
+            others.iter().map(|day| doc! { "$unionWith": { "coll": names.sketches(*day), "pipeline": one() } });
         let unsketched = doc! { "$unionWith": { "coll": names.shards(), "pipeline": last_without_sketches() } };
-        let pipeline = one(first).into_iter().chain(others).chain([unsketched]);
+        // Once, for all: a stage for each day costs the server as much as a day's sketches do.
+        let without_bits = doc! { "$project": { BITS: 0 } };
+        let pipeline = one().into_iter().chain(others).chain([unsketched, without_bits]);
         let read = async {
             let found = self.sketches(*first).await?.aggregate(pipeline).max_time(max_time).await;
             found.map_err(StoreError::Sketches)?.try_collect::<Vec<Document>>().await.map_err(StoreError::Sketches)
@@ -81,17 +77,18 @@ impl Store {
     }
 }
 
-/// Reads `{_id, day}` of sketches, `{_id, day, at}` of markers, and `{unsketched}`. A day without a marker says nothing. Nor does
+/// Reads `{_id}` of sketches, `{_id, day, at}` of markers, and `{unsketched}`. A day without a marker says nothing. Nor does
 /// one that was marked before a function without sketches filed last: its records may be of any day.
 fn by_day(found: &[Document]) -> BTreeMap<Day, Candidates> {
     let unsketched = found.iter().filter_map(|document| document.get_datetime(UNSKETCHED).ok()).max().copied();
     let mut sketches: BTreeMap<Day, (bool, Vec<IdRange>)> = BTreeMap::new();
     for sketch in found {
-        let Some(day) = sketch.get_str("day").ok().and_then(|day| day.parse().ok()) else { continue };
-        let (is_marked, ranges) = sketches.entry(day).or_default();
-        match sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) {
-            Some(range) => ranges.push(range),
-            None => *is_marked = is_trusted(sketch, unsketched),
+        if let Some(range) = sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) {
+            // A record's id has its time, which decides its day.
+            let Some(day) = range.first.and_then(time_of).map(Day::of) else { continue };
+            sketches.entry(day).or_default().1.push(range);
+        } else if let Some(day) = sketch.get_str(MARKED_DAY).ok().and_then(|day| day.parse().ok()) {
+            sketches.entry(day).or_default().0 = is_trusted(sketch, unsketched);
         }
     }
     let all = MAX_SKETCHES.unsigned_abs() as usize;
@@ -129,9 +126,10 @@ mod tests {
         first_id(EventTime::from_millis(1_795_163_739_000 + millis).unwrap())
     }
 
-    fn sketch(day: &str, from: i64, to: i64) -> Document {
+    /// Returns a sketch of 2026-11-20.
+    fn sketch(from: i64, to: i64) -> Document {
         let bytes = [&id(from).bytes()[..7], &id(to).bytes()[..7], &[0; 8]].concat();
-        doc! { "_id": Binary { subtype: BinarySubtype::Generic, bytes }, "day": day }
+        doc! { "_id": Binary { subtype: BinarySubtype::Generic, bytes } }
     }
 
     fn marker(day: &str) -> Document {
@@ -157,13 +155,7 @@ mod tests {
     #[test]
     fn ranges_that_overlap_or_are_close_are_one() {
         let day = "2026-11-20";
-        let found = [
-            marker(day),
-            sketch(day, 5_000, 6_000),
-            sketch(day, 0, 10),
-            sketch(day, 5, 1_000),
-            sketch(day, 1_090, 2_000),
-        ];
+        let found = [marker(day), sketch(5_000, 6_000), sketch(0, 10), sketch(5, 1_000), sketch(1_090, 2_000)];
         let millis = |range: &IdRange| {
             let millis = |id: ObjectId| record::time_of(id).unwrap().micros() / 1_000 - 1_795_163_739_000;
             (millis(range.first.unwrap()), millis(range.end.unwrap()))
@@ -174,9 +166,9 @@ mod tests {
 
     #[test]
     fn a_day_without_a_marker_says_nothing() {
-        let days = by_day(&[sketch("2026-11-20", 0, 1), marker("2026-11-21")]);
+        let days = by_day(&[sketch(0, 1), marker("2026-11-21")]);
         assert_eq!(days, [("2026-11-21".parse().unwrap(), Candidates::Ranges(Vec::new()))].into());
-        let many: Vec<Document> = (1..MAX_SKETCHES).map(|at| sketch("2026-11-20", at.into(), at.into())).collect();
+        let many: Vec<Document> = (1..MAX_SKETCHES).map(|at| sketch(at.into(), at.into())).collect();
         let days = by_day(&[&[marker("2026-11-20")], &many[..]].concat());
         assert_eq!(days, [("2026-11-20".parse().unwrap(), Candidates::Anywhere)].into());
     }

@@ -11,6 +11,9 @@ pub(crate) const MARKER: &str = "complete";
 /// Since when all records of the day have sketches, by the server's clock.
 pub(super) const MARKED_AT: &str = "at";
 
+/// The day, since a search reads those of many days at once. Markers from before are not trusted: some sketches of their days
+/// have sizes that no search asks for.
+pub(super) const MARKED_DAY: &str = "day";
 /// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
 pub(super) const MARGIN_MS: i64 = 10_000;
 
@@ -20,7 +23,7 @@ pub(super) fn is_trusted(marker: &Document, unsketched: Option<DateTime>) -> boo
         let since = marker.get_datetime(MARKED_AT).map(|at| at.timestamp_millis());
         since.is_ok_and(|at| at - last.timestamp_millis() > MARGIN_MS)
     };
-    unsketched.is_none_or(is_after)
+    marker.contains_key(MARKED_DAY) && unsketched.is_none_or(is_after)
 }
 
 impl Store {
@@ -46,7 +49,7 @@ impl Store {
     /// was so, since a function without sketches may file at the same time, or later.
     pub(crate) async fn mark_sketched(&self, day: Day, since: DateTime) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
-        let moved = doc! { "$max": { MARKED_AT: since } };
+        let moved = doc! { "$max": { MARKED_AT: since }, "$set": { MARKED_DAY: day.to_string() } };
         let marked = collection.update_one(doc! { "_id": MARKER }, moved).upsert(true).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         marked.map(|_| ()).map_err(failed)

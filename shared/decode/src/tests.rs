@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::testing::{Decoded, Outcome};
 
 /// One payload of each format, as its sender wrote it.
-const CAPTURED: [(&str, &[u8]); 27] = [
+const CAPTURED: [(&str, &[u8]); 30] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
@@ -29,6 +29,9 @@ const CAPTURED: [(&str, &[u8]); 27] = [
     ("text", b"[2026-11-24T21:08:12.123Z] \"GET / HTTP/1.1\" 503 UF 0 9 1 - \"-\" \"curl\" \"u-7\" \"shop\" \"10.0.0.1:80\""),
     ("text", b"[pid: 7|app: 0|req: 1/1] 10.0.0.1 () {2 vars} [Tue Nov 24 21:08:12 2026] GET / => x (HTTP/1.1 200) 2"),
     ("text", b"2026.11.24 21:08:12.123 [ 7 ] {79b4f56e-95b1-4643-9700-2807f4e68189} <Error> a: type=1 audit(1795554492.123:7): b"),
+    ("json", b"{\n  a: 2026-11-24T21:08:12.123Z,\n  e: Error: x\n      at b.js:3:4 {\n    code: 'E'\n  },\n  m: Map(1) { 'a' => Set(1) { 1n } },\n  f: [Function: g],\n  s: 'a' +\n    'b'\n}"),
+    ("json", b"{u'a': {'b', \"c\", (1, 2)}, u'd': 10L, 'e': {<F at 0x7>}}"),
+    ("json", b"{\\x22a\\x22: \\x22\\x5C\\x22b\\x22, \\x22c\\x22: 1}"),
     ("json", b"{'a': (1, None, b'\\x22'), \"c\": \"say \"hi\"\", d: datetime(1, 2), /* x */ \"e\"=>\"C:\\Users\", \"f\":, }"),
     ("json", b"{\"log\": \"{\\\"log\\\": \\\"E1124 21:08:12.123456 1 a.go:7] {}\\\"}\", \"type\": \"function\", \"record\": \"x\"}"),
     ("fluentd_msgpack", b"\x93\xa1t\x92\x92\x92\x07\x81\xa1a\x01\x81\xa3log\xa8{\"a\": 1}\x92\x07\x80\x81\xa4size\x02"),

@@ -91,7 +91,8 @@ fn is_number(bytes: &[u8]) -> bool {
 /// follows its brace, or nothing. `{app} started` is a text.
 pub(super) fn begins_object(text: &str) -> bool {
     let inside = text.strip_prefix('{').unwrap_or(text).trim_start();
-    matches!(inside.as_bytes(), [] | [b'"' | b'\'', ..] | [b'\\', b'"', ..])
+    let inside = inside.strip_prefix(['u', 'b']).filter(|rest| rest.starts_with(['"', '\''])).unwrap_or(inside);
+    matches!(inside.as_bytes(), [] | [b'"' | b'\'', ..] | [b'\\', b'"' | b'x' | b'u', ..])
 }
 
 /// Returns whether a line is a text like `{} started`, whose beginning only happens to be JSON.

@@ -81,6 +81,23 @@ pub(super) fn unescaped(content: &str) -> Cow<'_, str> {
     }
 }
 
+/// Replaces only the escapes `\x22` of bytes.
+pub(super) fn without_hexadecimal(text: &str) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\x") {
+        plain.extend_from_slice(&rest.as_bytes()[..at]);
+        let byte = rest.get(at + 2..at + 4).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) => plain.push(byte),
+            None => plain.extend_from_slice(b"\\x"),
+        }
+        rest = &rest[at + if byte.is_some() { 4 } else { 2 }..];
+    }
+    plain.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
 /// Returns whether a string holds a path like `C:\temp` with single backslashes, of which some are no escape.
 fn is_windows_path(content: &str) -> bool {
     let bytes = content.as_bytes();

@@ -1,33 +1,16 @@
 //! Reads an object that is nearly JSON, and writes it as JSON.
 //!
 //! Understands single quotes, Python's and JavaScript's words, trailing commas, comments, `=>`, names without quotes,
-//! escapes that JSON does not have, Windows paths, quotes that should have been escaped, and values without quotes. A
-//! value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
+//! escapes that JSON does not have, Windows paths, quotes that should have been escaped, values without quotes, Python's
+//! sets, and what Node.js prints ([`printed`]). A value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
+
+mod bare;
+mod printed;
+
+use self::bare::MAX_BARE_BYTES;
 
 /// Objects and arrays that nest deeper are not repaired.
 const MAX_DEPTH: usize = 60;
-/// The longest value without quotes.
-const MAX_BARE_BYTES: usize = 4_096;
-/// Words, and what they are in JSON.
-const WORDS: [(&str, &str); 14] = [
-    ("true", "true"),
-    ("True", "true"),
-    ("false", "false"),
-    ("False", "false"),
-    ("null", "null"),
-    ("None", "null"),
-    ("nil", "null"),
-    ("NaN", "NaN"),
-    ("nan", "NaN"),
-    ("inf", "Infinity"),
-    ("+inf", "Infinity"),
-    ("-inf", "-Infinity"),
-    ("Infinity", "Infinity"),
-    ("-Infinity", "-Infinity"),
-];
-/// Words that say that there is no value.
-const NOTHING: [&str; 3] = ["", "-", "undefined"];
-
 /// Reads nearly JSON.
 pub(super) struct Lenient<'t> {
     text: &'t str,
@@ -118,8 +101,17 @@ impl<'t> Lenient<'t> {
     }
 
     fn name(&mut self) -> Option<()> {
+        self.skip_prefix();
         if let quote @ (b'"' | b'\'') = self.peek()? {
             return self.string(quote, Role::Name);
+        }
+        // JavaScript's `[Symbol(a)]` and `[cause]`.
+        if self.peek() == Some(b'[') {
+            let length = self.rest().find(']').filter(|end| *end < MAX_BARE_BYTES)? + 1;
+            let name = self.text.get(self.at..self.at + length)?;
+            self.at += length;
+            self.push_string(name);
+            return Some(());
         }
         let rest = self.rest().strip_prefix(':').unwrap_or(self.rest());
         let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'$' | b'@' | b'-' | b'.');
@@ -135,72 +127,41 @@ impl<'t> Lenient<'t> {
             return None;
         }
         self.skip_space()?;
-        // Python's `b'…'`.
-        if matches!(self.rest().as_bytes(), [b'b' | b'u' | b'r', b'"' | b'\'', ..]) {
-            self.at += 1;
+        self.skip_prefix();
+        if self.printed(depth)? {
+            return Some(());
         }
         match self.peek()? {
+            b'{' if self.is_set() => self.array(b'}', depth + 1),
             b'{' => self.object_at(depth + 1),
             b'[' => self.array(b']', depth + 1),
             b'(' => self.array(b')', depth + 1),
-            quote @ (b'"' | b'\'') => self.string(quote, role),
+            quote @ (b'"' | b'\'' | b'`') => self.string(quote, role),
             _ => self.bare(),
         }
     }
 
-    /// Reads a value without quotes: a number, a word, or what Python prints for an object.
-    fn bare(&mut self) -> Option<()> {
-        let (mut open, mut quote) = (0_usize, None);
-        let near = self.rest().as_bytes();
-        let length = near.iter().take(MAX_BARE_BYTES).position(|byte| match (*byte, quote) {
-            (byte, Some(open)) => {
-                if byte == open {
-                    quote = None;
-                }
-                false
-            }
-            (b'"' | b'\'', None) => {
-                quote = Some(*byte);
-                false
-            }
-            (b'(' | b'<', None) => {
-                open += 1;
-                false
-            }
-            (b')' | b'>', None) if open > 0 => {
-                open -= 1;
-                false
-            }
-            (b',' | b'}' | b']' | b')' | b'\n', None) => open == 0,
-            _ => false,
-        })?;
-        let bare = self.rest().get(..length)?.trim();
-        self.at += length;
-        if let Some((_, json)) = WORDS.iter().find(|(word, _)| *word == bare) {
-            self.json.push_str(json);
-        } else if NOTHING.contains(&bare) {
-            self.is_exact = false;
-            self.json.push_str("null");
-        } else if let Some(number) = number(bare) {
-            self.json.push_str(number);
-        } else if bare.contains(char::REPLACEMENT_CHARACTER) {
-            // What stood there is not known.
-            return None;
-        } else if bare.contains([' ', ':', '"']) && !bare.contains(['(', '<']) {
-            // More than one word: the text is something else.
-            return None;
-        } else {
-            self.push_string(bare);
+    /// Skips the letter before a string of Python's: `b'…'`, `u'…'`.
+    fn skip_prefix(&mut self) {
+        if matches!(self.rest().as_bytes(), [b'b' | b'u' | b'r', b'"' | b'\'', ..]) {
+            self.at += 1;
         }
-        Some(())
     }
 
     fn string(&mut self, quote: u8, role: Role) -> Option<()> {
-        self.at += 1;
-        let length = self.string_length(quote, role)?;
-        let content = self.text.get(self.at..self.at + length)?;
-        self.at += length + 1;
-        let plain = super::encodings::unescaped(content);
+        let mut plain = String::new();
+        loop {
+            self.at += 1;
+            let length = self.string_length(quote, role)?;
+            let content = self.text.get(self.at..self.at + length)?;
+            self.at += length + 1;
+            plain.push_str(&super::encodings::unescaped(content));
+            // Node.js breaks long strings: `'a' +\n  'b'`.
+            let Some(next) = after_plus(self.rest()).filter(|next| next.as_bytes().first() == Some(&quote)) else {
+                break;
+            };
+            self.at = self.text.len() - next.len();
+        }
         self.push_string(&plain);
         Some(())
     }
@@ -240,8 +201,9 @@ impl<'t> Lenient<'t> {
             (Role::Value, [b',', ..]) => begins_name(&rest[1..]),
             (Role::Name, [b':', ..] | [b'=', b'>', ..])
             | (Role::Value, [b'}', ..])
-            | (Role::Item, [b',' | b']' | b')', ..])
+            | (Role::Item, [b',' | b']' | b')' | b'}', ..])
             | (_, [b'/', b'/' | b'*', ..]) => true,
+            (Role::Value | Role::Item, [b'+', ..]) => after_plus(rest).is_some(),
             _ => false,
         }
     }
@@ -281,11 +243,7 @@ impl<'t> Lenient<'t> {
     }
 }
 
-/// Returns a number as JSON writes it.
-fn number(text: &str) -> Option<&str> {
-    let text = text.strip_prefix('+').unwrap_or(text);
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let is_plain = digits == "0" || !digits.starts_with('0') || digits.starts_with("0.");
-    let is_number = is_plain && digits.starts_with(|first: char| first.is_ascii_digit()) && !digits.ends_with('.');
-    (is_number && text.parse::<f64>().is_ok()).then_some(text)
+/// Returns what follows a plus sign, if that is a quote.
+fn after_plus(text: &str) -> Option<&str> {
+    text.trim_start().strip_prefix('+').map(str::trim_start).filter(|next| next.starts_with(['"', '\'', '`']))
 }

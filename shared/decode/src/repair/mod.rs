@@ -4,7 +4,7 @@
 //! | `source.repaired` | what was sent |
 //! |---|---|
 //! | `json` | JSON with commas too many, quotes of Python's, unknown escapes, values that are no JSON ([`lenient`]) |
-//! | `escaped_json` | JSON as within a JSON string, without the string's quotes |
+//! | `escaped_json` | JSON as within a JSON string, without the string's quotes, or with nginx's escapes |
 //! | `json_string` | a JSON string that holds the record |
 //! | `bytes` | Python's repr of the bytes |
 //! | `base64` | base64 of anything that logbraid reads |
@@ -44,13 +44,27 @@ pub(super) fn object(text: &str, work: &WorkBudget) -> Option<Repaired> {
     if work.is_exhausted() {
         return None;
     }
-    if text.get(1..).is_some_and(|rest| rest.trim_start().starts_with("\\\"")) {
+    let inside = text.get(1..).unwrap_or_default().trim_start();
+    if ["\\\"", "\\u0022"].iter().any(|quote| inside.starts_with(quote)) {
         return escaped(text);
+    }
+    if inside.starts_with("\\x22") {
+        return escaped_by_nginx(text);
     }
     let mut lenient = Lenient::new(text);
     lenient.object()?;
     let (json, length, is_exact) = lenient.finish();
     Some(Repaired { json, length, is_exact, how: JSON })
+}
+
+/// Reads `{\x22log_uid\x22: \x22…\x22}`, one line.
+fn escaped_by_nginx(text: &str) -> Option<Repaired> {
+    let line = text.lines().next()?.trim_end();
+    let plain = encodings::without_hexadecimal(line);
+    let mut lenient = Lenient::new(&plain);
+    lenient.object()?;
+    let (json, length, is_exact) = lenient.finish();
+    (length == plain.len()).then_some(Repaired { json, length: line.len(), is_exact, how: ESCAPED_JSON })
 }
 
 /// Reads `{\"log_uid\": \"…\"}`.

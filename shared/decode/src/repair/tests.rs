@@ -38,6 +38,58 @@ fn what_is_nearly_json_is_read() {
     check(r#"{a: 1, "b": abc}"#, &json!({"a": 1, "b": "abc"}));
     check(r#"{"a"=>1, :b=>"x", "c"=>nil}"#, &json!({"a": 1, "b": "x", "c": null}));
     check(r#"{\"a\": 1, \"b\": \"say \\\"hi\\\"\"}"#, &json!({"a": 1, "b": "say \"hi\""}));
+    check(r"{\x22a\x22: 1, \x22b\x22: \x22\xC3\xA4 \x5C\x22hi\x5C\x22\x22}", &json!({"a": 1, "b": "ä \"hi\""}));
+    check(r"{\u0022a\u0022: 1}", &json!({"a": 1}));
+    check("{u'a': u'b', u'c': 10L, b'd': [u'e']}", &json!({"a": "b", "c": 10, "d": ["e"]}));
+    check(
+        "{'a': {1, 2}, 'b': {'x', \"it's\"}, 'c': {(1, 2)}, 'd': [{'e'}], 'f': {}, 'g': frozenset({'h', 'i'})}",
+        &json!({"a": [1, 2], "b": ["x", "it's"], "c": [[1, 2]], "d": [["e"]], "f": {}, "g": "frozenset({'h', 'i'})"}),
+    );
+}
+
+#[test]
+fn what_node_prints_is_read() {
+    fn check(text: &str, expect: &Json) {
+        super::tests::check(text.as_bytes(), expect);
+    }
+    check(
+        "{\n  a: 'b',\n  at: 2026-11-24T21:08:12.123Z,\n  n: 10n,\n  never: Invalid Date\n}",
+        &json!({"a": "b", "at": "2026-11-24T21:08:12.123Z", "n": 10, "never": "Invalid Date"}),
+    );
+    check(
+        "{ a: [Error: can't, [b]], f: [Function: g], h: [Object], i: [Circular *1], j: [class A extends B], k: [AsyncFunction (anonymous)] }",
+        &json!({
+            "a": "[Error: can't, [b]]", "f": "[Function: g]", "h": "[Object]", "i": "[Circular *1]", "j": "[class A extends B]",
+            "k": "[AsyncFunction (anonymous)]"
+        }),
+    );
+    check(
+        "{\n  x: TypeError: no card\n      at charge (a.js:1:2)\n      at b.js:3:4 {\n    code: 'E'\n  },\n  e: [Error: x] { code: 7 },\n  b: 1\n}",
+        &json!({
+            "x": "TypeError: no card\n      at charge (a.js:1:2)\n      at b.js:3:4 {\n    code: 'E'\n  }",
+            "e": "[Error: x] { code: 7 }", "b": 1
+        }),
+    );
+    check(
+        "{\n  x: Error: x\n      at b.js:3:4,\n  a: [\n    1, 2,\n    ... 98 more items\n  ],\n  text: 'one\\n' +\n    'two',\n  t: `it's \"x\"`\n}",
+        &json!({"x": "Error: x\n      at b.js:3:4", "a": [1, 2, "... 98 more items"], "text": "one\ntwo", "t": "it's \"x\""}),
+    );
+    check("{ a: [True, None], b: [ 'x' ], [Symbol(c)]: 1 }", &json!({"a": [true, null], "b": ["x"], "[Symbol(c)]": 1}));
+}
+
+#[test]
+fn what_node_prints_of_classes_is_read_and_kept() {
+    let text = "{ m: Map(2) { 'a' => 1, 2 => [ 'b' ] }, s: Set(2) { 'x', { y: 1 } }, o: Foo { a: 1 }, u: Uint8Array(2) [ 1, 2 ], n: [Object: null prototype] { a: 1 }, r: <ref *1> Bar(1) [Map] { a: 1 }, p: Promise { <pending> } }";
+    let mut record = Decoded::of(text.as_bytes()).record();
+    let fields = record.as_object_mut().unwrap();
+    fields.remove("message");
+    assert_eq!(
+        record,
+        json!({
+            "m": {"a": 1, "2": ["b"]}, "s": ["x", {"y": 1}], "o": {"a": 1}, "u": [1, 2], "n": {"a": 1}, "r": {"a": 1},
+            "p": ["<pending>"], "sent": {"payload": text}
+        })
+    );
 }
 
 #[test]
@@ -67,6 +119,11 @@ fn what_is_cut_off_or_something_else_is_not_repaired() {
         "{",
         r#"{"a": some words}"#,
         r#"{"a" "b"}"#,
+        "{u'a': u'b",
+        r"{\x22a\x22: 1",
+        "{'a': {'b', 'c'",
+        "{'a': [Error: x",
+        "{'a', 'b'}",
     ] {
         assert_eq!(Decoded::of(payload.as_bytes()).reason(payload.as_bytes()), "bad_json", "{payload}");
     }

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use send::buffer::Reason;
 use send::{Identity, Sender};
 
+use crate::field::Field;
 use crate::record::{Attributes, Renderer};
 use crate::sample::is_kept;
 use crate::settings::{Options, seconds, whole};
@@ -159,6 +160,8 @@ impl Core {
             ("sent", stats.counts.sent),
             ("dropped", stats.counts.dropped),
             ("waiting", stats.waiting),
+            ("spooled", stats.spooled),
+            ("untold", stats.untold),
             ("waiting_bytes", stats.bytes),
             ("spool_bytes", stats.spool_bytes),
             ("sent_bytes", stats.counts.sent_bytes),
@@ -177,6 +180,23 @@ impl Core {
             dict.set_item(name, value)?;
         }
         Ok(dict)
+    }
+
+    /// Puts the record of what was dropped among the lines, with room or without.
+    fn tell_dropped(&self) {
+        if !self.is_left.load(Ordering::Relaxed) {
+            self.sender.tell_dropped();
+        }
+    }
+
+    /// Returns how many records were dropped of which nothing tells yet, and why.
+    fn untold(&self) -> (u64, String) {
+        self.sender.untold()
+    }
+
+    /// Returns the last failure of the spool.
+    fn spool_error(&self) -> Option<String> {
+        self.sender.spool_error()
     }
 
     /// Returns the last failure, and when it was.
@@ -202,7 +222,10 @@ impl Core {
             Some(transaction) if attributes.uid().is_none() => Some(transaction.getattr(intern!(py, "uid"))?),
             _ => None,
         };
-        let uid = attributes.uid().or(of_transaction.as_ref());
+        // Servers write of an exception outside of the transaction that it has left.
+        let of_exception =
+            if transaction.is_none() && attributes.uid().is_none() { left_by(&attributes) } else { None };
+        let uid = attributes.uid().or(of_transaction.as_ref()).or(of_exception.as_ref());
         if self.sample < 1.0
             && level < ERROR
             && let Some(uid) = uid
@@ -235,6 +258,14 @@ impl Core {
         }
         rendered.interrupt.map_or(Ok(()), Err)
     }
+}
+
+/// Returns the uid of the transaction that a record's exception has left: `logbraid._transaction.mark` noted it.
+fn left_by<'py>(attributes: &Attributes<'py>) -> Option<Bound<'py, PyAny>> {
+    let info = attributes.get(Field::ExcInfo)?;
+    let error = info.cast::<PyTuple>().ok()?.get_item(1).ok()?;
+    let uid = error.getattr(intern!(info.py(), "_logbraid_uid")).ok()?;
+    uid.is_exact_instance_of::<PyString>().then_some(uid)
 }
 
 fn quoted(text: &str) -> String {

@@ -70,6 +70,18 @@ const ALL: [(Field, &str); COUNT] = [
     (Field::RecordId, "record_id"),
 ];
 
+/// What the handler writes beside the attributes.
+const GIVEN: [&str; 2] = ["format_error", "truncated_from"];
+/// The sizes of reserved names, as bits.
+const RESERVED_SIZES: u64 = {
+    let (mut sizes, mut place) = (1 << GIVEN[0].len() | 1 << GIVEN[1].len(), 0);
+    while place < COUNT {
+        sizes |= 1 << ALL[place].1.len();
+        place += 1;
+    }
+    sizes
+};
+
 /// The interned names of the attributes.
 pub(crate) struct Names(Vec<(Field, Py<PyString>)>);
 
@@ -89,6 +101,28 @@ impl Names {
         let place = self.0.iter().position(|(_, other)| other.is(name))?;
         *cursor = place + 1;
         self.0.get(place).map(|(field, _)| *field)
+    }
+
+    /// Returns the field of a name that is not interned, if the application may give it: as of an `extra` that was read
+    /// from JSON. Logging refuses all others.
+    pub(crate) fn find_own(&self, name: &Bound<'_, PyAny>) -> Option<Field> {
+        const FIRST: usize = Field::TaskName as usize;
+        let text = name.cast::<PyString>().ok()?;
+        let size = text.len().ok()?;
+        let own = self.0.get(FIRST..)?.iter().zip(ALL.get(FIRST..)?);
+        let mut same_size = own.filter(|(_, (_, other))| other.len() == size);
+        same_size.find(|((_, other), _)| text.as_any().eq(other).unwrap_or(false)).map(|((field, _), _)| *field)
+    }
+
+    /// Returns whether a name may be one that is reserved. Quick: it looks at the size only.
+    pub(crate) fn may_be_reserved(name: &Bound<'_, PyString>) -> bool {
+        name.len().map_or(true, |size| RESERVED_SIZES & (1 << size.min(63)) != 0)
+    }
+
+    /// Returns whether all records have a field of this name, or the handler gives it.
+    pub(crate) fn is_reserved(name: &str) -> bool {
+        ALL.iter().any(|(field, other)| *other == name && !matches!(field, Field::Service | Field::Fqdn))
+            || GIVEN.contains(&name)
     }
 
     /// Returns the field of a name that is not interned.

@@ -2,16 +2,18 @@
 
 mod attributes;
 mod known;
+mod taken;
 
 use std::sync::{Arc, Mutex};
 
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyType};
-use send::{Identity, cut, limits};
+use send::{Identity, cut_from, limits};
 
 pub(crate) use self::attributes::Attributes;
 use self::known::Memos;
+use self::taken::Taken;
 use crate::field::{Field, Names};
 use crate::value::{Objects, Writer};
 
@@ -74,12 +76,9 @@ impl Renderer {
         }
         self.thread(attributes, out);
         let mut writer = Writer::new(out);
-        if let Some(id) = attributes.get(Field::RecordId) {
-            member(&mut writer, b",\"record_id\":", id);
-        } else {
-            writer.out.push(b',');
-            self.identity.write(writer.out);
-        }
+        // Ingest knows by it what is sent twice: it is never the application's.
+        writer.out.push(b',');
+        self.identity.write(writer.out);
         if let Some(uid) = uid {
             member(&mut writer, b",\"log_uid\":", uid);
         }
@@ -102,28 +101,16 @@ impl Renderer {
         if let Some(task) = attributes.get(Field::TaskName) {
             member(&mut writer, b",\"taskName\":", task);
         }
-        for (name, value) in &attributes.others {
-            self.member(name, value, &mut writer);
-        }
-        for (name, value) in fields.into_iter().flat_map(|fields| fields.iter().collect::<Vec<_>>()) {
-            let is_given =
-                attributes.others.iter().any(|(other, _)| other.is(&name) || other.eq(&name).unwrap_or(false));
-            // What the record says itself comes first.
-            let is_own = [(Field::Service, "service"), (Field::Fqdn, "fqdn"), (Field::RecordId, "record_id")]
-                .iter()
-                .any(|(field, own)| attributes.get(*field).is_some() && name.eq(*own).unwrap_or(false));
-            if !is_given && !is_own && !name.eq("log_uid").unwrap_or(false) {
-                self.member(&name, &value, &mut writer);
-            }
-        }
+        self.given(attributes, fields, &mut writer);
         let interrupt = writer.interrupt.take();
+        let (is_short, left_out) = (writer.is_short, writer.left_out);
         out.extend_from_slice(b"}\n");
-        let is_cut = out.len() > limits::MAX_LINE_BYTES;
-        if is_cut && let Some(mut line) = cut(out, limits::MAX_LINE_BYTES - 1) {
+        let is_large = out.len() > limits::MAX_LINE_BYTES;
+        if is_large && let Some(mut line) = cut_from(out, limits::MAX_LINE_BYTES - 1, out.len() + left_out) {
             line.push(b'\n');
             *out = line;
         }
-        Rendered { is_cut, interrupt }
+        Rendered { is_cut: is_large || is_short, interrupt }
     }
 
     /// Writes the message; and the template and its arguments, if there are arguments.
@@ -185,6 +172,28 @@ impl Renderer {
                 let why = writer.caught(py, error);
                 writer.out.extend_from_slice(b",\"exc_text\":");
                 writer.string(&format!("<the traceback cannot be written: {why}>"));
+            }
+        }
+    }
+
+    /// Writes the application's own: the record's attributes, and the fields of its transaction that it does not have.
+    fn given(&self, attributes: &Attributes<'_>, fields: Option<&Bound<'_, PyDict>>, writer: &mut Writer<'_>) {
+        let mut taken = Taken::new(attributes, fields);
+        if let Some(id) = attributes.get(Field::RecordId) {
+            taken.write(self, intern!(id.py(), "record_id").as_any(), id, writer);
+        }
+        for (name, value) in &attributes.others {
+            taken.write(self, name, value, writer);
+        }
+        for (name, value) in fields.into_iter().flat_map(|fields| fields.iter().collect::<Vec<_>>()) {
+            let is_given =
+                attributes.others.iter().any(|(other, _)| other.is(&name) || other.eq(&name).unwrap_or(false));
+            // What the record says itself comes first.
+            let is_own = [(Field::Service, "service"), (Field::Fqdn, "fqdn")]
+                .iter()
+                .any(|(field, own)| attributes.get(*field).is_some() && name.eq(*own).unwrap_or(false));
+            if !is_given && !is_own {
+                taken.write(self, &name, &value, writer);
             }
         }
     }

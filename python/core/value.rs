@@ -1,9 +1,13 @@
 //! Any Python value becomes JSON. Types stay types; what JSON does not have becomes text. Nothing is raised.
 
+use std::collections::HashSet;
+
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple,
+};
 
 /// How deep containers are followed.
 const MAX_DEPTH: u32 = 16;
@@ -30,11 +34,15 @@ pub(crate) struct Writer<'a> {
     values: u32,
     /// What must be raised in the end: `KeyboardInterrupt` and its like.
     pub(crate) interrupt: Option<PyErr>,
+    /// Whether something was left out.
+    pub(crate) is_short: bool,
+    /// The bytes of texts that were left out.
+    pub(crate) left_out: usize,
 }
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, objects: Objects::Text, values: 0, interrupt: None }
+        Self { out, objects: Objects::Text, values: 0, interrupt: None, is_short: false, left_out: 0 }
     }
 
     /// Writes a value.
@@ -47,7 +55,7 @@ impl<'a> Writer<'a> {
     fn any(&mut self, value: &Bound<'_, PyAny>, depth: u32) {
         self.values += 1;
         if self.values > MAX_VALUES {
-            self.out.extend_from_slice(ELLIPSIS);
+            self.ellipsis();
         } else if let Ok(text) = value.cast_exact::<PyString>() {
             self.text(text);
         } else if value.is_none() {
@@ -70,7 +78,7 @@ impl<'a> Writer<'a> {
             || value.is_instance_of::<PySet>()
             || value.is_instance_of::<PyFrozenSet>();
         if is_container && depth >= MAX_DEPTH {
-            return self.out.extend_from_slice(ELLIPSIS);
+            return self.ellipsis();
         }
         if let Ok(dict) = value.cast::<PyDict>() {
             self.dict(dict, depth);
@@ -85,8 +93,9 @@ impl<'a> Writer<'a> {
         } else if let Ok(set) = value.cast::<PyFrozenSet>() {
             self.items(set.iter(), depth);
         } else if let Ok(bytes) = value.cast::<PyBytes>() {
-            let text = String::from_utf8_lossy(bytes.as_bytes().get(..MAX_TEXT_CHARS).unwrap_or(bytes.as_bytes()));
-            self.string(&text);
+            self.bytes(bytes.as_bytes());
+        } else if let Ok(bytes) = value.cast::<PyByteArray>() {
+            self.bytes(&bytes.to_vec());
         } else if let Ok(text) = value.cast::<PyString>() {
             self.text(text);
         } else if let Ok(number) = value.cast::<PyInt>() {
@@ -96,6 +105,17 @@ impl<'a> Writer<'a> {
         } else {
             self.object(value, depth);
         }
+    }
+
+    fn ellipsis(&mut self) {
+        self.is_short = true;
+        self.out.extend_from_slice(ELLIPSIS);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        let kept = bytes.get(..MAX_TEXT_CHARS).unwrap_or(bytes);
+        self.left_out += bytes.len() - kept.len();
+        self.string(&String::from_utf8_lossy(kept));
     }
 
     fn items<'py>(&mut self, items: impl Iterator<Item = Bound<'py, PyAny>>, depth: u32) {
@@ -115,12 +135,17 @@ impl<'a> Writer<'a> {
     fn dict(&mut self, dict: &Bound<'_, PyDict>, depth: u32) {
         // A copy: the program may change it while its values are written, and iterating would then panic.
         let items: Vec<_> = dict.iter().take(MAX_VALUES as usize).collect();
+        // A name that is no text, such as 1, may become that of another.
+        let mut names = items.iter().any(|(name, _)| !name.is_instance_of::<PyString>()).then(HashSet::new);
         self.out.push(b'{');
         for (index, (name, value)) in items.into_iter().enumerate() {
             if index > 0 {
                 self.out.push(b',');
             }
-            self.name(&name);
+            match &mut names {
+                None => self.name(&name),
+                Some(names) => self.other_name(&name, names),
+            }
             self.out.push(b':');
             self.any(&value, depth + 1);
             if self.values > MAX_VALUES {
@@ -128,6 +153,15 @@ impl<'a> Writer<'a> {
             }
         }
         self.out.push(b'}');
+    }
+
+    /// Writes the name of a member with a `_` for each member before that has the same.
+    fn other_name(&mut self, name: &Bound<'_, PyAny>, names: &mut HashSet<String>) {
+        let mut text = name.cast::<PyString>().map_or_else(|_| self.text_of(name), lossy);
+        while !names.insert(text.clone()) {
+            text.push('_');
+        }
+        self.string(&text);
     }
 
     /// Writes the name of a member.
@@ -142,7 +176,7 @@ impl<'a> Writer<'a> {
     /// Writes an object of a type that JSON does not have.
     fn object(&mut self, value: &Bound<'_, PyAny>, depth: u32) {
         let py = value.py();
-        if self.objects == Objects::TypeName && !is_plain(value) {
+        if self.objects == Objects::TypeName && !is_plain(value) && !is_scalar(value) {
             let text = format!("<{}>", type_name(value));
             return self.string(&text);
         }
@@ -198,9 +232,10 @@ impl<'a> Writer<'a> {
     pub(crate) fn text(&mut self, text: &Bound<'_, PyString>) {
         match text.encode_utf8() {
             Ok(bytes) if bytes.as_bytes().len() <= MAX_TEXT_CHARS => self.utf8(bytes.as_bytes()),
-            _ => {
-                let text = lossy(text);
-                self.string(&text);
+            encoded => {
+                let kept = lossy(text);
+                self.left_out += encoded.map_or(0, |bytes| bytes.as_bytes().len().saturating_sub(kept.len()));
+                self.string(&kept);
             }
         }
     }
@@ -259,6 +294,15 @@ pub(crate) fn lossy(text: &Bound<'_, PyString>) -> String {
         .and_then(|bytes| Ok(bytes.cast::<PyBytes>()?.as_bytes().to_vec()))
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .unwrap_or_default()
+}
+
+/// Returns whether an object is one number of another library, such as `NumPy`.
+fn is_scalar(value: &Bound<'_, PyAny>) -> bool {
+    let py = value.py();
+    value.hasattr(intern!(py, "dtype")).unwrap_or(false)
+        && value
+            .getattr(intern!(py, "shape"))
+            .is_ok_and(|shape| shape.cast::<PyTuple>().is_ok_and(PyTupleMethods::is_empty))
 }
 
 /// Returns whether an object is of Python's own library: its text is cheap and has no effects.

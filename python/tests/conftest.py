@@ -7,12 +7,19 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
-from kinesis import LONG, Kinesis
 
-from logbraid._transaction import current
+# Without a core in the sources, they would only hide the installed wheel.
+SOURCES = Path(__file__).parents[1] / "src"
+if not list(SOURCES.glob("logbraid/_core*.so")):
+    sys.path[:] = [path for path in sys.path if Path(path) != SOURCES]
+
+from kinesis import LONG, Kinesis  # noqa: E402 - after what is above
+
+from logbraid._transaction import current  # noqa: E402
 
 #: For interpreters that a test starts: the package that this one uses.
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

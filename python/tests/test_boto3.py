@@ -164,6 +164,24 @@ def test_a_client_and_a_botocore_session_can_be_given(aws, of):
     assert "traceparent" in aws.seen[0]["MessageAttributes"]
 
 
+@pytest.mark.parametrize("given", [(), (boto3,)])
+def test_boto3s_default_session(aws, monkeypatch, given):
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    logbraid.boto3.install(*given)
+    aws.seen.clear()
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "eu-west-1"}
+    sqs = boto3.client("sqs", endpoint_url=f"http://127.0.0.1:{aws.server_port}", **keys)
+    with logbraid.transaction():
+        sqs.send_message(QueueUrl=QUEUE, MessageBody="x")
+    sqs.close()
+    assert "traceparent" in aws.seen[0]["MessageAttributes"]
+
+
+def test_what_is_no_session_is_refused():
+    with pytest.raises(TypeError, match="is no session and no client of boto3"):
+        logbraid.boto3.install(7)
+
+
 class Message:
     """A message as boto3's resources have it."""
 
@@ -172,7 +190,10 @@ class Message:
 
 
 @pytest.mark.parametrize("shape", [lambda given: {"MessageAttributes": given}, Message])
-@pytest.mark.parametrize(("uid", "attributes"), [("r", {"X-Log-Uid": {"StringValue": "r"}}), (None, None), (None, {})])
+@pytest.mark.parametrize(
+    ("uid", "attributes"),
+    [("r", {"X-Log-Uid": {"StringValue": "r"}}), (None, None), (None, {}), (None, 7), (None, {"X-Log-Uid": 7})],
+)
 def test_received(shape, uid, attributes):
     with logbraid.boto3.received(shape(attributes), "ship", shelf=7) as t:
         assert (t.uid == uid) is (uid is not None)

@@ -133,3 +133,13 @@ def test_a_failed_answer_keeps_what_is_held(view):
     seen.clear()
     Client(raise_request_exception=False).get(f"/{view}")
     assert [transaction.kept for transaction in seen] == [True]
+
+
+def test_djangos_own_record_of_a_missing_page_has_the_id_once(collect):
+    assert Client().get("/none", HTTP_X_REQUEST_ID="n").status_code == 404
+    assert [(record["message"], record["log_uid"]) for record in collect.records] == [("Not Found: /none", "n")]
+
+
+async def test_an_async_missing_page_too(collect):
+    assert (await AsyncClient().get("/none", headers={"X-Request-ID": "n"})).status_code == 404
+    assert [(record["message"], record["log_uid"]) for record in collect.records] == [("Not Found: /none", "n")]

@@ -61,7 +61,7 @@ def test_the_records_own_attributes_come_first(kinesis, new_handler):
         ["7", "of the transaction", "x", "of the transaction"],
         ["8", "own", "y", "h"],
     ]
-    assert kinesis.records[1]["record_id"] == "r"
+    assert kinesis.records[1]["record_id_"] == "r"
 
 
 def test_the_record_stays_as_it_was_for_other_handlers(new_handler):
@@ -151,17 +151,60 @@ def test_file_config(kinesis, tmp_path):
 def test_wrong_options_are_told_at_once():
     for options, message in (
         ({"stream": ""}, "stream is empty"),
-        ({"when_full": "explode"}, 'when_full is "explode"; it must be "drop_newest", "drop_oldest" or "block"'),
-        ({"compression": "gzip"}, 'compression is "gzip"; it must be "zstd" or "zlib"'),
-        ({"linger": -1}, "linger is -1; it must be a number of seconds from 0"),
-        ({"sample": 2}, "sample is 2; it must be from 0 to 1"),
+        ({"stream": "a b/c"}, "stream is 'a b/c'; it must be a name"),
+        ({"stream": 5}, "stream is 5; it must be text"),
+        ({"service": 5}, "service is 5; it must be text"),
+        ({"region": 5}, "region is 5; it must be text"),
+        ({"when_full": "explode"}, 'when_full is \'explode\'; it must be "drop_newest", "drop_oldest" or "block"'),
+        ({"when_full": None}, "when_full is None; it must be"),
+        ({"compression": "gzip"}, 'compression is \'gzip\'; it must be "zstd" or "zlib"'),
+        ({"sample": 2}, "sample is 2; it must be a share from 0 to 1"),
+        ({"sample": "0.5"}, "sample is '0.5'; it must be a share"),
         ({"hold_below": "LOUD"}, "hold_below is 'LOUD', which is no level"),
-        ({"endpoint_url": "kinesis"}, '"kinesis" is not an address'),
-        ({"credentials": ("a",)}, "not enough values"),
+        ({"hold_below": 1.5}, "hold_below is 1.5; it must be a level"),
+        ({"endpoint_url": "kinesis"}, "endpoint_url is 'kinesis'; it must begin with"),
+        ({"endpoint_url": "ftp://x"}, "endpoint_url is 'ftp://x'; it must begin with"),
+        ({"endpoint_url": 5}, "endpoint_url is 5; it must be text"),
+        ({"credentials": ("a",)}, "credentials must be an access key, a secret key, and a token"),
+        ({"credentials": ("a", "b", "c", "d")}, "credentials must be an access key, a secret key, and a token"),
+        ({"credentials": "abc"}, "credentials must be access key, secret key and token, as a tuple"),
         ({"credentials": ("a", "")}, "credentials must have an access key and a secret key"),
+        ({"credentials": ("a", 5)}, "credentials must be texts"),
+        ({"spool": ""}, "spool is empty"),
+        ({"spool": 5}, "spool is 5; it must be the path of a folder"),
+        ({"spool": b"x"}, "spool is b'x'; it must be the path of a folder"),
+        ({"on_overflow": 5}, "on_overflow is 5; it must be a function"),
     ):
-        with pytest.raises(ValueError, match=re.escape(message)):
+        with pytest.raises((ValueError, TypeError), match=re.escape(message)):
             KinesisHandler(**{"stream": "logs", **options})
+
+
+@pytest.mark.parametrize(
+    "name", ["linger", "block_seconds", "shutdown_timeout", "max_buffer_mb", "spool_mb", "hold_kb"]
+)
+@pytest.mark.parametrize("value", [-1, float("nan"), float("inf"), None, "1", True])
+def test_a_number_that_makes_no_sense_is_told_at_once(name, value):
+    with pytest.raises((ValueError, TypeError), match=re.escape(f"{name} is {value!r}; it must be a number of ")):
+        KinesisHandler("logs", **{name: value})
+
+
+@pytest.mark.parametrize("name", ["max_buffer_mb", "spool_mb", "hold_kb"])
+def test_an_amount_of_nothing_is_told_at_once(name):
+    with pytest.raises(ValueError, match=f"{name} is 0; it must be"):
+        KinesisHandler("logs", **{name: 0})
+
+
+def test_credentials_as_botocore_has_them():
+    from botocore.credentials import Credentials
+
+    frozen = Credentials("a", "b", "c").get_frozen_credentials()
+    for given in (frozen, {"access_key": "a", "secret_key": "b"}, ("a", "b", None), ["a", "b", "c"]):
+        KinesisHandler("arn:aws:kinesis:eu-west-1:123456789012:stream/logs", credentials=given)
+
+
+def test_a_flush_takes_any_time(new_handler):
+    handler, _ = new_handler()
+    assert [handler.flush(timeout) for timeout in (0, -1, float("inf"), float("nan"), 1e300)] == [True] * 5
 
 
 def test_records_can_be_taken_out(new_handler, kinesis):
@@ -234,7 +277,7 @@ def test_held_records_have_a_bounded_memory(kinesis, new_handler):
 def test_sampling_keeps_whole_transactions_and_errors(kinesis, new_handler):
     handler, log = new_handler(sample=0.25)
     log.info("outside")
-    for n in range(400):
+    for n in range(1, 401):
         with logbraid.transaction(uid=f"{n:032x}"):
             log.info("one %d", n)
             log.info("two %d", n)

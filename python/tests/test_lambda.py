@@ -160,6 +160,16 @@ def test_a_failed_answer_keeps_what_is_held(answer, is_kept):
     assert seen[0].kept is is_kept
 
 
+def test_the_records_of_a_message_say_which_invocation_it_was():
+    expected = {"function_name": "ship", "aws_request_id": Context.aws_request_id, "sqs_message": "m"}
+
+    @logbraid.lambda_handler
+    def fields(event, context):
+        return [record.transaction._begin().fields for record in logbraid.sqs_records(event)]
+
+    assert fields(sqs(UID, {}), Context()) == [expected, expected]
+
+
 def test_each_message_of_a_batch_is_a_transaction():
     @logbraid.lambda_handler
     def main(event, context):
@@ -169,8 +179,11 @@ def test_each_message_of_a_batch_is_a_transaction():
                 uids.append((record.message_id, record.body, t.uid, t.fields["sqs_message"]))
         return uids
 
-    first, second, third = main(sqs(UID, {"traceparent": {"stringValue": PARENT}}, {}), Context())
+    first, second, third, fourth = main(sqs(UID, {"traceparent": {"stringValue": PARENT}}, {}, {}), Context())
     assert first == ("m", "x", "order-42", "m")
     assert second[2] == TRACE
-    assert third[2]
+    # Those that bring none have one each.
+    assert len({third[2], fourth[2], Context.aws_request_id}) == 3
+    # The only message is what the invocation is for.
+    assert main(sqs({}), Context())[0][2] == Context.aws_request_id
     assert list(logbraid.sqs_records({})) == []

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from conftest import ENVIRONMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,7 @@ def answers(folder: Path, plugins: list[str], records: list[object]) -> list[obj
     lines = "".join(json.dumps(record) + "\n" for record in records)
     done = subprocess.run(
         [sys.executable, "-m", "logbraid.processor", *plugins],
-        input=lines, capture_output=True, text=True, check=True, cwd=folder, timeout=60,
+        input=lines, capture_output=True, text=True, check=True, cwd=folder, timeout=60, env=ENVIRONMENT,
     )  # fmt: skip
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -74,6 +75,8 @@ def test_plugins_come_one_after_the_other(tmp_path: Path):
 def test_what_is_no_plugin_is_told(tmp_path: Path, plugins: list[str], expect: str):
     (tmp_path / "shop.py").write_text(PLUGINS)
     command = [sys.executable, "-m", "logbraid.processor", *plugins]
-    done = subprocess.run(command, input="", capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60)
+    done = subprocess.run(
+        command, input="", capture_output=True, text=True, check=False, cwd=tmp_path, timeout=60, env=ENVIRONMENT
+    )
     assert done.returncode != 0
     assert expect in done.stderr

@@ -27,6 +27,14 @@ XRAY = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled
         ({"X-Correlation-ID": "c", "X-Request-ID": "r"}, "c"),
         ({"X-Request-ID": "-", "X-Amzn-Trace-Id": XRAY}, "5759e988bd862e3fe1be46a994272793"),
         ({"X-Request-ID": 7, "X-Amzn-Trace-Id": "x"}, None),
+        # As Kafka's clients have them; as queues have none.
+        ([("X-Log-Uid", b"order-42"), (b"a", None)], "order-42"),
+        ({b"x-log-uid": b"order-42"}, "order-42"),
+        (None, None),
+        ([], None),
+        ([7], None),
+        (7, None),
+        ("text", None),
     ],
 )
 def test_the_uid_of_headers(headers, uid):

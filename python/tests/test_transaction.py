@@ -40,15 +40,6 @@ def test_records_get_the_id_and_the_fields(collect):
     assert "log_uid" not in third
 
 
-@pytest.mark.parametrize(
-    ("given", "is_taken"), [("order-42", True), ("", False), ("-", False), ("a\nb", False), (None, False)]
-)
-def test_a_given_uid_is_taken_if_it_is_one(given, is_taken):
-    with logbraid.transaction(uid=given) as t:
-        assert (t.uid == given) is is_taken
-        assert t.uid
-
-
 def test_nested_blocks_share_the_id_and_inherit_fields():
     with logbraid.transaction("order", customer="alice") as outer:
         with logbraid.transaction("pay", amount=3) as inner:

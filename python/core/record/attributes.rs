@@ -25,7 +25,10 @@ impl<'py> Attributes<'py> {
         for (name, value) in dict.cast::<PyDict>()?.iter() {
             match names.find(&name, &mut cursor) {
                 Some(field) => known[field as usize] = Some(value),
-                None => others.push((name, value)),
+                None => match names.find_own(&name) {
+                    Some(field) => known[field as usize] = Some(value),
+                    None => others.push((name, value)),
+                },
             }
         }
         let mut attributes = Self { known, others };

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from logbraid import boto3 as boto3
     from logbraid import celery as celery
     from logbraid import django as django
+    from logbraid import fastapi as fastapi
     from logbraid import flask as flask
     from logbraid import httpx as httpx
     from logbraid import requests as requests
@@ -58,7 +59,7 @@ _HOMES = {
 }
 
 #: The modules for frameworks and clients. Each needs its library only when it is used.
-_MODULES = frozenset(("aiohttp", "boto3", "celery", "django", "flask", "httpx", "requests"))
+_MODULES = frozenset(("aiohttp", "boto3", "celery", "django", "fastapi", "flask", "httpx", "requests"))
 
 __all__ = [
     "ASGI",

@@ -16,6 +16,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def decorate(function: F, new_block: Callable[[], AbstractContextManager[Any]]) -> F:
     """Return the function with a block around each call."""
+    if isinstance(function, (classmethod, staticmethod)):
+        return type(function)(decorate(function.__func__, new_block))
+    if inspect.isclass(function):
+        raise TypeError(f"{function.__qualname__} is a class: decorate its methods")
+    if not callable(function):
+        raise TypeError(f"{function!r} is no function")
     if inspect.isasyncgenfunction(function):
         raise TypeError(f"{function.__qualname__} is an asynchronous generator: decorate what iterates over it")
     if inspect.iscoroutinefunction(function):

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Union, cast
+
+from ._transaction import current
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType, TracebackType
 
+#: What traces and tasks write to.
+AnyLogger = Union[logging.Logger, "logging.LoggerAdapter[Any]"]
 #: What `__exit__` gets of an exception.
 Failure = tuple[type[BaseException], BaseException, Union["TracebackType", None]]
 
@@ -18,6 +23,8 @@ _OWN = __file__.rpartition("_entry.py")[0]
 #: How far up a caller is looked for.
 _MAX_FRAMES = 20
 _MAX_ERROR_CHARS = 1000
+#: How many adapters may be around a logger.
+_MAX_ADAPTERS = 16
 
 
 class Source(NamedTuple):
@@ -50,13 +57,41 @@ def caller(frame: FrameType) -> Source:
     )
 
 
-def logger_of(given: logging.Logger | None, source: Source) -> logging.Logger:
+def checked(given: AnyLogger | str | None) -> AnyLogger | None:
+    """Return a logger that was given, also by its name. Raises TypeError if it is none."""
+    if given is None or isinstance(given, (logging.Logger, logging.LoggerAdapter)):
+        return given
+    if isinstance(given, str):
+        return logging.getLogger(given)
+    raise TypeError(f"logger is {given!r}; it must be a logger, an adapter of one, or a name")
+
+
+def logger_of(given: AnyLogger | None, source: Source) -> AnyLogger:
     """Return the logger of an entry: the given one, else that of the caller's module."""
     return given if given is not None else logging.getLogger(source.module)
 
 
 def write(
-    logger: logging.Logger,
+    logger: AnyLogger,
+    level: int,
+    source: Source,
+    message: str,
+    args: tuple[Any, ...],
+    fields: dict[str, Any],
+    failure: Failure | None = None,
+) -> None:
+    """Write an entry. What fails, as a filter of the app's, is told as logging tells it, and never raised."""
+    try:
+        _write(logger, level, source, message, args, fields, failure)
+    except Exception:  # noqa: BLE001 - the app's work was done, or has an exception of its own
+        if logging.raiseExceptions:
+            with suppress(Exception):
+                sys.stderr.write("--- Logging error ---\n")
+                traceback.print_exc()
+
+
+def _write(
+    logger: AnyLogger,
     level: int,
     source: Source,
     message: str,
@@ -65,19 +100,31 @@ def write(
     failure: Failure | None = None,
 ) -> None:
     """Write an entry. A field that has the name of an attribute of every record gets a `_` after it."""
+    for _ in range(_MAX_ADAPTERS):
+        if isinstance(logger, logging.Logger):
+            break
+        message, more = logger.process(message, {})
+        fields = {**(more.get("extra") or {}), **fields}
+        logger = logger.logger
+    logger = cast("logging.Logger", logger)
     record = logger.makeRecord(
         logger.name, level, source.path, source.line, message, args, cast("Any", failure), source.function
     )
     for name, value in fields.items():
-        is_taken = name in record.__dict__ or name in ("message", "asctime")
-        record.__dict__[name + "_" if is_taken and name != "log_uid" else name] = value
+        free = name
+        if free != "log_uid":
+            while free in record.__dict__ or free in ("message", "asctime"):
+                free += "_"
+        record.__dict__[free] = value
     logger.handle(record)
 
 
-def is_cancelled(kind: type[BaseException]) -> bool:
-    """Return whether an exception says that nobody waits any more, and not that something went wrong."""
+def is_cancelled(error: BaseException) -> bool:
+    """Return whether an exception says that nobody waits any more, or `sys.exit(0)`, and not that something failed."""
+    if isinstance(error, SystemExit):
+        return error.code in (None, 0)
     asyncio = sys.modules.get("asyncio")
-    return issubclass(kind, GeneratorExit) or (asyncio is not None and issubclass(kind, asyncio.CancelledError))
+    return isinstance(error, GeneratorExit) or (asyncio is not None and isinstance(error, asyncio.CancelledError))
 
 
 def describe(error: BaseException) -> str:
@@ -91,10 +138,14 @@ def describe(error: BaseException) -> str:
 
 
 def first_time(failure: Failure) -> Failure | None:
-    """Return the exception if no entry has its traceback yet: one is enough for all blocks that it passes through."""
-    error = failure[1]
-    if getattr(error, "_logbraid_written", False):
+    """Return the exception if no entry of the transaction has its traceback yet.
+
+    One is enough for all blocks that it passes through.
+    """
+    error, here = failure[1], current()
+    uid = "" if here is None else here.uid
+    if getattr(error, "_logbraid_written", None) == uid:
         return None
     with suppress(Exception):
-        error._logbraid_written = True  # type: ignore[attr-defined]  # noqa: SLF001
+        error._logbraid_written = uid  # type: ignore[attr-defined]  # noqa: SLF001
     return failure

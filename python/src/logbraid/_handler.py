@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
 from time import monotonic
 
-from . import _lifetime, _profile
+from . import _lifetime, _options, _profile
 from ._core import Core
+from ._overflow import Overflow
 from ._traceback import format_exc_info
 from ._transaction import _current
 
 # typing is not imported: it takes longer than all else that a handler needs.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from os import PathLike
-    from typing import Any, Callable, Union
+    from typing import Any, Callable
 
-    #: Access key, secret key, and the token of temporary credentials.
-    Credentials = Union["tuple[str, str]", "tuple[str, str, str | None]", Mapping[str, Any]]
+    from ._options import Credentials
 
 
 class KinesisHandler(logging.Handler):
@@ -53,7 +51,7 @@ class KinesisHandler(logging.Handler):
         hold_kb: float = 256,
         sample: float = 1.0,
         compression: str = "zstd",
-        on_sigterm: bool = False,
+        on_sigterm: bool | None = None,
         on_overflow: Callable[[bytes], object] | None = None,
     ) -> None:
         """Make a handler. It connects with the first record.
@@ -76,42 +74,50 @@ class KinesisHandler(logging.Handler):
             hold_kb: The most memory for them, for each transaction.
             sample: The share of transactions whose records are sent, from 0 to 1. Errors always are.
             compression: `zstd` or `zlib`.
-            on_sigterm: Whether SIGTERM sends what waits before it ends the program.
+            on_sigterm: Whether SIGTERM sends what waits before it ends the program. Default: only in workers of
+                multiprocessing.
             on_overflow: Called with the lines that are dropped because the buffer is full.
 
         """
-        super().__init__(level)
-        if not stream:
-            raise ValueError("stream is empty")
-        if not 0.0 <= sample <= 1.0:
-            raise ValueError(f"sample is {sample}; it must be from 0 to 1")
+        if on_overflow is not None and not callable(on_overflow):
+            raise TypeError(f"on_overflow is {on_overflow!r}; it must be a function")
+        self._options: dict[str, Any] = {
+            "stream": _options.stream(stream),
+            "service": _options.text_or_none("service", service),
+            "fqdn": os.uname().nodename,
+            "region": _options.text_or_none("region", region),
+            "endpoint_url": _options.address(endpoint_url),
+            "credentials": _options.keys(credentials),
+            "linger": _options.seconds("linger", linger),
+            "max_buffer_mb": _options.size("max_buffer_mb", max_buffer_mb, "MiB"),
+            "when_full": _options.one_of("when_full", when_full, "drop_newest", "drop_oldest", "block"),
+            "block_seconds": _options.seconds("block_seconds", block_seconds),
+            "spool": _options.folder(spool),
+            "spool_mb": _options.size("spool_mb", spool_mb, "MiB"),
+            "compression": _options.one_of("compression", compression, "zstd", "zlib"),
+            "hold_below": None if hold_below is None else _level(hold_below),
+            "hold_kb": _options.size("hold_kb", hold_kb, "KiB", least=1),
+            "sample": _options.number("sample", sample, 0, 1, "a share"),
+        }
         self.stream = stream
         self.spool = spool
-        self.shutdown_timeout = float(shutdown_timeout)
-        self._options: dict[str, Any] = {
-            "stream": stream,
-            "service": service,
-            "fqdn": os.uname().nodename,
-            "region": region,
-            "endpoint_url": endpoint_url,
-            "credentials": _keys(credentials),
-            "linger": float(linger),
-            "max_buffer_mb": float(max_buffer_mb),
-            "when_full": when_full,
-            "block_seconds": float(block_seconds),
-            "spool": spool,
-            "spool_mb": float(spool_mb),
-            "compression": compression,
-            "hold_below": None if hold_below is None else _level(hold_below),
-            "hold_kb": float(hold_kb),
-            "sample": float(sample),
-        }
-        self._on_overflow = on_overflow
+        self.shutdown_timeout = _options.seconds("shutdown_timeout", shutdown_timeout)
+        self.on_sigterm = on_sigterm
+        self._on_overflow = None if on_overflow is None else Overflow(on_overflow)
         self.is_closed = False
+        # Only now: logging forgets no handler whose making failed.
+        super().__init__(level)
         self._begin()
         _lifetime.add(self)
         if on_sigterm:
             _lifetime.watch_sigterm()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._emits = cls.emit is not KinesisHandler.emit
+
+    #: Whether `emit` is a subclass's own.
+    _emits = False
 
     def _begin(self) -> None:
         self._keys = None if self._options["credentials"] else _profile.keys()
@@ -120,8 +126,8 @@ class KinesisHandler(logging.Handler):
         self.core = Core({**self._options, "keys": self._keys}, _current.get, format_exc_info, self._on_overflow)
         self._write = self.core.write
         self._gave_up = float("-inf")
-        #: How many unsent records standard error was told of.
-        self.told_unsent = 0
+        #: How many unsent and dropped records standard error was told of.
+        self.told = (0, 0)
 
     def createLock(self) -> None:  # noqa: N802 - logging's name
         """Have no lock: the core has its own, which it never holds while it waits or runs Python."""
@@ -131,7 +137,11 @@ class KinesisHandler(logging.Handler):
         """Take a record, unless a filter refuses it."""
         passed: Any = self.filter(record) if self.filters else True
         if passed:
-            self._write(record if passed is True or not isinstance(passed, logging.LogRecord) else passed)
+            taken = record if passed is True or not isinstance(passed, logging.LogRecord) else passed
+            if self._emits:
+                self.emit(taken)
+                return passed
+            self._write(taken)
             if self.is_closed:
                 _lifetime.revive(self)
         return passed
@@ -143,9 +153,10 @@ class KinesisHandler(logging.Handler):
             _lifetime.revive(self)
 
     def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
-        """Send what waits. Return whether all of it left within the time, by default `shutdown_timeout`."""
+        """Send what waits. Return whether all of it left within this many seconds, by default `shutdown_timeout`."""
         limit = _lifetime.limit(self.shutdown_timeout) if timeout is None else timeout
-        is_done = self.core.flush(max(0.0, limit))
+        # What is no number waits for nothing.
+        is_done = self.core.flush(min(limit, _options.MAX_SECONDS) if limit > 0.0 else 0.0)
         self._gave_up = float("-inf") if is_done else monotonic()
         return is_done
 
@@ -153,6 +164,7 @@ class KinesisHandler(logging.Handler):
         """Send what waits. A record that comes later opens the handler again."""
         # `logging.shutdown` has flushed already. What did not leave then does not leave now.
         has_given_up = monotonic() - self._gave_up < self.shutdown_timeout
+        self.core.tell_dropped()
         is_done = self.flush(0.0 if has_given_up else None)
         self.core.close()
         self.is_closed = True
@@ -162,8 +174,13 @@ class KinesisHandler(logging.Handler):
     def __del__(self) -> None:
         """Keep what waits until it is sent, though nobody closed the handler."""
         core = getattr(self, "core", None)
-        if core is not None and not self.is_closed and core.stats()["waiting"]:
-            _lifetime.closed(self, is_done=False)
+        if core is not None and not self.is_closed:
+            core.tell_dropped()
+            # The threads end when nothing waits.
+            core.close()
+            self.is_closed = True
+            if _lifetime.is_unsent(core):
+                _lifetime.closed(self, is_done=False)
 
     def drain(self) -> list[bytes]:
         """Take out what waits: the data of Kinesis records, for another way to send them."""
@@ -189,22 +206,6 @@ class KinesisHandler(logging.Handler):
 
 
 def _level(level: int | str) -> int:
-    number = level if isinstance(level, int) else logging.getLevelName(level)
-    if not isinstance(number, int):
-        raise ValueError(f"hold_below is {level!r}, which is no level")  # noqa: TRY004 - a level may be text
-    return number
+    from ._text import level_of
 
-
-def _keys(credentials: Credentials | None) -> tuple[str, str, str | None] | None:
-    """Return access key, secret key and token."""
-    if credentials is None:
-        return None
-    parts: Iterable[Any] = credentials
-    if isinstance(credentials, Mapping):
-        names = ("access_key", "secret_key", "token")
-        longer = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        parts = [credentials.get(name, credentials.get(other)) for name, other in zip(names, longer)]
-    access_key, secret_key, *token = parts
-    if not access_key or not secret_key:
-        raise ValueError("credentials must have an access key and a secret key")
-    return str(access_key), str(secret_key), token[0] if token else None
+    return level_of(level, "hold_below")

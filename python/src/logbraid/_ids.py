@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 
 #: What services write when they have no id.
@@ -35,6 +36,27 @@ def usable_uid(text: object) -> str | None:
     uid = text.strip()
     if not _UID.fullmatch(uid) or uid.lower() in _NO_ID or _ZEROS.fullmatch(uid):
         return None
+    return uid
+
+
+def uid_of(given: object) -> str | None:
+    """Return the id that the app gives. None, "" and words such as "-" say that there is none.
+
+    Raises TypeError for what is neither text, integer nor UUID, and ValueError for text that can be no id.
+    """
+    if given is None or (isinstance(given, str) and (not given.strip() or given.strip().lower() in _NO_ID)):
+        return None
+    # The module is there if the app has a UUID.
+    uuid = sys.modules.get("uuid")
+    is_known = isinstance(given, (str, int)) or (uuid is not None and isinstance(given, uuid.UUID))
+    if not is_known or isinstance(given, bool):
+        raise TypeError(f"uid is a {type(given).__name__}; it must be text, an integer or a UUID")
+    uid = usable_uid(given if isinstance(given, str) else str(given))
+    if uid is None:
+        raise ValueError(
+            f"uid is {given!r}; it must be at most 128 visible ASCII characters, without blanks, quotes, commas,"
+            " semicolons and backslashes, and not only zeros"
+        )
     return uid
 
 

@@ -8,11 +8,11 @@ import inspect
 import logging
 import os
 import time
-from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast, overload
 
-from ._ids import of_xray
+from ._ids import new_uid, of_xray
 from ._lambda_event import incoming_of_event, incoming_of_message
-from ._transaction import Incoming, transaction
+from ._transaction import Incoming, current, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,10 +24,16 @@ FLUSH_SECONDS = 2.0
 #: What is left of the invocation's time for the rest.
 _MARGIN_SECONDS = 0.2
 _MILLIS = 1000.0
+#: What the records of an invocation have.
+_FIELDS = ("function_name", "aws_request_id")
 #: Where Lambda's runtime puts the trace of the invocation.
 _XRAY = "_X_AMZN_TRACE_ID"
 
 
+@overload
+def lambda_handler(function: F, /) -> F: ...
+@overload
+def lambda_handler(*handlers: logging.Handler) -> Callable[[F], F]: ...
 def lambda_handler(*handlers: Any) -> Any:
     """Put each invocation into a transaction, and send its records before it returns.
 
@@ -62,7 +68,7 @@ def _transaction(event: Any, context: Any) -> transaction:
     request = getattr(context, "aws_request_id", None)
     if incoming.uid is None:
         incoming = Incoming(of_xray(os.environ.get(_XRAY)) or request, baggage=incoming.baggage)
-    fields = {"function_name": getattr(context, "function_name", None), "aws_request_id": request}
+    fields = dict(zip(_FIELDS, (getattr(context, "function_name", None), request)))
     return transaction.of(incoming, {name: value for name, value in fields.items() if value is not None})
 
 
@@ -74,7 +80,8 @@ def _is_failed(answer: object) -> bool:
 class SqsRecord:
     """A message of an event from SQS."""
 
-    def __init__(self, raw: dict[str, Any]) -> None:
+    def __init__(self, raw: dict[str, Any], is_alone: bool = True) -> None:
+        self._is_alone = is_alone
         #: The message as Lambda passes it.
         self.raw = raw
         self.message_id: str = raw.get("messageId", "")
@@ -82,8 +89,12 @@ class SqsRecord:
 
     @property
     def transaction(self) -> transaction:
-        """The transaction of the one who sent the message, else a new one."""
-        return transaction.of(incoming_of_message(self.raw), {"sqs_message": self.message_id})
+        """The transaction of the one who sent the message. Else a new one, or that of the invocation if it is alone."""
+        incoming, here = incoming_of_message(self.raw), current()
+        if incoming.uid is None and not self._is_alone:
+            incoming = incoming.with_uid(new_uid())
+        given = {} if here is None else {name: here.fields[name] for name in _FIELDS if name in here.fields}
+        return transaction.of(incoming, {**given, "sqs_message": self.message_id})
 
 
 def sqs_records(event: dict[str, Any]) -> Iterator[SqsRecord]:
@@ -93,7 +104,8 @@ def sqs_records(event: dict[str, Any]) -> Iterator[SqsRecord]:
         with record.transaction:
             ...
     """
-    return (SqsRecord(raw) for raw in event.get("Records") or ())
+    records = event.get("Records") or ()
+    return (SqsRecord(raw, is_alone=len(records) == 1) for raw in records)
 
 
 def _seconds_left(context: Any) -> float:

@@ -28,12 +28,36 @@ class _State:
     deadline: float | None = None
     watches_multiprocessing = False
     watches_sigterm = False
+    #: Whether this is a process that multiprocessing started.
+    is_worker = False
 
 
 def add(handler: KinesisHandler) -> None:
     """Take care of a handler."""
     _handlers.add(handler)
+    _forget_sent()
     _watch_multiprocessing()
+    _State.is_worker = _State.is_worker or _is_spawned()
+    if _State.is_worker and handler.on_sigterm is None:
+        watch_sigterm(only_default=True)
+
+
+def _is_spawned() -> bool:
+    """Return whether multiprocessing has started this process anew, which it tells nobody."""
+    process = sys.modules.get("multiprocessing.process")
+    if process is None:
+        return False
+    return process.parent_process() is not None or getattr(process.current_process(), "_inheriting", False)
+
+
+def is_unsent(core: Core) -> bool:
+    """Return whether there is something to send or to tell."""
+    stats = core.stats()
+    return bool(stats["waiting"] or stats["untold"])
+
+
+def _forget_sent() -> None:
+    _retired[:] = [entry for entry in _retired if is_unsent(entry[0])]
 
 
 def limit(timeout: float) -> float:
@@ -47,7 +71,8 @@ def closed(handler: KinesisHandler, *, is_done: bool) -> None:
         return
     if _State.deadline is None:
         # The program goes on, and so does sending.
-        _retired[:] = [entry for entry in _retired if entry[0].stats()["waiting"] and entry[0] is not handler.core]
+        _forget_sent()
+        _retired[:] = [entry for entry in _retired if entry[0] is not handler.core]
         _retired.append((handler.core, handler))
     else:
         _tell_unsent(handler)
@@ -59,21 +84,30 @@ def revive(handler: KinesisHandler) -> None:
         handler.is_closed = False
         return
     # The program ends, and nobody flushes any more.
+    handler.core.tell_dropped()
     if not handler.core.flush(max(0.0, _State.deadline - monotonic())):
         _tell_unsent(handler)
 
 
 def _tell_unsent(handler: KinesisHandler) -> None:
-    waiting = handler.core.stats()["waiting"]
-    if waiting <= handler.told_unsent:
+    core, stats = handler.core, handler.core.stats()
+    waiting, (dropped, why_dropped) = stats["waiting"], core.untold()
+    if waiting <= handler.told[0] and dropped <= handler.told[1]:
         return
-    handler.told_unsent = waiting
-    last = handler.core.last_error()
+    handler.told = (waiting, dropped)
+    last, why_not_kept = core.last_error(), core.spool_error()
     why = last[0] if last else f"Kinesis did not answer within {handler.shutdown_timeout:g} s"
-    spool = handler.spool
-    outcome = "were not sent" if spool is None else f"are kept in {spool} for the next start"
+    kept = min(stats["spooled"], waiting)
+    lost = waiting - kept
+    why_lost = f"{why}; {why_not_kept}" if why_not_kept and why_not_kept not in why else why
+    lines = (
+        (kept, f"are kept in {handler.spool} for the next start", why),
+        (lost, "were not sent", why_lost),
+        (dropped, "were dropped", why_dropped),
+    )
+    text = "".join(f"logbraid: {count} log records {outcome}: {why}\n" for count, outcome, why in lines if count)
     try:
-        sys.stderr.write(f"logbraid: {waiting} log records {outcome}: {why}\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
     except Exception:  # noqa: BLE001 - standard error may be closed, or gone
         return
@@ -89,6 +123,7 @@ def _at_exit() -> None:
     for handler in handlers:
         if handler.is_closed:
             continue
+        handler.core.tell_dropped()
         handler.flush(max(0.0, min(_State.deadline - monotonic(), handler.shutdown_timeout)))
     for core, handler in _retired:
         if core is not handler.core or handler.is_closed:
@@ -122,21 +157,32 @@ _MARK = _Mark()
 def _finalize_in_child(_: Any) -> None:
     util = sys.modules["multiprocessing.util"]
     util.Finalize(None, _flush_all, exitpriority=-1_000)
+    _State.is_worker = True
+    # `with Pool()` ends its workers by SIGTERM.
+    if any(handler.on_sigterm is None for handler in list(_handlers)):
+        watch_sigterm(only_default=True)
 
 
 def _flush_all() -> None:
     for handler in list(_handlers):
+        handler.core.tell_dropped()
         if not handler.flush():
             _tell_unsent(handler)
 
 
-def watch_sigterm() -> None:
-    """Send what waits at SIGTERM, and then do what would have been done."""
-    if _State.watches_sigterm or threading.current_thread() is not threading.main_thread():
+def watch_sigterm(*, only_default: bool = False) -> None:
+    """Send what waits at SIGTERM, and then do what would have been done. `only_default`: if that is to end at once."""
+    if _State.watches_sigterm:
         return
     import signal
 
     before = signal.getsignal(signal.SIGTERM)
+    if only_default and before != signal.SIG_DFL:
+        return
+    if threading.current_thread() is not threading.main_thread():
+        if not only_default:
+            sys.stderr.write("logbraid: on_sigterm does nothing: only the main thread can watch for signals\n")
+        return
 
     def on_sigterm(number: int, frame: Any) -> None:
         _flush_all()

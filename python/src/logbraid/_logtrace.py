@@ -12,6 +12,7 @@ import uuid
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable
 
+from ._text import text_of
 from ._trace import MAX_STEPS, MILLIS
 from ._transaction import current
 
@@ -126,7 +127,7 @@ class LogTrace:
 
     def _add_step(self, msg: Any, frame: FrameType) -> None:
         line, seconds = frame.f_lineno, perf_counter() - self.start
-        text = msg if isinstance(msg, str) else f"{msg}"
+        text = text_of(msg)
         if len(self._steps) < MAX_STEPS:
             self._steps.append((line, seconds, text))
         if self.verbosity == "v":

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, Union
 
 from . import _otel
 from ._ids import new_span_id, of_traceparent, of_xray, trace_id, usable_uid
 from ._transaction import NOTHING, Incoming, Transaction, current, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    #: Headers, as servers and clients of queues have them. Names and values may be bytes.
+    Carrier = Union[Mapping[str, Any], Iterable[tuple[Any, Any]], None]
 
 #: The header with the id itself, in the spelling of whoever chose it. Also on answers.
 UID_HEADER = "X-Log-Uid"
@@ -50,14 +53,28 @@ def read(get: Callable[[str], str | None]) -> Incoming:
     )
 
 
-def read_mapping(carrier: Mapping[str, Any]) -> Incoming:
-    """Return what a mapping of headers brings, whatever the case of its names."""
-    small = {name.lower(): value for name, value in carrier.items() if isinstance(name, str) and isinstance(value, str)}
+def read_mapping(carrier: Carrier) -> Incoming:
+    """Return what headers bring: a mapping or pairs, whatever the case of their names. Anything else brings nothing."""
+    carried: Any = carrier
+    small: dict[str, str] = {}
+    try:
+        for pair in carried.items() if hasattr(carried, "items") else carried or ():
+            name, value = (_as_text(part) for part in pair)
+            if name is not None and value is not None:
+                small.setdefault(name.lower(), value)
+    except (TypeError, ValueError):
+        return NOTHING
     return read(small.get)
 
 
-def received(carrier: Mapping[str, Any], name: str | None = None, /, **fields: Any) -> transaction:
-    """Return the transaction of the one who sent a request or a message, by its headers.
+def _as_text(part: object) -> str | None:
+    if isinstance(part, bytes):
+        return part.decode("latin-1")
+    return part if isinstance(part, str) else None
+
+
+def received(carrier: Carrier, name: str | None = None, /, **fields: Any) -> transaction:
+    """Return the transaction of the one who sent a request or a message, by its headers: a mapping, pairs, or None.
 
     with logbraid.received(message.headers, "order"):
         ...

@@ -53,7 +53,17 @@ class _Stamping:
 
 def _add(record: logging.LogRecord) -> None:
     here = current()
-    record.log_uid = _NO_UID if here is None else here.uid
+    record.log_uid = (_uid_of_error(record) or _NO_UID) if here is None else here.uid
+
+
+def _uid_of_error(record: logging.LogRecord) -> str | None:
+    """Return the uid of the transaction that the record's exception has left."""
+    try:
+        info = record.exc_info
+        uid = getattr(info[1], "_logbraid_uid", None) if isinstance(info, tuple) else None
+    except Exception:  # noqa: BLE001 - the exception's own class
+        return None
+    return uid if isinstance(uid, str) else None
 
 
 def _is_for_logger() -> bool:

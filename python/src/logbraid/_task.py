@@ -8,10 +8,11 @@ import sys
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
-from ._entry import Failure, Source, caller, describe, first_time, is_cancelled, logger_of, write
+from ._entry import AnyLogger, Failure, Source, caller, checked, describe, first_time, is_cancelled, logger_of, write
 from ._propagation import split_token
+from ._text import level_of, render
 from ._trace import MILLIS
-from ._transaction import NOTHING, Block, Incoming, Place, Transaction, begin, current
+from ._transaction import NOTHING, Block, Incoming, Place, Transaction, begin, current, refuse_function
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,10 +33,18 @@ class task(Block):  # noqa: N801 - used like a function
     """
 
     def __init__(
-        self, goal: str, /, *args: Any, logger: logging.Logger | None = None, level: int = logging.INFO, **fields: Any
+        self,
+        goal: str,
+        /,
+        *args: Any,
+        logger: AnyLogger | str | None = None,
+        level: int | str = logging.INFO,
+        **fields: Any,
     ) -> None:
         super().__init__()
-        self._goal, self._args, self._logger, self._level, self._fields = goal, args, logger, level, fields
+        refuse_function("task", goal)
+        self._goal, self._args, self._fields = goal, args, fields
+        self._logger, self._level = checked(logger), level_of(level)
         self._incoming = NOTHING
         self._source: Source | None = None
         self._bound: dict[str, Any] = {}
@@ -77,7 +86,12 @@ class task(Block):  # noqa: N801 - used like a function
         self._logger = logger_of(self._logger, source)
         self._here = self._enter()
         self._start = perf_counter()
-        self._write(self._level, self._goal, self._args, {"status": "started"})
+        try:
+            self._write(self._level, self._goal, self._args, {"status": "started"})
+        except BaseException:
+            # As Ctrl-C: nobody calls `__exit__`.
+            self.leave(is_failed=True)
+            raise
         return self
 
     async def __aenter__(self) -> task:
@@ -93,16 +107,18 @@ class task(Block):  # noqa: N801 - used like a function
             self._end = self._end if self._is_failed else None
             self._is_failed = True
             fields["error"] = describe(error)
-            if is_cancelled(kind):
+            if is_cancelled(error):
                 level = max(level, logging.WARNING)
             else:
                 level, failure = max(level, logging.ERROR), (kind, error, traceback)
         elif self._is_failed:
             level = max(level, logging.ERROR)
         fields["status"] = status = "failed" if self._is_failed else "succeeded"
-        message, args = self._end or (f"{self._goal}: {status}", self._args)
-        self._write(level, message, args, fields, failure)
-        self.leave(self._is_failed)
+        message, args = self._end or (f"{render(self._goal, ())}: {status}", self._args)
+        try:
+            self._write(level, message, args, fields, failure)
+        finally:
+            self.leave(self._is_failed, error)
 
     def __call__(self, function: F) -> F:
         """Return the function with a task for each call."""
@@ -142,7 +158,12 @@ class task(Block):  # noqa: N801 - used like a function
 
 
 def to(
-    goal: str, /, *args: Any, logger: logging.Logger | None = None, level: int = logging.INFO, **fields: Any
+    goal: str,
+    /,
+    *args: Any,
+    logger: AnyLogger | str | None = None,
+    level: int | str = logging.INFO,
+    **fields: Any,
 ) -> task:
     """Return a subgoal: `task`, as it reads well inside of one."""
     return task(goal, *args, logger=logger, level=level, **fields)
@@ -153,8 +174,8 @@ def import_task(
     goal: str,
     /,
     *args: Any,
-    logger: logging.Logger | None = None,
-    level: int = logging.INFO,
+    logger: AnyLogger | str | None = None,
+    level: int | str = logging.INFO,
     **fields: Any,
 ) -> task:
     """Return the task that continues, here, below the task that exported the token.

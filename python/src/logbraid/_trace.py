@@ -9,7 +9,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, TypeVar
 
 from ._decorate import decorate
-from ._entry import Failure, Source, caller, describe, first_time, is_cancelled, logger_of, write
+from ._entry import AnyLogger, Failure, Source, caller, checked, describe, first_time, is_cancelled, logger_of, write
+from ._text import level_of, render, text_of
+from ._transaction import refuse_function
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -29,22 +31,15 @@ class _Step(NamedTuple):
     fields: dict[str, Any]
 
     def text(self) -> str:
-        return f"[{self.line}, {self.seconds:.4f}s] {_render(self.message, self.args)}"
+        return f"[{self.line}, {self.seconds:.4f}s] {render(self.message, self.args)}"
 
     def structure(self) -> dict[str, Any]:
         return {
             **self.fields,
             "line": self.line,
             "seconds": round(self.seconds, 6),
-            "message": _render(self.message, self.args),
+            "message": render(self.message, self.args),
         }
-
-
-def _render(message: str, args: tuple[Any, ...]) -> str:
-    try:
-        return str(message) % args if args else str(message)
-    except Exception:  # noqa: BLE001 - as logging, which does not raise for such a call either
-        return f"{message} {args!r}"
 
 
 class trace:  # noqa: N801 - used like a function
@@ -64,11 +59,12 @@ class trace:  # noqa: N801 - used like a function
         name: str,
         /,
         *,
-        logger: logging.Logger | None = None,
-        level: int = logging.INFO,
+        logger: AnyLogger | str | None = None,
+        level: int | str = logging.INFO,
         **fields: Any,
     ) -> None:
-        self._name, self._logger, self._level, self._fields = name, logger, level, fields
+        refuse_function("trace", name)
+        self._name, self._logger, self._level, self._fields = name, checked(logger), level_of(level), fields
         self._source: Source | None = None
         self._is_on = False
         self._steps: list[_Step] = []
@@ -101,7 +97,7 @@ class trace:  # noqa: N801 - used like a function
         failure = (kind, error, traceback) if kind is not None and error is not None else None
         level = self._level
         if failure is not None:
-            level = max(level, logging.WARNING if is_cancelled(failure[0]) else logging.ERROR)
+            level = max(level, logging.WARNING if is_cancelled(failure[1]) else logging.ERROR)
         logger, source = self._logger, self._source
         if logger is not None and source is not None and logger.isEnabledFor(level):
             self._write(logger, level, source, failure)
@@ -126,7 +122,7 @@ class trace:  # noqa: N801 - used like a function
 
         return decorate(function, again)
 
-    def _write(self, logger: logging.Logger, level: int, source: Source, failure: Failure | None) -> None:
+    def _write(self, logger: AnyLogger, level: int, source: Source, failure: Failure | None) -> None:
         duration = perf_counter() - self._start
         texts = [step.text() for step in self._steps]
         if self._more:
@@ -141,6 +137,7 @@ class trace:  # noqa: N801 - used like a function
         written = None
         if failure is not None:
             fields["error"] = describe(failure[1])
-            written = None if is_cancelled(failure[0]) else first_time(failure)
-        message = f"{self._name}: {'; '.join(texts)}" if texts else self._name
+            written = None if is_cancelled(failure[1]) else first_time(failure)
+        name = text_of(self._name)
+        message = f"{name}: {'; '.join(texts)}" if texts else name
         write(logger, level, source, message, (), fields, written)

@@ -7,13 +7,16 @@ import os
 from contextvars import ContextVar, Token
 
 from . import _otel
-from ._ids import new_uid, usable_uid
+from ._ids import new_uid, uid_of
 
 TYPE_CHECKING = False  # as in _handler
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Callable, Protocol, TypeVar
+    from typing import Any, Callable, Protocol, TypeVar, Union
+    from uuid import UUID
 
+    #: What a uid may be given as.
+    Uid = Union[str, int, UUID]
     F = TypeVar("F", bound=Callable[..., Any])
 
     class Held(Protocol):
@@ -181,6 +184,22 @@ def begin(incoming: Incoming, fields: dict[str, Any]) -> Transaction:
     return Transaction(uid or new_uid(), dict(fields), shared, shared.place, is_root=True)
 
 
+def refuse_function(kind: str, name: object) -> None:
+    """Raise TypeError if a decorator was used without brackets: it got the function as its name."""
+    if callable(name):
+        usage = f'@logbraid.{kind}("name")'
+        raise TypeError(f"{kind} got a function instead of a name: write {usage}, with brackets")
+
+
+def mark(error: BaseException | None, uid: str) -> None:
+    """Let an exception that leaves a transaction keep its uid: servers log it outside of all middleware."""
+    try:
+        if error is not None:
+            error._logbraid_uid = uid  # type: ignore[attr-defined]  # noqa: SLF001
+    except Exception:  # noqa: BLE001 - an exception's own class may refuse it
+        return
+
+
 class Block:
     """A `with` block in a transaction, and a decorator that puts each call into one."""
 
@@ -199,8 +218,10 @@ class Block:
         self._entered.append((here, _current.set(here), outer))
         return here
 
-    def leave(self, is_failed: bool) -> None:
-        """End the block, for callers that have no exception to show."""
+    def leave(self, is_failed: bool, error: BaseException | None = None) -> None:
+        """End the block. Callers that have no exception to show say whether it failed."""
+        if not self._entered:
+            return
         here, token, outer = self._entered.pop()
         if is_failed:
             here.keep()
@@ -211,6 +232,7 @@ class Block:
             if _current.get() is here:
                 _current.set(outer)
         if here.is_root:
+            mark(error, here.uid)
             here.end()
 
     def __enter__(self) -> Any:
@@ -222,7 +244,7 @@ class Block:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.leave(kind is not None)
+        self.leave(kind is not None, error)
 
     async def __aenter__(self) -> Any:
         return self.__enter__()
@@ -244,7 +266,8 @@ class Block:
 class transaction(Block):  # noqa: N801 - used like a function
     """A transaction: all records that are written inside of it get its id and its fields.
 
-    The id is `uid`, else that of the transaction in context, else a new one.
+    The id is `uid`, else that of the transaction in context, else a new one. A `uid` is a UUID, an integer, or text of
+    at most 128 visible ASCII characters. Anything else raises ValueError or TypeError.
 
         with logbraid.transaction("order", customer="alice") as t:
             log.info("check availability for %d widgets", 1000)
@@ -253,12 +276,13 @@ class transaction(Block):  # noqa: N801 - used like a function
         def job(): ...
     """
 
-    def __init__(self, name: str | None = None, /, *, uid: str | None = None, **fields: Any) -> None:
+    def __init__(self, name: str | None = None, /, *, uid: Uid | None = None, **fields: Any) -> None:
         super().__init__()
+        refuse_function("transaction", name)
         self._fields = fields if name is None else {"transaction": name, **fields}
         self._outer: Transaction | None = None
-        uid = usable_uid(uid)
-        self._incoming = NOTHING if uid is None else Incoming(uid=uid, is_chosen=True)
+        given = uid_of(uid)
+        self._incoming = NOTHING if given is None else Incoming(uid=given, is_chosen=True)
 
     @classmethod
     def of(cls, incoming: Incoming, fields: dict[str, Any]) -> transaction:

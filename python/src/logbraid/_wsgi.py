@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from ._asgi import FAILED_STATUS
 from ._propagation import NAMES, UID_HEADER, read
-from ._transaction import Incoming, Transaction, transaction
+from ._transaction import Incoming, Transaction, mark, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,21 +32,21 @@ class WSGI:
         here: Transaction = context.run(block.__enter__)
         try:
             body = context.run(self._app, environ, _with_uid(start_response, here))
-        except BaseException:
-            context.run(block.leave, is_failed=True)
+        except BaseException as error:
+            context.run(block.leave, True, error)
             raise
         # These run nothing more of the app, and servers treat them in a special way.
         if isinstance(body, (list, tuple)) or _is_file(body, environ):
-            context.run(block.leave, is_failed=False)
+            context.run(block.leave, False)
             return body
-        return _Body(body, context, block)
+        return _Body(body, context, block, here.uid)
 
 
 class _Body:
     """The body of an answer, whose every step runs in the request's context."""
 
-    def __init__(self, body: Iterable[bytes], context: Context, block: transaction) -> None:
-        self._body, self._context, self._block = body, context, block
+    def __init__(self, body: Iterable[bytes], context: Context, block: transaction, uid: str) -> None:
+        self._body, self._context, self._block, self._uid = body, context, block, uid
         self._steps: Iterator[bytes] | None = None
         self._is_failed = self._is_closed = False
 
@@ -60,8 +60,10 @@ class _Body:
             return self._context.run(next, self._steps)
         except StopIteration:
             raise
-        except BaseException:
+        except BaseException as error:
             self._is_failed = True
+            # The server writes of it outside of the transaction.
+            mark(error, self._uid)
             raise
 
     def close(self) -> None:

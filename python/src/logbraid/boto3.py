@@ -10,13 +10,12 @@ A receiver asks for the attribute, and enters the sender's transaction:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+from collections.abc import Mapping
+from typing import Any
 
 from ._propagation import UID_HEADER, read_mapping, single_header
 from ._transaction import transaction
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 #: SQS takes no more attributes, and SNS passes no more on.
 _MAX_ATTRIBUTES = 10
@@ -31,9 +30,16 @@ _BATCH = {
 }
 
 
-def install(target: Any) -> None:
-    """Make a session or a client send the attribute. Clients that a session made before are not changed."""
+def install(target: Any = None) -> None:
+    """Make a session or a client send the attribute. Clients that a session made before are not changed.
+
+    Without a session, or with the module `boto3`, it is boto3's default session: that of `boto3.client()`.
+    """
+    if target is None or inspect.ismodule(target):
+        target = _default_session()
     events = getattr(target, "events", None) or getattr(getattr(target, "meta", None), "events", None) or target
+    if not hasattr(events, "register"):
+        raise TypeError(f"{target!r} is no session and no client of boto3")
     for operation, body in _SINGLE.items():
         events.register(f"before-parameter-build.{operation}", _on_single(body), unique_id=f"logbraid-{operation}")
     for operation, (entries, body) in _BATCH.items():
@@ -48,8 +54,17 @@ def received(message: Any, name: str | None = None, /, **fields: Any) -> transac
         attributes = message.get("MessageAttributes")
     else:
         attributes = getattr(message, "message_attributes", None)
-    found = {key: value.get("StringValue") for key, value in (attributes or {}).items()}
+    given = attributes.items() if isinstance(attributes, Mapping) else ()
+    found = {key: value.get("StringValue") for key, value in given if isinstance(value, Mapping)}
     return transaction.of(read_mapping(found), fields if name is None else {"transaction": name, **fields})
+
+
+def _default_session() -> Any:
+    import boto3
+
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session()
+    return boto3.DEFAULT_SESSION
 
 
 def _on_single(body: str) -> Any:

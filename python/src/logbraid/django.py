@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _KEYS = {name: "HTTP_" + name.upper().replace("-", "_") for name in NAMES}
 
 
+#: From this status on, Django writes a record of an answer.
+_LOGGED_STATUS = 400
+
+
 class Transaction:
     """Django's middleware."""
 
@@ -37,11 +41,20 @@ class Transaction:
         if self._is_async:
             return self._answer(request)
         with transaction.of(_incoming(request), {}) as here:
-            return _finish(self._get_response(request), here)
+            response = _finish(self._get_response(request), here)
+            if response.status_code >= _LOGGED_STATUS:
+                _log(request, response)
+            return response
 
     async def _answer(self, request: Any) -> Any:
         with transaction.of(_incoming(request), {}) as here:
-            return _finish(await self._get_response(request), here)
+            response = _finish(await self._get_response(request), here)
+            if response.status_code >= _LOGGED_STATUS:
+                from asgiref.sync import sync_to_async
+
+                # As Django: a handler may block.
+                await sync_to_async(_log, thread_sensitive=False)(request, response)
+            return response
 
 
 def _is_marked(function: object) -> bool:
@@ -58,6 +71,13 @@ def _mark(middleware: Transaction) -> None:
 
 def _incoming(request: Any) -> Incoming:
     return read(lambda name: request.META.get(_KEYS[name]))
+
+
+def _log(request: Any, response: Any) -> None:
+    """Write Django's record of a failed answer. Django would write it later, outside of all middleware, if not now."""
+    from django.utils.log import log_response
+
+    log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
 
 
 def _finish(response: Any, here: _Transaction) -> Any:

@@ -25,10 +25,16 @@ struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 /// their ends, objects their last members. `truncated_from` tells its size before. Returns `None` if it is not an object.
 #[must_use]
 pub fn cut(line: &[u8], max_bytes: usize) -> Option<Vec<u8>> {
+    cut_from(line, max_bytes, line.len())
+}
+
+/// Does the same with a record of which the sender has left something out: it had this size.
+#[must_use]
+pub fn cut_from(line: &[u8], max_bytes: usize, bytes_before: usize) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(line).ok()?.trim_end();
     let Members(mut members) = serde_json::from_str(text).ok()?;
     members.retain(|(name, _)| name != NOTE);
-    let note = format!(",\"{NOTE}\":{}", line.len());
+    let note = format!(",\"{NOTE}\":{bytes_before}");
     let mut object = object(&members, max_bytes.saturating_sub(note.len()), 0);
     object.pop();
     object.push_str(if members.is_empty() { &note[1..] } else { &note });

@@ -21,7 +21,7 @@ pub use jiff::Timestamp;
 
 pub use self::backoff::pause;
 pub use self::chain::chain;
-pub use self::cut::cut;
+pub use self::cut::{cut, cut_from};
 pub use self::identity::Identity;
 pub use self::judge::{Answer, EntryResult, Judgement};
 pub use self::kinesis::{Kinesis, KinesisError, KinesisSettings, endpoint_url, proxy};

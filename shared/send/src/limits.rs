@@ -25,5 +25,7 @@ pub(crate) const MAX_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) const MAX_FLUSH_PAUSE: Duration = Duration::from_millis(200);
 /// The time limit of one request.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long no line goes to a spool that has just failed: each attempt costs the program time.
+pub(crate) const SPOOL_PAUSE: Duration = Duration::from_secs(1);
 /// The least time between two lines on standard error.
 pub(crate) const COMPLAINT_INTERVAL: Duration = Duration::from_mins(1);

@@ -72,12 +72,18 @@ impl Dropped {
         }
     }
 
+    /// Returns why, in words.
+    #[must_use]
+    pub fn why(&self) -> String {
+        let why = Reason::ALL.iter().zip(self.reasons).filter(|(_, records)| *records > 0);
+        why.map(|(reason, _)| reason.text()).collect::<Vec<_>>().join(", ")
+    }
+
     /// Returns the log record that tells of them, without the fields that all records of the sender have. It is an open
     /// object: `{"name":…,"dropped":{…}`.
     #[must_use]
     pub fn record(&self, now: Timestamp) -> String {
         let why = Reason::ALL.iter().zip(self.reasons).filter(|(_, records)| *records > 0);
-        let texts: Vec<&str> = why.clone().map(|(reason, _)| reason.text()).collect();
         let counts: Vec<String> = why.map(|(reason, records)| format!("\"{}\":{records}", reason.name())).collect();
         let since = self.since.unwrap_or(now);
         let are = if self.records == 1 { "log record was" } else { "log records were" };
@@ -87,7 +93,7 @@ impl Dropped {
              \"dropped\":{{\"records\":{},\"since\":\"{since:.6}\",{}}}",
             Seconds(now),
             self.records,
-            texts.join(", "),
+            self.why(),
             self.records,
             counts.join(",")
         )

@@ -20,6 +20,15 @@ pub struct Lines {
     pub(crate) told: Option<Dropped>,
 }
 
+/// Lines that are being compressed.
+#[derive(Debug)]
+pub(super) struct Packing {
+    pub(super) id: u64,
+    pub(super) bytes: usize,
+    pub(super) records: u32,
+    pub(super) told: Option<Dropped>,
+}
+
 /// The outcome of a line.
 #[derive(Debug, Eq, PartialEq)]
 pub enum Push {
@@ -48,7 +57,7 @@ impl Buffer {
     #[must_use]
     pub fn has_room(&self, bytes: usize) -> bool {
         // With a spool, the packer moves to disk what is over the limit. It needs some time.
-        let factor = if self.spool_bytes < self.settings.max_spool_bytes { 2 } else { 1 };
+        let factor = if self.spool_bytes() < self.settings.max_spool_bytes { 2 } else { 1 };
         self.bytes + bytes <= self.settings.max_bytes * factor
     }
 
@@ -106,7 +115,8 @@ impl Buffer {
     /// Returns lines to compress. [`Buffer::packed`] or [`Buffer::lost`] must follow.
     pub fn take_lines(&mut self) -> Option<Lines> {
         let lines = self.sealed.pop_front()?;
-        self.packing = Some((lines.id, lines.text.len(), lines.records));
+        let told = lines.told.clone();
+        self.packing = Some(Packing { id: lines.id, bytes: lines.text.len(), records: lines.records, told });
         Some(lines)
     }
 
@@ -126,15 +136,15 @@ impl Buffer {
 
     /// Counts lines as dropped whose compression failed.
     pub fn lost(&mut self, reason: Reason, now: jiff::Timestamp) {
-        if let Some((_, _, records)) = self.packing {
-            self.count_dropped(u64::from(records), reason, now);
+        if let Some(packing) = self.end_packing() {
+            self.files.remove(packing.id);
+            self.count_lost(packing.records, packing.told.as_ref(), reason, now);
         }
-        self.end_packing();
     }
 
-    fn end_packing(&mut self) {
-        if let Some((_, bytes, _)) = self.packing.take() {
-            self.bytes -= bytes;
-        }
+    fn end_packing(&mut self) -> Option<Packing> {
+        let packing = self.packing.take()?;
+        self.bytes -= packing.bytes;
+        Some(packing)
     }
 }

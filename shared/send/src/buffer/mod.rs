@@ -6,6 +6,7 @@
 mod batch;
 mod chunk;
 mod dropped;
+mod files;
 mod lines;
 mod settings;
 mod settle;
@@ -19,6 +20,8 @@ use std::time::Instant;
 pub use self::batch::Next;
 pub use self::chunk::{Chunk, Data};
 pub use self::dropped::{Dropped, Reason};
+use self::files::Files;
+use self::lines::Packing;
 pub use self::lines::{Lines, Push};
 pub use self::settings::{BufferSettings, WhenFull};
 pub use self::settle::Fate;
@@ -46,14 +49,16 @@ pub struct Buffer {
     settings: BufferSettings,
     open: Option<Lines>,
     sealed: VecDeque<Lines>,
-    /// The id and size of the lines that are being compressed.
-    packing: Option<(u64, usize, u32)>,
+    /// The lines that are being compressed.
+    packing: Option<Packing>,
     /// In the order of their ids.
     chunks: VecDeque<Chunk>,
     /// The memory of lines that were compressed.
     spare: Option<Vec<u8>>,
     bytes: usize,
     spool_bytes: u64,
+    /// What the files of lines hold, by the ids of the lines.
+    files: Files,
     next_id: u64,
     dropped: Dropped,
     counts: Counts,
@@ -76,6 +81,7 @@ impl Buffer {
             spare: None,
             bytes: 0,
             spool_bytes: 0,
+            files: Files::default(),
             next_id: 0,
             dropped: Dropped::default(),
             counts: Counts::default(),
@@ -107,21 +113,26 @@ impl Buffer {
     /// Returns the oldest chunk to move to disk, if memory is over its limit and the disk is not.
     #[must_use]
     pub fn to_spool(&self) -> Option<Chunk> {
-        if self.bytes <= self.settings.max_bytes || self.spool_bytes >= self.settings.max_spool_bytes {
+        if self.bytes <= self.settings.max_bytes {
             return None;
         }
         // The newest are sent last.
-        self.chunks.iter().rev().find(|chunk| !chunk.in_flight && matches!(chunk.data, Data::Memory(_))).cloned()
+        let mut newest = self.chunks.iter().rev();
+        let chunk = newest.find(|chunk| !chunk.in_flight && matches!(chunk.data, Data::Memory(_)))?;
+        // The file of its lines goes when the chunk is there.
+        let others = self.spool_bytes().saturating_sub(self.files.bytes_of(chunk.id));
+        (others + chunk.data.len() as u64 <= self.settings.max_spool_bytes).then(|| chunk.clone())
     }
 
     /// Notes that a chunk is on disk.
-    pub fn spooled(&mut self, id: u64, file: std::path::PathBuf) {
+    pub fn moved(&mut self, id: u64, file: std::path::PathBuf) {
         let Some(chunk) = self.chunks.iter_mut().find(|chunk| chunk.id == id && !chunk.in_flight) else { return };
         self.bytes -= chunk.memory_bytes();
         let bytes = chunk.data.len() as u64;
         chunk.data = Data::Disk { file, bytes };
         self.bytes += chunk.memory_bytes();
         self.spool_bytes += bytes;
+        self.files.remove(id);
     }
 
     /// Returns whether everything up to an id is settled.
@@ -129,7 +140,7 @@ impl Buffer {
     pub fn is_settled(&self, id: u64) -> bool {
         let oldest = [
             self.chunks.front().map(|chunk| chunk.id),
-            self.packing.map(|(id, _, _)| id),
+            self.packing.as_ref().map(|packing| packing.id),
             self.sealed.front().map(|lines| lines.id),
             self.open.as_ref().map(|lines| lines.id),
         ];
@@ -142,14 +153,6 @@ impl Buffer {
         self.is_settled(u64::MAX)
     }
 
-    /// Returns the number of records that wait.
-    #[must_use]
-    pub fn waiting(&self) -> u64 {
-        let lines = self.open.iter().chain(&self.sealed).map(|lines| lines.records);
-        let packing = self.packing.iter().map(|(_, _, records)| *records);
-        lines.chain(packing).chain(self.chunks.iter().map(|chunk| chunk.records)).map(u64::from).sum()
-    }
-
     /// Returns the bytes in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -159,7 +162,7 @@ impl Buffer {
     /// Returns the bytes on disk.
     #[must_use]
     pub fn spool_bytes(&self) -> u64 {
-        self.spool_bytes
+        self.spool_bytes + self.files.bytes()
     }
 
     /// Returns the counts.
@@ -186,13 +189,14 @@ impl Buffer {
         self.dropped.records > 0 && self.has_room(report_bytes)
     }
 
-    /// Returns what was dropped and is not told yet, if there is room to tell it.
-    pub fn take_dropped(&mut self, report_bytes: usize) -> Option<Dropped> {
-        self.has_untold(report_bytes).then(|| mem::take(&mut self.dropped))
+    /// Returns what was dropped and is not told yet, if there is room to tell it, or it is told without room.
+    pub fn take_dropped(&mut self, report_bytes: usize, without_room: bool) -> Option<Dropped> {
+        let may = self.has_untold(report_bytes) || (without_room && self.dropped.records > 0);
+        may.then(|| mem::take(&mut self.dropped))
     }
 
-    /// Adds the line that tells what was dropped.
-    pub fn tell(&mut self, line: &[u8], mut dropped: Dropped, now: Instant) {
+    /// Adds the line that tells what was dropped. Returns the lines that it is in.
+    pub fn tell(&mut self, line: &[u8], mut dropped: Dropped, now: Instant) -> Option<u64> {
         self.append(line, now);
         dropped.lines = 1;
         if let Some(open) = &mut self.open {
@@ -201,6 +205,7 @@ impl Buffer {
                 none => *none = Some(dropped),
             }
         }
+        self.open.as_ref().map(|open| open.id)
     }
 
     /// Drops the oldest chunk that is not in flight. Returns it.
@@ -226,15 +231,19 @@ impl Buffer {
         if let Data::Disk { bytes, .. } = chunk.data {
             self.spool_bytes -= bytes;
         }
+        self.files.remove(chunk.id);
         Some(chunk)
     }
 
     fn drop_chunk(&mut self, chunk: &Chunk, reason: Reason, now: jiff::Timestamp) {
-        // The line that told of other drops is one of the chunk's records. It was never taken.
-        let untold = chunk.told.iter().fold(0, |sum, told| sum + told.lines);
-        let records = u64::from(chunk.records).saturating_sub(untold);
-        self.count_dropped(records, reason, now);
-        if let Some(told) = &chunk.told {
+        self.count_lost(chunk.records, chunk.told.as_ref(), reason, now);
+    }
+
+    fn count_lost(&mut self, records: u32, told: Option<&Dropped>, reason: Reason, now: jiff::Timestamp) {
+        // The line that told of other drops is one of the records. It was never taken.
+        let lines = told.map_or(0, |told| told.lines);
+        self.count_dropped(u64::from(records).saturating_sub(lines), reason, now);
+        if let Some(told) = told {
             self.dropped.add(told);
         }
     }

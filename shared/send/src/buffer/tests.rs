@@ -140,7 +140,7 @@ fn what_kinesis_calls_invalid_goes_alone_and_is_dropped_at_last() {
     }
     assert!(buffer.is_empty());
     assert_eq!(buffer.counts().dropped, 1);
-    assert!(buffer.take_dropped(10).unwrap().record(Timestamp::UNIX_EPOCH).contains("Kinesis refused them"));
+    assert!(buffer.take_dropped(10, false).unwrap().record(Timestamp::UNIX_EPOCH).contains("Kinesis refused them"));
 }
 
 #[test]
@@ -152,20 +152,20 @@ fn a_full_buffer_drops_and_tells() {
     }
     assert_eq!(buffer.push(LINE, now), Push::Full);
     buffer.count_dropped(1, Reason::BufferFull, Timestamp::UNIX_EPOCH);
-    assert!(buffer.take_dropped(LINE.len()).is_none());
+    assert!(buffer.take_dropped(LINE.len(), false).is_none());
     buffer.seal();
     let lines = buffer.take_lines().unwrap();
     buffer.packed(lines, vec![0; 20], "k".to_owned());
     assert_eq!(next(&mut buffer, now), [1]);
     settle(&mut buffer, &[(1, Fate::Stored)], now);
-    let dropped = buffer.take_dropped(LINE.len()).unwrap();
+    let dropped = buffer.take_dropped(LINE.len(), false).unwrap();
     assert_eq!(dropped.records, 1);
     buffer.tell(LINE, dropped, now);
     buffer.seal();
     pack(&mut buffer);
     // The chunk that tells is dropped too: what it told is told again, and the line itself was no record.
     assert_eq!(buffer.drop_oldest(Timestamp::UNIX_EPOCH).unwrap().id, 2);
-    let dropped = buffer.take_dropped(LINE.len()).unwrap();
+    let dropped = buffer.take_dropped(LINE.len(), false).unwrap();
     assert_eq!(dropped.records, 1);
     assert_eq!(buffer.counts().dropped, 1);
 }
@@ -189,10 +189,10 @@ fn with_a_spool_memory_goes_to_disk() {
     let ids = [1, 2, 3].map(|_| add_chunk(&mut buffer, 500, now));
     let chunk = buffer.to_spool().unwrap();
     assert_eq!(chunk.id, ids[2]);
-    buffer.spooled(chunk.id, "a.zst".into());
+    buffer.moved(chunk.id, "a.zst".into());
     assert_eq!(buffer.spool_bytes(), 500);
     while let Some(chunk) = buffer.to_spool() {
-        buffer.spooled(chunk.id, "b.zst".into());
+        buffer.moved(chunk.id, "b.zst".into());
     }
     assert!(buffer.bytes() <= 1_200, "{}", buffer.bytes());
     let Next::Send(chunks) = buffer.next(now) else { panic!("{buffer:?}") };

@@ -49,7 +49,9 @@ impl Chain {
         match machine::credentials(env) {
             Ok(Some(found)) => Ok(found),
             // Elsewhere than on EC2, nobody answers.
-            Ok(None) | Err(CredentialError::NoAnswer { .. }) => Err(CredentialError::NoSource),
+            Ok(None) | Err(CredentialError::NoAnswer { .. }) => {
+                Err(profile::lack(env).unwrap_or(CredentialError::NoSource))
+            }
             Err(error) => Err(error),
         }
     }

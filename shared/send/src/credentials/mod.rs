@@ -50,6 +50,30 @@ pub enum CredentialError {
     /// No source has any.
     #[error("there are no credentials: none in the environment, in a profile, or from AWS on this machine")]
     NoSource,
+    /// A profile was named that is not there.
+    #[error("there are no credentials: ~/.aws has no profile {profile}")]
+    NoProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// A profile has one key without the other.
+    #[error("there are no credentials: the profile {profile} has no {missing}")]
+    HalfOfKeys {
+        /// The profile.
+        profile: String,
+        /// The setting that it lacks.
+        missing: &'static str,
+    },
+    /// Only AWS's own clients can use the profile.
+    #[error(
+        "there are no credentials: {setting} of the profile {profile} needs AWS's own client (in Python: pip install botocore)"
+    )]
+    NeedsClient {
+        /// The profile.
+        profile: String,
+        /// The setting that needs it.
+        setting: &'static str,
+    },
     /// A source's address is none that may be asked.
     #[error(
         "credentials may not be asked for at {url}: only https, and http to this machine or to AWS's own addresses"

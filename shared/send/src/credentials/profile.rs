@@ -2,8 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>.
 
-use super::Credentials;
 use super::chain::Environment;
+use super::{CredentialError, Credentials};
 
 /// The settings of profiles whose credentials AWS's own clients find.
 const OTHER_WAYS: [&str; 5] = ["credential_process", "login_session", "role_arn", "sso_session", "sso_start_url"];
@@ -21,6 +21,22 @@ pub(super) fn credentials(env: &dyn Environment) -> Option<Credentials> {
         session_token: files.value("aws_session_token"),
         expires: None,
     })
+}
+
+/// Returns what the current profile lacks, if it looks as if it were meant to give credentials.
+pub(super) fn lack(env: &dyn Environment) -> Option<CredentialError> {
+    const KEYS: [&str; 2] = ["aws_access_key_id", "aws_secret_access_key"];
+    let files = Files::read(env)?;
+    let profile = files.profile.clone();
+    if let Some(setting) = OTHER_WAYS.into_iter().find(|key| files.value(key).is_some()) {
+        return Some(CredentialError::NeedsClient { profile, setting });
+    }
+    let missing: Vec<&str> = KEYS.into_iter().filter(|key| files.value(key).is_none()).collect();
+    if let [missing] = missing[..] {
+        return Some(CredentialError::HalfOfKeys { profile, missing });
+    }
+    let is_named = env.get("AWS_PROFILE").or_else(|| env.get("AWS_DEFAULT_PROFILE")).is_some();
+    (is_named && !files.has_profile()).then_some(CredentialError::NoProfile { profile })
 }
 
 /// Returns whether the environment leads to a profile that only AWS's own clients can use: single sign-on, a role, a
@@ -51,6 +67,11 @@ impl Files {
         })
     }
 
+    fn has_profile(&self) -> bool {
+        let has = |text: &str, section: &str| text.lines().any(|line| heading(line) == Some(section));
+        has(&self.shared, &self.profile) || has(&self.config, &section(&self.profile))
+    }
+
     fn value(&self, key: &str) -> Option<String> {
         let found = value(&self.shared, &self.profile, key);
         found.or_else(|| value(&self.config, &section(&self.profile), key)).map(str::to_owned)
@@ -77,12 +98,17 @@ fn section(profile: &str) -> String {
     if profile == "default" { profile.to_owned() } else { format!("profile {profile}") }
 }
 
+/// Returns the section that begins with a line.
+fn heading(line: &str) -> Option<&str> {
+    line.trim().strip_prefix('[')?.split_once(']').map(|(name, _)| name.trim())
+}
+
 fn value<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
     let mut is_inside = false;
     let mut found = None;
     for line in text.lines() {
-        if let Some(name) = line.trim().strip_prefix('[').and_then(|line| line.split_once(']')) {
-            is_inside = name.0.trim() == section;
+        if let Some(name) = heading(line) {
+            is_inside = name == section;
         } else if let Some((name, value)) = line.split_once('=').filter(|_| is_inside) {
             // Indented lines belong to a nested value.
             if name.trim_end() == key {

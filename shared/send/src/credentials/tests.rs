@@ -54,6 +54,22 @@ fn the_environment_and_a_profile_have_keys() {
     assert_eq!(key(&[("HOME", "/h"), ("AWS_PROFILE", "x"), NO_MACHINE], &[file]), "B ");
     let nothing = "there are no credentials: none in the environment, in a profile, or from AWS on this machine";
     assert_eq!(key(&[("HOME", "/h"), NO_MACHINE], &[file]), nothing);
+    // What the profile lacks.
+    let named = |profile: &'static str| [("HOME", "/h"), ("AWS_PROFILE", profile), NO_MACHINE];
+    let half = (
+        "/h/.aws/config",
+        "[profile half]\naws_access_key_id=B\n[profile sso]\nsso_session=s\n[profile a]\nregion=r\n",
+    );
+    assert_eq!(key(&named("nosuch"), &[file, half]), "there are no credentials: ~/.aws has no profile nosuch");
+    assert_eq!(
+        key(&named("half"), &[file, half]),
+        "there are no credentials: the profile half has no aws_secret_access_key"
+    );
+    assert_eq!(
+        key(&named("sso"), &[file, half]),
+        "there are no credentials: sso_session of the profile sso needs AWS's own client (in Python: pip install botocore)"
+    );
+    assert_eq!(key(&named("a"), &[file, half]), nothing);
     // Nobody answers there.
     assert_eq!(key(&[("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:9")], &[]), nothing);
 }

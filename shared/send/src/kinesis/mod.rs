@@ -8,6 +8,7 @@ mod sigv4;
 mod tests;
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -86,7 +87,8 @@ pub struct Kinesis {
     endpoint: String,
     host: String,
     path: String,
-    agent: Agent,
+    /// Holds the connections.
+    agent: Mutex<Agent>,
     credentials: Box<dyn CredentialSource>,
     /// How far the clock is behind AWS's.
     skew_seconds: AtomicI64,
@@ -100,7 +102,7 @@ impl Kinesis {
         let uri: Uri = endpoint.parse().map_err(|_| invalid())?;
         let host = uri.authority().filter(|_| uri.scheme().is_some()).ok_or_else(invalid)?.as_str().to_owned();
         let path = uri.path().to_owned();
-        let agent = agent(&settings)?;
+        let agent = Mutex::new(agent(&settings)?);
         Ok(Self { settings, endpoint, host, path, agent, credentials, skew_seconds: AtomicI64::new(0) })
     }
 
@@ -110,7 +112,7 @@ impl Kinesis {
         let body = body(&self.settings.stream, entries);
         let request = self.request(body, &credentials, now)?;
         let mut response =
-            self.agent.run(request).map_err(|error| format!("{} does not answer: {error}", self.host))?;
+            self.agent().run(request).map_err(|error| format!("{} does not answer: {error}", self.host))?;
         let status = response.status().as_u16();
         let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
         let body = body.map_err(|error| format!("the answer of {} breaks off: {error}", self.host))?;
@@ -122,6 +124,10 @@ impl Kinesis {
             self.credentials.refuse(&credentials);
         }
         Ok(answer)
+    }
+
+    fn agent(&self) -> Agent {
+        self.agent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn request(&self, body: String, credentials: &Credentials, now: Timestamp) -> Result<Request<String>, String> {
@@ -156,6 +162,13 @@ impl Kinesis {
 impl Transport for Kinesis {
     fn put(&self, entries: &[Entry<'_>]) -> Answer {
         self.put_now(entries).unwrap_or_else(|message| Answer::None { message })
+    }
+
+    fn rest(&self) {
+        // The settings have made one before.
+        if let Ok(unconnected) = agent(&self.settings) {
+            *self.agent.lock().unwrap_or_else(PoisonError::into_inner) = unconnected;
+        }
     }
 }
 

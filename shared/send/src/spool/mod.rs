@@ -31,8 +31,8 @@ pub(crate) struct Spool {
     folder: PathBuf,
     owner: String,
     lock: Option<File>,
-    /// The lines that are being written.
-    open: Option<(u64, File)>,
+    /// The lines that are being written, and how large their file is.
+    open: Option<(u64, File, u64)>,
     adopted: u64,
 }
 
@@ -77,16 +77,28 @@ impl Spool {
         Err(SpoolError { action: "lock", path, source: io::Error::other("another process removes it") })
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Appends a line to the file of its lines. When this returns, the line survives the end of the process.
     pub(crate) fn append(&mut self, id: u64, line: &[u8]) -> Result<(), SpoolError> {
         let path = self.lines(id);
-        if self.open.as_ref().is_none_or(|(open, _)| *open != id) {
+        if self.open.as_ref().is_none_or(|(open, ..)| *open != id) {
             self.begin()?;
             let file = attempt("create", &path, |path| OpenOptions::new().create(true).append(true).open(path))?;
-            self.open = Some((id, file));
+            let bytes = attempt("read", &path, |_| file.metadata())?.len();
+            self.open = Some((id, file, bytes));
         }
-        let Some((_, file)) = &mut self.open else { return Ok(()) };
-        attempt("write", &path, |_| file.write_all(line))
+        let Some((_, file, bytes)) = &mut self.open else { return Ok(()) };
+        let written = attempt("write", &path, |_| file.write_all(line));
+        if written.is_ok() {
+            *bytes += line.len() as u64;
+        } else {
+            // The next line must not follow a part of this one.
+            let _ = file.set_len(*bytes);
+        }
+        written
     }
 
     /// Returns where a chunk goes.
@@ -96,7 +108,7 @@ impl Spool {
 
     /// Removes the lines of a chunk, if they are there.
     pub(crate) fn remove_lines(&mut self, id: u64) -> Result<(), SpoolError> {
-        if self.open.as_ref().is_some_and(|(open, _)| *open == id) {
+        if self.open.as_ref().is_some_and(|(open, ..)| *open == id) {
             self.open = None;
         }
         if self.lock.is_none() {

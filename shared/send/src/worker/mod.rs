@@ -55,7 +55,7 @@ impl Sender {
         identity: Arc<Identity>,
     ) -> Self {
         let spool = settings.spool.as_ref().map(|folder| Spool::new(folder, &settings.stream, identity.process()));
-        let state = Mutex::new(State::new(settings.buffer, spool));
+        let state = Mutex::new(State::new(settings.buffer, spool, settings.complain));
         let [to_pack, to_put, settled] = [(); 3].map(|()| Condvar::new());
         Self { shared: Arc::new(Shared { settings, transport, clock, identity, state, to_pack, to_put, settled }) }
     }
@@ -68,7 +68,7 @@ impl Sender {
         match state.buffer.push(line, now) {
             Push::Kept { id, wake } => {
                 state.is_closing = false;
-                state.append_to_spool(id, line);
+                state.append_to_spool(id, line, false, now);
                 if wake || !state.is_running() {
                     self.start(&mut state);
                     self.shared.to_pack.notify_one();
@@ -129,12 +129,33 @@ impl Sender {
         let time = self.shared.clock.timestamp();
         let mut state = self.shared.lock();
         state.buffer.count_dropped(records, reason, time);
+        if reason == Reason::BufferFull {
+            self.shared.tell_full(&mut state);
+        }
         // Without room, nobody can be told yet.
         if state.buffer.has_untold(run::REPORT_BYTES) {
             state.is_closing = false;
             self.start(&mut state);
             self.shared.to_pack.notify_one();
         }
+    }
+
+    /// Puts the record of what was dropped among the lines, also if there is no room for it: nobody may have the time later.
+    pub fn tell_dropped(&self) {
+        run::tell_dropped(&self.shared, true);
+    }
+
+    /// Returns how many records were dropped of which neither the stream nor a file tells yet, and why.
+    #[must_use]
+    pub fn untold(&self) -> (u64, String) {
+        let untold = self.shared.lock().buffer.untold();
+        (untold.records, untold.why())
+    }
+
+    /// Returns the last failure of the spool.
+    #[must_use]
+    pub fn spool_error(&self) -> Option<String> {
+        self.shared.lock().spool_error.clone()
     }
 
     /// Sends what waits without delay. Returns what [`Sender::wait`] waits for.

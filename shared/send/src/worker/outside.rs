@@ -19,6 +19,9 @@ pub struct Entry<'a> {
 pub trait Transport: Send + Sync {
     /// Puts entries. Blocks for a bounded time.
     fn put(&self, entries: &[Entry<'_>]) -> Answer;
+
+    /// Gives up what is not needed as long as nothing is put, such as connections.
+    fn rest(&self) {}
 }
 
 /// What tells the time.

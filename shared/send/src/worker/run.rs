@@ -21,7 +21,8 @@ enum Role {
     Put,
 }
 
-/// Notes the end of a thread, however it ends.
+/// Notes the end of a thread that has died. One that has nothing more to do says so itself, in the moment when that is so:
+/// a line that comes later starts another.
 struct Running {
     shared: Arc<Shared>,
     role: Role,
@@ -30,9 +31,13 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if self.is_done {
+            self.shared.settled.notify_all();
+            return;
+        }
         let mut state = self.shared.lock();
         state.kill = false;
-        state.crashes += u64::from(!self.is_done);
+        state.crashes += 1;
         match self.role {
             Role::Pack => {
                 state.packs = false;
@@ -76,7 +81,7 @@ fn pack(shared: &Shared) {
     let mut packer = Packer::new(shared.settings.compression);
     adopt(shared, &mut packer);
     loop {
-        tell_dropped(shared);
+        tell_dropped(shared, false);
         let now = shared.clock.now();
         let mut state = shared.lock();
         if state.kill {
@@ -98,6 +103,7 @@ fn pack(shared: &Shared) {
         if state.is_closing {
             shared.to_put.notify_one();
             if state.buffer.is_empty() || state.spool.is_none() {
+                state.packs = false;
                 return;
             }
         }
@@ -136,7 +142,10 @@ fn put(shared: &Shared) {
                 if let Some(spool) = &mut state.spool {
                     spool.end();
                 }
+                state.puts = false;
+                drop(state);
                 shared.to_pack.notify_one();
+                shared.transport.rest();
                 return;
             }
             Next::Idle => None,
@@ -188,18 +197,20 @@ fn put_chunks(shared: &Shared, chunks: &[Chunk]) {
     shared.to_pack.notify_one();
 }
 
-/// Puts the record of what was dropped among the lines.
-fn tell_dropped(shared: &Shared) {
+/// Puts the record of what was dropped among the lines, if there is room, or it is to be told without.
+pub(super) fn tell_dropped(shared: &Shared, without_room: bool) {
     let now = shared.clock.now();
     let time = shared.clock.timestamp();
     let mut state = shared.lock();
-    let Some(dropped) = state.buffer.take_dropped(REPORT_BYTES) else { return };
+    let Some(dropped) = state.buffer.take_dropped(REPORT_BYTES, without_room) else { return };
     let mut line = dropped.record(time).into_bytes();
     line.extend_from_slice(shared.settings.common.as_bytes());
     line.push(b',');
     shared.identity.write(&mut line);
     line.extend_from_slice(b"}\n");
-    state.buffer.tell(&line, dropped, now);
+    if let Some(id) = state.buffer.tell(&line, dropped, now) {
+        state.append_to_spool(id, &line, true, now);
+    }
 }
 
 /// Moves the newest chunk to disk, if memory is over its limit. Returns whether it did.
@@ -213,7 +224,7 @@ fn spool_next(shared: &Shared) -> bool {
     let mut state = shared.lock();
     match written {
         Ok(()) => {
-            state.buffer.spooled(chunk.id, file);
+            state.buffer.moved(chunk.id, file);
             let removed = state.spool.as_mut().map_or(Ok(()), |spool| spool.remove_lines(chunk.id));
             if let Err(error) = removed {
                 state.note(&error);

@@ -64,6 +64,17 @@ impl Shared {
         }
     }
 
+    /// Tells that the buffer is full, if the last failure was told long ago.
+    pub(super) fn tell_full(&self, state: &mut State) {
+        const MESSAGE: &str = "the buffer is full";
+        if state.may_complain(self.clock.now()) {
+            let dropped = state.buffer.counts().dropped;
+            (self.settings.complain)(&format!("{MESSAGE}; {dropped} log records were dropped"));
+        }
+        let time = self.clock.timestamp();
+        state.last_error.get_or_insert_with(|| LastError { message: MESSAGE.to_owned(), time });
+    }
+
     /// Notes a failure. Tells it, if the last was told long ago.
     pub(super) fn fail(&self, state: &mut State, message: String) {
         let now = self.clock.now();

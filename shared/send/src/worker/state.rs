@@ -5,7 +5,8 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use crate::buffer::{Buffer, BufferSettings, Counts};
-use crate::limits::COMPLAINT_INTERVAL;
+use crate::chain::chain;
+use crate::limits::{COMPLAINT_INTERVAL, SPOOL_PAUSE};
 use crate::spool::{Spool, SpoolError};
 
 /// A failure.
@@ -24,6 +25,10 @@ pub struct Stats {
     pub counts: Counts,
     /// Records that wait.
     pub waiting: u64,
+    /// Records that wait and survive the end of the process.
+    pub spooled: u64,
+    /// Records that were dropped, of which neither the stream nor a file tells yet.
+    pub untold: u64,
     /// Bytes in memory.
     pub bytes: u64,
     /// Bytes on disk.
@@ -58,10 +63,17 @@ pub(super) struct State {
     /// Threads that died.
     pub(super) crashes: u64,
     complained: Option<Instant>,
+    /// The last failure of the spool, and when it was told.
+    pub(super) spool_error: Option<String>,
+    spool_complained: Option<Instant>,
+    /// No line goes to the spool before this time: it has just failed.
+    spool_pause: Option<Instant>,
+    /// Where failures are told.
+    complain: fn(&str),
 }
 
 impl State {
-    pub(super) fn new(settings: BufferSettings, spool: Option<Spool>) -> Self {
+    pub(super) fn new(settings: BufferSettings, spool: Option<Spool>, complain: fn(&str)) -> Self {
         Self {
             buffer: Buffer::new(settings),
             spool,
@@ -78,6 +90,10 @@ impl State {
             failed_requests: 0,
             crashes: 0,
             complained: None,
+            spool_error: None,
+            spool_complained: None,
+            spool_pause: None,
+            complain,
         }
     }
 
@@ -90,16 +106,39 @@ impl State {
         self.adopted_until.is_some_and(|adopted| self.buffer.is_settled(target.max(adopted)))
     }
 
-    pub(super) fn append_to_spool(&mut self, id: u64, line: &[u8]) {
+    /// Appends a line to its file. `tells` says that it tells what was dropped.
+    pub(super) fn append_to_spool(&mut self, id: u64, line: &[u8], tells: bool, now: Instant) {
         let Some(spool) = &mut self.spool else { return };
-        if let Err(error) = spool.append(id, line) {
-            self.note(&error);
+        if self.spool_pause.is_some_and(|until| until > now) && !tells {
+            return;
+        }
+        // There is always room to tell what was dropped.
+        if !self.buffer.has_spool_room(line.len()) && !tells {
+            self.spool_pause = Some(now + SPOOL_PAUSE);
+            let message = format!("the spool {} is full", spool.folder().display());
+            return self.note_spool(message, now);
+        }
+        match spool.append(id, line) {
+            Ok(()) => self.buffer.filed(id, line.len(), tells),
+            Err(error) => {
+                self.spool_pause = Some(now + SPOOL_PAUSE);
+                self.note(&error);
+            }
         }
     }
 
     pub(super) fn note(&mut self, error: &SpoolError) {
-        let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
-        self.last_error = Some(LastError { message: format!("{error}{cause}"), time: Timestamp::now() });
+        self.note_spool(chain(error), Instant::now());
+    }
+
+    /// Notes a failure of the spool, and tells it: what is not in the spool does not survive.
+    fn note_spool(&mut self, message: String, now: Instant) {
+        if self.spool_complained.is_none_or(|last| now.duration_since(last) >= COMPLAINT_INTERVAL) {
+            self.spool_complained = Some(now);
+            (self.complain)(&format!("{message}; log records wait only in memory"));
+        }
+        self.spool_error = Some(message.clone());
+        self.last_error = Some(LastError { message, time: Timestamp::now() });
     }
 
     pub(super) fn may_complain(&mut self, now: Instant) -> bool {
@@ -114,6 +153,8 @@ impl State {
         Stats {
             counts: self.buffer.counts(),
             waiting: self.buffer.waiting(),
+            spooled: self.buffer.spooled(),
+            untold: self.buffer.untold().records,
             bytes: self.buffer.bytes() as u64,
             spool_bytes: self.buffer.spool_bytes(),
             requests: self.requests,

@@ -131,10 +131,13 @@ fn what_was_dropped_is_told_in_band() {
     let stream = Stream::default();
     let sender = sender(&stream, None, 1 << 20, 0xA);
     sender.count_dropped(3, Reason::BufferFull);
-    while sender.stats().waiting == 0 {
+    // It is no record that somebody logged.
+    while sender.stats().bytes == 0 {
         std::thread::yield_now();
     }
+    assert_eq!((sender.stats().waiting, sender.stats().untold), (0, 3));
     assert!(sender.flush(LONG));
+    assert_eq!(sender.stats().untold, 0);
     let [line] = stream.lines().try_into().unwrap();
     let record: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(record["dropped"]["buffer_full"], 3, "{line}");

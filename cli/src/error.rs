@@ -77,6 +77,18 @@ pub enum Error {
     /// The sketches or the indexes of a day cannot be made.
     #[error("cannot make the sketches and indexes of a day; run the command again to begin anew")]
     Reindex(#[source] StoreError),
+    /// What is to be erased is not told well.
+    #[error("{problem}")]
+    NotErasable {
+        /// The problem.
+        problem: String,
+    },
+    /// Something could not be erased, or looked for.
+    #[error("cannot erase; run the command again to go on")]
+    Erase(#[source] StoreError),
+    /// The answer to a question cannot be read.
+    #[error("cannot read from standard input")]
+    Input(#[source] io::Error),
     /// A batch is not stored completely.
     #[error("cannot store a whole batch; nothing of it was removed: run the command again to continue")]
     StoreBatch(#[source] Failure),
@@ -182,6 +194,7 @@ impl Error {
     pub fn exit(&self) -> Exit {
         match self {
             Self::EmptyRange { .. }
+            | Self::NotErasable { .. }
             | Self::NoMongoDb
             | Self::Config(_)
             | Self::NoStream

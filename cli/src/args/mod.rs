@@ -1,6 +1,7 @@
 //! The command line: one module per group of arguments.
 
 mod doctor;
+mod erase;
 mod explain;
 mod filter;
 mod forward;
@@ -22,6 +23,7 @@ mod transactions;
 use clap::{Parser, Subcommand};
 
 pub use doctor::DoctorArgs;
+pub use erase::EraseArgs;
 pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use forward::{ForwardArgs, ForwardTailArgs, ForwardTask};
@@ -125,6 +127,10 @@ pub enum Command {
     /// File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
+
+    /// Erase records from MongoDB: those of a transaction, or those with a value of a field
+    #[command(long_about = erase::ABOUT, after_help = exit::HELP)]
+    Erase(EraseArgs),
 
     /// Make the sketches of days that were filed without them, so that searches for a value need not scan them
     #[command(long_about = reindex::ABOUT, after_help = exit::HELP)]

@@ -3,6 +3,7 @@
 mod around;
 mod days;
 mod doctor;
+mod erase;
 mod explain;
 mod forward;
 mod get;
@@ -45,6 +46,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
+        Command::Erase(args) => erase::run(&args).await,
         Command::Reindex(args) => reindex::run(&args).await,
         Command::Doctor(args) => doctor::run(&args).await,
         Command::Completions(args) => shell::completions(&args),

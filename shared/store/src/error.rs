@@ -85,6 +85,9 @@ pub enum StoreError {
     /// A pin could not be stored or removed.
     #[error("cannot change the pins")]
     WritePins(#[source] Cause),
+    /// Something could not be erased.
+    #[error("cannot erase everything: run it again to go on")]
+    Erase(#[source] Cause),
     /// A day that is not over may not be dropped.
     #[error("{day} is not over: only past days are dropped")]
     NotPast {

@@ -24,6 +24,8 @@ const QUARANTINE: &str = "quarantine";
 const PINS: &str = "pins";
 /// The records of pinned transactions.
 const PINNED: &str = "pinned";
+/// The audit entries of what was erased.
+const ERASURES: &str = "erasures";
 /// No prefix of a stack ends like this.
 pub const RESERVED_ENDINGS: [&str; 2] = [VIEW_PREFIX, SKETCHES_PREFIX];
 /// The length of a day in a name: `YYYY-MM-DD`.
@@ -90,6 +92,11 @@ impl Names {
     /// The name of the collection of pinned records.
     pub(crate) fn pinned(&self) -> String {
         self.name(PINNED)
+    }
+
+    /// The name of the collection of audit entries of what was erased.
+    pub(crate) fn erasures(&self) -> String {
+        self.name(ERASURES)
     }
 
     /// Whether the names have the stack's prefix.

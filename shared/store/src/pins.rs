@@ -179,7 +179,7 @@ impl Store {
         Ok(copied)
     }
 
-    async fn remove_pin(&self, id: &str) -> Result<(), StoreError> {
+    pub(crate) async fn remove_pin(&self, id: &str) -> Result<(), StoreError> {
         let (pins, pinned) = (self.pins_collection().await?, self.pinned().await?);
         let uid = |id: &str| LogUid::parse(id).ok();
         let others: Vec<LogUid> = self

@@ -95,7 +95,7 @@ fn spans(ids: &[ObjectId]) -> Vec<Range<usize>> {
 }
 
 /// Returns the range of ids that a sketch is about.
-pub(super) fn range_of(id: &[u8]) -> Option<IdRange> {
+pub(crate) fn range_of(id: &[u8]) -> Option<IdRange> {
     let time = |at: usize, fill: u8| {
         let mut bytes = [fill; 12];
         bytes[..TIME_BYTES].copy_from_slice(id.get(at..at + TIME_BYTES)?);

@@ -9,7 +9,7 @@ use crate::{Store, StoreError};
 /// The `_id` of the marker, beside the sketches.
 pub(crate) const MARKER: &str = "complete";
 /// Since when all records of the day have sketches, by the server's clock.
-pub(super) const MARKED_AT: &str = "at";
+pub(crate) const MARKED_AT: &str = "at";
 
 /// The day, since a search reads those of many days at once. Markers from before are not trusted: some sketches of their days
 /// have sizes that no search asks for.
@@ -34,7 +34,7 @@ impl Store {
         created_or_exists(created).map_err(|source| StoreError::Create { collection: name, source })
     }
 
-    pub(super) async fn sketches(&self, day: Day) -> Result<mongodb::Collection<Document>, StoreError> {
+    pub(crate) async fn sketches(&self, day: Day) -> Result<mongodb::Collection<Document>, StoreError> {
         Ok(self.database.collection(&self.names().await?.sketches(day)))
     }
 
@@ -56,7 +56,7 @@ impl Store {
     }
 
     /// Takes the marker away. Searches scan the day from then on.
-    pub(super) async fn unmark_sketched(&self, day: Day) -> Result<(), StoreError> {
+    pub(crate) async fn unmark_sketched(&self, day: Day) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
         let unmarked = collection.delete_one(doc! { "_id": MARKER }).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };

@@ -14,7 +14,8 @@ mod write;
 pub use ask::Candidates;
 pub use wanted::Wanted;
 
-pub(super) use marker::MARKER;
+pub(super) use build::range_of;
+pub(super) use marker::{MARKED_AT, MARKER};
 pub(super) use merge::Small;
 
 /// The field with the number of records.

@@ -11,7 +11,7 @@ use record::{Day, LogRecord};
 use super::build::{Sketch, sketches};
 use super::merge::{Merged, Replaced};
 use crate::refusal::{DUPLICATE, is_of_document};
-use crate::{Store, StoreError};
+use crate::{IdRange, Store, StoreError};
 
 /// How many records of a day are sketched at once.
 const RECORDS_AT_ONCE: usize = 8_192;
@@ -63,16 +63,10 @@ impl Store {
         }
     }
 
-    /// Makes the sketches of a day that was filed without, and marks it. Returns the number of records, or `None` if there
-    /// is no such day. Records may be filed at the same time.
-    pub async fn sketch_day(&self, day: Day) -> Result<Option<u64>, StoreError> {
-        if !self.own_days().await?.contains(&day) {
-            return Ok(None);
-        }
-        let since = self.server_time().await?;
-        self.create_sketches(day).await?;
+    /// Makes the sketches of the records of a day in a range.
+    pub(crate) async fn sketch_range(&self, day: Day, range: IdRange) -> Result<u64, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let found = self.collection(day).find(doc! {}).sort(doc! { "_id": 1 }).await.map_err(failed)?;
+        let found = self.collection(day).find(range.condition()).sort(doc! { "_id": 1 }).await.map_err(failed)?;
         let mut chunks = found.map_err(failed).try_chunks(RECORDS_AT_ONCE);
         let mut count = 0;
         while let Some(chunk) = chunks.try_next().await.map_err(|error| error.1)? {
@@ -83,6 +77,18 @@ impl Store {
             self.insert_sketches(day, &made).await?;
             count += records.len() as u64;
         }
+        Ok(count)
+    }
+
+    /// Makes the sketches of a day that was filed without, and marks it. Returns the number of records, or `None` if there
+    /// is no such day. Records may be filed at the same time.
+    pub async fn sketch_day(&self, day: Day) -> Result<Option<u64>, StoreError> {
+        if !self.own_days().await?.contains(&day) {
+            return Ok(None);
+        }
+        let since = self.server_time().await?;
+        self.create_sketches(day).await?;
+        let count = self.sketch_range(day, IdRange::default()).await?;
         self.mark_sketched(day, since).await?;
         Ok(Some(count))
     }

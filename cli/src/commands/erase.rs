@@ -1,0 +1,124 @@
+//! `logbraid erase`: erases records everywhere in MongoDB.
+
+use std::fmt::Write as _;
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use record::LogUid;
+use store::{Erasable, EraseAudit, Erasure, FieldName, Literal};
+
+use crate::args::EraseArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::render::{count, visible};
+use crate::stderr;
+use crate::store_connection::connect;
+
+/// What is not in MongoDB.
+const OUT_OF_REACH: &str = "\
+not erased, since it is not in MongoDB:
+- what is still on the stream, until StreamRetentionHours after it was put. If it is delivered again, it is filed again
+- batches in the on-failure bucket, until FailedRetentionDays after they were given up. Do not redrive them
+- backups of MongoDB, what senders and forwarders still hold, exports";
+
+/// Says what would be erased, asks, and erases.
+pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
+    let what = what(args)?;
+    let (store, _) = connect().await?;
+    let found = store.find_erasable(&what).await.map_err(Error::Erase)?;
+    print(&lines("would erase", &found))?;
+    if found.count() == 0 {
+        return Ok(Exit::Nothing);
+    }
+    if !args.yes && !is_confirmed(found.count())? {
+        stderr::print("nothing is erased");
+        return Ok(Exit::Done);
+    }
+    let audit = EraseAudit { by: by(), reason: args.reason.clone() };
+    let erased = store.erase(&what, &audit).await.map_err(Error::Erase)?;
+    print(&lines("erased", &erased))?;
+    stderr::print(OUT_OF_REACH);
+    Ok(Exit::Done)
+}
+
+/// Reads what to erase.
+fn what(args: &EraseArgs) -> Result<Erasable, Error> {
+    if let Some(uid) = &args.uid {
+        let uid = LogUid::parse(uid).map_err(|problem| Error::NotErasable { problem: problem.to_string() })?;
+        return Ok(Erasable::Uid(uid));
+    }
+    let problem = || Error::NotErasable {
+        problem: "--field takes NAME=VALUE, such as customer.email=alice@example.com".to_owned(),
+    };
+    let (name, value) = args.field.as_deref().unwrap_or_default().split_once('=').ok_or_else(problem)?;
+    let name = FieldName::parse(name).filter(|_| !value.is_empty()).ok_or_else(problem)?;
+    Ok(Erasable::Field { name, value: value.to_owned(), literals: literals(value) })
+}
+
+/// Returns what a value can be in a record: the text itself, a number, a truth value.
+fn literals(value: &str) -> Vec<Literal> {
+    let mut literals = vec![Literal::Text(value.to_owned())];
+    literals.extend(value.parse().ok().map(Literal::Integer));
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
+    literals.extend(value.parse().ok().filter(|number: &f64| is_number && number.is_finite()).map(Literal::Float));
+    literals.extend(value.parse().ok().map(Literal::Boolean));
+    literals
+}
+
+/// Asks on a terminal. Elsewhere nobody can answer.
+fn is_confirmed(count: u64) -> Result<bool, Error> {
+    if !io::stdin().is_terminal() {
+        stderr::print("this was a dry run: give --yes to erase");
+        return Ok(false);
+    }
+    stderr::print(format_args!("this cannot be undone. Type `erase {count}` to erase:"));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(Error::Input)?;
+    Ok(answer.trim() == format!("erase {count}"))
+}
+
+/// Renders what there is, a line for each place.
+fn lines(verb: &str, erasure: &Erasure) -> String {
+    let mut text = String::new();
+    for (day, records) in &erasure.days {
+        let _ = writeln!(text, "{verb} {} of {day}", count(*records, "record"));
+    }
+    let Erasure { pinned, pins, quarantined, compressed, journal, sketches, scanned, .. } = erasure;
+    let of = [
+        (pins, "pin"),
+        (pinned, "pinned copy"),
+        (quarantined, "payload in the quarantine"),
+        (journal, "id in the journal"),
+    ];
+    for (number, one) in of.into_iter().filter(|(number, _)| **number > 0) {
+        let many = match one {
+            "pinned copy" => "pinned copies".to_owned(),
+            "payload in the quarantine" => "payloads in the quarantine".to_owned(),
+            "id in the journal" => "ids in the journal".to_owned(),
+            other => format!("{other}s"),
+        };
+        let _ = writeln!(text, "{verb} {number} {}", if *number == 1 { one } else { many.as_str() });
+    }
+    if *sketches > 0 {
+        let _ = writeln!(text, "removed {sketches} sketches, and made those of the records that are left");
+    }
+    for day in scanned {
+        let _ = writeln!(text, "searches scan {day} now: run `logbraid reindex {day}` when it has been over for a day");
+    }
+    if *compressed > 0 {
+        let _ = writeln!(text, "cannot look into {} in the quarantine", count(*compressed, "compressed payload"));
+    }
+    if erasure.count() == 0 {
+        text.push_str("there is nothing to erase\n");
+    }
+    text
+}
+
+/// The name of who runs the command.
+fn by() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    visible(&name.unwrap_or_else(|| "unknown".to_owned())).into_owned()
+}
+
+fn print(text: &str) -> Result<(), Error> {
+    io::stdout().write_all(text.as_bytes()).map_err(Error::Output)
+}

@@ -1,0 +1,134 @@
+//! Tests of `logbraid erase` with the real functions and a real MongoDB.
+
+use std::process::Command;
+
+use bson::{Document, doc};
+use serde_json::json;
+use tests::app::TestApp;
+use tests::fixtures::{self, ORDER_UID, Payload, Python};
+use tests::http::{Get as _, PlainHttp};
+use tests::kinesis::Stream;
+
+use crate::support::{Run, delivered, logbraid};
+
+const DAY: &str = "2026-11-20";
+/// The records of the transaction, and all.
+const OF_ORDER: usize = 9;
+const ALL: usize = 27;
+
+async fn erase(app: &TestApp, args: &[&str]) -> Run {
+    let mut command: Command = logbraid("http://127.0.0.1:1", &[&["erase"], args].concat());
+    command.envs(app.db.env()).env("USER", "alice");
+    Run::of(command).await
+}
+
+async fn audit(app: &TestApp) -> Vec<Document> {
+    use futures_util::TryStreamExt as _;
+    let found = app.db.database().collection::<Document>("erasures").find(doc! {}).await.unwrap();
+    found.try_collect().await.unwrap()
+}
+
+/// The order, and payloads in the quarantine: one of the order, one of another, one that nobody can read.
+async fn app() -> (TestApp, PlainHttp) {
+    let (app, _) = delivered(&fixtures::order(Python::V311)).await;
+    let stream = Stream::new("broken", 1);
+    stream.put("host", format!(r#"{{"log_uid": "{}", broken"#, ORDER_UID.to_uppercase()).as_str());
+    stream.put("host", r#"{"log_uid": "another", broken"#);
+    stream.put("host", [&[0x1f, 0x8b][..], b"broken"].concat().as_slice());
+    app.deliver(&stream).await;
+    let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
+    let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
+    (app, plain)
+}
+
+#[tokio::test]
+async fn a_transaction_is_erased_everywhere() {
+    let (app, plain) = app().await;
+    let pinned = Run::of(logbraid(plain.base(), &["pin", ORDER_UID, "--reason", "incident"])).await;
+    assert_eq!(pinned.code, Some(0), "{pinned:?}");
+    let before = app.db.all_records().await;
+    let others: Vec<_> =
+        before.iter().filter(|record| record.get_str("log_uid").ok() != Some(ORDER_UID)).cloned().collect();
+    assert_eq!((before.len(), others.len()), (ALL, ALL - OF_ORDER));
+
+    let dry = erase(&app, &["--uid", &ORDER_UID.replace('-', "")]).await;
+    assert_eq!(dry.code, Some(0), "{dry:?}");
+    let told = "would erase 9 records of 2026-11-20\nwould erase 1 pin\nwould erase 9 pinned copies\nwould erase 1 payload in the quarantine\ncannot look into 1 compressed payload in the quarantine\n";
+    assert_eq!(dry.stdout, told);
+    assert!(dry.stderr.contains("this was a dry run: give --yes to erase"), "{}", dry.stderr);
+    assert_eq!((app.db.all_records().await, audit(&app).await.len()), (before, 0));
+
+    let run = erase(&app, &["--uid", &ORDER_UID.replace('-', ""), "--yes", "--reason", "request 17"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("erased 9 records of 2026-11-20\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("erased 9 ids in the journal\n"), "{}", run.stdout);
+    assert!(run.stderr.contains("what is still on the stream"), "{}", run.stderr);
+    assert_eq!(app.db.all_records().await, others);
+    assert_eq!(plain.get(&format!("/transactions/{ORDER_UID}")).await.status, 404);
+    assert_eq!(plain.get("/pins").await.body, json!({ "pins": [] }));
+    assert_eq!(app.db.quarantined().await.len(), 2);
+    // What is left is found, by the sketches.
+    for (word, found) in [("VND-007000", 0), ("another", 0), ("widgets", 1)] {
+        let answer = plain.get(&format!("/logs?q={word}&from=2026-11-01&limit=1")).await.body;
+        assert_eq!(answer["records"].as_array().map(Vec::len), Some(found.min(1)), "{word}: {answer}");
+        assert_eq!(answer["searched"]["scanned"], json!(0), "{word}: {answer}");
+    }
+    let all = plain.get("/logs?from=2026-11-01").await.body;
+    assert_eq!(all["records"].as_array().map(Vec::len), Some(ALL - OF_ORDER));
+    let tail = plain.get("/logs/tail?limit=1000").await.body;
+    assert_eq!(tail["records"].as_array().map(Vec::len), Some(ALL - OF_ORDER), "{tail}");
+    let entries = audit(&app).await;
+    assert_eq!(entries.len(), 1);
+    let entry = entries[0].to_string();
+    for part in [r#""by": "alice""#, r#""reason": "request 17""#, r#""what": "uid""#, DAY] {
+        assert!(entry.contains(part), "{part}: {entry}");
+    }
+    assert!(!entry.contains(&ORDER_UID[..8]), "{entry}");
+
+    let again = erase(&app, &["--uid", ORDER_UID, "--yes"]).await;
+    assert_eq!(again.code, Some(4), "{again:?}");
+    assert_eq!(audit(&app).await.len(), 1);
+}
+
+#[tokio::test]
+async fn records_with_a_value_are_erased() {
+    let (app, plain) = app().await;
+    let stream = Stream::new("more", 1);
+    let time = "2026-11-20T12:00:00Z".parse().unwrap();
+    for record in [
+        json!({ "created": 1_795_176_000, "message": "one", "customer": { "email": "alice@example.com" } }),
+        json!({ "created": 1_795_176_001, "message": "two", "customer.email": ["bob@example.com", "alice@example.com"] }),
+        json!({ "created": 1_795_176_002, "message": "three", "customer": { "email": "bob@example.com" } }),
+        json!({ "created": 1_795_176_003, "message": "four: alice@example.com" }),
+    ] {
+        fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    }
+    stream.put("host", r#"{"customer": {"email": "alice@example.com", broken"#);
+    app.deliver(&stream).await;
+    let run = erase(&app, &["--field", "customer.email=alice@example.com", "--yes"]).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("erased 2 records of 2026-11-20\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("erased 1 payload in the quarantine\n"), "{}", run.stdout);
+    let answer = plain.get("/logs?q=example.com&from=2026-11-01&order=oldest").await.body;
+    let messages: Vec<_> = answer["records"].as_array().unwrap().iter().map(|record| &record["message"]).collect();
+    assert_eq!(messages, ["three", "four: alice@example.com"]);
+    let entry = audit(&app).await[0].to_string();
+    assert!(entry.contains(r#""field": "customer.email""#) && !entry.contains("alice@"), "{entry}");
+}
+
+#[tokio::test]
+async fn what_to_erase_must_be_told() {
+    let (app, _) = delivered(&fixtures::order(Python::V311)).await;
+    for args in [
+        &[][..],
+        &["--uid", "-"],
+        &["--field", "email"],
+        &["--field", "=x"],
+        &["--field", "a="],
+        &["--uid", "x", "--field", "a=b"],
+    ] {
+        let run = erase(&app, &[args, &["--yes"]].concat()).await;
+        assert_eq!(run.code, Some(2), "{args:?}: {run:?}");
+    }
+    assert_eq!(app.db.all_records().await.len(), ALL);
+}

@@ -1,0 +1,182 @@
+//! Erases the records of a transaction, or those with a value of a field, from everywhere in the database.
+
+mod journal;
+mod quarantine;
+mod sketches;
+
+use std::collections::BTreeSet;
+
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use record::{Day, LogUid};
+
+use self::sketches::Resketched;
+use super::lookup::UidFields;
+use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT, Order, Store, StoreError};
+
+/// How long a day may take the server. Without an index it reads all of it.
+const MAX_TIME: std::time::Duration = std::time::Duration::from_mins(15);
+
+/// What to erase.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Erasable {
+    /// The records that carry this id, in whatever spelling.
+    Uid(LogUid),
+    /// The records with a field that has this value.
+    Field {
+        /// The field.
+        name: FieldName,
+        /// The value, as its sender wrote it.
+        value: String,
+        /// What the value can be in a record.
+        literals: Vec<Literal>,
+    },
+}
+
+/// Where there is how much of it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Erasure {
+    /// The records of each day that has some.
+    pub days: Vec<(Day, u64)>,
+    /// The copies of pinned records.
+    pub pinned: u64,
+    /// The pins.
+    pub pins: u64,
+    /// The payloads in the quarantine whose bytes have it.
+    pub quarantined: u64,
+    /// The payloads in the quarantine that are compressed, so that nobody can see what is in them.
+    pub compressed: u64,
+    /// The ids in the journal. Counted only as they are erased.
+    pub journal: u64,
+    /// The sketches that are made again. Counted only as they are erased.
+    pub sketches: u64,
+    /// Today and yesterday, if searches scan them from now on, until their sketches are made again.
+    pub scanned: Vec<Day>,
+}
+
+impl Erasure {
+    /// Returns how many records, copies, pins and payloads there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.days.iter().map(|(_, records)| records).sum::<u64>() + self.pinned + self.pins + self.quarantined
+    }
+}
+
+/// Who erased what, and why, for the audit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EraseAudit {
+    /// The name of who ran the command.
+    pub by: String,
+    /// Why, in the words of who ran it; may be empty.
+    pub reason: String,
+}
+
+impl Store {
+    /// Looks where there is how much of it. Changes nothing.
+    pub async fn find_erasable(&self, what: &Erasable) -> Result<Erasure, StoreError> {
+        self.erase_all(what, false).await
+    }
+
+    /// Erases it everywhere in the database, and writes an audit entry, which holds no value. Run again, it goes on where it
+    /// was interrupted. The audit entry is the last.
+    pub async fn erase(&self, what: &Erasable, audit: &EraseAudit) -> Result<Erasure, StoreError> {
+        let erased = self.erase_all(what, true).await?;
+        let (kind, field) = match what {
+            Erasable::Uid(_) => ("uid", None),
+            Erasable::Field { name, .. } => ("field", Some(name.as_str())),
+        };
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let days: Vec<Document> = erased
+            .days
+            .iter()
+            .map(|(day, records)| doc! { "day": day.to_string(), "records": number(*records) })
+            .collect();
+        let entry = doc! {
+            "_id": ObjectId::new(), "at": DateTime::now(), "by": &audit.by, "reason": &audit.reason, "what": kind,
+            "field": field, "days": days, "pinned": number(erased.pinned), "pins": number(erased.pins),
+            "quarantined": number(erased.quarantined), "journal": number(erased.journal),
+            "sketches": number(erased.sketches),
+        };
+        let erasures = self.database.collection::<Document>(&self.names().await?.erasures());
+        erasures.insert_one(entry).await.map_err(StoreError::Erase)?;
+        Ok(erased)
+    }
+
+    async fn erase_all(&self, what: &Erasable, is_for_real: bool) -> Result<Erasure, StoreError> {
+        let mut erasure = Erasure::default();
+        let mut ids = BTreeSet::new();
+        // This list also says which days have an index of further ids.
+        self.days().await?;
+        for day in self.own_days().await? {
+            let found = self.erase_day(day, what, is_for_real).await?;
+            if !found.is_empty() {
+                erasure.days.push((day, found.len() as u64));
+            }
+            if is_for_real {
+                let Resketched { removed, is_scanned } = self.erase_from_sketches(day, &found).await?;
+                erasure.sketches += removed;
+                erasure.scanned.extend(is_scanned.then_some(day));
+            }
+            ids.extend(found);
+        }
+        (erasure.pinned, erasure.pins) = self.erase_pinned(what, is_for_real).await?;
+        (erasure.quarantined, erasure.compressed) = self.erase_quarantined(what, is_for_real).await?;
+        if is_for_real {
+            erasure.journal = self.erase_from_journal(&ids).await?;
+        }
+        Ok(erasure)
+    }
+
+    /// Returns the ids of a day's records that have it. Removes these records, if it is for real.
+    async fn erase_day(&self, day: Day, what: &Erasable, is_for_real: bool) -> Result<Vec<ObjectId>, StoreError> {
+        let lookup = what.lookup();
+        let ids = self.ids(day, &lookup).await?;
+        if is_for_real && !ids.is_empty() {
+            let condition = self.condition(day, &lookup).await?;
+            // By the range first: a clustered collection has no other index on the ids.
+            let filter = doc! { "$and": [IdRange::spanning(&ids).condition(), condition] };
+            self.collection(day).delete_many(filter).await.map_err(StoreError::Erase)?;
+        }
+        Ok(ids)
+    }
+
+    async fn erase_pinned(&self, what: &Erasable, is_for_real: bool) -> Result<(u64, u64), StoreError> {
+        let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
+        let copies = pinned.count_documents(condition.clone()).await.map_err(StoreError::Erase)?;
+        let pins = self.all_pins().await?;
+        let of_uid = |uid: &LogUid| {
+            let spellings = uid.spellings();
+            let ids = pins.iter().filter_map(|pin| pin.get_str("_id").ok());
+            ids.filter(|id| spellings.iter().any(|spelling| spelling == id)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let own = match what {
+            Erasable::Uid(uid) => of_uid(uid),
+            Erasable::Field { .. } => Vec::new(),
+        };
+        if is_for_real {
+            pinned.delete_many(condition).await.map_err(StoreError::Erase)?;
+            for id in &own {
+                self.remove_pin(id).await?;
+            }
+        }
+        Ok((copies, own.len() as u64))
+    }
+}
+
+impl Erasable {
+    fn lookup(&self) -> Lookup {
+        let filter = match self {
+            Self::Uid(uid) => Condition::uid(uid.clone()),
+            Self::Field { name, literals, .. } => {
+                Condition::Field { name: name.clone(), test: FieldTest::OneOf(literals.clone()) }
+            }
+        };
+        Lookup {
+            filter,
+            ids: IdRange::default(),
+            order: Order::Oldest,
+            limit: NO_LIMIT,
+            projection: None,
+            max_time: MAX_TIME,
+        }
+    }
+}

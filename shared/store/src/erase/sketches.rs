@@ -1,0 +1,61 @@
+//! Makes the sketches again that may have the words of erased records.
+
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
+use record::Day;
+
+use crate::sketches::{MARKED_AT, MARKER, range_of};
+use crate::{Store, StoreError};
+
+/// How many sketches are removed at once.
+const AT_ONCE: usize = 1_000;
+
+/// What became of the sketches of a day.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Resketched {
+    /// How many sketches were removed.
+    pub(super) removed: u64,
+    /// Whether searches scan the day now.
+    pub(super) is_scanned: bool,
+}
+
+impl Store {
+    /// Removes the sketches about the times of erased records, and makes those of the records that are left. Searches scan the
+    /// day meanwhile. They go on to scan today and yesterday: ingest may have stored a sketch whose records follow.
+    pub(super) async fn erase_from_sketches(&self, day: Day, erased: &[ObjectId]) -> Result<Resketched, StoreError> {
+        if erased.is_empty() {
+            return Ok(Resketched::default());
+        }
+        let sketches = self.sketches(day).await?;
+        let fields = doc! { "_id": 1, MARKED_AT: 1 };
+        let found = sketches.find(doc! {}).projection(fields).await.map_err(StoreError::Erase)?;
+        let found: Vec<Document> = found.try_collect().await.map_err(StoreError::Erase)?;
+        let marker = found.iter().find(|sketch| sketch.get_str("_id").is_ok_and(|id| id == MARKER));
+        let (mut ids, mut ranges): (Vec<Bson>, Vec<_>) = (Vec::new(), Vec::new());
+        for sketch in &found {
+            let Some(range) = sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) else { continue };
+            let first = erased.partition_point(|id| Some(*id) < range.first);
+            if erased.get(first).is_some_and(|id| range.end.is_none_or(|end| *id < end)) {
+                ids.extend(sketch.get("_id").cloned());
+                ranges.push(range);
+            }
+        }
+        if ids.is_empty() {
+            return Ok(Resketched::default());
+        }
+        self.unmark_sketched(day).await?;
+        for ids in ids.chunks(AT_ONCE) {
+            sketches.delete_many(doc! { "_id": { "$in": ids } }).await.map_err(StoreError::Erase)?;
+        }
+        for range in ranges {
+            self.sketch_range(day, range).await?;
+        }
+        let is_over = day < Day::yesterday();
+        if let Some(marker) = marker.filter(|_| is_over) {
+            // As before: what was not sure to have sketches has none now.
+            let since = marker.get_datetime(MARKED_AT).copied().unwrap_or(DateTime::from_millis(0));
+            self.mark_sketched(day, since).await?;
+        }
+        Ok(Resketched { removed: ids.len() as u64, is_scanned: !is_over && marker.is_some() })
+    }
+}

@@ -173,9 +173,10 @@ impl Services {
         read("lambda", answer.get("EventSourceMappings").cloned().unwrap_or_default())
     }
 
-    /// Reads a function's settings. Needs `lambda:GetFunctionConfiguration`.
-    pub(crate) async fn function(&self, name: &str) -> Result<FunctionSettings, ServiceFailure> {
-        let answer = self.rest(&format!("/2015-03-31/functions/{}/configuration", escaped(name))).await?;
+    /// Reads the settings of a function, or those that one of its aliases leads to. Needs `lambda:GetFunctionConfiguration`.
+    pub(crate) async fn function(&self, name: &str, alias: Option<&str>) -> Result<FunctionSettings, ServiceFailure> {
+        let alias = alias.map(|alias| format!("?Qualifier={}", escaped(alias))).unwrap_or_default();
+        let answer = self.rest(&format!("/2015-03-31/functions/{}/configuration{alias}", escaped(name))).await?;
         read("lambda", answer)
     }
 

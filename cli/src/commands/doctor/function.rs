@@ -13,10 +13,13 @@ const DEPLOY_AGAIN: &str = "deploy the stack again";
 const MONGODB_TIMEOUT_MS: u64 = 5_000;
 const MS: u64 = 1_000;
 
+/// The name of a function, and the alias that leads to it.
+type Name<'a> = (&'a str, Option<&'a str>);
+
 /// Checks the ingest function. `needed` is how many calls of it there are at once.
 pub(super) async fn check_ingest(
     services: &Services,
-    name: &str,
+    name: Name<'_>,
     needed: u64,
     report: &mut Report,
 ) -> Result<Option<FunctionEnvironment>, Error> {
@@ -26,7 +29,7 @@ pub(super) async fn check_ingest(
 /// Checks the query function.
 pub(super) async fn check_query(
     services: &Services,
-    name: &str,
+    name: Name<'_>,
     report: &mut Report,
 ) -> Result<Option<FunctionEnvironment>, Error> {
     check(services, QUERY, name, FunctionEnvironment::check_query, None, report).await
@@ -35,12 +38,12 @@ pub(super) async fn check_query(
 async fn check(
     services: &Services,
     check: &'static str,
-    name: &str,
+    (name, alias): Name<'_>,
     read: impl Fn(&FunctionEnvironment) -> Result<(), runtime::ConfigError>,
     needed: Option<u64>,
     report: &mut Report,
 ) -> Result<Option<FunctionEnvironment>, Error> {
-    let function = match services.function(name).await {
+    let function = match services.function(name, alias).await {
         Ok(function) => function,
         Err(failure) if failure.is_missing() => {
             report.problem(check, format!("there is no function {name}"), DEPLOY_AGAIN)?;
@@ -55,7 +58,8 @@ async fn check(
         unusable(check, &error, report)?;
     } else if !is_throttled(services, check, name, needed, report).await? {
         let FunctionSettings { memory_size, timeout, .. } = function;
-        report.fine(check, format!("{name} has {memory_size} MB and {timeout} s"))?;
+        let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
+        report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
     Ok(Some(environment))
 }

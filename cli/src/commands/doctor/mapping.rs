@@ -96,6 +96,12 @@ fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -
     }
 }
 
+/// Returns the alias on which the mapping is: with a gradual deployment, records and requests go there.
+pub(super) fn alias(mappings: &[Mapping]) -> Option<&str> {
+    let (_, name) = mappings.first()?.function_arn.split_once(":function:")?;
+    name.split_once(':').map(|(_, alias)| alias)
+}
+
 /// Whether an ARN, with or without an alias, is of the function.
 fn names(arn: &str, function: &str) -> bool {
     let mut parts = arn.split(":function:");

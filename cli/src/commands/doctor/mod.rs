@@ -55,8 +55,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let stream = stream(services, deployment, &mut report).await?;
         mapping::check(&mappings, stream.as_ref(), &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
-        ingest = function::check_ingest(services, &deployment.ingest, needed, &mut report).await?;
-        query = function::check_query(services, &deployment.query, &mut report).await?;
+        let alias = mapping::alias(&mappings);
+        ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
+        query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
             settings::compare(ingest, query, &mut report)?;
         }

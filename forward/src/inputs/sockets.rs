@@ -2,9 +2,11 @@
 //! sockets. So what the kernel has for them is not lost, and nobody is refused meanwhile.
 
 use std::collections::HashMap;
+use std::fs::{self, Permissions};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net as unix;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -61,7 +63,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         if let Some(path) = &self.path {
             // Nobody can be reached there any more, whether or not it is removed.
-            let _ = std::fs::remove_file(path);
+            let _ = fs::remove_file(path);
         }
     }
 }
@@ -99,10 +101,15 @@ impl Sockets {
         Ok(self.open(Key::Udp(address), None, old, || bind(address))?.0)
     }
 
-    /// Opens a listener at a path, which is removed in the end.
+    /// Opens a listener at a path, which is removed in the end. Everybody may connect, as over TCP.
     pub(super) fn unix(&mut self, path: &Path) -> io::Result<UnixListener> {
         let old = |handle: OwnedFd| UnixListener::from_std(unix::UnixListener::from(handle));
-        Ok(self.open(Key::Stream(path.to_owned()), Some(path), old, || listen_unix(path))?.0)
+        let new = || {
+            let listener = listen_unix(path)?;
+            fs::set_permissions(path, Permissions::from_mode(0o666))?;
+            Ok(listener)
+        };
+        Ok(self.open(Key::Stream(path.to_owned()), Some(path), old, new)?.0)
     }
 
     /// Opens a socket for datagrams at a path.
@@ -135,7 +142,9 @@ impl Sockets {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+    use std::os::unix::fs::PermissionsExt as _;
     use std::os::unix::net::{UnixDatagram, UnixStream};
 
     use super::Sockets;
@@ -152,6 +161,7 @@ mod tests {
         let mut old = Sockets::default();
         let (tcp, udp) = (old.tcp(at).unwrap().0, old.udp(at).unwrap());
         let (unix, datagrams) = (old.unix(&stream).unwrap(), old.unix_datagrams(&log).unwrap());
+        assert_eq!(fs::metadata(&stream).unwrap().permissions().mode() & 0o777, 0o666);
         let _waiting = (TcpStream::connect(at).unwrap(), UnixStream::connect(&stream).unwrap());
         UdpSocket::bind("127.0.0.1:0").unwrap().send_to(b"a", at).unwrap();
         UnixDatagram::unbound().unwrap().send_to(b"b", &log).unwrap();

@@ -69,3 +69,19 @@ fn lokis_lines_are_read_from_protobuf_as_from_json() {
     let early = field(1, &[field(1, b"{}"), field(2, &[field(1, &early), field(2, b"x")].concat())].concat());
     assert_eq!(records(Format::LokiProtobuf, &early)[0]["message"], "x");
 }
+
+/// What winston-loki 6 sends with `json: false`, without Snappy.
+#[test]
+fn a_push_of_a_real_client_is_read() {
+    const PUSH: &[u8] = b"\x0a\x66\x0a\x31{level=\"error\",app=\"shop\",env=\"prod\",region=\"eu\"}\
+        \x12\x31\x0a\x0c\x08\x81\xe9\xa1\xd8\x06\x10\x80\x8c\x84\xa4\x01\x12\x21order 18 failed {\"level\":\"error\"}";
+    let expect = json!({
+        "message": "order 18 failed {\"level\":\"error\"}",
+        "level": "error",
+        "app": "shop",
+        "env": "prod",
+        "region": "eu",
+        "timeUnixNano": 1_795_716_225_344_000_000_u64,
+    });
+    assert_eq!(records(Format::LokiProtobuf, PUSH), [expect]);
+}

@@ -210,7 +210,7 @@ fn a_mistake_is_told_with_its_place() {
     check("- {drop: 1}", "1:10: `drop` is true or false, not `1`");
     check("- {drop: true, to: stream}", "1:20: a rule has `drop` or `to`, not both");
     check("- {to: []}", "1:8: `to` names no output; `drop: true` drops records");
-    check("- {if: {level: '>=EROR'}, drop: true}", "1:16: `EROR` is no level; did you mean `ERROR`?");
+    check("- {if: {level: '>=ERORR'}, drop: true}", "1:16: `ERORR` is no level; did you mean `ERROR`?");
     check("- {if: {a: '>b'}, drop: true}", "1:12: `b` is no number to compare with; `/^>b/` is the text");
     check("- {if: {a: '/(/'}, drop: true}", "1:12: `(` is no regular expression: unclosed group");
     check("- {if: {a: '/x/g'}, drop: true}", "1:12: `g` is no flag of a regular expression; known is only `i`");

@@ -137,6 +137,7 @@ impl<'t> Lenient<'t> {
             b'[' => self.array(b']', depth + 1),
             b'(' => self.array(b')', depth + 1),
             quote @ (b'"' | b'\'' | b'`') => self.string(quote, role),
+            b'/' => self.pattern().or_else(|| self.bare()),
             _ => self.bare(),
         }
     }

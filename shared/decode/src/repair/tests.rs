@@ -74,6 +74,7 @@ fn what_node_prints_is_read() {
         "{\n  x: Error: x\n      at b.js:3:4,\n  a: [\n    1, 2,\n    ... 98 more items\n  ],\n  text: 'one\\n' +\n    'two',\n  t: `it's \"x\"`\n}",
         &json!({"x": "Error: x\n      at b.js:3:4", "a": [1, 2, "... 98 more items"], "text": "one\ntwo", "t": "it's \"x\""}),
     );
+    check("{ a: /b,\\/c/gi, d: /usr/bin/x, e: [ /f/ ] }", &json!({"a": "/b,\\/c/gi", "d": "/usr/bin/x", "e": ["/f/"]}));
     check("{ a: [True, None], b: [ 'x' ], [Symbol(c)]: 1 }", &json!({"a": [true, null], "b": ["x"], "[Symbol(c)]": 1}));
 }
 

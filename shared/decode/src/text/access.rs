@@ -1,6 +1,8 @@
 //! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy and uWSGI:
 //! `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
 
+use record::is_uuid;
+
 use super::header::{FieldValue, Header};
 use super::level::{self, Place};
 use super::time::{self, Time};
@@ -66,7 +68,8 @@ fn time_first(text: &str) -> Option<Header<'_>> {
     }
     if values.len() >= ENVOY_QUOTED {
         header.push_text("http_user_agent", Some(values[values.len() - AGENT_FROM_END]));
-        header.push_text("request_id", Some(values[values.len() - REQUEST_ID_FROM_END]));
+        let by_form = values.iter().copied().find(|value| is_uuid(value));
+        header.push_text("request_id", by_form.or(Some(values[values.len() - REQUEST_ID_FROM_END])));
     }
     Some(header)
 }

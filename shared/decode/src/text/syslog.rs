@@ -125,10 +125,11 @@ fn rfc3339(text: &str) -> Option<Header<'_>> {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || more.contains(&byte);
         !word.is_empty() && word.bytes().all(is_part) && level::number(word).is_none()
     };
+    let is_record = |message: &str| message.starts_with('{') || logfmt::is_like(message);
     // `Payment failed: declined` is a message. Both programs write an offset.
     let is_host = |host: &str| host.contains(|byte: char| byte.is_ascii_digit() || byte == '-' || byte == '.');
-    let is_tag =
-        !process.is_empty() || (!written.ends_with('Z') && (SYSTEM.contains(&name) || host.is_some_and(is_host)));
+    let is_tag = !process.is_empty()
+        || (!written.ends_with('Z') && (SYSTEM.contains(&name) || host.is_some_and(is_host) || is_record(message)));
     if !is_tag || !is_word(name, b"_-./()") || !host.is_none_or(|host| is_word(host, b"_-.")) {
         return None;
     }

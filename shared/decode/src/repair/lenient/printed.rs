@@ -71,6 +71,27 @@ impl Lenient<'_> {
         Some(())
     }
 
+    /// Reads a regular expression, `/a,b/g`.
+    pub(super) fn pattern(&mut self) -> Option<()> {
+        let text = self.text.get(self.at..)?;
+        let inside = text.strip_prefix('/')?;
+        let mut is_escaped = false;
+        let end = inside.bytes().take(MAX_BARE_BYTES).take_while(|byte| *byte != b'\n').position(|byte| {
+            let was_escaped = is_escaped;
+            is_escaped = byte == b'\\' && !was_escaped;
+            byte == b'/' && !was_escaped
+        })?;
+        let flags = inside.get(end + 1..)?;
+        let count = flags.bytes().take_while(u8::is_ascii_lowercase).count();
+        if !flags.get(count..)?.starts_with([',', ' ', '\n', '}', ']']) {
+            return None;
+        }
+        let length = end + 2 + count;
+        self.push_string(&text[..length]);
+        self.at += length;
+        Some(())
+    }
+
     /// Returns whether a set is next: a brace, and then a value that no colon follows.
     pub(super) fn is_set(&self) -> bool {
         let Some(inside) = self.rest().strip_prefix('{').map(str::trim_start) else { return false };

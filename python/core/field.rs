@@ -72,51 +72,46 @@ const ALL: [(Field, &str); COUNT] = [
 
 /// What the handler writes beside the attributes.
 const GIVEN: [&str; 2] = ["format_error", "truncated_from"];
-/// The sizes of reserved names, as bits.
-const RESERVED_SIZES: u64 = {
-    let (mut sizes, mut place) = (1 << GIVEN[0].len() | 1 << GIVEN[1].len(), 0);
-    while place < COUNT {
-        sizes |= 1 << ALL[place].1.len();
-        place += 1;
-    }
-    sizes
-};
-
 /// The interned names of the attributes.
-pub(crate) struct Names(Vec<(Field, Py<PyString>)>);
+pub(crate) struct Names {
+    names: Vec<(Field, Py<PyString>)>,
+    /// The hashes of the names, then those of what the handler writes beside.
+    hashes: Vec<isize>,
+}
 
 impl Names {
     pub(crate) fn new(py: Python<'_>) -> Self {
-        Self(ALL.iter().map(|(field, name)| (*field, PyString::intern(py, name).unbind())).collect())
+        let names = ALL.iter().map(|(field, name)| (*field, PyString::intern(py, name).unbind())).collect();
+        let all = ALL.iter().map(|(_, name)| *name).chain(GIVEN);
+        let hashes = all.map(|name| PyString::intern(py, name).hash().unwrap_or_default()).collect();
+        Self { names, hashes }
     }
 
     /// Returns the field of an interned name. `cursor` is where the next name of a usual record is.
     pub(crate) fn find(&self, name: &Bound<'_, PyAny>, cursor: &mut usize) -> Option<Field> {
-        if let Some((field, expected)) = self.0.get(*cursor)
+        if let Some((field, expected)) = self.names.get(*cursor)
             && expected.is(name)
         {
             *cursor += 1;
             return Some(*field);
         }
-        let place = self.0.iter().position(|(_, other)| other.is(name))?;
+        let place = self.names.iter().position(|(_, other)| other.is(name))?;
         *cursor = place + 1;
-        self.0.get(place).map(|(field, _)| *field)
+        self.names.get(place).map(|(field, _)| *field)
     }
 
     /// Returns the field of a name that is not interned, if the application may give it: as of an `extra` that was read
     /// from JSON. Logging refuses all others.
     pub(crate) fn find_own(&self, name: &Bound<'_, PyAny>) -> Option<Field> {
         const FIRST: usize = Field::TaskName as usize;
-        let text = name.cast::<PyString>().ok()?;
-        let size = text.len().ok()?;
-        let own = self.0.get(FIRST..)?.iter().zip(ALL.get(FIRST..)?);
-        let mut same_size = own.filter(|(_, (_, other))| other.len() == size);
-        same_size.find(|((_, other), _)| text.as_any().eq(other).unwrap_or(false)).map(|((field, _), _)| *field)
+        let place = FIRST + place(name, self.hashes.get(FIRST..COUNT)?)?;
+        let (field, known) = self.names.get(place)?;
+        name.eq(known).unwrap_or(false).then_some(*field)
     }
 
-    /// Returns whether a name may be one that is reserved. Quick: it looks at the size only.
-    pub(crate) fn may_be_reserved(name: &Bound<'_, PyString>) -> bool {
-        name.len().map_or(true, |size| RESERVED_SIZES & (1 << size.min(63)) != 0)
+    /// Returns whether a name may be one that is reserved. Quick: it looks at the hash only, which each text keeps.
+    pub(crate) fn may_be_reserved(&self, name: &Bound<'_, PyAny>) -> bool {
+        place(name, &self.hashes).is_some()
     }
 
     /// Returns whether all records have a field of this name, or the handler gives it.
@@ -129,4 +124,9 @@ impl Names {
     pub(crate) fn find_text(name: &str) -> Option<Field> {
         ALL.iter().find(|(_, other)| *other == name).map(|(field, _)| *field)
     }
+}
+
+fn place(name: &Bound<'_, PyAny>, hashes: &[isize]) -> Option<usize> {
+    let hash = name.hash().ok()?;
+    hashes.iter().position(|other| *other == hash)
 }

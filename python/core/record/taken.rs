@@ -35,7 +35,7 @@ impl<'a, 'py> Taken<'a, 'py> {
     ) {
         let known = name.cast_exact::<PyString>().ok();
         if let Some(text) = known
-            && !Names::may_be_reserved(text)
+            && !renderer.names.may_be_reserved(text)
             && self.made.is_empty()
         {
             return renderer.member(name, value, writer);

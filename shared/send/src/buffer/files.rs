@@ -8,7 +8,10 @@ use super::dropped::Dropped;
 
 /// What the files of lines hold, by the ids of the lines.
 #[derive(Debug, Default)]
-pub(super) struct Files(BTreeMap<u64, Held>);
+pub(super) struct Files {
+    held: BTreeMap<u64, Held>,
+    bytes: u64,
+}
 
 /// What one file holds.
 #[derive(Debug, Default)]
@@ -21,15 +24,15 @@ struct Held {
 
 impl Files {
     pub(super) fn bytes(&self) -> u64 {
-        self.0.values().map(|held| held.bytes).sum()
+        self.bytes
     }
 
     pub(super) fn bytes_of(&self, id: u64) -> u64 {
-        self.0.get(&id).map_or(0, |held| held.bytes)
+        self.held.get(&id).map_or(0, |held| held.bytes)
     }
 
     pub(super) fn remove(&mut self, id: u64) {
-        self.0.remove(&id);
+        self.bytes -= self.held.remove(&id).map_or(0, |held| held.bytes);
     }
 }
 
@@ -57,7 +60,8 @@ impl Buffer {
 
     /// Notes that a line is in the file of its lines. `tells` says that it tells what was dropped.
     pub fn filed(&mut self, id: u64, bytes: usize, tells: bool) {
-        let held = self.files.0.entry(id).or_default();
+        self.files.bytes += bytes as u64;
+        let held = self.files.held.entry(id).or_default();
         held.bytes += bytes as u64;
         held.records += u64::from(!tells);
         held.tells |= tells;
@@ -72,7 +76,7 @@ impl Buffer {
     /// Returns the number of records that wait and survive the end of the process.
     #[must_use]
     pub fn spooled(&self) -> u64 {
-        let kept = |unit: Unit<'_>| match self.files.0.get(&unit.id) {
+        let kept = |unit: Unit<'_>| match self.files.held.get(&unit.id) {
             _ if unit.is_on_disk => unit.own(),
             Some(held) => held.records.min(unit.own()),
             None => 0,
@@ -85,7 +89,7 @@ impl Buffer {
     pub fn untold(&self) -> Dropped {
         let mut untold = self.dropped.clone();
         for unit in self.units() {
-            let is_kept = unit.is_on_disk || self.files.0.get(&unit.id).is_some_and(|held| held.tells);
+            let is_kept = unit.is_on_disk || self.files.held.get(&unit.id).is_some_and(|held| held.tells);
             if let Some(told) = unit.told.filter(|_| !is_kept) {
                 untold.add(told);
             }

@@ -154,3 +154,16 @@ fn only_the_page_is_public() {
     assert!(mentions(assertion, "ApiAuthorization") && mentions(assertion, "AllowPublicApi"), "{assertion}");
     assert!(of_type("AWS::Lambda::Url").is_empty());
 }
+
+#[test]
+fn a_release_changes_each_function_that_has_an_alias() {
+    // Lambda refuses to make a version of a function that has not changed.
+    let functions = functions();
+    let aliases = of_type("AWS::Lambda::Alias");
+    assert_eq!(aliases.len(), 2);
+    for (id, alias) in aliases {
+        let name = &alias["Properties"]["FunctionName"];
+        let (_, function) = functions.iter().find(|(own, _)| mentions(name, own)).unwrap();
+        assert!(mentions(&function["Properties"]["Environment"], "Release"), "{id}");
+    }
+}

@@ -1,7 +1,7 @@
 //! zap, zerolog, logrus and slog: <https://pkg.go.dev/go.uber.org/zap>, <https://github.com/rs/zerolog>,
 //! <https://github.com/sirupsen/logrus>, <https://pkg.go.dev/log/slog>.
 
-use super::{Alias, Reading, alias, exception, known_level, message, text, time};
+use super::{Alias, exception, known_level, message, text, time};
 use crate::attribute::Attribute;
 
 pub(super) const ALIASES: &[Alias] = &[
@@ -12,6 +12,5 @@ pub(super) const ALIASES: &[Alias] = &[
     message("M"),
     exception("errorVerbose"),
     exception("stacktrace"),
-    alias("S", Attribute::ExcText, Reading::Stack),
     text("func", Attribute::FuncName),
 ];

@@ -22,6 +22,7 @@ mod serilog;
 mod structlog;
 mod syslog;
 mod victorialogs;
+mod zap;
 
 use super::attribute::Attribute;
 use super::level::Scale;
@@ -82,7 +83,7 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 8] = [
+const DIALECTS: [&[Alias]; 9] = [
     ecs::ALIASES,
     structlog::ALIASES,
     victorialogs::ALIASES,
@@ -91,6 +92,7 @@ const DIALECTS: [&[Alias]; 8] = [
     mongodb::ALIASES,
     serilog::ALIASES,
     journald::ALIASES,
+    zap::ALIASES,
 ];
 
 /// The dialects whose names come in many spellings, most telling first.

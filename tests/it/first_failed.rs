@@ -71,8 +71,8 @@ async fn a_day_that_cannot_be_made() {
         ("create", "transactions_2026-11-21"),
     ] {
         let app = TestApp::on(&server).await;
-        // Twice: after a refused clustered collection, the function tries an ordinary one.
-        FailCommand::refuse_on(&app.db, command, collection, 2, BAD_VALUE).await;
+        // Four times: the function tries a clustered and an ordinary collection, with its compressor and with the server's.
+        FailCommand::refuse_on(&app.db, command, collection, 4, BAD_VALUE).await;
         let recover = async || FailCommand::disarm(&app.db).await;
         check(&app, &stream(), Verdict::From(ORDER_RECORDS + 1), recover).await;
         crate::schema::check_day(&app.db, "2026-11-21").await;

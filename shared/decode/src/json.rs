@@ -59,7 +59,8 @@ impl<'t> Records<'t> {
                 self.item(byte, sink)
             };
             if let Err(error) = read {
-                self.scanner.at = next_line(self.scanner.text, error.at);
+                // What was not expected may be the next line's beginning.
+                self.scanner.at = next_line(self.scanner.text, error.at.saturating_sub(1).max(start));
                 self.reject(sink, start.max(self.source.taken), error.to_string());
             }
         }

@@ -6,6 +6,7 @@ use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
+use super::level::Scale;
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::reading::{AliasedValue, Scales, is_of_event};
 use super::{EventTime, contained_ids, exception, ids, level, template};
@@ -27,6 +28,8 @@ struct Candidate {
     attribute: Attribute,
     rank: usize,
     value: AliasedValue,
+    /// Whether it is a level's number on a scale that was guessed, or a level's name that may mean something else.
+    is_loose: bool,
 }
 
 /// Adds the attributes that a draft lacks and holds under another name.
@@ -113,7 +116,8 @@ fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
             }
             let Some(field) = draft.field(*location).and_then(|field| role.find(field)) else { continue };
             let Some((penalty, value)) = role.read(field, scales) else { continue };
-            let candidate = Candidate { attribute: role.attribute, rank: role.rank + penalty, value };
+            let is_loose = matches!(role.reading, Reading::LevelNumber(Scale::Size) | Reading::LooseLevelName);
+            let candidate = Candidate { attribute: role.attribute, rank: role.rank + penalty, value, is_loose };
             match known {
                 Some(known) if best[known].rank <= candidate.rank => {}
                 Some(known) => best[known] = candidate,
@@ -128,7 +132,11 @@ fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
 
 /// Keeps the better one of a level's name and number. The other follows from it.
 fn drop_worse_level(best: &mut Vec<Candidate>) {
-    let rank = |attribute| best.iter().find(|candidate| candidate.attribute == attribute).map(|level| level.rank);
+    // A known name goes before a number on a scale that was guessed.
+    let rank = |attribute| {
+        let level = best.iter().find(|candidate| candidate.attribute == attribute);
+        level.map(|level| (level.is_loose, level.rank))
+    };
     if let (Some(name), Some(number)) = (rank(Attribute::LevelName), rank(Attribute::LevelNo)) {
         let worse = if name < number { Attribute::LevelNo } else { Attribute::LevelName };
         best.retain(|candidate| candidate.attribute != worse);

@@ -31,6 +31,8 @@ const WRAPPING: [&str; 2] = ["exception", "values"];
 /// What stands between an exception and its cause.
 const CAUSED_BY: &str = "\nCaused by: ";
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last):\n";
+/// What begins the stack of the place where a record was written.
+const WRITTEN_AT: &str = "Stack (most recent call last)";
 /// What Python writes for the exception that there is not.
 const NO_EXCEPTION: &str = "NoneType: None";
 
@@ -45,6 +47,12 @@ pub(super) fn text(field: Field<'_>) -> Option<String> {
 /// Returns whether a text has a frame of a stack.
 pub(super) fn has_frames(text: &str) -> bool {
     text.contains('\n') && text.split(['\n', '\r']).any(|line| is_frame(line) || line.starts_with(PYTHON_FRAME))
+}
+
+/// Returns whether a text is an exception with its stack. structlog and Python write where a record was written in the same
+/// way.
+pub(super) fn is_thrown(text: &str) -> bool {
+    !text.starts_with(WRITTEN_AT) && has_frames(text)
 }
 
 /// Returns whether the lines of a list are a stack's: each of its frames has a place in the code.

@@ -20,7 +20,9 @@ pub(super) enum Form {
 }
 
 /// The names whose values must have a form.
-pub(super) const FORMS: [(&str, Form); 8] = [
+pub(super) const FORMS: [(&str, Form); 9] = [
+    // .NET's. In other programs it numbers a step.
+    ("activityid", Form::Hexadecimal),
     ("operationid", Form::Hexadecimal),
     ("aioperationid", Form::Hexadecimal),
     ("trace", Form::Word),

@@ -76,7 +76,7 @@ pub use secret::Secret;
 pub use source::Source;
 pub use surroundings::Surroundings;
 pub use text_ids::TextId;
-pub use time::EventTime;
+pub use time::{EventTime, zone_length};
 pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};
 pub use uid_forms::{UUID_BYTES, is_uuid};
 pub use uid_spellings::canonical;

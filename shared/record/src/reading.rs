@@ -45,6 +45,10 @@ const FACILITIES: [&str; 24] = [
 /// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
 const GELF: &str = "shortmessage";
 const MONGODS: [&str; 2] = ["s", "t"];
+/// The field with the logger's name, which Python's libraries write, and not those of Node.js.
+const LOGGER: &str = "logger";
+/// The fields that only Monolog has beside its channel, as they are spelled.
+const MONOLOGS: [&str; 2] = ["levelname", "datetime"];
 
 /// A value that was read from another dialect's field.
 pub(super) enum AliasedValue {
@@ -125,6 +129,18 @@ impl Role {
             (Reading::Stack, Field::Scalar(Value::Text(text))) if text.contains('\n') => {
                 AliasedValue::Text(text.to_owned())
             }
+            (Reading::Thrown, field) => {
+                AliasedValue::Text(exception::text(field).filter(|stack| exception::is_thrown(stack))?)
+            }
+            (Reading::Channel, Field::Scalar(Value::Text(name))) if scales.is_monologs() => {
+                AliasedValue::Text(name.to_owned())
+            }
+            // An exception's is read as one.
+            (Reading::Stack, Field::Scalar(Value::Text(text)))
+                if self.attribute == Attribute::StackInfo && exception::is_thrown(text) =>
+            {
+                return None;
+            }
             (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
                 AliasedValue::Text(text.to_owned())
             }
@@ -166,7 +182,9 @@ impl Scales<'_, '_> {
         match scale {
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
-            Scale::Size if self.0.is_pythons() && number <= 50 => Scale::Python.level(number),
+            Scale::Size if number <= 50 && (self.0.is_pythons() || self.0.has_alias(&[LOGGER])) => {
+                Scale::Python.level(number)
+            }
             scale => scale.level(number),
         }
     }
@@ -179,6 +197,10 @@ impl Scales<'_, '_> {
 
     fn is_syslogs(self) -> bool {
         self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
+    }
+
+    fn is_monologs(self) -> bool {
+        self.0.has_alias(&MONOLOGS)
     }
 
     fn is_mongods(self) -> bool {

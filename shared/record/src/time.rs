@@ -2,6 +2,9 @@
 
 mod objects;
 mod texts;
+mod zones;
+
+pub use zones::zone_length;
 
 use std::fmt;
 use std::time::{Duration, SystemTime};

@@ -31,7 +31,9 @@ const MAX_NOTHING_BYTES: usize = 9;
 /// The first bytes of these words.
 const NOTHINGS_FIRST: [u8; 7] = *b"numetf-";
 /// What senders write where there is nothing: `***`, `--`, `""`.
-const MARKS: [u8; 13] = *b"-*?\"'{}[]()_.";
+const MARKS: [u8; 12] = *b"-*?\"'{}[]()_";
+/// So many dots or more stand for what was left out.
+const MIN_OMISSION: usize = 3;
 /// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
 const PLACEHOLDERS: [&str; 9] = ["${", "%X{", "%{", "%(", "%!", "%REQ(", "#{", "{{", "[no "];
 /// What ends the name of a variable for an id, as nginx writes it: `$request_id`.
@@ -101,7 +103,10 @@ fn is_placeholder(text: &str) -> bool {
         | [b'{', inside @ .., b'}'] => {
             inside.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' '))
         }
-        bytes => bytes.iter().all(|byte| MARKS.contains(byte)),
+        bytes => {
+            let is_omission = bytes.len() >= MIN_OMISSION && bytes.iter().all(|byte| *byte == b'.');
+            is_omission || bytes.iter().all(|byte| MARKS.contains(byte))
+        }
     };
     in_brackets
         || PLACEHOLDERS.iter().any(|start| text.starts_with(start))

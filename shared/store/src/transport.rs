@@ -4,12 +4,25 @@ use std::net::IpAddr;
 
 use mongodb::options::{ClientOptions, ServerAddress, Tls};
 
+/// Where MongoDB listens if a connection string does not say.
+const DEFAULT_PORT: u16 = 27_017;
+
 /// Returns the first server, as host and port, that would be reached unencrypted over a network; `None` if there is none.
 pub(crate) fn in_clear(options: &ClientOptions) -> Option<String> {
     if matches!(options.tls, Some(Tls::Enabled(_))) {
         return None;
     }
-    options.hosts.iter().find(|host| !is_on_this_machine(host)).map(ToString::to_string)
+    options.hosts.iter().find(|host| !is_on_this_machine(host)).map(shown)
+}
+
+/// Returns an address as a connection string has it: the driver leaves out the brackets of IPv6.
+fn shown(address: &ServerAddress) -> String {
+    match address {
+        ServerAddress::Tcp { host, port } if host.contains(':') && !host.starts_with('[') => {
+            format!("[{host}]:{}", port.unwrap_or(DEFAULT_PORT))
+        }
+        address => address.to_string(),
+    }
 }
 
 fn is_on_this_machine(address: &ServerAddress) -> bool {

@@ -1,6 +1,6 @@
 //! Times at the beginning of a text.
 
-use record::EventTime;
+use record::{EventTime, zone_length};
 
 /// When a text was written, as far as it says so.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -138,6 +138,9 @@ fn after_zone(text: &str, at: usize) -> usize {
         }
     }
     let is_word = |end: usize| !rest.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    if let Some(length) = text.get(at..).and_then(zone_length) {
+        return at + length;
+    }
     let zone = ZONES.iter().find(|zone| rest.starts_with(zone.as_bytes()) && is_word(zone.len()));
     at + zone.map_or(0, |zone| zone.len())
 }
@@ -174,6 +177,10 @@ mod tests {
         check("1795554492\tx", Some((time, "\tx")));
         check("2026-11-24 21:08:12,123 x", Some(("2026-11-24T21:08:12.123000Z", " x")));
         check("Nov  4 21:08:12 gw su: x", Some(("Nov  4 21:08:12", " gw su: x")));
+        check("2026-11-24 22:08:12 CET [7] x", Some((time, " [7] x")));
+        check("2026-11-24T22:08:12+01 x", Some((time, " x")));
+        check("Tue Nov 24 22:08:12 CET 2026 x", Some((time, " x")));
+        check("24-Nov-2026 22:08:12 Europe/Berlin] x", Some(("a day", "] x")));
         check("21:08:12.123 [main] x", Some(("a day", " [main] x")));
         check("1795554492x", None);
         check("10:15AM ERR x", Some(("a day", " ERR x")));

@@ -70,6 +70,10 @@ pub(super) enum Reading {
     LevelNumber(Scale),
     /// A stack of more than one line.
     Stack,
+    /// The stack of an exception, which has frames and is not only where a record was written.
+    Thrown,
+    /// The name of a channel, beside what only Monolog writes.
+    Channel,
     /// An exception as an object.
     ErrorObject,
     /// Texts in a list, which make a line.

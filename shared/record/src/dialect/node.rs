@@ -1,7 +1,7 @@
 //! pino and bunyan: <https://getpino.io/>, <https://github.com/trentm/node-bunyan>. Their level numbers differ from
 //! Python's.
 
-use super::{Alias, exception, integer, level_number, text, time};
+use super::{Alias, Reading, alias, exception, integer, level_number, text, time};
 use crate::attribute::Attribute;
 use crate::level::Scale;
 
@@ -11,6 +11,7 @@ pub(super) const ALIASES: &[Alias] = &[
     text("hostname", Attribute::Fqdn),
     integer("pid", Attribute::Process),
     exception("err"),
+    alias("stack", Attribute::ExcText, Reading::Thrown),
     text("err.message", Attribute::ExcInfo),
     text("src.file", Attribute::PathName),
     integer("src.line", Attribute::LineNo),

@@ -6,7 +6,9 @@ use memchr::memmem;
 
 use super::names::{MAX_LETTERS, Names};
 use super::run::run;
-use super::value::{TextValue, begins_sentence, is_code, is_harmless, is_harmless_for, looks_random, value_at};
+use super::value::{
+    TextValue, begins_sentence, escaped_quote, is_code, is_harmless, is_harmless_for, looks_random, value_at,
+};
 
 /// The longest name that is read, including separators.
 const MAX_NAME: usize = 2 * MAX_LETTERS;
@@ -107,7 +109,10 @@ fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
         from + run(&bytes[from..bytes.len().min(from + MAX_AROUND)], is_part).len()
     };
     let is_space = |byte| byte == b' ' || byte == b'\t';
-    let closed = skip(name.word.end, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']'));
+    let closed = match escaped_quote(&bytes[name.word.end..]) {
+        Some(length) => name.word.end + length,
+        None => skip(name.word.end, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']')),
+    };
     let at = skip(closed, is_space);
     let (kind, length) = match bytes.get(at..)? {
         [b'=', b'>', ..] | [b':', b'=', ..] => (Separator::Equals, 2),

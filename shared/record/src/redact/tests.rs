@@ -59,7 +59,7 @@ fn secrets_after_their_name_are_masked() {
         "CREATE USER a WITH PASSWORD '«hunter2»'", "ALTER ROLE a ENCRYPTED PASSWORD '«a b»' VALID", "CREATE USER a IDENTIFIED BY '«hunter2»'",
         "identified by \"«hunter2»\" x", "IDENTIFIED WITH mysql_native_password BY '«hunter2»'",
         "mysql -u root -p«hunter2» shop", "mysqldump -h db -p'«hunter 2»' shop", "mysql --password «hunter2» -u x", "mariadb -p«hunter2»",
-        "PGPASSWORD=«hunter2» psql -h db", "sshpass -p «hunter2» ssh a@b", "ldapsearch -x -D cn=a -w «hunter2» -b dc=x", "sshpass -p'«hunter2»' ssh a@b", "redis-cli -h db -a «hunter2» ping",
+        "PGPASSWORD=«hunter2» psql -h db", "sshpass -p «hunter2» ssh a@b", "{\\x22user\\x22:\\x22bob\\x22,\\x22password\\x22:\\x22«Zx81kQpL»\\x22}", "{\\u0022password\\u0022:\\u0022«Zx81kQpL»\\u0022}", "ldapsearch -x -D cn=a -w «hunter2» -b dc=x", "sshpass -p'«hunter2»' ssh a@b", "redis-cli -h db -a «hunter2» ping",
         "mongosh -u a -p «hunter2» --host db", "docker login -u a -p «hunter2» registry",
         "rawHeaders: [ 'Host', 'x', 'Cookie', '«sid=a; b=c»', 'Authorization', 'Bearer «abc»' ]",
          "export API_KEY=\"«x»\"", "«a»"

@@ -23,6 +23,9 @@ const MAX_CLOSING: usize = 16;
 /// The longest placeholder or mask in brackets, such as `${NAME}`.
 const MAX_PLACEHOLDER_BYTES: usize = 256;
 
+/// Quotes by their numbers.
+const QUOTES: [&[u8]; 3] = [b"x22", b"u0022", b"x27"];
+
 /// A value in text.
 pub(super) struct TextValue {
     /// Its bytes, without quotes.
@@ -37,6 +40,12 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
     // Python's `b'…'` and `u'…'`.
     let prefix = usize::from(matches!(rest, [b'b' | b'B' | b'u' | b'U' | b'r' | b'R', b'"' | b'\'', ..]));
     let backslashes = run(&rest[prefix..], |byte| byte == b'\\').len();
+    if let Some(length) = escaped_quote(rest) {
+        let start = start + length;
+        let is_end = |at: &usize| escaped_quote(&bytes[*at..]).is_some();
+        let end = memchr::memchr_iter(b'\\', &bytes[start..]).map(|at| start + at).find(is_end).unwrap_or(bytes.len());
+        return Some(TextValue { range: start..end, is_delimited: true });
+    }
     match *rest.get(prefix + backslashes)? {
         quote @ (b'"' | b'\'' | b'`') => {
             let start = start + prefix + backslashes + 1;
@@ -51,6 +60,15 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
         }
         _ => Some(TextValue { range: start..word_end(bytes, start), is_delimited: false }),
     }
+}
+
+/// Returns the length of a quote that is written as its number, as nginx writes it: `\x22`, `\u0022`, also with more
+/// backslashes.
+pub(super) fn escaped_quote(bytes: &[u8]) -> Option<usize> {
+    let backslashes = run(bytes, |byte| byte == b'\\').len();
+    let number = &bytes[backslashes..];
+    let quote = QUOTES.iter().find(|quote| number.starts_with(quote))?;
+    (backslashes > 0).then_some(backslashes + quote.len())
 }
 
 /// Returns where a quoted text ends. Its opening quote had `backslashes` before it, as in JSON within JSON.

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
 
-use super::EventTime;
+use super::{EventTime, MICROS_PER_SECOND, zones};
 
 /// A longer text is no time.
 const MAX_BYTES: usize = 80;
@@ -81,7 +81,10 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
     let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
     let text = with_nanoseconds(text.as_ref());
     let text = text.as_ref();
-    with_offset(text).or_else(|| UTC.iter().find_map(|utc| in_utc(text.strip_suffix(utc)?))).or_else(|| in_utc(text))
+    with_offset(text)
+        .or_else(|| in_zone(text))
+        .or_else(|| UTC.iter().find_map(|utc| in_utc(text.strip_suffix(utc)?)))
+        .or_else(|| in_utc(text))
 }
 
 /// Reads `20261124210727`.
@@ -133,6 +136,12 @@ fn with_offset(text: &str) -> Option<EventTime> {
         let time = strtime::parse(shape, text).ok()?.to_timestamp().ok()?;
         EventTime::from_micros(time.as_microsecond())
     })
+}
+
+/// Reads a time with the abbreviation of its zone.
+fn in_zone(text: &str) -> Option<EventTime> {
+    let (text, offset) = zones::without_zone(text)?;
+    EventTime::from_micros(in_utc(&text)?.micros() - offset * MICROS_PER_SECOND)
 }
 
 fn in_utc(text: &str) -> Option<EventTime> {
@@ -190,6 +199,9 @@ mod tests {
             "2026-11-24 21:07:27 +0000",
             "2026-11-24T23:07:27+0200",
             "2026-11-24T23:07:27 +0200",
+            "2026-11-24 22:07:27 CET",
+            "Tue Nov 24 16:07:27 EST 2026",
+            "2026-11-24 18:07:27 -03",
             "Tue 2026-11-24 21:07:27 UTC",
             "November 24, 2026 21:07:27",
             "2026-11-24 21:07:27 UTC",

@@ -154,7 +154,7 @@ fn the_oldest_is_dropped_and_handed_out() {
         number += 1;
     }
     assert!(!sender.flush(Duration::from_millis(1)));
-    while sender.stats().bytes > 1_000 {
+    while sender.stats().bytes > 1_000 || sender.last_error().is_none() {
         std::thread::yield_now();
     }
     // The chunk can be in flight for a moment.

@@ -123,6 +123,8 @@ impl Role {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
+            // An exception's is read as one.
+            (Reading::Stack, field) if self.attribute == Attribute::StackInfo && is_exceptions(field) => return None,
             (Reading::Stack, field @ Field::Array(_)) => {
                 AliasedValue::Text(exception::text(field).filter(|stack| exception::is_stack(stack))?)
             }
@@ -134,12 +136,6 @@ impl Role {
             }
             (Reading::Channel, Field::Scalar(Value::Text(name))) if scales.is_monologs() => {
                 AliasedValue::Text(name.to_owned())
-            }
-            // An exception's is read as one.
-            (Reading::Stack, Field::Scalar(Value::Text(text)))
-                if self.attribute == Attribute::StackInfo && exception::is_thrown(text) =>
-            {
-                return None;
             }
             (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
                 AliasedValue::Text(text.to_owned())
@@ -206,6 +202,11 @@ impl Scales<'_, '_> {
     fn is_mongods(self) -> bool {
         MONGODS.iter().all(|name| self.0.has_alias(&[name]))
     }
+}
+
+/// Returns whether a stack is that of an exception.
+fn is_exceptions(stack: Field<'_>) -> bool {
+    exception::text(stack).is_some_and(|stack| exception::is_thrown(&stack))
 }
 
 /// Returns the line of a list of texts; `None` if it has anything else.

@@ -150,6 +150,7 @@ pub(super) const ALIASES: &[Alias] = &[
     alias("context.stack", Attribute::ExcText, Reading::Thrown),
     alias("data.stack", Attribute::ExcText, Reading::Thrown),
     alias("@fields.stack", Attribute::ExcText, Reading::Thrown),
+    exception("attributes.exception.stacktrace"),
     exception("exceptions"),
     exception("errors"),
     exception("err"),

@@ -71,14 +71,13 @@ pub fn is_frame(line: &str) -> bool {
 
 /// Returns the line of an exception's text that says what happened: Python's last, the others' first.
 pub(super) fn headline(text: &str) -> Option<&str> {
-    let lines = || text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
     if text.starts_with(TRACEBACK) {
         // A note or a note's line may follow.
-        let after = |line: &str| !line.starts_with([' ', '\t']);
         let frames = text.rfind(PYTHON_FRAME)?;
-        return text[frames..].split(['\n', '\r']).skip(1).find(|line| !line.is_empty() && after(line));
+        let mut lines = text[frames..].split(['\n', '\r']).skip(1);
+        return lines.find(|line| !line.is_empty() && !line.starts_with([' ', '\t']));
     }
-    lines().next()
+    text.split(['\n', '\r']).map(str::trim).find(|line| !line.is_empty())
 }
 
 fn write(text: &mut String, field: Field<'_>, depth: usize) {

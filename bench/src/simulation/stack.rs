@@ -6,11 +6,11 @@ const RECORD_BYTES: f64 = 1_000.0;
 const COMPRESSED: f64 = 0.1;
 /// CPU of ingest and of MongoDB for a record, in microseconds: `client_us` and `server_us` of docs/performance.md with
 /// batches of 1,000 and two writers, and the time that one batch waits for MongoDB beside that, in seconds.
-const INGEST_US: f64 = 4.4;
-const MONGO_US: f64 = 8.6;
+const INGEST_US: f64 = 6.9;
+const MONGO_US: f64 = 11.2;
 const WAIT_S: f64 = 0.006;
 /// What a record takes on MongoDB's disk, with its indexes, in bytes: `bytes on disk` of docs/performance.md.
-const STORED_BYTES: f64 = 298.0;
+const STORED_BYTES: f64 = 185.0;
 /// A vCPU of Lambda comes with so much memory: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>.
 const MEMORY_OF_VCPU_MB: f64 = 1_769.0;
 /// The default of `IngestMemoryMb`.

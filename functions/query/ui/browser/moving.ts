@@ -5,6 +5,7 @@ import { eventually, test, until } from "./harness.ts";
 import {
   copied,
   count,
+  drag,
   messages,
   parameter,
   pressTo,
@@ -70,13 +71,8 @@ test("dragging zooms and sets the address, keys zoom too, and 0 shows everything
   await world.put(order());
   const page = await world.visit(transaction("order"));
   await showsRows(page, 9);
-  const box = await page.locator(".timeline svg").boundingBox();
-  assert.ok(box);
-  const at = (share: number) => box.x + 138 + share * (box.width - 150);
-  await page.mouse.move(at(0.1), box.y + 40);
-  await page.mouse.down();
-  await page.mouse.move(at(0.4), box.y + 40, { steps: 4 });
-  await page.mouse.up();
+  const at = (share: number) => (width: number) => 138 + share * (width - 150);
+  await drag(page, ".timeline svg", { y: 40, from: at(0.1), to: at(0.4) });
   await shows(
     page,
     order()

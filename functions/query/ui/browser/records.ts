@@ -105,9 +105,10 @@ test("copied curl and mongosh give the same record", async (world) => {
   assert.deepEqual(found.map(asStored), [{ ...stored, time: `${stored.time.slice(0, 23)}Z` }]);
 });
 
-/** A document of MongoDB as the API writes it. */
+/** A document of MongoDB as the API writes it. Extended JSON writes times without the zeros at their end. */
 function asStored({ _id, ...fields }: Document): object {
-  const plain = JSON.parse(JSON.stringify(fields), (_, value) => value?.$oid ?? value?.$date ?? value);
+  const time = (value: { $date?: string }) => value?.$date && new Date(value.$date).toISOString();
+  const plain = JSON.parse(JSON.stringify(fields), (_, value) => value?.$oid ?? time(value) ?? value);
   return { ...plain, id: (_id as { $oid: string }).$oid };
 }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, parameter, shows, text, texts, transaction } from "./steps.ts";
+import { count, drag, parameter, shows, text, texts, transaction } from "./steps.ts";
 
 test("the search shows counts by level, narrows by the brush and by values, and leads to transactions", async (world) => {
   await world.put([...order(), ...many("thousand", 1_000)]);
@@ -34,12 +34,12 @@ test("the search shows counts by level, narrows by the brush and by values, and 
   await page.goBack();
   await page.goBack();
   await until(async () => parameter(page, "service"), null);
-  const box = await page.locator(".histogram svg").boundingBox();
-  assert.ok(box);
-  await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
-  await page.mouse.down();
-  await page.mouse.move(box.x + box.width * 0.99, box.y + 20, { steps: 4 });
-  await page.mouse.up();
+  await eventually(
+    () => text(page, ".histogram figcaption"),
+    (now) => now.includes("1,000 records"),
+    "the counts of all services again",
+  );
+  await drag(page, ".histogram svg", { y: 20, from: (width) => width * 0.5, to: (width) => width * 0.99 });
   await eventually(
     async () => parameter(page, "to"),
     (to) => to?.endsWith("Z") ?? false,

@@ -1,4 +1,5 @@
 // What the tests read from the page, and do on it.
+import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { uid } from "./data.ts";
 import { eventually, until } from "./harness.ts";
@@ -73,6 +74,21 @@ export async function copied(page: Page, act: () => Promise<unknown>): Promise<s
 export async function choose(page: Page, menu: string, choice: string): Promise<void> {
   await page.getByRole("button", { name: `${menu} ▾`, exact: true }).click();
   await page.getByRole("button", { name: choice, exact: true }).click();
+}
+
+/** Where a drag begins and ends within what it is on, for its width. */
+type Drag = { readonly y: number; readonly from: (width: number) => number; readonly to: (width: number) => number };
+
+/** Drags over what a selector finds, once it stands still and nothing covers it. */
+export async function drag(page: Page, selector: string, { y, from, to }: Drag): Promise<void> {
+  const target = page.locator(selector);
+  const width = async () => (await target.boundingBox())?.width ?? 0;
+  await target.hover({ position: { x: from(await width()), y } });
+  const box = await target.boundingBox();
+  assert.ok(box);
+  await page.mouse.down();
+  await page.mouse.move(box.x + to(box.width), box.y + y, { steps: 4 });
+  await page.mouse.up();
 }
 
 /** Where a row is on the screen. */

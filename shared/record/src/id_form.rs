@@ -17,10 +17,14 @@ pub(super) enum Form {
     Hexadecimal,
     /// A header with an id and more. `b3` may be only a decision.
     Header,
+    /// A text with a digit and a letter. `cid` may be a customer's number, `task_id` the name of a task.
+    Mixed,
+    /// A trace of `SkyWalking`'s. `tid` may be a thread.
+    SkyWalkings,
 }
 
 /// The names whose values must have a form.
-pub(super) const FORMS: [(&str, Form); 9] = [
+pub(super) const FORMS: [(&str, Form); 12] = [
     // .NET's. In other programs it numbers a step.
     ("activityid", Form::Hexadecimal),
     ("operationid", Form::Hexadecimal),
@@ -31,6 +35,9 @@ pub(super) const FORMS: [(&str, Form); 9] = [
     ("uniqueid", Form::NoSmallNumber),
     ("uid", Form::NoSmallNumber),
     ("b3", Form::Header),
+    ("cid", Form::Mixed),
+    ("taskid", Form::Mixed),
+    ("tid", Form::SkyWalkings),
 ];
 /// Fewer hexadecimal digits may be a word.
 const MIN_HEXADECIMAL_BYTES: usize = 16;
@@ -50,7 +57,12 @@ impl Form {
                 let id = text.trim();
                 id.len() >= MIN_HEXADECIMAL_BYTES && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
             }
-            (Self::Word | Self::Hexadecimal | Self::Header, _) => false,
+            (Self::Mixed, Value::Text(text)) => {
+                let has = |is: fn(&u8) -> bool| text.as_bytes().iter().any(is);
+                has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !text.trim().contains([' ', '\t'])
+            }
+            (Self::SkyWalkings, Value::Text(text)) => uid_forms::is_skywalkings(text),
+            (Self::Word | Self::Hexadecimal | Self::Header | Self::Mixed | Self::SkyWalkings, _) => false,
             (Self::NoSmallNumber, value) => best_of::text_of(value)
                 .is_some_and(|text| text.parse::<u64>().map_or(true, |number| number >= LEAST_LARGE_NUMBER)),
         }
@@ -83,5 +95,13 @@ mod tests {
         check(Form::Hexadecimal, Value::Text("getV2Pets"), false);
         check(Form::Header, Value::Text(&format!("{trace}-a9d04843a4764d49-1")), true);
         check(Form::Header, Value::Text("1"), false);
+        check(Form::Mixed, Value::Text("m-1"), true);
+        for other in [Value::Text("load"), Value::Text("17"), Value::Text("load 2"), Value::Integer(17)] {
+            check(Form::Mixed, other, false);
+        }
+        check(Form::SkyWalkings, Value::Text("TID:5b8efff798038103d269b633813fc60c.61.16059423400000001"), true);
+        for other in [Value::Text("TID: N/A"), Value::Text("0x70000d"), Value::Integer(17)] {
+            check(Form::SkyWalkings, other, false);
+        }
     }
 }

@@ -37,6 +37,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "mscorrelationrequestid",
             "activityid",
             "fapiinteractionid",
+            "correlationtoken",
             // Camel's.
             "breadcrumbid",
             "camelbreadcrumbid",
@@ -64,6 +65,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "amznrequestid",
             "amzrequestid",
             "cfray",
+            "rayid",
             "amzcfid",
             "edgerequestid",
             "msrequestid",
@@ -74,6 +76,9 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "flyrequestid",
             "vercelid",
             "azureref",
+            "googrequestid",
+            "guploaderuploadid",
+            "auditid",
             "uniqueid",
             "traceidentifier",
             "invocationid",
@@ -100,6 +105,8 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "b3traceid",
             "b3",
             "ubertraceid",
+            // SkyWalking's, and a thread's.
+            "tid",
             "amzntraceid",
             "xraytraceid",
             "xray",
@@ -122,6 +129,8 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "trackingid",
             "flowid",
             "guid",
+            // Also of a customer.
+            "cid",
         ],
     ),
     (Kind::Span, &["spanid", "ddspanid", "otelspanid", "b3spanid", "logginggoogleapiscomspanid"]),

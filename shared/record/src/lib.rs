@@ -28,6 +28,7 @@ pub mod level;
 mod log_record;
 mod meaning;
 mod names;
+mod nothing;
 mod python;
 mod quarantine_entry;
 mod reading;

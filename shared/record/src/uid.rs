@@ -2,38 +2,15 @@
 
 use std::fmt;
 
-use super::uid_forms;
+use super::{nothing, uid_forms};
 
 /// The longest correlation id in bytes. A longer text is a payload in the wrong field.
 pub const MAX_BYTES: usize = 512;
 
-/// What senders write when they have no correlation id, in small letters. Marks alone and zeros are none either.
-const NOTHING: [&str; 17] = [
-    "none",
-    "null",
-    "nil",
-    "nan",
-    "n/a",
-    "n.a.",
-    "undefined",
-    "unknown",
-    "unset",
-    "not set",
-    "missing",
-    "empty",
-    "no value",
-    "tbd",
-    "false",
-    "true",
-    "-1",
-];
-const MAX_NOTHING_BYTES: usize = 9;
-/// The first bytes of these words.
-const NOTHINGS_FIRST: [u8; 7] = *b"numetf-";
 /// What senders write where there is nothing: `***`, `--`, `""`.
-const MARKS: [u8; 12] = *b"-*?\"'{}[]()_";
-/// So many dots or more stand for what was left out.
-const MIN_OMISSION: usize = 3;
+const MARKS: [u8; 21] = *b"-*?\"'{}[]()_.,;:/~#!<";
+/// The number that says "none", `MySQL`'s and JavaScript's words for it.
+const NOTHING: [&str; 3] = ["-1", "\\N", "#N/A"];
 /// What begins a placeholder that nobody filled in: `${ctx:log_uid}`, `[no request id]`.
 const PLACEHOLDERS: [&str; 9] = ["${", "%X{", "%{", "%(", "%!", "%REQ(", "#{", "{{", "[no "];
 /// What ends the name of a variable for an id, as nginx writes it: `$request_id`.
@@ -86,10 +63,8 @@ pub(crate) fn check(text: &str) -> Result<(), NotAUid> {
 
 fn is_nothing(text: &str) -> bool {
     let Some(first) = text.bytes().next() else { return true };
-    // Nearly all ids are longer than what means "none", and begin with a letter or a digit.
-    let is_word = || NOTHING.iter().any(|nothing| text.eq_ignore_ascii_case(nothing));
-    text == "-"
-        || (text.len() <= MAX_NOTHING_BYTES && NOTHINGS_FIRST.contains(&first.to_ascii_lowercase()) && is_word())
+    // Nearly all ids have a digit.
+    (first.is_ascii_alphabetic() && nothing::is_said(text))
         || (first.is_ascii_punctuation() && is_placeholder(text))
         || (matches!(first, b'0' | b'1') && is_zero(text))
 }
@@ -103,12 +78,10 @@ fn is_placeholder(text: &str) -> bool {
         | [b'{', inside @ .., b'}'] => {
             inside.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b' '))
         }
-        bytes => {
-            let is_omission = bytes.len() >= MIN_OMISSION && bytes.iter().all(|byte| *byte == b'.');
-            is_omission || bytes.iter().all(|byte| MARKS.contains(byte))
-        }
+        bytes => bytes.iter().all(|byte| MARKS.contains(byte)),
     };
     in_brackets
+        || NOTHING.contains(&text)
         || PLACEHOLDERS.iter().any(|start| text.starts_with(start))
         || (text.starts_with('$') && VARIABLES.iter().any(|end| text.ends_with(end)))
 }
@@ -152,7 +125,7 @@ fn trimmed(text: &str) -> &str {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LogUid, MAX_BYTES, MAX_NOTHING_BYTES, NOTHING, NOTHINGS_FIRST, NotAUid, has_control};
+    use super::{LogUid, MAX_BYTES, NotAUid, has_control};
 
     #[test]
     fn some_texts_mean_no_transaction() {
@@ -161,8 +134,25 @@ mod tests {
         }
         check("6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f", Ok(()));
         check("order 17/Größe", Ok(()));
-        let nothing =
-            ["null", "NONE", "undefined", "N/A", "Unknown", "-1", "%!s(<nil>)", "NaN", "", "-", "***", "\"\""];
+        let nothing = [
+            "null",
+            "NONE",
+            "undefined",
+            "N/A",
+            "Unknown",
+            "-1",
+            "%!s(<nil>)",
+            "NaN",
+            "",
+            "-",
+            "***",
+            "\"\"",
+            "not_set",
+            "NA",
+            "\\N",
+            "..",
+            "~",
+        ];
         let placeholders = [
             "(null)",
             "<nil>",
@@ -186,13 +176,6 @@ mod tests {
         }
         check(&"x".repeat(MAX_BYTES), Ok(()));
         check(&"x".repeat(MAX_BYTES + 1), Err(NotAUid::TooLong));
-    }
-
-    #[test]
-    fn the_words_begin_so() {
-        for word in NOTHING {
-            assert!(word.len() <= MAX_NOTHING_BYTES && NOTHINGS_FIRST.contains(&word.as_bytes()[0]), "{word}");
-        }
     }
 
     proptest! {

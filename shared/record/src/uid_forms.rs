@@ -23,6 +23,8 @@ const ESCAPED_COLONS: [&str; 2] = ["%3A", "%3a"];
 pub(super) fn of_form(text: &str) -> Option<&str> {
     match text.as_bytes() {
         [b'R' | b'S' | b'P', ..] => of_xray(text),
+        [b'T', b'I', b'D', b':', ..] => of_skywalking(text),
+        [b'|', ..] => of_hierarchy(text),
         [b'{' | b'u' | b'U' | b'p', ..] => of_name(text),
         [quote @ (b'"' | b'\''), inside @ .., end] if end == quote && !inside.contains(quote) => {
             let inside = text.get(1..text.len() - 1)?;
@@ -110,6 +112,30 @@ fn of_jaeger(text: &str) -> Option<&str> {
     is_jaegers.then_some(trace)
 }
 
+/// Reads `TID:<trace id>.<thread>.<number>`: <https://skywalking.apache.org/docs/skywalking-java/latest/en/setup/service-agent/java-agent/application-toolkit-logback-1.x/>.
+fn of_skywalking(text: &str) -> Option<&str> {
+    let id = text.strip_prefix("TID:")?.trim();
+    is_skywalkings(id).then_some(id)
+}
+
+/// Returns whether a text is a trace of `SkyWalking`'s, also with its name before it.
+pub(super) fn is_skywalkings(text: &str) -> bool {
+    let id = text.strip_prefix("TID:").unwrap_or(text).trim();
+    let mut parts = id.split('.');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.next().is_some_and(|trace| is_hex(trace, TRACE_DIGITS) || trace.parse::<u64>().is_ok())
+        && parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(is_number)
+        && parts.next().is_none()
+}
+
+/// Reads `|<trace>.<span>.`: <https://github.com/dotnet/runtime/blob/main/src/libraries/System.Diagnostics.DiagnosticSource/src/HierarchicalRequestId.md>.
+fn of_hierarchy(text: &str) -> Option<&str> {
+    let root = text.strip_prefix('|')?.split('.').next()?;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=' | b'+' | b'/');
+    (text.contains('.') && !root.is_empty() && root.bytes().all(is_part)).then_some(root)
+}
+
 /// Returns whether a text is a UUID with hyphens.
 #[must_use]
 pub fn is_uuid(text: &str) -> bool {
@@ -168,6 +194,12 @@ mod tests {
         check(&format!("{trace}%3A{short}%3a0%3A1"), None);
         check(&format!("{trace}%3A{short}%3A0%3A1"), Some(trace));
         check("12:30:00:1", None);
+        let skywalkings = format!("{trace}.61.16059423400000001");
+        check(&format!("TID: {skywalkings}"), Some(&skywalkings));
+        check("TID: N/A", None);
+        check(&format!("|{trace}.{short}_1."), Some(trace));
+        check("|abc.1.", Some("abc"));
+        check("|abc", None);
         check("\"r-1\"", Some("r-1"));
         check("'r-1'", Some("r-1"));
         check("\"Root=1-b;Sampled=0\"", Some("1-b"));
@@ -195,7 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_may_be_a_form(text in prop_oneof![any::<String>(), "[0-9a-fx:%A/;=-]{0,60}", "[RSPup{][a-z:/={}é-]{0,40}"]) {
+        fn any_text_may_be_a_form(text in prop_oneof![any::<String>(), "[0-9a-fx:%A/;=-]{0,60}", "[RSPTup{|][a-z:/={}é-]{0,40}"]) {
             prop_assert!(of_form(&text).is_none_or(|id| text.contains(id)));
         }
     }

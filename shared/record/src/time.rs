@@ -1,6 +1,7 @@
 //! The time of an event.
 
 mod objects;
+mod shapes;
 mod texts;
 mod zones;
 

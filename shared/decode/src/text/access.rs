@@ -1,4 +1,4 @@
-//! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy and uWSGI:
+//! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy, uWSGI, Gin and Fiber:
 //! `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
 
 use record::is_uuid;
@@ -7,6 +7,9 @@ use super::header::{FieldValue, Header};
 use super::level::{self, Place};
 use super::time::{self, Time};
 
+/// What begins a line of Gin's.
+const GIN: &str = "[GIN] ";
+const STATUS_DIGITS: usize = 3;
 /// How much stands before the time, at most.
 const MAX_BEFORE_BYTES: usize = 256;
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
@@ -21,7 +24,7 @@ const UWSGI: &str = "[pid: ";
 const MAX_UWSGI_BYTES: usize = 512;
 
 pub(super) fn header(text: &str) -> Option<Header<'_>> {
-    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text))
+    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text)).or_else(|| columns(text))
 }
 
 /// Reads the time after the host and the user.
@@ -88,6 +91,24 @@ fn uwsgi(text: &str) -> Option<Header<'_>> {
     header.push_text("request", Some(request));
     let status = answer.split_once("(HTTP/").and_then(|(_, answer)| answer.split([' ', ')']).nth(1)?.parse().ok());
     header.fields.extend(status.map(|status| ("status", FieldValue::Number(status))));
+    Some(header)
+}
+
+/// Reads `[GIN] 2026/11/24 - 21:08:12 | 200 |    1.2ms |  10.0.0.1 | GET      "/carts"`, and Fiber's
+/// `21:08:12 | 200 | 1.2ms | 10.0.0.1 | GET | /carts | -`.
+fn columns(text: &str) -> Option<Header<'_>> {
+    let start = if text.starts_with(GIN) { GIN.len() } else { 0 };
+    let (time, length) = time::at_start(text.get(start..)?)?;
+    let line = text.get(start + length..)?.lines().next()?;
+    let mut columns = line.split('|').map(str::trim);
+    let (before, status, _, address) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
+    let is_status = status.len() == STATUS_DIGITS && status.bytes().all(|byte| byte.is_ascii_digit());
+    let request = columns.next().filter(|_| before.is_empty() && is_status)?;
+    let mut header = Header { time: Some(time), end: start + length, ..Header::default() };
+    header.push_text("remote_addr", Some(address));
+    // Fiber's path has a column of its own, and the text stays the message anyway.
+    header.push_text("request", Some(request).filter(|request| request.contains(' ')));
+    header.fields.push(("status", FieldValue::Number(status.parse().ok()?)));
     Some(header)
 }
 

@@ -11,6 +11,12 @@ const SPAN_DIGITS: usize = 16;
 /// How many words in brackets are looked at for a level.
 const MAX_WORDS: usize = 3;
 
+/// The letters of levels that elsewhere are none: critical, notice.
+const LETTERS: [(&str, &str); 2] = [("C", "CRITICAL"), ("N", "INFO")];
+/// The random characters and the digits of an id of chi's.
+const CHI_RANDOM: usize = 10;
+const CHI_DIGITS: usize = 6;
+
 /// What brackets hold.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Inside<'t> {
@@ -28,6 +34,9 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
     if let Some(level) = level::of_word(inside, Place::Brackets) {
         return Inside { level: Some(level), ..Inside::default() };
     }
+    if let Some(read) = lettered(inside) {
+        return read;
+    }
     if let Some((time, length)) = time::at_start(inside) {
         let rest = inside.get(length..).unwrap_or_default();
         let level = level::among_words(rest, MAX_WORDS).map(|(level, _)| level);
@@ -36,7 +45,7 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
     if is_uuid(inside) {
         return Inside { request: Some(inside), ..Inside::default() };
     }
-    tracing(inside).or_else(|| tornado(inside)).or_else(|| apache(inside)).unwrap_or_default()
+    tracing(inside).or_else(|| of_module(inside)).or_else(|| chi(inside)).unwrap_or_default()
 }
 
 /// Reads `shop,5b8efff798038103d269b633813fc60c,eee19b7ec3c1b174` and `5b8e…-eee1…`, as Spring writes them.
@@ -58,20 +67,33 @@ fn tracing(inside: &str) -> Option<Inside<'_>> {
     })
 }
 
-/// Reads `E 261124 21:08:12 web:2246`.
-fn tornado(inside: &str) -> Option<Inside<'_>> {
+/// Reads a letter before a time: `E 261124 21:08:12 web:2246` of Tornado and logzero, Jupyter's
+/// `I 2026-11-24 21:08:12.123 ServerApp`, Passenger's `N 2026-11-24 21:08:12.1234 7/T1 core.cpp:7`.
+fn lettered(inside: &str) -> Option<Inside<'_>> {
     let (letter, rest) = inside.split_once(' ')?;
-    let is_level = letter.len() == 1 && rest.starts_with(|first: char| first.is_ascii_digit());
-    let level = level::of_word(letter, Place::Brackets).filter(|_| is_level)?;
+    let (time, _) = time::at_start(rest).filter(|_| letter.len() == 1)?;
+    let other = || LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, level)| *level);
+    let level = level::of_word(letter, Place::Brackets).or_else(other)?;
+    Some(Inside { time: Some(time), level: Some(level), ..Inside::default() })
+}
+
+/// Reads Apache's `core:error`, and Twisted's `shop.pay#error`.
+fn of_module(inside: &str) -> Option<Inside<'_>> {
+    let separator = inside.rfind([':', '#'])?;
+    let (module, level) = (inside.get(..separator)?, inside.get(separator + 1..)?);
+    let is_twisteds = inside.as_bytes().get(separator) == Some(&b'#');
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || (is_twisteds && byte == b'.');
+    let level = level::of_word(level, Place::Brackets).filter(|_| module.bytes().all(is_part) && level.len() > 1)?;
     Some(Inside { level: Some(level), ..Inside::default() })
 }
 
-/// Reads `core:error`.
-fn apache(inside: &str) -> Option<Inside<'_>> {
-    let (module, level) = inside.rsplit_once(':')?;
-    let is_module = module.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let level = level::of_word(level, Place::Brackets).filter(|_| is_module && level.len() > 1)?;
-    Some(Inside { level: Some(level), ..Inside::default() })
+/// Reads `web-1/4Rt0XKzU9q-000001`, as chi writes the id of a request.
+fn chi(inside: &str) -> Option<Inside<'_>> {
+    let (host, id) = inside.split_once('/')?;
+    let (random, count) = id.split_once('-')?;
+    let is_id = random.len() == CHI_RANDOM && random.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_count = count.len() == CHI_DIGITS && count.bytes().all(|byte| byte.is_ascii_digit());
+    (is_id && is_count && !host.contains(' ')).then_some(Inside { request: Some(inside), ..Inside::default() })
 }
 
 fn is_hex(text: &str, lengths: &[usize]) -> bool {

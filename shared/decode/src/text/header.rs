@@ -3,7 +3,7 @@
 use super::level::{self, Place};
 use super::time::Time;
 use super::words::Words;
-use super::{access, lambda, servers, stack, syslog};
+use super::{access, lambda, programs, servers, stack, syslog};
 
 /// How much of a text is its header, at most.
 pub(super) const MAX_BYTES: usize = 512;
@@ -37,6 +37,7 @@ impl<'t> Header<'t> {
         let mut header = lambda::header(text)
             .or_else(|| syslog::header(text))
             .or_else(|| servers::header(text))
+            .or_else(|| programs::header(text))
             .or_else(|| access::header(text))
             .unwrap_or_else(|| Words::new(text).header());
         if stack::is_last_words(text) {

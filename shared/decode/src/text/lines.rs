@@ -1,6 +1,6 @@
 //! Which lines of a text are one record.
 
-use record::without_colours;
+use record::{is_frame, without_colours};
 
 use super::header::Header;
 use super::{log4j, stack};
@@ -23,6 +23,10 @@ const CONTINUING: [&str; 12] = [
 ];
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
+/// How many lines the message of an exception has, at most, before its stack.
+const MAX_MESSAGE_LINES: usize = 16;
+/// What the names of exceptions end with.
+const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
@@ -38,7 +42,7 @@ pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
         if line.trim().is_empty() {
             continue;
         }
-        if !record.goes_on(&without_colours(line)) {
+        if !record.goes_on(&without_colours(line), text.get(lines.at..).unwrap_or_default()) {
             break;
         }
         end = lines.at;
@@ -87,12 +91,26 @@ struct Record {
     is_header: bool,
     /// Whether the record is the last words of a program.
     is_last_words: bool,
+    message: Message,
     awaits: Option<Awaited>,
+}
+
+/// The message of an exception.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Message {
+    /// There is none, or its stack has begun.
+    Ended,
+    /// It goes on in the next line if a stack follows.
+    MayGoOn,
+    /// It goes on until its stack, which follows.
+    GoesOn,
 }
 
 /// A line that is still to come.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Awaited {
+    /// The first frame of Python's traceback.
+    Frame,
     /// The exception's own, which ends Python's traceback.
     Exception,
     /// The last one of Node.js.
@@ -101,22 +119,34 @@ enum Awaited {
 
 impl Record {
     fn new(first: &str, is_nodes: bool) -> Self {
-        let header = Header::of(first.trim_end());
-        let awaits_exception = first.contains(stack::TRACEBACK).then_some(Awaited::Exception);
+        let first = first.trim_end();
+        let header = Header::of(first);
+        let begins_with = Beginning::of(&header);
         Self {
-            begins_with: Beginning::of(&header),
-            is_header: header.has_time() && header.end >= first.trim_end().len(),
+            begins_with,
+            is_header: header.has_time() && header.end >= first.len(),
             is_last_words: stack::is_last_words(first),
-            awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaits_exception },
+            message: if begins_with == Beginning::Header || is_exception(first) {
+                Message::MayGoOn
+            } else {
+                Message::Ended
+            },
+            awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaited(first) },
         }
     }
 
-    /// Returns whether a line belongs to the record.
-    fn goes_on(&mut self, line: &str) -> bool {
+    /// Returns whether a line belongs to the record, before the `following` ones.
+    fn goes_on(&mut self, line: &str, following: &str) -> bool {
         if line.starts_with('{') {
             return std::mem::take(&mut self.is_header);
         }
         if line.starts_with([' ', '\t', '\u{a0}']) || line.starts_with(CLOSING) {
+            if self.awaits == Some(Awaited::Frame) {
+                self.awaits = Some(Awaited::Exception);
+            }
+            if is_frame(line) {
+                self.message = Message::Ended;
+            }
             return true;
         }
         if self.awaits == Some(Awaited::NodesEnd) {
@@ -127,22 +157,45 @@ impl Record {
             return true;
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
-            if line.starts_with(stack::TRACEBACK) {
-                self.awaits = Some(Awaited::Exception);
-            }
-            return true;
-        }
-        if self.awaits.take().is_some() {
+            self.awaits = awaited(line.trim_end()).or(self.awaits);
             return true;
         }
         let next = Beginning::of(&Header::of(line.trim_end()));
+        if self.awaits.take() == Some(Awaited::Exception) && next != Beginning::Time {
+            return true;
+        }
         match self.begins_with {
             // A record that begins with a time goes on until the next time.
             Beginning::Time => next != Beginning::Time,
-            Beginning::Header => next == Beginning::Message,
-            Beginning::Message => self.is_last_words && next == Beginning::Message,
+            _ if self.is_last_words => next == Beginning::Message,
+            _ if next != Beginning::Message => false,
+            _ => {
+                if self.message == Message::MayGoOn && has_stack(following) {
+                    self.message = Message::GoesOn;
+                }
+                self.message == Message::GoesOn
+            }
         }
     }
+}
+
+/// Returns what is still to come after a line with the beginning of a traceback. In one line, the traceback is whole.
+fn awaited(line: &str) -> Option<Awaited> {
+    let (_, after) = line.split_once(stack::TRACEBACK)?;
+    matches!(after, "" | ":").then_some(Awaited::Frame)
+}
+
+/// Returns whether a line begins with the name of an exception: `TypeError: x is undefined`.
+fn is_exception(line: &str) -> bool {
+    let name = line.split([':', ' ']).next().unwrap_or_default();
+    EXCEPTIONS.iter().any(|end| name.ends_with(end))
+}
+
+/// Returns whether the lines that follow are the rest of an exception's message, and then its stack.
+fn has_stack(following: &str) -> bool {
+    let mut lines = following.lines().take(MAX_MESSAGE_LINES);
+    let is_message = |line: &str| line.trim().is_empty() || Header::of(line).is_empty();
+    lines.find(|line| is_frame(line) || !is_message(line)).is_some_and(is_frame)
 }
 
 /// Returns whether a line is a frame of PHP's: `#0 /app/a.php(7): pay()`.

@@ -12,6 +12,7 @@ mod level;
 mod lines;
 mod log4j;
 mod logfmt;
+mod programs;
 mod servers;
 mod service;
 mod stack;

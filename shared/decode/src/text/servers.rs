@@ -46,7 +46,8 @@ fn glog(text: &str) -> Option<Header<'_>> {
 fn redis(text: &str) -> Option<Header<'_>> {
     let process = text.bytes().take_while(u8::is_ascii_digit).count();
     let rest = text.get(process..)?.strip_prefix(':')?.strip_prefix(REDIS_PROCESSES)?.strip_prefix(' ')?;
-    let (time @ Time::At(_), length) = time::at_start(rest)? else { return None };
+    // Redis 4 writes no year.
+    let (time @ (Time::At(_) | Time::WithoutYear(_)), length) = time::at_start(rest)? else { return None };
     let marked = rest.get(length..)?.strip_prefix(' ')?;
     let (mark, level) = REDIS.iter().find(|(mark, _)| marked.starts_with(mark))?;
     let end = text.len() - marked.len() + mark.len();

@@ -35,7 +35,8 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
 }
 
 fn is_month(text: &str) -> bool {
-    matches!(time::at_start(text), Some((Time::WithoutYear(_), _)))
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && matches!(time::at_start(text), Some((Time::WithoutYear(_), _)))
 }
 
 /// Reads `2026-11-24T21:08:12Z host app 123 ID47 [id name="value"] message`.
@@ -85,18 +86,18 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     let (tag, after) = rest.split_at(tag_end);
     let is_name = |name: &str| !name.is_empty() && !name.contains(['=', '{', '"']);
     let message = match after.as_bytes().first() {
-        Some(b'[') => {
-            let (pid, message) = after.get(1..)?.split_once(']')?;
-            header.push_text("procid", Some(pid));
-            message.strip_prefix(':').unwrap_or(message)
-        }
-        Some(b':') if is_name(tag) => after.get(1..)?,
         // The tag of a message without a host.
         _ if host.ends_with(':') => {
             header.push_text("app_name", host.strip_suffix(':'));
             header.end = text.len() - rest.len();
             return Some(header);
         }
+        Some(b'[') => {
+            let (pid, message) = after.get(1..)?.split_once(']')?;
+            header.push_text("procid", Some(pid));
+            message.strip_prefix(':').unwrap_or(message)
+        }
+        Some(b':') if is_name(tag) => after.get(1..)?,
         _ => return None,
     };
     header.push_text("hostname", Some(host).filter(|host| is_name(host)));

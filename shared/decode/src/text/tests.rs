@@ -82,6 +82,8 @@ fn a_time_and_a_level_begin_a_line() {
         ("Nov 24, 2026 9:08:12 PM com.acme.Foo bar\nSEVERE: boom", "CRITICAL"),
         ("24-Nov-2026 21:08:12 SEVERE [main] org.apache.Foo.bar m", "ERROR"),
         ("2026/11/24 21:08:12 INFO started", "INFO"),
+        // Tornado.
+        ("[E 261124 21:08:12 web:2246] 500 GET /", "ERROR"),
     ] {
         let level = if text.contains("SEVERE") { "ERROR" } else { level };
         check_level(text, TIME, level);
@@ -104,7 +106,6 @@ fn a_level_may_come_alone() {
         ("info: Microsoft.Hosting.Lifetime[14]\n      Now listening on http://[::]:8080", "INFO"),
         ("[21:08:12 ERR] boom", "ERROR"),
         ("21:08:12.123 [main] ERROR com.acme.Foo - m", "ERROR"),
-        ("[E 261124 21:08:12 web:2246] 500 GET /", "ERROR"),
         ("<3>disk full", "ERROR"),
     ] {
         check(text, &json!({"levelname": level, "created": null}));

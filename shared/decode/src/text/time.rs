@@ -23,17 +23,36 @@ impl Time<'_> {
 }
 
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 24] = [
+const SHAPES: [(&str, Kind); 47] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
     ("9999-99-99\t99:99:99", Kind::Dated),
     ("9999/99/99 99:99:99", Kind::Dated),
     ("9999.99.99 99:99:99", Kind::Dated),
+    ("9999-99-99, 99:99:99", Kind::Dated),
+    ("9999-99-99_99:99:99", Kind::Dated),
+    ("9999/99/99 - 99:99:99", Kind::Dated),
+    ("9999-99-99-99.99.99", Kind::Dated),
+    ("99999999 99:99:99", Kind::Dated),
+    ("99999999-99:99:99", Kind::Dated),
+    ("99999999T999999", Kind::Dated),
+    ("999999 99:99:99", Kind::ShortYear),
+    ("99/99/99 99:99:99", Kind::Dated),
+    ("99/99/99 9:99:99", Kind::Dated),
+    ("99/99/99, 99:99:99", Kind::Dated),
+    ("99/99/99, 9:99:99", Kind::Dated),
+    ("99/99/9999] [99:99:99", Kind::Dated),
+    ("99/99/9999] [9:99:99", Kind::Dated),
+    ("99-99 99:99:99", Kind::WithoutYear),
+    ("99 AAA 99:99:99", Kind::WithoutYear),
     ("99/AAA/9999:99:99:99", Kind::Dated),
     ("99/AAA/9999 99:99:99", Kind::Dated),
     ("99-AAA-9999 99:99:99", Kind::Dated),
+    ("99-AAA-9999::99:99:99", Kind::Dated),
+    ("9-AAA-9999::99:99:99", Kind::Dated),
     ("99 AAA 9999 99:99:99", Kind::Dated),
     ("99.99.9999 99:99:99", Kind::Dated),
+    ("99.99.9999, 99:99:99", Kind::Dated),
     ("99/99/9999 99:99:99", Kind::Dated),
     ("99/99/9999 9:99:99", Kind::Dated),
     ("99/99/9999, 99:99:99", Kind::Dated),
@@ -41,6 +60,10 @@ const SHAPES: [(&str, Kind); 24] = [
     ("AAA, 99 AAA 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 99:99:99", Kind::Dated),
     ("AAA 99, 9999 9:99:99", Kind::Dated),
+    ("AAA 99, 9999, 99:99:99", Kind::Dated),
+    ("AAA 99, 9999, 9:99:99", Kind::Dated),
+    ("AAA _9 9999 99:99:99", Kind::Dated),
+    ("AAA AAA _9 9999 99:99:99", Kind::Dated),
     ("AAA AAA _9 99:99:99", Kind::YearLast),
     ("AAA _9 99:99:99", Kind::WithoutYear),
     ("99:99:99", Kind::OfDay),
@@ -54,10 +77,16 @@ const ZONES: [&str; 5] = ["Z", " UTC", " GMT", " AM", " PM"];
 /// The digits of seconds and of milliseconds since the epoch.
 const EPOCH_DIGITS: [usize; 2] = [10, 13];
 const MAX_FRACTION_DIGITS: usize = 9;
+/// The digits of milliseconds behind a colon.
+const MILLIS_DIGITS: usize = 3;
+/// What stands before a year of two digits.
+const CENTURY: &str = "20";
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Kind {
     Dated,
+    /// A year of two digits, which come first.
+    ShortYear,
     YearLast,
     WithoutYear,
     OfDay,
@@ -66,10 +95,15 @@ enum Kind {
 /// Returns the time at the beginning of a text, and how many bytes it takes.
 pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
     let bytes = text.as_bytes();
+    if !bytes.first()?.is_ascii_alphanumeric() {
+        return None;
+    }
     let Some((shape, kind)) = SHAPES.iter().find(|(shape, _)| begins_with(bytes, shape)) else { return epoch(text) };
     let mut end = after_fraction(bytes, shape.len());
     match kind {
-        Kind::Dated => end = after_zone(text, end),
+        // `10:15:02 AM UTC`
+        Kind::Dated => end = after_zone(text, after_zone(text, end)),
+        Kind::ShortYear => {}
         Kind::YearLast => {
             let zone = after_zone(text, end);
             if begins_with(bytes.get(zone..)?, " 9999") {
@@ -86,9 +120,10 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
     }
     let written = text.get(..end)?;
     // CloudFront has a tab between the date and the time.
-    let time = match EventTime::from_text(&written.replace('\t', " ")) {
+    let century = if *kind == Kind::ShortYear { CENTURY } else { "" };
+    let time = match EventTime::from_text(&[century, written].concat().replace('\t', " ")) {
         Some(time) => Time::At(time),
-        None if shape.starts_with("99/99/9999") => Time::Ambiguous(written),
+        None if shape.starts_with("99/99/99") => Time::Ambiguous(written),
         None => Time::OfDay,
     };
     Some((time, end))
@@ -123,6 +158,9 @@ fn digits(bytes: &[u8]) -> usize {
 fn after_fraction(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at..) {
         Some([b'.' | b',', rest @ ..]) if (1..=MAX_FRACTION_DIGITS).contains(&digits(rest)) => at + 1 + digits(rest),
+        Some([b':', rest @ ..]) if digits(rest) == MILLIS_DIGITS && rest.get(MILLIS_DIGITS) != Some(&b':') => {
+            at + 1 + MILLIS_DIGITS
+        }
         _ => at,
     }
 }
@@ -194,5 +232,19 @@ mod tests {
         check("11/12/2026 21:08:12 x", Some(("11/12/2026 21:08:12", " x")));
         check("11/24/2026 9:08:12 PM x", Some((time, " x")));
         check("Tue Nov 24 21:08:12 UTC 2026 x", Some((time, " x")));
+        check("2026-11-24, 21:08:12 UTC] x", Some((time, "] x")));
+        check("2026/11/24 - 21:08:12 | 200", Some((time, " | 200")));
+        check("26/11/24 21:08:12 WARN x", Some(("26/11/24 21:08:12", " WARN x")));
+        check("11/24/26, 9:08:12:123 PM UTC] x", Some(("11/24/26, 9:08:12:123 PM UTC", "] x")));
+        check("11/24/2026] [9:08:12 PM] x", Some((time, "] x")));
+        check("261124 21:08:12 web:7] x", Some((time, " web:7] x")));
+        check("20261124-21:08:12 x", Some((time, " x")));
+        check("24-Nov-2026::21:08:12 ===", Some((time, " ===")));
+        check("11-24 21:08:12.123  7  8 E x", Some(("11-24 21:08:12.123", "  7  8 E x")));
+        check("24 Nov 21:08:12.123 * x", Some(("24 Nov 21:08:12.123", " * x")));
+        check("Nov 24, 2026, 9:08:12,000 PM UTC> x", Some((time, "> x")));
+        check("Nov 24 2026 21:08:12: x", Some((time, ": x")));
+        check("2026-11-24 21:08:12:123 x", Some(("2026-11-24T21:08:12.123000Z", " x")));
+        check("2026-11-24 21:08:12:30", Some((time, ":30")));
     }
 }

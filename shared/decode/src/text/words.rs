@@ -20,6 +20,9 @@ const SEPARATORS: [char; 10] = [' ', '\t', '-', '|', ':', ',', ';', '>', '*', '\
 const SIGNS: [char; 18] =
     ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}'];
 
+/// What stands before the time of a line of `WebLogic`'s.
+const WEBLOGIC: &str = "####<";
+
 /// The words of a text's first line, from which its header is read.
 pub(super) struct Words<'t> {
     line: &'t str,
@@ -47,7 +50,7 @@ impl<'t> Words<'t> {
         let line = if line.trim_end().len() < line.len() { line.trim_end() } else { line };
         Self {
             line: &line[..line.floor_char_boundary(MAX_BYTES)],
-            at: 0,
+            at: if line.starts_with(WEBLOGIC) { WEBLOGIC.len() - 1 } else { 0 },
             header: Header::default(),
             before: Before::default(),
         }
@@ -141,6 +144,14 @@ impl<'t> Words<'t> {
             _ => '>',
         };
         let Some(end) = rest.find(close).filter(|end| *end <= MAX_BRACKETS_BYTES) else { return false };
+        // signale writes the date and the time in brackets each.
+        if let Some((time, length)) = time::at_start(&rest[1..]).filter(|(_, length)| *length >= end)
+            && rest[1 + length..].starts_with(']')
+        {
+            self.header.time = Some(time);
+            self.at += length + "[]".len();
+            return true;
+        }
         let inside = brackets::read(&rest[1..end]);
         let is_empty = inside == brackets::Inside::default();
         // Brackets before any part of a header begin a message.
@@ -175,14 +186,17 @@ impl<'t> Words<'t> {
         if word.contains('=') {
             return self.pairs(rest);
         }
+        // Telegraf's `E!`.
+        let bare = word.strip_suffix('!').unwrap_or(word);
         let place = match after.as_bytes() {
+            _ if bare.len() < word.len() && is_after_time => Place::Brackets,
             _ if self.is_level_by_what_is_before(word) => Place::Brackets,
             [b':', ..] if is_first || self.header.has_time() => Place::BeforeColon,
             _ if is_after_time => Place::AfterTime,
             _ => Place::Elsewhere,
         };
         // Monolog writes its channel before the level: `app.ERROR: failed`.
-        let last = word.rsplit('.').next().filter(|_| place == Place::BeforeColon).unwrap_or(word);
+        let last = bare.rsplit('.').next().filter(|_| place == Place::BeforeColon).unwrap_or(bare);
         // A letter before a time.
         let is_letter = is_first && word.len() == 1 && time::at_start(after.trim_start()).is_some();
         let level = level::of_word(last, if is_letter { Place::Brackets } else { place });

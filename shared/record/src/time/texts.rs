@@ -6,53 +6,12 @@ use jiff::civil::DateTime;
 use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
 
+use super::shapes::{DAY_FIRST, IN_UTC, MONTH_FIRST, SHORT_YEARS, WITH_OFFSET, WITHOUT_YEAR};
 use super::{EventTime, MICROS_PER_SECOND, zones};
 
 /// A longer text is no time.
 const MAX_BYTES: usize = 80;
 
-/// The shapes with an offset.
-const WITH_OFFSET: [(&str, &str); 11] = [
-    ("%Y-%m-%dT%H:%M:%S%.f %z", "`2026-11-24T21:07:27.123 +0000`"),
-    ("%Y-%m-%dT%H:%M:%S%.f%z", "Java, Python: `2026-11-24T21:07:27.123+0000`"),
-    ("%Y-%m-%d %H:%M:%S%.f %z", "Ruby, Rails: `2026-11-24 21:07:27.123 +0000`"),
-    ("%Y-%m-%d %H:%M:%S%.f %:z", "Serilog: `2026-11-24 21:07:27.123 +00:00`"),
-    ("%Y-%m-%d %H:%M:%S%.f%z", "Python, Powertools: `2026-11-24 21:07:27.123+0000`"),
-    ("%d/%b/%Y:%H:%M:%S %z", "Apache, nginx: `24/Nov/2026:21:07:27 +0000`"),
-    ("%d/%b/%Y:%H:%M:%S%.f %z", "HAProxy: `24/Nov/2026:21:07:27.123 +0000`"),
-    ("%a %b %d %Y %H:%M:%S GMT%z", "JavaScript: `Tue Nov 24 2026 21:07:27 GMT+0000`"),
-    ("%a %b %d %H:%M:%S %z %Y", "git, Ruby: `Tue Nov 24 21:07:27 +0000 2026`"),
-    ("%a, %d %b %Y %H:%M:%S %z", "RFC 2822: `Tue, 24 Nov 2026 21:07:27 +0000`"),
-    ("%Y/%m/%d %H:%M:%S%.f %z", "nginx: `2026/11/24 21:07:27 +0000`"),
-];
-
-/// The shapes without an offset.
-const IN_UTC: [(&str, &str); 20] = [
-    ("%a %Y-%m-%d %H:%M:%S%.f", "systemd: `Tue 2026-11-24 21:07:27 UTC`"),
-    ("%B %d, %Y %H:%M:%S%.f", "`November 24, 2026 21:07:27`"),
-    ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
-    ("%Y/%m/%dT%H:%M:%S%.f", "`2026/11/24T21:07:27`"),
-    ("%d-%b-%Y %H:%M:%S%.f", "Tomcat: `24-Nov-2026 21:07:27.123`"),
-    ("%d %b %Y %H:%M:%S%.f", "log4j: `24 Nov 2026 21:07:27,123`"),
-    ("%d/%b/%Y:%H:%M:%S%.f", "`24/Nov/2026:21:07:27`"),
-    ("%d/%b/%Y %H:%M:%S%.f", "`24/Nov/2026 21:07:27`"),
-    ("%a %b %d %H:%M:%S%.f %Y", "C's `ctime`, Apache: `Tue Nov 24 21:07:27 2026`"),
-    ("%a %b %d %H:%M:%S UTC %Y", "Java's `Date`, `date`: `Tue Nov 24 21:07:27 UTC 2026`"),
-    ("%b %d, %Y %H:%M:%S%.f", "`Nov 24, 2026 21:07:27`"),
-    ("%b %d, %Y %I:%M:%S %p", "java.util.logging: `Nov 24, 2026 9:07:27 PM`"),
-    ("%b %d, %Y, %I:%M:%S %p", "java.util.logging since Java 9: `Nov 24, 2026, 9:07:27 PM`"),
-    ("%m/%d/%Y %I:%M:%S %p", "Windows in the US: `11/24/2026 09:07:27 PM`"),
-    ("%m/%d/%Y, %I:%M:%S %p", "JavaScript's `toLocaleString`: `11/24/2026, 9:07:27 PM`"),
-    ("%d/%m/%Y, %H:%M:%S", "JavaScript's `toLocaleString` in Europe: `24/11/2026, 21:07:27`"),
-    ("%d.%m.%Y %H:%M:%S%.f", "`24.11.2026 21:07:27`"),
-    ("%Y.%m.%d %H:%M:%S%.f", "`2026.11.24 21:07:27`"),
-    ("%Y%m%d %H:%M:%S%.f", "`20261124 21:07:27`"),
-    ("%Y%m%dT%H%M%S", "ISO 8601 without separators: `20261124T210727`"),
-];
-
-/// The shapes in which the month may stand before the day, or after it.
-const MONTH_FIRST: &str = "%m/%d/%Y %H:%M:%S%.f";
-const DAY_FIRST: &str = "%d/%m/%Y %H:%M:%S%.f";
 /// How Microsoft's serialisers for JSON write a time: `/Date(1795554447000+0100)/`, in milliseconds. The offset says only
 /// in which zone it was written.
 const MICROSOFTS: (&str, &str) = ("/Date(", ")/");
@@ -60,6 +19,11 @@ const MICROSOFTS: (&str, &str) = ("/Date(", ")/");
 const NARROW_BLANK: char = '\u{202f}';
 
 const NANOSECOND_DIGITS: usize = 9;
+const MILLIS_DIGITS: usize = 3;
+/// Which colon of a time may stand before milliseconds.
+const MILLIS_COLON: usize = 3;
+/// A year of fewer digits is one of another shape.
+const FIRST_YEAR: i16 = 1_000;
 /// Names of UTC at the end of a time.
 const UTC: [&str; 6] = [" UTC", " GMT", " Z", " +0000 UTC", "UTC", "Z"];
 
@@ -78,8 +42,7 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
         if text.contains(NARROW_BLANK) { text.replace(NARROW_BLANK, " ").into() } else { text.into() };
     // JavaScript adds the zone's name, Go its monotonic clock.
     let text = text.as_ref().split(" (").next()?.split(" m=").next()?;
-    let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
-    let text = with_nanoseconds(text.as_ref());
+    let text = with_point(text);
     let text = text.as_ref();
     with_offset(text)
         .or_else(|| in_zone(text))
@@ -92,8 +55,6 @@ pub(super) fn compact(text: &str) -> Option<EventTime> {
     utc(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)
 }
 
-/// The shapes without a year: syslog's `Nov 24 21:07:27` (RFC 3164), klog's `1124 21:07:27.123456`.
-const WITHOUT_YEAR: [&str; 2] = ["%Y %b %d %H:%M:%S%.f", "%Y %m%d %H:%M:%S%.f"];
 /// Reads a time without a year as the last one before its arrival.
 pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> {
     if text.len() > MAX_BYTES {
@@ -102,24 +63,34 @@ pub(super) fn without_year(text: &str, arrived: EventTime) -> Option<EventTime> 
     let year = TimeZone::UTC.to_datetime(arrived.timestamp()).year();
     let in_year = |year: i16| {
         let text = format!("{year} {}", text.trim());
-        WITHOUT_YEAR.iter().find_map(|shape| utc(DateTime::strptime(shape, &text).ok()?))
+        WITHOUT_YEAR.iter().find_map(|shape| in_shape(shape, &text))
     };
     let this_year = in_year(year)?;
     if this_year.is_ahead_of(arrived) { in_year(year.checked_sub(1)?) } else { Some(this_year) }
 }
 
-/// Reads a date of which it is not known whether the month or the day comes first: the last one before its arrival. A
-/// record arrives soon after it is written, and the other date is weeks away.
+/// Reads a date of which it is not known which number is the month, the day or a year of two digits: the last one before its
+/// arrival. A record arrives soon after it is written, and the other dates are weeks away.
 pub(super) fn ambiguous(text: &str, arrived: EventTime) -> Option<EventTime> {
     if text.len() > MAX_BYTES {
         return None;
     }
-    let [month_first, day_first] = month_or_day_first(text.trim());
-    [month_first, day_first].into_iter().flatten().filter(|time| !time.is_ahead_of(arrived)).max()
+    let text = with_point(text.trim());
+    let (text, offset) = zones::without_zone(&text).unwrap_or_else(|| (text.clone().into_owned(), 0));
+    let text = text.replacen(", ", " ", 1);
+    let short_years = SHORT_YEARS.iter().map(|shape| in_shape(shape, &text));
+    let times = month_or_day_first(&text).into_iter().chain(short_years).flatten();
+    let times = times.filter_map(|time| EventTime::from_micros(time.micros() - offset * MICROS_PER_SECOND));
+    times.filter(|time| !time.is_ahead_of(arrived)).max()
 }
 
 fn month_or_day_first(text: &str) -> [Option<EventTime>; 2] {
-    [MONTH_FIRST, DAY_FIRST].map(|shape| utc(DateTime::strptime(shape, text).ok()?))
+    [MONTH_FIRST, DAY_FIRST].map(|shape| in_shape(shape, text))
+}
+
+/// Reads a time without an offset as UTC.
+fn in_shape(shape: &str, text: &str) -> Option<EventTime> {
+    utc(DateTime::strptime(shape, text).ok().filter(|time| time.year() >= FIRST_YEAR)?)
 }
 
 fn with_offset(text: &str) -> Option<EventTime> {
@@ -152,13 +123,11 @@ fn in_utc(text: &str) -> Option<EventTime> {
     if let Some(day) = text.strip_suffix("T24:00:00").or_else(|| text.strip_suffix(" 24:00:00")) {
         return utc(day.parse::<DateTime>().ok()?.tomorrow().ok()?);
     }
-    IN_UTC.iter().find_map(|(shape, _)| utc(DateTime::strptime(shape, text).ok()?)).or_else(
-        || match month_or_day_first(text) {
-            [Some(time), None] | [None, Some(time)] => Some(time),
-            [Some(time), Some(other)] => (time == other).then_some(time),
-            [None, None] => None,
-        },
-    )
+    IN_UTC.iter().find_map(|(shape, _)| in_shape(shape, text)).or_else(|| match month_or_day_first(text) {
+        [Some(time), None] | [None, Some(time)] => Some(time),
+        [Some(time), Some(other)] => (time == other).then_some(time),
+        [None, None] => None,
+    })
 }
 
 fn utc(time: DateTime) -> Option<EventTime> {
@@ -173,6 +142,27 @@ fn with_nanoseconds(text: &str) -> Cow<'_, str> {
         Some(at) => [&text[..at + NANOSECOND_DIGITS], &text[at + digits(at)..]].concat().into(),
         None => text.into(),
     }
+}
+
+/// Writes the fraction of a second behind a point and with at most nine digits.
+fn with_point(text: &str) -> Cow<'_, str> {
+    let text: Cow<'_, str> = if text.contains(',') { comma_as_point(text).into() } else { text.into() };
+    let text = match colon_before_millis(&text) {
+        Some(at) => [&text[..at], ".", &text[at + 1..]].concat().into(),
+        None => text,
+    };
+    match with_nanoseconds(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(text) => text.into(),
+    }
+}
+
+/// Returns where the colon is before milliseconds: `21:07:27:123`.
+fn colon_before_millis(text: &str) -> Option<usize> {
+    let colons = || text.match_indices(':').map(|(at, _)| at);
+    let digits = |from: usize| text.bytes().skip(from).take_while(u8::is_ascii_digit).count();
+    let last = colons().next_back()?;
+    (colons().count() == MILLIS_COLON && digits(last + 1) == MILLIS_DIGITS).then_some(last)
 }
 
 /// Writes a comma between digits as a point: `27,123`.
@@ -229,6 +219,24 @@ mod tests {
             "/Date(1795554447000-0500)/",
             "20261124210727",
             "20261124T210727Z",
+            "24.11.2026, 21:07:27",
+            "2026-11-24 21:07:27:000",
+            "11/24/2026 21:07:27:000",
+            "Tuesday, 24-Nov-26 21:07:27 GMT",
+            "Tuesday, November 24, 2026 9:07:27 PM",
+            "2026-11-24 09:07:27 PM",
+            "24-NOV-26 09.07.27.000000 PM",
+            "20261124-210727",
+            "20261124-21:07:27.000",
+            "2026-11-24_21:07:27",
+            "2026-11-24, 21:07:27 UTC",
+            "2026-11-24, 22:07:27 CET",
+            "2026/11/24 - 21:07:27",
+            "2026-11-24-21.07.27.000000",
+            "24-Nov-2026::21:07:27",
+            "11/24/2026] [9:07:27 PM",
+            "Nov 24, 2026, 9:07:27,000 PM UTC",
+            "Nov 24 2026 21:07:27",
         ] {
             check(text, "2026-11-24T21:07:27.000000Z");
         }
@@ -239,6 +247,8 @@ mod tests {
         let syslog = |text| super::without_year(text, arrived).map(|time| time.to_string());
         assert_eq!(syslog("Dec 31 23:59:59").as_deref(), Some("2026-12-31T23:59:59.000000Z"));
         assert_eq!(syslog("Jan  1 00:00:00").as_deref(), Some("2027-01-01T00:00:00.000000Z"));
+        assert_eq!(syslog("12-31 23:59:59.5").as_deref(), Some("2026-12-31T23:59:59.500000Z"));
+        assert_eq!(syslog("31 Dec 23:59:59").as_deref(), Some("2026-12-31T23:59:59.000000Z"));
         assert_eq!(syslog("yesterday"), None);
         check("2026-11-24T24:00:00Z", "2026-11-25T00:00:00.000000Z");
         let ambiguous = |text, arrived| super::ambiguous(text, EventTime::from_text(arrived).unwrap());
@@ -251,5 +261,11 @@ mod tests {
             }
         }
         check("11/11/2026 21:07:27", "2026-11-11T21:07:27.000000Z");
+        for text in ["26/11/24 21:07:27", "11/24/26, 9:07:27 PM", "11/24/26 22:07:27:000 CET", "24/11/26 21:07:27.000"]
+        {
+            let time = ambiguous(text, "2026-11-24T21:10:00Z").map(|time| time.to_string());
+            assert_eq!(time.as_deref(), Some("2026-11-24T21:07:27.000000Z"), "{text}");
+            assert_eq!(EventTime::from_text(text), None, "{text}");
+        }
     }
 }

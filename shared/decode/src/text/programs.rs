@@ -1,0 +1,114 @@
+//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm.
+
+use super::header::{Header, MAX_BYTES};
+use super::level::{self, Place};
+use super::time::{self, Time};
+
+/// Android's letters of levels: <https://developer.android.com/tools/logcat>.
+const ANDROIDS: [(char, &str); 8] = [
+    ('V', "DEBUG"),
+    ('D', "DEBUG"),
+    ('I', "INFO"),
+    ('W', "WARNING"),
+    ('E', "ERROR"),
+    ('F', "CRITICAL"),
+    ('A', "CRITICAL"),
+    ('S', "CRITICAL"),
+];
+/// The letters of `WebSphere`'s types of events. What programs print has none: `O`, `R`.
+/// <https://www.ibm.com/docs/en/was/9.0.5?topic=data-trace-log-formats>
+const WEBSPHERES: [(char, Option<&str>); 11] = [
+    ('F', Some("CRITICAL")),
+    ('E', Some("ERROR")),
+    ('W', Some("WARNING")),
+    ('A', Some("INFO")),
+    ('I', Some("INFO")),
+    ('C', Some("INFO")),
+    ('D', Some("INFO")),
+    ('1', Some("DEBUG")),
+    ('2', Some("DEBUG")),
+    ('O', None),
+    ('R', None),
+];
+/// The digits of the thread after `WebSphere`'s time.
+const MIN_THREAD_DIGITS: usize = 7;
+/// Erlang's kinds of reports that are none of the levels.
+const REPORTS: [(&str, &str); 3] = [("CRASH", "ERROR"), ("SUPERVISOR", "ERROR"), ("PROGRESS", "INFO")];
+/// What npm writes before a level.
+const NPM: &str = "npm ";
+
+/// Reads the header of such a line.
+pub(super) fn header(text: &str) -> Option<Header<'_>> {
+    logcat(text).or_else(|| websphere(text)).or_else(|| erlang(text)).or_else(|| npm(text))
+}
+
+/// Reads `11-24 21:08:12.123  1234  5678 E Tag: message`, as `adb logcat` writes it, and the same with fewer parts:
+/// `11-24 21:08:12.123 E/Tag( 1234): message`, `E/Tag( 1234): message`; also `[ 11-24 21:08:12.123  1234: 5678 E/Tag ]`.
+fn logcat(text: &str) -> Option<Header<'_>> {
+    let near = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let line = near.lines().next()?;
+    let inside = line.strip_prefix("[ ").and_then(|line| line.strip_suffix(" ]"));
+    let line = inside.unwrap_or(line);
+    let (time, mut rest) = match time::at_start(line) {
+        Some((time @ (Time::WithoutYear(_) | Time::At(_)), length)) => (Some(time), line.get(length..)?.trim_start()),
+        Some(_) => return None,
+        None => (None, line),
+    };
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    // The process and the thread.
+    let mut numbers = 0;
+    while time.is_some() && numbers < 2 && digits(rest) > 0 {
+        let after = rest.get(digits(rest)..)?;
+        rest = after.strip_prefix([':', ' ', '-'])?.trim_start();
+        numbers += 1;
+    }
+    let letter = rest.chars().next()?;
+    let level = ANDROIDS.iter().find(|(known, _)| *known == letter).map(|(_, level)| *level)?;
+    let tagged = rest.get(1..)?;
+    let (tag, after) = match (numbers, inside.is_some()) {
+        (2, false) => tagged.strip_prefix(' ')?.split_once(':')?,
+        (2, true) => (tagged.strip_prefix('/')?, ""),
+        (0, false) => {
+            let (tag, process) = tagged.strip_prefix('/')?.split_once('(')?;
+            let process = process.trim_start();
+            (tag, process.get(digits(process)..)?.strip_prefix("):")?)
+        }
+        _ => return None,
+    };
+    let is_tag = !tag.trim().is_empty() && !tag.trim().contains(' ');
+    let end = if inside.is_some() { near.lines().next()?.len() } else { line.len() - after.trim_start().len() };
+    is_tag.then_some(Header { time, level: Some(level), end, ..Header::default() })
+}
+
+/// Reads `[11/24/26 21:08:12:123 UTC] 00000001 com.acme.Shop E CWWKE0001E: message`.
+fn websphere(text: &str) -> Option<Header<'_>> {
+    let inside = text.strip_prefix('[')?;
+    let (time, length) = time::at_start(inside)?;
+    let rest = inside.get(length..)?.strip_prefix("] ")?;
+    let thread = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let (logger, after) = rest.get(thread..)?.strip_prefix(' ')?.split_once(' ')?;
+    let message = after.trim_start();
+    let letter = message.chars().next()?;
+    let (_, level) = WEBSPHERES.iter().find(|(known, _)| *known == letter)?;
+    let message = message.get(1..)?.strip_prefix(' ')?;
+    let is_one = thread >= MIN_THREAD_DIGITS && !logger.is_empty();
+    let end = text.len() - message.trim_start().len();
+    is_one.then_some(Header { time: Some(time), level: *level, end, ..Header::default() })
+}
+
+/// Reads `=ERROR REPORT==== 24-Nov-2026::21:08:12 ===`, with the message in the next lines.
+fn erlang(text: &str) -> Option<Header<'_>> {
+    let line = text.lines().next()?;
+    let (kind, rest) = line.strip_prefix('=')?.split_once(" REPORT====")?;
+    let other = || REPORTS.iter().find(|(known, _)| *known == kind).map(|(_, level)| *level);
+    let level = level::of_word(kind, Place::Brackets).or_else(other)?;
+    let (time, _) = time::at_start(rest.trim_start())?;
+    Some(Header { time: Some(time), level: Some(level), end: line.len(), ..Header::default() })
+}
+
+/// Reads `npm ERR! code ELIFECYCLE`, and `npm error code ELIFECYCLE` of npm 10.
+fn npm(text: &str) -> Option<Header<'_>> {
+    let (word, _) = text.strip_prefix(NPM)?.split_once(' ')?;
+    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime)?;
+    Some(Header { level: Some(level), end: NPM.len() + word.len(), ..Header::default() })
+}

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::harmless::is_harmless;
 use super::run::run;
-use super::value::is_harmless;
 
 /// How much of a command is read.
 const MAX_COMMAND: usize = 1_024;

@@ -7,11 +7,11 @@ use super::super::args;
 use super::super::attribute::{Attribute, SENT};
 use super::super::container::Container;
 use super::elements::{Element, Elements};
+use super::harmless::{is_harmless, is_harmless_for};
 use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};
 use super::names::Names;
 use super::text::MASK_WORK;
-use super::value::{is_harmless, is_harmless_for};
 use super::{KeptFields, MessageOrigin, Redactor};
 
 /// Fields that are never masked. A record is found by its `_id` and `log_uid`, and recognised by its sender's
@@ -21,9 +21,9 @@ const UNTOUCHED: [&[u8]; 4] = [b"_id", b"time", b"log_uid", b"record_id"];
 const FREE_TEXT: [&[u8]; 5] = [b"msg", b"message", b"exc_info", b"exc_text", b"stack_info"];
 const ARGS: &[u8] = b"args";
 const MESSAGE: &[u8] = b"message";
-/// An object may hold one field: its name under one of these, its value under [`VALUE_FIELD`].
-const NAME_FIELDS: [&[u8]; 2] = [b"name", b"key"];
-const VALUE_FIELD: &[u8] = b"value";
+/// An object may hold one field: its name under one of these, its value under one of [`VALUE_FIELDS`], in any case.
+const NAME_FIELDS: [&[u8]; 5] = [b"name", b"key", b"header", b"parameter", b"parameterkey"];
+const VALUE_FIELDS: [&[u8]; 4] = [b"value", b"values", b"stringvalue", b"parametervalue"];
 
 /// A document that is being masked.
 pub(super) struct Masking<'r> {
@@ -59,6 +59,7 @@ impl Masking<'_> {
     fn record(&mut self, elements: &[u8], origin: MessageOrigin, out: &mut Vec<u8>) {
         let mut all = Elements { rest: elements };
         let mut args_changed = false;
+        let is_of_secret = is_named_secret(Elements { rest: elements }, &self.redactor.names);
         for element in all.by_ref() {
             let before = self.count;
             let name = base_name(element.name);
@@ -71,6 +72,8 @@ impl Masking<'_> {
                 });
             } else if name == MESSAGE && origin == MessageOrigin::Rendered && args_changed {
                 self.render(&element, out);
+            } else if is_of_secret && is_one_of(&VALUE_FIELDS, name) {
+                self.secret(&element, out);
             } else if is_attribute {
                 self.value(&element, name == MESSAGE, out);
             } else {
@@ -139,7 +142,8 @@ impl Masking<'_> {
     /// Writes a value whose name does not mark it as a secret.
     fn value(&mut self, element: &Element<'_>, is_message: bool, out: &mut Vec<u8>) {
         if let Some(inner) = element.inner() {
-            let is_object_of_secret = is_named_secret(element, &self.redactor.names);
+            let is_object_of_secret = !element.is_array()
+                && element.inner().is_some_and(|inner| is_named_secret(inner, &self.redactor.names));
             let is_pair = is_pair(element, &self.redactor.names);
             let is_flat = element.is_array() && is_raw_headers(element.name);
             let (mut position, mut follows_name) = (0_usize, false);
@@ -150,7 +154,7 @@ impl Masking<'_> {
                     position += 1;
                     match inner.name {
                         _ if is_value => self.secret(&inner, out),
-                        VALUE_FIELD if is_object_of_secret => self.secret(&inner, out),
+                        name if is_object_of_secret && is_one_of(&VALUE_FIELDS, name) => self.secret(&inner, out),
                         b"1" if is_pair => self.secret(&inner, out),
                         _ if element.is_array() => self.value(&inner, false, out),
                         _ => self.field(&inner, out),
@@ -262,10 +266,14 @@ fn is_empty(element: &Element<'_>) -> bool {
         || element.text().is_some_and(|text| text.is_empty() || is_mask(text) || text == b"None")
 }
 
-/// Returns whether it is an object like `{"name": "Authorization", "value": "…"}` whose value is a secret.
-fn is_named_secret(element: &Element<'_>, names: &Names) -> bool {
-    let mut fields = element.inner().into_iter().flatten().filter(|field| NAME_FIELDS.contains(&field.name));
-    !element.is_array() && fields.any(|field| field.text().is_some_and(|text| names.is_secret(text)))
+/// Returns whether the fields of an object are like `{"name": "Authorization", "value": "…"}`, and the value is a secret.
+fn is_named_secret(mut fields: Elements<'_>, names: &Names) -> bool {
+    let is_secrets = |field: Element<'_>| field.text().is_some_and(|text| names.is_secret(text));
+    fields.any(|field| is_one_of(&NAME_FIELDS, field.name) && is_secrets(field))
+}
+
+fn is_one_of(known: &[&[u8]], name: &[u8]) -> bool {
+    known.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Returns whether a list of that name has names and values of headers in turn, as Node.js keeps them.

@@ -9,12 +9,14 @@ mod commands;
 mod config;
 mod document;
 mod elements;
+mod harmless;
 mod known_secrets;
 mod mask;
 mod names;
 mod needles;
 mod pairs;
 mod run;
+mod separator;
 mod shapes;
 #[cfg(test)]
 mod tests;

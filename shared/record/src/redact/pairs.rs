@@ -4,23 +4,19 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::harmless::{begins_sentence, is_code, is_harmless, is_harmless_for, is_type, looks_random};
 use super::names::{MAX_LETTERS, Names};
 use super::run::run;
-use super::value::{
-    TextValue, begins_sentence, escaped_quote, is_code, is_harmless, is_harmless_for, looks_random, value_at,
-};
+use super::separator::{Separation, Separator, is_header, separator};
+use super::value::{TextValue, escaped_at, unwrapped, value_at};
 
 /// The longest name that is read, including separators.
-const MAX_NAME: usize = 2 * MAX_LETTERS;
-/// How long the attributes of an element may be.
-const MAX_ATTRIBUTES: usize = 512;
-/// How many spaces or quotes may surround a separator.
-const MAX_AROUND: usize = 8;
+pub(super) const MAX_NAME: usize = 2 * MAX_LETTERS;
 
 /// A name in text.
-struct Name {
+pub(super) struct Name {
     /// The word that contains the hit.
-    word: Range<usize>,
+    pub(super) word: Range<usize>,
     /// Where the name begins, including the words before.
     start: usize,
 }
@@ -36,16 +32,20 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
     if separation.kind == Separator::Colon && (is_in_arn(bytes, &name) || is_program(bytes, &name, &separation)) {
         return None;
     }
-    let start = separation.value;
+    let start = unwrapped(bytes, separation.value);
     let found = match separation.kind {
         Separator::Tag => {
-            let content = run(&bytes[start..], |byte| byte != b'<' && byte != 0);
+            let is_end = |at: &usize| matches!(bytes[*at], b'<' | 0) || bytes[*at..].starts_with(b"&lt;");
+            let content = &bytes[start..(start..bytes.len()).find(is_end).unwrap_or(bytes.len())];
             let after = &bytes[start + content.len()..];
             // `<token>` may be no element but a placeholder.
-            let is_element = after.starts_with(b"</") || (!after.starts_with(b"<") && !content.contains(&b' '));
+            let is_element = after.starts_with(b"</")
+                || after.starts_with(b"&lt;/")
+                || (!after.starts_with(b"<") && !content.contains(&b' '));
             let length = if is_element { content.len() } else { 0 };
             TextValue { range: start..start + length, is_delimited: true }
         }
+        Separator::Escaped => escaped_at(bytes, start),
         _ => value_at(bytes, start)?,
     };
     let secret = trim_value(names, bytes, &name, found, &separation)?;
@@ -71,107 +71,14 @@ fn name_around(bytes: &[u8], hit: &Range<usize>) -> Name {
     Name { word: start..end, start: back(start, |byte| is_name(byte) || byte == b' ') }
 }
 
-fn is_name(byte: u8) -> bool {
+pub(super) fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
-}
-
-/// The separator between a name and its value.
-struct Separation {
-    kind: Separator,
-    /// Where the value begins.
-    value: usize,
-    /// Whether white space surrounds it.
-    is_spaced: bool,
-    /// Whether the name was in quotes.
-    is_quoted: bool,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq)]
-enum Separator {
-    /// `:`
-    Colon,
-    /// `=`, `=>`, `:=`
-    Equals,
-    /// The `>` of `<name>` or `<ns:name attribute="x">`
-    Tag,
-    /// The `,` of `('name', 'value')`
-    Comma,
-    /// The space after `--name`
-    Option,
-    /// The `value=` of `<add key="name" value="value"/>`
-    Value,
-    /// The space before a quoted text, as SQL has it: `PASSWORD 'value'`
-    Space,
-}
-
-fn separator(bytes: &[u8], name: &Name) -> Option<Separation> {
-    let skip = |from: usize, is_part: fn(u8) -> bool| {
-        from + run(&bytes[from..bytes.len().min(from + MAX_AROUND)], is_part).len()
-    };
-    let is_space = |byte| byte == b' ' || byte == b'\t';
-    let closed = match escaped_quote(&bytes[name.word.end..]) {
-        Some(length) => name.word.end + length,
-        None => skip(name.word.end, |byte| matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b']')),
-    };
-    let at = skip(closed, is_space);
-    let (kind, length) = match bytes.get(at..)? {
-        [b'=', b'>', ..] | [b':', b'=', ..] => (Separator::Equals, 2),
-        // A comparison or a path.
-        [b'=', b'=', ..] | [b'=', b'~', b' ', ..] | [b':', b':', ..] => return None,
-        [b'=', ..] => (Separator::Equals, 1),
-        [b':', ..] => (Separator::Colon, 1),
-        [b'>', ..] if begins_tag(bytes, name.word.start) => (Separator::Tag, 1),
-        [b',', b' ', b'\'' | b'"', ..] if closed > name.word.end && begins_tuple(bytes, name.word.start) => {
-            (Separator::Comma, 2)
-        }
-        [b',', b' ', b'\'' | b'"', ..] if closed > name.word.end && is_header(&bytes[name.word.clone()]) => {
-            (Separator::Comma, 2)
-        }
-        attributes if at > closed && begins_tag(bytes, name.word.start) => (Separator::Tag, end_of_tag(attributes)?),
-        _ if at > closed && bytes[name.word.clone()].starts_with(b"--") => (Separator::Option, 0),
-        more if closed > name.word.end && is_value_of_name(bytes, name.word.start) => {
-            (Separator::Value, length_of_value_name(more)?)
-        }
-        more if at > closed && closed == name.word.end && Names::is_password(&bytes[name.word.clone()]) => {
-            (Separator::Space, length_before_quote(more)?)
-        }
-        _ => return None,
-    };
-    let value = skip(at + length, is_space);
-    let is_spaced = value > at + length && (kind == Separator::Colon || at > closed);
-    Some(Separation { kind, value, is_spaced, is_quoted: closed > name.word.end })
 }
 
 /// Returns the value in quotes after `IDENTIFIED BY`, as SQL has it.
 pub(super) fn after_sql(bytes: &[u8], start: usize) -> Option<Range<usize>> {
     let value = value_at(bytes, start).filter(|value| value.is_delimited)?;
     (!is_harmless(&bytes[value.range.clone()])).then_some(value.range)
-}
-
-/// Returns whether a name is the value of an attribute: `key="name"`.
-fn is_value_of_name(bytes: &[u8], start: usize) -> bool {
-    matches!(bytes[..start], [.., b'e' | b'y' | b'E' | b'Y', b'=', b'"' | b'\''])
-}
-
-/// Returns the length of the name of the attribute that holds the value, with its equals sign.
-fn length_of_value_name(attribute: &[u8]) -> Option<usize> {
-    const VALUE: &[u8] = b"value=";
-    attribute.get(..VALUE.len()).filter(|name| name.eq_ignore_ascii_case(VALUE)).map(<[u8]>::len)
-}
-
-/// Returns the length of what stands before a text in SQL's quotes: nothing, or `BY `.
-fn length_before_quote(bytes: &[u8]) -> Option<usize> {
-    match bytes {
-        [b'\'', ..] => Some(0),
-        [b'B' | b'b', b'Y' | b'y', b' ', b'\'', ..] => Some(b"BY ".len()),
-        _ => None,
-    }
-}
-
-/// Returns whether a name is that of a header of HTTP that holds credentials.
-fn is_header(name: &[u8]) -> bool {
-    const HEADERS: [&[u8]; 4] = [b"authorization", b"proxy-authorization", b"cookie", b"set-cookie"];
-    HEADERS.iter().any(|header| name.eq_ignore_ascii_case(header))
 }
 
 /// Returns whether the name is part of the name of a resource of AWS: `arn:aws:secretsmanager:…:secret:orders`.
@@ -188,30 +95,6 @@ fn is_program(bytes: &[u8], name: &Name, separation: &Separation) -> bool {
     &bytes[name.word.clone()] == b"passwd"
         && separation.is_spaced
         && near.split(|byte| *byte == b' ').take(WORDS).filter(is_word).count() == WORDS
-}
-
-/// Returns whether the name of an element begins here: after `<` or `<ns:`.
-fn begins_tag(bytes: &[u8], start: usize) -> bool {
-    let before = &bytes[start.saturating_sub(MAX_NAME)..start];
-    let before = match before.strip_suffix(b":") {
-        Some(namespace) => {
-            &namespace[..namespace.len() - namespace.iter().rev().take_while(|byte| is_name(**byte)).count()]
-        }
-        None => before,
-    };
-    before.ends_with(b"<")
-}
-
-/// Returns the length of an element's attributes up to its `>`; `None` if it has no content.
-fn end_of_tag(attributes: &[u8]) -> Option<usize> {
-    let near = &attributes[..attributes.len().min(MAX_ATTRIBUTES)];
-    let end = near.iter().position(|byte| matches!(byte, b'<' | b'>' | b'\n'))?;
-    (near[end] == b'>' && !near[..end].ends_with(b"/")).then_some(end + 1)
-}
-
-/// Returns whether a quoted name is the first of a tuple or list: after `('` or `['`.
-fn begins_tuple(bytes: &[u8], start: usize) -> bool {
-    matches!(bytes[..start], [.., b'(' | b'[', b'\'' | b'"'])
 }
 
 /// Narrows a value to the secret: drops the scheme of HTTP authentication, and extends a cookie header to the end of
@@ -236,6 +119,7 @@ fn trim_value(
     let follows_word = |more: &[u8]| matches!(more, [b' ', next, ..] if next.is_ascii_alphabetic());
     if !is_delimited
         && (is_code(value)
+            || (is_type(value) && separation.is_spaced)
             || names_secret(names, value)
             || (separation.is_spaced
                 && begins_sentence(value)
@@ -245,6 +129,9 @@ fn trim_value(
     }
     // In a list of pairs, only what looks like a secret: the name may be an argument beside others.
     if separation.kind == Separator::Comma && !is_header(&bytes[name.word.clone()]) {
+        return looks_random(value).then_some(range);
+    }
+    if separation.kind == Separator::Atom && !is_delimited {
         return looks_random(value).then_some(range);
     }
     if is_delimited || Names::is_password(text) || looks_random(value) {

@@ -8,8 +8,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memmem;
 
 use super::super::WorkBudget;
+use super::harmless::{is_harmless, looks_random};
 use super::run::run;
-use super::value::{is_harmless, looks_random};
 
 /// A kind of token, recognised by its prefix.
 pub(super) struct Token {
@@ -57,6 +57,8 @@ const MAX_JWT_HEADER: usize = 1024;
 const MAX_LABEL: usize = 64;
 /// How many bytes of a URL are read.
 const MAX_URL: usize = 4096;
+/// The shortest token that stands where a URL has its user.
+const MIN_URL_TOKEN: usize = 20;
 /// The shortest text after `Bearer` that counts as a token.
 const MIN_BEARER: usize = 8;
 /// The shortest text after `Basic` that counts as a name and password in base64.
@@ -138,7 +140,9 @@ pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<u
     let rest = &bytes[colon.end..bytes.len().min(colon.end + MAX_URL)];
     let authority = run(rest, |byte| is_url(byte) && !matches!(byte, b'/' | b'?' | b'#'));
     // Most URLs have neither port nor password.
-    let start = authority.iter().position(|byte| *byte == b':')? + 1;
+    let Some(start) = authority.iter().position(|byte| *byte == b':').map(|at| at + 1) else {
+        return url_token(bytes, colon, authority);
+    };
     let rest = memmem::find(rest, b"://").map_or(rest, |next| &rest[..next]);
     let rest = run(rest, is_url);
     let end = if let Some(at) = memchr::memrchr(b'@', authority) {
@@ -151,6 +155,18 @@ pub(super) fn url_password(bytes: &[u8], colon: &Range<usize>) -> Option<Range<u
     };
     let password = colon.end + start..colon.end + end;
     (start < end && !is_harmless(&bytes[password.clone()])).then_some(password)
+}
+
+/// Returns the token that stands where a URL has its user: `https://token@host`.
+fn url_token(bytes: &[u8], colon: &Range<usize>, authority: &[u8]) -> Option<Range<usize>> {
+    let length = memchr::memchr(b'@', authority)?;
+    let token = &authority[..length];
+    let is_web = matches!(&bytes[..colon.start], [.., b'h', b't', b't', b'p'] | [.., b'h', b't', b't', b'p', b's']);
+    let is_token = length >= MIN_URL_TOKEN
+        && token.iter().all(|byte| is_base64_url(*byte))
+        && token.iter().any(u8::is_ascii_digit)
+        && token.iter().any(u8::is_ascii_alphabetic);
+    (is_web && is_token).then_some(colon.end..colon.end + length)
 }
 
 /// The addresses that are secrets: whoever knows one may write there.

@@ -62,6 +62,15 @@ fn secrets_after_their_name_are_masked() {
         "PGPASSWORD=«hunter2» psql -h db", "sshpass -p «hunter2» ssh a@b", "{\\x22user\\x22:\\x22bob\\x22,\\x22password\\x22:\\x22«Zx81kQpL»\\x22}", "{\\u0022password\\u0022:\\u0022«Zx81kQpL»\\u0022}", "ldapsearch -x -D cn=a -w «hunter2» -b dc=x", "sshpass -p'«hunter2»' ssh a@b", "redis-cli -h db -a «hunter2» ping",
         "mongosh -u a -p «hunter2» --host db", "docker login -u a -p «hunter2» registry",
         "rawHeaders: [ 'Host', 'x', 'Cookie', '«sid=a; b=c»', 'Authorization', 'Bearer «abc»' ]",
+        "[[b'cookie', b'«sid=Q1»'], [b'host', b'x']]", "[(b'authorization', b'Bearer «Q1»')]", "[\"x-api-key\",\"«Q1»\"]", "(b'password',b'«Q1»')",
+        "[{password,\"«swordfish»\"},{user,\"bob\"}]", "{password, «<<\"Q1\">>»}", "{<<\"password\">>,«<<\"Q1\">>»}", "#{<<\"password\">> => «<<\"Q1\">>»}", "{:password, \"«swordfish»\"}",
+        "{:password \"«swordfish»\" :user \"bob\"}", "{:db/password \"«a b»\"}", "{\"password\" \"«Q1»\"}", "{:password «Q1» :user bob}", ":api-key \"«x»\"",
+        "map[password:«Q1» user:bob]", "&{User:bob Password:«Q1» Age:3}", "http.Header{\"Cookie\":[]string{\"«sid=Q1; a=b»\"}}", "map[Authorization:«[Bearer Q1]»",
+        "Config { password: Some(\"«swordfish»\") }", "token = Just \"«a»\"", "password: Optional(\"«a»\")", "password=SecretStr('«a»')",
+        "[\"password\"]=>\n  string(9) \"«swordfish»\"", "s:8:\"password\";s:2:\"«Q1»\";", "Array ( [password] => «Q1» )",
+        "&quot;password&quot;:&quot;«swordfish»&quot;,", "%22password%22%3A%22«Q1»%22", "?next=%2Fa%3Ftoken%3D«Q1»%26x", "password -> «Q1»", "password→«Q1»",
+        "&lt;password&gt;«Q1»&lt;/password&gt;", "<param name=\"password\">«Q1»</param>", "{\"key\": \"password\", \"value\": \"«a b»\"}", "Key=password,Value=«Q1»",
+        "{Name: \"DB_PASSWORD\", Value: \"«a»\"}", "name=DB_PASSWORD value=«Q1»",
          "export API_KEY=\"«x»\"", "«a»"
     ];
     for text in &texts[..texts.len() - 1] {
@@ -88,6 +97,10 @@ fn other_values_after_a_name_stay() {
         "passwd: user bob not found", "pwd=/srv/app x", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/db-AbCdEf",
         "mysql -p -u root", "mysql connection-pool", "mysql: connect -h db", "sshpass -e ssh", "redis-cli ping", "the key=\"password\" is missing",
         "docker login -u a registry", "password 5 times", "IDENTIFIED BY ?", "identified by its name",
+        "pass=12 fail=3", "pass: 2/3", "pass=99.5%", "pass=1.2ms", "PASS: test_a", "password=[FILTERED]", "password: \"[Filtered]\"", "password=(hidden)", "password=REDACTED",
+        "password=<redacted>", "token=[redacted by x]", "password=••••••", "password=#####", "password=…", "password=[*****]", "password=%5BFILTERED%5D", "password=**MASKED**",
+        "password=SecretStr('**********')", "Authorization: Bearer [REDACTED]", "https://u:[FILTERED]@h", "password: string; token: string", "token: Token", "login(user: str, password: str) -> Token",
+        "['password', 'email']", "{\"password\",\"email\"}", "{password, email}", "a :token of 5", "fields: [\"password\",\"token\"]", "idempotencyToken=Q1",
         "monkey=1", "keyboard: 104", "bypass=1", "Tokenizer: 17", "the secretary: 17", "access denied for token of user17",
     ];
     for text in texts {
@@ -100,7 +113,7 @@ fn secrets_are_recognised_by_their_shape() {
     #[rustfmt::skip]
     let texts = [
         "mongodb://user:«pass»@host/db", "postgres://u:«p@ss»@h:5432/x?a=b", "redis://:«p»@h", "amqp://u:«p/w»@h", "a https://u:«p1»@h/x, b",
-        "mongodb+srv://u:«p»@h", "https://u:%s@h", "https://u:***@h", "https://u@h", "https://h:8080/x@y", "https://h/a:b@c", "http://[::1]:8080/x@y",
+        "mongodb+srv://u:«p»@h", "https://u:%s@h", "https://u:***@h", "https://u@h", "https://«0123456789abcdef0123»@h/x", "ssh://0123456789abcdef0123@h/x", "https://h:8080/x@y", "https://h/a:b@c", "http://[::1]:8080/x@y",
         "https://example.com/?next=https://u:«p»@h", "see http://h:80, mail a@b.c",
         "used Bearer «abcdefgh1» for", "Bearer of bad news", "bearer token", "bearer authentication", "Basic «dXNlcjpwYXNzd29yZA==»", "Basic authentication",
         "basic information", "BEARER «abcdefghijklmnopqrstuvwxyz»",
@@ -270,6 +283,11 @@ fn long_texts_take_time_in_proportion() {
         "Authorization: Digest ",
         "Cookie: a=",
         "key=*",
+        "{password,",
+        ":password ",
+        "%22password%22%3A",
+        "name=password ",
+        "key=\"password\" value",
         "<secret>",
     ];
     for part in parts {

@@ -1,21 +1,9 @@
-//! Values that follow a name in text: where they end, and whether they can be secrets.
+//! Values that follow a name in text, and where they end.
 
 use std::ops::Range;
 
-use super::mask::is_mask;
-use super::names::Names;
+use super::harmless::is_harmless;
 use super::run::run;
-
-/// A text without spaces that has this many bytes is not a word of a sentence.
-const LONG_WORD: usize = 20;
-
-/// A number with so few digits is a count.
-const MAX_COUNT_DIGITS: usize = 2;
-/// How long the symbol of a currency is.
-const SYMBOL_BYTES: std::ops::RangeInclusive<usize> = 2..=6;
-
-/// This many `x` or dots stand for an omission.
-const MIN_OMISSION: usize = 3;
 
 /// How many brackets, quotes and full stops may end a value together.
 const MAX_CLOSING: usize = 16;
@@ -25,6 +13,30 @@ const MAX_PLACEHOLDER_BYTES: usize = 256;
 
 /// Quotes by their numbers.
 const QUOTES: [&[u8]; 3] = [b"x22", b"u0022", b"x27"];
+/// Quotes as HTML writes them.
+const ENTITIES: [&[u8]; 5] = [b"&quot;", b"&#34;", b"&#39;", b"&#x27;", b"&apos;"];
+/// What stands before a text in the notation of its type.
+const WRAPPERS: [&[u8]; 17] = [
+    b"Some(",
+    b"Optional(",
+    b"Just ",
+    b"Ok(",
+    b"Right(",
+    b"Secret(",
+    b"SecretStr(",
+    b"SecretString(",
+    b"Password(",
+    b"Token(",
+    b"String(",
+    b"Text(",
+    b"str(",
+    b"Value(",
+    b"Box(",
+    b"[]string{",
+    b"[]string {",
+];
+/// How many blanks may stand before the type of a text that PHP printed.
+const MAX_INDENT: usize = 64;
 
 /// A value in text.
 pub(super) struct TextValue {
@@ -43,7 +55,8 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
     if let Some(length) = escaped_quote(rest) {
         let start = start + length;
         let is_end = |at: &usize| escaped_quote(&bytes[*at..]).is_some();
-        let end = memchr::memchr_iter(b'\\', &bytes[start..]).map(|at| start + at).find(is_end).unwrap_or(bytes.len());
+        let end =
+            memchr::memchr2_iter(b'\\', b'&', &bytes[start..]).map(|at| start + at).find(is_end).unwrap_or(bytes.len());
         return Some(TextValue { range: start..end, is_delimited: true });
     }
     match *rest.get(prefix + backslashes)? {
@@ -62,9 +75,36 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
     }
 }
 
+/// Returns where the text begins that a type's notation holds: in `Some("…")`, in PHP's `string(7) "…"`.
+pub(super) fn unwrapped(bytes: &[u8], start: usize) -> usize {
+    let rest = &bytes[start..];
+    let php = || {
+        let indent = run(&rest[..rest.len().min(MAX_INDENT)], |byte| byte.is_ascii_whitespace()).len();
+        let digits = run(rest[indent..].strip_prefix(b"string(")?, |byte| byte.is_ascii_digit()).len();
+        let length = indent + "string(".len() + digits;
+        rest[length..].starts_with(b") \"").then_some(length + ") ".len())
+    };
+    let wrapper = WRAPPERS.iter().find(|wrapper| rest.starts_with(wrapper)).map(|wrapper| wrapper.len());
+    let is_text = |at: &usize| matches!(&rest[*at..], [b'"' | b'\'', ..] | [b'b', b'"' | b'\'', ..]);
+    start + wrapper.filter(is_text).or_else(php).unwrap_or_default()
+}
+
+/// Returns the value that begins at `start` in a text that is escaped for a URL.
+pub(super) fn escaped_at(bytes: &[u8], start: usize) -> TextValue {
+    const ENDS: [&[u8]; 9] = [b"%26", b"%22", b"%27", b"%2C", b"%2c", b"%7D", b"%7d", b"%20", b"%3B"];
+    let is_part =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'~' | b'+' | b'*' | b'%');
+    let is_end = |at: &usize| !is_part(bytes[*at]) || ENDS.iter().any(|end| bytes[*at..].starts_with(end));
+    let end = (start..bytes.len()).find(is_end).unwrap_or(bytes.len());
+    TextValue { range: start..end, is_delimited: false }
+}
+
 /// Returns the length of a quote that is written as its number, as nginx writes it: `\x22`, `\u0022`, also with more
-/// backslashes.
+/// backslashes; or as HTML writes it: `&quot;`.
 pub(super) fn escaped_quote(bytes: &[u8]) -> Option<usize> {
+    if bytes.first() == Some(&b'&') {
+        return ENTITIES.iter().find(|entity| bytes.starts_with(entity)).map(|entity| entity.len());
+    }
     let backslashes = run(bytes, |byte| byte == b'\\').len();
     let number = &bytes[backslashes..];
     let quote = QUOTES.iter().find(|quote| number.starts_with(quote))?;
@@ -155,150 +195,4 @@ fn begins_with_pair(bytes: &[u8]) -> bool {
     let after = &name[run(name, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).len()..];
     let separator = &after[run(after, is_quote).len()..];
     after.len() < name.len() && matches!(separator.first(), Some(b'=' | b':'))
-}
-
-/// Returns whether a value cannot be a secret: none or a boolean as languages print them, a template's placeholder, or
-/// a mask of logbraid or of others.
-pub(super) fn is_harmless(value: &[u8]) -> bool {
-    const WORDS: [&[u8]; 9] = [b"", b"-", b"none", b"null", b"nil", b"undefined", b"true", b"false", b"<nil>"];
-    // What a secret is, and not the secret.
-    const STATES: [&[u8]; 22] = [
-        b"ok",
-        b"valid",
-        b"invalid",
-        b"expired",
-        b"missing",
-        b"present",
-        b"absent",
-        b"set",
-        b"unset",
-        b"yes",
-        b"no",
-        b"enabled",
-        b"disabled",
-        b"required",
-        b"provided",
-        b"omitted",
-        b"revoked",
-        b"changed",
-        b"incorrect",
-        b"verified",
-        b"hidden",
-        b"masked",
-    ];
-    let is_all = |wanted: &[u8]| value.iter().all(|byte| wanted.contains(byte));
-    WORDS.iter().chain(&STATES).any(|word| value.eq_ignore_ascii_case(word))
-        || is_mask(value)
-        || is_all(b"*")
-        || (value.len() >= MIN_OMISSION && (is_all(b".") || is_all(b"xX")))
-        || is_placeholder(value)
-}
-
-/// Returns whether a value of this name cannot be a secret, though another name's could: a count, a currency's symbol, a
-/// shell's directory.
-pub(super) fn is_harmless_for(name: &[u8], value: &[u8]) -> bool {
-    let is_path = || matches!(value, [b'/' | b'~', ..] | [_, b':', b'\\' | b'/', ..]);
-    let is_count = !value.is_empty() && value.len() <= MAX_COUNT_DIGITS && value.iter().all(u8::is_ascii_digit);
-    let is_symbol = SYMBOL_BYTES.contains(&value.len()) && value.iter().all(u8::is_ascii_uppercase);
-    let ends_with =
-        |ending: &[u8]| name.len() >= ending.len() && name[name.len() - ending.len()..].eq_ignore_ascii_case(ending);
-    (is_count && !Names::is_password(name) && !ends_with(b"key"))
-        || (is_symbol && ends_with(b"token"))
-        || (matches!(name, b"PWD" | b"OLDPWD") && is_path())
-        || (name == b"pwd" && is_directory(value))
-}
-
-/// Returns whether a value is a directory and has no characters that a directory's name hardly has.
-fn is_directory(value: &[u8]) -> bool {
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'\\' | b'.' | b'_' | b'-' | b':');
-    let is_root = matches!(value, [b'/'] | [b'/', b'a'..=b'z' | b'A'..=b'Z', ..] | [_, b':', b'\\', ..]);
-    is_root && value.iter().all(is_part)
-}
-
-/// Returns whether a value without quotes is code that names the secret: `settings.TOKEN`, `os.environ['PW']`,
-/// `get_token()`.
-pub(super) fn is_code(value: &[u8]) -> bool {
-    const ROOTS: [&[u8]; 19] = [
-        b"os",
-        b"self",
-        b"cls",
-        b"this",
-        b"settings",
-        b"config",
-        b"conf",
-        b"cfg",
-        b"process",
-        b"env",
-        b"environ",
-        b"app",
-        b"request",
-        b"req",
-        b"args",
-        b"options",
-        b"params",
-        b"kwargs",
-        b"secrets",
-    ];
-    let is_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
-    let root = value.iter().take_while(|byte| is_name(byte)).count();
-    match &value[root..] {
-        [b'.' | b'[', next, ..] => ROOTS.contains(&&value[..root]) && (is_name(next) || matches!(next, b'"' | b'\'')),
-        [b'(', b')' | b'"' | b'\'', ..] | [b'('] => root > 0,
-        _ => false,
-    }
-}
-
-/// Returns whether a word begins a sentence about a password: `must be at least 8 characters`.
-pub(super) fn begins_sentence(word: &[u8]) -> bool {
-    const WORDS: [&[u8]; 14] = [
-        b"must", b"should", b"is", b"was", b"has", b"cannot", b"can", b"may", b"will", b"does", b"did", b"not", b"too",
-        b"needs",
-    ];
-    WORDS.contains(&word)
-}
-
-/// The names that a secret has as a parameter of SQL.
-const PARAMETERS: [&[u8]; 6] = [b"password", b"passwd", b"pwd", b"token", b"secret", b"key"];
-
-/// Returns whether it is a template's placeholder: `%s`, `%(name)s`, `{}`, `{name}`, `${NAME}`, `$NAME`, `?`, `$1`,
-/// `:name`, `@p0`, `#{name}`, `<name>`.
-fn is_placeholder(value: &[u8]) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'!' | b':');
-    let is_variable = |name: &[u8]| name.iter().all(|byte| is_name(*byte));
-    match value {
-        [b'%', b'(', rest @ ..] => match rest.iter().position(|byte| *byte == b')') {
-            Some(end) => is_variable(&rest[..end]) && is_conversion(&rest[end + 1..]),
-            None => false,
-        },
-        [b'%', rest @ ..] => is_conversion(rest),
-        [b'?'] => true,
-        // SQL's parameters: `@p0`, `@__password_0`, `@password`.
-        [b'@', b'p' | b'P', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => true,
-        [b'@', b'_', b'_', name @ ..] => is_variable(name),
-        [b'@', name @ ..] => PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)),
-        [b'<', name @ .., b'>'] => {
-            !name.is_empty() && name.iter().all(|byte| is_name(*byte) || matches!(byte, b'-' | b' '))
-        }
-        [b':', name @ ..] => !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_'),
-        [b'$' | b'#', b'{', name @ .., b'}'] | [b'{', b'{', name @ .., b'}', b'}'] | [b'{', name @ .., b'}'] => {
-            is_variable(name.trim_ascii())
-        }
-        [b'$', name @ ..] => {
-            let is_all = |is_part: fn(&u8) -> bool| name.iter().all(is_part);
-            !name.is_empty()
-                && (is_all(u8::is_ascii_digit) || is_all(|byte| byte.is_ascii_uppercase() || *byte == b'_'))
-        }
-        _ => false,
-    }
-}
-
-/// Returns whether these bytes may follow the `%` of a conversion.
-fn is_conversion(bytes: &[u8]) -> bool {
-    let is_flag = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'#' | b'+' | b'.' | b'*');
-    matches!(bytes, [flags @ .., b's' | b'r' | b'a' | b'd' | b'i' | b'x' | b'v' | b'f' | b'g'] if flags.iter().all(|byte| is_flag(*byte)))
-}
-
-/// Returns whether a value looks generated, and not like a word of a sentence.
-pub(super) fn looks_random(value: &[u8]) -> bool {
-    value.len() >= LONG_WORD || value.iter().any(u8::is_ascii_digit)
 }

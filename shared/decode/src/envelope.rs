@@ -2,13 +2,16 @@
 //!
 //! The record's own fields come first. The envelope's other fields stay. A name that both have is numbered.
 
-use record::{Draft, Surroundings, Wrapped, without_colours};
+use record::{Draft, Surroundings, Value, Wrapped, without_colours};
 
 use super::text::{self, Header};
-use super::{Scanner, Sink};
+use super::{Scanner, Sink, repair};
 
 /// How often a record may be wrapped: Docker's line in a log event in a notification is wrapped three times.
 const MAX_DEPTH: usize = 4;
+
+/// The name under `sent` of what follows a record in JSON.
+const REST: &str = "rest";
 
 /// Reads a text that is one whole JSON object; `None` for any other text.
 pub(super) fn object<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
@@ -86,7 +89,12 @@ fn opened<'r, 't>(
         return envelope;
     }
     // An object without a message is itself the message.
-    draft.surround(&Surroundings { message, service: envelope.source_as_service(), ..Surroundings::default() });
+    draft.surround(&Surroundings {
+        message,
+        level: envelope.gelf_level(),
+        service: envelope.source_as_service(),
+        ..Surroundings::default()
+    });
     draft
 }
 
@@ -98,10 +106,39 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
         return Some(draft);
     }
     if text.starts_with('{') {
-        return None;
+        return first_object(text, sink, depth);
+    }
+    if let Some(draft) = of_json_string(text, sink, depth) {
+        return Some(draft);
     }
     let text = without_colours(text);
     let header = Header::of(&text);
     let (_, rest) = header.split(&text)?;
     if is_whole_object(rest) || is_line { text::structured(&text, &header, sink, depth) } else { None }
+}
+
+/// Reads the first of several objects in one text. What follows it is kept under `sent`.
+pub(super) fn first_object<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    let mut scanner = Scanner::new(text);
+    scanner.skip().ok()?;
+    let (first, rest) = text.split_at_checked(scanner.at)?;
+    let rest = rest.trim_start();
+    let has_name = |object: &str| object.strip_prefix('{').is_some_and(|inside| inside.trim_start().starts_with('"'));
+    if !has_name(first.trim_start()) || !has_name(rest) || !sink.spend(first.len()) {
+        return None;
+    }
+    let mut draft = object_at(first, sink, depth)?;
+    draft.keep(REST, Value::Text(rest));
+    Some(draft)
+}
+
+/// Reads a text that is a JSON string of an object, as a program writes that serialises a record twice.
+pub(super) fn of_json_string<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    if depth > MAX_DEPTH || !text.starts_with("\"{") || !text.ends_with("}\"") || !sink.spend(text.len()) {
+        return None;
+    }
+    let content: String = serde_json::from_str(text).ok()?;
+    let mut draft = object_at(&content, sink, depth + 1).or_else(|| of_json_string(&content, sink, depth + 1))?;
+    draft.set_repaired(repair::JSON_STRING);
+    Some(draft)
 }

@@ -105,6 +105,9 @@ pub(super) fn decode<'t>(text: &'t [u8], sink: &mut Sink<'_, '_>) -> &'t [u8] {
 /// Decodes an entry, or the entries of a chunk. Keeps an entry's bytes if they differ from the text.
 pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
     let bad = |detail: &dyn Display| Rejection::new(Reason::BadFluentd, detail);
+    if are_entries(entry) {
+        return entries(entry, raw, sink);
+    }
     let parts = match Parts::of(entry) {
         Ok(parts) => parts,
         Err(error) => return sink.push(FORMAT, raw, Err(bad(&error))),
@@ -122,6 +125,36 @@ pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
         draft
     });
     sink.push(FORMAT, raw, draft.map_err(|error| bad(&error)));
+}
+
+/// Returns whether an array holds entries without a tag: `[[time, record], …]`. Fluent Bit's `[[time, metadata], record]`
+/// is one entry.
+fn are_entries(array: &str) -> bool {
+    let is_nested = array.strip_prefix('[').is_some_and(|inside| inside.trim_start().starts_with('['));
+    let Some(array) = Some(array).filter(|_| is_nested).and_then(|array| serde_json::from_str::<&RawValue>(array).ok())
+    else {
+        return false;
+    };
+    each(array, |part| if is_pair(part.get()) { Ok(()) } else { Err("no entry") }).is_ok()
+}
+
+/// Returns whether an array is `[time, record]`.
+fn is_pair(array: &str) -> bool {
+    array.strip_prefix('[').is_some_and(|inside| begins_with_number(inside.as_bytes(), b"{"))
+}
+
+/// Decodes entries without a tag.
+fn entries(array: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
+    let Ok(array) = serde_json::from_str::<&RawValue>(array) else {
+        return sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadFluentd, "an array expected")));
+    };
+    // Every element is valid JSON.
+    let _ = each(array, |entry| {
+        if !sink.is_over() {
+            push(entry.get(), entry.get().as_bytes(), sink);
+        }
+        Ok::<_, Infallible>(())
+    });
 }
 
 /// Decodes the entries of a chunk: `[tag, [[time, record], …]]`.

@@ -15,7 +15,8 @@ use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array};
 pub(super) use self::beginning::{is_like, is_text_in_brackets};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
-use super::{Sink, envelope, fluentd, repair, text, wrapper};
+use super::repair::Encoding;
+use super::{Sink, decode_encoded, envelope, fluentd, repair, text, wrapper};
 use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
@@ -238,6 +239,11 @@ impl<'t> Records<'t> {
             self.scanner.at = start;
             return false;
         };
+        if let Some(encoding) = Encoding::remove(content.as_bytes()) {
+            let raw = self.take(start, self.scanner.at);
+            decode_encoded(raw, &encoding, sink);
+            return true;
+        }
         let draft = sink.repaired(repair::JSON_STRING, |sink| text::record(&content, sink));
         let raw = self.take(start, self.scanner.at);
         sink.push(text::FORMAT, raw, Ok(draft));

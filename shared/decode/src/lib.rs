@@ -13,7 +13,7 @@
 //! | `F3 89 9A C2` … and the right MD5 at the end | KPL aggregate, unless inside one | [`kpl`], then each user record from the top |
 //! | `x8`, and the checks of a zlib header | zlib | [`compressed`], then again from the top |
 //! | `0A`, and resources of logs fill the payload exactly | OTLP protobuf | [`otlp`] |
-//! | `80`-`8F`, `DE`, `DF` (a map), `93` (an array of 3) | msgpack, Fluentd's entries | [`msgpack`] |
+//! | `80`-`8F`, `DE`, `DF` (a map), an array of maps, `92`-`94` (an array of 2 to 4) | msgpack, Fluentd's entries | [`msgpack`] |
 //! | `{"messageType": "DATA_MESSAGE"` or `"CONTROL_MESSAGE"` | CloudWatch Logs subscription *) | [`cloudwatch`] |
 //! | `{"resourceLogs": [` (or `resource_logs`) | OTLP JSON *) | [`otlp`] |
 //! | `["`: an array that begins with text, and no text in brackets | Fluentd's entry as JSON *) | [`fluentd`] |
@@ -82,6 +82,9 @@ pub(crate) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
         }
         Some(0x0A) if otlp::is_protobuf(payload) => return otlp::decode_protobuf(payload, sink),
         Some(0x80..=0x8F | 0x92..=0x94 | 0xDE | 0xDF) => return msgpack::decode(payload, sink),
+        Some(0x91..=0x9F | 0xDC | 0xDD) if msgpack::array_of_maps(payload).is_some() => {
+            return msgpack::decode(payload, sink);
+        }
         Some(0x00 | 0x03) => {
             if let Some(rest) = after_schema(payload) {
                 return decode(rest, sink);

@@ -3,9 +3,10 @@
 //! All names are spelled as [`spelling`](super::spelling) does.
 
 use super::attribute::{Attribute, RESERVED};
-use super::document::DocumentWriter;
+use super::document::{DocumentWriter, Value};
 use super::draft::Draft;
 use super::field::Field;
+use super::level::{self, Scale};
 use super::meaning::Meaning;
 use super::redact::Elements;
 
@@ -45,12 +46,20 @@ pub(super) enum Sender {
     Syslog,
     /// Datadog's agent and libraries, in the same way.
     Datadog,
+    /// <https://github.com/cloudevents/spec/blob/main/cloudevents/formats/json-format.md>
+    CloudEvents,
+    /// Kafka Connect's `JsonConverter` with schemas.
+    KafkaConnect,
+    /// Azure's resource logs: <https://learn.microsoft.com/azure/azure-monitor/platform/resource-logs-schema>.
+    Azure,
+    /// <https://cloud.google.com/pubsub/docs/push#receive_push>
+    PubSub,
 }
 
 impl Sender {
     /// Returns whether its text is a line of a program, and not only what may be an object.
     fn sends_lines(self) -> bool {
-        matches!(self, Self::Lambda | Self::Sqs | Self::Docker | Self::Splunk)
+        matches!(self, Self::Lambda | Self::Sqs | Self::Docker | Self::Splunk | Self::CloudEvents | Self::KafkaConnect)
     }
 }
 
@@ -58,15 +67,35 @@ impl Sender {
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
 /// The field with what a container wrote. It may also be an object of the Elastic Common Schema, without a message.
 const LOG: &str = "log";
+/// The field with GELF's message, as it is spelled.
+const SHORT_MESSAGE: &str = "shortmessage";
 const MESSAGES: [&str; 2] = ["message", "msg"];
+/// The fields of an object that make it a record, and no business data.
+const OF_RECORDS: [&str; 7] = ["message", "msg", "log", "level", "severity", "lvl", "levelname"];
+/// The members of what Kafka Connect's converter writes.
+const KAFKA_CONNECTS: [&[u8]; 2] = [b"schema", b"payload"];
+/// The fields beside a body that only the `OpenTelemetry` Collector writes, as they are spelled.
+const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
 /// What begins the type of an event of Lambda's platform.
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 39] = [
+pub(super) const PARTS: [(&str, Part); 49] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
+    // GELF's.
+    ("shortmessage", Part::Text),
+    // Splunk's and Cribl's `_raw`.
+    ("raw", Part::Text),
+    ("resultdescription", Part::Text),
+    ("data", Part::Record(&[Sender::CloudEvents])),
+    ("specversion", Part::Mark(Sender::CloudEvents)),
+    ("payload", Part::Record(&[Sender::KafkaConnect])),
+    ("schema", Part::Mark(Sender::KafkaConnect)),
+    ("properties", Part::Record(&[Sender::Azure])),
+    ("resourceid", Part::Mark(Sender::Azure)),
+    ("subscription", Part::Mark(Sender::PubSub)),
     ("event", Part::Record(&[Sender::Splunk])),
     ("line", Part::Record(&[Sender::Docker])),
     ("sourcetype", Part::Mark(Sender::Splunk)),
@@ -206,9 +235,12 @@ impl Draft<'_> {
     pub fn items(&self) -> Option<&'static str> {
         // Kafka's are in an object.
         let is_list = |location| matches!(self.field(location), Some(Field::Array(_) | Field::Object(_)));
-        let mut aliases = self.aliases().iter();
-        let (meaning, _) =
-            aliases.find(|(meaning, location)| meaning.part == Some(Part::Items) && is_list(*location))?;
+        let holds = |(meaning, location): &&(&Meaning, _)| match meaning.part {
+            Some(Part::Items) => is_list(*location),
+            Some(Part::Mark(Sender::PubSub)) => matches!(self.attribute(Attribute::Message), Some(Field::Object(_))),
+            _ => false,
+        };
+        let (meaning, _) = self.aliases().iter().find(holds)?;
         PARTS.iter().map(|(name, _)| *name).find(|name| meaning.name == *name)
     }
 
@@ -220,8 +252,31 @@ impl Draft<'_> {
                 self.kind().is_some_and(|kind| matches!(kind, "function" | "extension" | "platform.fault"))
             }
             Sender::Docker => self.source().is_some_and(|source| matches!(source, "stdout" | "stderr")),
+            Sender::KafkaConnect => self.has_mark(sender) && self.has_only(&KAFKA_CONNECTS),
+            // A body may be business data.
+            Sender::OpenTelemetry => {
+                self.has_mark(sender) || (self.has_alias(&COLLECTORS) && record.has_any(&OF_RECORDS))
+            }
+            Sender::Azure => self.has_mark(sender) && record.has_any(&[LOG]),
             sender => self.has_mark(sender),
         }
+    }
+
+    /// Returns the level of a message in GELF, whose numbers are syslog's.
+    #[must_use]
+    pub fn gelf_level(&self) -> Option<&'static str> {
+        if !self.has_alias(&[SHORT_MESSAGE]) {
+            return None;
+        }
+        let integer = |value: Value<'_>| if let Value::Integer(number) = value { Some(number) } else { None };
+        Scale::Syslog.level(self.alias_value("level", integer)?).and_then(level::name)
+    }
+
+    /// Returns whether the sender wrote only fields of these names.
+    fn has_only(&self, names: &[&[u8]]) -> bool {
+        let sent = self.sent.as_deref().map_or(&[][..], DocumentWriter::elements);
+        let mut fields = [self.document.elements(), sent].into_iter().flat_map(|rest| Elements { rest });
+        fields.all(|field| names.contains(&field.name) || RESERVED.iter().any(|own| own.as_bytes() == field.name))
     }
 
     pub(super) fn has_mark(&self, sender: Sender) -> bool {
@@ -268,7 +323,8 @@ impl Draft<'_> {
     }
 }
 
-/// Returns whether a text may be an object, or end with one.
+/// Returns whether a text may be an object, or end with one. It may be a text of JSON that holds one.
 fn ends_object(text: &str) -> bool {
-    text.trim_ascii_end().ends_with('}')
+    let text = text.trim_ascii_end();
+    text.ends_with('}') || text.ends_with("}\"")
 }

@@ -107,6 +107,11 @@ impl<'a> Field<'a> {
         names.iter().find_map(|name| self.spelled_at(name).filter(says_something))
     }
 
+    /// Returns whether an object has a field of one of these names, in whatever spelling.
+    pub(super) fn has_any(self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.spelled_at(name).is_some())
+    }
+
     /// Returns the first of some fields of an object that is text and says something.
     pub(super) fn first_text_of(self, names: &[&str]) -> Option<&'a str> {
         names.iter().find_map(|name| self.spelled_at(name)?.text().filter(|text| !text.trim().is_empty()))

@@ -43,6 +43,10 @@ const EVENT_TIME: i8 = 0;
 pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
     let mut object = payload;
     while !object.trim_ascii_start().is_empty() && !sink.is_over() {
+        if let Some(maps) = array_of_maps(object) {
+            object = maps;
+            continue;
+        }
         if let Some((chunk, rest)) = Chunk::read(object) {
             chunk.decode(before(object, rest), sink);
             object = rest;
@@ -54,6 +58,14 @@ pub(super) fn decode(payload: &[u8], sink: &mut Sink<'_, '_>) {
         sink.push(entry.format(), raw, read.map_err(|error| Rejection::new(Reason::BadMsgpack, error)));
         object = rest;
     }
+}
+
+/// Returns what follows the header of an array whose first element is a map; `None` for anything else. The maps are records.
+pub(super) fn array_of_maps(object: &[u8]) -> Option<&[u8]> {
+    let ([0x91..=0x9F, maps @ ..] | [0xDC, _, _, maps @ ..] | [0xDD, _, _, _, _, maps @ ..]) = object else {
+        return None;
+    };
+    matches!(maps.first(), Some(0x80..=0x8F | 0xDE | 0xDF)).then_some(maps)
 }
 
 /// A map, or an entry of Fluentd's.

@@ -2,7 +2,7 @@
 //!
 //! | OTLP | becomes |
 //! |---|---|
-//! | `body` | the record, if it is one as text; `message` if it is other text; else `body` with its types, and its compact JSON as `message` |
+//! | `body` | the record, if it is one as text or as a map; `message` if it is other text; else `body` with its types, and its compact JSON as `message` |
 //! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both fields are also kept exactly |
 //! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); kept, like `severityText` |
 //! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | kept; `traceId` may be the correlation id |
@@ -19,7 +19,7 @@ use super::render;
 use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
 use crate::rejection::{Reason, Rejection};
 use crate::text::{self, Header};
-use crate::{Sink, envelope};
+use crate::{Sink, envelope, is_named};
 
 /// Encoded log records up to this size always fit a document, since BSON is at most a few times larger.
 pub(super) const MAX_SURELY_STORED_BYTES: usize = 1 << 20;
@@ -135,12 +135,17 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
     scope: &Described,
     sink: &Sink<'_, 'r>,
 ) -> Option<Result<Draft<'r>, Malformed>> {
-    let AnyValue::Text(body) = &record.body else { return None };
-    if !text::may_be_structured(body) {
-        return None;
-    }
-    let structured = |body: &str| text::structured(body, &Header::of(body), sink, 0);
-    let mut draft = envelope::object(body, sink).or_else(|| structured(&without_colours(body)))?;
+    let (mut draft, body) = match &record.body {
+        AnyValue::Text(body) if text::may_be_structured(body) => {
+            let structured = |body: &str| text::structured(body, &Header::of(body), sink, 0);
+            (envelope::object(body, sink).or_else(|| structured(&without_colours(body)))?, Some(&**body))
+        }
+        AnyValue::Map(fields) => match of_map(*fields, sink) {
+            Ok(draft) => (draft?, None),
+            Err(error) => return Some(Err(error)),
+        },
+        _ => return None,
+    };
     Some((|| {
         push_times(&mut draft, record.time_unix_nano, record.observed_time_unix_nano);
         let level = level::of_severity(record.severity_number).map(|(_, name)| name);
@@ -151,12 +156,43 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
         push_document(&mut draft, "scope", &scope.document);
         draft.surround(&Surroundings {
             level: level.or(Some(&*record.severity_text).filter(|text| !text.is_empty())),
-            message: Some(body),
+            message: body,
             service: resource.name.as_deref(),
             ..Surroundings::default()
         });
         Ok(draft)
     })())
+}
+
+/// The fields of a body that make it a record, and no business data.
+const OF_RECORDS: [&str; 8] = ["message", "msg", "log", "MESSAGE", "level", "severity", "lvl", "levelname"];
+
+/// Creates the draft of a body that is a record as a map, as Fluent Bit and the Collector's parsers send it. `None` if it is
+/// other data.
+fn of_map<'a, 'r, R: Repeated<'a>>(fields: R, sink: &Sink<'_, 'r>) -> Result<Option<Draft<'r>>, Malformed> {
+    if !sink.spend(fields.work()) {
+        return Ok(None);
+    }
+    let mut is_record = false;
+    fields.each_entry(|name, value| {
+        is_record |= OF_RECORDS.contains(&name) && matches!(value, AnyValue::Text(_) | AnyValue::Integer(_));
+        Ok(())
+    })?;
+    if !is_record {
+        return Ok(None);
+    }
+    let fill = |left_out: Option<&str>, draft: &mut Draft<'_>| {
+        fields.each_entry(|name, value| {
+            if left_out.is_some_and(|left_out| is_named(name, left_out)) { Ok(()) } else { put(draft, name, value, 1) }
+        })
+    };
+    let mut draft = sink.draft(0);
+    fill(None, &mut draft)?;
+    let again =
+        |left_out: &str, draft: &mut Draft<'_>| sink.spend(fields.work()) && fill(Some(left_out), draft).is_ok();
+    let mut draft = envelope::opened_text(draft, sink, again);
+    text::read_bare_line(&mut draft);
+    Ok(Some(draft))
 }
 
 fn bad_otlp(error: impl Display) -> Rejection {

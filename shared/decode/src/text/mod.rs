@@ -37,8 +37,6 @@ use super::{Sink, envelope};
 pub(super) const FORMAT: &str = "text";
 /// The name under `sent` of what stands before a record in JSON or logfmt.
 const PREFIX: &str = "prefix";
-/// The name under `sent` of what follows a record in JSON.
-const REST: &str = "rest";
 /// The work of a byte of text.
 const BYTE_WORK: usize = 2;
 /// A text has at most one byte in so many that is not UTF-8.
@@ -76,12 +74,12 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     // The text is looked through for a level, a stack and ids.
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
-    if text.starts_with('{')
-        && let Some((first, rest)) = text.split_once('\n')
-        && rest.starts_with('{')
-        && let Some(mut draft) = envelope::object_at(first, sink, depth)
-    {
-        draft.keep(REST, Value::Text(rest));
+    let object = match text.as_bytes().first() {
+        Some(b'{') => envelope::first_object(text, sink, depth),
+        Some(b'"') => envelope::of_json_string(text, sink, depth),
+        _ => None,
+    };
+    if let Some(draft) = object {
         return draft;
     }
     if let Some(draft) = log4j::draft(text, sink).or_else(|| fluent_bit::draft(text, sink, depth)) {

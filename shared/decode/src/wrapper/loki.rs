@@ -1,10 +1,12 @@
 //! Pushes to Loki: `{"streams": [{"stream": {…}, "values": [["<ns>", "line", {…}]]}]}`.
 //!
+//! The first version of the API had `{"labels": "{app=\"pay\"}", "entries": [{"ts": "…", "line": "…"}]}` for a stream.
+//!
 //! Source: <https://grafana.com/docs/loki/latest/reference/loki-http-api/#ingest-logs>.
 
 use std::borrow::Cow;
 
-use record::{EventTime, FieldSink, Surroundings, Value};
+use record::{Draft, EventTime, FieldSink, Surroundings, Value};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -21,10 +23,20 @@ struct Push<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stream<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, alias = "labels")]
     stream: &'a RawValue,
-    #[serde(borrow)]
+    #[serde(borrow, alias = "entries")]
     values: &'a RawValue,
+}
+
+/// A line as the first version of the API has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OldLine<'a> {
+    #[serde(borrow)]
+    ts: &'a RawValue,
+    #[serde(borrow)]
+    line: &'a RawValue,
 }
 
 /// A line of a stream, as it is written.
@@ -39,18 +51,19 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(labels: &'a RawValue, value: &'a RawValue) -> Result<Self, serde_json::Error> {
-        let (time, line, metadata) =
-            if let Ok((time, line)) = serde_json::from_str::<(&RawValue, &RawValue)>(value.get()) {
-                (time, line, None)
-            } else {
-                let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
-                (time, line, Some(metadata.get()))
-            };
+        let (time, line, metadata) = if let Ok(OldLine { ts, line }) = serde_json::from_str(value.get()) {
+            (ts, line, None)
+        } else if let Ok((time, line)) = serde_json::from_str::<(&RawValue, &RawValue)>(value.get()) {
+            (time, line, None)
+        } else {
+            let (time, line, metadata) = serde_json::from_str::<(&RawValue, &RawValue, &RawValue)>(value.get())?;
+            (time, line, Some(metadata.get()))
+        };
         Ok(Self { labels: labels.get(), time: time.get(), text: line.get(), metadata })
     }
 
     fn is_valid(&self) -> bool {
-        self.labels.starts_with('{')
+        (self.labels.starts_with('{') || self.labels.starts_with("\"{"))
             && self.time.starts_with('"')
             && self.text.starts_with('"')
             && self.metadata.is_none_or(|metadata| metadata.starts_with('{'))
@@ -71,12 +84,29 @@ impl<'a> Line<'a> {
         draft.surround(&Surroundings::default());
         // Both are objects of valid JSON, and the line's own comes first.
         for object in self.metadata.into_iter().chain([self.labels]) {
-            let _ = Scanner::read_object(object, &mut draft);
+            if object.starts_with('{') {
+                let _ = Scanner::read_object(object, &mut draft);
+            }
+        }
+        if let Ok(labels) = serde_json::from_str::<String>(self.labels) {
+            push_labels(&labels, &mut draft);
         }
         let created = EventTime::from_text(&time).map(EventTime::seconds);
         draft.surround(&Surroundings { created, ..Surroundings::default() });
-        draft.push("timeUnixNano", Value::Text(&time));
+        if time.bytes().all(|byte| byte.is_ascii_digit()) {
+            draft.push("timeUnixNano", Value::Text(&time));
+        }
         sink.push(json::FORMAT, line.as_bytes(), Ok(draft));
+    }
+}
+
+/// Adds the labels of a stream that are written as in a query: `{app="pay", env="prod"}`.
+fn push_labels(labels: &str, draft: &mut Draft<'_>) {
+    let mut rest = labels.trim_start_matches('{');
+    while let Some((name, after)) = rest.split_once("=\"") {
+        let Some((value, next)) = after.split_once('"') else { return };
+        draft.push(name.trim_matches([',', ' ']), Value::Text(value));
+        rest = next;
     }
 }
 

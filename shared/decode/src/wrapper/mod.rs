@@ -5,6 +5,7 @@
 //! | `{"Records": […]}`, `{"records": […]}`, `{"logs": […]}`, alone or beside `common` | `CloudTrail`, Azure, New Relic, mParticle, events of Lambda | here |
 //! | `{"Messages": [{"ReceiptHandle": …}]}` | SQS | here |
 //! | records with a payload in base64 | Firehose, Kinesis, Kafka | [`encoded`] |
+//! | `{"message": {"data": "<base64>"}, "subscription": "…"}` | Pub/Sub | [`pubsub`] |
 //! | `{"streams": [{"stream": {…}, "values": [["<ns>", "line"]]}]}` | Loki | [`loki`] |
 //! | `{…, "messageType": "DATA_MESSAGE", …, "logEvents": […]}` | CloudWatch Logs, its members in another order | [`cloudwatch`] |
 //! | `{…, "resourceLogs": […]}` | OpenTelemetry, its members in another order | [`otlp`] |
@@ -13,6 +14,7 @@
 
 mod encoded;
 mod loki;
+mod pubsub;
 
 use std::convert::Infallible;
 
@@ -48,6 +50,7 @@ pub(super) fn decode(items: &str, object: &str, sink: &mut Sink<'_, '_>) -> bool
     match items {
         "logevents" => cloudwatch::is_subscription(object) && cloudwatch::decode_whole(object, sink),
         "streams" => loki::decode(object, sink),
+        "subscription" => pubsub::decode(object, sink),
         "resourcelogs" => {
             otlp::decode_json(object.as_bytes(), sink);
             true

@@ -14,6 +14,8 @@ pub(super) const ALIASES: &[Alias] = &[
     service("tags.ai.cloud.role"),
     service("cloud_RoleName"),
     service("properties.appName"),
+    service("ContainerAppName"),
+    message("resultDescription"),
     host("tags.ai.cloud.roleInstance"),
     host("cloud_RoleInstance"),
 ];

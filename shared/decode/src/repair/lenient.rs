@@ -2,9 +2,10 @@
 //!
 //! Understands single quotes, Python's and JavaScript's words, trailing commas, comments, `=>`, names without quotes,
 //! escapes that JSON does not have, Windows paths, quotes that should have been escaped, values without quotes, Python's
-//! sets, and what Node.js prints ([`printed`]). A value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
+//! sets, its calls ([`calls`]), missing and doubled commas, and what Node.js prints ([`printed`]). A value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
 
 mod bare;
+mod calls;
 mod printed;
 
 use self::bare::MAX_BARE_BYTES;
@@ -68,7 +69,11 @@ impl<'t> Lenient<'t> {
             self.json.push(':');
             self.value(Role::Value, depth)?;
             self.skip_space()?;
-            if self.take(b',').is_none() && self.peek() != Some(b'}') {
+            if self.take(b',').is_some() {
+                self.skip_commas()?;
+            } else if self.begins_member() {
+                self.is_exact = false;
+            } else if self.peek() != Some(b'}') {
                 return None;
             }
         }
@@ -100,6 +105,21 @@ impl<'t> Lenient<'t> {
         Some(())
     }
 
+    /// Skips commas that follow a comma.
+    fn skip_commas(&mut self) -> Option<()> {
+        self.skip_space()?;
+        while self.take(b',').is_some() {
+            self.is_exact = false;
+            self.skip_space()?;
+        }
+        Some(())
+    }
+
+    /// Returns whether a member follows for which a comma is missing.
+    fn begins_member(&self) -> bool {
+        is_member(self.rest())
+    }
+
     fn name(&mut self) -> Option<()> {
         self.skip_prefix();
         if let quote @ (b'"' | b'\'') = self.peek()? {
@@ -128,7 +148,7 @@ impl<'t> Lenient<'t> {
         }
         self.skip_space()?;
         self.skip_prefix();
-        if self.printed(depth)? {
+        if self.printed(depth)? || self.call(depth)? {
             return Some(());
         }
         match self.peek()? {
@@ -199,9 +219,15 @@ impl<'t> Lenient<'t> {
                         .is_some_and(|name| !name.contains(' ') && rest[name.len()..].starts_with(':'))
         };
         match (role, rest.as_bytes()) {
-            (Role::Value, [b',', ..]) => begins_name(&rest[1..]),
+            (Role::Value, [b',', ..]) => begins_name(rest.trim_start_matches([',', ' '])),
+            // A quote after the braces is one that should have been escaped, if no member follows.
+            (Role::Value, [b'}', ..]) => {
+                let after = rest.trim_start_matches(['}', ']', ' ']);
+                !after.starts_with(['"', '\'']) || is_member(after)
+            }
+            // The comma is missing.
+            (Role::Value, [b'"' | b'\'', ..]) if self.text[after..].starts_with([' ', '\n', '\t']) => is_member(rest),
             (Role::Name, [b':', ..] | [b'=', b'>', ..])
-            | (Role::Value, [b'}', ..])
             | (Role::Item, [b',' | b']' | b')' | b'}', ..])
             | (_, [b'/', b'/' | b'*', ..]) => true,
             (Role::Value | Role::Item, [b'+', ..]) => after_plus(rest).is_some(),
@@ -242,6 +268,15 @@ impl<'t> Lenient<'t> {
     fn take(&mut self, byte: u8) -> Option<()> {
         (self.peek() == Some(byte)).then(|| self.at += 1)
     }
+}
+
+/// Returns whether a name in quotes and a colon come first.
+fn is_member(text: &str) -> bool {
+    let Some(quote) = text.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else { return false };
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'@');
+    let length = text.bytes().skip(1).take_while(is_name).count();
+    let after = text.get(1 + length..).and_then(|rest| rest.strip_prefix(quote));
+    length > 0 && after.is_some_and(|after| after.trim_start().starts_with(':'))
 }
 
 /// Returns what follows a plus sign, if that is a quote.

@@ -25,7 +25,21 @@ fn what_is_nearly_json_is_read() {
     check(r#"{'a': "it's", 'b': 'say "hi"'}"#, &json!({"a": "it's", "b": "say \"hi\""}));
     check(
         "{'at': datetime.datetime(2026, 11, 24, 21, 8), 'o': <Foo object at 0x7f>}",
-        &json!({"at": "datetime.datetime(2026, 11, 24, 21, 8)", "o": "<Foo object at 0x7f>"}),
+        &json!({"at": "2026-11-24T21:08:00", "o": "<Foo object at 0x7f>"}),
+    );
+    check(
+        "{'a': datetime.datetime(2026, 11, 24, 21, 8, 12, 5, tzinfo=datetime.timezone.utc), 'b': datetime.date(2026, 11, 24), 'c': Decimal('1.20'), 'd': UUID('f2db72ca-718a-424d-81d3-7859031af002'), 'e': np.float64(1.5)}",
+        &json!({"a": "2026-11-24T21:08:12.000005+00:00", "b": "2026-11-24", "c": 1.2, "d": "f2db72ca-718a-424d-81d3-7859031af002", "e": 1.5}),
+    );
+    check(
+        "{'a': datetime.datetime(2026, 11, 24, 16, 8, tzinfo=datetime.timezone(datetime.timedelta(days=-1, seconds=68400), 'EST')), 'b': ValueError('x, y'), 'c': Point(x=1, y=2), 'd': datetime.timedelta(seconds=5)}",
+        &json!({"a": "2026-11-24T16:08:00-05:00", "b": "ValueError('x, y')", "c": "Point(x=1, y=2)", "d": "datetime.timedelta(seconds=5)"}),
+    );
+    check("{'a': OrderedDict([('x', 1), ('y', [1, 2])]), 'b': set()}", &json!({"a": {"x": 1, "y": [1, 2]}, "b": []}));
+    // Whose offset is not known.
+    check(
+        "{'a': datetime.datetime(2026, 7, 1, 8, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Berlin'))}",
+        &json!({"a": "datetime.datetime(2026, 7, 1, 8, 0, tzinfo=zoneinfo.ZoneInfo(key='Europe/Berlin'))"}),
     );
     check(r#"{"agent": "Zend\x5CHttp\x22Client", "ü": "\xC3\xA4"}"#, &json!({"agent": "Zend\\Http\"Client", "ü": "ä"}));
     check(r#"{"path": "C:\Users\new\temp", "re": "\d+"}"#, &json!({"path": "C:\\Users\\new\\temp", "re": "\\d+"}));
@@ -43,7 +57,7 @@ fn what_is_nearly_json_is_read() {
     check("{u'a': u'b', u'c': 10L, b'd': [u'e']}", &json!({"a": "b", "c": 10, "d": ["e"]}));
     check(
         "{'a': {1, 2}, 'b': {'x', \"it's\"}, 'c': {(1, 2)}, 'd': [{'e'}], 'f': {}, 'g': frozenset({'h', 'i'})}",
-        &json!({"a": [1, 2], "b": ["x", "it's"], "c": [[1, 2]], "d": [["e"]], "f": {}, "g": "frozenset({'h', 'i'})"}),
+        &json!({"a": [1, 2], "b": ["x", "it's"], "c": [[1, 2]], "d": [["e"]], "f": {}, "g": ["h", "i"]}),
     );
 }
 
@@ -105,6 +119,15 @@ fn what_a_repair_drops_is_kept() {
     check(r#"{"a":,"b":1}"#, &Json::Null);
     check(r#"{/* one */"a": 1}"#, &json!(1));
     check(r#"{"a": "say "hi" now"}"#, &json!("say \"hi\" now"));
+    check("{'a': OrderedDict({'x': 1}), 'b': defaultdict(<class 'list'>, {'y': [1]})}", &json!({"x": 1}));
+    check("{'a': <HTTPStatus.OK: 200>}", &json!(200));
+    check("{'a': <Color.RED: 'red'>}", &json!("red"));
+    check("{'a': <LogLevel.ERROR: 40>}", &json!("ERROR"));
+    check("{'a': PosixPath('/x')}", &json!("/x"));
+    check(r#"{"a": "x" "b": 1}"#, &json!("x"));
+    check(r#"{"a": 1 "b": true "c": {"d": 2} "e": "f"}"#, &json!(1));
+    check(r#"{"a": "x",, "b": 1,}"#, &json!("x"));
+    check(r#"{"a": "{"b": "c"}", "d": 1}"#, &json!(r#"{"b": "c"}"#));
     check(r#"{"a": "say "hi", he said", "b": 1}"#, &json!("say \"hi\", he said"));
 }
 

@@ -54,6 +54,8 @@ impl Lenient<'_> {
             (b',' | b'}' | b']' | b')' | b'\n', None) => open == 0,
             _ => false,
         })?;
+        let length =
+            self.rest().get(..length)?.find([' ', '\n']).filter(|end| self.lacks_comma(*end)).unwrap_or(length);
         let bare = self.rest().get(..length)?.trim();
         self.at += length;
         if let Some((_, json)) = WORDS.iter().find(|(word, _)| *word == bare) {
@@ -79,8 +81,17 @@ impl Lenient<'_> {
     }
 }
 
+impl Lenient<'_> {
+    /// Returns whether a number or a word ends there, and the next member follows without a comma.
+    fn lacks_comma(&self, end: usize) -> bool {
+        let Some((bare, next)) = self.rest().split_at_checked(end) else { return false };
+        let is_value = number(bare).is_some() || WORDS.iter().any(|(word, _)| *word == bare);
+        is_value && super::is_member(next.trim_start())
+    }
+}
+
 /// Returns a number as JSON writes it. JavaScript and Python 2 write a letter after a large one: `10n`, `10L`.
-fn number(text: &str) -> Option<&str> {
+pub(super) fn number(text: &str) -> Option<&str> {
     let is_long = |digits: &&str| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let text = text.strip_suffix(['n', 'L']).filter(is_long).unwrap_or(text);
     let text = text.strip_prefix('+').unwrap_or(text);

@@ -25,7 +25,7 @@ const NO_CLASS: &str = "[Object: null prototype]";
 /// What it prints before an object that refers to itself: `<ref *1>`.
 const REFERENCE: &str = "<ref *";
 /// How the names of errors end.
-const ERRORS: [&str; 2] = ["Error", "Exception"];
+pub(super) const ERRORS: [&str; 2] = ["Error", "Exception"];
 
 impl Lenient<'_> {
     /// Reads a value that only a printer writes. Returns whether it is one; `None` if it is broken.

@@ -74,7 +74,9 @@ pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
     }
     let of_container = |attribute| draft.attribute(attribute).filter(|field| field.scalar().is_none());
     let of_info = of_container(Attribute::ExcInfo).and_then(exception::text);
-    let of_message = || of_container(Attribute::Message).and_then(exception::text).filter(|text| text.contains('\n'));
+    // A list of words is no stack.
+    let of_message =
+        || of_container(Attribute::Message).and_then(exception::text).filter(|text| exception::is_stack(text));
     // A text with a stack is what a program of Node.js wrote to its standard error.
     let of_text = || draft.text(Attribute::Message).filter(|text| exception::has_frames(text)).map(str::to_owned);
     if let Some(text) = of_info.or_else(of_message).or_else(|| of_text().filter(|_| !draft.is_pythons())) {

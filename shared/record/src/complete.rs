@@ -13,7 +13,9 @@ use super::log_record::Parts;
 use super::meaning::{FIRST_LOCAL_RANK, LAST_RANK};
 use super::redact::MessageOrigin;
 use super::source::Outcome;
-use super::{EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id, summary};
+use super::{
+    EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id, summary, template,
+};
 use crate::python::Literal;
 
 /// The work that completing any record takes, beside its bytes.
@@ -60,6 +62,7 @@ impl Draft<'_> {
         self.work.spend(self.document.work() - work);
         let (mut uid, mut further) = self.add_uid_and_service();
         self.put_back_blanks();
+        self.render_braces();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -184,6 +187,24 @@ impl Draft<'_> {
         Some(message.unwrap_or_default())
     }
 
+    /// Renders a message of logback's encoder, which writes a template with `{}` and its arguments. The template is then
+    /// `msg`. Earlier offsets are no longer valid.
+    fn render_braces(&mut self) {
+        if !self.has_alias(&[template::LOGBACK_LOGGER]) {
+            return;
+        }
+        let template = self.text(Attribute::Message).filter(|_| self.offset(Attribute::Msg).is_none());
+        let Some(template) = template.filter(|template| template.contains(template::BRACES)).map(str::to_owned) else {
+            return;
+        };
+        self.work.spend(self.document.len());
+        if let Some(message) = template::with_arguments(self.document.elements(), &template) {
+            self.document.remove(Attribute::Message.name());
+            self.document.push_named(ReservedName(Attribute::Msg.name()), Value::Text(&template));
+            self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(&message));
+        }
+    }
+
     /// Adds `log_uid` and `service` if known. The message is the fallback for the id, the first part of the logger's name
     /// for the service. Returns the id and the other ids.
     fn add_uid_and_service(&mut self) -> (Option<Candidate>, FurtherIds) {
@@ -250,7 +271,8 @@ pub fn service_of_logger(logger: &str) -> Option<&str> {
     let first = logger.split(['.', ':']).next()?;
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' || !byte.is_ascii();
     let is_word = !first.is_empty() && first.bytes().all(is_word);
-    (is_word && !NO_SERVICES.contains(&first)).then_some(first)
+    // Java's loggers are abbreviated: `c.e.Shop`.
+    (is_word && first.len() > 1 && !NO_SERVICES.contains(&first)).then_some(first)
 }
 
 fn finish(mut bytes: Vec<u8>, parts: Parts) -> Result<LogRecord, NotCompleted> {

@@ -219,8 +219,10 @@ impl<'r> Draft<'r> {
     /// Returns the logger's name if `name` is one. In a record of another library it may be anything's name.
     pub(super) fn logger(&self) -> Option<&str> {
         let is_bunyans = |name: &str| name == "pid" || name == "hostname";
+        // A person has a name, too.
+        let is_dotted = |name: &str| name.contains('.') && !name.contains([' ', '@', '/']);
         let is_logger = self.has_aliased_name
-            || self.aliases.is_empty()
+            || (self.aliases.is_empty() && self.text(Attribute::Name).is_some_and(is_dotted))
             || self.is_pythons()
             || self.aliases.iter().any(|(meaning, _)| is_bunyans(&meaning.name));
         self.text(Attribute::Name).filter(|_| is_logger)

@@ -54,6 +54,8 @@ pub(super) enum Sender {
     Azure,
     /// <https://cloud.google.com/pubsub/docs/push#receive_push>
     PubSub,
+    /// An event of Kubernetes, which wraps nothing: its type is its level.
+    Kubernetes,
 }
 
 impl Sender {
@@ -80,7 +82,7 @@ const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 49] = [
+pub(super) const PARTS: [(&str, Part); 51] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -96,6 +98,8 @@ pub(super) const PARTS: [(&str, Part); 49] = [
     ("properties", Part::Record(&[Sender::Azure])),
     ("resourceid", Part::Mark(Sender::Azure)),
     ("subscription", Part::Mark(Sender::PubSub)),
+    ("containerid", Part::Mark(Sender::Docker)),
+    ("involvedobject", Part::Mark(Sender::Kubernetes)),
     ("event", Part::Record(&[Sender::Splunk])),
     ("line", Part::Record(&[Sender::Docker])),
     ("sourcetype", Part::Mark(Sender::Splunk)),
@@ -251,7 +255,7 @@ impl Draft<'_> {
             Sender::Lambda => {
                 self.kind().is_some_and(|kind| matches!(kind, "function" | "extension" | "platform.fault"))
             }
-            Sender::Docker => self.source().is_some_and(|source| matches!(source, "stdout" | "stderr")),
+            Sender::Docker => self.is_of_stream(),
             Sender::KafkaConnect => self.has_mark(sender) && self.has_only(&KAFKA_CONNECTS),
             // A body may be business data.
             Sender::OpenTelemetry => {
@@ -290,6 +294,11 @@ impl Draft<'_> {
         let is_known = |name: &[u8]| SPLUNKS.contains(&name) || RESERVED.iter().any(|own| own.as_bytes() == name);
         let has_more = || fields().any(|field| matches!(field.name, b"host" | b"index" | b"fields"));
         fields().all(|field| is_known(field.name)) && (matches!(event, Field::Object(_)) || has_more())
+    }
+
+    /// Returns whether the source is a stream of a program, as Docker's drivers write it.
+    pub(super) fn is_of_stream(&self) -> bool {
+        self.source().is_some_and(|source| matches!(source, "stdout" | "stderr"))
     }
 
     /// Returns the field `type`, if it is text.

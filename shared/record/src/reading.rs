@@ -42,9 +42,13 @@ const FACILITIES: [&str; 24] = [
     "local6",
     "local7",
 ];
+/// The types of events of Kubernetes, and their levels.
+const EVENT_TYPES: [(&str, &str); 2] = [("Normal", "INFO"), ("Warning", "WARNING")];
 /// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
 const GELF: &str = "shortmessage";
 const MONGODS: [&str; 2] = ["s", "t"];
+/// The field with a container's line.
+const LOG: &str = "log";
 /// The field with the logger's name, which Python's libraries write, and not those of Node.js.
 const LOGGER: &str = "logger";
 /// The fields that only Monolog has beside its channel, as they are spelled.
@@ -102,14 +106,20 @@ impl Role {
                 AliasedValue::Text(exception::text(field)?)
             }
             (Reading::Bytes, field @ Field::Array(_)) => AliasedValue::Text(text_of_bytes(field)?),
-            (Reading::Container, Field::Scalar(Value::Text(name))) => {
+            // A ship carries containers, too.
+            (Reading::Container, Field::Scalar(Value::Text(name)))
+                if name.starts_with('/') || scales.is_containers() =>
+            {
                 AliasedValue::Text(name.trim_start_matches('/').to_owned())
             }
             (Reading::Unit, Field::Scalar(Value::Text(unit))) => {
                 AliasedValue::Text(unit.strip_suffix(".service").filter(|name| !name.is_empty())?.to_owned())
             }
             (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
-            (Reading::Facility, Field::Scalar(value @ Value::Text(name))) if is_facility(value).is_none() => {
+            // A company has facilities, too.
+            (Reading::Facility, Field::Scalar(value @ Value::Text(name)))
+                if is_facility(value).is_none() && scales.0.has_alias(&[GELF]) =>
+            {
                 AliasedValue::Text(name.to_owned())
             }
             (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),
@@ -121,6 +131,12 @@ impl Role {
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            // A number is no service's name.
+            (Reading::Text, Field::Scalar(Value::Text(text)))
+                if self.attribute == Attribute::Service && text.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                return None;
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
             // An exception's is read as one.
@@ -150,6 +166,10 @@ impl Role {
                 };
                 AliasedValue::Integer(scales.level(scale, number)?)
             }
+            (Reading::EventType, Field::Scalar(Value::Text(kind))) if scales.0.has_mark(Sender::Kubernetes) => {
+                let (_, level) = EVENT_TYPES.iter().find(|(known, _)| *known == kind)?;
+                AliasedValue::Text((*level).to_owned())
+            }
             (Reading::LooseLevelName, Field::Scalar(Value::Text(name))) => {
                 let number = level::number(name).filter(|number| scales.admits_loose(*number))?;
                 AliasedValue::Text(level::name(number)?.to_owned())
@@ -163,7 +183,9 @@ impl Role {
     }
 
     fn read_level_name(&self, name: &str) -> Option<(usize, AliasedValue)> {
-        let number = level::number(name).or_else(|| Scale::Python.level(name.trim().parse().ok()?));
+        let of_number =
+            |number| Scale::Python.level(number).or_else(|| Scale::Size.level(number).filter(|_| number >= 100));
+        let number = level::number(name).or_else(|| of_number(name.trim().parse().ok()?));
         match number.and_then(level::name) {
             Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
             None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
@@ -178,7 +200,10 @@ impl Scales<'_, '_> {
         match scale {
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
-            Scale::Size if number <= 50 && (self.0.is_pythons() || self.0.has_alias(&[LOGGER])) => {
+            Scale::Size
+                if number <= 50
+                    && (self.0.is_pythons() || self.0.has_alias(&[LOGGER]) || self.has_pythons_logger()) =>
+            {
                 Scale::Python.level(number)
             }
             scale => scale.level(number),
@@ -189,6 +214,21 @@ impl Scales<'_, '_> {
     /// task. A critical one is data, unless the record has fields that only syslog's or Datadog's senders write.
     fn admits_loose(self, number: i64) -> bool {
         number <= level::ERROR || self.is_syslogs() || self.0.has_mark(Sender::Datadog)
+    }
+
+    /// Returns whether the record has a dotted logger or a module with a function, as Python's libraries write them, and
+    /// nothing of Node.js's.
+    fn has_pythons_logger(self) -> bool {
+        let draft = self.0;
+        let has_logger =
+            draft.text(Attribute::Name).is_some_and(|name| name.contains('.') && !name.contains([' ', '@', '/']));
+        let has_function = || draft.offset(Attribute::Module).is_some() && draft.has_alias(&["function"]);
+        (has_logger || has_function()) && !draft.has_alias(&["pid", "hostname"])
+    }
+
+    /// Returns whether a container wrote the record.
+    fn is_containers(self) -> bool {
+        self.0.has_mark(Sender::Docker) || self.0.has_alias(&[LOG, GELF]) || self.0.is_of_stream()
     }
 
     fn is_syslogs(self) -> bool {

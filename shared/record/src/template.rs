@@ -17,6 +17,32 @@ const PROPERTIES: &[u8] = b"Properties";
 /// The field that holds what Serilog has rendered: a text for each hole with a format.
 const RENDERINGS: &[u8] = b"@r";
 
+/// The field with the logger's name in records of logback, as it is spelled.
+pub(super) const LOGBACK_LOGGER: &str = "loggername";
+/// The hole in logback's templates.
+pub(super) const BRACES: &str = "{}";
+/// The fields in which logback's encoder writes the message as it was rendered, and the arguments.
+const FORMATTED: &[u8] = b"formattedMessage";
+const ARGUMENTS: &[u8] = b"arguments";
+
+/// Returns the message that a template of logback's and the arguments in these fields make; `None` if there are none.
+pub(super) fn with_arguments(elements: &[u8], template: &str) -> Option<String> {
+    if let Some(message) = text(elements, FORMATTED) {
+        return Some(message);
+    }
+    let arguments = Elements { rest: elements }.find(|element| element.name == ARGUMENTS)?.inner()?.rest;
+    let mut message = String::with_capacity(template.len());
+    let mut rest = template;
+    for position in 0..MAX_HOLES {
+        let Some(at) = rest.find(BRACES).filter(|_| message.len() < MAX_MESSAGE_BYTES) else { break };
+        let Some(value) = text(arguments, position.to_string().as_bytes()) else { break };
+        message.push_str(&rest[..at]);
+        message.push_str(&value);
+        rest = &rest[at + BRACES.len()..];
+    }
+    (!message.is_empty() || rest.len() < template.len()).then(|| message + rest)
+}
+
 /// Returns the message that a template and the draft's fields make.
 pub(super) fn render(draft: &Draft<'_>, template: &str) -> String {
     if template.len() > MAX_TEMPLATE_BYTES || !template.contains('{') {

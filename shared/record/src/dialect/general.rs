@@ -29,6 +29,13 @@ pub(super) const ALIASES: &[Alias] = &[
     message("request"),
     // Falco's.
     message("output"),
+    // Sentry's.
+    message("logentry.formatted"),
+    message("logentry.message"),
+    // Of macOS's unified log.
+    message("eventMessage"),
+    // Twisted's.
+    alias("log_format", Attribute::Message, Reading::Template),
     message("body"),
     // Rollbar's.
     message("body.message.body"),
@@ -75,6 +82,7 @@ pub(super) const ALIASES: &[Alias] = &[
     loose_time("date"),
     loose_time("dt"),
     loose_time("when"),
+    loose_time("at"),
     loose_time("start_time"),
     loose_time("event.created"),
     loose_time("occurred_at"),
@@ -87,6 +95,14 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("level"),
     known_level("log_level"),
     known_level("levelname"),
+    known_level("level.label"),
+    // Twisted's.
+    known_level("log_level.name"),
+    // Laminas's, Katip's, macOS's.
+    known_level("priorityName"),
+    known_level("sev"),
+    known_level("messageType"),
+    alias("type", Attribute::LevelName, Reading::EventType),
     known_level("severity_text"),
     known_level("fields.level"),
     known_level("fields.levelname"),
@@ -153,6 +169,7 @@ pub(super) const ALIASES: &[Alias] = &[
     exception("err"),
     exception("error"),
     logger("logger"),
+    logger("log_namespace"),
     service("service_name"),
     service("otelServiceName"),
     service("dd.service"),

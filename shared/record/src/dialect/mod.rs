@@ -64,6 +64,8 @@ pub(super) enum Reading {
     LevelName,
     /// The name of a known level.
     KnownLevelName,
+    /// The type of an event of Kubernetes.
+    EventType,
     /// The name of a known level that may mean something else: a priority, a status.
     LooseLevelName,
     /// The number of a level, to be turned into Python's.

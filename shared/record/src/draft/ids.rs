@@ -84,6 +84,14 @@ impl Draft<'_> {
 
     /// Offers a value as service. Returns whether it can be one.
     pub(crate) fn offer_service(&mut self, rank: usize, name: &str, value: Value<'_>) -> bool {
+        // `application` may be the number of a loan. `service` itself is taken as it is.
+        let is_number = match value {
+            Value::Text(text) => text.bytes().all(|byte| byte.is_ascii_digit()),
+            _ => true,
+        };
+        if rank > 0 && is_number {
+            return false;
+        }
         let offer = self.service.offer(rank, name, value);
         if let Offer::Lost(Candidate { text, own_name: true, .. }) = &offer {
             self.keep(self.service.field, Value::Text(text));

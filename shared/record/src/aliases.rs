@@ -7,12 +7,14 @@ use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::level::Scale;
-use super::meaning::{FIRST_SPELLED_RANK, Role};
+use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
 use super::reading::{AliasedValue, Scales, is_of_event};
 use super::{EventTime, contained_ids, exception, ids, level, template};
 
-/// The field with an error's text.
-const ERROR: &str = "error";
+/// The fields with an error's text, and those with its stack, as they are spelled. `stack` may be something else.
+const ERROR_NAMES: [&str; 3] = ["error", "err", "exception"];
+const STACK: &str = "stack";
+const STACKS: [&str; 4] = ["stacktrace", "backtrace", "traceback", STACK];
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
 /// The fields with which Lambda's runtimes write an error, as they are spelled.
@@ -20,6 +22,8 @@ const ERROR_TYPE: &str = "errortype";
 const ERROR_MESSAGE: &str = "errormessage";
 /// The fields of an error's type and message, as Lambda's runtimes and the Elastic Common Schema write them.
 const ERRORS: [(&str, &str); 2] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message")];
+/// A field that only `MySQL`'s error log has, as it is spelled.
+const MYSQL: &str = "errsymbol";
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 
@@ -43,11 +47,12 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             draft.offer(field, Value::Text(&uid));
         }
     }
-    for (rank, id) in contained_ids::of(draft) {
+    let contents = contained_ids::of(draft);
+    for (rank, id) in contents.ids {
         draft.offer_uid(rank, "", Value::Text(&id));
     }
     put_celerys_task(draft);
-    for Candidate { attribute, value, .. } in candidates(draft) {
+    for Candidate { attribute, value, .. } in candidates(draft, contents.exception) {
         match value {
             AliasedValue::Text(text) if attribute == Attribute::Service => {
                 draft.offer(Attribute::Service.name(), Value::Text(&text));
@@ -93,21 +98,33 @@ fn put_celerys_task(draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds the level that Serilog's compact format and an error of Lambda's runtimes leave out.
+/// Returns the level that a line of `MySQL`'s says as its label.
+fn level_of_label(value: Value<'_>) -> Option<&'static str> {
+    match value {
+        Value::Text("Note" | "System") => Some("INFO"),
+        Value::Text(name) => level::number(name).and_then(level::name),
+        _ => None,
+    }
+}
+
+/// Adds the level that Serilog's compact format and an error of Lambda's runtimes leave out, and that of `MySQL`'s error log.
 fn put_level_of_marks(draft: &mut Draft<'_>) {
     let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
     if has_level {
         return;
     }
-    if draft.has_alias(&SERILOGS) {
+    let is_mysqls = draft.has_alias(&[MYSQL]);
+    if let Some(level) = if is_mysqls { draft.alias_value("label", level_of_label) } else { None } {
+        draft.put(Attribute::LevelName, Value::Text(level));
+    } else if draft.has_alias(&SERILOGS) {
         draft.put(Attribute::LevelName, Value::Text("INFO"));
     } else if draft.has_alias(&[ERROR_TYPE]) && draft.has_alias(&[ERROR_MESSAGE]) {
         draft.put(Attribute::LevelName, Value::Text("ERROR"));
     }
 }
 
-/// Returns the best usable value for each missing attribute.
-fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
+/// Returns the best usable value for each missing attribute. An exception in an object counts if the record has no other.
+fn candidates(draft: &Draft<'_>, contained_exception: Option<String>) -> Vec<Candidate> {
     let mut best: Vec<Candidate> = Vec::new();
     let scales = Scales(draft);
     for (meaning, location) in draft.aliases() {
@@ -128,6 +145,9 @@ fn candidates(draft: &Draft<'_>) -> Vec<Candidate> {
         }
     }
     drop_worse_level(&mut best);
+    if let Some(exception) = contained_exception {
+        add_contained_exception(draft, &mut best, exception);
+    }
     add_error_to_stack(draft, &mut best);
     best
 }
@@ -145,22 +165,45 @@ fn drop_worse_level(best: &mut Vec<Candidate>) {
     }
 }
 
-/// Adds the error to an exception that is only a stack, as zap and Lambda's runtimes write both. Python writes it last.
+/// Adds the exception of an object to a record that has no other, or only its first line.
+fn add_contained_exception(draft: &Draft<'_>, best: &mut Vec<Candidate>, contained: String) {
+    let is_whole = |own: &str| contained.contains('\n') && contained.contains(own);
+    let own = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
+    match own.map(|own| &mut own.value) {
+        Some(AliasedValue::Text(own)) if is_whole(own) => *own = contained,
+        Some(_) => {}
+        None if draft.attribute(Attribute::ExcInfo).is_some_and(|info| info.scalar().is_none()) => {}
+        None => {
+            let value = AliasedValue::Text(contained);
+            best.push(Candidate { attribute: Attribute::ExcText, rank: LAST_RANK, value, is_loose: false });
+        }
+    }
+}
+
+/// Puts an error and its stack together where a record has both: zap's, Lambda's runtimes', Dart's.
 fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
-    let text = |value: Value<'_>| if let Value::Text(text) = value { Some(text.to_owned()) } else { None };
     let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
-    if let Some(Candidate { value: AliasedValue::Text(stack), .. }) = exception
-        && stack.contains('\n')
-        && let Some(error) = draft.alias_value(ERROR, text).or_else(|| {
-            ERRORS.iter().find_map(|(kind, message)| {
-                Some(format!("{}: {}", draft.alias_value(kind, text)?, draft.alias_value(message, text)?))
-            })
-        })
-        && !says_nothing(&error)
-        && !stack.contains(&error)
+    let Some(Candidate { value: AliasedValue::Text(exception), .. }) = exception else { return };
+    let text = |name: &str| {
+        let text = |value: Value<'_>| if let Value::Text(text) = value { Some(text.to_owned()) } else { None };
+        draft.alias_value(name, text).filter(|text| !says_nothing(text))
+    };
+    let stack = || {
+        let is_stack = |(name, stack): &(&str, String)| *name != STACK || exception::is_frames_line(stack);
+        STACKS.into_iter().filter_map(|name| Some((name, text(name)?))).find(is_stack).map(|(_, stack)| stack)
+    };
+    let is_stack = |exception: &String| exception.contains('\n') || stack().as_ref() == Some(exception);
+    let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| text(name).as_ref() == Some(exception));
+    let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
+    if is_stack(exception) {
+        let error = ERROR_NAMES.into_iter().find_map(text).or_else(|| ERRORS.into_iter().find_map(of_parts));
+        if let Some(error) = error {
+            *exception = exception::with_headline(exception, &error);
+        }
+    } else if is_error(exception)
+        && let Some(stack) = stack()
     {
-        let is_pythons = [exception::TRACEBACK, exception::PYTHON_FRAME].iter().any(|start| stack.starts_with(start));
-        *stack = if is_pythons { format!("{}\n{error}", stack.trim_end()) } else { format!("{error}\n{stack}") };
+        *exception = exception::with_headline(&stack, exception);
     }
 }
 

@@ -60,9 +60,12 @@ impl Draft<'_> {
         let origin = if has_message { MessageOrigin::FromSender } else { MessageOrigin::Rendered };
         let says_something = self.add_message();
         self.work.spend(self.document.work() - work);
-        let (mut uid, mut further) = self.add_uid_and_service();
+        let rendered = self.rendered_braces();
+        let (mut uid, mut further) = self.add_uid_and_service(rendered.as_deref());
         self.put_back_blanks();
-        self.render_braces();
+        if let Some(rendered) = rendered {
+            self.replace_template(&rendered);
+        }
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }
@@ -187,28 +190,28 @@ impl Draft<'_> {
         Some(message.unwrap_or_default())
     }
 
-    /// Renders a message of logback's encoder, which writes a template with `{}` and its arguments. The template is then
-    /// `msg`. Earlier offsets are no longer valid.
-    fn render_braces(&mut self) {
-        if !self.has_alias(&[template::LOGBACK_LOGGER]) {
-            return;
+    /// Returns the rendered message of logback's encoder, which writes a template with `{}` and its arguments.
+    fn rendered_braces(&self) -> Option<String> {
+        if !self.has_alias(&[template::LOGBACK_LOGGER]) || self.offset(Attribute::Msg).is_some() {
+            return None;
         }
-        let template = self.text(Attribute::Message).filter(|_| self.offset(Attribute::Msg).is_none());
-        let Some(template) = template.filter(|template| template.contains(template::BRACES)).map(str::to_owned) else {
-            return;
-        };
+        let template = self.text(Attribute::Message).filter(|template| template.contains(template::BRACES))?;
         self.work.spend(self.document.len());
-        if let Some(message) = template::with_arguments(self.document.elements(), &template) {
-            self.document.remove(Attribute::Message.name());
-            self.document.push_named(ReservedName(Attribute::Msg.name()), Value::Text(&template));
-            self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(&message));
-        }
+        template::with_arguments(self.document.elements(), template)
+    }
+
+    /// Replaces a template by its message. The template is then `msg`. Earlier offsets are no longer valid.
+    fn replace_template(&mut self, message: &str) {
+        let Some(template) = self.text(Attribute::Message).map(str::to_owned) else { return };
+        self.document.remove(Attribute::Message.name());
+        self.document.push_named(ReservedName(Attribute::Msg.name()), Value::Text(&template));
+        self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(message));
     }
 
     /// Adds `log_uid` and `service` if known. The message is the fallback for the id, the first part of the logger's name
     /// for the service. Returns the id and the other ids.
-    fn add_uid_and_service(&mut self) -> (Option<Candidate>, FurtherIds) {
-        self.offer_ids_of_message();
+    fn add_uid_and_service(&mut self, rendered: Option<&str>) -> (Option<Candidate>, FurtherIds) {
+        self.offer_ids_of_message(rendered);
         let mut further_ids = mem::take(&mut self.further_ids);
         let uid = match self.uid.take() {
             Some(Candidate { rank, text, .. }) if is_key(rank) => {
@@ -249,11 +252,12 @@ impl Draft<'_> {
     }
 
     /// Offers the ids in the message, if no field is one but for a span.
-    fn offer_ids_of_message(&mut self) {
+    fn offer_ids_of_message(&mut self, rendered: Option<&str>) {
         if self.uid.has_better_than(FIRST_LOCAL_RANK) {
             return;
         }
-        let message = without_colours(self.text(Attribute::Message).unwrap_or_default());
+        let message = rendered.or_else(|| self.text(Attribute::Message));
+        let message = without_colours(message.unwrap_or_default());
         let ids: Vec<_> = self.ids_in_text(&message).into_iter().map(|id| (id.rank, id.id.to_owned())).collect();
         for (rank, id) in ids {
             self.offer_uid(rank, "", Value::Text(&id));

@@ -1,12 +1,15 @@
-//! Ids in the objects of a record: in fields, in headers as lists or pairs, in text.
+//! Ids and exceptions in the objects of a record: in fields, in headers as lists or pairs, in text.
 
+use super::attribute::Attribute;
 use super::best_of;
+use super::contained_exceptions::{Exceptions, Said};
 use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
 use super::ids::{self, Holds};
-use super::meaning::Meaning;
+use super::meaning::{Meaning, Role};
 use super::names::Name;
+use super::reading::{AliasedValue, Scales};
 use super::text_ids;
 use super::uid_forms::is_uuid;
 use super::vocabulary::Vocabulary;
@@ -21,38 +24,64 @@ const MAX_SMALL_FIELDS: usize = 8;
 const NAME_FIELDS: [&str; 4] = ["name", "key", "k", "header"];
 const VALUE_FIELDS: [&str; 7] = ["value", "values", "v", "val", "vstr", "stringvalue", "string_value"];
 
-/// Returns the ids in the objects of a record, each with its rank.
-pub(super) fn of(draft: &Draft<'_>) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    let mut on_id = |id: ContainedId<'_>| found.push((id.rank, id.text));
-    let mut search = Search::new(&draft.rules.vocabulary, &mut on_id);
+/// What a name means as it is, and in whatever spelling.
+type Meanings<'v> = [Option<&'v Meaning>; 2];
+
+/// What the objects of a record hold.
+pub(super) struct Contents {
+    /// The ids, each with its rank.
+    pub(super) ids: Vec<(usize, String)>,
+    /// The best exception.
+    pub(super) exception: Option<String>,
+}
+
+/// Returns what the objects of a record hold.
+pub(super) fn of(draft: &Draft<'_>) -> Contents {
+    let (mut ids, mut exceptions) = (Vec::new(), Exceptions::default());
+    let mut on_found = |found: Contained<'_>| match found.what {
+        What::Id { rank } => ids.push((rank, found.text)),
+        What::Exception(said) => exceptions.add(found.path, said, found.text),
+    };
+    let mut search = Search::new(draft, &mut on_found);
     for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids != Holds::No) {
         if let Some(field) = draft.field(*location) {
             search.search(&meaning.name, field, 1);
         }
     }
-    found
+    Contents { ids, exception: exceptions.best() }
 }
 
-/// An id in an object.
-pub(super) struct ContainedId<'a> {
+/// What was found in an object.
+pub(super) struct Contained<'a> {
     /// The path of the object.
     pub(super) path: &'a str,
     pub(super) name: &'a str,
-    pub(super) rank: usize,
     pub(super) text: String,
+    pub(super) what: What,
 }
 
-/// A search for ids in objects.
+/// What a field in an object is.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum What {
+    Id { rank: usize },
+    Exception(Said),
+}
+
+/// A search for ids and exceptions in objects.
 pub(super) struct Search<'v> {
     vocabulary: &'v Vocabulary,
+    scales: Scales<'v, 'v>,
+    /// Whether the record has no exception of its own.
+    wants_exception: bool,
     fields_left: usize,
-    on_id: &'v mut dyn FnMut(ContainedId<'_>),
+    on_found: &'v mut dyn FnMut(Contained<'_>),
 }
 
 impl<'v> Search<'v> {
-    pub(super) fn new(vocabulary: &'v Vocabulary, on_id: &'v mut dyn FnMut(ContainedId<'_>)) -> Self {
-        Self { vocabulary, fields_left: ids::MAX_FIELDS, on_id }
+    pub(super) fn new(draft: &'v Draft<'v>, on_found: &'v mut dyn FnMut(Contained<'_>)) -> Self {
+        let wants_exception = draft.offset(Attribute::ExcText).is_none();
+        let vocabulary = &draft.rules.vocabulary;
+        Self { vocabulary, scales: Scales(draft), wants_exception, fields_left: ids::MAX_FIELDS, on_found }
     }
 
     /// Searches what may hold ids, which is in `depth` objects.
@@ -75,16 +104,20 @@ impl<'v> Search<'v> {
     }
 
     fn search_field(&mut self, path: &str, name: &str, field: Field<'_>, depth: usize) {
+        let meanings = self.meanings(name);
+        if self.wants_exception {
+            self.offer_exception(meanings, path, name, field, depth);
+        }
         match field {
             Field::Scalar(value) => {
-                self.offer(path, name, value, depth);
+                self.offer(meanings, path, name, value, depth);
                 if let Value::Text(text) = value {
                     self.search_text(path, name, text, depth);
                 }
             }
-            field => match self.id_meaning(path, name).and_then(|_| only_value(field)) {
-                Some(value) => self.offer(path, name, value, depth),
-                None if depth < ids::MAX_DEPTH && self.holds_ids(name) => {
+            field => match self.id_meaning(meanings, path, name).and_then(|_| only_value(field)) {
+                Some(value) => self.offer(meanings, path, name, value, depth),
+                None if depth < ids::MAX_DEPTH && holds_ids(meanings) => {
                     self.search(&format!("{path}.{name}"), field, depth + 1);
                 }
                 None => {}
@@ -102,8 +135,10 @@ impl<'v> Search<'v> {
             }
             match element {
                 Field::Scalar(Value::Text(text)) if are_headers => match (name_before.take(), text.split_once(": ")) {
-                    (Some(name), _) => self.offer(path, name, Value::Text(text), depth),
-                    (None, Some((name, value))) => self.offer(path, name, Value::Text(value), depth),
+                    (Some(name), _) => self.offer(self.meanings(name), path, name, Value::Text(text), depth),
+                    (None, Some((name, value))) => {
+                        self.offer(self.meanings(name), path, name, Value::Text(value), depth);
+                    }
                     (None, None) => name_before = Some(text),
                 },
                 Field::Scalar(Value::Text(text)) => self.search_text(path, path, text, depth),
@@ -124,11 +159,11 @@ impl<'v> Search<'v> {
             return;
         }
         if ends_with(path, ids::TAGS) && is_uuid(text) {
-            return self.offer(path, ids::REQUEST_ID, Value::Text(text), depth);
+            return self.offer(self.meanings(ids::REQUEST_ID), path, ids::REQUEST_ID, Value::Text(text), depth);
         }
         for id in text_ids::all(text, self.vocabulary) {
             let rank = id.rank + RANK_PER_DEPTH * depth;
-            (self.on_id)(ContainedId { path, name: id.name, rank, text: id.id.to_owned() });
+            (self.on_found)(Contained { path, name: id.name, text: id.id.to_owned(), what: What::Id { rank } });
         }
     }
 
@@ -138,12 +173,14 @@ impl<'v> Search<'v> {
         takes
     }
 
-    fn holds_ids(&self, name: &str) -> bool {
-        self.vocabulary.spelled(Name::of(name)).is_some_and(|meaning| meaning.holds_ids != Holds::No)
+    /// Returns what a name means as it is, and in whatever spelling.
+    fn meanings(&self, name: &str) -> Meanings<'v> {
+        let name = Name::of(name);
+        [self.vocabulary.meaning(name), self.vocabulary.spelled(name)]
     }
 
     /// Returns the meaning of a field that may be an id.
-    fn id_meaning(&self, path: &str, name: &str) -> Option<&'v Meaning> {
+    fn id_meaning(&self, meanings: Meanings<'v>, path: &str, name: &str) -> Option<&'v Meaning> {
         let object = path.rsplit('.').next().unwrap_or_default();
         let is = |known: &&str| name.eq_ignore_ascii_case(known);
         if name.eq_ignore_ascii_case(ids::OBJECTS_UID)
@@ -152,27 +189,52 @@ impl<'v> Search<'v> {
             return None;
         }
         // `id` alone may be anything's.
-        let is_in_object = ids::IN_OBJECT.iter().any(is);
-        let joined = match is_in_object {
-            true if object.eq_ignore_ascii_case(ids::AGENTS_OBJECT) => format!("{}.{object}.{name}", ids::APM),
-            true => format!("{object}.{name}"),
-            false => String::new(),
+        let meanings = if ids::IN_OBJECT.iter().any(is) {
+            let apm = if object.eq_ignore_ascii_case(ids::AGENTS_OBJECT) { ids::APM } else { "" };
+            self.meanings(&[apm, if apm.is_empty() { "" } else { "." }, object, ".", name].concat())
+        } else {
+            meanings
         };
-        let known = Name::of(if is_in_object { &joined } else { name });
-        let has_rank = |meaning: &&Meaning| meaning.uid_rank.is_some();
-        let exact = self.vocabulary.meaning(known).filter(has_rank);
-        exact.or_else(|| self.vocabulary.spelled(known).filter(has_rank))
+        meanings.into_iter().flatten().find(|meaning| meaning.uid_rank.is_some())
     }
 
-    fn offer(&mut self, path: &str, name: &str, value: Value<'_>, depth: usize) {
-        let Some(meaning) = self.id_meaning(path, name).filter(|meaning| meaning.form.admits(value)) else { return };
+    fn offer(&mut self, meanings: Meanings<'v>, path: &str, name: &str, value: Value<'_>, depth: usize) {
+        let meaning = self.id_meaning(meanings, path, name).filter(|meaning| meaning.form.admits(value));
+        let Some(meaning) = meaning else { return };
         let is_called_id = ids::IN_OBJECT.iter().any(|known| name.eq_ignore_ascii_case(known));
         let worse = RANK_PER_DEPTH * depth + if is_called_id { RANK_OF_ID } else { 0 };
         let rank = meaning.uid_rank.map(|rank| rank + worse);
         if let Some((rank, text)) = rank.zip(best_of::text_of(value)) {
-            (self.on_id)(ContainedId { path, name, rank, text });
+            (self.on_found)(Contained { path, name, text, what: What::Id { rank } });
         }
     }
+
+    fn offer_exception(&mut self, meanings: Meanings<'v>, path: &str, name: &str, field: Field<'_>, depth: usize) {
+        let is_exceptions = |role: &&Role| role.attribute == Attribute::ExcText && role.path.is_empty();
+        let mut roles =
+            meanings.into_iter().flatten().flat_map(|meaning| &meaning.roles).filter(is_exceptions).peekable();
+        if roles.peek().is_none() {
+            return;
+        }
+        let read = |role: &Role| match role.read(field, self.scales)?.1 {
+            AliasedValue::Text(text) => Some(text),
+            _ => None,
+        };
+        // OpenTelemetry writes an object with the value's type.
+        let of_type = || match only_value(field)? {
+            Value::Text(text) => Some(text.to_owned()),
+            _ => None,
+        };
+        if let Some(text) = roles.find_map(read).or_else(of_type)
+            && let Some(said) = Said::of(path, name, field, &text, depth)
+        {
+            (self.on_found)(Contained { path, name, text, what: What::Exception(said) });
+        }
+    }
+}
+
+fn holds_ids(meanings: Meanings<'_>) -> bool {
+    meanings[1].is_some_and(|meaning| meaning.holds_ids != Holds::No)
 }
 
 /// Returns whether the last name of a path ends so, without regard to case.

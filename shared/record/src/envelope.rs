@@ -3,11 +3,12 @@
 //! All names are spelled as [`spelling`](super::spelling) does.
 
 use super::attribute::{Attribute, RESERVED};
+use super::dialect::Reading;
 use super::document::{DocumentWriter, Value};
 use super::draft::Draft;
 use super::field::Field;
 use super::level::{self, Scale};
-use super::meaning::Meaning;
+use super::meaning::{Meaning, Role};
 use super::redact::Elements;
 
 /// A field's part in an envelope.
@@ -56,6 +57,8 @@ pub(super) enum Sender {
     PubSub,
     /// An event of Kubernetes, which wraps nothing: its type is its level.
     Kubernetes,
+    /// `MySQL`'s error log as JSON, in the same way.
+    MySql,
 }
 
 impl Sender {
@@ -82,7 +85,7 @@ const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 51] = [
+pub(super) const PARTS: [(&str, Part); 55] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -136,6 +139,10 @@ pub(super) const PARTS: [(&str, Part); 51] = [
     ("timegenerated", Part::Mark(Sender::Syslog)),
     ("programname", Part::Mark(Sender::Syslog)),
     ("procid", Part::Mark(Sender::Syslog)),
+    ("regarding", Part::Mark(Sender::Kubernetes)),
+    ("errsymbol", Part::Mark(Sender::MySql)),
+    ("label", Part::Mark(Sender::MySql)),
+    ("prio", Part::Mark(Sender::MySql)),
 ];
 
 /// A record in an envelope.
@@ -221,7 +228,9 @@ impl Draft<'_> {
     pub fn bare_line(&self) -> Option<&str> {
         let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
         let says_level = |(meaning, _): &(&Meaning, _)| {
-            meaning.roles.iter().any(|role| role.path.is_empty() && is_level(role.attribute))
+            // Nearly all fields named `type` say something else.
+            let is_said = |role: &Role| is_level(role.attribute) && role.reading != Reading::EventType;
+            meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
         };
         let has_level = [Attribute::LevelName, Attribute::LevelNo].iter().any(|level| self.offset(*level).is_some())
             || self.aliases().iter().any(says_level);

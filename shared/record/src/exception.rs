@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::document::Value;
 use super::field::Field;
+use super::spelling::spelling;
 
 /// How many causes of causes are read.
 const MAX_CAUSES: usize = 4;
@@ -44,6 +45,26 @@ pub(super) fn text(field: Field<'_>) -> Option<String> {
     is_exception.then_some(text)
 }
 
+/// What fields with a stack are called, in small letters and without separators.
+const STACK_NAMES: [&str; 4] = ["stacktrace", "stack", "backtrace", "traceback"];
+
+/// Returns whether a field of that name holds a stack.
+pub(super) fn is_stack_name(name: &str) -> bool {
+    spelling(name).is_some_and(|name| STACK_NAMES.contains(&name.as_str()))
+}
+
+/// Returns a stack with the error that it is of. Python writes the error last, the others first.
+pub(super) fn with_headline(stack: &str, error: &str) -> String {
+    let is_pythons = [TRACEBACK, PYTHON_FRAME].iter().any(|start| stack.starts_with(start));
+    if stack.contains(error) {
+        stack.to_owned()
+    } else if is_pythons {
+        format!("{}\n{error}", stack.trim_end())
+    } else {
+        format!("{error}\n{stack}")
+    }
+}
+
 /// Returns whether a text has a frame of a stack.
 pub(super) fn has_frames(text: &str) -> bool {
     text.contains('\n') && text.split(['\n', '\r']).any(|line| is_frame(line) || line.starts_with(PYTHON_FRAME))
@@ -53,6 +74,11 @@ pub(super) fn has_frames(text: &str) -> bool {
 /// way.
 pub(super) fn is_thrown(text: &str) -> bool {
     !text.starts_with(WRITTEN_AT) && has_frames(text)
+}
+
+/// Returns whether a line may be a frame: `#0 main (package:a/main.dart:1:1)`.
+pub(super) fn is_frames_line(line: &str) -> bool {
+    line.contains(['(', ':']) && line.bytes().any(|byte| byte.is_ascii_digit())
 }
 
 /// Returns whether the lines of a list are a stack's: each of its frames has a place in the code.

@@ -97,6 +97,8 @@ pub(super) enum Scale {
     Severity,
     /// Application Insights': 0 verbose to 4 critical.
     ApplicationInsights,
+    /// logbook's: 9 trace to 15 critical. Source: <https://logbook.readthedocs.io/en/stable/api/utilities.html>.
+    Logbook,
 }
 
 impl Scale {
@@ -105,6 +107,15 @@ impl Scale {
         match self {
             Self::Python => (1..=50).contains(&number).then_some(number),
             Self::Severity => of_severity(number).map(|(number, _)| number),
+            Self::Logbook => match number {
+                9 => Some(5),
+                10 => Some(10),
+                11 | 12 => Some(20),
+                13 => Some(30),
+                14 => Some(ERROR),
+                15 => Some(50),
+                _ => None,
+            },
             Self::ApplicationInsights => (0..=4).contains(&number).then(|| (number + 1) * 10),
             Self::Syslog | Self::Priority => match number {
                 0..=2 => Some(50),
@@ -220,6 +231,8 @@ mod tests {
         check(Scale::Size, 250, Some(20));
         check(Scale::Size, 40_000, Some(40));
         check(Scale::Size, -1, None);
+        check(Scale::Size, 12, None);
+        check(Scale::Logbook, 15, Some(50));
         check(Scale::Syslog, 3, Some(40));
         check(Scale::Syslog, 8, None);
         check(Scale::Severity, 17, Some(40));

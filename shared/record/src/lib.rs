@@ -9,6 +9,7 @@ mod blank;
 mod bounded;
 mod colours;
 mod complete;
+mod contained_exceptions;
 mod contained_ids;
 mod container;
 mod content;

@@ -92,7 +92,10 @@ fn is_denial(letters: &[u8], denied: bool, words_left: usize) -> bool {
     if letters.is_empty() || words_left == 0 {
         return letters.is_empty() && denied;
     }
-    let rest = |word: &&str| letters.strip_prefix(word.as_bytes());
+    // Most texts are names of something, which a look at their first letter shows.
+    let first = letters.first();
+    let rest =
+        |word: &&str| if word.as_bytes().first() == first { letters.strip_prefix(word.as_bytes()) } else { None };
     DENYING.iter().filter_map(rest).any(|rest| is_denial(rest, true, words_left - 1))
         || OTHERS.iter().filter_map(rest).any(|rest| is_denial(rest, denied, words_left - 1))
 }

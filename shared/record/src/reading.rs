@@ -1,5 +1,7 @@
 //! Reads what another dialect's field says, as its role asks for it.
 
+use std::ops::RangeInclusive;
+
 use super::attribute::Attribute;
 use super::blank::says_nothing;
 use super::dialect::Reading;
@@ -51,6 +53,10 @@ const MONGODS: [&str; 2] = ["s", "t"];
 const LOG: &str = "log";
 /// The field with the logger's name, which Python's libraries write, and not those of Node.js.
 const LOGGER: &str = "logger";
+/// The field that only logbook has, as it is spelled, and its logger beside levels that only logbook has.
+const LOGBOOK: &str = "formattedexception";
+const CHANNEL: &str = "channel";
+const LOGBOOKS_LEVELS: RangeInclusive<i64> = 11..=15;
 /// The fields that only Monolog has beside its channel, as they are spelled.
 const MONOLOGS: [&str; 2] = ["levelname", "datetime"];
 
@@ -200,6 +206,7 @@ impl Scales<'_, '_> {
         match scale {
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
+            Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),
             Scale::Size
                 if number <= 50
                     && (self.0.is_pythons() || self.0.has_alias(&[LOGGER]) || self.has_pythons_logger()) =>
@@ -222,8 +229,12 @@ impl Scales<'_, '_> {
         let draft = self.0;
         let has_logger =
             draft.text(Attribute::Name).is_some_and(|name| name.contains('.') && !name.contains([' ', '@', '/']));
-        let has_function = || draft.offset(Attribute::Module).is_some() && draft.has_alias(&["function"]);
+        let has_function = || draft.offset(Attribute::Module).is_some() && draft.has_alias(&["function", "line"]);
         (has_logger || has_function()) && !draft.has_alias(&["pid", "hostname"])
+    }
+
+    fn is_logbooks(self, level: i64) -> bool {
+        self.0.has_alias(&[LOGBOOK]) || (LOGBOOKS_LEVELS.contains(&level) && self.0.has_alias(&[CHANNEL]))
     }
 
     /// Returns whether a container wrote the record.

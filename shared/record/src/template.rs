@@ -23,7 +23,7 @@ pub(super) const LOGBACK_LOGGER: &str = "loggername";
 pub(super) const BRACES: &str = "{}";
 /// The fields in which logback's encoder writes the message as it was rendered, and the arguments.
 const FORMATTED: &[u8] = b"formattedMessage";
-const ARGUMENTS: &[u8] = b"arguments";
+pub(super) const ARGUMENTS: &[u8] = b"arguments";
 
 /// Returns the message that a template of logback's and the arguments in these fields make; `None` if there are none.
 pub(super) fn with_arguments(elements: &[u8], template: &str) -> Option<String> {

@@ -59,6 +59,18 @@ fn check(payload: &str, expect: &Json, count: u32) {
 }
 
 #[test]
+fn a_secret_of_a_rendered_template_is_masked_in_its_arguments() {
+    check(
+        r#"{"loggerName": "shop.Pay", "message": "{} logs in, password={}", "arguments": ["bob", "Zx81kQpL"]}"#,
+        &json!({
+            "loggerName": "shop.Pay", "name": "shop.Pay", "service": "shop", "arguments": ["bob", "*"],
+            "msg": "{} logs in, password={}", "message": "bob logs in, password=*",
+        }),
+        2,
+    );
+}
+
+#[test]
 fn fields_are_masked_by_their_names() {
     check(
         r#"{"message": "m", "password": "hunter2", "pin": 1234, "api_key": 17, "Cookie": ["a", "b"], "auth_token": {"v": 1}}"#,

@@ -200,14 +200,14 @@ mod tests {
             "logger": "a.Pay", "timestamp": "1795554492000", "level": "ERROR", "threadName": "main", "class": "a.Pay",
             "funcName": "charge", "filename": "Pay.java", "lineno": 41, "message": "<b> & <!", "ndc": "x y",
             "exc_text": "E: m\n\tat a", "mdc": {"user": "\"u\""}, "name": "a.Pay", "levelname": "ERROR", "levelno": 40,
-            "created": 1_795_554_492.0, "service": "a",
+            "created": 1_795_554_492.0,
         });
         assert_eq!(Decoded::of(old.as_bytes()).record(), expect);
         let new = r#"<Event xmlns="http://logging.apache.org/log4j/2.0/events" level="ERROR" loggerName="a.Pay"><Instant epochSecond="1795554492" nanoOfSecond="5000"/><Message>m</Message><Thrown name="E" message="x"><Cause name="F" message="y"><ExtendedStackTrace><ExtendedStackTraceItem class="a.B" method="c" file="B.java" line="7"/></ExtendedStackTrace></Cause></Thrown></Event>"#;
         let expect = json!({
             "level": "ERROR", "loggerName": "a.Pay", "message": "m", "exc_text": "E: x\nCaused by: F: y\n\tat a.B.c(B.java:7)",
             "instant": {"epochSecond": "1795554492", "nanoOfSecond": "5000"}, "name": "a.Pay", "levelname": "ERROR",
-            "levelno": 40, "created": 1_795_554_492.000_005, "service": "a",
+            "levelno": 40, "created": 1_795_554_492.000_005,
         });
         assert_eq!(Decoded::of(new.as_bytes()).record(), expect);
     }

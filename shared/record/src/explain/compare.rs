@@ -58,7 +58,14 @@ impl Readings {
         // Fields of a text were read from it.
         let is_text = format(record) == Some(TEXT);
         let says = |reading: &&Reading| reading.fact == fact && reading.says(value);
-        let origin = self.said.iter().find(says).map(|reading| reading.path.clone());
+        // An error and its stack make an exception.
+        let whole = value;
+        let is_part = |reading: &&Reading| {
+            let value = reading.value.as_deref().unwrap_or_default();
+            fact == Attribute::ExcText.name() && reading.fact == fact && !value.is_empty() && whole.contains(value)
+        };
+        let origin = self.said.iter().find(says).or_else(|| self.said.iter().find(is_part));
+        let origin = origin.map(|reading| reading.path.clone());
         origin.filter(|path| !(is_text && Attribute::named(path).is_some())).unwrap_or_else(|| {
             if fact == TIME && is_arrival(record) {
                 self.why_arrival(record)

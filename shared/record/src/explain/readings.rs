@@ -8,7 +8,7 @@ use super::{MAX_FIELDS, MAX_VALUE_BYTES, TIME, shown, shown_whole};
 use crate::attribute::Attribute;
 use crate::best_of;
 use crate::bounded::beginning;
-use crate::contained_ids::{ContainedId, Search};
+use crate::contained_ids::{Contained, Search, What};
 use crate::document::DocumentWriter;
 use crate::draft::Draft;
 use crate::field::Field;
@@ -124,10 +124,11 @@ impl Readings {
             }
         }
         if meaning.holds_ids != Holds::No {
-            let mut on_id = |ContainedId { path, name, text, .. }: ContainedId<'_>| {
-                self.add(format!("{path}.{name}"), Attribute::LogUid.name(), Some(text));
+            let mut on_found = |Contained { path, name, text, what }: Contained<'_>| {
+                let fact = if matches!(what, What::Exception(_)) { Attribute::ExcText } else { Attribute::LogUid };
+                self.add(format!("{path}.{name}"), fact.name(), Some(text));
             };
-            Search::new(&draft.rules.vocabulary, &mut on_id).search(name, field, 1);
+            Search::new(draft, &mut on_found).search(name, field, 1);
         }
         let scales = Scales(draft);
         for role in &meaning.roles {

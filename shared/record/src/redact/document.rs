@@ -6,6 +6,7 @@ use super::super::WorkBudget;
 use super::super::args;
 use super::super::attribute::{Attribute, SENT};
 use super::super::container::Container;
+use super::super::template::ARGUMENTS;
 use super::elements::{Element, Elements};
 use super::harmless::{is_harmless, is_harmless_for};
 use super::known_secrets::KnownSecrets;
@@ -204,7 +205,7 @@ impl Masking<'_> {
         let mut all = Elements { rest: elements };
         for element in all.by_ref() {
             let name = base_name(element.name);
-            if name == ARGS {
+            if name == ARGS || name == ARGUMENTS {
                 self.mask_repeats_in_args(&element, out);
             } else if FREE_TEXT.contains(&name) || name == SENT.as_bytes() {
                 self.mask_repeats_in_text(&element, out);

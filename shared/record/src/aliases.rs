@@ -52,6 +52,9 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
         draft.offer_uid(rank, "", Value::Text(&id));
     }
     put_celerys_task(draft);
+    if let Some(id) = draft.echos_id().map(str::to_owned) {
+        draft.offer_spelled(ids::REQUEST_ID, Value::Text(&id));
+    }
     for Candidate { attribute, value, .. } in candidates(draft, contents.exception) {
         match value {
             AliasedValue::Text(text) if attribute == Attribute::Service => {

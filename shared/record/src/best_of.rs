@@ -3,6 +3,9 @@
 use super::document::Value;
 use super::uid;
 
+/// The first integer whose neighbours a float does not tell apart.
+const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
+
 /// The best value that was offered so far.
 #[derive(Debug)]
 pub(super) struct BestOf {
@@ -74,6 +77,8 @@ pub(super) fn text_of(value: Value<'_>) -> Option<String> {
         Value::Text(text) => uid::of_text(text).map(str::to_owned),
         Value::Integer(number) => (!matches!(number, -1 | 0)).then(|| number.to_string()),
         Value::Unsigned(number) => Some(number.to_string()),
+        // Lua and others have no integers.
+        Value::Float(number) if number.fract() == 0.0 && (1.0..MAX_EXACT).contains(&number) => Some(number.to_string()),
         Value::Null | Value::Boolean(_) | Value::Float(_) | Value::Bytes(_) => None,
     }
 }

@@ -55,6 +55,10 @@ pub(super) enum Sender {
     Azure,
     /// <https://cloud.google.com/pubsub/docs/push#receive_push>
     PubSub,
+    /// A collector that read a record and put it into one of its fields: Fluent Bit's `Merge_Log_Key`, Filebeat's `json`.
+    Parser,
+    /// Echo's access log, which wraps nothing: its `id` is the request's.
+    Echo,
     /// An event of Kubernetes, which wraps nothing: its type is its level.
     Kubernetes,
     /// `MySQL`'s error log as JSON, in the same way.
@@ -75,6 +79,8 @@ const LOG: &str = "log";
 /// The field with GELF's message, as it is spelled.
 const SHORT_MESSAGE: &str = "shortmessage";
 const MESSAGES: [&str; 2] = ["message", "msg"];
+/// The fields with a level's name.
+const LEVELS: [&str; 5] = ["level", "severity", "lvl", "levelname", "log_level"];
 /// The fields of an object that make it a record, and no business data.
 const OF_RECORDS: [&str; 7] = ["message", "msg", "log", "level", "severity", "lvl", "levelname"];
 /// The members of what Kafka Connect's converter writes.
@@ -85,7 +91,7 @@ const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 55] = [
+pub(super) const PARTS: [(&str, Part); 64] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -94,21 +100,31 @@ pub(super) const PARTS: [(&str, Part); 55] = [
     // Splunk's and Cribl's `_raw`.
     ("raw", Part::Text),
     ("resultdescription", Part::Text),
-    ("data", Part::Record(&[Sender::CloudEvents])),
+    ("data", Part::Record(&[Sender::CloudEvents, Sender::Parser])),
     ("specversion", Part::Mark(Sender::CloudEvents)),
-    ("payload", Part::Record(&[Sender::KafkaConnect])),
+    ("payload", Part::Record(&[Sender::KafkaConnect, Sender::Parser])),
+    ("json", Part::Record(&[Sender::Parser])),
+    ("logprocessed", Part::Record(&[Sender::Parser])),
+    ("parsed", Part::Record(&[Sender::Parser])),
+    ("structured", Part::Record(&[Sender::Parser])),
+    ("logevent", Part::Record(&[Sender::Parser])),
+    ("logentry", Part::Record(&[Sender::Parser])),
+    ("entry", Part::Record(&[Sender::Parser])),
+    // dbt's.
+    ("info", Part::Record(&[Sender::Parser])),
+    ("latencyhuman", Part::Mark(Sender::Echo)),
     ("schema", Part::Mark(Sender::KafkaConnect)),
     ("properties", Part::Record(&[Sender::Azure])),
     ("resourceid", Part::Mark(Sender::Azure)),
     ("subscription", Part::Mark(Sender::PubSub)),
     ("containerid", Part::Mark(Sender::Docker)),
     ("involvedobject", Part::Mark(Sender::Kubernetes)),
-    ("event", Part::Record(&[Sender::Splunk])),
+    ("event", Part::Record(&[Sender::Splunk, Sender::Parser])),
     ("line", Part::Record(&[Sender::Docker])),
     ("sourcetype", Part::Mark(Sender::Splunk)),
-    ("detail", Part::Record(&[Sender::EventBridge])),
+    ("detail", Part::Record(&[Sender::EventBridge, Sender::Parser])),
     ("detailtype", Part::Mark(Sender::EventBridge)),
-    ("jsonpayload", Part::Record(&[Sender::GoogleCloud])),
+    ("jsonpayload", Part::Record(&[Sender::GoogleCloud, Sender::Parser])),
     ("insertid", Part::Mark(Sender::GoogleCloud)),
     ("body", Part::Record(&[Sender::OpenTelemetry, Sender::Sqs])),
     ("severitynumber", Part::Mark(Sender::OpenTelemetry)),
@@ -226,21 +242,25 @@ impl Draft<'_> {
     /// Returns the line of a program that a collector wrapped, if the record says nothing about its level.
     #[must_use]
     pub fn bare_line(&self) -> Option<&str> {
-        let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
-        let says_level = |(meaning, _): &(&Meaning, _)| {
-            // Nearly all fields named `type` say something else.
-            let is_said = |role: &Role| is_level(role.attribute) && role.reading != Reading::EventType;
-            meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
-        };
-        let has_level = [Attribute::LevelName, Attribute::LevelNo].iter().any(|level| self.offset(*level).is_some())
-            || self.aliases().iter().any(says_level);
-        if has_level || self.is_pythons() {
+        if self.says_level() || self.is_pythons() {
             return None;
         }
         self.text(Attribute::Message).or_else(|| {
             let mut aliases = self.aliases().iter().filter(|(meaning, _)| meaning.part == Some(Part::Text));
             aliases.find_map(|(_, location)| self.field(*location).and_then(Field::text))
         })
+    }
+
+    /// Returns whether a field of the record is one that says a level.
+    fn says_level(&self) -> bool {
+        let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
+        let is_of_level = |(meaning, _): &(&Meaning, _)| {
+            // Nearly all fields named `type` say something else.
+            let is_said = |role: &Role| is_level(role.attribute) && role.reading != Reading::EventType;
+            meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
+        };
+        [Attribute::LevelName, Attribute::LevelNo].iter().any(|level| self.offset(*level).is_some())
+            || self.aliases().iter().any(is_of_level)
     }
 
     /// Returns the name of the field that may hold many records; `None` if there is none.
@@ -270,9 +290,25 @@ impl Draft<'_> {
             Sender::OpenTelemetry => {
                 self.has_mark(sender) || (self.has_alias(&COLLECTORS) && record.has_any(&OF_RECORDS))
             }
+            // An object with a message may be anything's.
+            Sender::Parser => {
+                record.first_text_of(&MESSAGES).is_some()
+                    && record.first_text_of(&LEVELS).is_some()
+                    && !self.says_level()
+                    && self.offset(Attribute::Msg).is_none()
+            }
             Sender::Azure => self.has_mark(sender) && record.has_any(&[LOG]),
             sender => self.has_mark(sender),
         }
+    }
+
+    /// Returns the id of a request that Echo wrote.
+    pub(super) fn echos_id(&self) -> Option<&str> {
+        if !self.has_mark(Sender::Echo) {
+            return None;
+        }
+        let id = Elements { rest: self.document.elements() }.find(|element| element.name == b"id")?;
+        str::from_utf8(id.text()?).ok()
     }
 
     /// Returns the level of a message in GELF, whose numbers are syslog's.

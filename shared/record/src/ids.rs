@@ -99,6 +99,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
         &[
             // Datadog, OpenTelemetry's instrumentations, Zipkin, Jaeger, X-Ray, Google Cloud.
             "ddtraceid",
+            "dttraceid",
             "datadogtraceid",
             "sentrytrace",
             "oteltraceid",
@@ -133,7 +134,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "cid",
         ],
     ),
-    (Kind::Span, &["spanid", "ddspanid", "otelspanid", "b3spanid", "logginggoogleapiscomspanid"]),
+    (Kind::Span, &["spanid", "ddspanid", "dtspanid", "otelspanid", "b3spanid", "logginggoogleapiscomspanid"]),
     (Kind::User, &["uid"]),
 ];
 
@@ -160,7 +161,7 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 78] = [
+pub(super) const CONTAINERS: [&str; 79] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
@@ -189,6 +190,7 @@ pub(super) const CONTAINERS: [&str; 78] = [
     "data",
     "labels",
     "attributes",
+    "annotations",
     "attrs",
     "properties",
     "requestcontext",

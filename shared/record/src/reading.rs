@@ -44,6 +44,9 @@ const FACILITIES: [&str; 24] = [
     "local6",
     "local7",
 ];
+/// The numbers of severities of Google Cloud: <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity>.
+const GOOGLES: [(i64, i64); 8] =
+    [(100, 10), (200, 20), (300, 20), (400, 30), (500, 40), (600, 50), (700, 50), (800, 50)];
 /// The types of events of Kubernetes, and their levels.
 const EVENT_TYPES: [(&str, &str); 2] = [("Normal", "INFO"), ("Warning", "WARNING")];
 /// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
@@ -204,6 +207,10 @@ impl Scales<'_, '_> {
     /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
     fn level(self, scale: Scale, number: i64) -> Option<i64> {
         match scale {
+            // Google Cloud's.
+            Scale::Syslog if number >= 100 => {
+                GOOGLES.iter().find(|(known, _)| *known == number).map(|(_, level)| *level)
+            }
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
             Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),

@@ -16,6 +16,7 @@ mod mongodb;
 mod node;
 mod opentelemetry;
 mod php;
+mod platforms;
 mod python;
 mod rust;
 mod serilog;
@@ -102,7 +103,7 @@ const DIALECTS: [&[Alias]; 9] = [
 ];
 
 /// The dialects whose names come in many spellings, most telling first.
-const SPELLED: [&[Alias]; 10] = [
+const SPELLED: [&[Alias]; 11] = [
     python::ALIASES,
     dotnet::ALIASES,
     azure::ALIASES,
@@ -113,6 +114,7 @@ const SPELLED: [&[Alias]; 10] = [
     syslog::ALIASES,
     containers::ALIASES,
     general::ALIASES,
+    platforms::ALIASES,
 ];
 
 /// All aliases, in the order in which they are looked for.

@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
-use ureq::Agent;
-use ureq::http::Request;
+use ureq::http::{Request, Response};
+use ureq::{Agent, AsSendBody, Body};
 
 use crate::environment::{ConfigError, Environment};
 
@@ -106,20 +106,41 @@ impl Service {
     }
 
     /// Signs a request and sends it. Blocks. Returns the status and the body.
-    pub(crate) fn send(&self, mut request: Request<String>, time_limit: Duration) -> Result<(u16, String), AskError> {
-        let no_answer = |source| AskError::NoAnswer { endpoint: self.endpoint.clone(), source };
-        self.sign(&mut request, SystemTime::now())
-            .map_err(|source| AskError::Request { endpoint: self.endpoint.clone(), source })?;
-        let request = self.agent.configure_request(request).timeout_global(Some(time_limit)).build();
-        let mut answer = self.agent.run(request).map_err(no_answer)?;
-        let text = answer.body_mut().read_to_string().map_err(no_answer)?;
+    pub(crate) fn send(&self, request: Request<String>, time_limit: Duration) -> Result<(u16, String), AskError> {
+        let mut answer = self.run(request, time_limit)?;
+        let text = answer.body_mut().read_to_string();
+        let text = text.map_err(|source| AskError::NoAnswer { endpoint: self.endpoint.clone(), source })?;
         Ok((answer.status().as_u16(), text))
     }
 
-    /// Signs a request as of a time.
-    pub(crate) fn sign(
+    /// Signs a request with a body of bytes and sends it. Blocks. Returns the status and the body, of at most so many bytes.
+    pub(crate) fn send_bytes(
         &self,
-        request: &mut Request<String>,
+        request: Request<Vec<u8>>,
+        time_limit: Duration,
+        max_bytes: u64,
+    ) -> Result<(u16, Vec<u8>), AskError> {
+        let mut answer = self.run(request, time_limit)?;
+        let bytes = answer.body_mut().with_config().limit(max_bytes).read_to_vec();
+        let bytes = bytes.map_err(|source| AskError::NoAnswer { endpoint: self.endpoint.clone(), source })?;
+        Ok((answer.status().as_u16(), bytes))
+    }
+
+    fn run<B: AsRef<[u8]> + AsSendBody>(
+        &self,
+        mut request: Request<B>,
+        time_limit: Duration,
+    ) -> Result<Response<Body>, AskError> {
+        self.sign(&mut request, SystemTime::now())
+            .map_err(|source| AskError::Request { endpoint: self.endpoint.clone(), source })?;
+        let request = self.agent.configure_request(request).timeout_global(Some(time_limit)).build();
+        self.agent.run(request).map_err(|source| AskError::NoAnswer { endpoint: self.endpoint.clone(), source })
+    }
+
+    /// Signs a request as of a time.
+    pub(crate) fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
         time: SystemTime,
     ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let identity = self.credentials.clone().into();
@@ -136,7 +157,7 @@ impl Service {
             .iter()
             .map(|(name, value)| Ok((name.as_str(), value.to_str()?)))
             .collect::<Result<_, ureq::http::header::ToStrError>>()?;
-        let body = SignableBody::Bytes(request.body().as_bytes());
+        let body = SignableBody::Bytes(request.body().as_ref());
         let signable =
             SignableRequest::new(request.method().as_str(), request.uri().to_string(), headers.into_iter(), body)?;
         sign(signable, &params)?.into_parts().0.apply_to_request_http1x(request);

@@ -6,15 +6,14 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningSettings, UriPathNormalizationMode};
 use record::EventTime;
 use ureq::http::Request;
 use uuid::Uuid;
 
 use crate::aws::{AskError, Service};
-use crate::environment::{ConfigError, Environment, set};
+use crate::environment::{ConfigError, Environment};
+use crate::s3::{bucket_name, bucket_service, elements, refusal};
 
-const SERVICE: &str = "s3";
 const BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
 /// The beginning of the keys of batches that Lambda gave up, percent-encoded.
 const KEY_PREFIX: &str = "aws%2Flambda%2F";
@@ -45,16 +44,8 @@ pub struct FailedBatches {
 impl FailedBucket {
     /// Reads the name of the bucket (`LOGBRAID_FAILED_BUCKET`); `None` if it is not set.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Option<Self>, ConfigError> {
-        let Some(bucket) = set(env, BUCKET) else { return Ok(None) };
-        let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
-        if !bucket.bytes().all(is_allowed) {
-            let expected = "the name of an S3 bucket".to_owned();
-            return Err(ConfigError::Invalid { name: BUCKET, value: bucket, expected });
-        }
-        let service = Service::from_environment(env, SERVICE, signing_settings())?;
-        let endpoint = env.get("AWS_ENDPOINT_URL_S3").unwrap_or_else(|| service.endpoint().to_owned());
-        let service = service.at(format!("{endpoint}/{bucket}/"));
-        Ok(Some(Self { service }))
+        let Some(bucket) = bucket_name(env, BUCKET)? else { return Ok(None) };
+        Ok(Some(Self { service: bucket_service(env, &bucket)? }))
     }
 
     /// Lists the batches in the bucket. Blocks.
@@ -67,18 +58,8 @@ impl FailedBucket {
         if status == 200 {
             return Ok(FailedBatches::read(&text));
         }
-        let said = |name| elements(&text, name).next().unwrap_or_default().to_owned();
-        Err(AskError::Refused { service: "S3", status, code: said("Code"), message: said("Message") })
+        Err(refusal(status, &text))
     }
-}
-
-/// Returns the settings with which S3 requires requests to be signed.
-fn signing_settings() -> SigningSettings {
-    let mut settings = SigningSettings::default();
-    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-    settings.percent_encoding_mode = PercentEncodingMode::Single;
-    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    settings
 }
 
 impl FailedBatches {
@@ -119,18 +100,6 @@ fn is_uuid(text: &str) -> bool {
     text.len() == UUID_CHARS && Uuid::try_parse(text).is_ok()
 }
 
-/// Returns the texts of the elements with a name in a simple XML document. Keys of batches hold nothing that XML escapes.
-fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let mut rest = xml;
-    std::iter::from_fn(move || {
-        let (_, from) = rest.split_once(&open)?;
-        let (text, behind) = from.split_once(&close)?;
-        rest = behind;
-        Some(text)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -139,7 +108,9 @@ mod tests {
     use record::EventTime;
     use ureq::http::Request;
 
-    use super::{FailedBatches, FailedBucket, SERVICE, Service, given_up_at, signing_settings};
+    use super::{FailedBatches, FailedBucket, given_up_at};
+    use crate::aws::Service;
+    use crate::s3::{SERVICE, signing_settings};
 
     const UUID: &str = "5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
 

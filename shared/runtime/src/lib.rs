@@ -1,6 +1,7 @@
 //! The runtime of a process: settings from the environment, AWS's services, the connection to the store, telemetry.
 
 mod api_access;
+mod archive_bucket;
 mod aws;
 mod connect;
 mod connection;
@@ -11,12 +12,14 @@ pub mod panics;
 mod redact_key;
 mod redaction;
 mod retention;
+mod s3;
 mod secret;
 mod secrets_manager;
 mod settings;
 pub mod telemetry;
 
 pub use api_access::{ApiAccess, SignIn};
+pub use archive_bucket::{ArchiveBucket, ArchivePlace, ListedKeys};
 pub use aws::{AskError, endpoint as aws_endpoint};
 pub use connect::{ConnectError, connect};
 pub use connection::Connection;

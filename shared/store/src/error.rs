@@ -85,6 +85,9 @@ pub enum StoreError {
     /// A pin could not be stored or removed.
     #[error("cannot change the pins")]
     WritePins(#[source] Cause),
+    /// The holds could not be read or changed.
+    #[error("cannot read or change which days are held")]
+    Holds(#[source] Cause),
     /// Something could not be erased.
     #[error("cannot erase everything: run it again to go on")]
     Erase(#[source] Cause),

@@ -176,7 +176,7 @@ fn is_about_documents(error: &Error) -> bool {
 
 /// What the server says of single documents; `None` where the whole batch is in doubt, as after a write concern error or
 /// a broken connection.
-fn write_errors(error: &Error) -> Option<&[IndexedWriteError]> {
+pub(super) fn write_errors(error: &Error) -> Option<&[IndexedWriteError]> {
     match &*error.kind {
         ErrorKind::InsertMany(InsertManyError { write_errors: Some(errors), write_concern_error: None, .. }) => {
             Some(errors)

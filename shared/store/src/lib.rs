@@ -1,5 +1,6 @@
 //! The store: a MongoDB database with one collection a day. No other crate of the product names the driver.
 
+mod archive;
 mod blocks;
 mod check;
 mod clusters;
@@ -8,6 +9,7 @@ mod days_with;
 mod erase;
 mod error;
 mod filter;
+mod holds;
 mod id_range;
 mod identity;
 mod insert;
@@ -47,12 +49,14 @@ use names::{DEFAULT_PREFIX, Layout, Names, layout};
 use pins::PinnedDays;
 use record::{Day, Secret};
 
+pub use archive::{DayPart, Restored, id_bytes};
 pub use blocks::BlockCompressor;
 pub use check::{MissingOfDay, ServerFacts};
 pub use clusters::clusters;
 pub use erase::{Erasable, EraseAudit, Erasure};
 pub use error::{StoreError, StoreErrorKind};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
+pub use holds::Hold;
 pub use id_range::IdRange;
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};

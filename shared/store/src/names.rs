@@ -26,6 +26,8 @@ const PINS: &str = "pins";
 const PINNED: &str = "pinned";
 /// The audit entries of what was erased.
 const ERASURES: &str = "erasures";
+/// The days that are held.
+const HOLDS: &str = "holds";
 /// No prefix of a stack ends like this.
 pub const RESERVED_ENDINGS: [&str; 2] = [VIEW_PREFIX, SKETCHES_PREFIX];
 /// The length of a day in a name: `YYYY-MM-DD`.
@@ -97,6 +99,11 @@ impl Names {
     /// The name of the collection of audit entries of what was erased.
     pub(crate) fn erasures(&self) -> String {
         self.name(ERASURES)
+    }
+
+    /// The name of the collection of days that are held.
+    pub(crate) fn holds(&self) -> String {
+        self.name(HOLDS)
     }
 
     /// Whether the names have the stack's prefix.

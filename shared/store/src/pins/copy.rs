@@ -73,6 +73,14 @@ impl Store {
         Ok(records)
     }
 
+    /// Stores records of an archive beside those of pins, each once.
+    pub(super) async fn copy_restored(&self, records: &[RawDocumentBuf]) -> Result<(), StoreError> {
+        for batch in records.chunks(RECORDS_AT_ONCE) {
+            store_all(&self.pinned().await?, batch).await?;
+        }
+        Ok(())
+    }
+
     /// Gives a day that was created again the records that pins kept of it. So it is whole for who reads it in place of the
     /// pinned records.
     pub(crate) async fn bring_pinned_back(&self, day: Day) -> Result<(), StoreError> {

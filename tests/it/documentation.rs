@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Returns the tests that a page names in backquotes: `module::name` of this folder, or `crate::module::…::name` of a
-/// crate in `shared`.
+/// crate in `shared`; `crate::tests::file::name` of the crate's own `tests`.
 fn named(page: &str) -> Vec<(&str, &str)> {
     page.split('`').skip(1).step_by(2).filter_map(|code| code.rsplit_once("::")).collect()
 }
@@ -14,7 +14,9 @@ fn source(module: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     match module.split_once("::") {
         Some((name, module)) => {
-            tests.join("../shared").join(name).join("src").join(format!("{}.rs", module.replace("::", "/")))
+            let folder = if name == "cli" { tests.join("../cli") } else { tests.join("../shared").join(name) };
+            let (kind, module) = module.strip_prefix("tests::").map_or(("src", module), |module| ("tests", module));
+            folder.join(kind).join(format!("{}.rs", module.replace("::", "/")))
         }
         None => tests.join("it").join(format!("{module}.rs")),
     }

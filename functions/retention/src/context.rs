@@ -1,6 +1,10 @@
 //! The context of all invocations, created once per cold start.
 
-use runtime::{ConfigError, ConnectError, Connection, Environment, RetentionConfig, StoreSettings};
+use runtime::{
+    ArchiveBucket, ArchivePlace, ConfigError, ConnectError, Connection, Environment, RetentionConfig, StoreSettings,
+};
+
+use crate::bucket::Bucket;
 
 /// The context of all invocations.
 #[derive(Debug)]
@@ -9,6 +13,8 @@ pub struct Context {
     pub store: Connection,
     /// Which days are kept.
     pub config: RetentionConfig,
+    /// Where days are exported to before they are dropped; `None` if they are not.
+    pub archive: Option<Bucket>,
 }
 
 /// The function cannot start.
@@ -27,6 +33,9 @@ impl Context {
     pub async fn from_environment(env: &impl Environment) -> Result<Self, StartError> {
         let config = RetentionConfig::from_environment(env)?;
         let store = Connection::open(&StoreSettings::from_environment(env)?, env).await?;
-        Ok(Self { store, config })
+        let place = ArchivePlace::from_environment(env)?;
+        let open = |place| Ok(Bucket::new(ArchiveBucket::open(&place, env)?, place));
+        let archive = place.map(open).transpose().map_err(StartError::Config)?;
+        Ok(Self { store, config, archive })
     }
 }

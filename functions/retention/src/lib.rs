@@ -1,7 +1,11 @@
-//! RETENTION: a schedule's call -> days that are past retention -> drop -> report.
+//! RETENTION: a schedule's call -> days that are past retention -> archive -> drop -> report.
 
+mod bucket;
 mod context;
+mod report;
 mod run;
 
+pub use bucket::Bucket;
 pub use context::{Context, StartError};
-pub use run::{Event, Report, RunError, run};
+pub use report::{ArchivedDay, Exporting, HeldDay, Report};
+pub use run::{Event, RunError, run};

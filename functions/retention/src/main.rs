@@ -35,6 +35,8 @@ fn diagnostic(error: &RunError) -> Diagnostic {
     let error_type = match error {
         RunError::List(_) => "List",
         RunError::Pins(_) => "Pins",
+        RunError::Holds(_) => "Holds",
+        RunError::Archive { .. } => "Archive",
         RunError::Drop { .. } => "Drop",
     };
     Diagnostic { error_type: error_type.to_owned(), error_message }

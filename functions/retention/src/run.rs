@@ -1,19 +1,24 @@
-//! One run: drops the days that are past retention, oldest first.
+//! One run: drops the days that are past retention, oldest first. With an archive, each is exported before.
 
 use std::time::{Duration, SystemTime};
 
+use archive::{ArchiveError, Exported, Objects as _, export_day};
 use record::Day;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use store::{StoreError, StoreErrorKind};
 use tracing::info;
 
+use crate::bucket::Bucket;
 use crate::context::Context;
+use crate::report::{ArchivedDay, Exporting, HeldDay, Report};
 
 /// The most days that a run drops. A stack that has kept years takes some runs. Who set `RetentionDays` too low has a chance to
 /// see it in time.
 const MAX_DAYS: usize = 30;
-/// The time that is left when a run begins no further day.
+/// The time that is left when a run begins no further day, and no further part of an export.
 const MARGIN: Duration = Duration::from_secs(30);
+/// The same where days are exported: a part takes longer than a drop.
+const EXPORT_MARGIN: Duration = Duration::from_mins(1);
 
 /// What calls the function. A schedule says nothing; a person may ask for a dry run.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -21,19 +26,6 @@ const MARGIN: Duration = Duration::from_secs(30);
 pub struct Event {
     /// Whether the run only says what it would drop.
     dry_run: bool,
-}
-
-/// What a run did.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub struct Report {
-    /// Whether nothing was dropped: `dropped` are the days that would be.
-    pub dry_run: bool,
-    /// The first day that is kept.
-    pub first_kept: String,
-    /// The days that were dropped, in order.
-    pub dropped: Vec<String>,
-    /// How many days are left for later runs.
-    pub left: usize,
 }
 
 /// A run ended early.
@@ -45,6 +37,20 @@ pub enum RunError {
     /// The pins could not be kept up.
     #[error("cannot copy or remove pinned transactions")]
     Pins(#[source] StoreError),
+    /// The holds could not be read or removed.
+    #[error("cannot read which days are held")]
+    Holds(#[source] StoreError),
+    /// A day could not be exported.
+    #[error("{day} is not exported, so it is not dropped, after {dropped} days that are")]
+    Archive {
+        /// The day.
+        day: Day,
+        /// How many days were dropped before.
+        dropped: usize,
+        /// Why.
+        #[source]
+        source: ArchiveError,
+    },
     /// A day could not be dropped.
     #[error("{day} is not dropped, after {dropped} days that are")]
     Drop {
@@ -62,43 +68,131 @@ impl RunError {
     /// Whether MongoDB refuses the user or the password.
     #[must_use]
     pub fn is_of_password(&self) -> bool {
-        let (Self::List(source) | Self::Pins(source) | Self::Drop { source, .. }) = self;
-        source.kind() == StoreErrorKind::NotAuthenticated
+        let source = match self {
+            Self::List(source) | Self::Pins(source) | Self::Holds(source) | Self::Drop { source, .. } => Some(source),
+            Self::Archive { source, .. } => source.store(),
+        };
+        source.is_some_and(|source| source.kind() == StoreErrorKind::NotAuthenticated)
     }
+}
+
+/// What became of a day.
+enum Outcome {
+    Dropped,
+    /// Its export goes on in the next run.
+    OutOfTime,
+    /// It stays.
+    Kept,
 }
 
 /// Drops the days that are past retention: those before the `RetentionDays` days before today. Ends before the deadline.
 pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Result<Report, RunError> {
     let first_kept = Day::today().minus(context.config.days);
-    let is_dry_run = context.config.is_dry_run || event.dry_run;
-    if !is_dry_run {
-        let ended = context.store.remove_ended_pins(SystemTime::now().into()).await.map_err(RunError::Pins)?;
-        info!(ended, "pins that ended are removed");
+    let dry_run = context.config.is_dry_run || event.dry_run;
+    let mut report = Report { dry_run, first_kept: first_kept.to_string(), ..Report::default() };
+    if !dry_run {
+        let now = SystemTime::now().into();
+        let pins = context.store.remove_ended_pins(now).await.map_err(RunError::Pins)?;
+        let holds = context.store.remove_ended_holds(now).await.map_err(RunError::Holds)?;
+        info!(pins, holds, "pins and holds that ended are removed");
     }
-    let days = context.store.days_before(first_kept).await.map_err(RunError::List)?;
-    let mut dropped: Vec<String> = Vec::new();
+    let mut days = context.store.days_before(first_kept).await.map_err(RunError::List)?;
+    let holds = context.store.holds(SystemTime::now().into()).await.map_err(RunError::Holds)?;
+    for hold in holds {
+        if let Some(at) = days.iter().position(|day| *day == hold.day) {
+            days.remove(at);
+            report.held.push(HeldDay { day: hold.day.to_string(), until: hold.until.to_string(), reason: hold.reason });
+        }
+    }
+    let margin = if context.archive.is_some() { EXPORT_MARGIN } else { MARGIN };
+    let has_time = move || deadline.duration_since(SystemTime::now()).is_ok_and(|left| left >= margin);
     for day in days.iter().take(MAX_DAYS) {
-        if !has_time(deadline) {
+        if !has_time() {
             break;
         }
-        if !is_dry_run {
-            // What was filed since the pin was made is kept, too.
-            context.store.copy_pinned(*day).await.map_err(RunError::Pins)?;
-            let failed = |source| RunError::Drop { day: *day, dropped: dropped.len(), source };
-            context.store.drop_day(*day).await.map_err(failed)?;
-            info!(day = day.to_string(), "day dropped");
+        if dry_run {
+            report.dropped.push(day.to_string());
+            continue;
         }
-        dropped.push(day.to_string());
+        match end(context, *day, &has_time, &mut report).await? {
+            Outcome::Dropped => report.dropped.push(day.to_string()),
+            Outcome::OutOfTime => break,
+            Outcome::Kept => {}
+        }
     }
-    let left = days.len() - dropped.len();
-    let report = Report { dry_run: is_dry_run, first_kept: first_kept.to_string(), dropped, left };
-    let Report { dry_run, first_kept, dropped, left } = &report;
-    info!(dry_run, first_kept, days = dropped.join(" "), left, "retention");
+    report.left = days.len() - report.dropped.len();
+    let Report { first_kept, dropped, left, held, archived, changing, .. } = &report;
+    let (held, archived) = (held.len(), archived.len());
+    info!(
+        dry_run,
+        first_kept,
+        days = dropped.join(" "),
+        left,
+        held,
+        archived,
+        changing = changing.join(" "),
+        "retention"
+    );
     Ok(report)
 }
 
-fn has_time(deadline: SystemTime) -> bool {
-    deadline.duration_since(SystemTime::now()).is_ok_and(|left| left >= MARGIN)
+/// Exports a day if there is an archive, and drops it.
+async fn end(
+    context: &Context,
+    day: Day,
+    has_time: &(dyn Fn() -> bool + Sync),
+    report: &mut Report,
+) -> Result<Outcome, RunError> {
+    let (store, dropped) = (&context.store, report.dropped.len());
+    let mut exported = None;
+    if let Some(bucket) = &context.archive {
+        let outcome = export(context, bucket, day, has_time).await;
+        match outcome.map_err(|source| RunError::Archive { day, dropped, source })? {
+            Exported::Done { manifest, key, is_old } => {
+                let manifest_key = bucket.address(&key);
+                info!(day = day.to_string(), records = manifest.records, manifest_key, is_old, "day exported");
+                exported =
+                    Some(ArchivedDay { day: day.to_string(), records: manifest.records, manifest: manifest_key });
+            }
+            Exported::OutOfTime { records } => {
+                info!(day = day.to_string(), records, "the export goes on in the next run");
+                report.exporting = Some(Exporting { day: day.to_string(), records });
+                return Ok(Outcome::OutOfTime);
+            }
+            Exported::Changing => {
+                report.changing.push(day.to_string());
+                return Ok(Outcome::Kept);
+            }
+        }
+    }
+    // What was filed since the pin was made is kept, too.
+    store.copy_pinned(day).await.map_err(RunError::Pins)?;
+    let holds = store.holds(SystemTime::now().into()).await.map_err(RunError::Holds)?;
+    if holds.iter().any(|hold| hold.day == day) {
+        return Ok(Outcome::Kept);
+    }
+    let failed = |source| RunError::Drop { day, dropped, source };
+    if let Some(exported) = &exported {
+        // Right before: the export may have taken long.
+        if store.count_all(day).await.map_err(failed)? != exported.records {
+            report.changing.push(day.to_string());
+            return Ok(Outcome::Kept);
+        }
+    }
+    store.drop_day(day).await.map_err(failed)?;
+    info!(day = day.to_string(), "day dropped");
+    report.archived.extend(exported);
+    Ok(Outcome::Dropped)
+}
+
+async fn export(
+    context: &Context,
+    bucket: &Bucket,
+    day: Day,
+    has_time: &(dyn Fn() -> bool + Sync),
+) -> Result<Exported, ArchiveError> {
+    let layout = bucket.layout(context.store.collection_prefix());
+    export_day(&context.store, bucket, layout, day, has_time).await
 }
 
 #[cfg(test)]

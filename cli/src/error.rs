@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use archive::ArchiveError;
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::delete_object::DeleteObjectError;
 use aws_sdk_s3::operation::get_object::GetObjectError;
@@ -12,7 +13,7 @@ use forward::daemon::DaemonError;
 use query::ServeError;
 use record::Day;
 use runtime::{ConfigError, ConnectError, RedactKeyError};
-use store::{Failure, StoreError};
+use store::{Failure, MAX_PINS, StoreError};
 
 use crate::api::ApiError;
 use crate::aws::AwsError;
@@ -80,6 +81,27 @@ pub enum Error {
     /// What is to be erased is not told well.
     #[error("{problem}")]
     NotErasable {
+        /// The problem.
+        problem: String,
+    },
+    /// There is no archive.
+    #[error(
+        "no archive: give --bucket, or set LOGBRAID_ARCHIVE_BUCKET, and LOGBRAID_ARCHIVE_PREFIX; for a stack these are its parameter \
+         ArchiveBucket, and ArchivePrefix with the stack's name, such as archive/logbraid/"
+    )]
+    NoArchive,
+    /// The archive cannot be read or written.
+    #[error("the archive cannot be used; run the command again to go on")]
+    Archive(#[source] ArchiveError),
+    /// The holds or the pins cannot be read or changed.
+    #[error("cannot read or change what is kept; run the command again")]
+    Holds(#[source] StoreError),
+    /// There is no room for a further pin.
+    #[error("there are {MAX_PINS} pins already: remove some, or restore whole days")]
+    TooManyPins,
+    /// A uid cannot be used.
+    #[error("{problem}")]
+    NotAUid {
         /// The problem.
         problem: String,
     },
@@ -195,6 +217,8 @@ impl Error {
         match self {
             Self::EmptyRange { .. }
             | Self::NotErasable { .. }
+            | Self::NotAUid { .. }
+            | Self::NoArchive
             | Self::NoMongoDb
             | Self::Config(_)
             | Self::NoStream

@@ -8,7 +8,8 @@ Exit status:
   0    everything is done
   1    the command failed
   2    an argument or a setting cannot be used
-  3    it is done, but some payloads were not filed again, some lines were not put, or `doctor` found a problem
+  3    it is done, but some payloads were not filed again, some lines were not put, some of the archive is damaged, or
+       `doctor` found a problem
   4    there is nothing to show: no record or entry matches
   130  a signal interrupted the command";
 
@@ -27,6 +28,21 @@ pub enum Exit {
     Nothing,
     /// A signal ended the command.
     Interrupted,
+}
+
+impl Exit {
+    /// Returns the worse of how two parts of a command ended.
+    pub(crate) fn worse(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Done => 0,
+            Self::Nothing => 1,
+            Self::Remaining => 2,
+            Self::Interrupted => 3,
+            Self::Usage => 4,
+            Self::Failed => 5,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {

@@ -3,6 +3,7 @@
 //! Reaches MongoDB through `store` alone, and reads payloads through `decode` alone.
 
 mod api;
+mod archive_bucket;
 mod args;
 mod aws;
 mod commands;

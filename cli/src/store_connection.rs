@@ -9,6 +9,12 @@ use store::Store;
 use crate::aws::SignedInEnvironment;
 use crate::error::Error;
 
+/// Returns the prefix of the stack's collections.
+pub(crate) fn collection_prefix() -> Result<String, Error> {
+    let settings = StoreSettings::from_environment(&ProcessEnvironment).map_err(Error::Config)?;
+    Ok(settings.config.prefix)
+}
+
 /// Connects to the store. Also returns the rules by which the deployment files records.
 pub(crate) async fn connect() -> Result<(Store, Rules), Error> {
     let settings = StoreSettings::from_environment(&ProcessEnvironment).map_err(Error::Config)?;

@@ -1,11 +1,13 @@
 //! The command line: one module per group of arguments.
 
+mod archive;
 mod doctor;
 mod erase;
 mod explain;
 mod filter;
 mod forward;
 mod get;
+mod hold;
 mod open;
 mod overview;
 mod pin;
@@ -22,12 +24,14 @@ mod transactions;
 
 use clap::{Parser, Subcommand};
 
+pub use archive::{ArchiveArgs, ArchivePlaceArgs, Keep, RestoreArgs};
 pub use doctor::DoctorArgs;
 pub use erase::EraseArgs;
 pub use explain::ExplainArgs;
 pub use filter::{Field, FilterArgs, TimeArgs};
 pub use forward::{ForwardArgs, ForwardTailArgs, ForwardTask};
 pub use get::GetArgs;
+pub use hold::{HoldArgs, HoldsArgs, ReleaseArgs};
 pub use open::OpenArgs;
 pub use overview::{AroundArgs, DaysArgs, HistogramArgs, ServicesArgs};
 pub use pin::{PinArgs, PinsArgs, UnpinArgs};
@@ -127,6 +131,26 @@ pub enum Command {
     /// File again what was set aside: payloads in the quarantine, or batches that AWS wrote to S3
     #[command(long_about = redrive::ABOUT, after_help = exit::HELP)]
     Redrive(RedriveArgs),
+
+    /// Export days, or one transaction, to the archive in S3; with --list, show what is there
+    #[command(long_about = archive::ABOUT, after_help = exit::HELP)]
+    Archive(ArchiveArgs),
+
+    /// Bring days, or one transaction, back from the archive in S3
+    #[command(long_about = archive::ABOUT_RESTORE, after_help = exit::HELP)]
+    Restore(RestoreArgs),
+
+    /// Hold days: retention does not drop them before a time
+    #[command(long_about = hold::ABOUT, after_help = exit::HELP)]
+    Hold(HoldArgs),
+
+    /// No longer hold days
+    #[command(after_help = exit::HELP)]
+    Release(ReleaseArgs),
+
+    /// List the days that are held
+    #[command(after_help = exit::HELP)]
+    Holds(HoldsArgs),
 
     /// Erase records from MongoDB: those of a transaction, or those with a value of a field
     #[command(long_about = erase::ABOUT, after_help = exit::HELP)]

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
+use archive::{Objects as _, days, exports_of, may_have, transaction_exports};
 use record::LogUid;
 use store::{Erasable, EraseAudit, Erasure, FieldName, Literal};
 
+use crate::archive_bucket::ArchiveBucket;
 use crate::args::EraseArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -18,6 +20,7 @@ const OUT_OF_REACH: &str = "\
 not erased, since it is not in MongoDB:
 - what is still on the stream, until StreamRetentionHours after it was put. If it is delivered again, it is filed again
 - batches in the on-failure bucket, until FailedRetentionDays after they were given up. Do not redrive them
+- the archive: set LOGBRAID_ARCHIVE_BUCKET and LOGBRAID_ARCHIVE_PREFIX to be told which exports may have it
 - backups of MongoDB, what senders and forwarders still hold, exports";
 
 /// Says what would be erased, asks, and erases.
@@ -26,6 +29,7 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     let (store, _) = connect().await?;
     let found = store.find_erasable(&what).await.map_err(Error::Erase)?;
     print(&lines("would erase", &found))?;
+    print(&in_the_archive(&what, store.collection_prefix()).await?)?;
     if found.count() == 0 {
         return Ok(Exit::Nothing);
     }
@@ -38,6 +42,35 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     print(&lines("erased", &erased))?;
     stderr::print(OUT_OF_REACH);
     Ok(Exit::Done)
+}
+
+/// Names the exports that may have what is erased. Nothing can be erased from them. `restore` brings it back.
+async fn in_the_archive(what: &Erasable, prefix: &str) -> Result<String, Error> {
+    let Some(bucket) = ArchiveBucket::from_environment().await? else { return Ok(String::new()) };
+    let (layout, mut text, mut exports) = (bucket.layout(prefix), String::new(), Vec::new());
+    for day in days(&bucket, layout).await.map_err(Error::Archive)? {
+        let of_day = exports_of(&bucket, layout, day).await.map_err(Error::Archive)?;
+        exports.extend(of_day.exports.into_iter().map(|export| (day.to_string(), export)));
+    }
+    let uid = match what {
+        Erasable::Uid(uid) => uid,
+        Erasable::Field { .. } => {
+            let (first, last) = (exports.first().map(|(day, _)| day), exports.last().map(|(day, _)| day));
+            if let (Some(first), Some(last)) = (first, last) {
+                let number = count(exports.len() as u64, "export");
+                let _ = writeln!(text, "cannot erase from the archive: {number} of {first} to {last} may have it");
+            }
+            return Ok(text);
+        }
+    };
+    let own = transaction_exports(&bucket, layout, uid).await.map_err(Error::Archive)?;
+    exports.extend(own.exports.into_iter().map(|export| ("the transaction".to_owned(), export)));
+    for (of, export) in exports {
+        if may_have(&bucket, &export, uid).await.map_err(Error::Archive)? {
+            let _ = writeln!(text, "cannot erase from the archive: {} ({of}) may have it", bucket.address(&export.key));
+        }
+    }
+    Ok(text)
 }
 
 /// Reads what to erase.
@@ -114,7 +147,7 @@ fn lines(verb: &str, erasure: &Erasure) -> String {
 }
 
 /// The name of who runs the command.
-fn by() -> String {
+pub(super) fn by() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     visible(&name.unwrap_or_else(|| "unknown".to_owned())).into_owned()
 }

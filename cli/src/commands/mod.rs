@@ -1,5 +1,6 @@
 //! The subcommands: one module for each.
 
+mod archive;
 mod around;
 mod days;
 mod doctor;
@@ -8,12 +9,14 @@ mod explain;
 mod forward;
 mod get;
 mod histogram;
+mod hold;
 mod open;
 mod pin;
 mod put;
 mod quarantine;
 mod redrive;
 mod reindex;
+mod restore;
 mod search;
 mod serve;
 mod services;
@@ -46,6 +49,11 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Serve(args) => serve::run(&args).await,
         Command::Explain(args) => explain::run(&args),
         Command::Redrive(args) => redrive::run(&args).await,
+        Command::Archive(args) => archive::run(&args).await,
+        Command::Restore(args) => restore::run(&args).await,
+        Command::Hold(args) => hold::hold(&args).await,
+        Command::Release(args) => hold::release(&args).await,
+        Command::Holds(args) => hold::list(&args).await,
         Command::Erase(args) => erase::run(&args).await,
         Command::Reindex(args) => reindex::run(&args).await,
         Command::Doctor(args) => doctor::run(&args).await,

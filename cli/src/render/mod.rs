@@ -24,7 +24,7 @@ pub(crate) use checks::{CheckLine, CheckStatus, check_line, check_totals};
 pub(crate) use escape::{json_line, visible};
 pub(crate) use event::Event;
 pub(crate) use explanation::{explained, uses};
-pub(crate) use quantity::count;
+pub(crate) use quantity::{count, size};
 pub(crate) use quarantine::{quarantined_day, quarantined_payload};
 pub(crate) use record_lines::{Ids, LineStart, RecordLines};
 pub(crate) use rows::{day_line, heading, pin_line, service_line, transaction_line};

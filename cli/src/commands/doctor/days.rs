@@ -1,5 +1,6 @@
 //! Checks the newest days: their indexes, views and sketches.
 
+use record::EventTime;
 use runtime::telemetry::chain;
 use store::{MissingOfDay, Store};
 
@@ -8,8 +9,27 @@ use crate::error::Error;
 use crate::render::count;
 
 const CHECK: &str = "indexes";
+const HOLDS: &str = "holds";
+/// How many held days are named.
+const MAX_HOLDS: usize = 5;
 /// How many days are checked, the newest.
 const MAX_DAYS: usize = 14;
+
+/// Names the days that are held.
+pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<(), Error> {
+    let holds = match store.holds(EventTime::now()).await {
+        Ok(holds) => holds,
+        Err(error) => return report.problem(HOLDS, chain(&error), "run the command again"),
+    };
+    let days: Vec<String> = holds.iter().map(|hold| format!("{} until {}", hold.day, hold.until)).collect();
+    match days.as_slice() {
+        [] => Ok(()),
+        [first, .., last] if days.len() > MAX_HOLDS => {
+            report.fine(HOLDS, format!("retention leaves {}, from {first} to {last}", count(days.len() as u64, "day")))
+        }
+        days => report.fine(HOLDS, format!("retention leaves {}", days.join(", "))),
+    }
+}
 
 /// Checks the newest days.
 pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {

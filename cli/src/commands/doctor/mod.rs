@@ -68,6 +68,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     let store = database::check(ingest.as_ref().or(query.as_ref()), api.reaches_mongodb, &mut report).await?;
     if let Some(store) = &store {
         days::check(store, &mut report).await?;
+        days::check_holds(store, &mut report).await?;
     }
     lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
     set_aside::check_quarantine(store.as_ref(), &mut report).await?;

@@ -1,0 +1,64 @@
+//! `logbraid hold`, `release` and `holds`: days that retention does not drop.
+
+use record::EventTime;
+use serde_json::json;
+use store::Hold;
+
+use super::erase::by;
+use crate::args::{HoldArgs, HoldsArgs, ReleaseArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::render::visible;
+use crate::stdout::print_line;
+use crate::store_connection::connect;
+
+/// Holds days. Prints a line for each.
+pub(crate) async fn hold(args: &HoldArgs) -> Result<Exit, Error> {
+    let (store, _) = connect().await?;
+    for day in &args.days {
+        let now = EventTime::now();
+        let hold = Hold { day: *day, until: args.keep.after(now), at: now, by: by(), reason: args.reason.clone() };
+        store.hold(&hold).await.map_err(Error::Holds)?;
+    }
+    let holds = store.holds(EventTime::now()).await.map_err(Error::Holds)?;
+    for hold in holds.iter().filter(|hold| args.days.contains(&hold.day)) {
+        print_line(&line(hold))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Ends holds. Prints a line for each.
+pub(crate) async fn release(args: &ReleaseArgs) -> Result<Exit, Error> {
+    let (store, _) = connect().await?;
+    let mut exit = Exit::Done;
+    for day in &args.days {
+        if store.release(*day).await.map_err(Error::Holds)? {
+            print_line(&format!("{day} is no longer held"))?;
+        } else {
+            print_line(&format!("{day} was not held"))?;
+            exit = Exit::Nothing;
+        }
+    }
+    Ok(exit)
+}
+
+/// Lists the holds, by day.
+pub(crate) async fn list(args: &HoldsArgs) -> Result<Exit, Error> {
+    let (store, _) = connect().await?;
+    let holds = store.holds(EventTime::now()).await.map_err(Error::Holds)?;
+    for hold in &holds {
+        if args.json {
+            let Hold { day, until, at, by, reason } = hold;
+            let (day, until, at) = (day.to_string(), until.to_string(), at.to_string());
+            print_line(&json!({ "day": day, "until": until, "at": at, "by": by, "reason": reason }).to_string())?;
+        } else {
+            print_line(&line(hold))?;
+        }
+    }
+    Ok(if holds.is_empty() { Exit::Nothing } else { Exit::Done })
+}
+
+fn line(hold: &Hold) -> String {
+    let why = if hold.reason.is_empty() { String::new() } else { format!(": {}", visible(&hold.reason)) };
+    format!("{} is held until {} by {}{why}", hold.day, hold.until, visible(&hold.by))
+}

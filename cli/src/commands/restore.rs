@@ -1,0 +1,204 @@
+//! `logbraid restore`: brings days or a transaction back from the archive.
+
+use std::collections::BTreeMap;
+
+use archive::{
+    Archived, ArchivedDay, FoundTransaction, RestoredDay, days, exports_of, find_transaction, may_have, restore_day,
+    transaction_exports,
+};
+use record::{Day, EventTime, LogUid};
+use runtime::telemetry::chain;
+use serde_json::json;
+use store::{Hold, MAX_PINNED_RECORDS, Store};
+
+use super::archive::report;
+use super::erase::by;
+use crate::archive_bucket::ArchiveBucket;
+use crate::args::RestoreArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::progress::Progress;
+use crate::render::{count, visible};
+use crate::stderr;
+use crate::stdout::print_line;
+use crate::store_connection::{collection_prefix, connect};
+
+/// Why something is kept, if nobody says it.
+const REASON: &str = "restored from the archive";
+/// The number of conflicting ids that are named. Further ones are only counted.
+const MAX_NAMED: usize = 10;
+
+/// Restores days or a transaction.
+pub(crate) async fn run(args: &RestoreArgs) -> Result<Exit, Error> {
+    if let (Some(from), Some(to)) = (args.from, args.to)
+        && from > to
+    {
+        return Err(Error::EmptyRange { from, to });
+    }
+    let bucket = ArchiveBucket::open(&args.place).await?;
+    // A dry run needs no MongoDB.
+    let store = if args.dry_run { None } else { Some(connect().await?.0) };
+    if let Some(uid) = &args.uid {
+        return transaction(args, &bucket, store.as_ref(), uid).await;
+    }
+    let prefix = collection_prefix()?;
+    let wanted = match (args.from, args.to) {
+        (Some(from), Some(to)) => {
+            let all = days(&bucket, bucket.layout(&prefix)).await.map_err(Error::Archive)?;
+            all.into_iter().filter(|day| (from..=to).contains(day)).collect()
+        }
+        _ => args.days.clone(),
+    };
+    let mut exit = if wanted.is_empty() { Exit::Nothing } else { Exit::Done };
+    for day in wanted {
+        exit = exit.worse(one_day(args, &bucket, store.as_ref(), day, &prefix).await?);
+    }
+    Ok(exit)
+}
+
+async fn one_day(
+    args: &RestoreArgs,
+    bucket: &ArchiveBucket,
+    store: Option<&Store>,
+    day: Day,
+    prefix: &str,
+) -> Result<Exit, Error> {
+    let found = exports_of(bucket, bucket.layout(prefix), day).await.map_err(Error::Archive)?;
+    let ArchivedDay { exports, damaged, .. } = found;
+    let is_damaged = report(&damaged);
+    if exports.is_empty() {
+        stderr::print(format_args!("{day}: the archive has no export of it"));
+        return Ok(if is_damaged { Exit::Remaining } else { Exit::Nothing });
+    }
+    let until = args.keep.after(EventTime::now());
+    if let Some(store) = store {
+        // First: retention must not drop the day while it comes back.
+        hold(args, store, day, until).await?;
+    }
+    let total = exports.iter().map(|export| export.manifest.records).sum();
+    let mut progress = Progress::new("records", Some(total));
+    let outcome = restore_day(store, bucket, day, &exports, |records| progress.advance(records)).await;
+    let RestoredDay { restored, read, damaged } = outcome.map_err(Error::Archive)?;
+    drop(progress);
+    for part in &damaged {
+        stderr::print(format_args!("{}; nothing of it is restored", chain(part)));
+    }
+    for id in restored.conflicts.iter().take(MAX_NAMED) {
+        stderr::print(format_args!("{id} is not restored: another record has this id"));
+    }
+    let conflicts = restored.conflicts.len();
+    if args.json {
+        let until = store.map(|_| until.to_string());
+        let line = json!({
+            "day": day.to_string(), "exports": exports.len(), "read": read, "restored": restored.stored,
+            "duplicates": restored.duplicates, "conflicts": conflicts, "damaged_parts": damaged.len(),
+            "held_until": until, "dry_run": args.dry_run,
+        });
+        print_line(&line.to_string())?;
+    } else {
+        print_line(&line(store.is_some(), day, read, &restored, until))?;
+    }
+    Ok(if is_damaged || conflicts > 0 || !damaged.is_empty() { Exit::Remaining } else { Exit::Done })
+}
+
+/// Holds a day. Without a reason, one that is held keeps its own.
+async fn hold(args: &RestoreArgs, store: &Store, day: Day, until: EventTime) -> Result<(), Error> {
+    let holds = store.holds(EventTime::now()).await.map_err(Error::Holds)?;
+    let known = holds.into_iter().find(|hold| hold.day == day).map(|hold| hold.reason);
+    let reason = args.reason.clone().or(known).unwrap_or_else(|| REASON.to_owned());
+    let hold = Hold { day, until, at: EventTime::now(), by: by(), reason };
+    store.hold(&hold).await.map_err(Error::Holds)
+}
+
+fn line(is_for_real: bool, day: Day, read: u64, restored: &store::Restored, until: EventTime) -> String {
+    if !is_for_real {
+        return format!("{day}: {} would be restored", count(read, "record"));
+    }
+    let stored = count(restored.stored, "record");
+    let mut rest = String::new();
+    if restored.duplicates > 0 {
+        rest = format!(", {} there already", count(restored.duplicates, "record"));
+    }
+    if !restored.conflicts.is_empty() {
+        rest = format!("{rest}, {} not: others have their ids", count(restored.conflicts.len() as u64, "record"));
+    }
+    format!("{day}: {stored} restored{rest}, held until {until}")
+}
+
+async fn transaction(
+    args: &RestoreArgs,
+    bucket: &ArchiveBucket,
+    store: Option<&Store>,
+    uid: &str,
+) -> Result<Exit, Error> {
+    let uid = LogUid::parse(uid).map_err(|problem| Error::NotAUid { problem: problem.to_string() })?;
+    let prefix = collection_prefix()?;
+    let layout = bucket.layout(&prefix);
+    let ArchivedDay { mut exports, damaged, .. } =
+        transaction_exports(bucket, layout, &uid).await.map_err(Error::Archive)?;
+    let mut is_damaged = report(&damaged);
+    let of_days =
+        if args.day.is_empty() { days(bucket, layout).await.map_err(Error::Archive)? } else { args.day.clone() };
+    for day in of_days {
+        let of_day = exports_of(bucket, layout, day).await.map_err(Error::Archive)?;
+        is_damaged |= report(&of_day.damaged);
+        for export in of_day.exports {
+            if may_have(bucket, &export, &uid).await.map_err(Error::Archive)? {
+                exports.push(export);
+            }
+        }
+    }
+    let found = read(bucket, &exports, &uid).await?;
+    is_damaged |= !found.damaged.is_empty();
+    if found.records.is_empty() {
+        stderr::print("the archive has no record that carries this uid");
+        return Ok(if is_damaged { Exit::Remaining } else { Exit::Nothing });
+    }
+    if found.records.len() as u64 > MAX_PINNED_RECORDS {
+        let problem = format!("the transaction has more than {MAX_PINNED_RECORDS} records: restore its days");
+        return Err(Error::NotAUid { problem });
+    }
+    let mut records: BTreeMap<Day, u64> = BTreeMap::new();
+    for id in found.records.keys() {
+        if let Some(time) = record::time_of(*id) {
+            *records.entry(Day::of(time)).or_default() += 1;
+        }
+    }
+    let mut until = None;
+    if let Some(store) = store {
+        let (documents, now) = (found.records.into_values().collect::<Vec<_>>(), EventTime::now());
+        let pin = store
+            .restore_pin(&uid, args.reason.as_deref().unwrap_or(REASON), args.keep.after(now), now, &documents)
+            .await;
+        until = pin.map_err(Error::Holds)?.ok_or(Error::TooManyPins)?.until.map(|until| until.to_string());
+    }
+    let (all, in_days) = (records.values().sum::<u64>(), count(records.len() as u64, "day"));
+    if args.json {
+        let days: BTreeMap<String, u64> = records.iter().map(|(day, count)| (day.to_string(), *count)).collect();
+        let line = json!({
+            "log_uid": uid.as_str(), "restored": all, "days": days, "pinned_until": until, "dry_run": args.dry_run,
+        });
+        print_line(&line.to_string())?;
+    } else {
+        let all = count(all, "record");
+        let name = visible(uid.as_str());
+        let would = match until {
+            _ if store.is_none() => "would be restored".to_owned(),
+            Some(until) => format!("restored, pinned until {until}"),
+            None => "restored, pinned for good".to_owned(),
+        };
+        print_line(&format!("{name}: {all} of {in_days} {would}"))?;
+    }
+    Ok(if is_damaged { Exit::Remaining } else { Exit::Done })
+}
+
+async fn read(bucket: &ArchiveBucket, exports: &[Archived], uid: &LogUid) -> Result<FoundTransaction, Error> {
+    let total = exports.iter().map(|export| export.manifest.records).sum();
+    let mut progress = Progress::new("records", Some(total));
+    let advance = |records| progress.advance(records);
+    let found = find_transaction(bucket, exports, uid, MAX_PINNED_RECORDS, advance).await.map_err(Error::Archive)?;
+    for part in &found.damaged {
+        stderr::print(format_args!("{}; nothing of it is restored", chain(part)));
+    }
+    Ok(found)
+}

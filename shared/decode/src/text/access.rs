@@ -23,8 +23,9 @@ const AGENT_FROM_END: usize = 4;
 const UWSGI: &str = "[pid: ";
 const MAX_UWSGI_BYTES: usize = 512;
 
-pub(super) fn header(text: &str) -> Option<Header<'_>> {
-    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text)).or_else(|| columns(text))
+/// Reads the header of such a line, which may begin with a time that takes so many bytes.
+pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
+    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text)).or_else(|| columns(text, time))
 }
 
 /// Reads the time after the host and the user.
@@ -57,6 +58,9 @@ fn common(text: &str) -> Option<Header<'_>> {
 /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage>.
 fn time_first(text: &str) -> Option<Header<'_>> {
     let inside = text.strip_prefix('[')?;
+    if !inside.get(inside.find(']')?..)?.starts_with("] \"") {
+        return None;
+    }
     let (time @ Time::At(_), length) = time::at_start(inside)? else { return None };
     let after = inside.get(length..)?.strip_prefix("] ").filter(|after| after.starts_with('"'))?;
     let mut header = Header { time: Some(time), end: text.len() - after.len(), ..Header::default() };
@@ -96,9 +100,9 @@ fn uwsgi(text: &str) -> Option<Header<'_>> {
 
 /// Reads `[GIN] 2026/11/24 - 21:08:12 | 200 |    1.2ms |  10.0.0.1 | GET      "/carts"`, and Fiber's
 /// `21:08:12 | 200 | 1.2ms | 10.0.0.1 | GET | /carts | -`.
-fn columns(text: &str) -> Option<Header<'_>> {
+fn columns<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
     let start = if text.starts_with(GIN) { GIN.len() } else { 0 };
-    let (time, length) = time::at_start(text.get(start..)?)?;
+    let (time, length) = if start > 0 { time::at_start(text.get(start..)?) } else { time }?;
     let line = text.get(start + length..)?.lines().next()?;
     let mut columns = line.split('|').map(str::trim);
     let (before, status, _, address) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);

@@ -1,7 +1,7 @@
 //! What stands at the beginning of a text: a time, a level, and who wrote it.
 
 use super::level::{self, Place};
-use super::time::Time;
+use super::time::{self, Time};
 use super::words::Words;
 use super::{access, lambda, programs, servers, stack, syslog};
 
@@ -37,9 +37,12 @@ impl<'t> Header<'t> {
         let mut header = lambda::header(text)
             .or_else(|| syslog::header(text))
             .or_else(|| servers::header(text))
-            .or_else(|| programs::header(text))
-            .or_else(|| access::header(text))
-            .unwrap_or_else(|| Words::new(text).header());
+            .unwrap_or_else(|| {
+                // Read once, since reading a time takes longer than all the rest.
+                let time = time::at_start(text);
+                let header = programs::header(text, time).or_else(|| access::header(text, time));
+                header.unwrap_or_else(|| Words::beginning_with(text, time).header())
+            });
         if stack::is_last_words(text) {
             header.level = Some("ERROR");
         }

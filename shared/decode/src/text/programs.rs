@@ -37,19 +37,19 @@ const REPORTS: [(&str, &str); 3] = [("CRASH", "ERROR"), ("SUPERVISOR", "ERROR"),
 /// What npm writes before a level.
 const NPM: &str = "npm ";
 
-/// Reads the header of such a line.
-pub(super) fn header(text: &str) -> Option<Header<'_>> {
-    logcat(text).or_else(|| websphere(text)).or_else(|| erlang(text)).or_else(|| npm(text))
+/// Reads the header of such a line, which may begin with a time that takes so many bytes.
+pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
+    logcat(text, time).or_else(|| websphere(text)).or_else(|| erlang(text)).or_else(|| npm(text))
 }
 
 /// Reads `11-24 21:08:12.123  1234  5678 E Tag: message`, as `adb logcat` writes it, and the same with fewer parts:
 /// `11-24 21:08:12.123 E/Tag( 1234): message`, `E/Tag( 1234): message`; also `[ 11-24 21:08:12.123  1234: 5678 E/Tag ]`.
-fn logcat(text: &str) -> Option<Header<'_>> {
+fn logcat<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
     let near = &text[..text.floor_char_boundary(MAX_BYTES)];
     let line = near.lines().next()?;
     let inside = line.strip_prefix("[ ").and_then(|line| line.strip_suffix(" ]"));
     let line = inside.unwrap_or(line);
-    let (time, mut rest) = match time::at_start(line) {
+    let (time, mut rest) = match if inside.is_some() { time::at_start(line) } else { time } {
         Some((time @ (Time::WithoutYear(_) | Time::At(_)), length)) => (Some(time), line.get(length..)?.trim_start()),
         Some(_) => return None,
         None => (None, line),
@@ -83,17 +83,16 @@ fn logcat(text: &str) -> Option<Header<'_>> {
 /// Reads `[11/24/26 21:08:12:123 UTC] 00000001 com.acme.Shop E CWWKE0001E: message`.
 fn websphere(text: &str) -> Option<Header<'_>> {
     let inside = text.strip_prefix('[')?;
-    let (time, length) = time::at_start(inside)?;
-    let rest = inside.get(length..)?.strip_prefix("] ")?;
+    let (_, rest) = inside.split_once("] ")?;
     let thread = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+    let (time, _) = time::at_start(inside).filter(|_| thread >= MIN_THREAD_DIGITS)?;
     let (logger, after) = rest.get(thread..)?.strip_prefix(' ')?.split_once(' ')?;
     let message = after.trim_start();
     let letter = message.chars().next()?;
     let (_, level) = WEBSPHERES.iter().find(|(known, _)| *known == letter)?;
     let message = message.get(1..)?.strip_prefix(' ')?;
-    let is_one = thread >= MIN_THREAD_DIGITS && !logger.is_empty();
     let end = text.len() - message.trim_start().len();
-    is_one.then_some(Header { time: Some(time), level: *level, end, ..Header::default() })
+    (!logger.is_empty()).then_some(Header { time: Some(time), level: *level, end, ..Header::default() })
 }
 
 /// Reads `=ERROR REPORT==== 24-Nov-2026::21:08:12 ===`, with the message in the next lines.

@@ -27,6 +27,8 @@ const WEBLOGIC: &str = "####<";
 pub(super) struct Words<'t> {
     line: &'t str,
     at: usize,
+    /// The time with which it begins.
+    first: Option<(Time<'t>, usize)>,
     header: Header<'t>,
     /// What stands before the next word.
     before: Before,
@@ -45,12 +47,18 @@ enum Before {
 
 impl<'t> Words<'t> {
     pub(super) fn new(text: &'t str) -> Self {
+        Self::beginning_with(text, time::at_start(text))
+    }
+
+    /// Returns the words of a text that begins with a time, which takes so many bytes.
+    pub(super) fn beginning_with(text: &'t str, time: Option<(Time<'t>, usize)>) -> Self {
         let line = text.split(['\n', '\r']).next().unwrap_or_default();
         // `{` may follow on the next line.
         let line = if line.trim_end().len() < line.len() { line.trim_end() } else { line };
         Self {
             line: &line[..line.floor_char_boundary(MAX_BYTES)],
             at: if line.starts_with(WEBLOGIC) { WEBLOGIC.len() - 1 } else { 0 },
+            first: time,
             header: Header::default(),
             before: Before::default(),
         }
@@ -62,7 +70,7 @@ impl<'t> Words<'t> {
             self.skip_separators();
             let rest = self.line.get(self.at..).unwrap_or_default();
             if !self.header.time.as_ref().is_some_and(Time::is_dated)
-                && let Some((time, length)) = time::at_start(rest)
+                && let Some((time, length)) = if self.at == 0 { self.first.take() } else { time::at_start(rest) }
             {
                 self.header.time = Some(time);
                 self.at += length;

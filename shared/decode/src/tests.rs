@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::testing::{Decoded, Outcome};
 
 /// One payload of each format, as its sender wrote it.
-const CAPTURED: [(&str, &[u8]); 30] = [
+const CAPTURED: [(&str, &[u8]); 35] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
@@ -29,6 +29,11 @@ const CAPTURED: [(&str, &[u8]); 30] = [
     ("text", b"[2026-11-24T21:08:12.123Z] \"GET / HTTP/1.1\" 503 UF 0 9 1 - \"-\" \"curl\" \"u-7\" \"shop\" \"10.0.0.1:80\""),
     ("text", b"[pid: 7|app: 0|req: 1/1] 10.0.0.1 () {2 vars} [Tue Nov 24 21:08:12 2026] GET / => x (HTTP/1.1 200) 2"),
     ("text", b"2026.11.24 21:08:12.123 [ 7 ] {79b4f56e-95b1-4643-9700-2807f4e68189} <Error> a: type=1 audit(1795554492.123:7): b"),
+    ("text", b"[11/24/26, 21:08:12:123 UTC] 00000001 a.B   E X0001E: m\nTraceback (most recent call last):\n  File \"a\", line 1\nE: x"),
+    ("text", b"2026-11-24-21.08.12.123456+060 I1E2     LEVEL: Error\n=CRASH REPORT==== 24-Nov-2026::21:08:12 ===\n11-24 21:08:12.1  1  2 E T: m"),
+    ("text", b"[1:2:1124/210812.123456:ERROR:a.cc(7)] m\nN 4 S 26328 21:08:12.12 JOB1 IEF403I A B\n  1:20261124:210812.123 m\nI20261124-21:08:12.1(0)? m"),
+    ("text", b"\xe2\x94\x8c Error: b\n\xe2\x94\x94 @ M a.jl:1\nTypeError: a\nb\n\n    at c (a.js:1:2)\n[#|2026-11-24T21:08:12Z|SEVERE|g|x|m|#]\n26/11/24 21:08:12 WARN a"),
+    ("json", b"{\"error\": \"E: x\", \"stack\": \"#0 a (b:1:2)\", \"extra\": {\"c\": {\"err\": {\"stack\": \"E\\n  at a (b:1)\"}}}, \"spans\": [{\"error\": \"e\"}]}"),
     ("json", b"{\n  a: 2026-11-24T21:08:12.123Z,\n  e: Error: x\n      at b.js:3:4 {\n    code: 'E'\n  },\n  m: Map(1) { 'a' => Set(1) { 1n } },\n  f: [Function: g],\n  s: 'a' +\n    'b'\n}"),
     ("json", b"{u'a': {'b', \"c\", (1, 2)}, u'd': 10L, 'e': {<F at 0x7>}}"),
     ("json", b"{\\x22a\\x22: \\x22\\x5C\\x22b\\x22, \\x22c\\x22: 1}"),

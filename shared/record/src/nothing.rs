@@ -9,67 +9,93 @@ const MAX_WORDS: usize = 6;
 
 /// The words that deny alone. Names begin so, too.
 const ALONE: [&str; 2] = ["na", "nan"];
-/// The words that deny. One is enough.
-const DENYING: [&str; 22] = [
-    "none",
-    "no",
-    "not",
-    "null",
-    "nil",
-    "undefined",
-    "undef",
-    "unknown",
-    "unset",
-    "unspecified",
-    "unassigned",
-    "unavailable",
-    "missing",
-    "empty",
-    "blank",
-    "absent",
-    "without",
-    "tbd",
-    "false",
-    "true",
-    "dummy",
-    "placeholder",
+/// The words that deny, of which one is enough (`true`), and those that may stand beside them, in alphabetical order.
+const WORDS: [(&str, bool); 52] = [
+    ("absent", true),
+    ("applicable", false),
+    ("assigned", false),
+    ("available", false),
+    ("blank", true),
+    ("context", false),
+    ("correlation", false),
+    ("defined", false),
+    ("dummy", true),
+    ("empty", true),
+    ("false", true),
+    ("found", false),
+    ("generated", false),
+    ("given", false),
+    ("header", false),
+    ("id", false),
+    ("initialised", false),
+    ("initialized", false),
+    ("log", false),
+    ("logid", false),
+    ("missing", true),
+    ("nil", true),
+    ("no", true),
+    ("none", true),
+    ("not", true),
+    ("null", true),
+    ("passed", false),
+    ("placeholder", true),
+    ("present", false),
+    ("provided", false),
+    ("received", false),
+    ("request", false),
+    ("session", false),
+    ("set", false),
+    ("span", false),
+    ("specified", false),
+    ("tbd", true),
+    ("trace", false),
+    ("transaction", false),
+    ("true", true),
+    ("uid", false),
+    ("unassigned", true),
+    ("unavailable", true),
+    ("undef", true),
+    ("undefined", true),
+    ("unknown", true),
+    ("unset", true),
+    ("unspecified", true),
+    ("uuid", false),
+    ("value", false),
+    ("without", true),
+    ("yet", false),
 ];
-/// The words that may stand beside them.
-const OTHERS: [&str; 30] = [
-    "available",
-    "applicable",
-    "assigned",
-    "context",
-    "correlation",
-    "defined",
-    "found",
-    "generated",
-    "given",
-    "header",
-    "id",
-    "initialised",
-    "initialized",
-    "log",
-    "logid",
-    "passed",
-    "present",
-    "provided",
-    "received",
-    "request",
-    "session",
-    "set",
-    "specified",
-    "span",
-    "trace",
-    "transaction",
-    "uid",
-    "uuid",
-    "value",
-    "yet",
-];
+const LETTERS: usize = 26;
+/// Where the words with each letter begin.
+const BEGINS: [usize; LETTERS + 1] = begins();
+
+const fn begins() -> [usize; LETTERS + 1] {
+    let (mut begins, mut word) = ([0; LETTERS + 1], 0);
+    while word < WORDS.len() {
+        let mut after = (WORDS[word].0.as_bytes()[0] - b'a') as usize + 1;
+        while after <= LETTERS {
+            begins[after] += 1;
+            after += 1;
+        }
+        word += 1;
+    }
+    begins
+}
+
+/// Returns the words that begin with a letter. Each service's name is looked up, so this has to be fast.
+fn words_with(letter: u8) -> &'static [(&'static str, bool)] {
+    let letter = usize::from(letter.to_ascii_lowercase().wrapping_sub(b'a'));
+    match (BEGINS.get(letter), BEGINS.get(letter + 1)) {
+        (Some(from), Some(to)) => &WORDS[*from..*to],
+        _ => &[],
+    }
+}
 
 /// Returns whether a text says in words that there is no id.
 pub(super) fn is_said(text: &str) -> bool {
+    let is_word = |first: &u8| !words_with(*first).is_empty();
+    if !text.as_bytes().first().is_some_and(is_word) {
+        return false;
+    }
     // One look at the end rules out nearly all ids.
     let has_digit = || text.bytes().rev().any(|byte| byte.is_ascii_digit());
     if text.len() > MAX_BYTES || !text.is_ascii() || has_digit() {
@@ -92,17 +118,25 @@ fn is_denial(letters: &[u8], denied: bool, words_left: usize) -> bool {
     if letters.is_empty() || words_left == 0 {
         return letters.is_empty() && denied;
     }
-    // Most texts are names of something, which a look at their first letter shows.
-    let first = letters.first();
-    let rest =
-        |word: &&str| if word.as_bytes().first() == first { letters.strip_prefix(word.as_bytes()) } else { None };
-    DENYING.iter().filter_map(rest).any(|rest| is_denial(rest, true, words_left - 1))
-        || OTHERS.iter().filter_map(rest).any(|rest| is_denial(rest, denied, words_left - 1))
+    let rest = |(word, denies): &(&str, bool)| Some((letters.strip_prefix(word.as_bytes())?, *denies));
+    words_with(letters[0])
+        .iter()
+        .filter_map(rest)
+        .any(|(rest, denies)| is_denial(rest, denied || denies, words_left - 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::is_said;
+
+    #[test]
+    fn words_are_found_by_their_first_letter() {
+        assert!(super::WORDS.is_sorted());
+        for word in super::WORDS {
+            assert!(super::words_with(word.0.as_bytes()[0]).contains(&word));
+        }
+        assert!(super::words_with(b'-').is_empty() && super::words_with(b'z').is_empty());
+    }
 
     #[test]
     fn words_say_that_there_is_no_id() {

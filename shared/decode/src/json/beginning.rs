@@ -57,6 +57,8 @@ pub(in super::super) fn is_text_in_brackets(bytes: &[u8]) -> bool {
     match words.first() {
         None => !is_value,
         Some(b',' | 0 | 0x1E) => false,
+        // SAP HANA: `[7]{8}[12/-1] 2026-11-24 21:08:12`.
+        Some(b'{') if is_placeholder(words) => true,
         Some(b'[' | b'{') => words.len() < rest.len(),
         Some(_) => true,
     }

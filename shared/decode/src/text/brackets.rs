@@ -67,23 +67,30 @@ fn tracing(inside: &str) -> Option<Inside<'_>> {
     })
 }
 
-/// Reads a letter before a time: `E 261124 21:08:12 web:2246` of Tornado and logzero, Jupyter's
+/// Reads a level before a time: `ERROR 21:08:12`; `E 261124 21:08:12 web:2246` of Tornado and logzero, Jupyter's
 /// `I 2026-11-24 21:08:12.123 ServerApp`, Passenger's `N 2026-11-24 21:08:12.1234 7/T1 core.cpp:7`.
 fn lettered(inside: &str) -> Option<Inside<'_>> {
     let (letter, rest) = inside.split_once(' ')?;
-    let (time, _) = time::at_start(rest).filter(|_| letter.len() == 1)?;
     let other = || LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, level)| *level);
     let level = level::of_word(letter, Place::Brackets).or_else(other)?;
+    let (time, _) = time::at_start(rest)?;
     Some(Inside { time: Some(time), level: Some(level), ..Inside::default() })
 }
 
-/// Reads Apache's `core:error`, and Twisted's `shop.pay#error`.
+/// Reads Apache's `core:error`, Twisted's `shop.pay#error`, fast-logger's `Error#shop`, hslogger's `shop.pay : ERROR` and
+/// Minecraft's `main/ERROR`.
 fn of_module(inside: &str) -> Option<Inside<'_>> {
-    let separator = inside.rfind([':', '#'])?;
-    let (module, level) = (inside.get(..separator)?, inside.get(separator + 1..)?);
-    let is_twisteds = inside.as_bytes().get(separator) == Some(&b'#');
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || (is_twisteds && byte == b'.');
-    let level = level::of_word(level, Place::Brackets).filter(|_| module.bytes().all(is_part) && level.len() > 1)?;
+    let at = inside.rfind([':', '#', '/'])?;
+    let (module, name) = (inside.get(..at)?.trim_end(), inside.get(at + 1..)?.trim_start());
+    let is_part = |more: &[u8]| module.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
+    let level = |name| level::of_word(name, Place::Brackets).filter(|level| level.len() > 1);
+    let is_capital = name.bytes().all(|byte| byte.is_ascii_uppercase());
+    let level = match inside.as_bytes().get(at)? {
+        b'#' if is_part(b"_.") => level(name).or_else(|| level(module)),
+        b':' if is_part(b"_") || (is_capital && is_part(b"_.")) => level(name),
+        b'/' if is_capital && is_part(b"_- #.") => level(name),
+        _ => None,
+    }?;
     Some(Inside { level: Some(level), ..Inside::default() })
 }
 

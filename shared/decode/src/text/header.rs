@@ -3,7 +3,7 @@
 use super::level::{self, Place};
 use super::time::{self, Time};
 use super::words::Words;
-use super::{access, lambda, programs, servers, stack, syslog};
+use super::{access, lambda, programs, servers, stack, syslog, systems};
 
 /// How much of a text is its header, at most.
 pub(super) const MAX_BYTES: usize = 512;
@@ -40,7 +40,8 @@ impl<'t> Header<'t> {
             .unwrap_or_else(|| {
                 // Read once, since reading a time takes longer than all the rest.
                 let time = time::at_start(text);
-                let header = programs::header(text, time).or_else(|| access::header(text, time));
+                let header = programs::header(text, time).or_else(|| systems::header(text, time));
+                let header = header.or_else(|| access::header(text, time));
                 header.unwrap_or_else(|| Words::beginning_with(text, time).header())
             });
         if stack::is_last_words(text) {

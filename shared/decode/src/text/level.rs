@@ -1,13 +1,19 @@
 //! Levels in the first words of a text.
 
+use std::ops::RangeInclusive;
+
 use record::level;
 
+use super::time;
+
+/// The levels of syslog's severities.
+const SEVERITIES: [&str; 8] = ["CRITICAL", "CRITICAL", "CRITICAL", "ERROR", "WARNING", "INFO", "INFO", "DEBUG"];
 /// Names of levels that are also common words, so that only brackets or a colon make them a level.
 const COMMON: [&str; 6] = ["OK", "FINE", "FINER", "FINEST", "CONFIG", "ALERT"];
 /// Names of levels that in a text are other words.
 const NOT_IN_TEXT: [&str; 2] = ["LOG", "HTTP"];
 /// What some programs write in a level's place, with the level that it means.
-const OTHER: [(&str, &str); 10] = [
+const OTHER: [(&str, &str); 13] = [
     // PostgreSQL.
     ("LOG", "INFO"),
     ("DETAIL", "INFO"),
@@ -21,10 +27,19 @@ const OTHER: [(&str, &str); 10] = [
     ("PHP Parse error", "CRITICAL"),
     ("PHP Warning", "WARNING"),
     ("PHP Deprecated", "WARNING"),
+    ("PHP Recoverable fatal error", "ERROR"),
+    ("PHP Notice", "INFO"),
+    // PHP, Swift, OCaml.
+    ("Fatal error", "CRITICAL"),
 ];
 /// The levels that a word in small letters may be where no brackets and no colon tell it from a sentence.
 const SMALL: [&str; 10] =
     ["trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical", "panic"];
+/// Those that may begin with a capital there if they are in a column: more than one blank follows.
+const CAPITALISED: [&str; 4] = ["Error", "Warning", "Info", "Debug"];
+/// The letters that end the ids of IBM's messages, and the shortest and longest id.
+const IDS_LETTERS: [(u8, &str); 3] = [(b'E', "ERROR"), (b'W', "WARNING"), (b'I', "INFO")];
+const ID_BYTES: RangeInclusive<usize> = 7..=10;
 /// The shortest name that is looked for among words. Single letters need a place of their own.
 pub(super) const MIN_BYTES: usize = 3;
 
@@ -75,6 +90,49 @@ pub(super) fn of_map(text: &str) -> Option<&'static str> {
     level::number(level).and_then(level::name)
 }
 
+/// Returns the level that is a part of a word in a header: Zig's `error(shop):`, Icinga's `critical/ApiListener:`, that of the ids
+/// of messages, and Mattermost's before its time in brackets.
+pub(super) fn in_word(word: &str, after: &str, place: Place, is_first: bool, has_time: bool) -> Option<&'static str> {
+    if place == Place::AfterTime && CAPITALISED.contains(&word) && after.starts_with("  ") {
+        return of_word(word, Place::Brackets);
+    }
+    if place == Place::BeforeColon && word.ends_with(')') {
+        return of_word(word.split('(').next()?, place);
+    }
+    if has_time && word.contains('/') && after.starts_with(':') {
+        return word.split('/').find_map(|part| of_word(part, Place::AfterTime));
+    }
+    if is_first && after.strip_prefix(" [").is_some_and(|inside| time::at_start(inside).is_some()) {
+        return of_word(word, Place::AfterTime);
+    }
+    // The number of an article may look like such an id. The text of a message is in capitals, or behind a colon.
+    let next = after.trim_start().split([' ', ':']).next().unwrap_or_default();
+    let is_capital =
+        next.len() >= MIN_BYTES && next.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_message = (is_first || has_time)
+        && (is_capital || after.starts_with(':') || time::at_start(after.trim_start()).is_some());
+    of_cisco(word).or_else(|| of_message_id(word).filter(|_| is_message))
+}
+
+/// Returns the level that the id of a message of IBM's says: `IEF403I`, `PAY0001E`.
+pub(super) fn of_message_id(word: &str) -> Option<&'static str> {
+    let (number, letter) = word.split_at_checked(word.len().checked_sub(1)?)?;
+    let letters = number.bytes().take_while(u8::is_ascii_uppercase).count();
+    let is_id =
+        letters >= MIN_BYTES && number.len() > letters && number[letters..].bytes().all(|byte| byte.is_ascii_digit());
+    let (_, level) = IDS_LETTERS.iter().find(|(known, _)| letter.as_bytes() == [*known])?;
+    (is_id && ID_BYTES.contains(&word.len())).then_some(level)
+}
+
+/// Returns the level that the id of a message of Cisco's says: `%SYS-3-CPUHOG`.
+pub(super) fn of_cisco(word: &str) -> Option<&'static str> {
+    let mut parts = word.strip_prefix('%')?.split('-');
+    let (facility, severity) = (parts.next()?, parts.next()?);
+    let severity = parts.next().and(severity.parse::<u8>().ok())?;
+    facility.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_').then_some(())?;
+    SEVERITIES.get(usize::from(severity)).copied()
+}
+
 /// Returns the level that PHP writes in more words than one, and how many bytes they take.
 pub(super) fn of_php(text: &str) -> Option<(&'static str, usize)> {
     let (name, level) = OTHER.iter().find(|(name, _)| name.contains(' ') && text.starts_with(name))?;
@@ -88,6 +146,8 @@ pub(super) fn among_words(text: &str, words: usize) -> Option<(&'static str, usi
     for word in text.split(is_end).filter(|word| !word.is_empty()).take(words) {
         at = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
         let place = if text.get(at..)?.starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
+        // quill writes `LOG_ERROR`.
+        let word = word.strip_prefix("LOG_").unwrap_or(word);
         let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
         if let Some(level) = of_word(word, place).filter(|_| is_capital) {
             return Some((level, at));

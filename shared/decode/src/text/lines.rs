@@ -6,7 +6,7 @@ use super::header::Header;
 use super::{log4j, stack};
 
 /// What begins a line that belongs to the one before.
-const CONTINUING: [&str; 12] = [
+const CONTINUING: [&str; 16] = [
     "at ",
     "Caused by: ",
     "caused by: ",
@@ -19,8 +19,17 @@ const CONTINUING: [&str; 12] = [
     // PHP.
     "Stack trace:",
     "exit status ",
+    // Julia.
+    "Stacktrace:",
+    // Lua.
+    "stack traceback:",
+    // Haskell.
+    "CallStack (from ",
+    "HasCallStack backtrace:",
     stack::TRACEBACK,
 ];
+/// What begins a frame of OCaml's.
+const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
 /// How many lines the message of an exception has, at most, before its stack.
@@ -91,6 +100,8 @@ struct Record {
     is_header: bool,
     /// Whether the record is the last words of a program.
     is_last_words: bool,
+    /// Whether the record is one of Julia's, whose lines are drawn together.
+    is_drawn: bool,
     message: Message,
     awaits: Option<Awaited>,
 }
@@ -126,6 +137,7 @@ impl Record {
             begins_with,
             is_header: header.has_time() && header.end >= first.len(),
             is_last_words: stack::is_last_words(first),
+            is_drawn: first.starts_with('┌'),
             message: if begins_with == Beginning::Header || is_exception(first) {
                 Message::MayGoOn
             } else {
@@ -153,7 +165,7 @@ impl Record {
             self.awaits = self.awaits.filter(|_| !line.starts_with(stack::NODE_END));
             return true;
         }
-        if is_phps_frame(line) {
+        if is_phps_frame(line) || is_ocamls_frame(line) || (self.is_drawn && line.starts_with(['│', '└'])) {
             return true;
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
@@ -188,17 +200,24 @@ fn awaited(line: &str) -> Option<Awaited> {
 /// Returns whether a line begins with the name of an exception: `TypeError: x is undefined`.
 fn is_exception(line: &str) -> bool {
     let name = line.split([':', ' ']).next().unwrap_or_default();
-    EXCEPTIONS.iter().any(|end| name.ends_with(end))
+    line.starts_with(stack::DARTS_FIRST_LINE) || EXCEPTIONS.iter().any(|end| name.ends_with(end))
 }
 
 /// Returns whether the lines that follow are the rest of an exception's message, and then its stack.
 fn has_stack(following: &str) -> bool {
     let mut lines = following.lines().take(MAX_MESSAGE_LINES);
     let is_message = |line: &str| line.trim().is_empty() || Header::of(line).is_empty();
-    lines.find(|line| is_frame(line) || !is_message(line)).is_some_and(is_frame)
+    let is_stack = |line: &str| is_frame(line) || is_phps_frame(line);
+    lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
 }
 
-/// Returns whether a line is a frame of PHP's: `#0 /app/a.php(7): pay()`.
+/// Returns whether a line is a frame of OCaml's: `Called from Shop.pay in file "shop.ml", line 7, characters 2-10`.
+fn is_ocamls_frame(line: &str) -> bool {
+    let is_begun = OCAML.iter().any(|start| line.starts_with(start));
+    is_begun && line.contains(" in file ")
+}
+
+/// Returns whether a line is a frame of PHP's or Dart's: `#0 /app/a.php(7): pay()`.
 fn is_phps_frame(line: &str) -> bool {
     let number = line.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or("", |(number, _)| number);
     !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())

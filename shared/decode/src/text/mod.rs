@@ -17,6 +17,7 @@ mod servers;
 mod service;
 mod stack;
 mod syslog;
+mod systems;
 #[cfg(test)]
 mod tests;
 mod time;

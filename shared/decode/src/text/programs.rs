@@ -1,4 +1,4 @@
-//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm.
+//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm, Julia.
 
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, Place};
@@ -34,12 +34,18 @@ const WEBSPHERES: [(char, Option<&str>); 11] = [
 const MIN_THREAD_DIGITS: usize = 7;
 /// Erlang's kinds of reports that are none of the levels.
 const REPORTS: [(&str, &str); 3] = [("CRASH", "ERROR"), ("SUPERVISOR", "ERROR"), ("PROGRESS", "INFO")];
+/// What Julia writes before a level.
+const JULIA: [&str; 2] = ["[ ", "┌ "];
 /// What npm writes before a level.
 const NPM: &str = "npm ";
 
 /// Reads the header of such a line, which may begin with a time that takes so many bytes.
 pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
-    logcat(text, time).or_else(|| websphere(text)).or_else(|| erlang(text)).or_else(|| npm(text))
+    logcat(text, time)
+        .or_else(|| websphere(text))
+        .or_else(|| erlang(text))
+        .or_else(|| npm(text))
+        .or_else(|| julia(text))
 }
 
 /// Reads `11-24 21:08:12.123  1234  5678 E Tag: message`, as `adb logcat` writes it, and the same with fewer parts:
@@ -110,4 +116,12 @@ fn npm(text: &str) -> Option<Header<'_>> {
     let (word, _) = text.strip_prefix(NPM)?.split_once(' ')?;
     let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime)?;
     Some(Header { level: Some(level), end: NPM.len() + word.len(), ..Header::default() })
+}
+
+/// Reads `[ Info: message` and `┌ Error: message`, of which the next lines begin with `│` and `└`.
+fn julia(text: &str) -> Option<Header<'_>> {
+    let marked = JULIA.iter().find_map(|mark| text.strip_prefix(mark))?;
+    let (word, _) = marked.split_once(": ")?;
+    let level = level::of_word(word, Place::BeforeColon)?;
+    Some(Header { level: Some(level), end: text.len() - marked.len() + word.len() + 1, ..Header::default() })
 }

@@ -4,6 +4,19 @@ use record::is_frame;
 
 /// What begins the line after which PHP writes its frames, and Laravel.
 const PHP: [&str; 2] = ["\nStack trace:", "\n[stacktrace]"];
+/// What begins the line after which other languages write their frames, below the exception: Julia, Lua, OCaml, Haskell, Dart.
+const FRAMES_BELOW: [&str; 6] = [
+    "\nStacktrace:\n",
+    "\nstack traceback:\n",
+    "\nRaised at ",
+    "\nCallStack (from ",
+    "\nHasCallStack backtrace:",
+    "\n#0 ",
+];
+/// The first line of an exception of Dart's, which is in the next one.
+pub(super) const DARTS_FIRST_LINE: &str = "Unhandled exception:";
+/// What ends the name of a file of Elixir and Erlang.
+const ELIXIRS_FILES: [&str; 3] = [".ex:", ".exs:", ".erl:"];
 /// What begins the exception in the line before it.
 const PHP_EXCEPTIONS: [&str; 2] = ["Uncaught ", "[object] ("];
 /// What ends the name of a file of Go's, with a line after it.
@@ -23,7 +36,7 @@ const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
 /// Returns whether a text is what a program of Go's or Rust's writes as its last.
 pub(super) fn is_last_words(text: &str) -> bool {
     GO.iter().any(|start| text.starts_with(start))
-        || (text.starts_with("thread '") && text.lines().next().is_some_and(|line| line.contains("' panicked at ")))
+        || (text.starts_with("thread '") && text.lines().next().is_some_and(|line| line.contains(" panicked at ")))
 }
 
 /// Returns whether a text is what Node.js writes about an error that nothing caught: the line of the source, with marks
@@ -55,12 +68,31 @@ pub(super) fn of(text: &str) -> Option<&str> {
         let exception = PHP_EXCEPTIONS.iter().find_map(|begin| before.rfind(begin));
         return text.get(exception.or_else(|| before.rfind('\n').map(|at| at + 1)).unwrap_or(0)..);
     }
+    if let Some(at) = FRAMES_BELOW.iter().find_map(|mark| text.find(mark)) {
+        return text.get(text.get(..at)?.rfind('\n').map_or(0, |at| at + 1)..);
+    }
     // `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, `   at Foo.Bar()`.
     // Go's frames are a function, and then its file: `\t/app/main.go:7`.
-    let frame = lines(text).find(|(_, line)| is_frame(line) || is_gos_frame(line)).map(|(at, _)| at)?;
+    let frame = lines(text).find(|(_, line)| is_frame(line) || is_of_another(line)).map(|(at, _)| at)?;
     let before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
     let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     text.get(start..)
+}
+
+/// Returns whether a line is a frame of Go's, Elixir's or Perl's.
+fn is_of_another(line: &str) -> bool {
+    is_gos_frame(line) || is_elixirs_frame(line) || is_perls_frame(line)
+}
+
+/// Reads `    (shop 0.1.0) lib/shop.ex:7: Shop.pay/1`.
+fn is_elixirs_frame(line: &str) -> bool {
+    let place = line.strip_prefix("    ").and_then(|line| line.split(": ").next());
+    place.is_some_and(|place| ELIXIRS_FILES.iter().any(|end| place.contains(end)))
+}
+
+/// Reads `\tmain::pay(7) called at /app/pay.pl line 7`.
+fn is_perls_frame(line: &str) -> bool {
+    line.starts_with('\t') && line.split_once(" called at ").is_some_and(|(_, place)| place.contains(" line "))
 }
 
 fn is_gos_frame(line: &str) -> bool {

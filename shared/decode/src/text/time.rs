@@ -23,7 +23,7 @@ impl Time<'_> {
 }
 
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 47] = [
+const SHAPES: [(&str, Kind); 53] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
     ("9999-99-99\t99:99:99", Kind::Dated),
@@ -32,13 +32,17 @@ const SHAPES: [(&str, Kind); 47] = [
     ("9999-99-99, 99:99:99", Kind::Dated),
     ("9999-99-99_99:99:99", Kind::Dated),
     ("9999/99/99 - 99:99:99", Kind::Dated),
+    ("9999/99/99-99:99:99", Kind::Dated),
     ("9999-99-99-99.99.99", Kind::Dated),
+    ("9999.99.99-99.99.99", Kind::Dated),
     ("99999999 99:99:99", Kind::Dated),
     ("99999999-99:99:99", Kind::Dated),
     ("99999999T999999", Kind::Dated),
     ("999999 99:99:99", Kind::ShortYear),
     ("99/99/99 99:99:99", Kind::Dated),
     ("99/99/99 9:99:99", Kind::Dated),
+    ("99-99-99 99:99:99", Kind::Dated),
+    ("99.99.99 99:99:99", Kind::Dated),
     ("99/99/99, 99:99:99", Kind::Dated),
     ("99/99/99, 9:99:99", Kind::Dated),
     ("99/99/9999] [99:99:99", Kind::Dated),
@@ -51,6 +55,8 @@ const SHAPES: [(&str, Kind); 47] = [
     ("99-AAA-9999::99:99:99", Kind::Dated),
     ("9-AAA-9999::99:99:99", Kind::Dated),
     ("99 AAA 9999 99:99:99", Kind::Dated),
+    ("99AAA9999 99:99:99", Kind::Dated),
+    ("AAA/99/9999 99:99:99", Kind::Dated),
     ("99.99.9999 99:99:99", Kind::Dated),
     ("99.99.9999, 99:99:99", Kind::Dated),
     ("99/99/9999 99:99:99", Kind::Dated),
@@ -72,8 +78,10 @@ const SHAPES: [(&str, Kind); 47] = [
     ("9:99AM", Kind::OfDay),
     ("9:99PM", Kind::OfDay),
 ];
+/// How the shapes begin of which it is not known which number is the month, the day or a year of two digits.
+const AMBIGUOUS: [&str; 3] = ["99/99/99", "99-99-99 ", "99.99.99 "];
 /// What may follow a time.
-const ZONES: [&str; 5] = ["Z", " UTC", " GMT", " AM", " PM"];
+const ZONES: [&str; 6] = ["Z", " Z", " UTC", " GMT", " AM", " PM"];
 /// The digits of seconds and of milliseconds since the epoch.
 const EPOCH_DIGITS: [usize; 2] = [10, 13];
 const MAX_FRACTION_DIGITS: usize = 9;
@@ -123,7 +131,7 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
     let century = if *kind == Kind::ShortYear { CENTURY } else { "" };
     let time = match EventTime::from_text(&[century, written].concat().replace('\t', " ")) {
         Some(time) => Time::At(time),
-        None if shape.starts_with("99/99/99") => Time::Ambiguous(written),
+        None if AMBIGUOUS.iter().any(|begins| shape.starts_with(begins)) => Time::Ambiguous(written),
         None => Time::OfDay,
     };
     Some((time, end))
@@ -137,7 +145,8 @@ fn epoch(text: &str) -> Option<(Time<'_>, usize)> {
         return None;
     }
     let end = after_fraction(bytes, digits);
-    let is_word = bytes.get(end).is_none_or(u8::is_ascii_whitespace);
+    // Mosquitto has a colon after it.
+    let is_word = matches!(bytes.get(end..)?, [] | [b' ' | b'\t' | b'\n' | b'\r', ..] | [b':', b' ', ..]);
     is_word.then_some((Time::At(EventTime::from_text(text.get(..end)?)?), end))
 }
 

@@ -12,6 +12,8 @@ use super::time::{self, Time};
 const MAX_PARTS: usize = 24;
 /// How many words after a time are looked at for a level.
 const MAX_WORDS: usize = 6;
+/// Among how many words a level in brackets is looked for.
+const MAX_WORDS_BEFORE_BRACKETS: usize = 2;
 /// How long what is in brackets may be.
 const MAX_BRACKETS_BYTES: usize = 128;
 /// What separates the parts of a header.
@@ -20,6 +22,8 @@ const SEPARATORS: [char; 10] = [' ', '\t', '-', '|', ':', ',', ';', '>', '*', '\
 const SIGNS: [char; 18] =
     ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}'];
 
+/// What stands before a line of PHP's.
+const PHP_MESSAGE: &str = "PHP message: ";
 /// What stands before the time of a line of `WebLogic`'s.
 const WEBLOGIC: &str = "####<";
 
@@ -178,6 +182,12 @@ impl<'t> Words<'t> {
     }
 
     fn word(&mut self, rest: &'t str, is_first: bool, is_after_time: bool) -> bool {
+        // php-fpm writes it before what PHP says.
+        if let Some(said) = rest.strip_prefix(PHP_MESSAGE) {
+            self.header.level = self.header.level.filter(|_| level::of_php(said).is_none());
+            self.at += PHP_MESSAGE.len();
+            return true;
+        }
         if let Some((level, length)) = level::of_php(rest) {
             self.header.level = self.header.level.or(Some(level));
             self.at += length;
@@ -208,6 +218,8 @@ impl<'t> Words<'t> {
         // A letter before a time.
         let is_letter = is_first && word.len() == 1 && time::at_start(after.trim_start()).is_some();
         let level = level::of_word(last, if is_letter { Place::Brackets } else { place });
+        let has_time = self.header.has_time();
+        let level = level.or_else(|| level::in_word(word, after, place, is_first, has_time));
         let level = level.filter(|_| self.header.level.is_none());
         if level.is_some() {
             self.header.level = level;
@@ -243,7 +255,15 @@ impl<'t> Words<'t> {
             || after.trim_start().starts_with("- ")
             || after.trim_start().starts_with('|');
         let begins_object = after.trim_start().starts_with('{');
+        let inside = after.strip_prefix('[').unwrap_or_default();
+        let is_program = self.header.has_time() && inside.starts_with(|first: char| first.is_ascii_digit());
+        // The id of a message: `DFHAP0001 11/24/2026 21:08:12`.
+        let is_id = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+            && word.bytes().any(|byte| byte.is_ascii_digit());
+        let is_before_time = || self.at == 0 && is_id && time::at_start(after.trim_start()).is_some();
         is_separated
+            || is_program
+            || is_before_time()
             || (is_letter && (after.starts_with(',') || !self.header.is_empty() || self.at > 0))
             || (!self.header.is_empty() && (is_number || (is_name && (begins_object || self.is_before_level(after)))))
             // A load balancer writes the protocol before the time.
@@ -263,6 +283,12 @@ impl<'t> Words<'t> {
             self.header.level = Some(level);
             self.at += end;
             self.skip_separators();
+        }
+        // Poco, Gitea: `2026-11-24 21:08:12 shop [Error] message`.
+        if self.header.level.is_none() && self.header.has_time() {
+            let words = self.line[self.at..].split(' ').take(MAX_WORDS_BEFORE_BRACKETS);
+            let inside = words.filter_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
+            self.header.level = { inside }.find_map(|inside| level::of_word(inside, Place::Brackets));
         }
     }
 }

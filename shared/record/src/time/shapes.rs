@@ -16,7 +16,7 @@ pub(super) const WITH_OFFSET: [(&str, &str); 11] = [
 ];
 
 /// The shapes without an offset.
-pub(super) const IN_UTC: [(&str, &str); 37] = [
+pub(super) const IN_UTC: [(&str, &str); 42] = [
     ("%a %Y-%m-%d %H:%M:%S%.f", "systemd: `Tue 2026-11-24 21:07:27 UTC`"),
     ("%B %d, %Y %H:%M:%S%.f", "`November 24, 2026 21:07:27`"),
     ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
@@ -53,7 +53,12 @@ pub(super) const IN_UTC: [(&str, &str); 37] = [
     ("%d.%m.%Y %H:%M:%S%.f", "`24.11.2026 21:07:27`"),
     ("%Y.%m.%d %H:%M:%S%.f", "`2026.11.24 21:07:27`"),
     ("%Y%m%d %H:%M:%S%.f", "`20261124 21:07:27`"),
-    ("%Y%m%dT%H%M%S", "ISO 8601 without separators: `20261124T210727`"),
+    ("%Y/%m/%d-%H:%M:%S%.f", "RocksDB: `2026/11/24-21:07:27.123456`"),
+    ("%Y.%m.%d-%H.%M.%S:%f", "Unreal Engine: `2026.11.24-21.07.27:123`"),
+    ("%d%b%Y %H:%M:%S%.f", "Minecraft: `24Nov2026 21:07:27.123`"),
+    ("%b/%d/%Y %H:%M:%S", "`MikroTik`: `nov/24/2026 21:07:27`"),
+    ("%Y-%j %H:%M:%S%.f", "ISO 8601 with the day of the year: `2026-328 21:07:27.12`"),
+    ("%Y%m%dT%H%M%S%.f", "ISO 8601 without separators: `20261124T210727`"),
 ];
 
 /// The shapes in which the month may stand before the day, or after it.
@@ -71,9 +76,11 @@ pub(super) const SHORT_YEARS: [&str; 6] = [
 
 /// The shapes without a year: syslog's `Nov 24 21:07:27` (RFC 3164), klog's `1124 21:07:27.123456`, Redis's
 /// `24 Nov 21:07:27.123`, Android's `11-24 21:07:27.123`. Some programs write the day before the month.
-pub(super) const WITHOUT_YEAR: [&str; 5] = [
+pub(super) const WITHOUT_YEAR: [&str; 6] = [
     "%Y %b %d %H:%M:%S%.f",
     "%Y %m%d %H:%M:%S%.f",
+    // Chromium.
+    "%Y %m%d/%H%M%S%.f",
     "%Y %d %b %H:%M:%S%.f",
     "%Y %m-%d %H:%M:%S%.f",
     "%Y %d-%m %H:%M:%S%.f",

@@ -1,6 +1,7 @@
 //! Times as text in other shapes than RFC 3339. A time without an offset is UTC.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use jiff::civil::DateTime;
 use jiff::fmt::{rfc2822, strtime};
@@ -18,6 +19,8 @@ const MICROSOFTS: (&str, &str) = ("/Date(", ")/");
 /// What Java 20 and later write before `PM`.
 const NARROW_BLANK: char = '\u{202f}';
 
+/// The bytes of `26/11/24`.
+const SHORT_DATE_BYTES: usize = 8;
 const NANOSECOND_DIGITS: usize = 9;
 const MILLIS_DIGITS: usize = 3;
 /// Which colon of a time may stand before milliseconds.
@@ -77,11 +80,20 @@ pub(super) fn ambiguous(text: &str, arrived: EventTime) -> Option<EventTime> {
     }
     let text = with_point(text.trim());
     let (text, offset) = zones::without_zone(&text).unwrap_or_else(|| (text.clone().into_owned(), 0));
-    let text = text.replacen(", ", " ", 1);
+    let text = with_slashes(&text.replacen(", ", " ", 1));
     let short_years = SHORT_YEARS.iter().map(|shape| in_shape(shape, &text));
     let times = month_or_day_first(&text).into_iter().chain(short_years).flatten();
     let times = times.filter_map(|time| EventTime::from_micros(time.micros() - offset * MICROS_PER_SECOND));
     times.filter(|time| !time.is_ahead_of(arrived)).max()
+}
+
+/// Writes a date of two digits each with slashes: `26-11-24`, `24.11.26`.
+fn with_slashes(text: &str) -> String {
+    let (date, rest) = text.split_at_checked(SHORT_DATE_BYTES).unwrap_or((text, ""));
+    let is_digits =
+        |range: Range<usize>| date.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_short = rest.starts_with(' ') && is_digits(0..2) && is_digits(3..5) && is_digits(6..8);
+    if is_short { date.replace(['-', '.'], "/") + rest } else { text.to_owned() }
 }
 
 fn month_or_day_first(text: &str) -> [Option<EventTime>; 2] {
@@ -234,6 +246,12 @@ mod tests {
             "2026/11/24 - 21:07:27",
             "2026-11-24-21.07.27.000000",
             "24-Nov-2026::21:07:27",
+            "2026/11/24-21:07:27",
+            "2026.11.24-21.07.27:000",
+            "24Nov2026 21:07:27.000",
+            "nov/24/2026 21:07:27",
+            "2026-328 21:07:27.00",
+            "20261124T210727.000",
             "11/24/2026] [9:07:27 PM",
             "Nov 24, 2026, 9:07:27,000 PM UTC",
             "Nov 24 2026 21:07:27",
@@ -261,8 +279,14 @@ mod tests {
             }
         }
         check("11/11/2026 21:07:27", "2026-11-11T21:07:27.000000Z");
-        for text in ["26/11/24 21:07:27", "11/24/26, 9:07:27 PM", "11/24/26 22:07:27:000 CET", "24/11/26 21:07:27.000"]
-        {
+        for text in [
+            "26-11-24 21:07:27",
+            "24.11.26 21:07:27.000",
+            "26/11/24 21:07:27",
+            "11/24/26, 9:07:27 PM",
+            "11/24/26 22:07:27:000 CET",
+            "24/11/26 21:07:27.000",
+        ] {
             let time = ambiguous(text, "2026-11-24T21:10:00Z").map(|time| time.to_string());
             assert_eq!(time.as_deref(), Some("2026-11-24T21:07:27.000000Z"), "{text}");
             assert_eq!(EventTime::from_text(text), None, "{text}");

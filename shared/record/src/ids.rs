@@ -85,6 +85,9 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "executionid",
             // Of Temporal, Argo, Airflow, Prefect, AWS Glue, Camunda.
             "workflowid",
+            "workflowinstanceid",
+            "wfid",
+            "wfrunid",
             "runid",
             "workflowrunid",
             "dagrunid",
@@ -92,6 +95,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "jobrunid",
             "processinstanceid",
             "functioninvocationid",
+            "vertxrequestid",
         ],
     ),
     (
@@ -123,6 +127,7 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "sessionid",
             "taskid",
             "jobid",
+            "awsbatchjobid",
             "jid",
             // Of more than one transaction, or of something else, in some services.
             "conversationid",
@@ -161,7 +166,7 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 79] = [
+pub(super) const CONTAINERS: [&str; 80] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
@@ -221,6 +226,7 @@ pub(super) const CONTAINERS: [&str; 79] = [
     "requestheaders",
     "resheaders",
     "responseheaders",
+    "responseelements",
     "httpheaders",
     "tags",
     "ddtags",

@@ -15,6 +15,7 @@ pub(super) const ALIASES: &[Alias] = &[
     time("timegenerated"),
     time("syslog.timestamp"),
     level_number("priority", Scale::Priority),
+    known_level("severity_name"),
     level_number("severity", Scale::Syslog),
     known_level("severity"),
     known_level("severity_label"),

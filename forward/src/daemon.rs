@@ -107,6 +107,15 @@ struct Running {
     ending: watch::Receiver<bool>,
 }
 
+/// Reads the configuration as [`run`] does, and makes its outputs. Nothing is opened, and nobody is asked.
+pub fn check(load: Load<'_>, make: MakeOutput<'_>) -> Result<Config, DaemonError> {
+    let config = load()?;
+    for Named { name, settings } in &config.outputs {
+        outputs::start(name, settings, &config.data_dir, make)?;
+    }
+    Ok(config)
+}
+
 /// Runs the forwarder until it is told to end. `make` makes the outputs that this crate does not have. `started` is told the
 /// addresses of each input.
 pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: Started<'_>) -> Result<(), DaemonError> {

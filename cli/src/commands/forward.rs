@@ -24,7 +24,7 @@ pub(crate) async fn run(args: &ForwardArgs) -> Result<Exit, Error> {
     }
     let load = || load_for(DefaultOutput::Kinesis, args.config.as_deref());
     if args.check {
-        let config = load().map_err(|error| Error::Forward(error.into()))?;
+        let config = daemon::check(&load, &make).map_err(Error::Forward)?;
         let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
         let (inputs, outputs) = (count(config.inputs.len(), "input"), count(config.outputs.len(), "output"));
         stderr::print(format_args!("the configuration is right: {inputs}, {outputs}"));

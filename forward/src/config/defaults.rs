@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::mistake::{Mistake, Place};
 use super::{
     Compress, DefaultOutput, ForwardInput, GelfInput, InputSettings, KinesisOutput, MongoDbOutput, Named, OtlpInput,
     OutputSettings, SyslogInput, TcpInput, Transport, Variables,
@@ -62,8 +61,4 @@ pub(super) fn data_dir(variables: Variables<'_>) -> PathBuf {
             folder("HOME").filter(|home| home.as_os_str() != "/root").map(|home| home.join(".local/state/logbraid"))
         })
         .unwrap_or_else(|| PathBuf::from(DATA_DIR))
-}
-
-pub(super) fn address(text: &str) -> Result<SocketAddr, Mistake> {
-    text.parse().map_err(|error| Mistake { place: Place::default(), message: format!("`{text}`: {error}") })
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use record::Secret;
 use serde::Deserialize;
 
+use super::address::{address, some_address};
 use super::mistake::Mistake;
 use super::named::{kind, settings};
 use super::node::Node;
@@ -45,6 +46,7 @@ pub enum InputSettings {
 #[serde(deny_unknown_fields)]
 pub struct TcpInput {
     /// The address.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
 }
 
@@ -53,6 +55,7 @@ pub struct TcpInput {
 #[serde(deny_unknown_fields)]
 pub struct ForwardInput {
     /// The address, for TCP and for the heartbeats over UDP.
+    #[serde(default, deserialize_with = "some_address")]
     pub listen: Option<SocketAddr>,
     /// A Unix socket.
     pub unix: Option<PathBuf>,
@@ -69,8 +72,10 @@ pub struct ForwardInput {
 #[serde(deny_unknown_fields)]
 pub struct OtlpInput {
     /// The address of OTLP over HTTP.
+    #[serde(default, deserialize_with = "some_address")]
     pub listen: Option<SocketAddr>,
     /// The address of OTLP over gRPC.
+    #[serde(default, deserialize_with = "some_address")]
     pub grpc: Option<SocketAddr>,
 }
 
@@ -89,6 +94,7 @@ pub enum Transport {
 #[serde(deny_unknown_fields)]
 pub struct SyslogInput {
     /// The address.
+    #[serde(default, deserialize_with = "some_address")]
     pub listen: Option<SocketAddr>,
     /// Over what it listens there.
     #[serde(default = "both")]
@@ -102,6 +108,7 @@ pub struct SyslogInput {
 #[serde(deny_unknown_fields)]
 pub struct GelfInput {
     /// The address.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Over what it listens there.
     #[serde(default = "both")]
@@ -160,18 +167,35 @@ impl InputSettings {
             "syslog" => {
                 let syslog: SyslogInput = settings(node, &common)?;
                 needs(syslog.listen.is_some() || syslog.unix.is_some(), "a syslog input needs `listen` or `unix`")?;
+                needs_transport(node, &syslog.transports)?;
                 Self::Syslog(syslog)
             }
-            "gelf" => Self::Gelf(settings(node, &common)?),
-            "json" => Self::Json(settings(node, &common)?),
+            "gelf" => Self::Gelf(messages(node)?),
+            "json" => Self::Json(messages(node)?),
             "http" => Self::Http(settings(node, &common)?),
-            "file" => Self::File(settings(node, &common)?),
+            "file" => {
+                let file: FileInput = settings(node, &common)?;
+                let paths = node.get("paths").unwrap_or(node);
+                if file.paths.is_empty() { Err(paths.mistake("`paths` names no file")) } else { Ok(Self::File(file)) }?
+            }
             _ => {
                 let NoSettings {} = settings(node, &common)?;
                 Self::Stdin
             }
         })
     }
+}
+
+fn messages(node: &Node) -> Result<GelfInput, Mistake> {
+    let messages: GelfInput = settings(node, &["type"])?;
+    needs_transport(node, &messages.transports).map(|()| messages)
+}
+
+fn needs_transport(node: &Node, transports: &[Transport]) -> Result<(), Mistake> {
+    if !transports.is_empty() {
+        return Ok(());
+    }
+    Err(node.get("transports").unwrap_or(node).mistake("`transports` names none: `[tcp, udp]` are known"))
 }
 
 /// An entry that has only its type.

@@ -1,5 +1,6 @@
 //! The configuration: YAML becomes typed settings, and a mistake is shown with its line.
 
+mod address;
 mod defaults;
 mod inputs;
 mod mistake;
@@ -13,8 +14,11 @@ mod size;
 mod substitute;
 #[cfg(test)]
 mod tests;
+mod whole;
+#[cfg(test)]
+mod whole_tests;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -33,7 +37,7 @@ use crate::rules::{Names, Rules};
 /// What a file may have at its top.
 const SECTIONS: [&str; 7] = ["data_dir", "listen", "spool", "inputs", "rules", "processors", "outputs"];
 /// The address of metrics and health, if the file names none.
-const LISTEN: &str = "127.0.0.1:9460";
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9_460);
 
 /// What the forwarder does.
 #[derive(Debug)]
@@ -150,15 +154,20 @@ impl Config {
             Some(all) => named::read_section(all, "processor", |name, node| Processor::read(name, node, names))?,
             None => Vec::new(),
         };
-        Ok(Self {
+        let config = Self {
             data_dir: setting(node, "data_dir")?.unwrap_or_else(|| defaults::data_dir(variables)),
-            listen: setting(node, "listen")?.map_or_else(|| defaults::address(LISTEN), Ok)?,
+            listen: match node.get("listen") {
+                Some(listen) => address::address(listen).map_err(|mistake| mistake.at(listen.place))?,
+                None => LISTEN,
+            },
             spool: setting(node, "spool")?.unwrap_or_default(),
             inputs,
             rules,
             processors,
             outputs,
-        })
+        };
+        whole::check(&config, node)?;
+        Ok(config)
     }
 }
 

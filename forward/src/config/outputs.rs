@@ -80,12 +80,29 @@ pub struct MongoDbOutput {
 #[serde(deny_unknown_fields)]
 pub struct StdoutOutput {}
 
+/// The longest name of a stream.
+const MAX_STREAM_BYTES: usize = 128;
+
+fn is_stream_name(name: &str) -> bool {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (1..=MAX_STREAM_BYTES).contains(&name.len()) && name.chars().all(is_safe)
+}
+
 impl OutputSettings {
     /// Reads the settings of an output.
     pub(super) fn read(node: &Node) -> Result<Self, Mistake> {
         let common = ["type"];
         Ok(match kind(node, "output", &TYPES)? {
-            "kinesis" => Self::Kinesis(settings(node, &common)?),
+            "kinesis" => {
+                let kinesis: KinesisOutput = settings(node, &common)?;
+                if !is_stream_name(&kinesis.stream) {
+                    let allowed = format!("1 to {MAX_STREAM_BYTES} letters, digits, `_`, `-` or `.`");
+                    let stream = node.get("stream").unwrap_or(node);
+                    let name = &kinesis.stream;
+                    return Err(stream.mistake(format!("`{name}` cannot be the name of a stream: expected {allowed}")));
+                }
+                Self::Kinesis(kinesis)
+            }
             "file" => {
                 let file = settings(node, &common)?;
                 match file::problem(&file) {

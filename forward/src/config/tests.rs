@@ -145,7 +145,7 @@ fn a_mistake_is_shown_with_its_line() {
     );
     check(
         "inputs: {a: {type: distlog, listen: localhost}}",
-        "1:37: invalid socket address syntax\n1 | inputs: {a: {type: distlog, listen: localhost}}\n  |                                     ^",
+        "1:37: `localhost` is not allowed here: expected an IP address and a port, such as 127.0.0.1:9880 or [::1]:9880\n1 | inputs: {a: {type: distlog, listen: localhost}}\n  |                                     ^",
     );
     check(
         "outputs: {a: {listen: x}}",

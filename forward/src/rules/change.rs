@@ -6,6 +6,13 @@ use super::field::Seen;
 use super::template::Template;
 use crate::config::{Key, Kind, Mistake, Node};
 
+/// What a record is known by.
+const RECORD_ID: &str = "record_id";
+
+fn of_forwarder() -> String {
+    format!("no rule can change `{RECORD_ID}`: what is sent again is known by it")
+}
+
 /// A change of one field.
 #[derive(Debug)]
 pub(super) enum Change {
@@ -24,10 +31,21 @@ impl Change {
         if matches!(name.as_str(), "input" | "tag") {
             return Err(key.mistake(format!("`{name}` is not a field of the record, so no rule can set it")));
         }
+        if name == RECORD_ID {
+            return Err(key.mistake(of_forwarder()));
+        }
         match &node.kind {
             Kind::Text(text) => Template::read(text, node).map(|template| Self::SetText(name, template)),
             Kind::Null => Err(node.mistake(format!("`{name}` has no value; `remove: [{name}]` removes it"))),
             kind => json(kind).map(|value| Self::Set(name, value)),
+        }
+    }
+
+    /// Reads an item of `remove`.
+    pub(super) fn remove(node: &Node) -> Result<Self, Mistake> {
+        match node.text("a field to remove")? {
+            RECORD_ID => Err(node.mistake(of_forwarder())),
+            name => Ok(Self::Remove(name.to_owned())),
         }
     }
 

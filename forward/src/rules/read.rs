@@ -84,7 +84,7 @@ fn changes(rule: &Node) -> Result<Vec<Change>, Mistake> {
         changes.push(Change::set(key, value)?);
     }
     for name in rule.get("remove").map_or(&[][..], Node::items) {
-        changes.push(Change::Remove(name.text("a field to remove")?.to_owned()));
+        changes.push(Change::remove(name)?);
     }
     Ok(changes)
 }

@@ -40,7 +40,7 @@ use std::sync::RwLock;
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, doc};
-use mongodb::options::{Acknowledgment, ClientOptions, WriteConcern};
+use mongodb::options::{Acknowledgment, ClientOptions, ConnectionString, WriteConcern};
 use mongodb::{Client, Database};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -122,6 +122,11 @@ pub struct Store {
     small_sketches: std::sync::Mutex<sketches::Small>,
     /// How many functions work on a shard at the same time. `None` in a process that does not write the progress of shards.
     functions_per_shard: Option<u32>,
+}
+
+/// Returns why a connection string cannot be used. Nobody is asked: neither a server nor DNS.
+pub fn check_uri(uri: &Secret) -> Result<(), StoreError> {
+    ConnectionString::parse(uri.reveal()).map(drop).map_err(StoreError::Connect)
 }
 
 impl Store {

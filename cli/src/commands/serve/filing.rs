@@ -7,7 +7,7 @@ use forward::config::{MongoDbOutput, OutputSettings};
 use forward::outputs::{Batch, Output, OutputError, Shape, Stop};
 use record::{EventTime, Rules, Source};
 use runtime::telemetry::chain;
-use runtime::{ProcessEnvironment, StoreSettings, connect, rules};
+use runtime::{MongoAddress, ProcessEnvironment, StoreSettings, connect, rules};
 use store::{Failure, Store};
 use tokio::runtime::{Builder, Runtime};
 use xxhash_rust::xxh3::xxh3_64;
@@ -54,6 +54,10 @@ impl Filing {
         let wrong = |error| OutputError::because("a setting of MongoDB cannot be used", error);
         let settings = StoreSettings::from_environment(&env).map_err(wrong)?;
         let rules = rules(&env).map_err(wrong)?;
+        if let MongoAddress::Uri(uri) = &settings.address {
+            let wrong = |error| OutputError::because("the address of MongoDB cannot be used", error);
+            store::check_uri(uri).map_err(wrong)?;
+        }
         Ok(Self { name: name.to_owned(), env, settings, rules, opened: None })
     }
 

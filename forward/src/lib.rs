@@ -3,10 +3,11 @@
 //! An input answers its sender when what it was sent is on disk. Everything after the spool may wait, fail and begin again.
 //! Protocols, rules and the reading of the configuration are pure.
 
+pub mod complaints;
 pub mod config;
 pub mod daemon;
 pub mod entry;
-pub mod event;
+mod event;
 mod fields;
 pub mod formats;
 pub mod identity;

@@ -41,10 +41,15 @@ async fn serve(context: Context, mut incoming: Incoming, peer: String) {
                     }
                 }
                 Ok(Step::TooLarge { bytes }) => {
-                    tracing::warn!(input = %context.name, %peer, bytes, "a message is too large, and left out");
+                    if let Some(unsaid) = context.counts.complaints.due("size") {
+                        let input = &context.name;
+                        tracing::warn!(%input, %peer, bytes, unsaid, "a message is too large, and left out");
+                    }
                 }
                 Err(error) => {
-                    tracing::warn!(input = %context.name, %peer, %error, "a connection is closed");
+                    if let Some(unsaid) = context.counts.complaints.due("closed") {
+                        tracing::warn!(input = %context.name, %peer, %error, unsaid, "a connection is closed");
+                    }
                     incoming.answer(&error_command(&error)).await;
                     store_all(&context, entries).await;
                     return;

@@ -23,6 +23,7 @@ use tokio::sync::watch;
 pub use self::net::listen;
 pub use self::sockets::{Slot, Sockets};
 pub use self::start::{StartError, start};
+use crate::complaints::Complaints;
 use crate::entry::Entry;
 use crate::spool::{Spooler, StoreError};
 
@@ -35,6 +36,8 @@ pub struct Counts {
     pub bytes: AtomicU64,
     /// Entries that were not stored. Their senders were told so.
     pub refused: AtomicU64,
+    /// What the log says of its senders.
+    pub complaints: Complaints,
 }
 
 /// What every input has.

@@ -131,8 +131,11 @@ pub(super) async fn store_all(context: &Context, entries: Vec<Entry>) -> usize {
         }
         lost.extend(join_all(together).await.into_iter().filter_map(Result::err));
     }
-    if let Some(error) = lost.first() {
-        tracing::warn!(input = %context.name, entries = lost.len(), %error, "not stored, and its sender is not told");
+    if let Some(error) = lost.first()
+        && let Some(unsaid) = context.counts.complaints.due("lost")
+    {
+        let entries = lost.len();
+        tracing::warn!(input = %context.name, entries, %error, unsaid, "not stored, and its sender is not told");
     }
     lost.len()
 }

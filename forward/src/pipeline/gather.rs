@@ -79,6 +79,9 @@ impl Gathered {
         for Mark { end, input, arrived } in &self.entries {
             let lines = self.text.get(start..*end).unwrap_or_default();
             for line in lines.split_inclusive(|byte| *byte == b'\n') {
+                if stop.is_stopped() {
+                    return Err(Stopped);
+                }
                 let Some(mut event) = event(line, input, *arrived) else { continue };
                 let before = event.fields.clone();
                 if let Route::To(outputs) = decisions.rules.apply(&mut event)

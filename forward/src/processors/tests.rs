@@ -136,6 +136,22 @@ fn a_program_may_be_missing() {
 }
 
 #[test]
+fn a_program_that_hangs_holds_up_no_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let starts = folder.path().join("starts");
+    let stop = Stop::default();
+    let mut processors = exec(folder.path(), "timeout: 10m");
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| processors.apply(&mut records(&["hang", "a"]), &stop));
+        while fs::read_to_string(&starts).unwrap_or_default().is_empty() {
+            thread::park_timeout(Duration::from_millis(10));
+        }
+        stop.stop();
+        assert_eq!(waiting.join().unwrap(), Err(Stopped));
+    });
+}
+
+#[test]
 fn a_record_that_has_to_be_answered_waits_until_the_forwarder_ends() {
     let folder = tempfile::tempdir().unwrap();
     let starts = folder.path().join("starts");

@@ -12,12 +12,13 @@ mod tests;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
@@ -25,6 +26,7 @@ pub use self::checkpoint::Checkpoint;
 pub use self::frame::MAX_BODY_BYTES;
 pub use self::reader::{Read, Reader};
 use self::segment::Segment;
+use self::writer::Writing;
 pub use self::writer::{Spooler, StoreError};
 
 /// The largest file, unless one entry alone is larger.
@@ -33,6 +35,9 @@ const MAX_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 const MIN_SEGMENT_BYTES: u64 = 64 * 1024;
 /// A spool has about as many files when it is full.
 const SEGMENTS: u64 = 8;
+/// How long a forwarder waits for the one before to let go of the folder, and how often it looks.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 /// The folder for what cannot be read, in the spool's.
 const ASIDE: &str = "aside";
 
@@ -115,16 +120,10 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Spool {
     shared: Arc<Shared>,
+    /// There as long as entries can be stored.
     writing: Mutex<Option<Writing>>,
     /// Held for as long as the spool is used.
     _lock: File,
-}
-
-/// What is there as long as entries can be stored.
-#[derive(Debug)]
-struct Writing {
-    spooler: Spooler,
-    thread: JoinHandle<()>,
 }
 
 #[derive(Debug)]
@@ -156,7 +155,7 @@ impl Spool {
         fs::create_dir_all(&folder).map_err(|source| SpoolError::new("create", &folder, source))?;
         let path = folder.join("lock");
         let lock = File::create(&path).map_err(|source| SpoolError::new("create", &path, source))?;
-        lock.try_lock().map_err(|_| SpoolError::InUse { path: folder.clone() })?;
+        take(&lock).map_err(|_| SpoolError::InUse { path: folder.clone() })?;
         let segments = segment::list(&folder)?;
         let mut boot = [0; 8];
         getrandom::fill(&mut boot).map_err(|_| SpoolError::Random)?;
@@ -171,8 +170,8 @@ impl Spool {
             full: Notify::new(),
             counts: Counts::default(),
         });
-        let (spooler, thread) = writer::start(Arc::clone(&shared), u64::from_le_bytes(boot), next)?;
-        Ok(Self { shared, writing: Mutex::new(Some(Writing { spooler, thread })), _lock: lock })
+        let writing = writer::start(Arc::clone(&shared), u64::from_le_bytes(boot), next)?;
+        Ok(Self { shared, writing: Mutex::new(Some(writing)), _lock: lock })
     }
 
     /// Returns what inputs store with. `None` after [`Spool::close`].
@@ -253,17 +252,25 @@ impl Spool {
         &self.shared.counts
     }
 
-    /// Ends the thread when everybody has dropped their [`Spooler`]: blocks until then. Readers then end after the last entry.
+    /// Takes no more entries, and blocks until those that it has are on disk. Readers then end after the last entry.
     pub fn close(&self) {
         let writing = self.writing().take();
-        if let Some(Writing { spooler, thread }) = writing {
-            drop(spooler);
-            if thread.join().is_err() {
-                tracing::error!("the spool's thread has panicked");
-            }
+        if writing.is_some_and(|writing| writing.end().is_err()) {
+            tracing::error!("the spool's thread has panicked");
         }
         self.shared.lock().is_closed = true;
         self.shared.changed.notify_all();
+    }
+}
+
+/// Locks a file. A program that was just started has all files of its parent for a moment, so one look is not enough.
+fn take(lock: &File) -> Result<(), TryLockError> {
+    let until = Instant::now() + LOCK_PATIENCE;
+    loop {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOCK_PAUSE),
+            result => return result,
+        }
     }
 }
 

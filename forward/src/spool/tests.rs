@@ -103,6 +103,18 @@ fn reading_goes_on_at_the_position_after_a_restart() {
 }
 
 #[test]
+fn whoever_could_still_store_holds_up_no_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = open(folder.path(), ROOMY);
+    let spooler = spool.spooler().unwrap();
+    assert_eq!(store(&spool, vec![entry(b"a")]), [Ok(())]);
+    spool.close();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert_eq!(runtime.block_on(spooler.store(entry(b"b"))), Err(StoreError::Closed));
+    assert_eq!(read(&spool, None).0, [b"a"]);
+}
+
+#[test]
 fn a_full_spool_says_so_and_takes_more_when_some_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let spool = open(folder.path(), 300_000);

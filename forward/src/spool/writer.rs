@@ -39,16 +39,17 @@ pub enum StoreError {
     Closed,
 }
 
+#[derive(Debug)]
 struct Request {
     entry: Entry,
     answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// Stores entries. Every input has one.
+/// Stores entries. Every input has one. It does not keep the spool open: a connection that never ends holds up nobody.
 #[derive(Clone, Debug)]
 pub struct Spooler {
     shared: Arc<Shared>,
-    requests: mpsc::Sender<Request>,
+    requests: mpsc::WeakSender<Request>,
     waiting: Arc<Semaphore>,
 }
 
@@ -63,7 +64,9 @@ impl Spooler {
         let permit = self.waiting.acquire_many(permits.min(MAX_WAITING_PERMITS)).await;
         let _permit = permit.map_err(|_| StoreError::Closed)?;
         let (answer, answered) = oneshot::channel();
-        self.requests.send(Request { entry, answer }).await.map_err(|_| StoreError::Closed)?;
+        let requests = self.requests.upgrade().ok_or(StoreError::Closed)?;
+        requests.send(Request { entry, answer }).await.map_err(|_| StoreError::Closed)?;
+        drop(requests);
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -97,14 +100,34 @@ impl Spooler {
     }
 }
 
-/// Starts the thread. It ends when nobody has a [`Spooler`] any more.
-pub(super) fn start(shared: Arc<Shared>, boot: u64, next: u64) -> Result<(Spooler, JoinHandle<()>), SpoolError> {
+/// The thread that writes. It ends when this is dropped and what was asked of it is written.
+#[derive(Debug)]
+pub(super) struct Writing {
+    pub(super) spooler: Spooler,
+    requests: mpsc::Sender<Request>,
+    thread: JoinHandle<()>,
+}
+
+impl Writing {
+    /// Ends the thread: blocks until it has ended.
+    pub(super) fn end(self) -> thread::Result<()> {
+        let Self { spooler, requests, thread } = self;
+        // Who waits to ask is told at once.
+        spooler.waiting.close();
+        drop(requests);
+        thread.join()
+    }
+}
+
+/// Starts the thread.
+pub(super) fn start(shared: Arc<Shared>, boot: u64, next: u64) -> Result<Writing, SpoolError> {
     let (sender, requests) = mpsc::channel(MAX_WAITING);
     let waiting = Arc::new(Semaphore::new(MAX_WAITING_PERMITS as usize));
-    let spooler = Spooler { shared: Arc::clone(&shared), requests: sender, waiting };
+    let spooler = Spooler { shared: Arc::clone(&shared), requests: sender.downgrade(), waiting };
     let writer = Writer { shared, requests, boot, next, open: None, buffer: Vec::new(), is_told: false };
     let thread = thread::Builder::new().name("spool".to_owned()).spawn(move || writer.run());
-    Ok((spooler, thread.map_err(|source| SpoolError::Thread { source })?))
+    let thread = thread.map_err(|source| SpoolError::Thread { source })?;
+    Ok(Writing { spooler, requests: sender, thread })
 }
 
 struct Writer {

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use forward::config::Config;
 use forward::daemon::{self, LoadError};
@@ -165,7 +165,15 @@ impl Forwarder {
     /// Ends it, and waits for that.
     pub(crate) fn end(mut self) {
         self.signal(rustix::process::Signal::TERM);
-        assert!(self.child.wait().unwrap().success());
+        let deadline = Instant::now() + LONG;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "it does not end");
+            std::thread::park_timeout(Duration::from_millis(10));
+        };
+        assert!(status.success());
     }
 
     /// Asks over HTTP. Returns the status and the body.

@@ -1,6 +1,8 @@
 //! What is answered arrives, once after ingest, whatever happens.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -46,6 +48,25 @@ fn killed_twenty_times_under_load_nothing_is_lost_or_filed_twice() {
     check(&kinesis.wait(messages.len()), &messages);
     println!("{KILLS} kills: {} records sent, {} put on the stream", messages.len(), kinesis.lines());
     forwarder.end();
+}
+
+#[test]
+fn a_sender_that_never_ends_its_request_holds_up_no_end() {
+    let kinesis = Kinesis::start();
+    let place = Place::new(&kinesis.url, "");
+    let forwarder = place.start();
+    let begin = |head: &str| {
+        let mut stream = TcpStream::connect(forwarder.address("vlogs")).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let _slow = [
+        begin("POST /insert/jsonline HTTP/1.1\r\n"),
+        begin("POST /insert/jsonline HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"),
+    ];
+    assert_eq!(forwarder.post("vlogs", "/insert/jsonline", "{\"message\":\"m\"}\n").0, 200);
+    forwarder.end();
+    check(&kinesis.wait(1), &["m".to_owned()]);
 }
 
 #[test]

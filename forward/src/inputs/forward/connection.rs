@@ -173,7 +173,10 @@ impl<W: AsyncWrite + Unpin + Send> Connection<W> {
         self.store_plain(plain, done).await?;
         let rest = self.buffer.get(done..).unwrap_or_default();
         let kept = rest.get(..rest.len().min(MAX_KEPT_BYTES)).unwrap_or_default();
-        tracing::warn!(input = %self.context.name, peer = %self.peer, "a sender does not speak Fluentd's protocol");
+        let Context { name, counts, .. } = &self.context;
+        if let Some(unsaid) = counts.complaints.due("protocol") {
+            tracing::warn!(input = %name, peer = %self.peer, unsaid, "a sender does not speak Fluentd's protocol");
+        }
         let _ = self.context.store(self.entry(kept.to_vec())).await;
         Err(Closed::BySender)
     }
@@ -201,8 +204,11 @@ impl<W: AsyncWrite + Unpin + Send> Connection<W> {
         };
         let message: Vec<u8> = self.buffer.drain(..size).collect();
         let (answer, refusal) = handshake::pong(&message, &greeting, secrets);
-        if let Some(reason) = refusal {
-            tracing::warn!(input = %self.context.name, peer = %self.peer, reason, "a sender is refused");
+        let Context { name, counts, .. } = &self.context;
+        if let Some(reason) = refusal
+            && let Some(unsaid) = counts.complaints.due("refused")
+        {
+            tracing::warn!(input = %name, peer = %self.peer, reason, unsaid, "a sender is refused");
         }
         self.write.write_all(&answer).await.is_ok() && refusal.is_none()
     }

@@ -48,8 +48,9 @@ pub async fn run(context: Context, listener: TcpListener) {
 async fn serve(context: Context, stream: TcpStream, peer: String) {
     if let Err(error) = serve_streams(&context, stream, &peer).await
         && !error.is_io()
+        && let Some(unsaid) = context.counts.complaints.due("closed")
     {
-        tracing::warn!(input = %context.name, %peer, %error, "a connection is closed");
+        tracing::warn!(input = %context.name, %peer, %error, unsaid, "a connection is closed");
     }
 }
 

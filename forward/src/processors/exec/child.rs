@@ -5,28 +5,39 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::outputs::Stop;
 
 /// The longest answer. A longer one is none.
-const MAX_ANSWER_BYTES: u64 = 16 << 20;
+pub(super) const MAX_ANSWER_BYTES: u64 = 16 << 20;
 /// How many answers wait to be read before the program waits.
 const MAX_WAITING: usize = 64;
+/// How often is looked whether the forwarder ends while a program works.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A running program.
 #[derive(Debug)]
 pub(super) struct Running {
     child: Child,
     lines: Sender<Vec<u8>>,
-    answers: Receiver<Vec<u8>>,
+    answers: Receiver<Line>,
 }
+
+/// A line of a program's, without its line feed; `None` if it is longer than any answer.
+type Line = Option<Vec<u8>>;
 
 /// What came from a program.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Answer {
     /// A line, without its line feed.
     Line(Vec<u8>),
+    /// A line that is longer than any answer.
+    TooLong,
     /// Nothing, in the time that it had.
     Late,
+    /// The forwarder ends.
+    Stopped,
     /// It ended.
     Ended,
 }
@@ -56,12 +67,19 @@ impl Running {
     }
 
     /// Waits for the next answer.
-    pub(super) fn answer(&self, timeout: Duration) -> Answer {
-        match self.answers.recv_timeout(timeout) {
-            Ok(line) => Answer::Line(line),
-            Err(RecvTimeoutError::Timeout) => Answer::Late,
-            Err(RecvTimeoutError::Disconnected) => Answer::Ended,
+    pub(super) fn answer(&self, timeout: Duration, stop: &Stop) -> Answer {
+        let until = Instant::now() + timeout;
+        while !stop.is_stopped() {
+            let left = until.saturating_duration_since(Instant::now());
+            return match self.answers.recv_timeout(left.min(LOOK)) {
+                Ok(Some(line)) => Answer::Line(line),
+                Ok(None) => Answer::TooLong,
+                Err(RecvTimeoutError::Timeout) if left > LOOK => continue,
+                Err(RecvTimeoutError::Timeout) => Answer::Late,
+                Err(RecvTimeoutError::Disconnected) => Answer::Ended,
+            };
         }
+        Answer::Stopped
     }
 }
 
@@ -81,13 +99,19 @@ fn write(mut stdin: ChildStdin, lines: &Receiver<Vec<u8>>) {
     }
 }
 
-fn read_all(stdout: ChildStdout, answers: &SyncSender<Vec<u8>>) {
+fn read_all(stdout: ChildStdout, answers: &SyncSender<Line>) {
     let mut stdout = BufReader::new(stdout);
     loop {
         let mut line = Vec::new();
         let read = stdout.by_ref().take(MAX_ANSWER_BYTES).read_until(b'\n', &mut line);
-        // The end, or an answer without one: the rest of it is no answer to anything.
-        if read.is_err() || line.pop_if(|byte| *byte == b'\n').is_none() || answers.send(line).is_err() {
+        let is_whole = line.pop_if(|byte| *byte == b'\n').is_some();
+        if !is_whole && line.len() as u64 == MAX_ANSWER_BYTES {
+            // The rest of it is no answer to anything. Nobody hears it if the program was given up.
+            let _ = answers.send(None);
+            return;
+        }
+        // The end, or an answer without one.
+        if read.is_err() || !is_whole || answers.send(Some(line)).is_err() {
             return;
         }
     }

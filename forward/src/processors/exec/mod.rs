@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, Value};
 use tracing::{info, warn};
 
-use self::child::{Answer, Running};
+use self::child::{Answer, MAX_ANSWER_BYTES, Running};
 use super::Stopped;
+use crate::complaints::Complaints;
 use crate::config::{Exec, OnFailure};
 use crate::event::Event;
 use crate::outputs::Stop;
@@ -42,6 +43,10 @@ pub(super) struct Program {
     failures: u32,
     /// Until when it is left alone.
     rest_until: Option<Instant>,
+    /// What the log says of it.
+    complaints: Complaints,
+    /// The log says that it failed, and not that it answers again.
+    is_told: bool,
 }
 
 /// What a program answers.
@@ -64,6 +69,8 @@ enum Failure {
     Ended,
     #[error("it did not answer within {} ms", timeout.as_millis())]
     Late { timeout: Duration },
+    #[error("its answer is longer than {MAX_ANSWER_BYTES} bytes")]
+    TooLong,
     #[error("it answered that it could not do it")]
     Refused,
     #[error("its answer is not an object of JSON, null or false")]
@@ -74,7 +81,15 @@ enum Failure {
 
 impl Program {
     pub(super) fn new(name: String, settings: Exec) -> Self {
-        Self { name, settings, running: None, failures: 0, rest_until: None }
+        Self {
+            name,
+            settings,
+            running: None,
+            failures: 0,
+            rest_until: None,
+            complaints: Complaints::default(),
+            is_told: false,
+        }
     }
 
     /// Asks about records. Returns which of them go on.
@@ -85,7 +100,7 @@ impl Program {
                 asking.settle(self.settings.on_failure);
                 continue;
             }
-            match self.next_answer(&mut asking) {
+            match self.next_answer(&mut asking, stop)? {
                 Ok(verdict) => {
                     asking.take(verdict, self.settings.on_failure);
                     self.answered();
@@ -108,19 +123,24 @@ impl Program {
     }
 
     /// Returns the answer about the next record.
-    fn next_answer(&mut self, asking: &mut Asking<'_, '_>) -> Result<Verdict, Failure> {
+    fn next_answer(&mut self, asking: &mut Asking<'_, '_>, stop: &Stop) -> Result<Result<Verdict, Failure>, Stopped> {
         let is_new = self.running.is_none();
         let timeout = if is_new { self.settings.timeout.max(START_TIME) } else { self.settings.timeout };
-        let running = self.running()?;
+        let running = match self.running() {
+            Ok(running) => running,
+            Err(failure) => return Ok(Err(failure)),
+        };
         asking.send(running);
-        match running.answer(timeout) {
+        Ok(match running.answer(timeout, stop) {
             Answer::Line(line) => match read(&line, &asking.events[asking.next].record_id) {
                 Ok(Verdict::Refused) if self.settings.on_failure == OnFailure::Retry => Err(Failure::Refused),
                 read => read,
             },
+            Answer::TooLong => Err(Failure::TooLong),
             Answer::Late => Err(Failure::Late { timeout }),
             Answer::Ended => Err(Failure::Ended),
-        }
+            Answer::Stopped => return Err(Stopped),
+        })
     }
 
     fn running(&mut self) -> Result<&Running, Failure> {
@@ -132,7 +152,7 @@ impl Program {
     }
 
     fn answered(&mut self) {
-        if self.failures > 0 {
+        if std::mem::take(&mut self.is_told) {
             info!(processor = self.name, "the program answers again");
         }
         self.failures = 0;
@@ -142,8 +162,14 @@ impl Program {
     fn failed(&mut self, failure: &Failure) {
         self.running = None;
         self.failures = self.failures.saturating_add(1);
-        // Not for every record: this is a log within a log.
-        if self.failures == 1 || self.failures == MAX_FAILURES {
+        // Not for every record: this is a log within a log. A program that fails now and then begins anew each time.
+        let what = match self.failures {
+            1 => Some("failed"),
+            MAX_FAILURES => Some("failed again and again"),
+            _ => None,
+        };
+        if what.and_then(|what| self.complaints.due(what)).is_some() {
+            self.is_told = true;
             let because = std::error::Error::source(failure).map(ToString::to_string);
             warn!(processor = self.name, because, failures = self.failures, "the program gives no answer: {failure}");
         }

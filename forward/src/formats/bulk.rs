@@ -28,8 +28,8 @@ struct Target<'a> {
     index: Option<std::borrow::Cow<'a, str>>,
 }
 
-/// Reads the documents.
-pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
+/// Reads the documents. `default` is the index of the request's path, which holds for actions without one.
+pub(super) fn read(payload: &[u8], default: &str, lines: &mut Lines<'_>) {
     let mut rest = payload.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     while let Some(line) = rest.next() {
         let index = match serde_json::from_slice::<Action<'_>>(line) {
@@ -45,7 +45,7 @@ pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
         // The same document elsewhere, or with another id, is another record.
         lines.within(line);
         match rest.next() {
-            Some(line) => document(line, index.as_deref(), lines),
+            Some(line) => document(line, index.as_deref().or(Some(default)), lines),
             None => lines.reject(line, "an action without a document"),
         }
         lines.within(b"");

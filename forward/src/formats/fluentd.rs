@@ -42,8 +42,12 @@ fn read_message(message: &[u8], lines: &mut Lines<'_>) -> Result<(), Malformed> 
             read_entries(before(reader.rest(), after), count, &tag, lines);
         }
         Token::Text(packed) | Token::Bytes(packed) => {
-            // Only gzip is known to the protocol. Entries begin with an array, so never like gzip.
-            let encoding = if packed.starts_with(&[0x1F, 0x8B]) { Encoding::Gzip } else { Encoding::Plain };
+            // The protocol knows gzip, and since Fluentd 1.19 zstd. Entries begin with an array, so never like these.
+            let encoding = match packed {
+                [0x1F, 0x8B, ..] => Encoding::Gzip,
+                [0x28, 0xB5, 0x2F, 0xFD, ..] => Encoding::Zstd,
+                _ => Encoding::Plain,
+            };
             match inflate(packed, encoding) {
                 Ok(entries) => read_entries(&entries, u32::MAX, &tag, lines),
                 Err(error) => lines.reject(message, error),

@@ -26,7 +26,8 @@ pub(super) fn read(payload: &[u8], lines: &mut Lines<'_>) {
 }
 
 fn read_text(text: &str, lines: &mut Lines<'_>) {
-    let mut rest = text.trim_start();
+    // Editors and Windows' programs begin a text with a byte order mark.
+    let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
     while !rest.is_empty() {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Kind>();
         let read = values.next();

@@ -25,7 +25,7 @@ pub fn read(entry: &Stored<'_>, lines: &mut Lines<'_>) {
     };
     match entry.format {
         Format::JsonLines | Format::Gelf => jsonl::read(&payload, lines),
-        Format::Bulk => bulk::read(&payload, lines),
+        Format::Bulk => bulk::read(&payload, entry.options, lines),
         Format::Loki => loki::read_json(&payload, lines),
         Format::OtlpProtobuf => otlp::read_protobuf(&payload, lines),
         Format::OtlpJson => otlp::read_json(&payload, lines),

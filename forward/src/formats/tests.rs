@@ -11,9 +11,9 @@ use crate::entry::{Encoding, Format, Identity, Place, Stored};
 
 const ARRIVED_US: i64 = 1_795_163_739_250_000;
 
-/// A record without its id, which has tests of its own.
-pub(super) fn records(format: Format, payload: &[u8]) -> Vec<Value> {
-    let entry = Stored {
+/// An entry without bytes.
+fn stored(format: Format) -> Stored<'static> {
+    Stored {
         arrived_us: ARRIVED_US,
         input: "in",
         format,
@@ -22,9 +22,14 @@ pub(super) fn records(format: Format, payload: &[u8]) -> Vec<Value> {
         peer: "127.0.0.1",
         tag: "",
         options: "",
-        payload,
+        payload: b"",
         place: Place::default(),
-    };
+    }
+}
+
+/// A record without its id, which has tests of its own.
+pub(super) fn records(format: Format, payload: &[u8]) -> Vec<Value> {
+    let entry = Stored { payload, ..stored(format) };
     let mut out = Vec::new();
     let mut lines = Lines::new(entry, &mut out);
     read(&entry, &mut lines);
@@ -128,6 +133,14 @@ fn bulk_bodies_are_read() {
             unreadable("an action without a document", "{\"create\":{}}"),
         ]
     );
+    // The index of the path is that of actions without one.
+    let mut out = Vec::new();
+    let payload = b"{\"create\":{\"_index\":\"logs\"}}\n{\"ts\":1}\n{\"index\":{}}\n{\"ts\":2}\n";
+    let entry = Stored { options: "app", payload, ..stored(Format::Bulk) };
+    read(&entry, &mut Lines::new(entry, &mut out));
+    let found: Vec<Value> =
+        out.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    assert_eq!([&found[0]["_index"], &found[1]["_index"]], ["logs", "app"]);
 }
 
 #[test]
@@ -183,7 +196,21 @@ fn compressed_entries_are_read() {
     let length = u8::try_from(packed.len()).unwrap();
     let payload = [b"\x93\xa1t\xc4", &[length][..], &packed, b"\x81\xaacompressed\xa4gzip"].concat();
     let expect = json!({"a": 1, "tag": "t", "created": 1.0});
+    assert_eq!(records(Format::Forward, &payload), [expect.clone(), expect.clone()]);
+    // Fluentd 1.19 has zstd, too.
+    let mut packed = zstd::encode_all(&entry[..], 1).unwrap();
+    packed.extend(packed.clone());
+    let length = u8::try_from(packed.len()).unwrap();
+    let payload = [b"\x93\xa1t\xc4", &[length][..], &packed, b"\x81\xaacompressed\xa4zstd"].concat();
     assert_eq!(records(Format::Forward, &payload), [expect.clone(), expect]);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_text() {
+    let lines = b"\xef\xbb\xbf{\"ts\":1}\r\n{\"ts\":2}";
+    assert_eq!(records(Format::JsonLines, lines), [json!({"ts": 1}), json!({"ts": 2})]);
+    assert_eq!(records(Format::JsonLines, b"\xef\xbb\xbfhello\n")[0]["message"], "hello");
+    assert!(records(Format::JsonLines, b"\xef\xbb\xbf\n").is_empty());
 }
 
 #[test]

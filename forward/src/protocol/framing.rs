@@ -17,7 +17,8 @@ pub enum Framing {
     Lines,
     /// With NUL, as in GELF.
     Nul,
-    /// With a line feed or NUL; or the length comes first (RFC 6587).
+    /// With a line feed or NUL; or the length comes first (RFC 6587). A sender that ends a message with NUL ends all with
+    /// NUL, as Python's does: what is between is one message, with its lines.
     Syslog,
 }
 
@@ -31,6 +32,15 @@ pub struct Frames {
     left: usize,
     /// The beginning of the frame is gone already.
     is_inside: bool,
+    /// How the sender of syslog ends its messages, if that is known.
+    ends: Option<Ends>,
+}
+
+/// How a sender ends its messages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ends {
+    LineFeed,
+    Nul,
 }
 
 /// What a stream begins with.
@@ -47,7 +57,7 @@ impl Frames {
     /// Returns a stream at its beginning.
     #[must_use]
     pub fn new(framing: Framing) -> Self {
-        Self { framing, searched: 0, left: 0, is_inside: false }
+        Self { framing, searched: 0, left: 0, is_inside: false, ends: None }
     }
 
     /// Takes the next frame that is there as a whole. Empty frames are left out.
@@ -85,9 +95,37 @@ impl Frames {
         if let Some(frame) = self.next(input) {
             return Some(frame);
         }
-        let rest = without_return(input.split());
+        let rest = without_end(input.split(), self.ends);
         *self = Self::new(self.framing);
         (!rest.is_empty()).then(|| rest.freeze())
+    }
+
+    /// Returns where a message of syslog ends, or else from where to look again when there are more bytes.
+    fn end_of_message(&mut self, input: &[u8]) -> Result<Option<usize>, usize> {
+        let mut from = self.searched.min(input.len());
+        // Each round takes at least one byte.
+        while let Some(end) = memchr::memchr2(b'\n', 0, &input[from..]).map(|end| from + end) {
+            let rest = &input[end + 1..];
+            if input[end] == 0 {
+                self.ends = Some(Ends::Nul);
+                return Ok(Some(end));
+            }
+            if self.ends.is_none() {
+                // Only once for a sender: it takes a look at all that is there.
+                let goes_on = begins(rest) == Some(false) && rest.first() != Some(&0);
+                let is_nul = goes_on && memchr::memchr(0, rest).is_some();
+                self.ends = Some(if is_nul { Ends::Nul } else { Ends::LineFeed });
+            }
+            if self.ends == Some(Ends::LineFeed) {
+                return Ok(Some(end));
+            }
+            match begins(rest) {
+                Some(true) => return Ok(Some(end)),
+                Some(false) => from = end + 1,
+                None => return Err(end),
+            }
+        }
+        Ok(None)
     }
 
     /// Takes the bytes before the next end, or as many as a frame may have.
@@ -96,7 +134,15 @@ impl Frames {
         let end = match self.framing {
             Framing::Lines => memchr::memchr(b'\n', new),
             Framing::Nul => memchr::memchr(0, new),
-            Framing::Syslog => memchr::memchr2(b'\n', 0, new),
+            Framing::Syslog => match self.end_of_message(input) {
+                Ok(end) => end.map(|end| end - self.searched.min(end)),
+                // It needs more bytes, from there on.
+                Err(at) if input.len() <= MAX_FRAME_BYTES => {
+                    self.searched = at;
+                    return None;
+                }
+                Err(_) => None,
+            },
         };
         match end.map(|end| self.searched + end) {
             Some(end) if end <= MAX_FRAME_BYTES => {
@@ -104,7 +150,7 @@ impl Frames {
                 input.advance(1);
                 self.searched = 0;
                 self.is_inside = false;
-                Some(without_return(frame).freeze())
+                Some(without_end(frame, self.ends).freeze())
             }
             _ if input.len() > MAX_FRAME_BYTES => {
                 self.searched = 0;
@@ -119,11 +165,23 @@ impl Frames {
     }
 }
 
-fn without_return(mut frame: BytesMut) -> BytesMut {
-    if frame.ends_with(b"\r") {
+/// Cuts off what may precede an end: a carriage return, and before NUL also line feeds.
+fn without_end(mut frame: BytesMut, ends: Option<Ends>) -> BytesMut {
+    if ends == Some(Ends::Nul) {
+        frame.truncate(frame.trim_ascii_end().len());
+    } else if frame.ends_with(b"\r") {
         frame.truncate(frame.len() - 1);
     }
     frame
+}
+
+/// Returns whether a message of syslog begins here; `None` if that takes more bytes.
+fn begins(rest: &[u8]) -> Option<bool> {
+    match rest {
+        [] | [b'<'] => None,
+        [b'<', digit, ..] => Some(digit.is_ascii_digit()),
+        [..] => Some(false),
+    }
 }
 
 /// Reads `123 ` before a message of syslog, which begins with `<`.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use axum::serve::ListenerExt as _;
@@ -28,6 +29,9 @@ use crate::identity::hash;
 
 /// What bodies may take together while they come, in units of [`body::PERMIT_BYTES`].
 const MAX_BODY_PERMITS: usize = 2048;
+
+/// Where Elasticsearch's API begins.
+const ELASTICSEARCH: &str = "/insert/elasticsearch";
 
 struct Shared {
     context: Context,
@@ -61,8 +65,9 @@ fn routes(shared: Arc<Shared>) -> Router {
         .route("/insert/loki/api/v1/push", post(loki))
         .route("/loki/api/v1/push", post(loki))
         .route("/insert/loki/ready", get(alive))
-        .route("/insert/elasticsearch/_bulk", post(bulk_body))
-        .route("/_bulk", post(bulk_body))
+        .route("/insert/elasticsearch/_bulk", post(bulk_body).put(bulk_body))
+        .route("/_bulk", post(bulk_body).put(bulk_body))
+        .route("/{index}/_bulk", post(bulk_body).put(bulk_body))
         .route("/insert/elasticsearch", any(elasticsearch))
         .route("/insert/elasticsearch/", any(elasticsearch))
         .route("/insert/elasticsearch/{*path}", any(elasticsearch))
@@ -81,8 +86,22 @@ async fn unknown() -> Response {
     Answer::NotFound.into()
 }
 
-/// Clients of Elasticsearch ask what it is before they send.
-async fn elasticsearch() -> Response {
+/// Clients of Elasticsearch ask what it is before they send, and tell it how to keep what they will send: `_ilm`,
+/// `_index_template`. What could be a document must not be taken for one that is stored.
+async fn elasticsearch(shared: State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
+    let path = request.uri().path().strip_prefix(ELASTICSEARCH).unwrap_or_default().trim_matches('/');
+    let segments: Vec<&str> = path.split('/').collect();
+    let is_answered = match (request.method(), segments.as_slice()) {
+        (&Method::GET | &Method::HEAD, _) => true,
+        (&Method::POST | &Method::PUT, [_, "_bulk"]) => return bulk_body(shared, peer, request).await,
+        (_, ["_bulk", ..] | []) => false,
+        // An index that is created.
+        (&Method::PUT, [_]) => true,
+        (_, [first, ..]) => first.starts_with('_'),
+    };
+    if !is_answered {
+        return Answer::NotFound.into();
+    }
     Answer::json(r#"{"version":{"number":"8.9.0","build_flavor":"default"},"tagline":"You Know, for Search"}"#)
 }
 
@@ -96,6 +115,7 @@ async fn loki(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, 
     shared.store(&peer, request, format).await.map_or_else(Into::into, |_| Answer::NoContent.into())
 }
 
+/// Takes a bulk body. An index in the path is that of the actions without one.
 async fn bulk_body(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {
     let stored = shared.store(&peer, request, |_| Format::Bulk).await;
     stored.map_or_else(Into::into, Answer::bulk)
@@ -108,6 +128,12 @@ async fn otlp(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, 
     stored.map_or_else(Into::into, |_| if is_json { Answer::json("{}") } else { Answer::EmptyProtobuf.into() })
 }
 
+/// Returns the index in the path of a bulk request; nothing if there is none.
+fn index(path: &str) -> &str {
+    let path = path.strip_prefix(ELASTICSEARCH).unwrap_or(path);
+    path.strip_suffix("/_bulk").unwrap_or_default().trim_start_matches('/')
+}
+
 impl Shared {
     /// Stores a request's body. Returns the number of documents, if the format's answer names it.
     async fn store(
@@ -118,7 +144,8 @@ impl Shared {
     ) -> Result<usize, Answer> {
         let format = format(&body::kind(&request));
         let encoding = if format == Format::LokiProtobuf { Encoding::Snappy } else { body::encoding(&request)? };
-        let options = request.uri().query().unwrap_or_default().to_owned();
+        let index = if format == Format::Bulk { index(request.uri().path()) } else { "" }.to_owned();
+        let options = if index.is_empty() { request.uri().query().unwrap_or_default() } else { &index }.to_owned();
         let (payload, _permit) = body::read(request, &self.permits).await?;
         if payload.is_empty() {
             return Ok(0);
@@ -128,6 +155,7 @@ impl Shared {
         // A batch of lines may be cut in another way when it is sent again. An export is sent again whole.
         let identity = match format {
             Format::OtlpProtobuf | Format::OtlpJson => Identity::Seed(hash(&[peer.as_bytes(), &payload])),
+            _ if !index.is_empty() => Identity::Content(hash(&[peer.as_bytes(), index.as_bytes()])),
             _ => Identity::Content(hash(&[peer.as_bytes()])),
         };
         let entry = Entry { encoding, identity, peer, options, ..Entry::new(&self.context.name, format, payload) };

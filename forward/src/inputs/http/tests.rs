@@ -105,6 +105,43 @@ async fn a_compressed_bulk_body_is_counted() {
 }
 
 #[tokio::test]
+async fn what_elasticsearch_would_store_is_stored_or_refused() {
+    let body = b"{\"index\":{}}\n{\"a\":1}\n";
+    // How a client says where its documents go.
+    for (method, path, index) in [
+        ("POST", "/insert/elasticsearch/app/_bulk", "app"),
+        ("PUT", "/insert/elasticsearch/_bulk", ""),
+        ("POST", "/app/_bulk", "app"),
+        ("PUT", "/_bulk", ""),
+    ] {
+        let server = server(1 << 30);
+        assert_eq!(server.send(method, path, &[], body).await.0.as_u16(), 200, "{method} {path}");
+        let stored = server.stored();
+        let [(Format::Bulk, _, Identity::Content(_), options, payload)] = &stored[..] else { panic!("{stored:?}") };
+        assert_eq!((options.as_str(), &payload[..]), (index, &body[..]), "{method} {path}");
+    }
+    for (method, path, status) in [
+        ("GET", "/insert/elasticsearch/", 200),
+        ("GET", "/insert/elasticsearch/app/_mapping", 200),
+        ("HEAD", "/insert/elasticsearch/app", 200),
+        ("PUT", "/insert/elasticsearch/app", 200),
+        ("PUT", "/insert/elasticsearch/_ilm/policy/p", 200),
+        ("POST", "/insert/elasticsearch/_index_template/logs", 200),
+        ("POST", "/insert/elasticsearch/app/_doc", 404),
+        ("PUT", "/insert/elasticsearch/app/_create/1", 404),
+        ("POST", "/insert/elasticsearch/app/_update/1", 404),
+        ("POST", "/insert/elasticsearch/app/x/_bulk", 404),
+        ("POST", "/insert/elasticsearch/_bulk/", 404),
+        ("POST", "/insert/elasticsearch/", 404),
+        ("DELETE", "/insert/elasticsearch/app", 404),
+    ] {
+        let server = server(1 << 30);
+        assert_eq!(server.send(method, path, &[], body).await.0.as_u16(), status, "{method} {path}");
+        assert!(server.stored().is_empty(), "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn other_answers_are_short_ascii() {
     let server = server(100_000);
     let fill = vec![b'x'; 90_000];

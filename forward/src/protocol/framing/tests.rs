@@ -37,6 +37,20 @@ fn a_stream_is_cut_into_frames() {
     // Not a length: no message of syslog follows, or it is no number.
     check(Framing::Syslog, b"12 monkeys\n2026-11-24 x\n0 <1>\n", &[b"12 monkeys", b"2026-11-24 x", b"0 <1>"]);
     check(Framing::Syslog, b"1234567890 <34>a\n", &[b"1234567890 <34>a"]);
+    // Python's handler ends with NUL, and has the lines of an exception before it.
+    for at_once in [9, 100_000] {
+        let stream = b"<34>a\0<34>boom\n  File\n\nError\0<34>c\n\0<34>d\0";
+        assert_eq!(
+            frames(Framing::Syslog, stream, at_once),
+            [&b"<34>a"[..], b"<34>boom\n  File\n\nError", b"<34>c", b"<34>d"],
+            "{at_once}"
+        );
+    }
+    // The exception may be the first that it sends. Such a message comes at once.
+    let first = b"<34>boom\n  File\nError\0<34>b\0";
+    assert_eq!(frames(Framing::Syslog, first, usize::MAX), [&b"<34>boom\n  File\nError"[..], b"<34>b"]);
+    // With line feeds, each line is a message.
+    check(Framing::Syslog, b"<34>boom\n  File\n<34>b\n", &[b"<34>boom", b"  File", b"<34>b"]);
     // It ends early.
     check(Framing::Syslog, b"20 <34>a", &[b"<34>a"]);
     check(Framing::Syslog, b"20 ", &[b"20 "]);
@@ -71,9 +85,26 @@ proptest! {
         at_once in 1_usize..9,
     ) {
         let stream = parts.concat().into_bytes();
-        for framing in [Framing::Lines, Framing::Nul, Framing::Syslog] {
+        for framing in [Framing::Lines, Framing::Nul] {
             prop_assert_eq!(frames(framing, &stream, at_once), frames(framing, &stream, usize::MAX));
         }
+        // A sender of syslog ends its messages in one way.
+        for end in [b'\n', 0] {
+            let stream: Vec<u8> = stream.iter().copied().filter(|byte| *byte == end || !b"\n\0".contains(byte)).collect();
+            prop_assert_eq!(frames(Framing::Syslog, &stream, at_once), frames(Framing::Syslog, &stream, usize::MAX));
+        }
+    }
+
+    #[test]
+    fn messages_of_syslog_with_nul_keep_their_lines(
+        messages in prop::collection::vec("<[0-9]{1,2}>[a-z\n]{0,8}[a-z]", 1..9),
+        at_once in 1_usize..40,
+    ) {
+        // The first one says how the others end.
+        let stream: Vec<u8> = ["<1>a"].into_iter().chain(messages.iter().map(String::as_str)).flat_map(|message| [message.as_bytes(), b"\0"].concat()).collect();
+        let found = frames(Framing::Syslog, &stream, at_once);
+        let expect: Vec<&[u8]> = messages.iter().map(String::as_bytes).collect();
+        prop_assert_eq!(&found[1..], expect);
     }
 
     #[test]

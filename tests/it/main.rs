@@ -47,3 +47,4 @@ mod sketches;
 mod tail;
 mod transactions;
 mod values;
+mod words;

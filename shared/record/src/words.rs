@@ -1,6 +1,7 @@
 //! The words of a record: what a search for a value can ask for.
 //!
-//! A word is a run of letters and digits. Upper and lower case are the same. Ingest takes the words of every value of a record,
+//! A word is a run of letters and digits. Upper and lower case are the same. In scripts without spaces nobody sees where a word
+//! ends, so each letter is one, and each pair of letters. Ingest takes the words of every value of a record,
 //! and a search takes the words of what it looks for, with the same functions. If a value has what a search looks for, it has
 //! its words.
 
@@ -8,22 +9,48 @@ mod ascii;
 mod collector;
 mod number;
 mod separators;
+mod unicode;
+mod unspaced;
 mod walk;
 
 pub use collector::Words;
 pub use separators::separators;
+pub use unspaced::{is_unspaced, unspaced};
 
 use bson::Decimal128;
 use number::{nearest_float, write_float};
 use separators::is_separator;
+use unicode_normalization::UnicodeNormalization as _;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The fields of a record whose values are no words: places, times, and numbers that only a process knows.
 pub const WITHOUT_WORDS: [&str; 7] = ["_id", "created", "msecs", "relativeCreated", "source", "thread", "time"];
 
-/// Returns the words of a text as they are written, in order.
+/// Returns the words of a text as they are written, in order. Letters of a [script without spaces](is_unspaced) in a row are one.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(is_separator).filter(|word| !word.is_empty())
+    text.split(is_separator).flat_map(|mut rest| {
+        std::iter::from_fn(move || {
+            let kind = is_unspaced(rest.chars().next()?);
+            let (word, others) = rest.split_at(rest.find(|c| is_unspaced(c) != kind).unwrap_or(rest.len()));
+            rest = others;
+            Some(word)
+        })
+    })
+}
+
+/// Returns the ways in which Unicode writes a word, each once: as it is here, with one character for a letter and its marks, and
+/// with a character for each.
+#[must_use]
+pub fn spellings(word: &str) -> Vec<String> {
+    let mut all = vec![word.to_owned()];
+    if !word.is_ascii() {
+        for other in [word.nfc().collect(), word.nfd().collect()] {
+            if !all.contains(&other) {
+                all.push(other);
+            }
+        }
+    }
+    all
 }
 
 /// Returns the hashes of the words of a text.
@@ -56,38 +83,12 @@ pub fn hash(bytes: &[u8]) -> u64 {
 }
 
 /// Hands the hash of each word of a text to `found`. `room` is for the words as they are hashed.
-fn each_hash(text: &[u8], room: &mut Vec<u8>, mut found: impl FnMut(u64)) {
+fn each_hash(text: &[u8], room: &mut Vec<u8>, found: impl FnMut(u64)) {
     if text.is_ascii() {
         ascii::each_hash(text, room, found);
-        return;
+    } else {
+        unicode::each_hash(&String::from_utf8_lossy(text), room, found);
     }
-    room.clear();
-    let mut end = |word: &mut Vec<u8>| {
-        if !word.is_empty() {
-            found(xxh3_64(word));
-            word.clear();
-        }
-    };
-    for c in String::from_utf8_lossy(text).chars() {
-        if is_separator(c) {
-            end(room);
-        } else {
-            room.extend_from_slice(folded(c).encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-    end(room);
-}
-
-/// Returns the one character that stands for all cases of this one: the small letter of its capital letter, as `σ` for `Σ`, `σ`
-/// and `ς`. MongoDB's regular expressions take no more letters than these as equal.
-fn folded(c: char) -> char {
-    if c.is_ascii() {
-        return c.to_ascii_lowercase();
-    }
-    let mut uppers = c.to_uppercase();
-    let upper = uppers.next().filter(|_| uppers.next().is_none()).unwrap_or(c);
-    // One capital letter has a small letter of two characters: `İ`, whose first is `i`.
-    upper.to_lowercase().next().unwrap_or(upper)
 }
 
 #[cfg(test)]
@@ -96,14 +97,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::number::write_number;
+    use super::unicode::folded;
     use super::walk::Walked;
-    use super::{decimal_hashes, float_hashes, folded, text_hashes, words};
+    use super::{decimal_hashes, float_hashes, is_unspaced, text_hashes, words};
 
     #[test]
     fn a_text_has_these_words() {
         fn check(text: &str, expect: &[&str]) {
             assert_eq!(words(text).collect::<Vec<_>>(), expect, "{text}");
-            assert_eq!(text_hashes(text).len(), expect.len(), "{text}");
+            if !text.contains(is_unspaced) {
+                assert_eq!(text_hashes(text).len(), expect.len(), "{text}");
+            }
         }
         check("", &[]);
         check("?!", &[]);
@@ -114,16 +118,14 @@ mod tests {
         check("a\0b", &["a", "b"]);
         check("在庫がありません", &["在庫がありません"]);
         check("在庫、不足。", &["在庫", "不足"]);
+        check("VND注文7あ", &["VND", "注文", "7", "あ"]);
         check("5.0µs→ok🙂ok", &["5", "0µs", "ok", "ok"]);
-    }
-
-    #[test]
-    fn all_cases_of_a_letter_are_one_word() {
-        for cases in ["sSſ", "kKK", "σΣς", "µμΜ", "ßẞ", "θΘϑϴ", "åÅÅ", "iIİ", "éÉ", "ǆǅǄ"] {
-            let folded: Vec<char> = cases.chars().map(folded).collect();
-            assert!(folded.iter().all(|one| *one == folded[0]), "{cases} {folded:?}");
-        }
-        assert_eq!(text_hashes("ΟΔΟΣ GRÖẞE"), text_hashes("οδος größe"));
+        check("⚠️Disk full❤️", &["Disk", "full"]);
+        check("1️⃣ first", &["1", "first"]);
+        check("👩\u{200D}👧", &[]);
+        check("خطأ، ثم؟", &["خطأ", "ثم"]);
+        check("त्रुटि।", &["त्रुटि"]);
+        check("می\u{200C}خواهم", &["می", "خواهم"]);
     }
 
     #[test]

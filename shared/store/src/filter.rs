@@ -101,7 +101,7 @@ pub struct TextPattern {
 }
 
 /// Words that follow one another in a text, with nothing but [separators](record::words::separators) between them. Upper and
-/// lower case match each other. Texts at any depth are searched, in lists, too, but not those of fields
+/// lower case match each other, and so do the ways in which Unicode writes a letter with its marks. Texts at any depth are searched, in lists, too, but not those of fields
 /// [without words](record::words::WITHOUT_WORDS).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {

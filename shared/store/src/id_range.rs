@@ -75,7 +75,8 @@ impl IdRange {
     }
 
     /// Whether a range that begins at the same time or later overlaps, or begins soon after.
-    pub(crate) fn is_near(self, later: Self, gap: Duration) -> bool {
+    #[must_use]
+    pub fn is_near(self, later: Self, gap: Duration) -> bool {
         let gap_between = self.end.and_then(time_of).zip(later.first.and_then(time_of));
         gap_between.is_none_or(|(end, first)| first <= end || first.distance(end) <= gap)
     }

@@ -59,7 +59,10 @@ pub(crate) fn record_json(record: &LogRecord, fields: Option<&Fields>) -> Result
 /// Renders the value of a field as JSON. Whole numbers of all types are the same.
 pub(crate) fn field_value(value: RawBsonRef<'_>) -> Result<String, serde_json::Error> {
     match value {
-        RawBsonRef::Double(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => Ok(format!("{number:.0}")),
+        // Zero less than nothing is zero.
+        RawBsonRef::Double(number) if number.fract() == 0.0 && number.abs() <= MAX_WHOLE => {
+            Ok(format!("{:.0}", number + 0.0))
+        }
         value => serde_json::to_string(&value::Value(value)),
     }
 }

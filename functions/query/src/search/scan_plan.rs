@@ -32,6 +32,15 @@ const SLOW: Duration = Duration::from_millis(800);
 const WIDTH_FACTOR: u32 = 4;
 /// The factor by which a window that ran out of time is narrower at the next try.
 const RETRY_FACTOR: u32 = 16;
+/// Ranges that the sketches left are one window if what lies between them is no longer than this, at first.
+const FIRST_GAP: Duration = Duration::from_millis(100);
+/// The longest time between ranges of one window.
+const MAX_GAP: Duration = Duration::from_hours(1);
+/// The ranges of the next window may lie further apart after one that took less than this: about what a query takes without
+/// records.
+const QUICK_RANGES: Duration = Duration::from_millis(20);
+/// They have to lie closer after one that took more than this.
+const SLOW_RANGES: Duration = Duration::from_millis(60);
 /// The sketches of so many days are asked first. Often the newest day fills the answer.
 const FIRST_ASKED: usize = 1;
 /// The factor by which the sketches of more days are asked next.
@@ -77,6 +86,9 @@ pub(crate) struct ScanPlan {
     asked_next: usize,
     /// The width of a window within what the sketches left.
     sketched_width: Duration,
+    /// How long the time between ranges of one window may be. A day with few records has many ranges, and a query for each takes
+    /// longer than to read what lies between them.
+    gap: Duration,
     /// The days of which only what the sketches left was read.
     sketched: BTreeSet<Day>,
     /// The days that were scanned.
@@ -101,6 +113,7 @@ impl ScanPlan {
             told: BTreeMap::new(),
             asked_next: FIRST_ASKED,
             sketched_width: DAY,
+            gap: FIRST_GAP,
             sketched: BTreeSet::new(),
             scanned: BTreeSet::new(),
         }
@@ -176,11 +189,18 @@ impl ScanPlan {
     fn next_range(&self, day: Day, told: &Candidates) -> Option<IdRange> {
         let rest = self.rest.within(day);
         let has_ids = |ids: &IdRange| !ids.is_empty();
-        match (told, self.order) {
-            (Candidates::Anywhere, _) => Some(rest).filter(has_ids),
-            (Candidates::Ranges(ranges), Order::Newest) => ranges.iter().rev().map(|ids| ids.and(rest)).find(has_ids),
-            (Candidates::Ranges(ranges), Order::Oldest) => ranges.iter().map(|ids| ids.and(rest)).find(has_ids),
+        let Candidates::Ranges(ranges) = told else { return Some(rest).filter(has_ids) };
+        let mut left = ranges.iter().map(|ids| ids.and(rest)).filter(has_ids);
+        let is_newest = self.order == Order::Newest;
+        let mut window = if is_newest { left.next_back()? } else { left.next()? };
+        while let Some(next) = if is_newest { left.next_back() } else { left.next() } {
+            let (earlier, later) = if is_newest { (next, window) } else { (window, next) };
+            if !earlier.is_near(later, self.gap) {
+                break;
+            }
+            window = IdRange { first: earlier.first, end: later.end };
         }
+        Some(window)
     }
 
     fn is_sketched(&self, day: Day) -> bool {
@@ -202,6 +222,11 @@ impl ScanPlan {
         if !is_sketched {
             self.width = self.width_for(&window.ids);
         }
+        if is_sketched && took < QUICK_RANGES {
+            self.gap = (self.gap * WIDTH_FACTOR).min(MAX_GAP);
+        } else if is_sketched && took > SLOW_RANGES {
+            self.gap = (self.gap / WIDTH_FACTOR).max(FIRST_GAP);
+        }
         let width = self.width_of(window.day);
         if took < QUICK {
             *width = (*width * WIDTH_FACTOR).min(DAY);
@@ -212,6 +237,7 @@ impl ScanPlan {
 
     /// Narrows the window that ran out of time. Returns `false` where it cannot be narrower.
     pub(crate) fn narrow(&mut self, window: &Window) -> bool {
+        self.gap = FIRST_GAP;
         let width = self.width_of(window.day);
         let can = *width > MIN_WIDTH;
         *width = (*width / RETRY_FACTOR).max(MIN_WIDTH);

@@ -119,7 +119,7 @@ mod tests {
     use mongodb::bson::{Binary, DateTime, Document, doc};
     use record::{EventTime, first_id};
 
-    use super::super::marker::MARGIN_MS;
+    use super::super::marker::{MARGIN_MS, MARKED_WORDS, WORDS_VERSION};
     use super::{Candidates, IdRange, MAX_SKETCHES, by_day};
 
     fn id(millis: i64) -> ObjectId {
@@ -133,13 +133,17 @@ mod tests {
     }
 
     fn marker(day: &str) -> Document {
-        doc! { "_id": "complete", "day": day }
+        doc! { "_id": "complete", "day": day, MARKED_WORDS: WORDS_VERSION }
     }
 
     #[test]
     fn a_day_that_was_marked_before_somebody_filed_without_sketches_says_nothing() {
         let time = DateTime::from_millis;
-        let marked = |at: i64| doc! { "_id": "complete", "day": "2026-11-20", "at": time(at * MARGIN_MS) };
+        let marked = |at: i64| {
+            let mut marked = marker("2026-11-20");
+            marked.insert("at", time(at * MARGIN_MS));
+            marked
+        };
         let unsketched = |at: i64| doc! { "_id": null, "unsketched": time(at * MARGIN_MS) };
         let is_told = |found: &[Document]| !by_day(found).is_empty();
         assert!(is_told(&[marked(5)]));
@@ -162,6 +166,15 @@ mod tests {
         };
         let Some(Candidates::Ranges(ranges)) = by_day(&found).remove(&day.parse().unwrap()) else { panic!() };
         assert_eq!(ranges.iter().map(millis).collect::<Vec<_>>(), [(0, 2_000), (5_000, 6_000)]);
+    }
+
+    #[test]
+    fn a_day_with_sketches_of_other_words_says_nothing() {
+        for words in [None, Some(WORDS_VERSION - 1), Some(WORDS_VERSION + 1)] {
+            let mut other = doc! { "_id": "complete", "day": "2026-11-20" };
+            other.extend(words.map(|words| (MARKED_WORDS.to_owned(), words.into())));
+            assert_eq!(by_day(&[other]).len(), 0, "{words:?}");
+        }
     }
 
     #[test]

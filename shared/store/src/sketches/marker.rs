@@ -14,16 +14,22 @@ pub(crate) const MARKED_AT: &str = "at";
 /// The day, since a search reads those of many days at once. Markers from before are not trusted: some sketches of their days
 /// have sizes that no search asks for.
 pub(super) const MARKED_DAY: &str = "day";
+/// Which words the sketches of the day have. Markers of others are not trusted.
+pub(super) const MARKED_WORDS: &str = "words";
+/// Changes when the same text has other words: with a table of letters, for one.
+pub(super) const WORDS_VERSION: i32 = 2;
 /// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
 pub(super) const MARGIN_MS: i64 = 10_000;
 
-/// Whether a marker is from after the last time that a function without sketches filed.
+/// Whether a marker is about the words that a search asks for, and from after the last time that a function without sketches
+/// filed.
 pub(super) fn is_trusted(marker: &Document, unsketched: Option<DateTime>) -> bool {
     let is_after = |last: DateTime| {
         let since = marker.get_datetime(MARKED_AT).map(|at| at.timestamp_millis());
         since.is_ok_and(|at| at - last.timestamp_millis() > MARGIN_MS)
     };
-    marker.contains_key(MARKED_DAY) && unsketched.is_none_or(is_after)
+    let has_words = marker.get_i32(MARKED_WORDS).is_ok_and(|words| words == WORDS_VERSION);
+    has_words && marker.contains_key(MARKED_DAY) && unsketched.is_none_or(is_after)
 }
 
 impl Store {
@@ -49,7 +55,8 @@ impl Store {
     /// was so, since a function without sketches may file at the same time, or later.
     pub(crate) async fn mark_sketched(&self, day: Day, since: DateTime) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
-        let moved = doc! { "$max": { MARKED_AT: since }, "$set": { MARKED_DAY: day.to_string() } };
+        let moved =
+            doc! { "$max": { MARKED_AT: since }, "$set": { MARKED_DAY: day.to_string(), MARKED_WORDS: WORDS_VERSION } };
         let marked = collection.update_one(doc! { "_id": MARKER }, moved).upsert(true).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         marked.map(|_| ()).map_err(failed)

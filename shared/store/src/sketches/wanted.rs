@@ -11,6 +11,8 @@ use crate::filter::{Condition, FieldTest, Literal, Phrase};
 
 /// How many words of a text are asked for: the longest, which are the rarest.
 const MAX_WORDS: usize = 12;
+/// How many parts of words are asked for: a text without spaces has two for each letter.
+const MAX_PARTS: usize = 48;
 /// A choice between more alternatives than these is not asked for.
 const MAX_ALTERNATIVES: usize = 6;
 
@@ -99,7 +101,7 @@ fn rarest<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u64> {
     let mut words: Vec<&str> = words.collect();
     words.sort_by_key(|word| Reverse(word.len()));
     words.dedup();
-    words.into_iter().take(MAX_WORDS).flat_map(text_hashes).collect()
+    words.into_iter().take(MAX_WORDS).flat_map(text_hashes).take(MAX_PARTS).collect()
 }
 
 #[cfg(test)]
@@ -142,6 +144,8 @@ mod tests {
         check(&phrase("1e3", &[Literal::Float(1e3)]), &[&["1e3", "1000"]]);
         check(&phrase("vendor ord*", &[]), &[&["vendor"]]);
         check(&phrase("ord*", &[]), &[]);
+        check(&phrase("注文ord*", &[]), &[&["注文"]]);
+        check(&phrase("ord注文*", &[]), &[&["注文 ord"]]);
         check(&is("sku", &[text("WIDGET-1")]), &[&["widget 1"]]);
         check(&is("n", &[text("5.0"), Literal::Float(5.0)]), &[&["5 0", "5"]]);
         check(&is("ok", &[text("true"), Literal::Boolean(true)]), &[]);

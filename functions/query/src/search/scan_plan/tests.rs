@@ -162,6 +162,27 @@ fn only_what_the_sketches_left_is_read() {
     assert_eq!((done, searched), (expect.map(str::to_owned).to_vec(), Searched { sketches: 3, scanned: 0 }));
 }
 
+/// Many ranges of a day with few records are few windows.
+#[test]
+fn ranges_are_read_together_while_that_is_quick() {
+    fn check(order: Order, took: u64) -> Vec<String> {
+        let mut plan = plan(order, Some("2026-11-20T00:00:00Z"), None, FirstWidth::Minute).asking(Some(wanted()));
+        let minutes = |minute: u32| format!("2026-11-20T{:02}:{:02}:00Z", minute / 60, minute % 60);
+        let ranges: Vec<IdRange> = (0..140).map(|ten| range(&minutes(ten * 10), &minutes(ten * 10 + 1))).collect();
+        let (days, _) = plan.question().unwrap();
+        plan.answered(&days.clone(), [(days[0], Candidates::Ranges(ranges))].into());
+        steps(plan, &[took; 200])
+    }
+    let newest = check(Order::Newest, 1);
+    assert_eq!(newest[0], "2026-11-20 23:10:00-23:11:00");
+    assert_eq!(newest.len(), 8, "{newest:?}");
+    assert_eq!(newest[7], "2026-11-20 00:00:00-22:01:00");
+    let oldest = check(Order::Oldest, 1);
+    assert_eq!((oldest.len(), oldest[7].as_str()), (8, "2026-11-20 01:10:00-23:11:00"));
+    assert_eq!(check(Order::Newest, 30).len(), 140);
+    assert_eq!(check(Order::Newest, 90).len(), 140);
+}
+
 #[test]
 fn a_day_of_which_the_sketches_say_nothing_is_scanned() {
     let ranges = [range("2026-11-20T23:59:00Z", "2026-11-20T23:59:30Z")];

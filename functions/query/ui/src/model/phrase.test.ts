@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { phrase, SEPARATORS } from "./phrase.ts";
+import { type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
+import { phrase } from "./phrase.ts";
 
 test("a phrase is found as by the API", () => {
   const record = {
     id: "6b07",
     time: "2026-11-20T09:50:25Z",
-    message: "reference VND-007000, Größe ΟΔΟΣ",
+    message: "reference VND-007000, Größe ΟΔΟΣ, Gro\u0308ben",
+    note: "⚠️Disk full; 发生错误了7、在庫 İzmir; خطأ، ثم",
     lineno: 69,
     created: 1795.5,
     source: { stream: "app_logging" },
@@ -24,6 +26,16 @@ test("a phrase is found as by the API", () => {
     ["GRÖSSE", false],
     ["GRÖßE", true],
     ["οδος", true],
+    ["größ", false],
+    ["GRÖBEN", true],
+    ["disk full", true],
+    ["错误", true],
+    ["误错", false],
+    ["了 7 在庫", true],
+    ["7", true],
+    ["izmir", true],
+    ["IZMIR", true],
+    ["خطأ ثم", true],
     ["refer", false],
     ["refer*", true],
     ["69", true],
@@ -42,15 +54,19 @@ test("a phrase is found as by the API", () => {
   assert.equal(phrase("?!"), undefined);
 });
 
-test("the separators are those of the API", () => {
-  const rust = readFileSync(new URL("../../../../../shared/record/src/words/separators.rs", import.meta.url), "utf8");
+function tableOf(file: string): Ranges {
+  const rust = readFileSync(new URL(`../../../../../shared/record/src/words/${file}`, import.meta.url), "utf8");
   const character = (written: string) =>
     written.startsWith("\\u")
       ? Number.parseInt(written.slice(3, -1), 16)
       : (written.replace("\\0", "\0").codePointAt(0) ?? -1);
-  const table = [...rust.matchAll(/^ {4}\('(.+)', '(.+)'\),$/gm)].map(([, first = "", last = ""]) => [
+  return [...rust.matchAll(/^ {4}\('(.+)', '(.+)'\),$/gm)].map(([, first = "", last = ""]) => [
     character(first),
     character(last),
   ]);
-  assert.deepEqual(table, SEPARATORS);
+}
+
+test("the letters are those of the API", () => {
+  assert.deepEqual(tableOf("separators.rs"), SEPARATORS);
+  assert.deepEqual(tableOf("unspaced.rs"), UNSPACED);
 });

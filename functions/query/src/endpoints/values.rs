@@ -199,6 +199,15 @@ mod tests {
     }
 
     #[test]
+    fn zero_is_one_value() {
+        let mut found = Found::default();
+        for zero in [RawBson::Int32(0), RawBson::Double(-0.0), RawBson::Double(0.0)] {
+            found.add(window(vec![(zero, 1)])).unwrap();
+        }
+        assert_eq!(found.values, [("0".to_owned(), 3)].into());
+    }
+
+    #[test]
     fn too_many_values_are_counted_but_not_told_apart() {
         let mut found = Found::default();
         let values = |range: std::ops::Range<usize>| {

@@ -81,6 +81,8 @@ const SHORT_MESSAGE: &str = "shortmessage";
 const MESSAGES: [&str; 2] = ["message", "msg"];
 /// The fields with a level's name.
 const LEVELS: [&str; 5] = ["level", "severity", "lvl", "levelname", "log_level"];
+/// The fields with a time that libraries write beside a level's number.
+const TIMES: [&str; 3] = ["time", "timestamp", "ts"];
 /// The fields of an object that make it a record, and no business data.
 const OF_RECORDS: [&str; 7] = ["message", "msg", "log", "level", "severity", "lvl", "levelname"];
 /// The members of what Kafka Connect's converter writes.
@@ -293,7 +295,7 @@ impl Draft<'_> {
             // An object with a message may be anything's.
             Sender::Parser => {
                 record.first_text_of(&MESSAGES).is_some()
-                    && record.first_text_of(&LEVELS).is_some()
+                    && has_level(record)
                     && !self.says_level()
                     && self.offset(Attribute::Msg).is_none()
             }
@@ -375,6 +377,12 @@ impl Draft<'_> {
         let text = |name: &str| record.at(name).and_then(Field::text).map(str::to_owned);
         Some(PlatformEvent { kind: kind.to_owned(), request_id: text("requestId"), status: text("status") })
     }
+}
+
+/// Returns whether an object says a level that is one: by a known name, or by a number beside a time.
+fn has_level(object: Field<'_>) -> bool {
+    object.first_text_of(&LEVELS).is_some_and(|name| level::number(name).is_some())
+        || (object.has_any(&LEVELS) && object.first_text_of(&LEVELS).is_none() && object.has_any(&TIMES))
 }
 
 /// Returns whether a text may be an object, or end with one. It may be a text of JSON that holds one.

@@ -45,6 +45,7 @@ mod shards;
 mod sign_in;
 mod sketches;
 mod tail;
+mod tenants;
 mod transactions;
 mod values;
 mod words;

@@ -19,8 +19,9 @@ const DOUBTS: [(&str, &str); 2] = [
 /// What the query API knows of missing records.
 #[derive(Debug, Deserialize)]
 pub(super) struct Completeness {
+    /// `None` where a tenant asks.
     #[serde(default)]
-    quarantined: u64,
+    quarantined: Option<u64>,
     #[serde(default)]
     failed_batches: Option<u64>,
     #[serde(default)]
@@ -52,7 +53,7 @@ pub(super) struct Missing {
 impl Missing {
     /// Adds what a page says.
     pub(super) fn add(&mut self, page: &Completeness) {
-        self.quarantined = self.quarantined.max(page.quarantined);
+        self.quarantined = self.quarantined.max(page.quarantined.unwrap_or_default());
         self.failed_batches = self.failed_batches.max(page.failed_batches.unwrap_or_default());
         self.doubts.extend(page.doubts.iter().cloned());
         if self.pages == 0 {
@@ -122,6 +123,9 @@ mod tests {
         check(&[json!({})], &[]);
         check(&[json!({ "quarantined": 0, "failed_batches": 0, "filed_until": [idle, ahead], "doubts": [] })], &[]);
         check(&[json!({ "failed_batches": null, "doubts": ["failed_batches_unknown", "new"] })], &[]);
+        let of_tenant =
+            json!({ "days": null, "quarantined": null, "failed_batches": null, "doubts": ["not_for_tenants"] });
+        check(&[of_tenant], &[]);
         check(
             &[json!({ "quarantined": 1, "failed_batches": 1, "doubts": ["failed_batches", "parallel_functions"] })],
             &[

@@ -45,7 +45,8 @@ struct FirstError {
 struct DayRow {
     day: String,
     records: u64,
-    bytes: u64,
+    /// `None` where a tenant asks.
+    bytes: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,7 +99,13 @@ pub(crate) fn transaction_line(transaction: &RawValue, width: Option<usize>, tex
 /// Appends a day: number of records and size.
 pub(crate) fn day_line(day: &RawValue, text: &mut String) {
     let DayRow { day, records, bytes } = read(day);
-    let _ = writeln!(text, "{}  {:>20}  {:>10}", visible(&day), count(records, "record"), size(bytes));
+    let _ = writeln!(
+        text,
+        "{}  {:>20}  {:>10}",
+        visible(&day),
+        count(records, "record"),
+        bytes.map(size).unwrap_or_default()
+    );
 }
 
 #[derive(Default, Deserialize)]
@@ -199,6 +206,8 @@ mod tests {
         2026-11-19              1 record       900 B
         2026-11-18    86,400,000 records    55.9 GiB
         "#);
+        let own = json!({"day": "2026-11-20", "records": 27, "bytes": null});
+        assert_snapshot!(lines(&[own], day_line).trim_end(), @"2026-11-20            27 records");
     }
 
     #[test]

@@ -33,6 +33,9 @@ environment:
   LOGBRAID_JWT_AUDIENCE         with JWT: what tokens have to be for (the id of the page)
   LOGBRAID_JWT_SCOPE            with JWT: what the page asks for (openid)
   LOGBRAID_JWT_ORIGINS          with JWT: the provider's other origins, with commas between them (none)
+  LOGBRAID_TENANT_CLAIM         with JWT: the claim of a token that names the tenant whose records it shows (none: all)
+  LOGBRAID_TENANT_FIELD         the field of a record that has to be that name (tenant)
+  LOGBRAID_TENANT_ALL           the name that shows the records of all tenants (none)
   RUST_LOG                      level of the log (info)
 
 example: MONGODB_URI=mongodb://localhost query --listen 127.0.0.1:8080

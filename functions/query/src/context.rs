@@ -1,21 +1,25 @@
 //! The context of all requests. Built once per cold start.
 
 use runtime::{
-    ApiAccess, ConfigError, ConnectError, Connection, Environment, FailedBucket, QueryConfig, StoreSettings,
+    ApiAccess, ConfigError, ConnectError, Connection, Environment, FailedBucket, QueryConfig, StoreSettings, TenantRule,
 };
+use store::{Reader, StoreError};
 use tokio::sync::watch;
 
+use crate::caller::Caller;
 use crate::failed_batches::FailedBatchList;
 
 /// The context of all requests.
 #[derive(Debug)]
 pub struct Context {
-    /// The store of the records.
-    pub store: Connection,
+    /// The store of the records. Private, so that nobody reads but through [`Context::reader`].
+    store: Connection,
     /// The batches in the on-failure bucket.
     pub failed_batches: FailedBatchList,
     /// Who may ask: what the page has to know before it asks.
     pub access: ApiAccess,
+    /// How a token says whose records its bearer may see; `None` where everybody sees all.
+    pub tenants: Option<TenantRule>,
     /// The settings for searches.
     pub config: QueryConfig,
     /// Whether answers may be streams of events.
@@ -47,9 +51,25 @@ impl Context {
     pub async fn from_environment(env: &(impl Environment + ?Sized), sse_mode: SseMode) -> Result<Self, ContextError> {
         let config = QueryConfig::from_environment(env).map_err(ContextError::Config)?;
         let access = ApiAccess::from_environment(env).map_err(ContextError::Config)?;
+        let tenants = TenantRule::from_environment(env, &access).map_err(ContextError::Config)?;
         let settings = StoreSettings::from_environment(env).map_err(ContextError::Config)?;
         let bucket = FailedBucket::from_environment(env).map_err(ContextError::Config)?;
         let store = Connection::open(&settings, env).await.map_err(ContextError::Store)?;
-        Ok(Self { store, failed_batches: FailedBatchList::new(bucket), access, config, sse_mode })
+        Ok(Self { store, failed_batches: FailedBatchList::new(bucket), access, tenants, config, sse_mode })
+    }
+
+    /// Returns the handle through which a request reads: what its caller may see.
+    pub(crate) fn reader<'a>(&'a self, caller: &'a Caller) -> Reader<'a> {
+        self.store.reader(&caller.scope)
+    }
+
+    /// Checks that MongoDB answers.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    /// Opens the store with the current password, as [`Connection::reopen`] does.
+    pub(crate) async fn reopen(&self) -> Result<bool, ConnectError> {
+        self.store.reopen().await
     }
 }

@@ -23,7 +23,7 @@ pub(crate) async fn with_current_password(
     if answer.extensions().get::<PasswordRefused>().is_none() {
         return answer;
     }
-    match context.store.reopen().await {
+    match context.reopen().await {
         Ok(true) => {
             tracing::info!("MongoDB refused the password, and its secret has another one");
             match again {

@@ -2,7 +2,7 @@
 //!
 //! Architecture invariant: `request`, `render` and the scan plan are pure. They know no MongoDB, no clock and no
 //! environment. The endpoints join them to the store. Each folder uses only those below it in this list, except that
-//! any of them may use `context`, `failed_batches` and `paths`:
+//! any of them may use `caller`, `context`, `failed_batches` and `paths`:
 //!
 //! - `serve`, `routes`: the server and its table of paths
 //! - `endpoints`: one file for each path
@@ -11,6 +11,7 @@
 //! - `render`: records in, bytes out
 //! - `request`: a path and a query string become a typed request
 
+mod caller;
 mod command;
 mod context;
 mod current_password;

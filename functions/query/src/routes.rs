@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::current_password::with_current_password;
 use crate::endpoints::{
     around, days, health, histogram, logs, openapi, outline, page, page_config, pin, quarantine, services, tail,
@@ -61,15 +62,16 @@ pub fn router(context: Arc<Context>) -> Router {
 /// A uid may have slashes, so its path takes all that follows.
 async fn transaction_or_part(
     context: State<Arc<Context>>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
     if is_outline(uri.path()) {
-        outline::get(context, uri, headers).await
+        outline::get(context, caller, uri, headers).await
     } else if is_pin(uri.path()) {
-        pin::get(context, uri).await.map(IntoResponse::into_response)
+        pin::get(context, caller, uri).await.map(IntoResponse::into_response)
     } else {
-        transaction::get(context, uri, headers).await
+        transaction::get(context, caller, uri, headers).await
     }
 }
 

@@ -155,6 +155,58 @@ fn only_the_page_is_public() {
     assert!(of_type("AWS::Lambda::Url").is_empty());
 }
 
+/// Evaluates an assertion of a rule with these parameters; others have their defaults.
+fn holds(assertion: &Value, given: &BTreeMap<&str, &str>) -> bool {
+    let text = |value: &Value| match value["Ref"].as_str() {
+        Some(name) => {
+            let default = || templates()["template"]["Parameters"][name]["Default"].as_str().unwrap();
+            given.get(name).copied().unwrap_or_else(default).to_owned()
+        }
+        None => value.as_str().unwrap().to_owned(),
+    };
+    let (function, of) = assertion.as_object().unwrap().iter().next().unwrap();
+    let mut parts = of.as_array().unwrap().iter();
+    match function.as_str() {
+        "Fn::Equals" => text(&of[0]) == text(&of[1]),
+        "Fn::Not" => !holds(&of[0], given),
+        "Fn::And" => parts.all(|part| holds(part, given)),
+        "Fn::Or" => parts.any(|part| holds(part, given)),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn tenants_need_tokens() {
+    let assertions = templates()["template"]["Rules"]["TenantsHaveTokens"]["Assertions"].as_array().unwrap();
+    let check = |given: &[(&str, &str)], expect: bool| {
+        let values = given.iter().copied().collect();
+        let allowed = assertions.iter().all(|assertion| holds(&assertion["Assert"], &values));
+        assert_eq!(allowed, expect, "{given:?}");
+    };
+    let jwt = ("ApiAuthorization", "JWT");
+    let claim = ("TenantClaim", "custom:tenant");
+    check(&[], true);
+    check(&[jwt], true);
+    check(&[jwt, claim], true);
+    check(&[jwt, claim, ("TenantField", "source.stream"), ("TenantAll", "*")], true);
+    for authorization in ["AWS_IAM", "NONE"] {
+        check(&[("ApiAuthorization", authorization), claim], false);
+    }
+    check(&[jwt, ("TenantAll", "*")], false);
+    check(&[jwt, ("TenantField", "customer")], false);
+    let variables = &resources()["QueryFunction"]["Properties"]["Environment"]["Variables"];
+    for (variable, parameter) in [("CLAIM", "TenantClaim"), ("FIELD", "TenantField"), ("ALL", "TenantAll")] {
+        let expect = json!({ "Fn::If": ["HasTenants", { "Ref": parameter }, { "Ref": "AWS::NoValue" }] });
+        assert_eq!(variables[format!("LOGBRAID_TENANT_{variable}")], expect);
+    }
+    // Whoever may call the function directly may write any claim: that is the API alone.
+    let permissions = of_type("AWS::Lambda::Permission");
+    let of_query = permissions.values().filter(|own| mentions(&own["Properties"]["FunctionName"], "QueryFunction"));
+    for permission in of_query {
+        assert_eq!(permission["Properties"]["Principal"], "apigateway.amazonaws.com");
+    }
+}
+
 #[test]
 fn a_release_changes_each_function_that_has_an_alias() {
     // Lambda refuses to make a version of a function that has not changed.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use record::{LogRecord, LogUid};
-use store::{Condition, IdRange, Lookup, NO_LIMIT, Order, Store};
+use store::{Condition, IdRange, Lookup, NO_LIMIT, Order, Scope, Store};
 
 use crate::error::{ArchiveError, put};
 use crate::id_filter::IdFilter;
@@ -40,11 +40,12 @@ pub async fn export_transaction(
     let id = key::export_id(now);
     let folder = format!("{}{id}/", key::transaction_folder(layout.root, prefix, uid));
     let days = store.days().await.map_err(ArchiveError::Store)?;
-    let days = store.days_with(&days, &lookup).await.map_err(ArchiveError::Store)?;
+    let reader = store.reader(&Scope::Everything);
+    let days = reader.days_with(&days, &lookup).await.map_err(ArchiveError::Store)?;
     let mut writer = PartWriter::new().map_err(ArchiveError::Compress)?;
     let (mut parts, mut ids): (Vec<Part>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
     for day in days {
-        let records = store.records(day, &lookup).await.map_err(ArchiveError::Store)?;
+        let records = reader.records(day, &lookup).await.map_err(ArchiveError::Store)?;
         let mut records = pin!(records);
         while let Some(record) = records.try_next().await.map_err(ArchiveError::Store)? {
             ids.extend(LogRecord::ids(&record).map(str::to_owned));

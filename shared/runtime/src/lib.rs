@@ -17,6 +17,7 @@ mod secret;
 mod secrets_manager;
 mod settings;
 pub mod telemetry;
+mod tenants;
 
 pub use api_access::{ApiAccess, SignIn};
 pub use archive_bucket::{ArchiveBucket, ArchivePlace, ListedKeys};
@@ -29,3 +30,4 @@ pub use redact_key::{REDACT_KEY_SECRET_ARN, RedactKeyError, WithRedactKey};
 pub use retention::RetentionConfig;
 pub use secret::SecretError;
 pub use settings::{IngestConfig, MongoAddress, QueryConfig, StoreSettings, rules};
+pub use tenants::{MAX_TENANT_BYTES, NameProblem, TenantRule, name_problem};

@@ -8,7 +8,8 @@ use mongodb::bson::{Document, doc};
 use mongodb::error::Error;
 
 use super::collections::is_unsupported;
-use super::{Lookup, Store, StoreError};
+use super::reader::OwnFilter;
+use super::{Lookup, Reader, StoreError};
 use record::Day;
 
 /// The most days of one query. A further day in a query costs a fraction of a query of its own. Several queries use
@@ -17,16 +18,16 @@ const DAYS_PER_QUERY: usize = 32;
 /// The most queries at the same time. The driver keeps up to 10 connections.
 const QUERIES_AT_ONCE: usize = 8;
 
-impl Store {
+impl Reader<'_> {
     /// Returns the days that have matching records. Use it for a lookup that an index answers. Ignores the order and the
     /// limit of the lookup. Returns all `days` if the server cannot read several collections in one query (`$unionWith`,
     /// MongoDB 4.4).
-    pub async fn days_with(&self, days: &[Day], lookup: &Lookup) -> Result<Vec<Day>, StoreError> {
-        let conditions: Vec<_> = days.iter().map(|day| self.condition_of(*day, lookup)).collect();
-        let conditions: Vec<_> = stream::iter(conditions).buffered(QUERIES_AT_ONCE).try_collect().await?;
+    pub async fn days_with(self, days: &[Day], lookup: &Lookup) -> Result<Vec<Day>, StoreError> {
+        let filters: Vec<_> = days.iter().map(|day| self.filter_for(*day, lookup)).collect();
+        let filters: Vec<_> = stream::iter(filters).buffered(QUERIES_AT_ONCE).try_collect().await?;
         // Collected: a closure over borrowed slices would make the future not `Send`.
         let queries: Vec<_> =
-            conditions.chunks(DAYS_PER_QUERY).map(|days| self.names_of_days_with(days, lookup.max_time)).collect();
+            filters.chunks(DAYS_PER_QUERY).map(|days| self.names_of_days_with(days, lookup.max_time)).collect();
         let found = stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await;
         match found {
             Ok(with) => Ok(days.iter().copied().filter(|day| with.contains(&day.to_string())).collect()),
@@ -35,25 +36,24 @@ impl Store {
         }
     }
 
-    async fn condition_of(&self, day: Day, lookup: &Lookup) -> Result<(Day, Document), StoreError> {
-        Ok((day, self.condition(day, lookup).await?))
+    async fn filter_for(self, day: Day, lookup: &Lookup) -> Result<(Day, OwnFilter), StoreError> {
+        Ok((day, self.filter(day, lookup).await?))
     }
 
     /// Asks for all days in one query. Returns the texts of the days that have matching records.
-    async fn names_of_days_with(&self, days: &[(Day, Document)], max_time: Duration) -> Result<HashSet<String>, Error> {
-        let Some((first, rest)) = days.split_first() else { return Ok(HashSet::new()) };
-        let one_of = |(day, condition): &(Day, Document)| {
-            vec![
-                doc! { "$match": condition },
-                doc! { "$limit": 1 },
-                doc! { "$project": { "_id": 0, "day": { "$literal": day.to_string() } } },
-            ]
+    async fn names_of_days_with(self, days: &[(Day, OwnFilter)], max_time: Duration) -> Result<HashSet<String>, Error> {
+        let Some(((first, filter), rest)) = days.split_first() else { return Ok(HashSet::new()) };
+        let one_of = |day: Day| {
+            [doc! { "$limit": 1 }, doc! { "$project": { "_id": 0, "day": { "$literal": day.to_string() } } }]
         };
-        let others = rest.iter().map(|day| {
-            doc! { "$unionWith": { "coll": self.read_collection(day.0).name(), "pipeline": one_of(day) } }
+        let others = rest.iter().map(|(day, filter)| {
+            let own = std::iter::once(doc! { "$match": filter.clone().into_document() });
+            let pipeline: Vec<Document> = own.chain(one_of(*day)).collect();
+            doc! { "$unionWith": { "coll": self.records_of(*day).name(), "pipeline": pipeline } }
         });
-        let pipeline = one_of(first).into_iter().chain(others);
-        let found = self.read_collection(first.0).aggregate(pipeline).max_time(max_time).await?;
+        let stages = one_of(*first).into_iter().chain(others);
+        let records = self.records_of(*first);
+        let found = records.aggregate(filter.clone(), stages).max_time(max_time).await?;
         let day = |document: Document| document.get_str("day").ok().map(str::to_owned);
         found.try_filter_map(async |document| Ok(day(document))).try_collect().await
     }

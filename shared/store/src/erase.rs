@@ -11,6 +11,7 @@ use record::{Day, LogUid};
 
 use self::sketches::Resketched;
 use super::lookup::UidFields;
+use super::pins::PinKey;
 use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT, Order, Store, StoreError};
 
 /// How long a day may take the server. Without an index it reads all of it.
@@ -129,9 +130,9 @@ impl Store {
     /// Returns the ids of a day's records that have it. Removes these records, if it is for real.
     async fn erase_day(&self, day: Day, what: &Erasable, is_for_real: bool) -> Result<Vec<ObjectId>, StoreError> {
         let lookup = what.lookup();
-        let ids = self.ids(day, &lookup).await?;
+        let ids = self.own_reader().ids(day, &lookup).await?;
         if is_for_real && !ids.is_empty() {
-            let condition = self.condition(day, &lookup).await?;
+            let condition = self.own_reader().filter(day, &lookup).await?.into_document();
             // By the range first: a clustered collection has no other index on the ids.
             let filter = doc! { "$and": [IdRange::spanning(&ids).condition(), condition] };
             self.collection(day).delete_many(filter).await.map_err(StoreError::Erase)?;
@@ -145,8 +146,8 @@ impl Store {
         let pins = self.all_pins().await?;
         let of_uid = |uid: &LogUid| {
             let spellings = uid.spellings();
-            let ids = pins.iter().filter_map(|pin| pin.get_str("_id").ok());
-            ids.filter(|id| spellings.iter().any(|spelling| spelling == id)).map(str::to_owned).collect::<Vec<_>>()
+            let keys = pins.iter().filter_map(PinKey::read);
+            keys.filter(|key| spellings.contains(&key.uid)).collect::<Vec<_>>()
         };
         let own = match what {
             Erasable::Uid(uid) => of_uid(uid),
@@ -154,8 +155,8 @@ impl Store {
         };
         if is_for_real {
             pinned.delete_many(condition).await.map_err(StoreError::Erase)?;
-            for id in &own {
-                self.remove_pin(id).await?;
+            for key in &own {
+                self.remove_pin(key).await?;
             }
         }
         Ok((copies, own.len() as u64))

@@ -5,9 +5,11 @@ mod phrase;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{is_path, named, values_of};
+pub(crate) use document::{is_path, named, values_in_all_places, values_of};
 use mongodb::bson::{Decimal128, oid::ObjectId};
 use record::{EventTime, LogUid, level};
+
+use crate::scope::Tenant;
 
 /// A condition on a record.
 ///
@@ -35,6 +37,8 @@ pub enum Condition {
     Text(TextPattern),
     /// A value of the record has these words, or is this number.
     Phrase(Phrase),
+    /// The record is the tenant's.
+    Tenant(Tenant),
     /// A field passes a test.
     Field {
         /// The field.

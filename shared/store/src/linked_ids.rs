@@ -5,25 +5,23 @@ use std::collections::BTreeSet;
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 
-use super::{Lookup, Store, StoreError};
+use super::{Lookup, Reader, StoreError};
 use record::Day;
 
-impl Store {
+impl Reader<'_> {
     /// Returns the ids that a day's matching records carry, each once and in order: their `log_uid`, and the further ids that
     /// are not local. Returns at most as many as the limit of the lookup says.
-    pub async fn linked_ids(&self, day: Day, lookup: &Lookup) -> Result<BTreeSet<String>, StoreError> {
+    pub async fn linked_ids(self, day: Day, lookup: &Lookup) -> Result<BTreeSet<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let condition = self.condition(day, lookup).await?;
         let pipeline = [
-            doc! { "$match": condition },
             doc! { "$project": { "_id": 0, "ids": linking_ids() } },
             doc! { "$unwind": "$ids" },
             doc! { "$group": { "_id": "$ids" } },
             doc! { "$sort": { "_id": 1 } },
             doc! { "$limit": lookup.limit },
         ];
-        let collection = self.read_collection(day);
-        let found = collection.aggregate(pipeline).allow_disk_use(true).max_time(lookup.max_time).await;
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
+        let found = records.aggregate(filter, pipeline).allow_disk_use(true).max_time(lookup.max_time).await;
         let id = |document: Document| document.get_str("_id").ok().map(str::to_owned);
         let ids = found.map_err(failed)?.try_filter_map(async |document| Ok(id(document)));
         ids.try_collect().await.map_err(failed)

@@ -113,6 +113,7 @@ mod tests {
     use record::{EventTime, LogUid, first_id};
 
     use super::{Condition, IdRange, Lookup, Order, UidFields};
+    use crate::scope::{Scope, Tenant, TenantField};
 
     fn time(text: &str) -> Option<EventTime> {
         (!text.is_empty()).then(|| EventTime::from_rfc3339(text).unwrap())
@@ -151,5 +152,20 @@ mod tests {
         };
         assert_eq!(lookup.condition(UidFields::LogUid), of("log_uid"));
         assert_eq!(lookup.condition(UidFields::All), doc! { "$or": [of("log_uid"), of("source.ids")] });
+    }
+
+    #[test]
+    fn a_tenant_is_a_part_of_each_alternative() {
+        let field = TenantField::parse("tenant").unwrap();
+        let scope = Scope::Tenant(Tenant::new(field, "$ne".to_owned()));
+        let filter = scope.narrow(Condition::uid(LogUid::parse("u").unwrap()));
+        let max_time = Duration::from_secs(1);
+        let ids = IdRange::default();
+        let lookup = Lookup { filter, ids, order: Order::Oldest, limit: 1, projection: None, max_time };
+        let least = doc! { "_id": { "$gte": ObjectId::from_bytes([0; 12]) } };
+        let own = doc! { "$and": [{ "tenant": "$ne" }, { "tenant": { "$not": { "$type": "array" } } }] };
+        let of = |field: &str| doc! { "$and": [&least, { "$and": [{ field: { "$in": ["u", "U"] } }, &own] }] };
+        assert_eq!(lookup.condition(UidFields::All), doc! { "$or": [of("log_uid"), of("source.ids")] });
+        assert_eq!(Scope::Everything.narrow(Condition::everything()), Condition::everything());
     }
 }

@@ -6,7 +6,7 @@ use futures_util::{Stream, TryStreamExt, future};
 use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use record::{Day, LogRecord, time_of};
 
-use super::{Lookup, Store, StoreError};
+use super::{Lookup, Reader, StoreError};
 
 /// The distance between Python's levels.
 const LEVEL_STEP: i64 = 10;
@@ -31,17 +31,16 @@ impl Count {
     }
 }
 
-impl Store {
+impl Reader<'_> {
     /// Streams a day's matching records. Skips documents that logbraid did not file.
     pub async fn records(
-        &self,
+        self,
         day: Day,
         lookup: &Lookup,
     ) -> Result<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<>, StoreError> {
         let failed = move |source| StoreError::Find { day, source };
-        let collection = self.read_collection(day);
-        let condition = self.condition(day, lookup).await?;
-        let mut find = collection.find(condition).sort(lookup.sort()).limit(lookup.limit);
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
+        let mut find = records.find(filter).sort(lookup.sort()).limit(lookup.limit);
         if let Some(projection) = &lookup.projection {
             find = find.projection(projection.document());
         }
@@ -57,42 +56,41 @@ impl Store {
     }
 
     /// Returns the record with an id.
-    pub async fn record(&self, id: ObjectId, max_time: Duration) -> Result<Option<LogRecord>, StoreError> {
+    pub async fn record(self, id: ObjectId, max_time: Duration) -> Result<Option<LogRecord>, StoreError> {
         let Some(day) = time_of(id).map(Day::of) else { return Ok(None) };
-        let found = self.read_collection(day).find_one(doc! { "_id": id }).max_time(max_time).await;
+        let records = self.store.read_collection(day);
+        let found = self.find_one(&records, doc! { "_id": id }, max_time).await;
         let mut found = found.map_err(|source| StoreError::Find { day, source })?;
         if found.is_none() {
             // The day may be gone, and the record pinned.
-            let pinned = self.pinned().await?.find_one(doc! { "_id": id }).max_time(max_time).await;
-            found = pinned.map_err(StoreError::ReadPins)?;
+            let pinned = self.store.pinned().await?;
+            found = self.find_one(&pinned, doc! { "_id": id }, max_time).await.map_err(StoreError::ReadPins)?;
         }
         Ok(found.and_then(|document| LogRecord::from_stored(document).ok()))
     }
 
     /// Returns the ids of a day's matching records.
-    pub async fn ids(&self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
+    pub async fn ids(self, day: Day, lookup: &Lookup) -> Result<Vec<ObjectId>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.read_collection(day);
-        let condition = self.condition(day, lookup).await?;
-        let found = collection.find(condition).projection(doc! { "_id": 1 }).sort(lookup.sort());
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
+        let found = records.find(filter).projection(doc! { "_id": 1 }).sort(lookup.sort());
         let found = found.limit(lookup.limit).max_time(lookup.max_time).await.map_err(failed)?;
         let ids = found.try_filter_map(async |document| Ok(document.get_object_id("_id").ok()));
         ids.try_collect().await.map_err(failed)
     }
 
     /// Counts a day's matching records by bucket and level. Ignores the order and the limit of the lookup.
-    pub async fn count(&self, day: Day, lookup: &Lookup, bucket_ms: i64) -> Result<Vec<Count>, StoreError> {
+    pub async fn count(self, day: Day, lookup: &Lookup, bucket_ms: i64) -> Result<Vec<Count>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.read_collection(day);
-        let condition = self.condition(day, lookup).await?;
-        let counted = collection.aggregate(counts(condition, bucket_ms)).max_time(lookup.max_time);
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
+        let counted = records.aggregate(filter, counts(bucket_ms)).max_time(lookup.max_time);
         let counted = counted.await.map_err(failed)?;
         counted.try_filter_map(async |document| Ok(Count::read(&document))).try_collect().await.map_err(failed)
     }
 }
 
 /// Returns the pipeline of [`Store::count`]. A level between two of Python's counts for the lower one, as its name does.
-fn counts(condition: Document, bucket_ms: i64) -> Vec<Document> {
+fn counts(bucket_ms: i64) -> Vec<Document> {
     let floored = |number: Bson, by: i64| doc! { "$floor": { "$divide": [number, by] } };
     let in_tens = doc! { "$multiply": [floored("$levelno".into(), LEVEL_STEP), LEVEL_STEP] };
     let level = doc! { "$min": [{ "$max": [in_tens, 0] }, MAX_LEVEL] };
@@ -101,7 +99,7 @@ fn counts(condition: Document, bucket_ms: i64) -> Vec<Document> {
     let group = doc! { "_id": { "bucket": bucket, "level": level }, "count": { "$sum": 1 } };
     let long = |value: &str| doc! { "$toLong": value };
     vec![
-        doc! { "$match": { "$and": [condition, { "time": { "$type": "date" } }] } },
+        doc! { "$match": { "time": { "$type": "date" } } },
         doc! { "$group": group },
         doc! { "$project": { "_id": 0, "bucket": long("$_id.bucket"), "level": long("$_id.level"), "count": long("$count") } },
     ]

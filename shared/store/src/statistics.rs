@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 
-use super::{IdRange, Store, StoreError};
+use super::{IdRange, Reader, Store, StoreError};
 use record::Day;
 
 /// The size of a day.
@@ -51,11 +51,13 @@ impl Store {
             bytes: number(&statistics, "storageSize") + number(&statistics, "totalIndexSize"),
         })
     }
+}
 
+impl Reader<'_> {
     /// Returns a day's records with ids in a range, by service and level: at most `limit` of these, those with most
     /// records first.
     pub async fn services(
-        &self,
+        self,
         day: Day,
         ids: IdRange,
         limit: i64,
@@ -68,11 +70,10 @@ impl Store {
             "first": { "$min": "$_id" },
             "last": { "$max": "$_id" },
         };
-        let most = [doc! { "$sort": { "count": -1 } }, doc! { "$limit": limit }];
-        let pipeline = [doc! { "$match": self.within_day(day, ids.condition()) }, doc! { "$group": group }]
-            .into_iter()
-            .chain(most);
-        let found = self.read_collection(day).aggregate(pipeline).max_time(max_time).await.map_err(failed)?;
+        let stages = [doc! { "$group": group }, doc! { "$sort": { "count": -1 } }, doc! { "$limit": limit }];
+        let records = self.records_of(day);
+        let found =
+            records.aggregate(self.filter_of(day, ids.condition()), stages).max_time(max_time).await.map_err(failed)?;
         let found = found.with_type::<Document>();
         found.try_filter_map(async |document| Ok(ServiceRecords::read(&document))).try_collect().await.map_err(failed)
     }

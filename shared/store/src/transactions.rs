@@ -13,7 +13,7 @@ use super::collections::ERRORS_INDEX;
 use super::filter::IndexChoice;
 use super::lookup::UidFields;
 use super::statistics::{integer, number};
-use super::{Lookup, Store, StoreError};
+use super::{Lookup, Reader, StoreError};
 use record::Day;
 use record::level;
 
@@ -52,47 +52,41 @@ pub struct ServiceSlice {
     pub message: Option<String>,
 }
 
-impl Store {
+impl Reader<'_> {
     /// Returns the transactions of a day's matching records, in no order.
-    pub async fn transaction_hits(&self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
+    pub async fn transaction_hits(self, day: Day, lookup: &Lookup) -> Result<Vec<TransactionHit>, StoreError> {
         // Without a hint the server reads the whole index on `log_uid`.
         let index = match lookup.index() {
             IndexChoice::Ids => Hint::Keys(doc! { "_id": 1 }),
             IndexChoice::Errors => Hint::Name(ERRORS_INDEX.to_owned()),
         };
-        let condition = doc! { "$and": [lookup.condition(UidFields::LogUid), { "log_uid": { "$exists": true } }] };
-        let condition = self.within_day(day, condition);
-        let pipeline = vec![
-            doc! { "$match": condition },
-            doc! { "$sort": lookup.sort() },
-            doc! { "$limit": lookup.limit },
-            TransactionHit::group(),
-        ];
-        let collection = self.read_collection(day);
-        let found = collection.aggregate(pipeline).hint(index).allow_disk_use(true).max_time(lookup.max_time).await;
+        let filter = self.filter_in(day, lookup, UidFields::LogUid).and(doc! { "log_uid": { "$exists": true } });
+        let stages = [doc! { "$sort": lookup.sort() }, doc! { "$limit": lookup.limit }, TransactionHit::group()];
+        let records = self.records_of(day);
+        let found = records.aggregate(filter, stages).hint(index).allow_disk_use(true).max_time(lookup.max_time).await;
         TransactionHit::read_all(found, day).await
     }
 
     /// Returns transactions with all their records of a day, whether these match or not. Reads only the index.
     pub async fn transaction_spans(
-        &self,
+        self,
         day: Day,
         uids: &[&str],
         max_time: Duration,
     ) -> Result<Vec<TransactionHit>, StoreError> {
-        let condition = self.within_day(day, doc! { "log_uid": { "$in": uids } });
-        let pipeline = vec![doc! { "$match": condition }, TransactionHit::group()];
-        let found = self.read_collection(day).aggregate(pipeline).max_time(max_time).await;
+        let filter = self.filter_of(day, doc! { "log_uid": { "$in": uids } });
+        let records = self.records_of(day);
+        let found = records.aggregate(filter, [TransactionHit::group()]).max_time(max_time).await;
         TransactionHit::read_all(found, day).await
     }
 
     /// Returns which of the transactions have matching records on a day. Ignores the order and the limit of the lookup.
-    pub async fn matching_uids(&self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
+    pub async fn matching_uids(self, day: Day, uids: &[&str], lookup: &Lookup) -> Result<Vec<String>, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let condition = doc! { "$and": [{ "log_uid": { "$in": uids } }, lookup.condition(UidFields::LogUid)] };
-        let condition = self.within_day(day, condition);
-        let pipeline = [doc! { "$match": condition }, doc! { "$group": { "_id": "$log_uid" } }];
-        let found = self.read_collection(day).aggregate(pipeline).max_time(lookup.max_time).await.map_err(failed)?;
+        let filter = self.filter_in(day, lookup, UidFields::LogUid).and(doc! { "log_uid": { "$in": uids } });
+        let records = self.records_of(day);
+        let uids = records.aggregate(filter, [doc! { "$group": { "_id": "$log_uid" } }]);
+        let found = uids.max_time(lookup.max_time).await.map_err(failed)?;
         let uid = |document: Document| document.get_str("_id").ok().map(str::to_owned);
         let uids = found.with_type::<Document>().try_filter_map(async |document| Ok(uid(document)));
         uids.try_collect().await.map_err(failed)
@@ -100,7 +94,7 @@ impl Store {
 
     /// Returns the records of transactions on a day by service and level.
     pub async fn service_slices(
-        &self,
+        self,
         day: Day,
         uids: &[&str],
         max_time: Duration,
@@ -118,10 +112,9 @@ impl Store {
             "last": { "$max": "$_id" },
             "error": { "$min": error },
         };
-        let condition = self.within_day(day, doc! { "log_uid": { "$in": uids } });
-        let pipeline = [doc! { "$match": condition }, doc! { "$group": group }];
-        let collection = self.read_collection(day);
-        let found = collection.aggregate(pipeline).allow_disk_use(true).max_time(max_time);
+        let filter = self.filter_of(day, doc! { "log_uid": { "$in": uids } });
+        let records = self.records_of(day);
+        let found = records.aggregate(filter, [doc! { "$group": group }]).allow_disk_use(true).max_time(max_time);
         let found = found.await.map_err(failed)?.with_type::<Document>();
         found.try_filter_map(async |document| Ok(ServiceSlice::read(&document))).try_collect().await.map_err(failed)
     }

@@ -6,7 +6,7 @@ use mongodb::bson::{Bson, Document, RawBson, RawDocument, RawDocumentBuf, doc};
 use record::Day;
 
 use super::filter::{FieldName, values_of};
-use super::{Lookup, Store, StoreError};
+use super::{Lookup, Reader, StoreError};
 
 /// The types of values that are told apart. Objects and lists within lists are not.
 const SCALARS: [&str; 9] = ["string", "int", "long", "double", "decimal", "bool", "date", "null", "objectId"];
@@ -32,20 +32,19 @@ pub struct FieldValues {
     pub has_more: bool,
 }
 
-impl Store {
+impl Reader<'_> {
     /// Counts the values of a field in a day's matching records: at most `limit` values, the commonest ones. Ignores the
     /// order and the limit of the lookup.
     pub async fn values(
-        &self,
+        self,
         day: Day,
         lookup: &Lookup,
         name: &FieldName,
         limit: i64,
     ) -> Result<FieldValues, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let collection = self.read_collection(day);
-        let condition = self.condition(day, lookup).await?;
-        let counted = collection.aggregate(pipeline(condition, name, limit)).allow_disk_use(true);
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
+        let counted = records.aggregate(filter, pipeline(name, limit)).allow_disk_use(true);
         let counted = counted.max_time(lookup.max_time).await.map_err(failed)?.with_type::<RawDocumentBuf>();
         let counted: Vec<RawDocumentBuf> = counted.try_collect().await.map_err(failed)?;
         let read = counted.first().map_or(Ok(FieldValues::default()), |counted| FieldValues::read(counted));
@@ -53,9 +52,9 @@ impl Store {
     }
 }
 
-/// Returns the pipeline of [`Store::values`]. Each record becomes a list of what it counts for: its values as `{v}`, and
+/// Returns the pipeline of [`Reader::values`]. Each record becomes a list of what it counts for: its values as `{v}`, and
 /// kinds as `{k}`.
-fn pipeline(condition: Document, name: &FieldName, limit: i64) -> Vec<Document> {
+fn pipeline(name: &FieldName, limit: i64) -> Vec<Document> {
     let is_scalar = doc! { "$in": [{ "$type": "$$one" }, &SCALARS[..]] };
     let each = |list: Bson, shown: Bson| doc! { "$map": { "input": list, "as": "one", "in": shown } };
     let scalars = doc! { "$filter": { "input": "$all", "as": "one", "cond": &is_scalar } };
@@ -77,7 +76,6 @@ fn pipeline(condition: Document, name: &FieldName, limit: i64) -> Vec<Document> 
         "sum": [with("_id.v"), sum],
     };
     vec![
-        doc! { "$match": condition },
         doc! { "$project": { "_id": 0, "all": values_of(name) } },
         // A union of one list has each element once.
         doc! { "$project": { "all": 1, "own": { "$setUnion": [each(scalars.into(), cut.into())] } } },

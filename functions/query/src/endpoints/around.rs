@@ -10,11 +10,12 @@ use bson::RawBsonRef;
 use record::Day;
 use record::{LogRecord, time_of};
 use serde_json::value::RawValue;
-use store::{Condition, FieldName, FieldTest, IdRange, Literal, Order, Store};
+use store::{Condition, FieldName, FieldTest, IdRange, Literal, Order, Reader};
 use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now};
 use crate::render::{Neighbourhood, Neighbours, Pushed, Surroundings, fitted};
@@ -32,17 +33,21 @@ const PROCESS: [&str; 2] = ["fqdn", "process"];
 const SERVICE: [&str; 1] = ["service"];
 
 /// Answers with the record, and with the neighbours that it finds in the time limit.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Surroundings>, QueryError> {
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Surroundings>, QueryError> {
     let search = AroundSearch::parse(uri.path(), uri.query()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, answer(context.reader(&caller), &search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn answer(store: &Store, search: &AroundSearch, search_time: Duration) -> Result<Surroundings, QueryError> {
-    let found = store.record(search.id, search_time).await.map_err(QueryError::Store)?;
+async fn answer(reader: Reader<'_>, search: &AroundSearch, search_time: Duration) -> Result<Surroundings, QueryError> {
+    let found = reader.record(search.id, search_time).await.map_err(QueryError::Store)?;
     let record = found.ok_or(QueryError::UnknownRecord { id: search.id })?;
-    let days = store.days().await.map_err(QueryError::Store)?;
-    let seeker = Seeker { store, record: &record, days, count: search.around, time: search_time };
+    let days = reader.days().await.map_err(QueryError::Store)?;
+    let seeker = Seeker { reader, record: &record, days, count: search.around, time: search_time };
     let (process, service) =
         try_join!(seeker.around(in_common(&record, &PROCESS)), seeker.around(in_common(&record, &SERVICE)),)?;
     Ok(Surroundings { record: seeker.shown(&record)?, process, service })
@@ -66,7 +71,7 @@ fn in_common(record: &LogRecord, names: &[&str]) -> Option<Condition> {
 
 /// Searches the neighbours of a record.
 struct Seeker<'a> {
-    store: &'a Store,
+    reader: Reader<'a>,
     record: &'a LogRecord,
     /// The days that have records.
     days: Vec<Day>,
@@ -89,7 +94,7 @@ impl Seeker<'_> {
         let mut plan = ScanPlan::new(order, self.days.clone(), ids, FirstWidth::Minute, now());
         let selection = RecordSelection { condition: condition.clone(), order, limit: self.count, projection: None };
         let mut records = Vec::new();
-        let end = scan(self.store, &selection, &mut plan, self.time, |neighbour| {
+        let end = scan(self.reader, &selection, &mut plan, self.time, |neighbour| {
             if records.len() == self.count {
                 return Ok(Pushed::Full);
             }

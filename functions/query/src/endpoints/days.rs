@@ -1,5 +1,6 @@
 //! `GET /days`: the days, and how many records each has.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,55 +8,102 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use record::Day;
+use record::{Day, time_of};
 use serde::Serialize;
-use store::{DayStatistics, Store};
+use store::{Condition, DayStatistics, IdRange, Order, Reader, Store};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
-use crate::http::reply::TIME_LIMIT;
+use crate::http::reply::{TIME_LIMIT, now};
+use crate::render::Cut;
 use crate::request::Parameters;
+use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
+use crate::search::scan_plan::{FirstWidth, ScanPlan};
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
 /// The time limit for a day. The server has these numbers ready.
 const DAY_MAX_TIME: Duration = Duration::from_secs(5);
+/// How long the buckets are in which a tenant's records are counted: a day.
+const BUCKET_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// All days, newest first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Days {
     days: Vec<OneDay>,
+    /// Where the time was up. Only a tenant's records have to be counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
 }
 
 #[derive(Debug, Serialize)]
 struct OneDay {
     day: String,
     records: u64,
-    /// The bytes of records and indexes on the server's disk.
-    bytes: u64,
+    /// The bytes of records and indexes on the server's disk; `None` for a tenant.
+    bytes: Option<u64>,
 }
 
-impl OneDay {
-    fn new(day: Day, statistics: DayStatistics) -> Self {
-        let DayStatistics { records, bytes } = statistics;
-        Self { day: day.to_string(), records, bytes }
-    }
-}
-
-/// Answers from the server's own statistics.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Days>, QueryError> {
+/// Answers from the server's own statistics. Counts the records of a tenant.
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Days>, QueryError> {
     Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store)).await;
-    answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
+    let reader = context.reader(&caller);
+    let answer = async {
+        match reader.whole_store() {
+            Some(store) => of_all(store).await,
+            None => of_tenant(reader, context.config.search_time).await,
+        }
+    };
+    timeout(TIME_LIMIT, answer).await.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn answer(store: &Store) -> Result<Days, QueryError> {
+async fn of_all(store: &Store) -> Result<Days, QueryError> {
     let mut days = store.days().await.map_err(QueryError::Store)?;
     days.reverse();
     let statistics = days.into_iter().map(async |day| {
-        let statistics = store.day_statistics(day, DAY_MAX_TIME).await.map_err(QueryError::Store)?;
-        Ok::<_, QueryError>(OneDay::new(day, statistics))
+        let DayStatistics { records, bytes } =
+            store.day_statistics(day, DAY_MAX_TIME).await.map_err(QueryError::Store)?;
+        Ok::<_, QueryError>(OneDay { day: day.to_string(), records, bytes: Some(bytes) })
     });
     let days = stream::iter(statistics).buffered(DAYS_AT_ONCE).try_collect().await?;
-    Ok(Days { days })
+    Ok(Days { days, cut: None })
+}
+
+/// Counts the tenant's records of each day, newest first, until the time is up. Leaves out the days without any.
+async fn of_tenant(reader: Reader<'_>, search_time: Duration) -> Result<Days, QueryError> {
+    let days = reader.days().await.map_err(QueryError::Store)?;
+    let condition = Condition::everything();
+    let plan = ScanPlan::new(Order::Newest, days, IdRange::default(), FirstWidth::Day, now());
+    let mut plan = plan.asking(reader.wanted(&condition));
+    let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
+    let beginning = plan.cursor();
+    let mut counts: BTreeMap<Day, u64> = BTreeMap::new();
+    let mut clock = ScanClock::start(search_time);
+    let end = loop {
+        let window = match clock.next_window(reader, &mut plan).await? {
+            Ok(window) => window,
+            Err(end) => break end,
+        };
+        let counted = reader.count(window.day, &selection.lookup(&window, 0), BUCKET_MS).await;
+        let added = counted.map_err(QueryError::Store).map(|counted| {
+            let records: u64 = counted.iter().filter_map(|count| u64::try_from(count.count).ok()).sum();
+            *counts.entry(window.day).or_default() += records;
+            Scanned::All
+        });
+        if let Some(end) = clock.advance(&mut plan, &window, added)? {
+            break end;
+        }
+    };
+    if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
+        return Err(QueryError::OutOfTime { limit: search_time });
+    }
+    let reached = plan.cursor().filter(|_| end == ScanEnd::OutOfTime).and_then(time_of);
+    let own = counts.into_iter().rev().filter(|(_, records)| *records > 0);
+    let days = own.map(|(day, records)| OneDay { day: day.to_string(), records, bytes: None }).collect();
+    Ok(Days { days, cut: reached.map(Cut::of_time) })
 }

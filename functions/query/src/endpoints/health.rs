@@ -27,7 +27,7 @@ pub(crate) struct Health {
 /// Answers when MongoDB answers the ping.
 pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Health>, QueryError> {
     Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
-    let ping = timeout(TIME_LIMIT, context.store.ping()).await;
+    let ping = timeout(TIME_LIMIT, context.ping()).await;
     ping.map_err(|_| QueryError::NoPing { limit: TIME_LIMIT })?.map_err(QueryError::Store)?;
     Ok(Json(Health { status: "ok", mongodb: "ok", version: env!("CARGO_PKG_VERSION") }))
 }

@@ -10,62 +10,64 @@ use axum::response::Response;
 use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
 use record::{Day, LogRecord};
-use store::StoreError;
+use store::{Reader, StoreError};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, known, now, respond, tagged};
 use crate::render::{Completeness, Cut, OtherIds, Outline};
 use crate::request::{Format, OutlineSearch};
-use crate::search::completeness::{count_missing, progress};
+use crate::search::completeness::{count_missing, failed_batches, progress};
 use crate::search::linked_ids::Sought;
 use crate::search::transaction_lookup::{TransactionRecords, lookup_transaction};
 
 /// Answers with the outline of all records that it reads until the time is up.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
     let search = OutlineSearch::parse(uri.path(), uri.query(), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
+    let answer = timeout(TIME_LIMIT, answer(&context, context.reader(&caller), &search)).await;
     let (body, tag) = answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
     Ok(tagged(respond(Format::Json, body, None), tag, known(&headers)))
 }
 
-async fn answer(context: &Context, search: &OutlineSearch) -> Result<(Vec<u8>, u64), QueryError> {
-    let progress = progress(context).await?;
-    let (read, failed_batches) = join(read(context, search), context.failed_batches.get()).await;
+async fn answer(context: &Context, reader: Reader<'_>, search: &OutlineSearch) -> Result<(Vec<u8>, u64), QueryError> {
+    let progress = progress(context, reader).await?;
+    let (read, failed_batches) =
+        join(read(reader, search, context.config.search_time), failed_batches(context, reader)).await;
     let (days, outlined) = read?;
     let Some((mut outline, cut)) = outlined else {
         let (uid, is_narrowed) = (search.uid().clone(), search.is_narrowed());
         return Err(QueryError::UnknownTransaction { uid, days, progress, is_narrowed });
     };
     if let Some(id) = outline.first_error() {
-        let error = context.store.record(id, context.config.search_time).await.map_err(QueryError::Store)?;
+        let error = reader.record(id, context.config.search_time).await.map_err(QueryError::Store)?;
         if let Some(message) = error.as_ref().and_then(LogRecord::message) {
             outline.set_error_message(message);
         }
     }
-    if let Some(pin) = context.store.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
+    if let Some(pin) = reader.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
         outline.set_pin(pin.into());
     }
-    let mut completeness = Completeness::new(&days, &progress);
+    let mut completeness = Completeness::new(&days, progress.as_ref());
     let (span, streams) = (outline.span(), outline.streams());
-    count_missing(context, &mut completeness, span, &streams, failed_batches.as_deref()).await?;
+    count_missing(reader, &mut completeness, span, &streams, failed_batches.as_deref()).await?;
     outline.finish(search.uid(), &completeness, cut).map_err(QueryError::Summary)
 }
 
 /// An outline, and where the time was up; `None` without records.
 type Outlined = Option<(Outline, Option<Cut>)>;
 
-/// Returns the days that were looked at, and the outline.
-async fn read(context: &Context, search: &OutlineSearch) -> Result<(Vec<Day>, Outlined), QueryError> {
-    let limit = context.config.search_time;
-    let sought = Sought::of(context, search.uid(), search.follow).await.map_err(QueryError::Store)?;
+/// Returns the days that were looked at, and the outline of what was read within `limit`.
+async fn read(reader: Reader<'_>, search: &OutlineSearch, limit: Duration) -> Result<(Vec<Day>, Outlined), QueryError> {
+    let sought = Sought::of(reader, search.uid(), search.follow, limit).await.map_err(QueryError::Store)?;
     let deadline = Instant::now() + limit;
-    let lookup = lookup_transaction(&context.store, &sought.uids, search.lookup(&sought.uids, limit)).await;
+    let lookup = lookup_transaction(reader, &sought.uids, search.lookup(&sought.uids, limit)).await;
     let TransactionRecords { days, records } = lookup.map_err(QueryError::Store)?;
     let mut records = pin!(records);
     let mut outline: Option<Outline> = None;

@@ -7,10 +7,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use record::LogUid;
-use store::{MAX_PINNED_RECORDS, MAX_PINS, Pinned};
+use store::{MAX_PINNED_RECORDS, MAX_PINS, MAX_TENANT_PINS, Pinned};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::{QueryError, READING};
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{ListedPin, ListedPins};
@@ -21,10 +22,14 @@ use crate::search::completeness::progress;
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// Answers with the pin of a transaction.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<ListedPin>, QueryError> {
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<ListedPin>, QueryError> {
     let uid = asked(&uri)?;
     let find = async {
-        let pins = context.store.pins(now()).await.map_err(QueryError::Store)?;
+        let pins = context.reader(&caller).pins(now()).await.map_err(QueryError::Store)?;
         let spellings = uid.spellings();
         pins.into_iter().find(|pin| spellings.contains(&pin.uid)).ok_or(QueryError::UnknownPin { uid })
     };
@@ -34,6 +39,7 @@ pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result
 /// Pins a transaction. Answers when all of its records are copied.
 pub(crate) async fn put(
     State(context): State<Arc<Context>>,
+    caller: Caller,
     method: Method,
     uri: Uri,
     body: Bytes,
@@ -42,8 +48,8 @@ pub(crate) async fn put(
     let wish = PinWish::parse(&body[..body.len().min(MAX_BODY_BYTES)], now()).map_err(QueryError::Parameter)?;
     let pin = async {
         // Before the search, so that the problem of an unknown transaction can say it.
-        let progress = progress(&context).await?;
-        match context.store.pin(&uid, &wish.reason, wish.until, now()).await.map_err(QueryError::Store)? {
+        let progress = progress(&context, context.reader(&caller)).await?;
+        match context.reader(&caller).pin(&uid, &wish.reason, wish.until, now()).await.map_err(QueryError::Store)? {
             Pinned::Done(pin) => Ok(Json(pin.into())),
             Pinned::Unknown(days) => Err(QueryError::UnknownTransaction { uid, days, progress, is_narrowed: false }),
             Pinned::TooLarge => {
@@ -51,7 +57,11 @@ pub(crate) async fn put(
                 Err(QueryError::CannotPin { why })
             }
             Pinned::TooMany => {
-                let why = format!("There are {MAX_PINS} pins, the most that there can be. Remove some first.");
+                let why = if context.reader(&caller).whole_store().is_some() {
+                    format!("There are {MAX_PINS} pins, the most that there can be. Remove some first.")
+                } else {
+                    format!("There is no room for more pins. A tenant can have {MAX_TENANT_PINS}. Remove some first.")
+                };
                 Err(QueryError::CannotPin { why })
             }
         }
@@ -62,18 +72,23 @@ pub(crate) async fn put(
 /// Ends the pin of a transaction.
 pub(crate) async fn delete(
     State(context): State<Arc<Context>>,
+    caller: Caller,
     method: Method,
     uri: Uri,
 ) -> Result<StatusCode, QueryError> {
     let uid = allowed(&context, method, &uri)?;
-    let unpin = async { context.store.unpin(&uid).await.map_err(QueryError::Store) };
+    let unpin = async { context.reader(&caller).unpin(&uid).await.map_err(QueryError::Store) };
     if within_time(unpin).await? { Ok(StatusCode::NO_CONTENT) } else { Err(QueryError::UnknownPin { uid }) }
 }
 
 /// Answers with all pins.
-pub(crate) async fn list(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<ListedPins>, QueryError> {
+pub(crate) async fn list(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<ListedPins>, QueryError> {
     Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
-    let pins = async { context.store.pins(now()).await.map_err(QueryError::Store) };
+    let pins = async { context.reader(&caller).pins(now()).await.map_err(QueryError::Store) };
     let pins = within_time(pins).await?.into_iter().map(ListedPin::from).collect();
     Ok(Json(ListedPins { pins }))
 }

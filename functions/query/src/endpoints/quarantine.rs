@@ -10,11 +10,12 @@ use axum::http::Uri;
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::{Day, RedactConfig, Redactor, time_of};
-use store::{Order, QuarantineCount, QuarantineLookup, Store};
+use store::{Order, QuarantineCount, QuarantineLookup, Reader, Store};
 use tokio::time::timeout;
 use tokio::try_join;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, DayCount, Entry, Quarantine};
@@ -28,19 +29,31 @@ const MAX_COUNTS: usize = 2_000;
 const MAX_READ_BYTES: usize = 32 * 1_024 * 1_024;
 
 /// Answers with counts by day and reason, and with the newest entries.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Quarantine>, QueryError> {
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Quarantine>, QueryError> {
+    // Nobody knows whose a payload is that is no record.
+    let reader = context.reader(&caller);
+    let store = reader.whole_store().ok_or(QueryError::NotForTenants)?;
     let search = QuarantineSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, answer(reader, store, &search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn answer(store: &Store, search: &QuarantineSearch, search_time: Duration) -> Result<Quarantine, QueryError> {
+async fn answer(
+    reader: Reader<'_>,
+    store: &Store,
+    search: &QuarantineSearch,
+    search_time: Duration,
+) -> Result<Quarantine, QueryError> {
     let redactor = Redactor::new(RedactConfig::default()).map_err(QueryError::Redactor)?;
     let days = store.quarantine_days(search.ids(), search_time).await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Day, now());
     let beginning = plan.cursor();
     let mut listing = Listing::new(store, search, redactor);
-    let end = listing.scan(&mut plan, search_time).await?;
+    let end = listing.scan(reader, &mut plan, search_time).await?;
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
     }
@@ -77,10 +90,10 @@ impl<'a> Listing<'a> {
         Self { store, search, redactor, counts, counts_cut: None, page: Page::default() }
     }
 
-    async fn scan(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
+    async fn scan(&mut self, reader: Reader<'_>, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         loop {
-            let window = match clock.next_window(self.store, plan).await? {
+            let window = match clock.next_window(reader, plan).await? {
                 Ok(window) => window,
                 Err(end) => return Ok(end),
             };

@@ -11,10 +11,11 @@ use axum::extract::State;
 use axum::http::Uri;
 use record::{level, time_of};
 use serde::Serialize;
-use store::{Order, ServiceRecords, Store};
+use store::{Order, Reader, ServiceRecords};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, NO_LEVEL};
@@ -51,18 +52,22 @@ struct Writer {
 }
 
 /// Answers with the services found until the time is up.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Writers>, QueryError> {
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Writers>, QueryError> {
     let search = ServicesSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, answer(context.reader(&caller), search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn answer(store: &Store, search: ServicesSearch, search_time: Duration) -> Result<Writers, QueryError> {
-    let days = store.days().await.map_err(QueryError::Store)?;
+async fn answer(reader: Reader<'_>, search: ServicesSearch, search_time: Duration) -> Result<Writers, QueryError> {
+    let days = reader.days().await.map_err(QueryError::Store)?;
     let mut plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let beginning = plan.cursor();
     let mut found = HashMap::new();
-    let end = scan_services(store, &mut plan, &mut found, search_time).await?;
+    let end = scan_services(reader, &mut plan, &mut found, search_time).await?;
     // A window ends at a time. What is not scanned was written before it.
     let reached = if end == ScanEnd::Complete { None } else { plan.cursor().and_then(time_of) };
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
@@ -80,19 +85,19 @@ type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
 
 /// Scans window by window.
 async fn scan_services(
-    store: &Store,
+    reader: Reader<'_>,
     plan: &mut ScanPlan,
     found: &mut Found,
     time: Duration,
 ) -> Result<ScanEnd, QueryError> {
     let mut clock = ScanClock::start(time);
     loop {
-        let window = match clock.next_window(store, plan).await? {
+        let window = match clock.next_window(reader, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
         let services =
-            store.services(window.day, window.ids, MAX_OF_WINDOW, window.max_time).await.map_err(QueryError::Store);
+            reader.services(window.day, window.ids, MAX_OF_WINDOW, window.max_time).await.map_err(QueryError::Store);
         let added = services.map(|services| {
             for records in services {
                 add(found, records);

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::timeout;
 
 use super::tail_events;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, now, respond};
 use crate::render::{Limits, Listing};
@@ -19,6 +20,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
 /// Answers with records in the order of filing. A client that wants events also gets all later records.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
@@ -27,19 +29,19 @@ pub(crate) async fn get(
     match &context.sse_mode {
         SseMode::UntilStopped(stopping) if accept(&headers).is_some_and(tail_events::are_accepted) => {
             let stopping = stopping.clone();
-            return Ok(tail_events::stream(context, search, stopping).await?.into_response());
+            return Ok(tail_events::stream(context, caller, search, stopping).await?.into_response());
         }
         SseMode::Never if accept(&headers).is_some_and(tail_events::alone_are_accepted) => {
             return Err(QueryError::NoEvents);
         }
         _ => {}
     }
-    let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
+    let answer = timeout(TIME_LIMIT, answer(&context, &caller, &search)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
 }
 
-async fn answer(context: &Context, search: &TailSearch) -> Result<Response, QueryError> {
-    let follower = Follower::new(context, search);
+async fn answer(context: &Context, caller: &Caller, search: &TailSearch) -> Result<Response, QueryError> {
+    let follower = Follower::new(context, caller, search);
     let from = match search.after {
         Some(place) => place,
         None => follower.place_of_last(search.last()).await?,

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::render::{Pushed, TailProgress, record_json};
 use crate::request::accept::wanted;
@@ -42,15 +43,17 @@ pub(crate) fn alone_are_accepted(accept: &str) -> bool {
 /// progress` says how far the journal was read; its id is the cursor there. A failure is the last event, `event: problem`.
 pub(crate) async fn stream(
     context: Arc<Context>,
+    caller: Caller,
     search: TailSearch,
     stopping: watch::Receiver<bool>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, QueryError> {
     let place = match search.after {
         Some(place) => place,
-        None => Follower::new(&context, &search).place_of_last(search.last()).await?,
+        None => Follower::new(&context, &caller, &search).place_of_last(search.last()).await?,
     };
     let (pending, state) = (VecDeque::new(), State::Behind);
-    let mut tail = Tail { context, search, stopping, place, told: None, pending, state, progress: None, told_at: None };
+    let mut tail =
+        Tail { context, caller, search, stopping, place, told: None, pending, state, progress: None, told_at: None };
     // A refused request gets a problem document, before any event.
     tail.read().await?;
     let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
@@ -71,6 +74,7 @@ enum State {
 /// A live tail.
 struct Tail {
     context: Arc<Context>,
+    caller: Caller,
     search: TailSearch,
     stopping: watch::Receiver<bool>,
     /// The cursor up to which everything is read.
@@ -137,7 +141,7 @@ impl Tail {
             *told = Some(behind);
             Ok(Pushed::Taken)
         };
-        let followed = Follower::new(&self.context, &self.search).read(self.place, &mut push).await?;
+        let followed = Follower::new(&self.context, &self.caller, &self.search).read(self.place, &mut push).await?;
         self.place = followed.place;
         self.progress = Some(followed.progress);
         self.state = state;

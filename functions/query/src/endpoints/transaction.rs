@@ -10,22 +10,24 @@ use futures_util::future::join;
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
 use record::LogRecord;
-use store::{Store, StoreError};
+use store::{Reader, StoreError};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::endpoints::page::view_instead;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, accept, known, now, respond, tagged, with_follow_cut};
 use crate::render::{Completeness, Limits, Listing, OtherIds, Page, Progress, Pushed, tag};
 use crate::request::{Format, TransactionSearch};
-use crate::search::completeness::{count_missing, progress};
+use crate::search::completeness::{count_missing, failed_batches, progress};
 use crate::search::linked_ids::Sought;
 use crate::search::transaction_lookup::{DAY_MAX_TIME, TransactionRecords, lookup_transaction};
 
 /// Answers with the transaction, or with as much of it as one answer has room for.
 pub(crate) async fn get(
     State(context): State<Arc<Context>>,
+    caller: Caller,
     uri: Uri,
     headers: HeaderMap,
 ) -> Result<Response, QueryError> {
@@ -34,7 +36,7 @@ pub(crate) async fn get(
     }
     let search =
         TransactionSearch::parse(uri.path(), uri.query(), accept(&headers), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context, &search)).await;
+    let answer = timeout(TIME_LIMIT, answer(&context, context.reader(&caller), &search)).await;
     let (Answer { body, next, tag }, follow_cut) =
         answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })??;
     let response = tagged(respond(search.format, body, next.as_deref()), tag, known(&headers));
@@ -49,13 +51,18 @@ struct Answer {
 }
 
 /// Returns the answer, and the limit that ended the following of ids.
-async fn answer(context: &Context, search: &TransactionSearch) -> Result<(Answer, Option<&'static str>), QueryError> {
+async fn answer(
+    context: &Context,
+    reader: Reader<'_>,
+    search: &TransactionSearch,
+) -> Result<(Answer, Option<&'static str>), QueryError> {
     let limits = Limits { records: search.limit, bytes: MAX_BYTES };
-    let progress = progress(context).await?;
-    let sought = Sought::of(context, search.uid(), search.follow).await.map_err(QueryError::Store)?;
+    let progress = progress(context, reader).await?;
+    let sought =
+        Sought::of(reader, search.uid(), search.follow, context.config.search_time).await.map_err(QueryError::Store)?;
     let (days, answer) = match search.format {
-        Format::Json => document(context, search, &sought, limits, &progress).await?,
-        Format::Ndjson | Format::Text => list(&context.store, search, &sought, limits).await?,
+        Format::Json => document(context, reader, search, &sought, limits, progress.as_ref()).await?,
+        Format::Ndjson | Format::Text => list(reader, search, &sought, limits).await?,
     };
     let (uid, is_narrowed) = (search.uid().clone(), search.is_narrowed());
     let answer = answer.ok_or_else(|| QueryError::UnknownTransaction { uid, days, progress, is_narrowed })?;
@@ -68,17 +75,18 @@ type Answered = (Vec<Day>, Option<Answer>);
 /// One document, which says what the records come to and what is known of their completeness.
 async fn document(
     context: &Context,
+    reader: Reader<'_>,
     search: &TransactionSearch,
     sought: &Sought,
     limits: Limits,
-    progress: &Progress,
+    progress: Option<&Progress>,
 ) -> Result<Answered, QueryError> {
-    let page = page(&context.store, search, sought, limits, progress);
-    let (page, failed_batches) = join(page, context.failed_batches.get()).await;
+    let page = page(reader, search, sought, limits, progress);
+    let (page, failed_batches) = join(page, failed_batches(context, reader)).await;
     let (days, mut page, next) = page?;
     if let Some(span) = page.span() {
         let streams = page.streams();
-        count_missing(context, page.completeness_mut(), span, &streams, failed_batches.as_deref()).await?;
+        count_missing(reader, page.completeness_mut(), span, &streams, failed_batches.as_deref()).await?;
     }
     let tag = page.tag(next.as_deref());
     let body = page.finish(next.as_deref()).map_err(QueryError::Summary)?;
@@ -87,20 +95,20 @@ async fn document(
 
 /// Returns the days that were looked at, a page with as many records as it has room for, and the address of the rest.
 async fn page<'a>(
-    store: &Store,
+    reader: Reader<'_>,
     search: &'a TransactionSearch,
     sought: &Sought,
     limits: Limits,
-    progress: &Progress,
+    progress: Option<&Progress>,
 ) -> Result<(Vec<Day>, Page<'a>, Option<String>), QueryError> {
-    let TransactionRecords { days, records } = lookup(store, search, sought).await?;
+    let TransactionRecords { days, records } = lookup(reader, search, sought).await?;
     let completeness = Completeness::new(&days, progress);
     let other_ids = OtherIds::new(search.uid(), sought.followed);
     let page = Page::new(search.uid(), search.fields.as_ref(), limits, completeness, other_ids);
     let mut page = page.map_err(QueryError::Summary)?;
     let next = fill(search, records, |record| page.push(record)).await?;
     // After the list of days, which says whether there are pins.
-    if let Some(pin) = store.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
+    if let Some(pin) = reader.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
         page.set_pin(pin.into());
     }
     Ok((days, page, next))
@@ -108,12 +116,12 @@ async fn page<'a>(
 
 /// The records and nothing else.
 async fn list(
-    store: &Store,
+    reader: Reader<'_>,
     search: &TransactionSearch,
     sought: &Sought,
     limits: Limits,
 ) -> Result<Answered, QueryError> {
-    let TransactionRecords { days, records } = lookup(store, search, sought).await?;
+    let TransactionRecords { days, records } = lookup(reader, search, sought).await?;
     let mut listing = Listing::new(search.format, search.fields.as_ref(), limits);
     let next = fill(search, records, |record| listing.push(record)).await?;
     if listing.len() == 0 {
@@ -125,12 +133,12 @@ async fn list(
 }
 
 async fn lookup<'a>(
-    store: &'a Store,
+    reader: Reader<'a>,
     search: &TransactionSearch,
     sought: &Sought,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, QueryError> {
     let uids = &sought.uids;
-    lookup_transaction(store, uids, search.lookup(uids, DAY_MAX_TIME)).await.map_err(QueryError::Store)
+    lookup_transaction(reader, uids, search.lookup(uids, DAY_MAX_TIME)).await.map_err(QueryError::Store)
 }
 
 /// Takes records until there are no more or there is no room; then tells where the rest is.
@@ -165,7 +173,7 @@ mod tests {
         let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
         let search = TransactionSearch::parse(path, query, None, EventTime::from_micros(0).unwrap()).unwrap();
         let limits = Limits { records: max_records, bytes: 1_000_000 };
-        let known = Completeness::new(&["2026-11-20".parse().unwrap()], &progress());
+        let known = Completeness::new(&["2026-11-20".parse().unwrap()], Some(&progress()));
         let mut page = Page::new(search.uid(), None, limits, known, OtherIds::new(search.uid(), None)).unwrap();
         let records = stream::iter(records.into_iter().map(Ok::<_, StoreError>));
         let next = fill(&search, records, |record| page.push(record)).await.unwrap();

@@ -15,15 +15,16 @@ use bson::oid::ObjectId;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use record::Day;
 use record::{EventTime, time_of};
-use store::{Order, ServiceSlice, Store, StoreError, TransactionHit};
+use store::{Order, Reader, ServiceSlice, StoreError, TransactionHit};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{MAX_BYTES, TIME_LIMIT, now, respond};
 use crate::render::{Cut, ListedTransaction, Searched, fitting, transaction_list};
 use crate::request::{Format, Sort, TransactionListSearch};
-use crate::search::scan::{ScanClock, ScanEnd, Scanned, wanted};
+use crate::search::scan::{ScanClock, ScanEnd, Scanned, searched};
 use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
@@ -35,24 +36,28 @@ const RECORDS_AT_ONCE: i64 = 10_000;
 const LIST_MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Answers with the transactions found until the answer is full or the time is up.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Response, QueryError> {
+pub(crate) async fn get(State(context): State<Arc<Context>>, caller: Caller, uri: Uri) -> Result<Response, QueryError> {
     let search = TransactionListSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, answer(context.reader(&caller), &search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?
 }
 
-async fn answer(store: &Store, search: &TransactionListSearch, search_time: Duration) -> Result<Response, QueryError> {
-    let days = store.days().await.map_err(QueryError::Store)?;
+async fn answer(
+    reader: Reader<'_>,
+    search: &TransactionListSearch,
+    search_time: Duration,
+) -> Result<Response, QueryError> {
+    let days = reader.days().await.map_err(QueryError::Store)?;
     let plan = ScanPlan::new(Order::Newest, days.clone(), search.ids(), FirstWidth::Minute, search.asked_at);
-    let mut plan = plan.asking(wanted(search.condition()));
+    let mut plan = plan.asking(reader.wanted(search.condition()));
     let reached = search.ids().end;
-    let mut survey = Survey { store, search, days, told: HashSet::new(), found: Vec::new(), reached };
+    let mut survey = Survey { reader, search, days, told: HashSet::new(), found: Vec::new(), reached };
     let end = survey.run(&mut plan, search_time).await?;
     if end == ScanEnd::OutOfTime && survey.reached == reached {
         // Nothing was scanned, so a next page would be the same request again.
         return Err(QueryError::OutOfTime { limit: search_time });
     }
-    let searched = (!search.condition().is_direct()).then(|| plan.searched());
+    let searched = searched(reader, search.condition(), &plan);
     survey.answer(end, searched).await
 }
 
@@ -69,7 +74,7 @@ struct Found {
 
 /// The state of a scan for transactions.
 struct Survey<'a> {
-    store: &'a Store,
+    reader: Reader<'a>,
     search: &'a TransactionListSearch,
     /// All days, in order.
     days: Vec<Day>,
@@ -86,7 +91,7 @@ impl Survey<'_> {
     async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         loop {
-            let window = match clock.next_window(self.store, plan).await? {
+            let window = match clock.next_window(self.reader, plan).await? {
                 Ok(window) => window,
                 Err(end) => return Ok(end),
             };
@@ -101,7 +106,7 @@ impl Survey<'_> {
     /// A transaction is listed at its newest matching record; uids on earlier pages are skipped.
     async fn look_at(&mut self, window: &Window) -> Result<Scanned, QueryError> {
         let lookup = self.search.lookup(window.ids, RECORDS_AT_ONCE, window.max_time);
-        let mut sightings = self.store.transaction_hits(window.day, &lookup).await.map_err(QueryError::Store)?;
+        let mut sightings = self.reader.transaction_hits(window.day, &lookup).await.map_err(QueryError::Store)?;
         let records: u64 = sightings.iter().map(|sighting| sighting.count).sum();
         let until = sightings.iter().map(|sighting| sighting.first).min();
         sightings.retain(|sighting| !self.told.contains(&sighting.uid));
@@ -144,7 +149,7 @@ impl Survey<'_> {
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
         let ids = sightings.iter().flat_map(|sighting| [sighting.first, sighting.last]);
         let spans =
-            self.days_around(ids).into_iter().map(async |day| self.store.transaction_spans(day, uids, max_time).await);
+            self.days_around(ids).into_iter().map(async |day| self.reader.transaction_spans(day, uids, max_time).await);
         let spans: Vec<Vec<TransactionHit>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut whole: HashMap<String, (ObjectId, ObjectId)> = HashMap::new();
         for TransactionHit { uid, first, last, .. } in spans.into_iter().flatten() {
@@ -164,7 +169,7 @@ impl Survey<'_> {
         let lookup = &self.search.lookup(ids, RECORDS_AT_ONCE, max_time);
         let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
         let days: Vec<Day> = self.days.iter().copied().filter(|day| ids.reaches(*day)).collect();
-        let seen = days.into_iter().map(async |day| self.store.matching_uids(day, uids, lookup).await);
+        let seen = days.into_iter().map(async |day| self.reader.matching_uids(day, uids, lookup).await);
         let seen: Vec<Vec<String>> = stream::iter(seen).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         Ok(seen.into_iter().flatten().collect())
     }
@@ -175,7 +180,7 @@ impl Survey<'_> {
         let uids: &Vec<&str> = &found.iter().map(|found| found.uid.as_str()).collect();
         let ids = found.iter().flat_map(|found| [found.first, found.last]);
         let shares = self.days_around(ids).into_iter();
-        let shares = shares.map(async |day| self.store.service_slices(day, uids, LIST_MAX_TIME).await);
+        let shares = shares.map(async |day| self.reader.service_slices(day, uids, LIST_MAX_TIME).await);
         let shares: Vec<Vec<ServiceSlice>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut listed = ListedTransaction::of(shares.into_iter().flatten());
         Ok(uids.iter().filter_map(|uid| listed.remove(*uid)).collect())

@@ -12,15 +12,16 @@ use axum::http::Uri;
 use record::time_of;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use store::{FieldValues, Order, Store};
+use store::{FieldValues, Order, Reader};
 use tokio::time::timeout;
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{Cut, Searched, field_value};
 use crate::request::ValuesSearch;
-use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned, wanted};
+use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned, searched};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
 /// How many values a scan takes from a window.
@@ -67,32 +68,36 @@ struct Found {
 }
 
 /// Answers with the values of the records that it scans until the time is up, newest first.
-pub(crate) async fn get(State(context): State<Arc<Context>>, uri: Uri) -> Result<Json<Commonest>, QueryError> {
+pub(crate) async fn get(
+    State(context): State<Arc<Context>>,
+    caller: Caller,
+    uri: Uri,
+) -> Result<Json<Commonest>, QueryError> {
     let search = ValuesSearch::parse(uri.query(), now()).map_err(QueryError::Parameter)?;
-    let answer = timeout(TIME_LIMIT, answer(&context.store, &search, context.config.search_time)).await;
+    let answer = timeout(TIME_LIMIT, answer(context.reader(&caller), &search, context.config.search_time)).await;
     answer.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn answer(store: &Store, search: &ValuesSearch, search_time: Duration) -> Result<Commonest, QueryError> {
-    let days = store.days().await.map_err(QueryError::Store)?;
+async fn answer(reader: Reader<'_>, search: &ValuesSearch, search_time: Duration) -> Result<Commonest, QueryError> {
+    let days = reader.days().await.map_err(QueryError::Store)?;
     let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
-    let mut plan = plan.asking(wanted(search.condition()));
+    let mut plan = plan.asking(reader.wanted(search.condition()));
     let beginning = plan.cursor();
     let mut found = Found::default();
-    let end = scan_values(store, search, &mut plan, &mut found, search_time).await?;
+    let end = scan_values(reader, search, &mut plan, &mut found, search_time).await?;
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
     }
     // A window ends at a time. What is not scanned was written before it.
     let reached = if end == ScanEnd::Complete { None } else { plan.cursor().and_then(time_of) };
     let next = reached.map(|reached| search.address_before(reached));
-    let searched = (!search.condition().is_direct()).then(|| plan.searched());
+    let searched = searched(reader, search.condition(), &plan);
     found.answer(search, next, reached.map(Cut::of_time), searched).map_err(QueryError::Summary)
 }
 
 /// Scans window by window.
 async fn scan_values(
-    store: &Store,
+    reader: Reader<'_>,
     search: &ValuesSearch,
     plan: &mut ScanPlan,
     found: &mut Found,
@@ -102,11 +107,11 @@ async fn scan_values(
     let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
     let mut clock = ScanClock::start(time);
     loop {
-        let window = match clock.next_window(store, plan).await? {
+        let window = match clock.next_window(reader, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
-        let values = store.values(window.day, &selection.lookup(&window, 0), &search.name, MAX_OF_WINDOW).await;
+        let values = reader.values(window.day, &selection.lookup(&window, 0), &search.name, MAX_OF_WINDOW).await;
         let added = match values {
             Ok(values) => found.add(values).map_err(QueryError::Summary),
             Err(error) => Err(QueryError::Store(error)),

@@ -14,7 +14,7 @@ use store::{StoreError, StoreErrorKind};
 
 use crate::paths::{self, TAIL};
 use crate::render::{Completeness, Kind, Problem, Progress};
-use crate::request::{BadParameter, shortened};
+use crate::request::{BadParameter, NoTenant, shortened};
 
 /// How many seconds a client waits before it tries again while MongoDB is away.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -44,6 +44,12 @@ pub(crate) enum QueryError {
     /// A parameter of the request is wrong.
     #[error("the request has a bad parameter")]
     Parameter(#[source] BadParameter),
+    /// It is not known whose records the request may see.
+    #[error("a request names no tenant: {}", .0.detail())]
+    NoTenant(NoTenant),
+    /// What is asked for is that of all tenants together.
+    #[error("a tenant asked for what is that of all")]
+    NotForTenants,
     /// No record has the uid.
     #[error("no record has the uid that was asked for")]
     UnknownTransaction {
@@ -51,8 +57,8 @@ pub(crate) enum QueryError {
         uid: LogUid,
         /// The searched days, in order.
         days: Vec<Day>,
-        /// How far the shards were filed before the search.
-        progress: Progress,
+        /// How far the shards were filed before the search; `None` for a tenant, who is not told of the days either.
+        progress: Option<Progress>,
         /// Whether the request left out days or records.
         is_narrowed: bool,
     },
@@ -144,10 +150,17 @@ impl QueryError {
                 Problem::new(Kind::MethodNotAllowed, detail).with_allowed(*allowed)
             }
             Self::Parameter(bad) => Problem::of_parameter(bad),
+            Self::NoTenant(why) => Problem::new(Kind::NoTenant, why.detail()),
+            Self::NotForTenants => {
+                Problem::new(Kind::NotForTenants, "This is about the records of all tenants, so no tenant sees it.")
+            }
             Self::UnknownTransaction { uid, days, progress, is_narrowed } => {
                 let part = if *is_narrowed { " as asked for" } else { "" };
+                let Some(progress) = progress else {
+                    return Problem::new(Kind::UnknownTransaction, format!("No record{part} has the log_uid `{uid}`."));
+                };
                 let detail = format!("No record{part} has the log_uid `{uid}`: {}.", looked_at(days));
-                Problem::new(Kind::UnknownTransaction, detail).with_searched(&Completeness::new(days, progress))
+                Problem::new(Kind::UnknownTransaction, detail).with_searched(&Completeness::new(days, Some(progress)))
             }
             Self::Store(error) => match error.kind() {
                 StoreErrorKind::BadRegex => Problem::of_parameter(&BadParameter::regex()),
@@ -272,7 +285,7 @@ mod tests {
         fn check(days: &[&str], is_narrowed: bool, expect: &str) {
             let days = days.iter().map(|day| day.parse().unwrap()).collect();
             let uid = LogUid::parse("x").unwrap();
-            let error = QueryError::UnknownTransaction { uid, days, progress: progress(), is_narrowed };
+            let error = QueryError::UnknownTransaction { uid, days, progress: Some(progress()), is_narrowed };
             assert_eq!(told(&error), (404, format!("\"{expect}\"")));
         }
         check(&[], false, "No record has the log_uid `x`: there is no day to look at.");

@@ -16,13 +16,16 @@ use store::ShardProgress;
 ///   doubt. Later records are missing, or there were none.
 /// - `silent_shards`: how many shards are left out since they filed nothing for as long as the stream keeps records.
 /// - `doubts`: why records may be missing that arrived earlier.
+///
+/// A tenant is told only the last of these, since the others are about everybody's records: `days`, `quarantined`, `failed_batches`
+/// and `silent_shards` are null, `filed_until` is empty.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Completeness {
-    days: Days,
-    quarantined: u64,
+    days: Option<Days>,
+    quarantined: Option<u64>,
     failed_batches: Option<u64>,
     filed_until: Vec<ListedShard>,
-    silent_shards: usize,
+    silent_shards: Option<usize>,
     doubts: Vec<Doubt>,
 }
 
@@ -44,7 +47,7 @@ struct ListedShard {
 /// `{days, filed_until}` of an answer without records.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Searched {
-    days: Days,
+    days: Option<Days>,
     filed_until: Vec<ListedShard>,
 }
 
@@ -60,6 +63,8 @@ enum Doubt {
     FailedBatches,
     /// Nobody knows whether batches were given up.
     FailedBatchesUnknown,
+    /// How far the shards are filed, and what is missing, is not told to a tenant.
+    NotForTenants,
 }
 
 /// The progress of shards, as it was read before the records.
@@ -85,8 +90,9 @@ impl Progress {
 }
 
 impl Completeness {
-    /// Describes an answer from these days, which are in order.
-    pub(crate) fn new(days: &[Day], progress: &Progress) -> Self {
+    /// Describes an answer from these days, which are in order. Without progress it is a tenant's.
+    pub(crate) fn new(days: &[Day], progress: Option<&Progress>) -> Self {
+        let Some(progress) = progress else { return Self::of_tenant() };
         let text = |day: Option<&Day>| day.map(ToString::to_string);
         let days = Days { count: days.len(), first: text(days.first()), last: text(days.last()) };
         let (silent, active): (Vec<_>, Vec<_>) = progress.shards.iter().partition(|shard| progress.is_silent(shard));
@@ -96,18 +102,29 @@ impl Completeness {
             (!progress.is_from_primary).then_some(Doubt::SecondaryReads),
         ];
         Self {
-            days,
-            quarantined: 0,
+            days: Some(days),
+            quarantined: Some(0),
             failed_batches: None,
             filed_until: active.into_iter().map(ListedShard::new).collect(),
-            silent_shards: silent.len(),
+            silent_shards: Some(silent.len()),
             doubts: doubts.into_iter().flatten().collect(),
+        }
+    }
+
+    fn of_tenant() -> Self {
+        Self {
+            days: None,
+            quarantined: None,
+            failed_batches: None,
+            filed_until: Vec::new(),
+            silent_shards: None,
+            doubts: vec![Doubt::NotForTenants],
         }
     }
 
     /// Sets how many payloads are quarantined.
     pub(crate) fn set_quarantined(&mut self, count: u64) {
-        self.quarantined = count;
+        self.quarantined = Some(count);
     }
 
     /// Sets how many batches in the on-failure bucket may hold records; `None` if nobody knows.
@@ -127,7 +144,7 @@ impl Completeness {
 
     /// What an answer says beside its records and the progress of shards: a client that has all of this has no news.
     pub(super) fn tag(&self) -> String {
-        format!("{} {:?} {:?}", self.quarantined, self.failed_batches, self.doubts)
+        format!("{:?} {:?} {:?}", self.quarantined, self.failed_batches, self.doubts)
     }
 }
 
@@ -164,14 +181,15 @@ mod tests {
 
     fn known(shards: Vec<ShardProgress>, is_from_primary: bool) -> Completeness {
         let read_at = EventTime::from_rfc3339("2026-11-20T12:00:00Z").unwrap();
-        Completeness::new(&[], &Progress { shards, is_from_primary, read_at, retention: Duration::from_hours(24) })
+        let progress = Progress { shards, is_from_primary, read_at, retention: Duration::from_hours(24) };
+        Completeness::new(&[], Some(&progress))
     }
 
     #[test]
     fn a_shard_is_silent_when_nothing_was_filed_from_it_for_the_retention() {
         fn check(arrived: &str, filed_at: &str, expect: [usize; 2]) {
             let known = known(vec![shard(arrived, filed_at, false)], true);
-            assert_eq!([known.filed_until.len(), known.silent_shards], expect, "{arrived} {filed_at}");
+            assert_eq!([known.filed_until.len(), known.silent_shards.unwrap()], expect, "{arrived} {filed_at}");
         }
         check("2026-11-20T11:00:00Z", "2026-11-20T11:00:01Z", [1, 0]);
         check("2026-11-19T12:00:00Z", "2026-11-19T12:00:00Z", [1, 0]);
@@ -197,6 +215,15 @@ mod tests {
         check(true, true, Some(0), r#"["parallel_functions"]"#);
         check(false, false, Some(2), r#"["secondary_reads","failed_batches"]"#);
         check(true, false, None, r#"["parallel_functions","secondary_reads","failed_batches_unknown"]"#);
+    }
+
+    #[test]
+    fn a_tenant_is_told_nothing_of_others() {
+        let known = Completeness::new(&["2026-11-20".parse().unwrap()], None);
+        assert_eq!(
+            serde_json::to_string(&known).unwrap(),
+            r#"{"days":null,"quarantined":null,"failed_batches":null,"filed_until":[],"silent_shards":null,"doubts":["not_for_tenants"]}"#
+        );
     }
 
     #[test]

@@ -11,10 +11,13 @@ pub(crate) struct PinMark {
     until: Option<String>,
 }
 
-/// A pin: `{log_uid, reason, pinned_at, until, records}`.
+/// A pin: `{log_uid, tenant, reason, pinned_at, until, records}`.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ListedPin {
     log_uid: String,
+    /// The tenant that pinned it; only for who sees the pins of all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<String>,
     #[serde(flatten)]
     mark: PinMark,
     records: u64,
@@ -35,6 +38,6 @@ impl From<Pin> for PinMark {
 
 impl From<Pin> for ListedPin {
     fn from(pin: Pin) -> Self {
-        Self { log_uid: pin.uid.clone(), records: pin.records, mark: pin.into() }
+        Self { log_uid: pin.uid.clone(), tenant: pin.tenant.clone(), records: pin.records, mark: pin.into() }
     }
 }

@@ -16,6 +16,10 @@ pub(crate) enum Kind {
     MethodNotAllowed,
     /// A parameter of the path or query string is wrong.
     BadParameter,
+    /// It is not known whose records the request may see.
+    NoTenant,
+    /// It is about the records of all tenants.
+    NotForTenants,
     /// No record has the uid.
     UnknownTransaction,
     /// No record has the id.
@@ -47,6 +51,8 @@ impl Kind {
                 ("/problems/method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
             }
             Self::BadParameter => ("/problems/bad-parameter", StatusCode::BAD_REQUEST, "Bad parameter"),
+            Self::NoTenant => ("/problems/no-tenant", StatusCode::FORBIDDEN, "No tenant"),
+            Self::NotForTenants => ("/problems/not-for-tenants", StatusCode::FORBIDDEN, "Not for tenants"),
             Self::UnknownTransaction => ("/problems/unknown-transaction", StatusCode::NOT_FOUND, "Unknown transaction"),
             Self::UnknownRecord => ("/problems/unknown-record", StatusCode::NOT_FOUND, "Unknown record"),
             Self::UnknownPin => ("/problems/unknown-pin", StatusCode::NOT_FOUND, "Unknown pin"),

@@ -224,7 +224,7 @@ mod tests {
     }
 
     fn known() -> Completeness {
-        Completeness::new(&["2026-11-20".parse().unwrap()], &progress())
+        Completeness::new(&["2026-11-20".parse().unwrap()], Some(&progress()))
     }
 
     fn page(uid: &LogUid, limits: Limits) -> Page<'_> {

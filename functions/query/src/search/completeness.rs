@@ -1,10 +1,12 @@
 //! What is known of whether a transaction is complete: how far the shards are filed, and what may be missing.
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use record::EventTime;
 use runtime::FailedBatches;
+use store::Reader;
 
 use crate::Context;
 use crate::http::error::QueryError;
@@ -19,27 +21,36 @@ const MAX_QUARANTINED: u64 = 1_000;
 const MARGIN_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Reads how far the shards are filed. Call it before the records are read: what is filed in between may be missing.
-pub(crate) async fn progress(context: &Context) -> Result<Progress, QueryError> {
-    Ok(Progress {
-        shards: context.store.shard_progress(MAX_TIME).await.map_err(QueryError::Store)?,
-        is_from_primary: context.store.reads_from_primary(),
+/// `None` for a tenant.
+pub(crate) async fn progress(context: &Context, reader: Reader<'_>) -> Result<Option<Progress>, QueryError> {
+    let Some(store) = reader.whole_store() else { return Ok(None) };
+    Ok(Some(Progress {
+        shards: store.shard_progress(MAX_TIME).await.map_err(QueryError::Store)?,
+        is_from_primary: store.reads_from_primary(),
         read_at: now(),
         retention: context.config.stream_retention,
-    })
+    }))
+}
+
+/// Returns the batches in the on-failure bucket; `None` for a tenant, or if nobody knows.
+pub(crate) async fn failed_batches(context: &Context, reader: Reader<'_>) -> Option<Arc<FailedBatches>> {
+    reader.whole_store()?;
+    context.failed_batches.get().await
 }
 
 /// Counts what was not filed of these streams around the time of the records. Take the failed batches after the
-/// progress: a batch is given up before its shard moves on.
+/// progress: a batch is given up before its shard moves on. Counts nothing for a tenant.
 pub(crate) async fn count_missing(
-    context: &Context,
+    reader: Reader<'_>,
     known: &mut Completeness,
     span: (EventTime, EventTime),
     streams: &[String],
     failed_batches: Option<&FailedBatches>,
 ) -> Result<(), QueryError> {
+    let Some(store) = reader.whole_store() else { return Ok(()) };
     let Some(arrived) = around(span) else { return Ok(()) };
     known.set_failed_batches(failed_batches.map(|batches| batches.count(&arrived)));
-    let count = context.store.count_quarantined_within(streams, arrived, MAX_QUARANTINED, MAX_TIME).await;
+    let count = store.count_quarantined_within(streams, arrived, MAX_QUARANTINED, MAX_TIME).await;
     known.set_quarantined(count.map_err(QueryError::Store)?);
     Ok(())
 }

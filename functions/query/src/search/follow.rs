@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::{Day, EventTime, LogRecord};
-use store::{Condition, IdRange, JournalEntry, Lookup, Order, Projection, Store, clusters};
+use store::{Condition, IdRange, JournalEntry, Lookup, Order, Projection, Reader, clusters};
 
 use crate::Context;
+use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::now;
 use crate::render::{Pushed, TailProgress};
@@ -41,7 +42,7 @@ pub(crate) struct Followed {
 /// A reader of the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Follower<'a> {
-    pub(crate) store: &'a Store,
+    pub(crate) reader: Reader<'a>,
     /// The condition that the records match.
     pub(crate) condition: Condition,
     /// The fields that MongoDB sends; `None` for all.
@@ -52,9 +53,9 @@ pub(crate) struct Follower<'a> {
 
 impl<'a> Follower<'a> {
     /// Reads the journal for a tail.
-    pub(crate) fn new(context: &'a Context, search: &TailSearch) -> Self {
+    pub(crate) fn new(context: &'a Context, caller: &'a Caller, search: &TailSearch) -> Self {
         Self {
-            store: &context.store,
+            reader: context.reader(caller),
             condition: search.condition().clone(),
             projection: search.fields.as_ref().map(|fields| fields.projection(&[])),
             time: context.config.search_time / HALVES,
@@ -64,7 +65,7 @@ impl<'a> Follower<'a> {
     /// Returns the cursor before the last `count` matching records; before fewer if the search takes too long.
     pub(crate) async fn place_of_last(&self, count: usize) -> Result<JournalCursor, QueryError> {
         let began = Instant::now();
-        let journal = self.store.latest_journal_ids(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
+        let journal = self.reader.latest_journal_ids(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
         let mut place = journal.last().map_or(JournalCursor::Beginning, |last| JournalCursor::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
@@ -75,7 +76,7 @@ impl<'a> Follower<'a> {
                     part_begin -= ids.len();
                     for new in clusters(&chunk.new_ids(entry, ids)).rev() {
                         let lookup = self.lookup(new, Order::Newest, count - found, self.left(began));
-                        let wanted = self.store.ids(*day, &lookup).await.map_err(QueryError::Store)?;
+                        let wanted = self.reader.ids(*day, &lookup).await.map_err(QueryError::Store)?;
                         found += wanted.len();
                         if let Some(first) = wanted.last() {
                             place = JournalCursor::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
@@ -115,8 +116,8 @@ impl<'a> Follower<'a> {
     ) -> Result<bool, QueryError> {
         let began = Instant::now();
         let journal = match place.entry() {
-            Some(entry) => self.store.journal_ids_from(entry, self.time).await,
-            None => self.store.all_journal_ids(self.time).await,
+            Some(entry) => self.reader.journal_ids_from(entry, self.time).await,
+            None => self.reader.all_journal_ids(self.time).await,
         };
         let journal = journal.map_err(QueryError::Store)?;
         let lost = |place: &JournalCursor| QueryError::CursorLost { entry: place.entry() };
@@ -169,7 +170,7 @@ impl<'a> Follower<'a> {
         behind: impl Fn(ObjectId) -> JournalCursor + Send,
         push: &mut impl Push,
     ) -> Result<Pushed, QueryError> {
-        let mut records = pin!(self.store.records(day, lookup).await.map_err(QueryError::Store)?);
+        let mut records = pin!(self.reader.records(day, lookup).await.map_err(QueryError::Store)?);
         while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
             let next = behind(record.id());
             if push(&record, next)? == Pushed::Full {
@@ -181,9 +182,9 @@ impl<'a> Follower<'a> {
     }
 
     async fn chunk(&self, ids: &[ObjectId], began: Instant) -> Result<Chunk, QueryError> {
-        let entries = self.store.journal_entries(ids, self.left(began)).await.map_err(QueryError::Store)?;
+        let entries = self.reader.journal_entries(ids, self.left(began)).await.map_err(QueryError::Store)?;
         let again: Vec<&JournalEntry> = entries.iter().filter(|entry| entry.again).collect();
-        let before = self.store.journaled_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
+        let before = self.reader.journaled_before(&again, self.left(began)).await.map_err(QueryError::Store)?;
         Ok(Chunk { entries, before })
     }
 

@@ -1,13 +1,13 @@
 //! Follows the ids that records carry together, from one id to all that belong to it.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use record::{LogUid, canonical};
-use store::{Condition, IdRange, Lookup, Order, Store, StoreError, StoreErrorKind};
+use store::{Condition, IdRange, Lookup, Order, Reader, StoreError, StoreErrorKind};
 use tokio::time::timeout;
 
-use crate::Context;
 use crate::render::FollowedFields;
 
 use super::transaction_lookup::{DAY_MAX_TIME, DAYS_AT_ONCE};
@@ -28,13 +28,18 @@ pub(crate) struct Sought {
 
 impl Sought {
     /// Returns the id, or follows it: finds the ids that are carried by records that carry it, and so on. Looks at all
-    /// records, so that a search for some of them has the same ids.
-    pub(crate) async fn of(context: &Context, uid: &LogUid, follows: bool) -> Result<Self, StoreError> {
+    /// records that the reader sees, so that a search for some of them has the same ids. It may take `limit`.
+    pub(crate) async fn of(
+        reader: Reader<'_>,
+        uid: &LogUid,
+        follows: bool,
+        limit: Duration,
+    ) -> Result<Self, StoreError> {
         let mut known = Known::new(uid);
         if !follows {
             return Ok(Self { uids: known.uids, followed: None });
         }
-        let outcome = timeout(context.config.search_time, known.follow(&context.store)).await;
+        let outcome = timeout(limit, known.follow(reader)).await;
         let cut = match outcome {
             Ok(Ok(cut)) => cut,
             Ok(Err(error)) if error.kind() != StoreErrorKind::OutOfTime => return Err(error),
@@ -79,8 +84,8 @@ impl Known {
         Self { uids: vec![uid.clone()], spellings: uid.canonical_spellings().collect() }
     }
 
-    async fn follow(&mut self, store: &Store) -> Result<Option<FollowCut>, StoreError> {
-        let days = store.days().await?;
+    async fn follow(&mut self, reader: Reader<'_>) -> Result<Option<FollowCut>, StoreError> {
+        let days = reader.days().await?;
         let mut asked = 0;
         for _ in 0..MAX_ROUNDS {
             let lookup = Lookup {
@@ -92,8 +97,8 @@ impl Known {
                 max_time: DAY_MAX_TIME,
             };
             asked = self.uids.len();
-            let with = if days.len() > DAYS_AT_ONCE { &store.days_with(&days, &lookup).await? } else { &days };
-            let looks: Vec<_> = with.iter().map(|day| store.linked_ids(*day, &lookup)).collect();
+            let with = if days.len() > DAYS_AT_ONCE { &reader.days_with(&days, &lookup).await? } else { &days };
+            let looks: Vec<_> = with.iter().map(|day| reader.linked_ids(*day, &lookup)).collect();
             let mut found = stream::iter(looks).buffered(DAYS_AT_ONCE);
             while let Some(found) = found.try_next().await? {
                 if !found.into_iter().all(|id| self.add(&id)) {

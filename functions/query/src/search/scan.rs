@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use bson::oid::ObjectId;
 use futures_util::TryStreamExt as _;
 use record::LogRecord;
-use store::{Condition, Lookup, Order, Projection, Store, Wanted};
+use store::{Condition, Lookup, Order, Projection, Reader};
 
 use super::scan_plan::{ScanPlan, Window};
 use crate::http::error::QueryError;
-use crate::render::Pushed;
+use crate::render::{Pushed, Searched};
 
 /// The shortest time limit of a lookup. MongoDB takes 0 for no limit.
 const MIN_TIME: Duration = Duration::from_millis(1);
@@ -69,7 +69,7 @@ impl RecordSelection {
 
 /// Hands the selected records to `push`, until one finds no room or `time` is up.
 pub(crate) async fn scan(
-    store: &Store,
+    reader: Reader<'_>,
     selection: &RecordSelection,
     plan: &mut ScanPlan,
     time: Duration,
@@ -78,12 +78,12 @@ pub(crate) async fn scan(
     let mut clock = ScanClock::start(time);
     let mut taken = 0;
     loop {
-        let window = match clock.next_window(store, plan).await? {
+        let window = match clock.next_window(reader, plan).await? {
             Ok(window) => window,
             Err(end) => return Ok(end),
         };
         let lookup = selection.lookup(&window, taken);
-        let scanned = scan_window(store, &window, &lookup, plan, &mut taken, &mut push).await;
+        let scanned = scan_window(reader, &window, &lookup, plan, &mut taken, &mut push).await;
         if let Some(end) = clock.advance(plan, &window, scanned)? {
             return Ok(end);
         }
@@ -91,14 +91,14 @@ pub(crate) async fn scan(
 }
 
 async fn scan_window(
-    store: &Store,
+    reader: Reader<'_>,
     window: &Window,
     lookup: &Lookup,
     plan: &mut ScanPlan,
     taken: &mut usize,
     push: &mut (impl FnMut(&LogRecord) -> Result<Pushed, QueryError> + Send),
 ) -> Result<Scanned, QueryError> {
-    let mut records = pin!(store.records(window.day, lookup).await.map_err(QueryError::Store)?);
+    let mut records = pin!(reader.records(window.day, lookup).await.map_err(QueryError::Store)?);
     while let Some(record) = records.try_next().await.map_err(QueryError::Store)? {
         if push(&record)? == Pushed::Full {
             return Ok(Scanned::Enough);
@@ -109,9 +109,10 @@ async fn scan_window(
     Ok(Scanned::All)
 }
 
-/// Returns what to ask the sketches for a search. `None` where an index finds the records, or the sketches cannot tell.
-pub(crate) fn wanted(condition: &Condition) -> Option<Wanted> {
-    if condition.is_direct() { None } else { Wanted::of(condition) }
+/// Returns how a search was done; `None` where an index found the records. A tenant is not told: the days are everybody's, and a
+/// sketch that has a word has it of anybody's records.
+pub(crate) fn searched(reader: Reader<'_>, condition: &Condition, plan: &ScanPlan) -> Option<Searched> {
+    (reader.whole_store().is_some() && !reader.is_direct(condition)).then(|| plan.searched())
 }
 
 /// Drives a scan plan by the clock.
@@ -131,7 +132,7 @@ impl ScanClock {
     /// Returns the next window, or why there is none. Asks the sketches before.
     pub(crate) async fn next_window(
         &mut self,
-        store: &Store,
+        reader: Reader<'_>,
         plan: &mut ScanPlan,
     ) -> Result<Result<Window, ScanEnd>, QueryError> {
         while let Some((days, wanted)) = plan.question() {
@@ -140,7 +141,7 @@ impl ScanClock {
                 return Ok(Err(ScanEnd::OutOfTime));
             }
             let max_time = time_left.min(SKETCHES_MAX_TIME);
-            let candidates = store.candidates(&days, wanted, max_time).await.map_err(QueryError::Store)?;
+            let candidates = reader.candidates(&days, wanted, max_time).await.map_err(QueryError::Store)?;
             plan.answered(&days, candidates);
         }
         self.window_began = Instant::now();

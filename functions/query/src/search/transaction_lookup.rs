@@ -8,7 +8,7 @@ use futures_util::stream::{self, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
 use record::{LogRecord, LogUid};
-use store::{Condition, Lookup, Store, StoreError};
+use store::{Condition, Lookup, Reader, StoreError};
 
 use super::uid_time::times;
 
@@ -29,15 +29,15 @@ pub(crate) struct TransactionRecords<S> {
 /// limit is of a day. Which of many days do is asked first, since nearly all of them do not; those that the uid names are read
 /// meanwhile.
 pub(crate) async fn lookup_transaction<'a>(
-    store: &'a Store,
+    reader: Reader<'a>,
     uids: &[LogUid],
     lookup: Lookup,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
-    let mut days = store.days().await?;
+    let mut days = reader.days().await?;
     days.retain(|day| lookup.ids.reaches(*day));
     let look = |day: &Day| {
         let (day, lookup) = (*day, lookup.clone());
-        async move { store.records(day, &lookup).await }
+        async move { reader.records(day, &lookup).await }
     };
     let mut lookups = BTreeMap::new();
     if days.len() > DAYS_AT_ONCE {
@@ -46,7 +46,7 @@ pub(crate) async fn lookup_transaction<'a>(
         // By the index alone: other filters may have to look at many of a day's records.
         let of_uid = Lookup { filter: Condition::AnyUid(uids.to_vec()), ..lookup.clone() };
         let found = try_join_all(likely.iter().map(look));
-        let (found, with) = try_join(found, store.days_with(&others, &of_uid)).await?;
+        let (found, with) = try_join(found, reader.days_with(&others, &of_uid)).await?;
         lookups.extend(with.iter().map(|day| (*day, Either::Right(look(day)))));
         lookups.extend(likely.into_iter().zip(found).map(|(day, found)| (day, Either::Left(ready(Ok(found))))));
     } else {

@@ -28,6 +28,7 @@ impl Condition {
             Self::Logger(names) => any(names.iter().flat_map(|name| logger(name))),
             Self::Text(pattern) => text(pattern),
             Self::Phrase(phrase) => phrase.document(),
+            Self::Tenant(tenant) => tenant.document(),
             Self::Field { name, test } => any(field(&name.0, test)),
         }
     }
@@ -168,10 +169,15 @@ pub(crate) fn named(name: &str, object: &str) -> Document {
     doc! { "$getField": { "field": { "$literal": name }, "input": object } }
 }
 
+/// Returns the expression for the list of the values in every place that a name may mean, null for a place that is not there.
+pub(crate) fn values_in_all_places(name: &str) -> Vec<Bson> {
+    let path = is_path(name).then(|| Bson::from(format!("${name}")));
+    path.into_iter().chain(no_paths(name).into_iter().map(Bson::from)).collect()
+}
+
 /// Returns the expression for the list of all values of a field, each once: those of all places, and the elements of lists.
 pub(crate) fn values_of(name: &FieldName) -> Document {
-    let path = is_path(&name.0).then(|| Bson::from(format!("${}", name.0)));
-    let places = path.into_iter().chain(no_paths(&name.0).into_iter().map(Bson::from));
+    let places = values_in_all_places(&name.0).into_iter();
     let list = |value: Bson| {
         let is_missing = doc! { "$eq": [{ "$type": &value }, "missing"] };
         doc! { "$cond": [{ "$isArray": [&value] }, &value, { "$cond": [is_missing, [], [&value]] }] }

@@ -9,7 +9,7 @@ use mongodb::error::Error;
 use mongodb::{Collection, Cursor};
 use record::{Day, EventTime};
 
-use crate::{Store, StoreError};
+use crate::{Reader, Store, StoreError};
 
 /// The length of an id.
 const ID_BYTES: usize = 12;
@@ -63,11 +63,12 @@ impl JournalEntry {
     }
 }
 
-impl Store {
+/// The ids in the journal are those of everybody's records. A reader finds only its own under them.
+impl Reader<'_> {
     /// Returns the ids of the entries from `entry` on, in journal order. Returns earlier ones too if `entry` is not one of
     /// the latest, and all if it is not in the journal.
-    pub async fn journal_ids_from(&self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let latest = self.entries().await?;
+    pub async fn journal_ids_from(self, entry: ObjectId, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        let latest = self.store.entries().await?;
         let latest = latest.find(doc! {}).sort(doc! { "$natural": -1 }).limit(LATEST).projection(doc! { "_id": 1 });
         let latest = ids(latest.max_time(max_time).await).await?;
         // Reading backwards can miss an entry that is being written. So this only decides where to begin.
@@ -81,27 +82,27 @@ impl Store {
     }
 
     /// Returns the ids of about `count` of the latest entries, or some more, in journal order.
-    pub async fn latest_journal_ids(&self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let all = self.entries().await?.estimated_document_count().max_time(max_time).await;
+    pub async fn latest_journal_ids(self, count: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        let all = self.store.entries().await?.estimated_document_count().max_time(max_time).await;
         let all = all.map_err(StoreError::ReadJournal)?;
         self.journal_ids(all.saturating_sub(count + MARGIN), max_time).await
     }
 
     /// Returns the ids of all entries, in journal order.
-    pub async fn all_journal_ids(&self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+    pub async fn all_journal_ids(self, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
         self.journal_ids(0, max_time).await
     }
 
     /// Reads forward, which never misses an entry that is being written.
-    async fn journal_ids(&self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
-        let entries = self.entries().await?;
+    async fn journal_ids(self, skip: u64, max_time: Duration) -> Result<Vec<ObjectId>, StoreError> {
+        let entries = self.store.entries().await?;
         let found = entries.find(doc! {}).sort(doc! { "$natural": 1 }).skip(skip).projection(doc! { "_id": 1 });
         ids(found.max_time(max_time).await).await
     }
 
     /// Returns the entries with these ids, in the order of `ids`. Leaves out those that are no longer in the journal.
-    pub async fn journal_entries(&self, ids: &[ObjectId], max_time: Duration) -> Result<Vec<JournalEntry>, StoreError> {
-        let found = self.entries().await?.find(doc! { "_id": { "$in": ids } }).max_time(max_time).await;
+    pub async fn journal_entries(self, ids: &[ObjectId], max_time: Duration) -> Result<Vec<JournalEntry>, StoreError> {
+        let found = self.store.entries().await?.find(doc! { "_id": { "$in": ids } }).max_time(max_time).await;
         let found = found.map_err(StoreError::ReadJournal)?;
         let found: Vec<Document> = found.try_collect().await.map_err(StoreError::ReadJournal)?;
         let mut entries: HashMap<ObjectId, JournalEntry> =
@@ -111,7 +112,7 @@ impl Store {
 
     /// Returns which record ids of these entries an earlier entry has too, as `(entry, record)`.
     pub async fn journaled_before(
-        &self,
+        self,
         entries: &[&JournalEntry],
         max_time: Duration,
     ) -> Result<HashSet<(ObjectId, ObjectId)>, StoreError> {
@@ -121,7 +122,7 @@ impl Store {
         if wanted.is_empty() {
             return Ok(before);
         }
-        let all = self.entries().await?.find(doc! {}).sort(doc! { "$natural": 1 }).max_time(max_time).await;
+        let all = self.store.entries().await?.find(doc! {}).sort(doc! { "$natural": 1 }).max_time(max_time).await;
         let mut all = all.map_err(StoreError::ReadJournal)?;
         while let Some(document) = all.try_next().await.map_err(StoreError::ReadJournal)? {
             let Some(entry) = JournalEntry::read(&document) else { continue };
@@ -137,7 +138,9 @@ impl Store {
         }
         Ok(before)
     }
+}
 
+impl Store {
     async fn entries(&self) -> Result<Collection<Document>, StoreError> {
         Ok(self.database.collection(&self.names().await?.journal()))
     }

@@ -10,7 +10,7 @@ use record::{Day, LogRecord};
 use crate::collections::{created_or_exists, day_indexes};
 use crate::insert_once::insert_once;
 use crate::pending::WithId;
-use crate::{IdRange, Lookup, Store, StoreError};
+use crate::{IdRange, Lookup, Reader, Store, StoreError};
 
 /// How long the lookup of a day may take the server.
 pub(super) const MAX_TIME: Duration = Duration::from_secs(15);
@@ -19,22 +19,9 @@ const RECORDS_AT_ONCE: usize = 1_000;
 /// The bytes of records that are copied at once.
 const BYTES_AT_ONCE: usize = 8 << 20;
 
-impl Store {
-    pub(crate) async fn pinned(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {
-        Ok(self.database.collection(&self.names().await?.pinned()))
-    }
-
-    /// Creates the collection of pinned records like that of a day, unless it exists.
-    pub(super) async fn create_pinned(&self) -> Result<(), StoreError> {
-        let name = self.claim_names().await?.pinned();
-        let created = created_or_exists(self.create_clustered(&name, None, None).await);
-        created.map_err(|source| StoreError::Create { collection: name.clone(), source })?;
-        let indexes = self.pinned().await?.create_indexes(day_indexes()).await;
-        indexes.map(|_| ()).map_err(|source| StoreError::Index { collection: name, source })
-    }
-
+impl Reader<'_> {
     /// Counts the records that a pin would have.
-    pub(super) async fn count_to_copy(&self, days: &[Day], lookup: &Lookup) -> Result<usize, StoreError> {
+    pub(super) async fn count_to_copy(self, days: &[Day], lookup: &Lookup) -> Result<usize, StoreError> {
         let mut count = 0;
         for day in days {
             let first = Lookup { limit: 1, ..lookup.clone() };
@@ -48,29 +35,43 @@ impl Store {
 
     /// Copies a day's matching records, each once, however often. Returns how many there are: one more than `most` if there are
     /// more, of which some are not copied.
-    pub(super) async fn copy_day(&self, day: Day, lookup: &Lookup, most: u64) -> Result<u64, StoreError> {
+    pub(super) async fn copy_day(self, day: Day, lookup: &Lookup, most: u64) -> Result<u64, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let condition = self.condition(day, lookup).await?;
+        let (records, filter) = (self.records_of(day), self.filter(day, lookup).await?);
         let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
-        let collection = self.read_collection(day);
-        let found = collection.find(condition).sort(lookup.sort()).limit(limit);
+        let found = records.find(filter).sort(lookup.sort()).limit(limit);
         let mut found = found.max_time(lookup.max_time).await.map_err(failed)?;
-        let (mut records, mut batch, mut bytes) = (0, Vec::new(), 0);
-        let is_copied_already = self.is_pinned_only(day);
+        let (mut count, mut batch, mut bytes) = (0, Vec::new(), 0);
+        let is_copied_already = self.store.is_pinned_only(day);
         while let Some(document) = found.try_next().await.map_err(failed)? {
-            records += 1;
+            count += 1;
             if is_copied_already {
                 continue;
             }
             bytes += document.as_bytes().len();
             batch.push(document);
             if batch.len() == RECORDS_AT_ONCE || bytes >= BYTES_AT_ONCE {
-                store_all(&self.pinned().await?, &batch).await?;
+                store_all(&self.store.pinned().await?, &batch).await?;
                 (batch, bytes) = (Vec::new(), 0);
             }
         }
-        store_all(&self.pinned().await?, &batch).await?;
-        Ok(records)
+        store_all(&self.store.pinned().await?, &batch).await?;
+        Ok(count)
+    }
+}
+
+impl Store {
+    pub(crate) async fn pinned(&self) -> Result<Collection<RawDocumentBuf>, StoreError> {
+        Ok(self.database.collection(&self.names().await?.pinned()))
+    }
+
+    /// Creates the collection of pinned records like that of a day, unless it exists.
+    pub(super) async fn create_pinned(&self) -> Result<(), StoreError> {
+        let name = self.claim_names().await?.pinned();
+        let created = created_or_exists(self.create_clustered(&name, None, None).await);
+        created.map_err(|source| StoreError::Create { collection: name.clone(), source })?;
+        let indexes = self.pinned().await?.create_indexes(day_indexes()).await;
+        indexes.map(|_| ()).map_err(|source| StoreError::Index { collection: name, source })
     }
 
     /// Stores records of an archive beside those of pins, each once.

@@ -7,7 +7,7 @@ use mongodb::Collection;
 use mongodb::bson::{Bson, Document, RawDocumentBuf, doc};
 use record::Day;
 
-use crate::{IdRange, Lookup, Store, StoreError};
+use crate::{IdRange, Store, StoreError};
 
 /// The days that have pinned records only, as of the last list of days.
 #[derive(Debug, Default)]
@@ -52,12 +52,6 @@ impl Store {
     pub(crate) fn read_collection(&self, day: Day) -> Collection<RawDocumentBuf> {
         let pinned = self.pinned_days.read().unwrap_or_else(PoisonError::into_inner);
         if pinned.days.contains(&day) { self.database.collection(&pinned.collection) } else { self.collection(day) }
-    }
-
-    /// Returns the filter of a lookup where a day is read.
-    pub(crate) async fn condition(&self, day: Day, lookup: &Lookup) -> Result<Document, StoreError> {
-        let fields = self.uid_fields(day, lookup).await?;
-        Ok(self.within_day(day, lookup.condition(fields)))
     }
 
     /// Returns a filter where a day is read: it is bounded by the day among the pinned records.

@@ -13,7 +13,7 @@ use super::wanted::Wanted;
 use super::{BITS, MARKER};
 use crate::collections::is_unsupported;
 use crate::shards::{UNSKETCHED, last_without_sketches};
-use crate::{IdRange, Store, StoreError, StoreErrorKind};
+use crate::{IdRange, Reader, Store, StoreError, StoreErrorKind};
 
 /// The most days of one query. Several queries use several of the server's processors.
 const DAYS_PER_QUERY: usize = 16;
@@ -33,11 +33,11 @@ pub enum Candidates {
     Ranges(Vec<IdRange>),
 }
 
-impl Store {
+impl Reader<'_> {
     /// Returns where the matching records of days may be. A day that is not in the answer has to be scanned: so is each if
     /// the sketches take longer than `max_time`, or if the server cannot read several collections in one query (MongoDB 4.4).
     pub async fn candidates(
-        &self,
+        self,
         days: &[Day],
         wanted: &Wanted,
         max_time: Duration,
@@ -45,10 +45,12 @@ impl Store {
         let condition = doc! { "$or": [{ "_id": MARKER }, wanted.document()] };
         // Collected: a closure over borrowed slices would make the future not `Send`.
         let queries: Vec<_> =
-            days.chunks(DAYS_PER_QUERY).map(|days| self.candidates_of_some(days, &condition, max_time)).collect();
+            days.chunks(DAYS_PER_QUERY).map(|days| self.store.candidates_of_some(days, &condition, max_time)).collect();
         stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await
     }
+}
 
+impl Store {
     async fn candidates_of_some(
         &self,
         days: &[Day],

@@ -59,7 +59,9 @@ fn add(condition: &Condition, choices: &mut Vec<Vec<Vec<u64>>>) {
         Condition::Field { name, test: FieldTest::OneOf(literals) } if has_words(name.as_str()) => {
             choices.push(literals.iter().map(of_literal).collect());
         }
+        Condition::Tenant(tenant) if has_words(tenant.field()) => choices.push(vec![rarest(words(tenant.name()))]),
         Condition::Not(_)
+        | Condition::Tenant(_)
         | Condition::Id(_)
         | Condition::AnyUid(_)
         | Condition::MinLevel(_)
@@ -110,6 +112,7 @@ mod tests {
 
     use super::Wanted;
     use crate::filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase};
+    use crate::scope::{Tenant, TenantField};
 
     fn field(name: &str, test: FieldTest) -> Condition {
         Condition::Field { name: FieldName::parse(name).unwrap(), test }
@@ -155,6 +158,12 @@ mod tests {
         check(&is("sent.time", &[text("a")]), &[&["a"]]);
         check(&field("a", FieldTest::Exists), &[]);
         check(&field("a", FieldTest::Compare { comparison: Comparison::Less, with: vec![text("a")] }), &[]);
+        let of_tenant = |field: &str, name: &str| {
+            Condition::Tenant(Tenant::new(TenantField::parse(field).unwrap(), name.to_owned()))
+        };
+        check(&of_tenant("tenant", "ACME-1"), &[&["acme 1"]]);
+        check(&of_tenant("source.stream", "acme"), &[]);
+        check(&of_tenant("tenant", "?"), &[]);
         check(&Condition::Not(Box::new(phrase("a", &[]))), &[]);
         let services = |count: usize| Condition::Service(vec!["shop".to_owned(); count]);
         check(&services(2), &[&["shop", "shop"]]);

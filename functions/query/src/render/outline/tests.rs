@@ -21,7 +21,7 @@ fn outlined(by: LaneKind, records: &[LogRecord]) -> Outline {
 }
 
 fn finished(outline: &Outline, cut: Option<Cut>) -> (String, u64) {
-    let known = Completeness::new(&["2026-11-20".parse().unwrap()], &progress());
+    let known = Completeness::new(&["2026-11-20".parse().unwrap()], Some(&progress()));
     let (body, tag) = outline.finish(&LogUid::parse("x").unwrap(), &known, cut).unwrap();
     (String::from_utf8(body).unwrap(), tag)
 }

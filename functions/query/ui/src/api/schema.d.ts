@@ -375,15 +375,17 @@ export interface components {
         }[];
         /** @description What is known of what may be missing. */
         Completeness: {
-            days: components["schemas"]["SearchedDays"];
-            quarantined: number;
-            /** @description Batches in the on-failure bucket that may hold records of this time; null if nobody knows. */
+            /** @description Null for a tenant. */
+            days: components["schemas"]["SearchedDays"] | null;
+            /** @description Payloads set aside that may belong here; null for a tenant. */
+            quarantined: number | null;
+            /** @description Batches in the on-failure bucket that may hold records of this time; null if nobody knows, and for a tenant. */
             failed_batches: number | null;
             filed_until: components["schemas"]["FiledUntil"];
-            /** @description Shards that filed nothing for as long as the stream keeps records. */
-            silent_shards: number;
+            /** @description Shards that filed nothing for as long as the stream keeps records; null for a tenant. */
+            silent_shards: number | null;
             /** @description Why records may be missing although they arrived before `filed_until`. */
-            doubts: ("parallel_functions" | "secondary_reads" | "failed_batches" | "failed_batches_unknown")[];
+            doubts: ("parallel_functions" | "secondary_reads" | "failed_batches" | "failed_batches_unknown" | "not_for_tenants")[];
         };
         /** @description The shape of all records, or of those until `cut.reached`. */
         Outline: {
@@ -531,8 +533,10 @@ export interface components {
                 /** Format: date */
                 day: string;
                 records: number;
-                bytes: number;
+                /** @description On the server's disk; null for a tenant. */
+                bytes: number | null;
             }[];
+            cut?: components["schemas"]["Cut"];
         };
         Quarantine: {
             counts: {
@@ -651,6 +655,8 @@ export interface components {
         };
         Pin: {
             log_uid: string;
+            /** @description The tenant that pinned it. Only who sees the pins of all tenants is told. */
+            tenant?: string;
             reason: string;
             /** Format: date-time */
             pinned_at: string;
@@ -741,7 +747,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This API takes no pins. */
+        /** @description This API takes no pins, or the token does not say whose records to show. */
         PinsOff: {
             headers: {
                 [name: string]: unknown;
@@ -752,6 +758,15 @@ export interface components {
         };
         /** @description The transaction is too large, or there are too many pins. */
         CannotPin: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The token does not say whose records to show, or no tenant may see this. */
+        Forbidden: {
             headers: {
                 [name: string]: unknown;
             };
@@ -868,6 +883,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -944,6 +960,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
@@ -1013,6 +1030,7 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
@@ -1040,6 +1058,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
@@ -1124,6 +1143,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1193,6 +1213,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1222,6 +1243,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
@@ -1285,6 +1307,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             406: components["responses"]["NoEvents"];
             410: components["responses"]["PlaceLost"];
             500: components["responses"]["Failed"];
@@ -1342,6 +1365,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1371,6 +1395,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1428,6 +1453,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1452,6 +1478,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];
@@ -1487,6 +1514,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadParameter"];
+            403: components["responses"]["Forbidden"];
             500: components["responses"]["Failed"];
             503: components["responses"]["DatabaseAway"];
             504: components["responses"]["OutOfTime"];

@@ -48,6 +48,7 @@ test("only what is known is said to be missing", () => {
     [{ quarantined: 1 }, [/^1 payload on these streams was set aside around this time; some may belong here\.$/]],
     [{ quarantined: 4 }, [/^4 payloads on these streams were set aside/]],
     [{ failed_batches: 0 }, []],
+    [{ days: null, quarantined: null, silent_shards: null, doubts: ["not_for_tenants"] }, []],
     [{ failed_batches: 2 }, [/^2 batches that Lambda gave up may hold more records\./]],
     [
       { filed_until: [behind] },

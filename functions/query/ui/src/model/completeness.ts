@@ -18,7 +18,7 @@ export function filedUntil(shards: readonly Shard[]): number | undefined {
 }
 
 /** Returns the days that were looked at: `1 day`, `14 days, 2026-11-07 to 2026-11-20`. */
-export function daysLookedAt(days: Completeness["days"]): string {
+export function daysLookedAt(days: NonNullable<Completeness["days"]>): string {
   if (days.count === 1) return `1 day, ${days.first}`;
   return days.count === 0 ? "no days" : `${days.count} days, ${days.first} to ${days.last}`;
 }
@@ -26,7 +26,7 @@ export function daysLookedAt(days: Completeness["days"]): string {
 /** Returns what may be missing, a sentence each; an empty list where nothing is known to be. */
 export function warnings(known: Completeness, endedUs: number, nowUs: number, zone: Zone): string[] {
   const said: string[] = [];
-  if (known.quarantined > 0) {
+  if (known.quarantined) {
     const payloads = known.quarantined === 1 ? "1 payload" : `${known.quarantined} payloads`;
     said.push(
       `${payloads} on these streams ${known.quarantined === 1 ? "was" : "were"} set aside around this time; some may belong here.`,

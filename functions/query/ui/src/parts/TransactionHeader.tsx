@@ -101,8 +101,8 @@ export function TransactionHeader({ shown, onFirstError, onSilence }: Props) {
             <Visible text={whole.pinned.reason} limit={60} />
           </span>
         )}
-        <span>{known.quarantined} set aside</span>
-        <span>{plural(known.days.count, "day")} searched</span>
+        {known.quarantined !== null && <span>{known.quarantined} set aside</span>}
+        {known.days && <span>{plural(known.days.count, "day")} searched</span>}
         {whole.first_error && (
           <span>
             First error <strong>{offset(micros(whole.first_error.time) - zero, ended - zero)}</strong>{" "}

@@ -1,0 +1,7 @@
+//! Tenants share a stack, and none sees a record of another: whatever it asks, it gets the answer that it would get alone.
+
+mod attempts;
+mod claims;
+mod fields;
+mod keeping;
+mod stage;

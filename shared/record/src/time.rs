@@ -103,7 +103,8 @@ impl EventTime {
                 .or_else(|| Self::from_epoch_integer(number));
         }
         if let Ok(number) = text.parse() {
-            return Self::from_epoch(number);
+            return if text.find('.') == Some(COMPACT_DIGITS) { texts::compact(text) } else { None }
+                .or_else(|| Self::from_epoch(number));
         }
         let time = Self::from_rfc3339(text).or_else(|| {
             let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;

@@ -1,4 +1,5 @@
-//! Lines whose time and level stand in places of their own: macOS, z/OS, Db2, `GlassFish`, Chromium, Zabbix, Meteor, Finagle.
+//! Lines whose time and level stand in places of their own: macOS, z/OS, Db2, `GlassFish`, Chromium, Zabbix, Meteor,
+//! Finagle, the Common Event Format.
 
 use record::EventTime;
 
@@ -12,6 +13,10 @@ const MACOS: [(&str, &str); 2] = [("Default", "INFO"), ("Fault", "CRITICAL")];
 const DAY: usize = 4;
 const DAY_OF_YEAR: usize = 8;
 const TIME: usize = 6;
+/// The parts of a line in the Common Event Format, the place of its severity, and the severities that are words.
+const CEF_PARTS: usize = 8;
+const CEF_SEVERITY: usize = 6;
+const CEF_NAMES: [(&str, u8); 4] = [("Low", 3), ("Medium", 6), ("High", 8), ("Very-High", 10)];
 /// The digits of z/OS's day: a year of two digits and the day of the year.
 const JULIAN: usize = 5;
 /// How many words of a line of z/OS stand before its day.
@@ -31,6 +36,7 @@ pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Opti
             .or_else(|| chromium(line))
             .or_else(|| after_letter(line))
             .or_else(|| zabbix(line))
+            .or_else(|| cef(line))
             .or_else(|| zos(line)),
     }
 }
@@ -98,6 +104,25 @@ fn after_letter(line: &str) -> Option<Header<'_>> {
     let time = Time::WithoutYear(dated.get(..DAY + 1 + length)?);
     let end = letter.len() + 1 + DAY + 1 + length;
     Some(Header { time: Some(time), level: Some(level), end, ..Header::default() })
+}
+
+/// Reads `CEF:0|Acme|Firewall|1.0|100|Login failed|8|src=10.0.0.1 rt=1795554492123`, `ArcSight`'s Common Event Format.
+fn cef(line: &str) -> Option<Header<'_>> {
+    let mut parts = line.strip_prefix("CEF:")?.splitn(CEF_PARTS, '|').skip(CEF_SEVERITY);
+    let (severity, extension) = (parts.next()?.trim(), parts.next()?);
+    let by_name = || CEF_NAMES.iter().find(|(name, _)| *name == severity).map(|(_, number)| *number);
+    let level = match severity.parse::<u8>().ok().or_else(by_name) {
+        Some(0..=3) => Some("INFO"),
+        Some(4..=6) => Some("WARNING"),
+        Some(7..=8) => Some("ERROR"),
+        Some(9..=10) => Some("CRITICAL"),
+        _ => None,
+    };
+    let received = [" rt=", " end=", " start="].into_iter().find_map(|name| extension.split_once(name));
+    let received = received.map_or(extension.strip_prefix("rt="), |(_, value)| Some(value));
+    let time = received.and_then(time::at_start).map(|(time, _)| time);
+    let end = line.len() - extension.len();
+    Some(Header { time, level, end, ..Header::default() })
 }
 
 /// Reads `  1234:20261124:210812.123 message`.

@@ -116,7 +116,10 @@ impl<'t> Words<'t> {
     /// Reads the id of a query in braces before a level: `{6f1a4e0e-…} <Error>`, as `ClickHouse` writes it.
     fn braces(&mut self, rest: &'t str) -> bool {
         let Some((id, after)) = rest.get(1..).and_then(|inside| inside.split_once('}')) else { return false };
-        let is_query = (id.is_empty() || is_uuid(id)) && after.starts_with(" <") && self.header.has_time();
+        // A client may choose the id.
+        let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
+        let is_id = id.len() <= MAX_BRACKETS_BYTES && id.bytes().all(is_id);
+        let is_query = is_id && after.starts_with(" <") && self.header.has_time();
         if is_query {
             self.header.push_text("request_id", Some(id));
             self.at += rest.len() - after.len();

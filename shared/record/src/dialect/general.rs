@@ -51,6 +51,9 @@ pub(super) const ALIASES: &[Alias] = &[
     time("event_timestamp"),
     time("log_time"),
     time("log_timestamp"),
+    // Open Liberty's, and that of Windows's events.
+    time("ibm_datetime"),
+    time("TimeCreated"),
     time("logged_at"),
     time("written_ts"),
     time("written_at"),
@@ -124,6 +127,8 @@ pub(super) const ALIASES: &[Alias] = &[
     exception("error_detail"),
     // logbook's.
     exception("formatted_exception"),
+    // ZIO's.
+    alias("cause", Attribute::ExcText, Reading::Frames),
     exception("exception.stacktrace"),
     alias("error", Attribute::ExcText, Reading::ErrorObject),
     exception("error.stack"),

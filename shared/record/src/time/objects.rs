@@ -10,6 +10,7 @@
 //! | `{"timestamp": …}` | loguru |
 //! | `{"date": "…", "timezone": "Europe/Berlin"}` | PHP's `DateTime`, Monolog 1 |
 //! | `[2026, 11, 24, 21, 7, 27, 123456000]` | Jackson |
+//! | `[1795554447, 123456000]` | seconds and nanoseconds, as Jackson and others write Java's `Instant` |
 
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -20,6 +21,7 @@ use crate::field::Field;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const NANOS_PER_MICRO: i64 = 1_000;
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
 const WHOLE: [&str; 5] = ["$date", "$numberLong", "timestamp", "iso8601", "date"];
 const SECONDS: [&str; 6] = ["seconds", "_seconds", "epochSecond", "secs", "sec", "secs_since_epoch"];
 const MICROS: [&str; 5] = ["usec", "usecs", "micros", "microseconds", "microsecond"];
@@ -78,6 +80,9 @@ fn integer(field: Field<'_>) -> Option<i64> {
 
 fn array(array: Field<'_>) -> Option<EventTime> {
     let numbers: Vec<i64> = array.fields().map_while(|(_, field)| integer(field)).collect();
+    if let [seconds, nanos @ 0..NANOS_PER_SECOND] = numbers.as_slice() {
+        return EventTime::from_micros(seconds.checked_mul(MICROS_PER_SECOND)?.checked_add(nanos / NANOS_PER_MICRO)?);
+    }
     let [year, month, day, hour, minute, rest @ ..] = numbers.as_slice() else { return None };
     let small = |number: i64| i8::try_from(number).ok();
     let second = small(rest.first().copied().unwrap_or(0))?;

@@ -55,7 +55,7 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
 
 /// Reads `20261124210727`.
 pub(super) fn compact(text: &str) -> Option<EventTime> {
-    utc(DateTime::strptime("%Y%m%d%H%M%S", text).ok()?)
+    utc(DateTime::strptime("%Y%m%d%H%M%S%.f", text).ok()?)
 }
 
 /// Reads a time without a year as the last one before its arrival.
@@ -230,6 +230,7 @@ mod tests {
             "/Date(1795554447000+0100)/",
             "/Date(1795554447000-0500)/",
             "20261124210727",
+            "20261124210727.000",
             "20261124T210727Z",
             "24.11.2026, 21:07:27",
             "2026-11-24 21:07:27:000",

@@ -31,6 +31,8 @@ mod scope;
 mod search;
 mod shards;
 mod sketches;
+#[cfg(test)]
+mod spoken;
 mod statistics;
 mod taken;
 mod transactions;

@@ -37,6 +37,7 @@ mod redelivery;
 mod refused;
 mod replica_set;
 mod retention;
+mod role_token;
 mod rotation;
 mod schema;
 mod senders;

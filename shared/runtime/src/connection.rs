@@ -5,9 +5,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use record::Secret;
-use store::{Store, StoreConfig};
+use store::{Identity, Store, StoreConfig};
 
-use crate::connect::ConnectError;
+use crate::connect::{ConnectError, identity_of};
 use crate::environment::Environment;
 use crate::secret::{SecretError, uri_of};
 use crate::secrets_manager::SecretsManager;
@@ -25,6 +25,8 @@ pub struct Connection {
     config: StoreConfig,
     /// The secret with the address; `None` where the address is a setting, which cannot change.
     secret: Option<AddressSecret>,
+    /// What signs in instead of a user.
+    identity: Option<Identity>,
     functions_per_shard: Option<u32>,
 }
 
@@ -61,9 +63,10 @@ impl Connection {
                 (uri, Some(AddressSecret { manager, arn: arn.clone(), last }))
             }
         };
-        let store = Store::open(&settings.config, &uri).await.map_err(ConnectError::Open)?;
+        let identity = identity_of(settings, env)?;
+        let store = Store::open_as(&settings.config, &uri, identity.as_ref()).await.map_err(ConnectError::Open)?;
         let first = Opened { store, next: OnceLock::new() };
-        Ok(Self { first, config: settings.config.clone(), secret, functions_per_shard: None })
+        Ok(Self { first, config: settings.config.clone(), secret, identity, functions_per_shard: None })
     }
 
     /// Makes the store write the progress of shards, as [`Store::tracking_shards`] does.
@@ -79,7 +82,8 @@ impl Connection {
     pub async fn reopen(&self) -> Result<bool, ConnectError> {
         let Some(secret) = &self.secret else { return Ok(false) };
         let Some(uri) = secret.changed().map_err(ConnectError::Address)? else { return Ok(false) };
-        let mut store = Store::open(&self.config, &uri).await.map_err(ConnectError::Open)?;
+        let opened = Store::open_as(&self.config, &uri, self.identity.as_ref()).await;
+        let mut store = opened.map_err(ConnectError::Open)?;
         if let Some(functions) = self.functions_per_shard {
             store = store.tracking_shards(functions);
         }

@@ -12,6 +12,7 @@ pub mod panics;
 mod redact_key;
 mod redaction;
 mod retention;
+mod role_token;
 mod s3;
 mod secret;
 mod secrets_manager;

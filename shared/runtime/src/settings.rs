@@ -46,6 +46,10 @@ const MAX_DATABASE_BYTES: usize = 63;
 /// name.
 const MAX_PREFIX_BYTES: usize = 120;
 
+const TOKEN_AUDIENCE: &str = "LOGBRAID_MONGODB_TOKEN_AUDIENCE";
+/// STS's limit for an audience.
+const MAX_AUDIENCE_BYTES: usize = 1_000;
+
 /// The source of MongoDB's address.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum MongoAddress {
@@ -60,6 +64,9 @@ pub enum MongoAddress {
 pub struct StoreSettings {
     /// The source of MongoDB's address.
     pub address: MongoAddress,
+    /// Who the tokens are for by which the process signs in to MongoDB as its IAM role (`LOGBRAID_MONGODB_TOKEN_AUDIENCE`);
+    /// `None` if it has a user, or none.
+    pub token_audience: Option<String>,
     /// The database (`LOGBRAID_DB`), the prefix of its collections (`LOGBRAID_COLLECTION_PREFIX`), how long an operation waits for
     /// a server (`LOGBRAID_MONGODB_TIMEOUT_MS`), the most connections (`LOGBRAID_MONGODB_CONNECTIONS`), whether a network may be
     /// unencrypted (`LOGBRAID_MONGODB_PLAINTEXT`), how MongoDB compresses new days (`LOGBRAID_BLOCK_COMPRESSOR`), and whether
@@ -88,7 +95,7 @@ impl StoreSettings {
             has_sketches: has_sketches.unwrap_or(true),
             allows_plaintext: allows_plaintext.unwrap_or(false),
         };
-        Ok(Self { address, config })
+        Ok(Self { address, token_audience: token_audience(env)?, config })
     }
 }
 
@@ -213,6 +220,18 @@ fn prefix(env: &(impl Environment + ?Sized)) -> Result<String, ConfigError> {
     Ok(value)
 }
 
+fn token_audience(env: &(impl Environment + ?Sized)) -> Result<Option<String>, ConfigError> {
+    let is_allowed =
+        |value: &str| value.len() <= MAX_AUDIENCE_BYTES && value.bytes().all(|byte| byte.is_ascii_graphic());
+    match set(env, TOKEN_AUDIENCE) {
+        Some(value) if !is_allowed(&value) => {
+            let expected = format!("up to {MAX_AUDIENCE_BYTES} characters of ASCII, without spaces");
+            Err(ConfigError::Invalid { name: TOKEN_AUDIENCE, value, expected })
+        }
+        value => Ok(value),
+    }
+}
+
 fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigError> {
     const URI: &str = "MONGODB_URI";
     const SECRET_ARN: &str = "MONGODB_SECRET_ARN";
@@ -277,6 +296,11 @@ mod tests {
         check(
             &[uri, ("LOGBRAID_SEARCH_TIME_MS", "30000")],
             "LOGBRAID_SEARCH_TIME_MS is `30000`: expected a whole number from 100 to 20000",
+        );
+        check(&[uri, ("LOGBRAID_MONGODB_TOKEN_AUDIENCE", "https://mongodb.example.com")], "fine");
+        check(
+            &[uri, ("LOGBRAID_MONGODB_TOKEN_AUDIENCE", "a b")],
+            "LOGBRAID_MONGODB_TOKEN_AUDIENCE is `a b`: expected up to 1000 characters of ASCII, without spaces",
         );
         check(&[uri, ("LOGBRAID_BLOCK_COMPRESSOR", "zstd")], "fine");
         check(

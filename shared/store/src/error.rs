@@ -43,6 +43,11 @@ pub enum StoreError {
         /// Host and port.
         server: String,
     },
+    /// The process signs in by its own identity, and the connection string says who it is, too.
+    #[error(
+        "the MongoDB connection string names a user or a way to sign in, and LOGBRAID_MONGODB_TOKEN_AUDIENCE is set: leave one out"
+    )]
+    TwoIdentities,
     /// MongoDB did not answer.
     #[error("MongoDB does not answer")]
     Ping(#[source] Cause),

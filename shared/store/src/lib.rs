@@ -12,6 +12,7 @@ mod filter;
 mod holds;
 mod id_range;
 mod identity;
+mod identity_token;
 mod insert;
 mod insert_once;
 mod journal;
@@ -62,6 +63,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
 pub use holds::Hold;
 pub use id_range::IdRange;
+pub use identity_token::{Identity, IdentityToken, NoToken};
 pub use insert::{InsertCounts, InsertError, InsertOutcome};
 pub use journal::{FiledRecords, JournalEntry};
 pub use lookup::{Lookup, NO_LIMIT, Order};
@@ -139,7 +141,15 @@ impl Store {
     /// Opens the store at `uri`. Does not connect: MongoDB may be unavailable until the first operation. Only looks up a
     /// `mongodb+srv://` address.
     pub async fn open(config: &StoreConfig, uri: &Secret) -> Result<Self, StoreError> {
+        Self::open_as(config, uri, None).await
+    }
+
+    /// The same, and signs in by an identity if there is one.
+    pub async fn open_as(config: &StoreConfig, uri: &Secret, identity: Option<&Identity>) -> Result<Self, StoreError> {
         let mut options = ClientOptions::parse(uri.reveal()).await.map_err(StoreError::Connect)?;
+        if let Some(identity) = identity {
+            identity.sign_in(&mut options)?;
+        }
         if let Some(server) = transport::in_clear(&options).filter(|_| !config.allows_plaintext) {
             return Err(StoreError::Plaintext { server });
         }

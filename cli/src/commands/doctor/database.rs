@@ -1,6 +1,7 @@
 //! Checks MongoDB, at the address that the functions have.
 
 use jiff::SignedDuration;
+use record::Secret;
 use runtime::{ConnectError, Environment, MongoAddress, ProcessEnvironment, StoreSettings, connect, telemetry::chain};
 use store::{ServerFacts, Store, StoreError, StoreErrorKind};
 
@@ -10,9 +11,13 @@ use crate::aws::SignedInEnvironment;
 use crate::error::Error;
 
 const CHECK: &str = "mongodb";
+const MONGODB_URI: &str = "MONGODB_URI";
 const CLOCK: &str = "mongodb clock";
 /// How far the server's clock may be off. The times in the journal are its own.
 const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
+
+/// The first version with clustered collections.
+const CLUSTERS: (u32, u32) = (5, 3);
 
 /// Returns the store if MongoDB answers from here. `functions_reach_it` says whether the functions' own request succeeded.
 pub(super) async fn check(
@@ -25,10 +30,17 @@ pub(super) async fn check(
         None => StoreSettings::from_environment(&ProcessEnvironment),
     };
     // The functions' bad settings are reported already.
-    let Ok(settings) = settings else {
+    let Ok(mut settings) = settings else {
         let why = "not checked: its address is not known; it is in the functions' settings, or set MONGODB_URI";
         return report.skipped(CHECK, why).map(|()| None);
     };
+    if settings.token_audience.take().is_some() {
+        let Some(uri) = ProcessEnvironment.get(MONGODB_URI).filter(|uri| !uri.is_empty()) else {
+            let why = "not checked: the functions sign in by their role, which nobody else has; set MONGODB_URI to look as a user";
+            return report.skipped(CHECK, why).map(|()| None);
+        };
+        settings.address = MongoAddress::Uri(Secret::new(uri));
+    }
     let store = match open(&settings).await {
         Ok(store) => store,
         Err(Failed::Secret(error)) => {
@@ -65,7 +77,7 @@ async fn open(settings: &StoreSettings) -> Result<Store, Failed> {
     };
     opened.map_err(|error| match error {
         ConnectError::Address(_) => Failed::Secret(error),
-        ConnectError::Open(_) => Failed::Open(error),
+        ConnectError::Open(_) | ConnectError::Role(_) => Failed::Open(error),
     })
 }
 
@@ -79,6 +91,10 @@ fn describe(server: &ServerFacts, report: &mut Report) -> Result<(), Error> {
     if server.replica_set.is_none() && !server.is_router {
         let what = "MongoDB is a server alone: what it acknowledges is lost with its disk";
         report.warning(CHECK, what, "use a replica set for logs that matter")?;
+    }
+    if is_before(&server.version, CLUSTERS) {
+        let what = format!("MongoDB {} has no clustered collections: days take more disk", server.version);
+        report.warning(CHECK, what, "5.3 or newer is better: docs/storage.md")?;
     }
     let Some(now) = server.now else { return Ok(()) };
     let ahead = SignedDuration::from_micros(now.micros() - record::EventTime::now().micros());
@@ -101,4 +117,30 @@ fn away(error: &StoreError, functions_reach_it: Option<bool>, report: &mut Repor
     let todo = "is it running, and does its access list or its security group let the functions in? Ingest delivers again until it \
                 is back";
     report.problem(CHECK, chain(error), todo)
+}
+
+/// Whether a version, such as `4.4.29`, is before another. One that cannot be read is not.
+fn is_before(version: &str, other: (u32, u32)) -> bool {
+    let mut parts = version.split('.').map(str::parse);
+    matches!((parts.next(), parts.next()), (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLUSTERS, is_before};
+
+    #[test]
+    fn an_old_server_is_known_by_its_version() {
+        fn check(version: &str, expect: bool) {
+            assert_eq!(is_before(version, CLUSTERS), expect, "{version}");
+        }
+        check("4.4.29", true);
+        check("5.0.0", true);
+        check("5.2.1", true);
+        check("5.3.0", false);
+        check("6.0.5", false);
+        check("10.0.0", false);
+        check("5", false);
+        check("", false);
+    }
 }

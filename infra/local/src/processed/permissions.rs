@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::of_type;
 
 /// The actions that AWS allows on no narrower resource, or whose resources do not exist yet. Each has its reason in the template.
-const ON_EVERYTHING: [&str; 10] = [
+const ON_EVERYTHING: [&str; 11] = [
     "cloudwatch:DescribeAlarms",
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
@@ -17,6 +17,7 @@ const ON_EVERYTHING: [&str; 10] = [
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
     "kinesis:ListStreams",
+    "sts:GetWebIdentityToken",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 ];

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use super::network::VpcConfig;
 use super::xml::leaves;
 use super::{Caller, ServiceFailure, Services, ahead};
 
@@ -25,6 +26,8 @@ pub(crate) struct StackFacts {
     pub(crate) status: String,
     /// Its outputs.
     pub(crate) outputs: HashMap<String, String>,
+    /// Its parameters. What nobody may read is `****`.
+    pub(crate) parameters: HashMap<String, String>,
 }
 
 /// A stream.
@@ -76,6 +79,7 @@ pub(crate) struct FunctionSettings {
     pub(crate) memory_size: u64,
     pub(crate) timeout: u64,
     environment: Option<Variables>,
+    vpc_config: Option<VpcConfig>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -88,6 +92,11 @@ impl FunctionSettings {
     /// Returns the environment's variables.
     pub(crate) fn variables(&self) -> HashMap<String, String> {
         self.environment.clone().unwrap_or_default().variables
+    }
+
+    /// Returns where it is in a network; `None` if it is in none.
+    pub(crate) fn vpc(&self) -> Option<&VpcConfig> {
+        self.vpc_config.as_ref().filter(|vpc| !vpc.subnet_ids.is_empty())
     }
 }
 
@@ -169,33 +178,36 @@ impl Services {
     /// Lists the mappings to a function, or from a stream. Needs `lambda:ListEventSourceMappings`.
     pub(crate) async fn mappings(&self, parameter: &str, value: &str) -> Result<Vec<Mapping>, ServiceFailure> {
         let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
-        let answer = self.rest(&format!("/2015-03-31/event-source-mappings/?{parameter}={value}")).await?;
+        let answer = self.rest("lambda", &format!("/2015-03-31/event-source-mappings/?{parameter}={value}")).await?;
         read("lambda", answer.get("EventSourceMappings").cloned().unwrap_or_default())
     }
 
     /// Reads the settings of a function, or those that one of its aliases leads to. Needs `lambda:GetFunctionConfiguration`.
     pub(crate) async fn function(&self, name: &str, alias: Option<&str>) -> Result<FunctionSettings, ServiceFailure> {
         let alias = alias.map(|alias| format!("?Qualifier={}", escaped(alias))).unwrap_or_default();
-        let answer = self.rest(&format!("/2015-03-31/functions/{}/configuration{alias}", escaped(name))).await?;
+        let answer =
+            self.rest("lambda", &format!("/2015-03-31/functions/{}/configuration{alias}", escaped(name))).await?;
         read("lambda", answer)
     }
 
     /// Returns how many calls of a function at once are reserved; `None` if none are. Needs `lambda:GetFunctionConcurrency`.
     pub(crate) async fn reserved(&self, name: &str) -> Result<Option<u64>, ServiceFailure> {
-        let answer = self.rest(&format!("/2019-09-30/functions/{}/concurrency", escaped(name))).await?;
+        let answer = self.rest("lambda", &format!("/2019-09-30/functions/{}/concurrency", escaped(name))).await?;
         Ok(answer.get("ReservedConcurrentExecutions").and_then(Value::as_u64))
     }
 }
 
 impl StackFacts {
     fn read(xml: &str) -> Self {
-        let (mut facts, mut key) = (Self::default(), None);
+        let (mut facts, mut key, mut parameter) = (Self::default(), None, None);
         for (name, text) in leaves(xml) {
             match name.as_str() {
                 // The first one is the stack's own.
                 "StackStatus" if facts.status.is_empty() => facts.status = text,
                 "OutputKey" => key = Some(text),
                 "OutputValue" => facts.outputs.extend(key.take().map(|key| (key, text))),
+                "ParameterKey" => parameter = Some(text),
+                "ParameterValue" => facts.parameters.extend(parameter.take().map(|key| (key, text))),
                 _ => {}
             }
         }
@@ -213,7 +225,7 @@ impl ShardRecord {
 }
 
 /// Reads a part of an answer. A field without a value is as one that is not there.
-fn read<T: DeserializeOwned>(service: &'static str, mut value: Value) -> Result<T, ServiceFailure> {
+pub(super) fn read<T: DeserializeOwned>(service: &'static str, mut value: Value) -> Result<T, ServiceFailure> {
     remove_nulls(&mut value);
     serde_json::from_value(value).map_err(|source| ServiceFailure::Answer { service, source })
 }
@@ -238,7 +250,7 @@ fn seconds(time: Timestamp) -> f64 {
     time.as_millisecond() as f64 / 1_000.0
 }
 
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     utf8_percent_encode(name, ESCAPED).to_string()
 }
 
@@ -249,7 +261,9 @@ mod tests {
     #[test]
     fn a_stack_has_its_status_and_outputs() {
         let xml = "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>logbraid</StackName>\
-            <StackStatus>UPDATE_COMPLETE</StackStatus><Outputs><member><OutputKey>StreamName</OutputKey>\
+            <StackStatus>UPDATE_COMPLETE</StackStatus><Parameters><member><ParameterKey>Redact</ParameterKey>\
+            <ParameterValue>on</ParameterValue></member><member><ParameterKey>CorsOrigins</ParameterKey><ParameterValue/>\
+            </member></Parameters><Outputs><member><OutputKey>StreamName</OutputKey>\
             <OutputValue>logs &amp; more</OutputValue><Description>d</Description></member><member>\
             <Description>first</Description><OutputKey>ApiUrl</OutputKey><OutputValue>https://x</OutputValue></member>\
             </Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>";
@@ -259,6 +273,7 @@ mod tests {
             (facts.outputs["StreamName"].as_str(), facts.outputs["ApiUrl"].as_str()),
             ("logs & more", "https://x")
         );
+        assert_eq!(facts.parameters, [("Redact".to_owned(), "on".to_owned())].into());
         assert_eq!(StackFacts::read("<a>"), StackFacts::default());
     }
 

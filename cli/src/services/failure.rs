@@ -18,9 +18,20 @@ const BAD_CREDENTIALS: [&str; 9] = [
     "UnrecognizedClientException",
 ];
 /// The codes of a request that somebody's policies do not allow.
-const DENIED: [&str; 4] = ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"];
+const DENIED: [&str; 5] =
+    ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException", "UnauthorizedOperation"];
 /// The codes of something that does not exist.
-const MISSING: [&str; 4] = ["NotFoundException", "ResourceNotFoundException", "NoSuchBucket", "ValidationError"];
+const MISSING: [&str; 9] = [
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "InvalidGroup.NotFound",
+    "InvalidSubnetID.NotFound",
+    "NoSuchBucket",
+    "NotFound",
+    "NotFoundException",
+    "QueueDoesNotExist",
+    "ResourceNotFoundException",
+    "ValidationError",
+];
 /// What AWS says of a stack that does not exist.
 const NO_STACK: &str = "does not exist";
 

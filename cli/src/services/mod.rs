@@ -2,6 +2,8 @@
 
 mod calls;
 mod failure;
+mod network;
+mod optional;
 mod xml;
 
 use std::time::{Duration, SystemTime};
@@ -18,6 +20,8 @@ use serde_json::Value;
 
 pub(crate) use self::calls::{FunctionSettings, Mapping, ShardRecord, StackFacts, StreamFacts};
 pub(crate) use self::failure::ServiceFailure;
+pub(crate) use self::network::{NetworkFacts, VpcConfig};
+pub(crate) use self::optional::Alarm;
 use crate::aws::{self, AwsError};
 
 /// The longest time for an answer.
@@ -26,6 +30,8 @@ const USER_AGENT: &str = concat!("logbraid/", env!("CARGO_PKG_VERSION"));
 /// The first word of AWS's answers that are XML.
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const JSON: &str = "application/x-amz-json-1.1";
+/// What SQS takes.
+const JSON_1_0: &str = "application/x-amz-json-1.0";
 
 /// AWS's services, in one region, with one person's credentials.
 pub(crate) struct Services {
@@ -74,15 +80,16 @@ impl Services {
 
     /// Calls a service that answers in JSON.
     async fn json(&self, service: &'static str, target: &'static str, body: &Value) -> Result<Value, ServiceFailure> {
-        let headers = [(CONTENT_TYPE.as_str(), JSON), ("x-amz-target", target)];
+        let kind = if service == "sqs" { JSON_1_0 } else { JSON };
+        let headers = [(CONTENT_TYPE.as_str(), kind), ("x-amz-target", target)];
         let answer = self.send(service, Method::POST, "/", &headers, body.to_string()).await?;
         read(service, &answer.body)
     }
 
-    /// Calls Lambda.
-    async fn rest(&self, path: &str) -> Result<Value, ServiceFailure> {
-        let answer = self.send("lambda", Method::GET, path, &[], String::new()).await?;
-        read("lambda", &answer.body)
+    /// Reads from a service whose addresses are paths.
+    async fn rest(&self, service: &'static str, path: &str) -> Result<Value, ServiceFailure> {
+        let answer = self.send(service, Method::GET, path, &[], String::new()).await?;
+        read(service, &answer.body)
     }
 
     /// Calls a service that takes a form and answers in XML.

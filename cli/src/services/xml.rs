@@ -35,6 +35,38 @@ pub(super) fn leaves(xml: &str) -> Vec<(String, String)> {
     leaves
 }
 
+/// Returns the members of a list, each with its leaves: the elements within the elements of these two names, the list and its
+/// members. A list within a member is part of it.
+pub(super) fn members(xml: &str, list: &str, member: &str) -> Vec<Vec<(String, String)>> {
+    let mut members = Vec::new();
+    let (open, close) = (format!("<{list}>"), format!("</{list}>"));
+    let Some((_, rest)) = xml.split_once(&open) else { return members };
+    let inside = rest.rsplit_once(&close).map_or(rest, |(inside, _)| inside);
+    let mut reader = Reader::from_str(inside);
+    let (mut depth, mut start) = (0_usize, 0);
+    for _ in 0..MAX_ELEMENTS {
+        let before = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+        match reader.read_event() {
+            Ok(Event::Start(element)) => {
+                if depth == 0 && element.local_name().into_inner() == member {
+                    start = before;
+                }
+                depth += 1;
+            }
+            Ok(Event::End(_)) => {
+                depth = depth.saturating_sub(1);
+                let end = usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX);
+                if depth == 0 {
+                    members.push(inside.get(start..end).map(leaves).unwrap_or_default());
+                }
+            }
+            Ok(Event::Eof) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    members
+}
+
 /// Returns the text of the first element with a name.
 pub(super) fn first_text(xml: &str, name: &str) -> Option<String> {
     leaves(xml).into_iter().find(|(own, _)| own == name).map(|(_, text)| text)
@@ -42,7 +74,7 @@ pub(super) fn first_text(xml: &str, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::leaves;
+    use super::{leaves, members};
 
     #[test]
     fn elements_without_elements_are_read() {
@@ -56,5 +88,21 @@ mod tests {
         check("<a><b>1", "");
         check("<html>&nope;</b>", "");
         check("", "");
+    }
+
+    #[test]
+    fn a_list_has_its_members() {
+        fn check(xml: &str, expect: &[&str]) {
+            let shown = |own: Vec<(String, String)>| {
+                own.into_iter().map(|(name, text)| format!("{name}={text}")).collect::<Vec<_>>().join(" ")
+            };
+            let found: Vec<String> = members(xml, "L", "m").into_iter().map(shown).collect();
+            assert_eq!(found, expect, "{xml}");
+        }
+        check("<a><L><m><x>1</x></m><m><y>2</y><z><m><w>3</w></m></z></m></L><t>4</t></a>", &["x=1", "y=2 w=3"]);
+        check("<a><L></L></a>", &[]);
+        check("<a><L/></a>", &[]);
+        check("<a><L><m><x>1</x>", &[]);
+        check("<a>", &[]);
     }
 }

@@ -3,7 +3,7 @@
 use std::iter;
 use std::process::ExitCode;
 
-use crate::commands;
+use crate::commands::{self, Scope};
 use crate::error::Error;
 use crate::interrupt;
 use crate::lifecycle::Build;
@@ -18,7 +18,9 @@ usage: local COMMAND
   logs            follow the functions' logs until Ctrl-C
   build [ARCH]    build the release zips for AWS: x86_64 (the default) or arm64
   smoke           start a private stack, check the main path on it, take it down
-  smoke release   the same with release builds
+  smoke everything
+                  only the stack with every optional part, and each way to authorize requests
+  smoke release   the same main path with release builds
   lint            check template.yaml and the templates in infra
   page            build the query function's page into functions/query/ui/dist
   page check      check the page's code, and that what is built is what the sources give
@@ -66,8 +68,9 @@ fn run(arguments: &[&str]) -> Result<(), Error> {
         ["logs"] => commands::logs(),
         ["build"] => commands::build(DEFAULT_ARCHITECTURE),
         ["build", architecture] => commands::build(architecture),
-        ["smoke"] => commands::smoke(Build::Debug),
-        ["smoke", "release"] => commands::smoke(Build::Release),
+        ["smoke"] => commands::smoke(Build::Debug, Scope::All),
+        ["smoke", "everything"] => commands::smoke(Build::Debug, Scope::Everything),
+        ["smoke", "release"] => commands::smoke(Build::Release, Scope::All),
         ["lint"] => commands::lint(),
         ["page"] => commands::page(Task::Build),
         ["page", "check"] => commands::page(Task::Check),

@@ -22,7 +22,7 @@ use crate::{lint, logbraid, logs, order, python, release, toolbox, wheels};
 
 mod smoke;
 
-pub(crate) use smoke::smoke;
+pub(crate) use smoke::{Scope, smoke};
 
 /// The state folder in a checkout.
 const FOLDER: &str = ".local";

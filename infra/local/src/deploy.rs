@@ -54,6 +54,21 @@ pub(crate) struct Deployed {
 impl Deployer<'_> {
     /// Deploys what SAM has built into this folder. Quick if nothing has changed.
     pub(crate) fn deploy(&self, built: &Path, target: &Target) -> Result<Deployed, Error> {
+        let parameters = [
+            "ApiAuthorization=NONE".to_owned(),
+            "AllowPublicApi=yes".to_owned(),
+            "Pins=on".to_owned(),
+            // Deployed like the other functions, but it drops nothing: the MongoDB may be the user's own.
+            "RetentionDays=90".to_owned(),
+            "RetentionDryRun=on".to_owned(),
+            format!("MongoUri={}", target.mongodb_uri),
+            format!("MongoDatabase={}", target.database),
+        ];
+        self.deploy_template(&built.join("template.yaml"), &parameters)
+    }
+
+    /// Deploys a template with these parameters, each `Name=value`.
+    pub(crate) fn deploy_template(&self, template: &Path, parameters: &[String]) -> Result<Deployed, Error> {
         let tool = Tool {
             what: "sam deploy",
             hint: "run make stop, then make run: that deploys to an empty local AWS",
@@ -64,13 +79,9 @@ impl Deployer<'_> {
         sam.args(["deploy", "--config-env", CONFIG_ENV, "--stack-name", STACK_NAME])
             .args(["--resolve-s3", "--no-confirm-changeset", "--no-fail-on-empty-changeset"])
             .args(["--capabilities", "CAPABILITY_IAM", "--template-file"])
-            .arg(built.join("template.yaml"))
+            .arg(template)
             .args(["--parameter-overrides", &Architecture::HOST.parameter()])
-            .args(["ApiAuthorization=NONE", "AllowPublicApi=yes", "Pins=on"])
-            // Deployed like the other functions, but it drops nothing: the MongoDB may be the user's own.
-            .args(["RetentionDays=90", "RetentionDryRun=on"])
-            .arg(format!("MongoUri={}", target.mongodb_uri))
-            .arg(format!("MongoDatabase={}", target.database))
+            .args(parameters)
             .env("SAM_CLI_POLL_DELAY", SAM_POLL_SECONDS);
         tool.run(&mut sam)?;
         let stacks = self.aws(&["cloudformation", "describe-stacks", "--stack-name", STACK_NAME])?;

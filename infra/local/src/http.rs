@@ -24,6 +24,11 @@ pub(crate) fn get(url: &str) -> Result<Answer, Error> {
     read(url, agent().get(url).call())
 }
 
+/// Sends a GET request with this `Authorization`.
+pub(crate) fn get_as(url: &str, authorization: &str) -> Result<Answer, Error> {
+    read(url, agent().get(url).header("Authorization", authorization).call())
+}
+
 /// Calls a JSON service of the local AWS, which does not check signatures.
 pub(crate) fn aws_call(endpoint: &str, target: &str, request: &str) -> Result<String, Error> {
     let credential = format!("AWS4-HMAC-SHA256 Credential={CREDENTIAL}/20000101/{REGION}/logs/aws4_request");

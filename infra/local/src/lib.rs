@@ -17,6 +17,7 @@ mod http;
 mod interrupt;
 mod lifecycle;
 mod lint;
+mod local_template;
 mod logbraid;
 mod logs;
 mod ministack;

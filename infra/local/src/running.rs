@@ -38,6 +38,12 @@ pub(crate) struct Running<'a> {
 }
 
 impl Running<'_> {
+    /// Returns the same with another deployment.
+    pub(crate) fn with(&self, deployed: Deployed) -> Self {
+        let Self { stack, toolbox, aws_port, mongodb_uri, .. } = self;
+        Self { stack, toolbox: toolbox.clone(), aws_port: *aws_port, deployed, mongodb_uri: mongodb_uri.clone() }
+    }
+
     /// Returns the base address of the query API.
     pub(crate) fn url(&self) -> String {
         aws::api_url(self.aws_port, &self.deployed.api_id)

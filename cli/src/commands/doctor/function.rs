@@ -3,10 +3,11 @@
 use super::finding::Report;
 use super::settings::{FunctionEnvironment, unusable};
 use crate::error::Error;
-use crate::services::{FunctionSettings, Services};
+use crate::services::{FunctionSettings, Services, VpcConfig};
 
 const INGEST: &str = "ingest";
 const QUERY: &str = "query";
+const RETENTION: &str = "retention";
 const NEEDS: &str = "lambda:GetFunctionConfiguration";
 const DEPLOY_AGAIN: &str = "deploy the stack again";
 /// What a function waits for MongoDB, by default.
@@ -16,13 +17,20 @@ const MS: u64 = 1_000;
 /// The name of a function, and the alias that leads to it.
 type Name<'a> = (&'a str, Option<&'a str>);
 
+/// A function that is there: its settings, and its network if it is in one.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) environment: FunctionEnvironment,
+    pub(super) vpc: Option<VpcConfig>,
+}
+
 /// Checks the ingest function. `needed` is how many calls of it there are at once.
 pub(super) async fn check_ingest(
     services: &Services,
     name: Name<'_>,
     needed: u64,
     report: &mut Report,
-) -> Result<Option<FunctionEnvironment>, Error> {
+) -> Result<Option<Found>, Error> {
     check(services, INGEST, name, FunctionEnvironment::check_ingest, Some(needed), report).await
 }
 
@@ -31,8 +39,18 @@ pub(super) async fn check_query(
     services: &Services,
     name: Name<'_>,
     report: &mut Report,
-) -> Result<Option<FunctionEnvironment>, Error> {
+) -> Result<Option<Found>, Error> {
     check(services, QUERY, name, FunctionEnvironment::check_query, None, report).await
+}
+
+/// Checks the retention function.
+pub(super) async fn check_retention(
+    services: &Services,
+    name: &str,
+    report: &mut Report,
+) -> Result<Option<Found>, Error> {
+    let read = |environment: &FunctionEnvironment| environment.check_retention().map(drop);
+    check(services, RETENTION, (name, None), read, None, report).await
 }
 
 async fn check(
@@ -42,7 +60,7 @@ async fn check(
     read: impl Fn(&FunctionEnvironment) -> Result<(), runtime::ConfigError>,
     needed: Option<u64>,
     report: &mut Report,
-) -> Result<Option<FunctionEnvironment>, Error> {
+) -> Result<Option<Found>, Error> {
     let function = match services.function(name, alias).await {
         Ok(function) => function,
         Err(failure) if failure.is_missing() => {
@@ -57,11 +75,11 @@ async fn check(
     } else if let Err(error) = read(&environment) {
         unusable(check, &error, report)?;
     } else if !is_throttled(services, check, name, needed, report).await? {
-        let FunctionSettings { memory_size, timeout, .. } = function;
+        let FunctionSettings { memory_size, timeout, .. } = &function;
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(environment))
+    Ok(Some(Found { environment, vpc: function.vpc().cloned() }))
 }
 
 /// Returns what keeps a function from running, and what to do.

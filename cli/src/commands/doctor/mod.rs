@@ -12,6 +12,10 @@ mod finding;
 mod function;
 mod lag;
 mod mapping;
+mod monitoring;
+mod network;
+mod parameters;
+mod retention;
 mod set_aside;
 mod settings;
 mod stack;
@@ -34,6 +38,9 @@ const NO_AWS: &str = "not checked: AWS cannot be asked";
 struct Deployment {
     /// The outputs of the stack. Empty if it cannot be read.
     outputs: HashMap<String, String>,
+    /// The parameters that it was deployed with. Empty if they cannot be read.
+    parameters: HashMap<String, String>,
+    name: String,
     ingest: String,
     query: String,
     stream: Option<String>,
@@ -48,7 +55,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         Some(services) => stack::check(services, &args.stack, &mut report).await?,
         None => None,
     };
-    let (mut ingest, mut query) = (None, None);
+    let (mut ingest, mut query, mut retention) = (None, None, None);
     if let (Some(services), Some(deployment)) = (&services, &mut deployment) {
         let mappings = mapping::of(services, deployment, &mut report).await?;
         deployment.learn(&mappings);
@@ -58,17 +65,25 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let alias = mapping::alias(&mappings);
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
         query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
+        retention = retention::check(services, deployment, &mut report).await?;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
-            settings::compare(ingest, query, &mut report)?;
+            let others = retention.as_ref().map(|found| ("retention", &found.environment));
+            settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
         }
-        deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.failed_bucket());
+        let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
+        parameters::check(&deployment.parameters, all, &mappings, stream.as_ref(), &mut report)?;
+        network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
+        monitoring::check(services, deployment, &mut report).await?;
+        deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());
     }
     let deployment = deployment.unwrap_or_default();
     let api = api::check(args, &deployment, &mut report).await?;
-    let store = database::check(ingest.as_ref().or(query.as_ref()), api.reaches_mongodb, &mut report).await?;
+    let settings = ingest.as_ref().or(query.as_ref()).map(|found| &found.environment);
+    let store = database::check(settings, api.reaches_mongodb, &mut report).await?;
     if let Some(store) = &store {
         days::check(store, &mut report).await?;
         days::check_holds(store, &mut report).await?;
+        retention::check_days(store, retention.as_ref(), &mut report).await?;
     }
     lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
     set_aside::check_quarantine(store.as_ref(), &mut report).await?;

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use runtime::{ApiAccess, ConfigError, Environment, IngestConfig, QueryConfig, StoreSettings, telemetry::chain};
+use runtime::{
+    ApiAccess, ConfigError, Environment, IngestConfig, QueryConfig, RetentionConfig, StoreSettings, telemetry::chain,
+};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -13,6 +15,9 @@ const DEPLOY: &str = "deploy the stack with another value; nobody should change 
 /// The variable that Lambda sets from the function's memory.
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
+/// The variables that name secrets.
+const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", "LOGBRAID_REDACT_KEY_SECRET_ARN"];
+const TOKEN_AUDIENCE: &str = "LOGBRAID_MONGODB_TOKEN_AUDIENCE";
 const TIMEOUT_MS: &str = "LOGBRAID_MONGODB_TIMEOUT_MS";
 
 /// A function's environment.
@@ -51,37 +56,56 @@ impl FunctionEnvironment {
         QueryConfig::from_environment(self).map(|_| ())
     }
 
+    /// Whether the function signs in to MongoDB by a token of its role.
+    pub(super) fn needs_tokens(&self) -> bool {
+        self.get(TOKEN_AUDIENCE).is_some_and(|audience| !audience.is_empty())
+    }
+
+    /// Returns the settings of the retention function, or why it would not start.
+    pub(super) fn check_retention(&self) -> Result<RetentionConfig, ConfigError> {
+        StoreSettings::from_environment(self)?;
+        RetentionConfig::from_environment(self)
+    }
+
+    /// Whether the function reads a secret when it starts.
+    pub(super) fn needs_secrets(&self) -> bool {
+        SECRETS.iter().any(|name| self.get(name).is_some_and(|arn| !arn.is_empty()))
+    }
+
     /// Returns how long an operation waits for MongoDB, if that is set.
     pub(super) fn mongodb_timeout_ms(&self) -> Option<u64> {
         self.get(TIMEOUT_MS)?.parse().ok()
     }
 }
 
-/// Checks that both functions use the same collections of the same database.
+/// Checks that all functions use the same collections of the same database. `retention` is there if the stack has it.
 pub(super) fn compare(
     ingest: &FunctionEnvironment,
     query: &FunctionEnvironment,
+    retention: Option<(&str, &FunctionEnvironment)>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let settings = (StoreSettings::from_environment(ingest), StoreSettings::from_environment(query));
-    // A setting that cannot be used is reported with its function.
-    let (Ok(ingest), Ok(query)) = settings else { return Ok(()) };
-    for (what, filed, read) in [
-        ("database", &ingest.config.database, &query.config.database),
-        ("collection prefix", &ingest.config.prefix, &query.config.prefix),
-    ] {
-        if filed != read {
-            let what =
-                format!("ingest files with the {what} `{filed}`, and query reads with `{read}`: nothing is found");
-            return report.problem(CHECK, what, DEPLOY);
+    let Ok(filed) = StoreSettings::from_environment(ingest) else { return Ok(()) };
+    let (database, prefix) = (&filed.config.database, &filed.config.prefix);
+    for (name, other) in [("query", query)].into_iter().chain(retention) {
+        // A setting that cannot be used is reported with its function.
+        let Ok(own) = StoreSettings::from_environment(other) else { return Ok(()) };
+        for (what, filed, read) in
+            [("database", database, &own.config.database), ("collection prefix", prefix, &own.config.prefix)]
+        {
+            if filed != read {
+                let so = if name == "query" { "nothing is found" } else { "no day of this stack is dropped" };
+                let what = format!("ingest files with the {what} `{filed}`, and {name} reads with `{read}`: {so}");
+                return report.problem(CHECK, what, DEPLOY);
+            }
+        }
+        if filed.address != own.address {
+            let what = format!("ingest files into another MongoDB, or as another user, than {name} reads from");
+            return report.warning(CHECK, what, "if that is not meant, deploy the stack again");
         }
     }
-    if ingest.address != query.address {
-        let what = "ingest files into another MongoDB, or as another user, than query reads from";
-        return report.warning(CHECK, what, "if that is not meant, deploy the stack again");
-    }
-    let (database, prefix) = (&ingest.config.database, &ingest.config.prefix);
-    report.fine(CHECK, format!("both functions use the database {database} with the prefix {prefix}"))
+    let all = if retention.is_some() { "all functions" } else { "both functions" };
+    report.fine(CHECK, format!("{all} use the database {database} with the prefix {prefix}"))
 }
 
 /// Reports a setting with which a function does not start.

@@ -35,7 +35,7 @@ pub(super) async fn check(services: &Services, name: &str, report: &mut Report) 
 }
 
 fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Error> {
-    let StackFacts { status, outputs } = stack;
+    let StackFacts { status, outputs, .. } = stack;
     if status.ends_with("_IN_PROGRESS") {
         return report.warning(CHECK, format!("the stack {name} is {status}"), "run the command again when it is done");
     }
@@ -59,13 +59,15 @@ fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Erro
 }
 
 impl Deployment {
-    fn new(stack: &str, StackFacts { outputs, .. }: StackFacts) -> Self {
+    fn new(stack: &str, StackFacts { outputs, parameters, .. }: StackFacts) -> Self {
         let output = |name: &str| outputs.get(name).cloned();
         Self {
             ingest: output("IngestFunctionName").unwrap_or_else(|| format!("{stack}-ingest")),
             query: output("QueryFunctionName").unwrap_or_else(|| format!("{stack}-query")),
             stream: output("StreamName"),
             bucket: output("FailedBucketName"),
+            name: stack.to_owned(),
+            parameters,
             outputs,
         }
     }

@@ -1,6 +1,7 @@
 //! The smoke test: the main path on a private stack, from deployment to deletion.
 
 mod doctor;
+mod everything;
 
 use std::env;
 use std::process;
@@ -26,8 +27,17 @@ use crate::transaction::{Record, Transaction};
 /// The rendered message of `check availability for %d widgets`.
 const RENDERED: &str = "check availability for 1000 widgets";
 
+/// What the smoke test checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The main path, the faults that `logbraid doctor` names, and the stack with everything.
+    All,
+    /// Only the stack with everything.
+    Everything,
+}
+
 /// Starts a stack in a folder of its own, checks it, and takes it down, whatever happens.
-pub(crate) fn smoke(build: Build) -> Result<(), Error> {
+pub(crate) fn smoke(build: Build, scope: Scope) -> Result<(), Error> {
     let start = Instant::now();
     let temporary = attempt("write to", &env::temp_dir(), |folder| TempDir::with_prefix_in("logbraid-smoke-", folder))?;
     let stack = Stack {
@@ -40,7 +50,10 @@ pub(crate) fn smoke(build: Build) -> Result<(), Error> {
     };
     let take_down = TakeDown(&stack);
     let running = lifecycle::start(&stack, build)?;
-    let checked = check(&running, build);
+    let checked = match scope {
+        Scope::All => check(&running, build),
+        Scope::Everything => check_only_everything(&running),
+    };
     if checked.is_err() {
         // The logs go with the local AWS, and they say why.
         eprintln!("\n{}", logs::all(running.aws_port).unwrap_or_else(|error| error.to_string()));
@@ -65,9 +78,18 @@ fn check(running: &Running, build: Build) -> Result<(), Error> {
     }
     running.delete()?;
     if build == Build::Debug {
+        everything::check(running)?;
         doctor::check_last(&lifecycle::start(running.stack, build)?)?;
     }
     Ok(())
+}
+
+fn check_only_everything(running: &Running) -> Result<(), Error> {
+    let stack = running.stack;
+    step("logbraid", || logbraid::install(&stack.project, &stack.folder))?;
+    check_fresh_record(running)?;
+    running.delete()?;
+    everything::check(running)
 }
 
 /// Checks what `make run` tells a user to try.

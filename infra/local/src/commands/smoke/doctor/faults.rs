@@ -27,7 +27,7 @@ pub(super) struct Fault {
 
 /// A finding that is expected: check, status, and a part of what is said.
 #[derive(Debug)]
-pub(super) struct Expected(&'static str, &'static str, &'static str);
+pub(super) struct Expected(pub(super) &'static str, pub(super) &'static str, pub(super) &'static str);
 
 /// A fault that was made.
 pub(super) struct Made {
@@ -38,7 +38,7 @@ pub(super) struct Made {
 
 type Repair = Box<dyn FnOnce(&Running) -> Result<(), Error>>;
 
-const QUIET: &[&str] = &["--no-canary"];
+pub(super) const QUIET: &[&str] = &["--no-canary"];
 const SHORT: &[&str] = &["--wait", "3s"];
 /// As Lambda writes it.
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
@@ -163,7 +163,7 @@ pub(super) const LAST_FAULTS: &[Fault] = &[
 ];
 
 impl Fault {
-    const fn new(
+    pub(super) const fn new(
         name: &'static str,
         arguments: &'static [&'static str],
         make: fn(&Running) -> Result<Made, Error>,
@@ -188,16 +188,16 @@ impl Expected {
 
 impl Made {
     /// A fault that needs no repair.
-    fn before(before: &str) -> Self {
+    pub(super) fn before(before: &str) -> Self {
         Self { before: before.to_owned(), repair: Box::new(|_| Ok(())) }
     }
 
-    fn repaired_by(repair: impl FnOnce(&Running) -> Result<(), Error> + 'static) -> Self {
+    pub(super) fn repaired_by(repair: impl FnOnce(&Running) -> Result<(), Error> + 'static) -> Self {
         Self { before: String::new(), repair: Box::new(repair) }
     }
 }
 
-fn function(name: &str) -> String {
+pub(super) fn function(name: &str) -> String {
     format!("{STACK_NAME}-{name}")
 }
 
@@ -223,7 +223,7 @@ fn mapping(running: &Running) -> Result<String, Error> {
     Ok(answer["EventSourceMappings"][0]["UUID"].as_str().unwrap_or_default().to_owned())
 }
 
-fn parse(answer: &str, what: &'static str) -> Result<Value, Error> {
+pub(super) fn parse(answer: &str, what: &'static str) -> Result<Value, Error> {
     serde_json::from_str(answer).map_err(|source| Error::Answer { what, source })
 }
 
@@ -247,7 +247,7 @@ fn with_password(running: &Running) -> String {
 }
 
 /// Changes a variable of a function.
-fn set(running: &Running, name: &str, variable: &str, value: &str) -> Result<Made, Error> {
+pub(super) fn set(running: &Running, name: &str, variable: &str, value: &str) -> Result<Made, Error> {
     let function = function(name);
     let answer = running.deployer().aws(&["lambda", "get-function-configuration", "--function-name", &function])?;
     let answer = parse(&answer, "aws lambda get-function-configuration")?;
@@ -294,7 +294,7 @@ fn fill_quarantine(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| run_command(running, empty())))
 }
 
-fn run_command(running: &Running, command: Document) -> Result<(), Error> {
+pub(super) fn run_command(running: &Running, command: Document) -> Result<(), Error> {
     mongod::run_command(&running.mongodb_uri, &running.stack.database, command)
         .map_err(|source| Error::MongoUri(Box::new(source)))
 }

@@ -1,0 +1,141 @@
+//! Compares what runs with the parameters that the stack was deployed with. What differs was changed by hand, and the next
+//! deployment may change it back.
+
+use std::collections::HashMap;
+
+use runtime::Environment as _;
+
+use super::finding::Report;
+use super::function::Found;
+use crate::error::Error;
+use crate::services::{Mapping, StreamFacts};
+
+const CHECK: &str = "parameters";
+/// What AWS shows of a parameter that nobody may read.
+const HIDDEN: &str = "****";
+/// The variables of functions, and the parameters that they come from.
+const VARIABLES: [(&str, &str); 29] = [
+    ("MONGODB_URI", "MongoUri"),
+    ("MONGODB_SECRET_ARN", "MongoSecretArn"),
+    ("LOGBRAID_MONGODB_PLAINTEXT", "MongoPlaintext"),
+    ("LOGBRAID_MONGODB_TOKEN_AUDIENCE", "MongoTokenAudience"),
+    ("LOGBRAID_DB", "MongoDatabase"),
+    ("LOGBRAID_COLLECTION_PREFIX", "CollectionPrefix"),
+    ("LOGBRAID_BLOCK_COMPRESSOR", "BlockCompressor"),
+    ("LOGBRAID_UID_FIELDS", "UidFields"),
+    ("LOGBRAID_ALIAS_FIELDS", "AliasFields"),
+    ("LOGBRAID_MAX_SKEW_DAYS", "MaxSkewDays"),
+    ("LOGBRAID_MAX_DECOMPRESSED_MIB", "MaxDecompressedMib"),
+    ("LOGBRAID_PARALLELIZATION_FACTOR", "ParallelizationFactor"),
+    ("LOGBRAID_REDACT", "Redact"),
+    ("LOGBRAID_REDACT_ALLOW", "RedactAllow"),
+    ("LOGBRAID_REDACT_NAMES", "RedactNames"),
+    ("LOGBRAID_REDACT_PATTERNS", "RedactPatterns"),
+    ("LOGBRAID_REDACT_KEY_SECRET_ARN", "RedactKeySecretArn"),
+    ("LOGBRAID_RETENTION_DAYS", "RetentionDays"),
+    ("LOGBRAID_RETENTION_DRY_RUN", "RetentionDryRun"),
+    ("LOGBRAID_ARCHIVE_BUCKET", "ArchiveBucket"),
+    ("LOGBRAID_SEARCH_TIME_MS", "SearchTimeMs"),
+    ("LOGBRAID_STREAM_RETENTION_HOURS", "StreamRetentionHours"),
+    ("LOGBRAID_API_AUTHORIZATION", "ApiAuthorization"),
+    ("LOGBRAID_PINS", "Pins"),
+    ("LOGBRAID_JWT_ISSUER", "JwtIssuer"),
+    ("LOGBRAID_JWT_CLIENT_ID", "JwtClientId"),
+    ("LOGBRAID_JWT_AUDIENCE", "JwtAudience"),
+    ("LOGBRAID_JWT_SCOPE", "JwtScope"),
+    ("LOGBRAID_JWT_ORIGINS", "JwtOrigins"),
+];
+
+/// Compares the functions' settings, the event source mapping and the stream with the parameters.
+pub(super) fn check(
+    parameters: &HashMap<String, String>,
+    functions: [(&str, &Option<Found>); 3],
+    mappings: &[Mapping],
+    stream: Option<&StreamFacts>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    if parameters.is_empty() {
+        return report.skipped(CHECK, "not checked: the parameters of the stack are not known");
+    }
+    let mut differences = Vec::new();
+    for (name, found) in functions {
+        let Some(found) = found else { continue };
+        for (variable, parameter) in VARIABLES {
+            // A function has not all of them.
+            let Some(value) = found.environment.get(variable) else { continue };
+            let so = format!("{name} has {variable}");
+            differences.extend(difference(parameters, parameter, &so, &value));
+        }
+    }
+    let factor = mappings.first().and_then(|own| own.parallelization_factor);
+    let age = mappings.first().and_then(|own| own.maximum_record_age_in_seconds);
+    let hours = stream.map(|own| own.retention_hours);
+    for (parameter, so, value) in [
+        ("ParallelizationFactor", "the event source mapping has a factor of", factor),
+        ("RecordAgeSeconds", "the event source mapping gives up after seconds", age),
+        ("StreamRetentionHours", "the stream keeps hours", hours),
+    ] {
+        let Some(value) = value else { continue };
+        differences.extend(difference(parameters, parameter, so, &value.to_string()));
+    }
+    if differences.is_empty() {
+        return report.fine(CHECK, "what runs has the parameters of the stack");
+    }
+    for what in differences {
+        let todo = "somebody changed it by hand: deploy with the value that is meant (with a new Release, if the stack has one)";
+        report.warning(CHECK, what, todo)?;
+    }
+    Ok(())
+}
+
+/// Returns in words how a value differs from its parameter.
+fn difference(parameters: &HashMap<String, String>, parameter: &str, so: &str, value: &str) -> Option<String> {
+    let deployed = parameters.get(parameter)?;
+    let differs = deployed != HIDDEN && deployed != value;
+    differs.then(|| format!("{so} `{value}`, and the stack's parameter {parameter} is `{deployed}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashMap};
+
+    use super::{HIDDEN, VARIABLES, difference};
+
+    /// The variables that are not compared: secret, or not the same in all functions.
+    const NOT_COMPARED: [&str; 5] = [
+        "LOGBRAID_MONGODB_CONNECTIONS",
+        "LOGBRAID_REDACT_KEY",
+        "LOGBRAID_RELEASE",
+        "LOGBRAID_FAILED_BUCKET",
+        "RUST_LOG",
+    ];
+
+    #[test]
+    fn the_template_takes_the_variables_from_these_parameters() {
+        let template = include_str!("../../../../template.yaml");
+        let mut own = BTreeSet::new();
+        for line in template.lines() {
+            let Some((name, value)) = line.trim().split_once(": !") else { continue };
+            let is_variable = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+            // `!Ref Parameter`, or `!If [Condition, !Ref Parameter, !Ref AWS::NoValue]`.
+            let parameter = value.split("Ref ").nth(1).and_then(|rest| rest.split([',', ']']).next());
+            if let (true, Some(parameter)) = (is_variable && !NOT_COMPARED.contains(&name), parameter) {
+                own.insert((name, parameter));
+            }
+        }
+        assert_eq!(own, BTreeSet::from(VARIABLES));
+    }
+
+    #[test]
+    fn a_hidden_parameter_differs_from_nothing() {
+        let check = |deployed: &str, value: &str, expect: Option<&str>| {
+            let parameters = HashMap::from([("Redact".to_owned(), deployed.to_owned())]);
+            assert_eq!(difference(&parameters, "Redact", "ingest has X", value).as_deref(), expect);
+        };
+        check("on", "on", None);
+        check("on", "off", Some("ingest has X `off`, and the stack's parameter Redact is `on`"));
+        check(HIDDEN, "off", None);
+        check("", "off", Some("ingest has X `off`, and the stack's parameter Redact is ``"));
+        assert_eq!(difference(&HashMap::new(), "Redact", "x", "y"), None);
+    }
+}

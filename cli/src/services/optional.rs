@@ -1,0 +1,161 @@
+//! The calls for parts that a stack may have: retention's schedule and queue, and the alarms.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calls::{escaped, read};
+use super::xml::{leaves, members};
+use super::{ServiceFailure, Services};
+
+/// The attribute with the number of messages that wait in a queue.
+const MESSAGES: &str = "ApproximateNumberOfMessages";
+
+/// A schedule.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct Schedule {
+    /// `ENABLED` or `DISABLED`.
+    pub(crate) state: String,
+    /// When it calls, such as `cron(15 3 * * ? *)`.
+    #[serde(rename = "ScheduleExpression")]
+    pub(crate) when: String,
+    target: Target,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Target {
+    arn: String,
+}
+
+/// An alarm.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Alarm {
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether it is on.
+    pub(crate) is_on: bool,
+    /// Why it has its state.
+    pub(crate) reason: String,
+    /// Whether it notifies anybody.
+    pub(crate) has_actions: bool,
+}
+
+/// How many get the messages of a topic.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Subscriptions {
+    /// Those who confirmed.
+    pub(crate) confirmed: u64,
+    /// Those who were asked and did not answer.
+    pub(crate) pending: u64,
+}
+
+impl Schedule {
+    /// Whether it calls a function.
+    pub(crate) fn calls(&self, function: &str) -> bool {
+        self.target.arn.rsplit(':').next() == Some(function)
+    }
+}
+
+impl Services {
+    /// Reads a schedule of the default group. Needs `scheduler:GetSchedule`.
+    pub(crate) async fn schedule(&self, name: &str) -> Result<Schedule, ServiceFailure> {
+        read("scheduler", self.rest("scheduler", &format!("/schedules/{}", escaped(name))).await?)
+    }
+
+    /// Counts the messages that wait in a queue. Needs `sqs:GetQueueAttributes`.
+    pub(crate) async fn messages(&self, queue_url: &str) -> Result<u64, ServiceFailure> {
+        let ask = json!({ "QueueUrl": queue_url, "AttributeNames": [MESSAGES] });
+        let answer = self.json("sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
+        let count = answer.get("Attributes").and_then(|own| own.get(MESSAGES)).and_then(Value::as_str);
+        Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
+    }
+
+    /// Lists the alarms whose names begin so: the first hundred. Needs `cloudwatch:DescribeAlarms`.
+    pub(crate) async fn alarms(&self, prefix: &str) -> Result<Vec<Alarm>, ServiceFailure> {
+        let prefix = utf8_percent_encode(prefix, NON_ALPHANUMERIC);
+        let form = format!("Action=DescribeAlarms&Version=2010-08-01&MaxRecords=100&AlarmNamePrefix={prefix}");
+        self.form("monitoring", form).await.map(|(xml, _)| Alarm::read_all(&xml))
+    }
+
+    /// Counts who gets the messages of a topic. Needs `sns:GetTopicAttributes`.
+    pub(crate) async fn subscriptions(&self, topic_arn: &str) -> Result<Subscriptions, ServiceFailure> {
+        let topic = utf8_percent_encode(topic_arn, NON_ALPHANUMERIC);
+        let form = format!("Action=GetTopicAttributes&Version=2010-03-31&TopicArn={topic}");
+        self.form("sns", form).await.map(|(xml, _)| Subscriptions::read(&xml))
+    }
+}
+
+impl Alarm {
+    fn read_all(xml: &str) -> Vec<Self> {
+        let read = |leaves: Vec<(String, String)>| {
+            // What AWS leaves out is as usual.
+            let mut alarm = Self { has_actions: true, ..Self::default() };
+            for (name, text) in leaves {
+                match name.as_str() {
+                    "AlarmName" => alarm.name = text,
+                    "StateValue" => alarm.is_on = text == "ALARM",
+                    "StateReason" => alarm.reason = text,
+                    "ActionsEnabled" => alarm.has_actions = text != "false",
+                    _ => {}
+                }
+            }
+            alarm
+        };
+        members(xml, "MetricAlarms", "member").into_iter().map(read).collect()
+    }
+}
+
+impl Subscriptions {
+    fn read(xml: &str) -> Self {
+        let (mut found, mut key) = (Self::default(), String::new());
+        for (name, text) in leaves(xml) {
+            match (name.as_str(), key.as_str()) {
+                ("key", _) => key = text,
+                ("value", "SubscriptionsConfirmed") => found.confirmed = text.parse().unwrap_or_default(),
+                ("value", "SubscriptionsPending") => found.pending = text.parse().unwrap_or_default(),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Alarm, Schedule, Subscriptions};
+
+    #[test]
+    fn an_alarm_is_on_or_not() {
+        let xml = "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms><member><StateValue>ALARM</StateValue>\
+            <AlarmName>logbraid-lost</AlarmName><Dimensions><member><Name>FunctionName</Name><Value>x</Value></member>\
+            </Dimensions><StateReason>1 &gt; 0</StateReason><ActionsEnabled>true</ActionsEnabled></member><member>\
+            <AlarmName>logbraid-api-errors</AlarmName><StateValue>OK</StateValue><ActionsEnabled>false</ActionsEnabled>\
+            </member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>";
+        let alarm = |name: &str, is_on, reason: &str, has_actions| Alarm {
+            name: name.to_owned(),
+            is_on,
+            reason: reason.to_owned(),
+            has_actions,
+        };
+        let expect = [alarm("logbraid-lost", true, "1 > 0", true), alarm("logbraid-api-errors", false, "", false)];
+        assert_eq!(Alarm::read_all(xml), expect);
+    }
+
+    #[test]
+    fn a_topic_has_subscriptions() {
+        let xml = "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes><entry><key>Owner</key>\
+            <value>7</value></entry><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry>\
+            <key>SubscriptionsPending</key><value>1</value></entry></Attributes></GetTopicAttributesResult>\
+            </GetTopicAttributesResponse>";
+        assert_eq!(Subscriptions::read(xml), Subscriptions { confirmed: 2, pending: 1 });
+    }
+
+    #[test]
+    fn a_schedule_calls_one_function() {
+        let json = r#"{"State": "ENABLED", "Target": {"Arn": "arn:aws:lambda:eu-west-1:1:function:a-retention"}}"#;
+        let schedule: Schedule = serde_json::from_str(json).unwrap();
+        assert!(schedule.calls("a-retention") && !schedule.calls("retention") && !schedule.calls("a-retention2"));
+    }
+}

@@ -1,0 +1,184 @@
+//! The faults of parts that a stack may have: retention, alarms, a network.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::faults::{Expected, Fault, Made, QUIET, function, parse, run_command, set};
+use crate::error::Error;
+use crate::running::Running;
+use crate::state::attempt;
+use mongodb::bson::doc;
+
+/// The faults of retention. They can be repaired.
+pub(super) const RETENTION_FAULTS: &[Fault] = &[
+    Fault::new(
+        "retention's schedule off",
+        QUIET,
+        disable_schedule,
+        &[Expected("retention", "problem", "is DISABLED: nothing calls logbraid-retention")],
+    ),
+    Fault::new(
+        "a run of retention failed",
+        QUIET,
+        fail_a_run,
+        &[Expected("retention", "problem", "1 run of retention failed")],
+    ),
+    Fault::new(
+        "retention too short",
+        QUIET,
+        |running| set(running, "retention", "LOGBRAID_RETENTION_DAYS", "10"),
+        &[
+            Expected("retention", "problem", "LOGBRAID_RETENTION_DAYS is `10`: expected at least 32"),
+            Expected("parameters", "warning", "the stack's parameter RetentionDays is `90`"),
+        ],
+    ),
+    Fault::new(
+        "retention with another prefix",
+        QUIET,
+        |running| set(running, "retention", "LOGBRAID_COLLECTION_PREFIX", "other_"),
+        &[Expected("settings", "problem", "retention reads with `other_`: no day of this stack is dropped")],
+    ),
+    Fault::new(
+        "a day past retention",
+        QUIET,
+        create_old_day,
+        &[Expected("retention", "warning", "1 day would be dropped, the oldest 2020-01-01")],
+    ),
+];
+
+/// The faults of a stack with everything. They stay.
+pub(super) const OTHER_FAULTS: &[Fault] = &[
+    Fault::new(
+        "an alarm is on",
+        QUIET,
+        |running| aws(running, &SET_ALARM),
+        &[Expected("alarms", "problem", "the alarm logbraid-iterator-age is on: tried")],
+    ),
+    Fault::new(
+        "an alarm deleted",
+        QUIET,
+        |running| aws(running, &["cloudwatch", "delete-alarms", "--alarm-names", "logbraid-lost"]),
+        &[Expected("alarms", "problem", "there is no alarm logbraid-lost")],
+    ),
+    Fault::new("nobody subscribed", QUIET, unsubscribe, &[Expected("alarms", "warning", "they notify nobody")]),
+    Fault::new(
+        "no way to Secrets Manager",
+        QUIET,
+        delete_endpoints,
+        &[
+            Expected("network", "problem", "has no way to Secrets Manager"),
+            Expected("network", "warning", "has no way to S3"),
+        ],
+    ),
+    Fault::new(
+        "retention deleted",
+        QUIET,
+        delete_retention,
+        &[Expected("retention", "problem", "there is no function logbraid-retention")],
+    ),
+];
+
+const SET_ALARM: [&str; 8] = [
+    "cloudwatch",
+    "set-alarm-state",
+    "--alarm-name",
+    "logbraid-iterator-age",
+    "--state-value",
+    "ALARM",
+    "--state-reason",
+    "tried",
+];
+
+fn aws(running: &Running, arguments: &[&str]) -> Result<Made, Error> {
+    running.deployer().aws(arguments).map(|_| Made::before(""))
+}
+
+fn ask(running: &Running, arguments: &[&str]) -> Result<Value, Error> {
+    parse(&running.deployer().aws(arguments)?, "the AWS client")
+}
+
+/// Turns the schedule off. All of it has to be given again.
+fn disable_schedule(running: &Running) -> Result<Made, Error> {
+    let listed = ask(running, &["scheduler", "list-schedules"])?;
+    let name = listed["Schedules"][0]["Name"].as_str().unwrap_or_default().to_owned();
+    let found = ask(running, &["scheduler", "get-schedule", "--name", &name])?;
+    let path = running.stack.folder.tmp().join("schedule.json");
+    let update = move |running: &Running, state: &str| {
+        let mut schedule = json!({ "State": state });
+        for part in ["Name", "ScheduleExpression", "FlexibleTimeWindow", "Target"] {
+            schedule[part] = found[part].clone();
+        }
+        attempt("write", &path, |path| fs::write(path, schedule.to_string()))?;
+        let file = format!("file://{}", path.display());
+        running.deployer().aws(&["scheduler", "update-schedule", "--cli-input-json", &file]).map(drop)
+    };
+    update(running, "DISABLED")?;
+    Ok(Made::repaired_by(move |running| update(running, "ENABLED")))
+}
+
+/// Puts into the queue what Lambda puts there for a run that failed three times.
+fn fail_a_run(running: &Running) -> Result<Made, Error> {
+    let queue = |running: &Running, call: &[&str]| {
+        let endpoint = crate::aws::endpoint(running.aws_port);
+        // The client knows another address of this service, which it prefers to the environment's.
+        let listed = ask(running, &["sqs", "list-queues", "--endpoint-url", &endpoint])?;
+        let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
+        let whole = [&["sqs"], call, &["--queue-url", &url, "--endpoint-url", &endpoint]].concat();
+        running.deployer().aws(&whole).map(drop)
+    };
+    queue(running, &["send-message", "--message-body", "{}"])?;
+    Ok(Made::repaired_by(move |running| queue(running, &["purge-queue"])))
+}
+
+fn create_old_day(running: &Running) -> Result<Made, Error> {
+    let name = "kinesis_logs_2020-01-01";
+    run_command(running, doc! { "create": name })?;
+    Ok(Made::repaired_by(move |running| run_command(running, doc! { "drop": name })))
+}
+
+fn unsubscribe(running: &Running) -> Result<Made, Error> {
+    let listed = ask(running, &["sns", "list-subscriptions"])?;
+    for subscription in listed["Subscriptions"].as_array().into_iter().flatten() {
+        let arn = subscription["SubscriptionArn"].as_str().unwrap_or_default();
+        running.deployer().aws(&["sns", "unsubscribe", "--subscription-arn", arn])?;
+    }
+    Ok(Made::before(""))
+}
+
+fn delete_endpoints(running: &Running) -> Result<Made, Error> {
+    let listed = ask(running, &["ec2", "describe-vpc-endpoints"])?;
+    let all = listed["VpcEndpoints"].as_array().into_iter().flatten();
+    let ids: Vec<&str> = all.filter_map(|own| own["VpcEndpointId"].as_str()).collect();
+    aws(running, &[&["ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids"], &ids[..]].concat())
+}
+
+fn delete_retention(running: &Running) -> Result<Made, Error> {
+    aws(running, &["lambda", "delete-function", "--function-name", &function("retention")])
+}
+
+/// Puts the functions into the stack's network. The local AWS leaves that out of a template.
+pub(super) fn join_network(running: &Running) -> Result<(), Error> {
+    let of_stack = |kind: &str| -> Result<Vec<String>, Error> {
+        let what = format!("describe-{kind}s");
+        let filter = "Name=tag:Name,Values=logbraid-private-a,logbraid-private-b,logbraid-functions";
+        let listed = ask(running, &["ec2", &what, "--filters", filter])?;
+        let (list, id) = if kind == "subnet" { ("Subnets", "SubnetId") } else { ("SecurityGroups", "GroupId") };
+        let all = listed[list].as_array().into_iter().flatten();
+        Ok(all.filter_map(|own| own[id].as_str().map(str::to_owned)).collect())
+    };
+    let (subnets, groups) = (of_stack("subnet")?.join(","), of_stack("security-group")?.join(","));
+    let vpc = format!("SubnetIds={subnets},SecurityGroupIds={groups}");
+    for name in ["ingest", "query", "retention"] {
+        let function = function(name);
+        let update = ["lambda", "update-function-configuration", "--function-name", &function, "--vpc-config", &vpc];
+        running.deployer().aws(&update)?;
+        if name != "retention" {
+            let made = ask(running, &["lambda", "publish-version", "--function-name", &function])?;
+            let version = made["Version"].as_str().unwrap_or_default();
+            let alias = ["lambda", "update-alias", "--function-name", &function, "--name", "live"];
+            running.deployer().aws(&[&alias[..], &["--function-version", version]].concat())?;
+        }
+    }
+    Ok(())
+}

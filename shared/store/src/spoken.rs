@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages and operators. All of them go through `mongos`: <https://www.mongodb.com/docs/manual/reference/operator/>.
-const OPERATORS: [&str; 59] = [
+const OPERATORS: [&str; 60] = [
     "$addToSet",
     "$all",
     "$and",
@@ -33,6 +33,7 @@ const OPERATORS: [&str; 59] = [
     "$isArray",
     "$isNumber",
     "$jsonSchema",
+    "$let",
     "$limit",
     "$literal",
     "$lt",

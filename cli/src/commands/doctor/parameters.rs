@@ -14,7 +14,7 @@ const CHECK: &str = "parameters";
 /// What AWS shows of a parameter that nobody may read.
 const HIDDEN: &str = "****";
 /// The variables of functions, and the parameters that they come from.
-const VARIABLES: [(&str, &str); 29] = [
+const VARIABLES: [(&str, &str); 32] = [
     ("MONGODB_URI", "MongoUri"),
     ("MONGODB_SECRET_ARN", "MongoSecretArn"),
     ("LOGBRAID_MONGODB_PLAINTEXT", "MongoPlaintext"),
@@ -44,6 +44,9 @@ const VARIABLES: [(&str, &str); 29] = [
     ("LOGBRAID_JWT_AUDIENCE", "JwtAudience"),
     ("LOGBRAID_JWT_SCOPE", "JwtScope"),
     ("LOGBRAID_JWT_ORIGINS", "JwtOrigins"),
+    ("LOGBRAID_TENANT_CLAIM", "TenantClaim"),
+    ("LOGBRAID_TENANT_FIELD", "TenantField"),
+    ("LOGBRAID_TENANT_ALL", "TenantAll"),
 ];
 
 /// Compares the functions' settings, the event source mapping and the stream with the parameters.

@@ -1,10 +1,11 @@
-//! The packages that people send with, as they are on PyPI: each is used by its own API, and its records are found.
+//! The packages that people send with, as they are on PyPI and npm: each is used by its own API, and its records are found.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use local::cache::{Cache, Pins, Requirements};
+use local::page::packages;
 use serde_json::{Value, json};
 use tests::app::TestApp;
 use tests::forwarder::Forwarder;
@@ -49,12 +50,30 @@ const FORWARD: &str = "type: forward, listen: {}";
 async fn run(pins: &'static Pins, script: &str, forwarder: &mut Forwarder, inputs: &[&str]) -> Value {
     let venv = tokio::task::spawn_blocking(|| Cache::from_env().and_then(|cache| cache.venv(pins)));
     let venv: PathBuf = venv.await.expect("no panic").expect("the packages can be installed");
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("it/senders");
-    let addresses: BTreeMap<_, _> = inputs.iter().map(|input| (*input, forwarder.address(input).to_owned())).collect();
     let mut command = Command::new(venv.join("bin/python"));
-    command.arg(folder.join(script)).arg(UID).arg(json!(addresses).to_string()).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.arg(folder().join(script)).env("PYTHONDONTWRITEBYTECODE", "1");
+    talk(command, forwarder, inputs).await
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("it/senders")
+}
+
+/// Runs a script of Node.js, with npm's packages.
+async fn run_node(script: &str, forwarder: &mut Forwarder, inputs: &[&str]) -> Value {
+    let logs = tempfile::tempdir().expect("a temporary folder");
+    let log = logs.path().join("npm.log");
+    let node = tokio::task::spawn_blocking(move || packages(&folder().join("node"), &log));
+    let mut command = node.await.expect("no panic").expect("the packages can be installed").command("node");
+    command.arg(script);
+    talk(command.into(), forwarder, inputs).await
+}
+
+async fn talk(mut command: Command, forwarder: &mut Forwarder, inputs: &[&str]) -> Value {
+    let addresses: BTreeMap<_, _> = inputs.iter().map(|input| (*input, forwarder.address(input).to_owned())).collect();
+    command.arg(UID).arg(json!(addresses).to_string());
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
-    let mut process = command.spawn().expect("Python starts");
+    let mut process = command.spawn().expect("the script starts");
     let mut asked = BufReader::new(process.stdout.take().expect("its output")).lines();
     let mut answers = process.stdin.take().expect("its input");
     let talk = async {
@@ -73,7 +92,7 @@ async fn run(pins: &'static Pins, script: &str, forwarder: &mut Forwarder, input
         seen
     };
     let seen = timeout(2 * DEADLINE, talk).await.expect("the script ends");
-    assert!(process.wait().await.expect("it has a status").success(), "{script}");
+    assert!(process.wait().await.expect("it has a status").success(), "{command:?}");
     seen
 }
 
@@ -188,7 +207,7 @@ async fn the_older_aiofluents_promises_hold() {
 async fn the_victorialogs_handlers_promises_hold() {
     let mut forwarder = Forwarder::start(&[("vlogs", "type: victorialogs, listen: {}")]).await;
     let seen = run(&PACKAGES, "victorialogs.py", &mut forwarder, &["vlogs"]).await;
-    let expect = json!({"after_flush": 0, "while_down": 1, "up_again": 0, "after_close": 0, "is_alive": false});
+    let expect = json!({"after_flush": 0, "kept_while_down": true, "up_again": 0, "after_close": 0, "is_alive": false});
     assert_eq!(seen, expect);
     let messages: Vec<String> = ["at close"]
         .map(str::to_owned)
@@ -248,17 +267,46 @@ async fn syslog_and_gelf_arrive() {
     let mut forwarder = Forwarder::start(&inputs).await;
     run(&PACKAGES, "standard_library.py", &mut forwarder, &["syslog", "gelf"]).await;
     let records = forwarder.records(6).await;
-    for message in ["syslog SOCK_DGRAM", "syslog SOCK_STREAM", "one line", "two"] {
+    for message in ["syslog SOCK_DGRAM", "syslog SOCK_STREAM", "SOCK_DGRAM two", "SOCK_STREAM two"] {
         assert_eq!(with(&records, message)["levelname"], "ERROR");
+        assert_eq!(
+            with(&records, message)["message"].as_str().is_some_and(|text| text.contains("\nlines")),
+            message.ends_with("two")
+        );
     }
     let written = format!("request_id={UID}");
     let messages = [
+        "SOCK_DGRAM two".to_owned(),
+        "SOCK_STREAM two".to_owned(),
         "gelf in chunks".to_owned(),
         "gelf over tcp".to_owned(),
-        format!("one line {written}"),
         format!("syslog SOCK_DGRAM {written}"),
         format!("syslog SOCK_STREAM {written}"),
-        "two".to_owned(),
     ];
+    assert_eq!(filed(&forwarder, UID).await, messages);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn npms_senders_of_fluentds_protocol_are_acknowledged() {
+    let guarded = "type: forward, listen: {}, shared_key: hunter2, users: {ann: secret}";
+    let mut forwarder = Forwarder::start(&[("forward", FORWARD), ("guarded", guarded)]).await;
+    let seen = run_node("fluentd.js", &mut forwarder, &["forward", "guarded"]).await;
+    let messages = [
+        "logger CompressedPackedForward",
+        "logger Message",
+        "logger PackedForward",
+        "logger key",
+        "org CompressedPackedForward",
+        "org Forward",
+        "org Message",
+        "org PackedForward",
+        "org key",
+    ];
+    let mut expect: BTreeMap<&str, &str> = messages.iter().map(|message| (*message, "sent")).collect();
+    expect.insert("logger stranger", "HandshakeError");
+    assert_eq!(seen, json!(expect));
+    let records = forwarder.records(messages.len()).await;
+    let expect = messages.map(|message| json!([message, "shop.order", [1, {"a": null}]]));
+    assert_eq!(facts(&records, &["tag", "lines"]), expect);
     assert_eq!(filed(&forwarder, UID).await, messages);
 }

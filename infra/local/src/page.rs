@@ -1,4 +1,5 @@
-//! The tools of the query function's page: Node.js, the packages that it is built with, and a browser for its tests.
+//! The tools of the query function's page: Node.js, the packages that it is built with, and a browser for its tests. Node.js
+//! with other packages, for the senders of npm.
 
 use std::env;
 use std::ffi::OsString;
@@ -42,7 +43,7 @@ pub(crate) enum Task {
     Check,
 }
 
-/// Node.js with the packages of the page.
+/// Node.js with the packages of a folder, such as the page's.
 #[derive(Debug)]
 pub struct Page {
     folder: PathBuf,
@@ -52,8 +53,12 @@ pub struct Page {
 impl Page {
     /// Installs what is missing. `log` is where npm's output goes.
     pub(crate) fn open(project: &Path, cache: &Cache, log: PathBuf) -> Result<Self, Error> {
+        Self::of(project.join(FOLDER), cache, log)
+    }
+
+    fn of(folder: PathBuf, cache: &Cache, log: PathBuf) -> Result<Self, Error> {
         let bin = cache.venv(&NODE).map_err(Error::Tools)?.join("bin");
-        let page = Self { folder: project.join(FOLDER), bin };
+        let page = Self { folder, bin };
         if !page.is_installed()? {
             let npm = Tool { what: "npm ci", hint: "run it again", limit: INSTALL_LIMIT, log };
             npm.run(page.command("npm").args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]))?;
@@ -61,7 +66,7 @@ impl Page {
         Ok(page)
     }
 
-    /// Returns a command of Node.js (`node`, `npm`) in the page's folder.
+    /// Returns a command of Node.js (`node`, `npm`) in the folder.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
         let mut command = command(&self.bin.join(program));
@@ -98,6 +103,16 @@ pub fn for_tests(project: &Path, logs: &Path) -> Result<(Page, PathBuf), String>
     let page = Page::open(project, &cache, logs.join("npm.log")).map_err(|error| error.to_string())?;
     let browser = browser(logs.join("apt.log")).map_err(|error| error.to_string())?;
     Ok((page, browser))
+}
+
+/// Returns Node.js with the packages that a folder's lock file names. Installs what is missing; npm's output goes into the
+/// file `log`.
+///
+/// # Errors
+/// Something is missing and cannot be installed. The text says what to do.
+pub fn packages(folder: &Path, log: &Path) -> Result<Page, String> {
+    let cache = Cache::from_env().map_err(|error| error.to_string())?;
+    Page::of(folder.to_owned(), &cache, log.to_owned()).map_err(|error| error.to_string())
 }
 
 /// Finds a browser: `LOGBRAID_CHROMIUM`, or one on `PATH`. On Debian, root installs it.

@@ -20,7 +20,7 @@ def send(handler, *messages):
 for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
     handler = logging.handlers.SysLogHandler(report.address("syslog"), logging.handlers.SysLogHandler.LOG_LOCAL4, kind)
     handler.setFormatter(logging.Formatter("shop[7]: %(message)s request_id=%(request_id)s"))
-    send(handler, f"syslog {kind.name}", "two\nlines" if kind == socket.SOCK_DGRAM else "one line")
+    send(handler, f"syslog {kind.name}", f"{kind.name} two\nlines")
 
 host, port = report.address("gelf")
 # In chunks, and compressed.

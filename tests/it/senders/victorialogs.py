@@ -18,8 +18,8 @@ report(after_flush=handler._buffer.qsize())
 with forwarder_stops():
     logger.warning("while down", extra={"log_uid": UID})
     handler.flush()
-    # It keeps what was not taken.
-    report(while_down=handler._buffer.qsize())
+    # It keeps what was not taken. Its own thread may have been sending one more.
+    report(kept_while_down=handler._buffer.qsize() > 0)
 handler.flush()
 report(up_again=handler._buffer.qsize())
 try:

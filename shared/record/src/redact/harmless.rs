@@ -21,8 +21,13 @@ const MIN_OMISSION: usize = 3;
 pub(super) fn is_harmless(value: &[u8]) -> bool {
     const WORDS: [&[u8]; 9] = [b"", b"-", b"none", b"null", b"nil", b"undefined", b"true", b"false", b"<nil>"];
     // What a secret is, and not the secret.
-    const STATES: [&[u8]; 22] = [
+    const STATES: [&[u8]; 27] = [
         b"ok",
+        b"granted",
+        b"denied",
+        b"failed",
+        b"rejected",
+        b"refused",
         b"valid",
         b"invalid",
         b"expired",

@@ -90,7 +90,7 @@ fn other_values_after_a_name_stay() {
         "Token::new(17)", "secret/path/17", "passed=12 failed=0", "password_changed_at=2026-11-20", "cookie_policy=strict1",
         "token = ? AND password = $1", "password=?", "SET password=:password", "token=<token>", "password: <your password>",
         "Client(token=settings.TOKEN, password=os.environ['PW'])", "connect(password=get_password(), token=self.token)",
-        "credentials: ok", "token: expired", "password: must be at least 8 characters", "token: USDC transfer 5", "secrets: 3, tokens: 5",
+        "credentials: ok", "authorization: granted", "token: rejected", "token: expired", "password: must be at least 8 characters", "token: USDC transfer 5", "secrets: 3, tokens: 5",
         "PWD=/srv/app OLDPWD=/ HOME=/root", "curl -s https://x", "token_type=Bearer expires_in=3600", "curl/8.1 -u", "curl -u alice https://x", "design=1 sig=7", "a?sig=7&x=1",
         "<password type=\"x\"/>", "https://hooks.slack.com/docs", "('password', 'x')", "signature=abcdefghijklmnopqrstuvwxyz1",
         "password=@p0", "password = @password AND", "WHERE token=@__token_0", "password=#{password}", "login(password=user.password, token=form.api_token)",

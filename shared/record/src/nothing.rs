@@ -92,13 +92,17 @@ fn words_with(letter: u8) -> &'static [(&'static str, bool)] {
 
 /// Returns whether a text says in words that there is no id.
 pub(super) fn is_said(text: &str) -> bool {
-    let is_word = |first: &u8| !words_with(*first).is_empty();
-    if !text.as_bytes().first().is_some_and(is_word) {
+    let bytes = text.as_bytes();
+    let begins = |word: &&str| bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+    // The first word rules out nearly all ids.
+    let is_word = |first: &u8| {
+        // `n/a` has a mark in its word.
+        matches!(first, b'n' | b'N') || words_with(*first).iter().any(|(word, _)| begins(word))
+    };
+    if bytes.len() > MAX_BYTES || !bytes.first().is_some_and(is_word) {
         return false;
     }
-    // One look at the end rules out nearly all ids.
-    let has_digit = || text.bytes().rev().any(|byte| byte.is_ascii_digit());
-    if text.len() > MAX_BYTES || !text.is_ascii() || has_digit() {
+    if !text.is_ascii() || bytes.iter().any(u8::is_ascii_digit) {
         return false;
     }
     let mut letters = [0; MAX_BYTES];

@@ -167,8 +167,12 @@ fn value_after_name(bytes: &[u8], name: &Name, closed: usize) -> Option<usize> {
         from + run(&bytes[from..bytes.len().min(from + MAX_AROUND)], |byte| parts.contains(&byte)).len()
     };
     let at = skip(closed, b",; \n\t\"'\\");
+    // Nearly all names have their value next.
+    if at == closed {
+        return None;
+    }
     let is_value = bytes.get(at..at + VALUE.len()).is_some_and(|word| word.eq_ignore_ascii_case(VALUE));
-    if at == closed || !is_value || !is_value_of_name(bytes, name.word.start) {
+    if !is_value || !is_value_of_name(bytes, name.word.start) {
         return None;
     }
     let end = skip(at + VALUE.len(), b"\"'\\ ");

@@ -28,10 +28,34 @@ test("an unknown uid says what was looked at, and can be watched until its first
   assert.match(said, /^(Looked at \d+ days?, \d{4}-\d\d-\d\d.*\. Filed until .+ ago\.|No record has)/);
   const search = page.getByRole("link", { name: "Search for this text" });
   assert.match((await search.getAttribute("href")) ?? "", /\/ui\/logs\?q=browser-late/);
+  await page.getByRole("heading", { name: "No transaction mentions it" }).waitFor();
   await page.getByRole("button", { name: "Keep watching" }).click();
   await page.getByRole("button", { name: "Watching …" }).waitFor();
   await world.put([sent(uid("late"), 0, "a", "INFO", "here at last")]);
   await until(() => texts(page, ".panel .message"), ["here at last"]);
+});
+
+test("what is no uid shows the transactions that mention it, at once", async (world) => {
+  const [reference, order] = [uid("reference"), uid("mentions")];
+  await world.put([sent(order, 0, "shop", "INFO", `order ${reference} paid`)]);
+  const page = await world.visit(transaction("reference"), { statuses: [404] });
+  await page.getByRole("heading", { name: "Transactions that mention it" }).waitFor();
+  assert.equal(await page.locator(".mentions tbody tr").count(), 1);
+  await page.getByRole("link", { name: order }).click();
+  await until(() => texts(page, ".panel .message"), [`order ${reference} paid`]);
+});
+
+test("a search for mentions that fails is not told, and one that is cut says so", async (world) => {
+  const listed = (url: URL) => url.pathname === "/transactions";
+  const path = transaction("nobody");
+  const failing = await world.visit(path, { statuses: [404, 504] }, (page) => fails(page, listed, 504, "out-of-time"));
+  await failing.getByRole("heading", { name: "No record has" }).waitFor();
+  await until(() => count(failing, ".mentions"), 0);
+  const cut = { reason: "time_limit", reached: "2026-11-20T08:00:00.000000Z" };
+  const page = await world.visit(path, { statuses: [404] }, (page) =>
+    page.route(listed, (route) => route.fulfill({ json: { transactions: [], next: "/transactions?after=x", cut } })),
+  );
+  await page.getByText(/^Looked back to .*2026-11-20.*; time was up\.$/).waitFor();
 });
 
 test("MongoDB away: the page says so, keeps what is loaded, and goes on by itself", async (world) => {

@@ -1,10 +1,11 @@
-// No record has the uid: what was looked at, and a way on.
+// No record has the uid: what was looked at, which transactions mention it, and a way on.
 import type { Problem } from "../api/problem.ts";
 import { address } from "../app/location.ts";
 import { LOGS } from "../app/paths.ts";
 import { daysLookedAt, filedUntil } from "../model/completeness.ts";
 import { ago, type Zone } from "../model/time.ts";
 import { Link } from "./Link.tsx";
+import { Mentions } from "./Mentions.tsx";
 import { Visible } from "./Visible.tsx";
 
 type Props = {
@@ -19,25 +20,28 @@ export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
   const { days, filed_until: shards } = problem.document;
   const filed = shards ? filedUntil(shards) : undefined;
   return (
-    <div class="empty">
-      <h1>
-        No record has{" "}
-        <span class="mono">
-          <Visible text={uid} limit={200} />
-        </span>
-      </h1>
-      <p>
-        {days ? `Looked at ${daysLookedAt(days)}.` : problem.document.detail}
-        {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
-      </p>
-      <p>
-        <button type="button" aria-pressed={isWatching} onClick={watch}>
-          {isWatching ? "Watching …" : "Keep watching"}
-        </button>{" "}
-        <Link class="button" to={address(LOGS, new URLSearchParams({ q: uid }))}>
-          Search for this text
-        </Link>
-      </p>
-    </div>
+    <>
+      <div class="empty">
+        <h1>
+          No record has{" "}
+          <span class="mono">
+            <Visible text={uid} limit={200} />
+          </span>
+        </h1>
+        <p>
+          {days ? `Looked at ${daysLookedAt(days)}.` : problem.document.detail}
+          {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
+        </p>
+        <p>
+          <button type="button" aria-pressed={isWatching} onClick={watch}>
+            {isWatching ? "Watching …" : "Keep watching"}
+          </button>{" "}
+          <Link class="button" to={address(LOGS, new URLSearchParams({ q: uid }))}>
+            Search for this text
+          </Link>
+        </p>
+      </div>
+      <Mentions text={uid} zone={zone} />
+    </>
   );
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::of_type;
 
@@ -100,4 +100,20 @@ fn nobody_may_do_everything() {
         assert!(!what.contains('*'), "{who} may {what}");
         assert!(on != "*" || ON_EVERYTHING.contains(&what.as_str()), "{who} may {what} on everything");
     }
+}
+
+/// The table of permissions does not show conditions.
+#[test]
+fn retention_lists_only_its_folder_of_the_archive() {
+    let roles = of_type("AWS::IAM::Role");
+    let policies = list(&roles["RetentionRole"]["Properties"]["Policies"]);
+    let policies: Vec<Value> = policies
+        .iter()
+        .flat_map(|own| alternatives(own, ""))
+        .map(|(policy, _)| policy["PolicyDocument"].clone())
+        .collect();
+    let statements = policies.iter().flat_map(|policy| list(&policy["Statement"]));
+    let lists: Vec<Value> = statements.filter(|statement| statement["Action"] == "s3:ListBucket").collect();
+    let folder = json!({ "StringLike": { "s3:prefix": { "Fn::Sub": "${ArchivePrefix}${AWS::StackName}/*" } } });
+    assert_eq!(lists.iter().map(|statement| &statement["Condition"]).collect::<Vec<_>>(), [&folder]);
 }

@@ -91,7 +91,7 @@ pub struct RestoreArgs {
     pub uid: Option<String>,
 
     /// With --uid, look only into the exports of this day; can be repeated
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "uid")]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "uid", conflicts_with_all = ["days", "from"])]
     pub day: Vec<Day>,
 
     /// How long retention leaves it, such as 30d or 12w
@@ -177,7 +177,7 @@ mod tests {
         check("restore --from 2026-11-20", Some("error: the following required arguments were not provided:"));
         check(
             "restore 2026-11-20 --day 2026-11-20",
-            Some("error: the following required arguments were not provided:"),
+            Some("error: the argument '[YYYY-MM-DD]...' cannot be used with '--day <YYYY-MM-DD>'"),
         );
         check(
             "restore 2026-11-20 --keep 0d",

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use bench::error::Error;
-use bench::{simulation, suite, worker};
+use bench::{query, simulation, suite, worker};
 
-const USAGE: &str = "bench [query | search DAYS RECORDS-A-DAY | cold-start | contest WRITERS BATCH | simulate [MB_PER_S]] (BENCH_QUICK=1 for a short run)";
+const USAGE: &str = "bench [query | search DAYS RECORDS-A-DAY [SCANS] | cold-start | contest WRITERS BATCH | simulate [MB_PER_S]] (BENCH_QUICK=1 for a short run)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,10 +13,13 @@ fn main() -> ExitCode {
     let outcome = match *arguments.as_slice() {
         [] => suite::run(),
         ["query"] => suite::run_queries(),
-        ["search", days, records_a_day] => match (days.parse(), records_a_day.parse()) {
-            (Ok(days), Ok(records_a_day)) => suite::run_searches(days, records_a_day),
-            _ => Err(Error::Usage(USAGE)),
-        },
+        ["search", days, records_a_day, ref scans @ ..] if scans.len() <= 1 => {
+            let scans = scans.first().map_or(Ok(query::SCANS), |scans| scans.parse());
+            match (days.parse(), records_a_day.parse(), scans) {
+                (Ok(days), Ok(records_a_day), Ok(scans)) => suite::run_searches(days, records_a_day, scans),
+                _ => Err(Error::Usage(USAGE)),
+            }
+        }
         ["cold-start"] => suite::run_cold_starts(),
         ["contest", writers, batch] => match (writers.parse(), batch.parse()) {
             (Ok(writers), Ok(batch)) => suite::run_contest(writers, batch),

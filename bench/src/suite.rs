@@ -113,11 +113,11 @@ pub fn run_queries() -> Result<(), Error> {
     summary.write(&target().join(SUMMARY))
 }
 
-/// Runs only the searches, with this number of days and of records in each.
-pub fn run_searches(days: usize, records_a_day: usize) -> Result<(), Error> {
+/// Runs only the searches, with this number of days, of records in each, and of scans of each kind.
+pub fn run_searches(days: usize, records_a_day: usize, scans: usize) -> Result<(), Error> {
     let server = Server::start(&[])?;
     println!("MongoDB {}", server.version()?);
-    let queries = query::run_searches(&server, days, records_a_day)?;
+    let queries = query::run_searches(&server, days, records_a_day, scans)?;
     queries.print();
     Summary { queries, ..Summary::default() }.write(&target().join(SUMMARY))
 }

@@ -23,6 +23,7 @@ use api::Api;
 use driver::{By, Driver};
 
 pub use rows::{FindRow, LargeRow, PageRow, Queries, SearchRow, Searches};
+pub use search::SCANS;
 
 const DATABASE: &str = "bench_query";
 const LARGE_DATABASE: &str = "bench_query_large";
@@ -43,6 +44,8 @@ struct Scale {
     asked_a_day: usize,
     /// Timed queries without the index.
     scanned: usize,
+    /// Timed scans of each kind of search, after one that warms up if there are several.
+    scans: usize,
     /// Records in the large transaction.
     large: usize,
 }
@@ -50,9 +53,9 @@ struct Scale {
 impl Scale {
     fn from_environment() -> Self {
         if is_quick() {
-            Self { days: 9, records_a_day: 1_000, asked_a_day: 5, scanned: 2, large: 20_000 }
+            Self { days: 9, records_a_day: 1_000, asked_a_day: 5, scanned: 2, scans: SCANS, large: 20_000 }
         } else {
-            Self { days: 90, records_a_day: 10_000, asked_a_day: 5, scanned: 10, large: 100_000 }
+            Self { days: 90, records_a_day: 10_000, asked_a_day: 5, scanned: 10, scans: SCANS, large: 100_000 }
         }
     }
 }
@@ -70,9 +73,9 @@ pub fn run(server: &Server) -> Result<Queries, Error> {
     })
 }
 
-/// Files this many days of this many records, then runs only the searches.
-pub fn run_searches(server: &Server, days: usize, records_a_day: usize) -> Result<Queries, Error> {
-    let scale = Scale { days, records_a_day, ..Scale::from_environment() };
+/// Files this many days of this many records, then runs only the searches, each of them so many times by a scan.
+pub fn run_searches(server: &Server, days: usize, records_a_day: usize, scans: usize) -> Result<Queries, Error> {
+    let scale = Scale { days, records_a_day, scans, ..Scale::from_environment() };
     server.drop(DATABASE)?;
     let filed = file_days(server, scale)?;
     let uids = spread(&filed, 1);

@@ -219,13 +219,16 @@ impl<'r> Draft<'r> {
     /// Returns the logger's name if `name` is one. In a record of another library it may be anything's name.
     pub(super) fn logger(&self) -> Option<&str> {
         let is_bunyans = |name: &str| name == "pid" || name == "hostname";
-        // A person has a name, too.
-        let is_dotted = |name: &str| name.contains('.') && !name.contains([' ', '@', '/']);
         let is_logger = self.has_aliased_name
-            || (self.aliases.is_empty() && self.text(Attribute::Name).is_some_and(is_dotted))
+            || (self.aliases.is_empty() && self.has_dotted_name())
             || self.is_pythons()
             || self.aliases.iter().any(|(meaning, _)| is_bunyans(&meaning.name));
         self.text(Attribute::Name).filter(|_| is_logger)
+    }
+
+    /// Returns whether `name` is dotted as a logger's. A person has a name, too.
+    pub(super) fn has_dotted_name(&self) -> bool {
+        self.text(Attribute::Name).is_some_and(|name| name.contains('.') && !name.contains([' ', '@', '/']))
     }
 
     /// Adds the logger's name from another dialect's field.

@@ -234,10 +234,8 @@ impl Scales<'_, '_> {
     /// nothing of Node.js's.
     fn has_pythons_logger(self) -> bool {
         let draft = self.0;
-        let has_logger =
-            draft.text(Attribute::Name).is_some_and(|name| name.contains('.') && !name.contains([' ', '@', '/']));
         let has_function = || draft.offset(Attribute::Module).is_some() && draft.has_alias(&["function", "line"]);
-        (has_logger || has_function()) && !draft.has_alias(&["pid", "hostname"])
+        (draft.has_dotted_name() || has_function()) && !draft.has_alias(&["pid", "hostname"])
     }
 
     fn is_logbooks(self, level: i64) -> bool {

@@ -188,7 +188,8 @@ fn the_service_is_given_or_the_first_part_of_the_loggers_name() {
     check(r#"{"service": "None", "name": "shop.orders"}"#, Some("shop"));
     check(r#"{"application": "b", "app": "a", "name": "c"}"#, Some("a"));
     check(r#"{"name": "root"}"#, None);
-    check(r#"{"name": "orders"}"#, Some("orders"));
+    check(r#"{"name": "orders"}"#, None);
+    check(r#"{"name": "orders", "levelname": "INFO"}"#, Some("orders"));
     check(r#"{"timestamp": 1795163739, "name": "report.pdf"}"#, None);
     check(r#"{"name": ""}"#, None);
     check("{}", None);

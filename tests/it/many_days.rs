@@ -88,6 +88,55 @@ async fn only_days_with_records_of_it_are_read() {
     }
 }
 
+/// The function asks the days of its last list while it lists them anew.
+#[tokio::test]
+async fn days_that_come_and_go_between_two_requests_are_known() {
+    let (_server, app) = app().await;
+    check(&app).await;
+    let stream = Stream::new("other", 1);
+    for number in [44, 45] {
+        fixtures::put(
+            &stream,
+            &[Payload::record(&format!("{}T09:00:00Z", day(number)), UID, "ordering", &day(number))],
+        );
+    }
+    app.deliver(&stream).await;
+    app.db.day(&day(0)).drop().await.expect("dropped");
+    let answer = app.get(&format!("/transactions/{UID}")).await;
+    let new = [44, 45].map(day);
+    assert_eq!(messages(&answer), [&expected(&WITH[1..], &[9, 11])[..], &new].concat());
+    assert_eq!(answer.body["completeness"]["days"]["count"], DAYS + 1);
+    assert_eq!(answer.body["completeness"]["days"]["first"], day(1));
+}
+
+/// A server needs milliseconds to say how many bytes a day takes.
+#[tokio::test]
+async fn days_with_as_many_records_as_before_are_not_asked_for_their_bytes_again() {
+    let (_server, app) = app().await;
+    let asked = async || {
+        let status = app.db.database().run_command(doc! { "serverStatus": 1 }).await.expect("status");
+        let commands = status.get_document("metrics").and_then(|metrics| metrics.get_document("commands"));
+        let command = commands.and_then(|commands| commands.get_document("collStats"));
+        command.and_then(|command| command.get_i64("total")).expect("a number")
+    };
+    let before = asked().await;
+    let first = app.get("/days").await.body;
+    assert_eq!((first["days"][0]["day"].as_str(), first["days"][0]["records"].as_u64()), (Some(&*day(39)), Some(3)));
+    assert!(first["days"].as_array().expect("days").iter().all(|day| day["bytes"].as_u64() > Some(0)), "{first}");
+    assert_eq!(asked().await - before, i64::from(DAYS));
+    assert_eq!(app.get("/days").await.body, first);
+    assert_eq!(asked().await - before, i64::from(DAYS));
+    let stream = Stream::new("other", 1);
+    fixtures::put(&stream, &[Payload::record(&format!("{}T09:00:00Z", day(39)), UID, "ordering", "one more")]);
+    app.deliver(&stream).await;
+    assert_eq!(app.get("/days").await.body["days"][0]["records"].as_u64(), Some(4));
+    assert_eq!(asked().await - before, i64::from(DAYS) + 1);
+    // A server that cannot count so.
+    FailCommand::refuse_on(&app.db, "aggregate", &format!("kinesis_logs_{}", day(39)), 1, UNKNOWN_STAGE).await;
+    assert_eq!(app.get("/days").await.body["days"][0]["records"].as_u64(), Some(4));
+    assert_eq!(asked().await - before, 2 * i64::from(DAYS) + 1);
+}
+
 /// The day in a uid's time and the next day are read without asking.
 #[tokio::test]
 async fn a_uid_that_carries_its_time_is_looked_for_there_first() {

@@ -1,16 +1,14 @@
 //! The collection of a day, its indexes, and its view of transactions.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
 use mongodb::IndexModel;
 use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
 use mongodb::options::{ClusteredIndex, CreateCollectionOptions, Hint, IndexOptions};
 
 use super::lookup::{FURTHER_IDS, UidFields};
-use super::names::{Names, day_name, day_of};
+use super::names::{Names, day_name};
 use super::{BlockCompressor, Lookup, Store, StoreError};
 use record::Day;
 use record::level;
@@ -45,28 +43,6 @@ enum There {
 }
 
 impl Store {
-    /// Returns the days that have records, in order: those that have a collection, and those of pinned records.
-    pub async fn days(&self) -> Result<Vec<Day>, StoreError> {
-        let collections = self.database.list_collections().filter(doc! { "type": { "$ne": "view" } });
-        let collections = collections.await.map_err(StoreError::Days)?;
-        let mut collections: Vec<_> = collections.try_collect().await.map_err(StoreError::Days)?;
-        let mut with_further_ids = self.with_further_ids.lock().await;
-        let names: Vec<String> = collections.iter().map(|collection| collection.name.clone()).collect();
-        let mut days = BTreeSet::new();
-        for collection in collections.drain(..) {
-            let Some(day) = day_of(&self.prefix, &collection.name) else { continue };
-            days.insert(day);
-            let clustered = collection.options.clustered_index.and_then(|index| index.name);
-            if clustered.as_deref() == Some(CLUSTERED_WITH_FURTHER_IDS) {
-                with_further_ids.insert(day);
-            }
-        }
-        drop(with_further_ids);
-        let pinned = self.note_pinned_days(&days, &names).await?;
-        days.extend(pinned);
-        Ok(days.into_iter().collect())
-    }
-
     /// Returns where a day is searched for the ids of transactions. A day that was filed before records had further ids has
     /// no index of them. It gets one with the first record that has some. So a search without the index would read the
     /// whole day, and find nothing.

@@ -5,6 +5,8 @@ mod blocks;
 mod check;
 mod clusters;
 mod collections;
+mod day_list;
+mod day_sizes;
 mod days_with;
 mod erase;
 mod error;
@@ -42,6 +44,7 @@ mod values;
 
 use std::collections::HashSet;
 use std::sync::RwLock;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use mongodb::bson::{DateTime, doc};
@@ -58,6 +61,8 @@ pub use archive::{DayPart, Restored, id_bytes};
 pub use blocks::BlockCompressor;
 pub use check::{MissingOfDay, ServerFacts};
 pub use clusters::clusters;
+pub use day_list::DayList;
+pub use day_sizes::DayStatistics;
 pub use erase::{Erasable, EraseAudit, Erasure};
 pub use error::{StoreError, StoreErrorKind};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
@@ -78,7 +83,7 @@ pub use scope::{Scope, Tenant, TenantField};
 pub use search::Count;
 pub use shards::ShardProgress;
 pub use sketches::{Candidates, Wanted};
-pub use statistics::{DayStatistics, ServiceRecords};
+pub use statistics::ServiceRecords;
 pub use transactions::{ServiceSlice, TransactionHit};
 pub use values::FieldValues;
 
@@ -122,8 +127,15 @@ pub struct Store {
     prepared: Mutex<HashSet<Day>>,
     /// The days that are known to have the index of further ids.
     with_further_ids: Mutex<HashSet<Day>>,
+    /// The days of whose collections the options were read. They tell which days have the index of further ids.
+    looked_at_days: Mutex<HashSet<Day>>,
+    /// The last list of days.
+    last_days: RwLock<DayList>,
+    /// Whether a list of days showed a quarantine. Once there is one, this stays.
+    has_quarantine: AtomicBool,
     /// The days of which only pinned records are left, as of the last list of days.
     pinned_days: RwLock<PinnedDays>,
+    sizes: day_sizes::KnownSizes,
     journal: Journal,
     compressor: BlockCompressor,
     has_sketches: bool,
@@ -168,7 +180,11 @@ impl Store {
             claimed: OnceCell::new(),
             prepared: Mutex::new(HashSet::new()),
             with_further_ids: Mutex::new(HashSet::new()),
+            looked_at_days: Mutex::new(HashSet::new()),
+            last_days: RwLock::default(),
+            has_quarantine: AtomicBool::new(false),
             pinned_days: RwLock::default(),
+            sizes: day_sizes::KnownSizes::default(),
             journal: Journal::default(),
             compressor: config.compressor,
             has_sketches: config.has_sketches,

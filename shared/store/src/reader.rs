@@ -10,7 +10,7 @@ use record::Day;
 
 use crate::lookup::UidFields;
 use crate::scope::Scope;
-use crate::{Condition, Lookup, Store, StoreError, Wanted};
+use crate::{Condition, DayList, Lookup, Store, StoreError, Wanted};
 
 /// Reads records: those of its scope, and no others.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,17 @@ impl<'a> Reader<'a> {
     /// them to a tenant.
     pub async fn days(self) -> Result<Vec<Day>, StoreError> {
         self.store.days().await
+    }
+
+    /// Lists these days, to compare them with an earlier list.
+    pub async fn list_days(self) -> Result<DayList, StoreError> {
+        self.store.list_days().await
+    }
+
+    /// Returns the last list that this process has read; an empty one if it has read none. Days may have come and gone since.
+    #[must_use]
+    pub fn last_list_of_days(self) -> DayList {
+        self.store.last_list_of_days()
     }
 
     /// Whether MongoDB reads hardly any record that does not match, as [`Condition::is_direct`] says. A tenant's records have

@@ -56,6 +56,7 @@ impl Store {
         }
         // It may come back, and then as the server creates it now.
         self.with_further_ids.lock().await.remove(&day);
+        self.looked_at_days.lock().await.remove(&day);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Statistics of a day: how many records, how many bytes, which services.
+//! Which services wrote records on a day.
 
 use std::time::Duration;
 
@@ -6,17 +6,8 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Document, doc};
 
-use super::{IdRange, Reader, Store, StoreError};
+use super::{IdRange, Reader, StoreError};
 use record::Day;
-
-/// The size of a day.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct DayStatistics {
-    /// How many records.
-    pub records: u64,
-    /// How many bytes they and their indexes take on the server's disk.
-    pub bytes: u64,
-}
 
 /// The records that a service wrote at one level.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,26 +22,6 @@ pub struct ServiceRecords {
     pub first: ObjectId,
     /// The id of the last one.
     pub last: ObjectId,
-}
-
-impl Store {
-    /// Returns the size of a day. The server keeps these numbers, so it reads no records.
-    pub async fn day_statistics(&self, day: Day, max_time: Duration) -> Result<DayStatistics, StoreError> {
-        let failed = |source| StoreError::Statistics { day, source };
-        let max_time_ms = i64::try_from(max_time.as_millis()).unwrap_or(i64::MAX);
-        if self.is_pinned_only(day) {
-            let collection = self.read_collection(day);
-            let pinned = collection.count_documents(IdRange::default().within(day).condition());
-            let records = pinned.max_time(max_time).await.map_err(failed)?;
-            return Ok(DayStatistics { records, bytes: 0 });
-        }
-        let command = doc! { "collStats": self.collection_name(day), "maxTimeMS": max_time_ms };
-        let statistics = self.database.run_command(command).await.map_err(failed)?;
-        Ok(DayStatistics {
-            records: number(&statistics, "count"),
-            bytes: number(&statistics, "storageSize") + number(&statistics, "totalIndexSize"),
-        })
-    }
 }
 
 impl Reader<'_> {

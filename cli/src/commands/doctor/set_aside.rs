@@ -63,10 +63,9 @@ async fn look(store: &Store) -> Result<Found, StoreError> {
     let counts = store.quarantine_counts(&QuarantineLookup { ids, reasons: Vec::new(), max_time: MAX_TIME }).await?;
     let reasons =
         counts.into_iter().map(|own| (own.reason.unwrap_or_else(|| "without a reason".to_owned()), own.count));
-    let mut records = 0;
-    for day in store.days().await?.into_iter().filter(|day| *day >= Day::of(since)) {
-        records += store.day_statistics(day, MAX_TIME).await?.records;
-    }
+    let mut days = store.days().await?;
+    days.retain(|day| *day >= Day::of(since));
+    let records = store.day_statistics(&days, MAX_TIME).await?.iter().map(|(_, size)| size.records).sum();
     Ok(Found { reasons: reasons.collect(), records })
 }
 

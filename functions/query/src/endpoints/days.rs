@@ -7,7 +7,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use axum::http::Uri;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use record::{Day, time_of};
 use serde::Serialize;
 use store::{Condition, DayStatistics, IdRange, Order, Reader, Store};
@@ -21,10 +20,9 @@ use crate::render::Cut;
 use crate::request::Parameters;
 use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
-use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
-/// The time limit for a day. The server has these numbers ready.
-const DAY_MAX_TIME: Duration = Duration::from_secs(5);
+/// The time limit for each query. The server has these numbers ready.
+const MAX_TIME: Duration = Duration::from_secs(5);
 /// How long the buckets are in which a tenant's records are counted: a day.
 const BUCKET_MS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -65,13 +63,13 @@ pub(crate) async fn get(
 async fn of_all(store: &Store) -> Result<Days, QueryError> {
     let mut days = store.days().await.map_err(QueryError::Store)?;
     days.reverse();
-    let statistics = days.into_iter().map(async |day| {
-        let DayStatistics { records, bytes } =
-            store.day_statistics(day, DAY_MAX_TIME).await.map_err(QueryError::Store)?;
-        Ok::<_, QueryError>(OneDay { day: day.to_string(), records, bytes: Some(bytes) })
-    });
-    let days = stream::iter(statistics).buffered(DAYS_AT_ONCE).try_collect().await?;
-    Ok(Days { days, cut: None })
+    let sizes = store.day_statistics(&days, MAX_TIME).await.map_err(QueryError::Store)?;
+    let one = |(day, DayStatistics { records, bytes }): (Day, _)| OneDay {
+        day: day.to_string(),
+        records,
+        bytes: Some(bytes),
+    };
+    Ok(Days { days: sizes.into_iter().map(one).collect(), cut: None })
 }
 
 /// Counts the tenant's records of each day, newest first, until the time is up. Leaves out the days without any.

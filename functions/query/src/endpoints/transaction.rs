@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
-use futures_util::future::join;
-use futures_util::{Stream, TryStreamExt as _};
+use futures_util::future::{join, try_join};
+use futures_util::{Stream, TryFutureExt as _, TryStreamExt as _};
 use record::Day;
 use record::LogRecord;
 use store::{Reader, StoreError};
@@ -106,9 +106,10 @@ async fn page<'a>(
     let other_ids = OtherIds::new(search.uid(), sought.followed);
     let page = Page::new(search.uid(), search.fields.as_ref(), limits, completeness, other_ids);
     let mut page = page.map_err(QueryError::Summary)?;
-    let next = fill(search, records, |record| page.push(record)).await?;
     // After the list of days, which says whether there are pins.
-    if let Some(pin) = reader.pin_of(search.uid(), now()).await.map_err(QueryError::Store)? {
+    let pin = reader.pin_of(search.uid(), now()).map_err(QueryError::Store);
+    let (next, pin) = try_join(fill(search, records, |record| page.push(record)), pin).await?;
+    if let Some(pin) = pin {
         page.set_pin(pin.into());
     }
     Ok((days, page, next))

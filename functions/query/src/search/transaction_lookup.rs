@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::{Either, ready, try_join, try_join_all};
-use futures_util::stream::{self, StreamExt as _};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
 use futures_util::{Stream, TryStreamExt as _};
 use record::Day;
 use record::{LogRecord, LogUid};
@@ -27,32 +27,57 @@ pub(crate) struct TransactionRecords<S> {
 
 /// Looks up the records that carry one of the uids, on all days that may hold some. The lookup is that of each day; its
 /// limit is of a day. Which of many days do is asked first, since nearly all of them do not; those that the uid names are read
-/// meanwhile.
+/// meanwhile. The days of the last list are asked while they are listed anew. Then only days that are new are left to ask.
 pub(crate) async fn lookup_transaction<'a>(
     reader: Reader<'a>,
     uids: &[LogUid],
     lookup: Lookup,
 ) -> Result<TransactionRecords<impl Stream<Item = Result<LogRecord, StoreError>> + Send + use<'a>>, StoreError> {
-    let mut days = reader.days().await?;
+    let last_list = reader.last_list_of_days();
+    let (list, early) = try_join(reader.list_days(), find(reader, uids, &lookup, last_list.days())).await?;
+    let mut days = list.days();
+    let unmoved = list.unmoved_since(&last_list);
+    let new = days.iter().copied().filter(|day| !unmoved.contains(day)).collect();
+    let late = find(reader, uids, &lookup, new).await?;
     days.retain(|day| lookup.ids.reaches(*day));
-    let look = |day: &Day| {
-        let (day, lookup) = (*day, lookup.clone());
-        async move { reader.records(day, &lookup).await }
-    };
     let mut lookups = BTreeMap::new();
-    if days.len() > DAYS_AT_ONCE {
-        let likely: Vec<Day> = uids.first().map(likely).unwrap_or_default();
-        let (likely, others): (Vec<Day>, Vec<Day>) = days.iter().partition(|day| likely.contains(day));
-        // By the index alone: other filters may have to look at many of a day's records.
-        let of_uid = Lookup { filter: Condition::AnyUid(uids.to_vec()), ..lookup.clone() };
-        let found = try_join_all(likely.iter().map(look));
-        let (found, with) = try_join(found, reader.days_with(&others, &of_uid)).await?;
-        lookups.extend(with.iter().map(|day| (*day, Either::Right(look(day)))));
-        lookups.extend(likely.into_iter().zip(found).map(|(day, found)| (day, Either::Left(ready(Ok(found))))));
-    } else {
-        lookups.extend(days.iter().map(|day| (*day, Either::Right(look(day)))));
+    for (day, read) in early.into_iter().filter(|(day, _)| unmoved.contains(day)).chain(late) {
+        let records = match read {
+            Some(records) => Either::Left(ready(Ok(records))),
+            None => Either::Right(look(reader, day, lookup.clone())),
+        };
+        lookups.insert(day, records);
     }
     Ok(TransactionRecords { days, records: in_order(lookups.into_values().collect()) })
+}
+
+/// The records of a day, read as they are taken.
+type Records<'a> = BoxStream<'a, Result<LogRecord, StoreError>>;
+
+/// Returns which of these days to read, with the records of those that are read already.
+async fn find<'a>(
+    reader: Reader<'a>,
+    uids: &[LogUid],
+    lookup: &Lookup,
+    mut days: Vec<Day>,
+) -> Result<BTreeMap<Day, Option<Records<'a>>>, StoreError> {
+    days.retain(|day| lookup.ids.reaches(*day));
+    if days.len() <= DAYS_AT_ONCE {
+        return Ok(days.into_iter().map(|day| (day, None)).collect());
+    }
+    let likely: Vec<Day> = uids.first().map(likely).unwrap_or_default();
+    let (likely, others): (Vec<Day>, Vec<Day>) = days.into_iter().partition(|day| likely.contains(day));
+    // By the index alone: other filters may have to look at many of a day's records.
+    let of_uid = Lookup { filter: Condition::AnyUid(uids.to_vec()), ..lookup.clone() };
+    let read = try_join_all(likely.iter().map(|day| look(reader, *day, lookup.clone())));
+    let (read, with) = try_join(read, reader.days_with(&others, &of_uid)).await?;
+    let read = likely.into_iter().zip(read.into_iter().map(Some));
+    Ok(read.chain(with.into_iter().map(|day| (day, None))).collect())
+}
+
+/// Begins to read a day.
+async fn look(reader: Reader<'_>, day: Day, lookup: Lookup) -> Result<Records<'_>, StoreError> {
+    Ok(reader.records(day, &lookup).await?.boxed())
 }
 
 /// On which days a transaction, going by what its uid says, has most of its records: on that of the uid and the next.

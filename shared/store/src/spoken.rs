@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Stages and operators. All of them go through `mongos`: <https://www.mongodb.com/docs/manual/reference/operator/>.
-const OPERATORS: [&str; 60] = [
+const OPERATORS: [&str; 61] = [
     "$addToSet",
     "$all",
     "$and",
     "$anyElementTrue",
     "$bitsAllSet",
+    "$collStats",
     "$concatArrays",
     "$cond",
     "$count",

@@ -1,6 +1,7 @@
 //! Searches by value: what the sketches answer is what a scan answers.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{DateTime, Document, doc};
@@ -395,6 +396,70 @@ async fn records_of_a_function_without_sketches_are_found() {
     written.update_one(doc! { "_id": MARKER }, doc! { "$max": { "at": later } }).await.expect("marked");
     let (_, searched) = found(&api, "q=VND-007000").await;
     assert_eq!(searched, json!({ "sketches": 1, "scanned": 0 }));
+}
+
+/// Retention makes the sketches of days that were filed without, and goes on where a run ended before.
+#[tokio::test]
+async fn sketches_that_are_missing_are_made_at_night() {
+    let (app, api) = order().await;
+    let written = sketches(&app.db, DAYS[2]);
+    let years = ("LOGBRAID_RETENTION_DAYS".to_owned(), "36500".to_owned());
+    let retention = Function::new("retention", app.db.env().into_iter().chain([years]));
+    let run = async || {
+        let report = retention.invoke(&json!({}), Duration::from_mins(1)).await.expect("a report");
+        let records = written.aggregate([doc! { "$group": { "_id": null, "n": { "$sum": "$n" } } }]).await;
+        let records: Vec<Document> = records.expect("summed").try_collect().await.expect("summed");
+        let records = records.first().and_then(|sum| sum.get_i32("n").ok()).unwrap_or_default();
+        (report["sketched"].clone(), usize::try_from(records).expect("a number"))
+    };
+    let set_marker = async |marker: Document| {
+        written.delete_many(doc! {}).await.expect("deleted");
+        written.insert_one(marker).await.expect("stored");
+    };
+    let is_searched = async |sketches: u8| {
+        let (ids, searched) = found(&api, "q=VND-007000").await;
+        assert_eq!((ids.len(), searched), (3, json!({ "sketches": sketches, "scanned": 1 - sketches })));
+    };
+    let nothing = Value::Null;
+    assert_eq!(run().await.0, nothing, "nothing is missing");
+    written.drop().await.expect("dropped");
+    is_searched(0).await;
+    assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
+    is_searched(1).await;
+    assert_eq!(run().await.0, nothing, "nothing is missing any more");
+    // The sketches are of other words: those that stay are of no use, and say nothing while the others are made.
+    set_marker(doc! { "_id": MARKER, "day": DAYS[2], "at": DateTime::now(), "words": 1 }).await;
+    is_searched(0).await;
+    assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
+    is_searched(1).await;
+
+    // An earlier run came to the tenth record.
+    let ids: Vec<_> = app.db.records(DAYS[2]).await.iter().map(|record| record.get_object_id("_id").unwrap()).collect();
+    let reached = |begun: DateTime| doc! { "_id": MARKER, "begun": begun, "reached": ids[9], "words": 2 };
+    set_marker(reached(DateTime::now())).await;
+    is_searched(0).await;
+    assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS - 9));
+    // It made sketches of other words.
+    let mut of_other_words = reached(DateTime::now());
+    of_other_words.insert("words", 1);
+    set_marker(of_other_words).await;
+    assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
+    is_searched(1).await;
+    // A function without sketches filed since.
+    let now = DateTime::now();
+    let hours_ago = |hours: i64| DateTime::from_millis(now.timestamp_millis() - hours * 3_600_000);
+    let shards = app.db.database().collection::<Document>("shards");
+    let filed = async |at: DateTime| {
+        shards.update_many(doc! {}, doc! { "$set": { "unsketched": at } }).await.expect("set");
+    };
+    filed(hours_ago(2)).await;
+    set_marker(reached(hours_ago(3))).await;
+    assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
+    is_searched(1).await;
+    // It may still file.
+    filed(now).await;
+    is_searched(0).await;
+    assert_eq!(run().await.0, nothing);
 }
 
 /// A function that gets a few records at a time writes a sketch for each call, and one for all of them when there are enough.

@@ -1,4 +1,4 @@
-//! RETENTION: a schedule's call -> days that are past retention -> archive -> drop -> report.
+//! RETENTION: a schedule's call -> days that are past retention -> archive -> drop -> missing sketches -> report.
 
 mod bucket;
 mod context;

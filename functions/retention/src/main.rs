@@ -1,4 +1,4 @@
-//! The retention Lambda: drops the days that are past retention.
+//! The retention Lambda: drops the days that are past retention, and makes sketches that are missing.
 
 use std::error::Error;
 
@@ -34,6 +34,8 @@ fn diagnostic(error: &RunError) -> Diagnostic {
     tracing::error!(error = error_message, "the run ended early");
     let error_type = match error {
         RunError::List(_) => "List",
+        RunError::Unsketched(_) => "Unsketched",
+        RunError::Sketch { .. } => "Sketch",
         RunError::Pins(_) => "Pins",
         RunError::Holds(_) => "Holds",
         RunError::Archive { .. } => "Archive",

@@ -25,6 +25,9 @@ pub struct Report {
     /// The days that are not dropped, since records came or went while they were exported. The next run tries again.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changing: Vec<String>,
+    /// The days that were filed without sketches and have them now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sketched: Vec<String>,
 }
 
 /// A day that is held.

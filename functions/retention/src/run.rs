@@ -1,4 +1,5 @@
-//! One run: drops the days that are past retention, oldest first. With an archive, each is exported before.
+//! One run: drops the days that are past retention, oldest first. With an archive, each is exported before. In the time that is
+//! left, it makes sketches that are missing.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,6 +20,8 @@ const MAX_DAYS: usize = 30;
 const MARGIN: Duration = Duration::from_secs(30);
 /// The same where days are exported: a part takes longer than a drop.
 const EXPORT_MARGIN: Duration = Duration::from_mins(1);
+/// The longest time that a run makes sketches: they can wait for the next one.
+const SKETCH_TIME: Duration = Duration::from_mins(10);
 
 /// What calls the function. A schedule says nothing; a person may ask for a dry run.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -34,6 +37,18 @@ pub enum RunError {
     /// The days could not be listed.
     #[error("cannot list the days that are past retention")]
     List(#[source] StoreError),
+    /// Which days have no sketches could not be read. What is past retention is dropped.
+    #[error("cannot find the days that were filed without sketches")]
+    Unsketched(#[source] StoreError),
+    /// The sketches of a day could not be made. What is past retention is dropped.
+    #[error("cannot make the sketches of {day}, which was filed without: searches scan it")]
+    Sketch {
+        /// The day.
+        day: Day,
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
     /// The pins could not be kept up.
     #[error("cannot copy or remove pinned transactions")]
     Pins(#[source] StoreError),
@@ -69,7 +84,12 @@ impl RunError {
     #[must_use]
     pub fn is_of_password(&self) -> bool {
         let source = match self {
-            Self::List(source) | Self::Pins(source) | Self::Holds(source) | Self::Drop { source, .. } => Some(source),
+            Self::List(source)
+            | Self::Unsketched(source)
+            | Self::Sketch { source, .. }
+            | Self::Pins(source)
+            | Self::Holds(source)
+            | Self::Drop { source, .. } => Some(source),
             Self::Archive { source, .. } => source.store(),
         };
         source.is_some_and(|source| source.kind() == StoreErrorKind::NotAuthenticated)
@@ -85,18 +105,19 @@ enum Outcome {
     Kept,
 }
 
-/// Drops the days that are past retention: those before the `RetentionDays` days before today. Ends before the deadline.
+/// Drops the days that are past retention: those before the `RetentionDays` days before today. Then makes sketches that are
+/// missing. Ends before the deadline.
 pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Result<Report, RunError> {
-    let first_kept = Day::today().minus(context.config.days);
+    let oldest = Day::today().minus(context.config.days);
     let dry_run = context.config.is_dry_run || event.dry_run;
-    let mut report = Report { dry_run, first_kept: first_kept.to_string(), ..Report::default() };
+    let mut report = Report { dry_run, first_kept: oldest.to_string(), ..Report::default() };
     if !dry_run {
         let now = SystemTime::now().into();
         let pins = context.store.remove_ended_pins(now).await.map_err(RunError::Pins)?;
         let holds = context.store.remove_ended_holds(now).await.map_err(RunError::Holds)?;
         info!(pins, holds, "pins and holds that ended are removed");
     }
-    let mut days = context.store.days_before(first_kept).await.map_err(RunError::List)?;
+    let mut days = context.store.days_before(oldest).await.map_err(RunError::List)?;
     let holds = context.store.holds(SystemTime::now().into()).await.map_err(RunError::Holds)?;
     for hold in holds {
         if let Some(at) = days.iter().position(|day| *day == hold.day) {
@@ -133,7 +154,37 @@ pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Resul
         changing = changing.join(" "),
         "retention"
     );
+    if !dry_run {
+        report.sketched = sketch(context, oldest, deadline).await?;
+    }
     Ok(report)
+}
+
+/// Makes sketches of days that were filed without, the newest first: a search scans such a day. Returns the days that are
+/// whole now. A day that takes longer goes on in the next run. A day that fails keeps no older one from its sketches.
+async fn sketch(context: &Context, first_kept: Day, deadline: SystemTime) -> Result<Vec<String>, RunError> {
+    let now = SystemTime::now();
+    let deadline = deadline.checked_sub(MARGIN).unwrap_or(now).min(now + SKETCH_TIME);
+    let (mut sketched, mut failed) = (Vec::new(), None);
+    for day in context.store.days_without_sketches().await.map_err(RunError::Unsketched)? {
+        if day < first_kept || SystemTime::now() >= deadline {
+            break;
+        }
+        match context.store.fill_sketches(day, deadline).await {
+            Ok(filled) => {
+                info!(day = day.to_string(), records = filled.records, whole = filled.is_whole, "sketches made");
+                sketched.extend(filled.is_whole.then(|| day.to_string()));
+            }
+            Err(source) => {
+                let is_of_day = source.kind() == StoreErrorKind::Other;
+                failed.get_or_insert(RunError::Sketch { day, source });
+                if !is_of_day {
+                    break;
+                }
+            }
+        }
+    }
+    failed.map_or(Ok(sketched), Err)
 }
 
 /// Exports a day if there is an archive, and drops it.

@@ -82,7 +82,7 @@ pub use reader::Reader;
 pub use scope::{Scope, Tenant, TenantField};
 pub use search::Count;
 pub use shards::ShardProgress;
-pub use sketches::{Candidates, Wanted};
+pub use sketches::{Candidates, Filled, Wanted};
 pub use statistics::ServiceRecords;
 pub use transactions::{ServiceSlice, TransactionHit};
 pub use values::FieldValues;

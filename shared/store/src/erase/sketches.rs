@@ -4,7 +4,7 @@ use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use record::Day;
 
-use crate::sketches::{MARKED_AT, MARKER, range_of};
+use crate::sketches::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, range_of, says_complete};
 use crate::{Store, StoreError};
 
 /// How many sketches are removed at once.
@@ -27,10 +27,12 @@ impl Store {
             return Ok(Resketched::default());
         }
         let sketches = self.sketches(day).await?;
-        let fields = doc! { "_id": 1, MARKED_AT: 1 };
+        let fields = doc! { "_id": 1, MARKED_AT: 1, MARKED_DAY: 1, MARKED_WORDS: 1 };
         let found = sketches.find(doc! {}).projection(fields).await.map_err(StoreError::Erase)?;
         let found: Vec<Document> = found.try_collect().await.map_err(StoreError::Erase)?;
-        let marker = found.iter().find(|sketch| sketch.get_str("_id").is_ok_and(|id| id == MARKER));
+        let is_marker = |sketch: &&Document| sketch.get_str("_id").is_ok_and(|id| id == MARKER);
+        // The sketches that stay may be of other words, or not be of all records.
+        let marker = found.iter().find(is_marker).filter(|marker| says_complete(marker));
         let (mut ids, mut ranges): (Vec<Bson>, Vec<_>) = (Vec::new(), Vec::new());
         for sketch in &found {
             let Some(range) = sketch.get_binary_generic("_id").ok().and_then(|id| range_of(id)) else { continue };

@@ -13,9 +13,9 @@ pub(crate) const MARKED_AT: &str = "at";
 
 /// The day, since a search reads those of many days at once. Markers from before are not trusted: some sketches of their days
 /// have sizes that no search asks for.
-pub(super) const MARKED_DAY: &str = "day";
+pub(crate) const MARKED_DAY: &str = "day";
 /// Which words the sketches of the day have. Markers of others are not trusted.
-pub(super) const MARKED_WORDS: &str = "words";
+pub(crate) const MARKED_WORDS: &str = "words";
 /// Changes when the same text has other words: with a table of letters, for one.
 pub(super) const WORDS_VERSION: i32 = 2;
 /// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
@@ -28,8 +28,13 @@ pub(super) fn is_trusted(marker: &Document, unsketched: Option<DateTime>) -> boo
         let since = marker.get_datetime(MARKED_AT).map(|at| at.timestamp_millis());
         since.is_ok_and(|at| at - last.timestamp_millis() > MARGIN_MS)
     };
-    let has_words = marker.get_i32(MARKED_WORDS).is_ok_and(|words| words == WORDS_VERSION);
-    has_words && marker.contains_key(MARKED_DAY) && unsketched.is_none_or(is_after)
+    says_complete(marker) && unsketched.is_none_or(is_after)
+}
+
+/// Whether a marker said of all records that they have sketches of the words that a search asks for. One without a day only
+/// says how far the sketches are.
+pub(crate) fn says_complete(marker: &Document) -> bool {
+    marker.contains_key(MARKED_DAY) && marker.get_i32(MARKED_WORDS).is_ok_and(|words| words == WORDS_VERSION)
 }
 
 impl Store {

@@ -6,16 +6,18 @@
 mod ask;
 mod bits;
 mod build;
+mod fill;
 mod marker;
 mod merge;
 mod wanted;
 mod write;
 
 pub use ask::Candidates;
+pub use fill::Filled;
 pub use wanted::Wanted;
 
 pub(super) use build::range_of;
-pub(super) use marker::{MARKED_AT, MARKER};
+pub(super) use marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, says_complete};
 pub(super) use merge::Small;
 
 /// The field with the number of records.

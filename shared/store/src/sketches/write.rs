@@ -50,7 +50,7 @@ impl Store {
         }
     }
 
-    async fn insert_sketches(&self, day: Day, sketches: &[Document]) -> Result<(), StoreError> {
+    pub(super) async fn insert_sketches(&self, day: Day, sketches: &[Document]) -> Result<(), StoreError> {
         if sketches.is_empty() {
             return Ok(());
         }

@@ -166,7 +166,7 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 80] = [
+pub(super) const CONTAINERS: [&str; 82] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
@@ -247,6 +247,9 @@ pub(super) const CONTAINERS: [&str; 80] = [
     "kafka",
     "messageattributes",
     "grpc",
+    // What Node.js and .NET log as an object.
+    "message",
+    "msg",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
 pub(super) const TEXTS: [&str; 12] = [

@@ -80,7 +80,7 @@ pub use surroundings::Surroundings;
 pub use text_ids::TextId;
 pub use time::{EventTime, zone_length};
 pub use uid::{LogUid, MAX_BYTES as MAX_UID_BYTES, NotAUid};
-pub use uid_forms::{UUID_BYTES, is_uuid};
+pub use uid_forms::{UUID_BYTES, is_long_id, is_uuid};
 pub use uid_spellings::canonical;
 pub use vocabulary::Vocabulary;
 pub use work::WorkBudget;

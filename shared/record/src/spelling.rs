@@ -11,6 +11,7 @@ pub(super) fn spelling(name: &str) -> Option<String> {
     }
     let name = name.trim_start_matches(['_', '@']);
     let prefixed = ["x-", "X-", "x_", "X_"].into_iter().find_map(|prefix| name.strip_prefix(prefix));
+    let prefixed = prefixed.or_else(|| without_x(name));
     let mut spelled = String::with_capacity(name.len());
     for byte in prefixed.unwrap_or(name).bytes() {
         match byte {
@@ -20,6 +21,14 @@ pub(super) fn spelling(name: &str) -> Option<String> {
         }
     }
     Some(spelled)
+}
+
+/// Returns `RequestId` of `XRequestId`, as .NET and Node.js name a field for the header `X-Request-Id`. X-Ray is a name.
+fn without_x(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix(['x', 'X'])?;
+    let [first, second, ..] = rest.as_bytes() else { return None };
+    let is_word = first.is_ascii_uppercase() && (second.is_ascii_lowercase() || second.is_ascii_digit());
+    (is_word && (rest.ends_with("Id") || rest.ends_with("ID")) && !rest.starts_with("Ray")).then_some(rest)
 }
 
 #[cfg(test)]
@@ -35,6 +44,11 @@ mod tests {
         {
             check(name, Some("requestid"));
         }
+        check("XRequestId", Some("requestid"));
+        check("xCorrelationID", Some("correlationid"));
+        check("XB3TraceId", Some("b3traceid"));
+        check("XRayTraceId", Some("xraytraceid"));
+        check("XMLId", Some("xmlid"));
         check("x", Some("x"));
         check("xid", Some("xid"));
         check("__REALTIME_TIMESTAMP", Some("realtimetimestamp"));

@@ -146,6 +146,12 @@ pub fn is_uuid(text: &str) -> bool {
     text.len() == UUID_BYTES && text.bytes().enumerate().all(is_place)
 }
 
+/// Returns whether a text is a UUID, or 32 hexadecimal digits, as a trace's id and a UUID without dashes are.
+#[must_use]
+pub fn is_long_id(text: &str) -> bool {
+    is_uuid(text) || is_hex(text, TRACE_DIGITS)
+}
+
 fn is_hex(text: &str, digits: usize) -> bool {
     text.len() == digits && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

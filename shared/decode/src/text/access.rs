@@ -1,7 +1,7 @@
 //! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy, uWSGI, Gin and Fiber:
 //! `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
 
-use record::is_uuid;
+use record::{is_long_id, is_uuid};
 
 use super::header::{FieldValue, Header};
 use super::level::{self, Place};
@@ -13,6 +13,8 @@ const STATUS_DIGITS: usize = 3;
 /// How much stands before the time, at most.
 const MAX_BEFORE_BYTES: usize = 256;
 const MAX_REQUEST_BYTES: usize = 16 * 1024;
+/// Among how many of a line's last words the id of the request is looked for.
+const MAX_WORDS_AT_END: usize = 4;
 /// How many values in quotes Envoy writes after the request, and Istio, which writes one more before them.
 const ENVOY_QUOTED: usize = 5;
 const ISTIO_QUOTED: usize = 6;
@@ -51,7 +53,15 @@ fn common(text: &str) -> Option<Header<'_>> {
     header.push_text("remote_addr", words.next());
     header.push_text("remote_user", words.nth(1));
     request(after, &mut header);
+    header.push_text("request_id", id_at_end(after));
     Some(header)
+}
+
+/// Returns the id of the request among the last words of a line, where ingress-nginx and API Gateway write it, and whoever
+/// adds `$request_id` to nginx's format.
+fn id_at_end(line: &str) -> Option<&str> {
+    let words = line.lines().next()?.trim_end().rsplit(' ').take(MAX_WORDS_AT_END);
+    { words }.map(|word| word.trim_matches('"')).find(|word| is_long_id(word))
 }
 
 /// Reads `[24/Nov/2026 21:08:12] "GET / HTTP/1.1" 200 12`, and Envoy's default line:

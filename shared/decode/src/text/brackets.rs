@@ -1,6 +1,6 @@
 //! What stands in brackets in a text's header.
 
-use record::is_uuid;
+use record::is_long_id;
 
 use super::level::{self, Place};
 use super::time::{self, Time};
@@ -42,15 +42,24 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
         let level = level::among_words(rest, MAX_WORDS).map(|(level, _)| level);
         return Inside { time: Some(time), level, ..Inside::default() };
     }
-    if is_uuid(inside) {
+    if is_long_id(inside) {
         return Inside { request: Some(inside), ..Inside::default() };
     }
     tracing(inside).or_else(|| of_module(inside)).or_else(|| chi(inside)).unwrap_or_default()
 }
 
-/// Reads `shop,5b8efff798038103d269b633813fc60c,eee19b7ec3c1b174` and `5b8e…-eee1…`, as Spring writes them.
+/// Returns whether a text begins with the id of a trace or a request in brackets, as after a logger:
+/// `com.acme.Pay [6f1a…] - paid`.
+pub(super) fn begin_with_id(text: &str) -> bool {
+    let inside = text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or("", |(inside, _)| inside.trim());
+    is_long_id(inside) || tracing(inside).is_some()
+}
+
+/// Reads `shop,5b8efff798038103d269b633813fc60c,eee19b7ec3c1b174` and `5b8e…-eee1…`, as Spring writes them, also with a
+/// comma or a slash and without the service.
 fn tracing(inside: &str) -> Option<Inside<'_>> {
-    if let Some((trace, span)) = inside.split_once('-')
+    if let Some((trace, rest)) = inside.split_once(['-', ',', '/'])
+        && let Some(span) = rest.split(',').next().map(str::trim)
         && is_hex(trace, &[TRACE_DIGITS])
         && is_hex(span, &[SPAN_DIGITS])
     {

@@ -212,6 +212,23 @@ fn ids_in_a_text_are_found() {
         "2026-11-24 21:08:12 INFO [shop,5b8efff798038103d269b633813fc60c,eee19b7ec3c1b174] 7 --- [main] c.Foo : m",
         Some("5b8efff798038103d269b633813fc60c"),
     );
+    let (hex, uuid) = ("5b8efff798038103d269b633813fc60c", "f2db72ca-718a-424d-81d3-7859031af002");
+    let span = "eee19b7ec3c1b174";
+    for id in [hex, uuid] {
+        check_id(&format!("2026-11-24 21:08:12,123 INFO [{id}] shop m"), Some(id));
+        check_id(&format!("INFO ... [{id}] shop.views m"), Some(id));
+        check_id(&format!("2026-11-24 21:08:12,123 INFO com.acme.Pay [{id}] - m"), Some(id));
+        check_id(&format!("2026-11-24 21:08:12,123 | INFO | {id} | shop.pay:f:7 - m"), Some(id));
+        let line = "10.0.0.1 - - [24/Nov/2026:21:08:12 +0000] \"GET / HTTP/1.1\" 200 12";
+        check_id(&format!("{line} {id}"), Some(id));
+        check_id(&format!("{line} {id} JKxyz123="), Some(id));
+        check_id(&format!("{line} \"-\" \"curl\" \"{id}\" 0.012"), Some(id));
+        check_id(&format!("{line} \"-\" \"curl\" 89 0.012 [a-b-80] [] 10.1.1.1:80 1 0.0 200 {id}"), Some(id));
+        check_id(&format!("2026-11-24 21:08:12,123 INFO shop the file {id} was sent"), None);
+        check_id(&format!("2026-11-24 21:08:12,123 INFO shop sent files [{id}]"), None);
+    }
+    check_id(&format!("2026-11-24 21:08:12,123 INFO [{hex},{span}] [main] c.Foo : m"), Some(hex));
+    check_id(&format!("2026-11-24 21:08:12,123 INFO [{hex}/{span}] c.Foo : m"), Some(hex));
     check_id("alice is uid=1000(alice) gid=1000", None);
     check_id("failed request_id=- trace_id=none", None);
     check_id("stack trace: foo7", None);

@@ -1,6 +1,6 @@
 //! The words of a text's first line, from which its header is read.
 
-use record::is_uuid;
+use record::{is_long_id, is_uuid};
 
 use super::brackets;
 use super::header::{Header, MAX_BYTES};
@@ -17,7 +17,7 @@ const MAX_WORDS_BEFORE_BRACKETS: usize = 2;
 /// How long what is in brackets may be.
 const MAX_BRACKETS_BYTES: usize = 128;
 /// What separates the parts of a header.
-const SEPARATORS: [char; 10] = [' ', '\t', '-', '|', ':', ',', ';', '>', '*', '\u{feff}'];
+const SEPARATORS: [char; 11] = [' ', '\t', '\u{8}', '-', '|', ':', ',', ';', '>', '*', '\u{feff}'];
 /// What signale and consola write before a level.
 const SIGNS: [char; 18] =
     ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}'];
@@ -226,7 +226,7 @@ impl<'t> Words<'t> {
         let level = level.filter(|_| self.header.level.is_none());
         if level.is_some() {
             self.header.level = level;
-        } else if is_uuid(word) && self.header.id().is_none() {
+        } else if (is_uuid(word) || (has_time && is_long_id(word))) && self.header.id().is_none() {
             self.header.push_text("request_id", Some(word));
         } else if matches!(word, "stdout" | "stderr") && self.header.has_time() {
             self.header.push_text("stream", Some(word));
@@ -258,6 +258,7 @@ impl<'t> Words<'t> {
             || after.trim_start().starts_with("- ")
             || after.trim_start().starts_with('|');
         let begins_object = after.trim_start().starts_with('{');
+        let is_before_id = || brackets::begin_with_id(after.trim_start());
         let inside = after.strip_prefix('[').unwrap_or_default();
         let is_program = self.header.has_time() && inside.starts_with(|first: char| first.is_ascii_digit());
         // The id of a message: `DFHAP0001 11/24/2026 21:08:12`.
@@ -268,7 +269,8 @@ impl<'t> Words<'t> {
             || is_program
             || is_before_time()
             || (is_letter && (after.starts_with(',') || !self.header.is_empty() || self.at > 0))
-            || (!self.header.is_empty() && (is_number || (is_name && (begins_object || self.is_before_level(after)))))
+            || (!self.header.is_empty() && (is_number || (is_name && (begins_object || is_before_id()))))
+            || (!self.header.is_empty() && is_name && self.is_before_level(after))
             // A load balancer writes the protocol before the time.
             || (self.at == 0 && matches!(word, "http" | "https" | "h2" | "grpcs" | "ws" | "wss"))
     }

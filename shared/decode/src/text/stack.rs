@@ -19,6 +19,12 @@ pub(super) const DARTS_FIRST_LINE: &str = "Unhandled exception:";
 const ELIXIRS_FILES: [&str; 3] = [".ex:", ".exs:", ".erl:"];
 /// What begins the exception in the line before it.
 const PHP_EXCEPTIONS: [&str; 2] = ["Uncaught ", "[object] ("];
+/// What begins an exception in the context of a line of Monolog's, and what ends it.
+const MONOLOG: &str = "\"exception\":\"";
+const MONOLOGS_EXCEPTION: &str = "[object] (";
+const MONOLOGS_END: &str = ")\"";
+/// What ends the name of a file of Ruby's, with a line after it.
+const RUBY_FILE: &str = ".rb:";
 /// What ends the name of a file of Go's, with a line after it.
 const GO_FILE: &str = ".go:";
 /// What ends the name of a file of Node.js's.
@@ -71,17 +77,47 @@ pub(super) fn of(text: &str) -> Option<&str> {
     if let Some(at) = FRAMES_BELOW.iter().find_map(|mark| text.find(mark)) {
         return text.get(text.get(..at)?.rfind('\n').map_or(0, |at| at + 1)..);
     }
+    if let Some(exception) = monologs(text) {
+        return Some(exception);
+    }
     // `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, `   at Foo.Bar()`.
     // Go's frames are a function, and then its file: `\t/app/main.go:7`.
     let frame = lines(text).find(|(_, line)| is_frame(line) || is_of_another(line)).map(|(at, _)| at)?;
-    let before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
-    let start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
-    text.get(start..)
+    let mut before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
+    let last_line = |before: &str| before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    // Rails writes its tags in an empty line, too.
+    if before.get(last_line(before)..).is_some_and(are_tags) {
+        before = before.get(..last_line(before))?.trim_end_matches(['\n', '\r']);
+    }
+    let start = last_line(before);
+    text.get(start + rubys_header_bytes(before.get(start..)?)..)
 }
 
-/// Returns whether a line is a frame of Go's, Elixir's or Perl's.
+/// Reads `{"exception":"[object] (RuntimeException(code: 0): bad card at /app/Pay.php:42)"}` in a line of Monolog's.
+fn monologs(text: &str) -> Option<&str> {
+    let at = text.find(MONOLOG)? + MONOLOG.len();
+    let exception = text.get(at..).filter(|exception| exception.starts_with(MONOLOGS_EXCEPTION))?;
+    exception.get(..=exception.find(MONOLOGS_END)?)
+}
+
+/// Returns whether a line has nothing but Rails' tags.
+fn are_tags(line: &str) -> bool {
+    let line = line.trim();
+    line.starts_with('[') && line.ends_with(']') && !line.contains(' ')
+}
+
+/// Returns how long the header of Ruby's logger is, before an exception: `E, [2026-11-24T21:08:12 #7] ERROR -- shop: `.
+fn rubys_header_bytes(line: &str) -> usize {
+    if line.as_bytes().get(1..4) != Some(b", [") {
+        return 0;
+    }
+    let end = line.find(" -- ").and_then(|at| line.get(at..)?.find(": ").map(|length| at + length + ": ".len()));
+    end.unwrap_or(0)
+}
+
+/// Returns whether a line is a frame of Go's, Elixir's, Perl's or Ruby's.
 fn is_of_another(line: &str) -> bool {
-    is_gos_frame(line) || is_elixirs_frame(line) || is_perls_frame(line)
+    is_gos_frame(line) || is_elixirs_frame(line) || is_perls_frame(line) || is_rubys_frame(line)
 }
 
 /// Reads `    (shop 0.1.0) lib/shop.ex:7: Shop.pay/1`.
@@ -93,6 +129,13 @@ fn is_elixirs_frame(line: &str) -> bool {
 /// Reads `\tmain::pay(7) called at /app/pay.pl line 7`.
 fn is_perls_frame(line: &str) -> bool {
     line.starts_with('\t') && line.split_once(" called at ").is_some_and(|(_, place)| place.contains(" line "))
+}
+
+/// Reads ``/app/pay.rb:3:in `charge'``, also after Rails' tags.
+fn is_rubys_frame(line: &str) -> bool {
+    let Some((_, place)) = line.split_once(RUBY_FILE) else { return false };
+    let after = place.trim_start_matches(|next: char| next.is_ascii_digit());
+    after.len() < place.len() && after.starts_with(":in ") && after.trim_end().ends_with('\'')
 }
 
 fn is_gos_frame(line: &str) -> bool {

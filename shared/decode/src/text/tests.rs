@@ -269,6 +269,10 @@ fn a_stack_is_the_exception() {
     check_exception(&format!("2026-11-24 21:08:12,123 ERROR shop failed\n{traceback}"), traceback);
     let java = "java.lang.IllegalStateException: boom\n\tat c.Foo.bar(Foo.java:7)";
     check_exception(&format!("2026-11-24 21:08:12.123 [main] ERROR c.Foo - failed\n{java}"), java);
+    let ruby = "bad card (RuntimeError)\n/app/pay.rb:3:in `charge'\n/app/main.rb:1:in '<main>'";
+    check_exception(&format!("E, [2026-11-24T21:08:12.123456 #7] ERROR -- : {ruby}"), ruby);
+    let php = "[object] (RuntimeException(code: 0): bad \\\"card(1)\\\" at /app/Pay.php:42)";
+    check_exception(&format!("[2026-11-24T21:08:12+00:00] app.ERROR: failed {{\"exception\":\"{php}\"}} []"), php);
     check_exception("panic: boom\n\ngoroutine 1 [running]:", "panic: boom\n\ngoroutine 1 [running]:");
     let lambda = "[ERROR] ValueError: boom\nTraceback (most recent call last):\n\u{a0}\u{a0}File \"/var/task/a.py\", line 3, in h";
     check_exception(lambda, lambda);

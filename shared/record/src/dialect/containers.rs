@@ -16,4 +16,6 @@ pub(super) const ALIASES: &[Alias] = &[
     alias("container_name", Attribute::Service, Reading::Container),
     alias("ecs_task_definition", Attribute::Service, Reading::Family),
     host("kubernetes.host"),
+    host("resource.attributes.host.name"),
+    host("resource.host.name"),
 ];

@@ -39,7 +39,7 @@ test("what is no uid shows the transactions that mention it, at once", async (wo
   const [reference, order] = [uid("reference"), uid("mentions")];
   await world.put([sent(order, 0, "shop", "INFO", `order ${reference} paid`)]);
   const page = await world.visit(transaction("reference"), { statuses: [404] });
-  await page.getByRole("heading", { name: "Transactions that mention it" }).waitFor();
+  await page.getByRole("heading", { name: "Transactions that mention it", exact: true }).waitFor();
   assert.equal(await page.locator(".mentions tbody tr").count(), 1);
   await page.getByRole("link", { name: order }).click();
   await until(() => texts(page, ".panel .message"), [`order ${reference} paid`]);

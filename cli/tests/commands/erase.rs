@@ -132,3 +132,22 @@ async fn what_to_erase_must_be_told() {
     }
     assert_eq!(app.db.all_records().await.len(), ALL);
 }
+
+/// What a marker does not say of the day before, it does not say after.
+#[tokio::test]
+async fn erasing_vouches_for_no_sketches() {
+    let (app, plain) = app().await;
+    let sketches = app.db.database().collection::<Document>(&format!("sketches_{DAY}"));
+    let markers = [
+        // Of other words; how far the sketches are.
+        doc! { "_id": "complete", "day": DAY, "at": bson::DateTime::now(), "words": 1 },
+        doc! { "_id": "complete", "begun": bson::DateTime::now(), "reached": bson::oid::ObjectId::new(), "words": 2 },
+    ];
+    for (marker, uid) in markers.into_iter().zip([ORDER_UID, "another"]) {
+        sketches.replace_one(doc! { "_id": "complete" }, marker).upsert(true).await.unwrap();
+        let run = erase(&app, &["--uid", uid, "--yes", "--reason", "request 18"]).await;
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let answer = plain.get("/logs?q=widgets&from=2026-11-01").await.body;
+        assert_eq!(answer["searched"], json!({ "sketches": 0, "scanned": 1 }), "{uid}: {answer}");
+    }
+}

@@ -197,8 +197,12 @@ pub(super) fn is_code(value: &[u8]) -> bool {
     ];
     let is_name = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'_';
     let root = value.iter().take_while(|byte| is_name(byte)).count();
+    let names = value.iter().take_while(|byte| is_name(byte) || **byte == b'.').count();
     match &value[root..] {
-        [b'.' | b'[', next, ..] => ROOTS.contains(&&value[..root]) && (is_name(next) || matches!(next, b'"' | b'\'')),
+        // A token may begin like code, but it has digits or dashes: `app.c0ffee-7`.
+        [b'.' | b'[', next, ..] if matches!(value.get(names), None | Some(b'[' | b'(' | b'?' | b')' | b']')) => {
+            ROOTS.contains(&&value[..root]) && (is_name(next) || matches!(next, b'"' | b'\''))
+        }
         [b'(', b')' | b'"' | b'\'', ..] | [b'('] => root > 0,
         _ => false,
     }

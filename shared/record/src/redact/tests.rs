@@ -40,7 +40,7 @@ fn secrets_after_their_name_are_masked() {
         r#"{"user": "a", "password": "«hunter2»", "n": 1}"#, "{'password': '«hunter2»', 'n': 1}", r#"{"pin": 1, "password": «1234»}"#,
         r#"{\"password\": \"«hunter2»\", \"a\": 1}"#, r#"{\\\"token\\\":\\\"«abc»\\\"}"#, r#"{"api_key":"«unclosed»"#,
         "(b'password', b'x')", "{'password': b'«x»'}", "Credentials(password='«it's»')",
-        "GET /a?access_token=«abc»&x=1", "GET /a?x=1&token=«abc» HTTP/1.1", "a?api_key=«a»&amp;x=2",
+        "GET /a?access_token=«abc»&x=1", "?x=1&access_token=«app.c0ffee-7»&y=2", "GET /a?x=1&token=«abc» HTTP/1.1", "a?api_key=«a»&amp;x=2",
         "token=«abc»", "token: «abc1»", "token: «abc»", "client_secret => \"«abc»\"", "API key: «abc1»", "api-key=«abc»,", "secret := «abc1»",
         "headers: {'Authorization': 'Bearer «abc.def»', 'X-Api-Key': '«abc»'}", r#"{"cookie":"«a=b; c=d»"}"#,
         "Authorization: Basic «dXNlcjpwYXNz»", "authorization: Bearer «abc»", "Authorization: «abc1»", "Authorization=Token «token=abc»",

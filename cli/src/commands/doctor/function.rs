@@ -10,6 +10,8 @@ const QUERY: &str = "query";
 const RETENTION: &str = "retention";
 const NEEDS: &str = "lambda:GetFunctionConfiguration";
 const DEPLOY_AGAIN: &str = "deploy the stack again";
+/// What an update takes.
+const ASK_AGAIN: &str = "it is being made or changed: ask again in a minute";
 /// What a function waits for MongoDB, by default.
 const MONGODB_TIMEOUT_MS: u64 = 5_000;
 const MS: u64 = 1_000;
@@ -85,6 +87,9 @@ async fn check(
 /// Returns what keeps a function from running, and what to do.
 fn fault(name: &str, function: &FunctionSettings, environment: &FunctionEnvironment) -> Option<(String, &'static str)> {
     let FunctionSettings { state, state_reason, last_update_status, last_update_status_reason, timeout, .. } = function;
+    if state == "Pending" {
+        return Some((format!("the function {name} is Pending: {state_reason}"), ASK_AGAIN));
+    }
     if !matches!(state.as_str(), "" | "Active" | "Inactive") {
         return Some((format!("the function {name} is {state}: {state_reason}"), DEPLOY_AGAIN));
     }

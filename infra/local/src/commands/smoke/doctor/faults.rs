@@ -267,16 +267,21 @@ fn replace_environment(running: &Running, function: &str, environment: &Value) -
     let path = running.stack.folder.tmp().join("environment.json");
     attempt("write", &path, |path| fs::write(path, environment.to_string()))?;
     let file = format!("file://{}", path.display());
-    let update = ["lambda", "update-function-configuration", "--function-name", function, "--environment", &file];
-    running.deployer().aws(&update).map(drop)
+    configure(running, function, &["--environment", &file])
+}
+
+/// Changes a function's settings, and waits until they are in force: until then doctor says so.
+pub(super) fn configure(running: &Running, function: &str, settings: &[&str]) -> Result<(), Error> {
+    let update = ["lambda", "update-function-configuration", "--function-name", function];
+    running.deployer().aws(&[&update, settings].concat())?;
+    for state in ["function-updated", "function-active"] {
+        running.deployer().aws(&["lambda", "wait", state, "--function-name", function])?;
+    }
+    Ok(())
 }
 
 fn shrink_ingest(running: &Running) -> Result<Made, Error> {
-    let set = |running: &Running, mb| {
-        let function = function("ingest");
-        let update = ["lambda", "update-function-configuration", "--function-name", &function, "--memory-size", mb];
-        running.deployer().aws(&update).map(drop)
-    };
+    let set = |running: &Running, mb| configure(running, &function("ingest"), &["--memory-size", mb]);
     set(running, "128")?;
     Ok(Made::repaired_by(move |running| set(running, "512")))
 }

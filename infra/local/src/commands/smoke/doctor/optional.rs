@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::faults::{Expected, Fault, Made, QUIET, function, parse, run_command, set};
+use super::faults::{Expected, Fault, Made, QUIET, configure, function, parse, run_command, set};
 use crate::error::Error;
 use crate::running::Running;
 use crate::state::attempt;
@@ -171,8 +171,7 @@ pub(super) fn join_network(running: &Running) -> Result<(), Error> {
     let vpc = format!("SubnetIds={subnets},SecurityGroupIds={groups}");
     for name in ["ingest", "query", "retention"] {
         let function = function(name);
-        let update = ["lambda", "update-function-configuration", "--function-name", &function, "--vpc-config", &vpc];
-        running.deployer().aws(&update)?;
+        configure(running, &function, &["--vpc-config", &vpc])?;
         if name != "retention" {
             let made = ask(running, &["lambda", "publish-version", "--function-name", &function])?;
             let version = made["Version"].as_str().unwrap_or_default();

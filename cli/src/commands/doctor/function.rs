@@ -10,7 +10,7 @@ const QUERY: &str = "query";
 const RETENTION: &str = "retention";
 const NEEDS: &str = "lambda:GetFunctionConfiguration";
 const DEPLOY_AGAIN: &str = "deploy the stack again";
-/// What an update takes.
+/// What to do while a function is created or updated.
 const ASK_AGAIN: &str = "it is being made or changed: ask again in a minute";
 /// What a function waits for MongoDB, by default.
 const MONGODB_TIMEOUT_MS: u64 = 5_000;

@@ -10,7 +10,8 @@ use ureq::http::Request;
 
 use crate::aws::{AskError, Service};
 use crate::environment::{ConfigError, Environment, number, set};
-use crate::s3::{bucket_name, bucket_service, elements, refusal};
+use crate::s3::{bucket_name, bucket_service, refusal};
+use crate::xml::elements;
 
 const BUCKET: &str = "LOGBRAID_ARCHIVE_BUCKET";
 const PREFIX: &str = "LOGBRAID_ARCHIVE_PREFIX";

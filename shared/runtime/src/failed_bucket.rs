@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 use crate::aws::{AskError, Service};
 use crate::environment::{ConfigError, Environment};
-use crate::s3::{bucket_name, bucket_service, elements, refusal};
+use crate::s3::{bucket_name, bucket_service, refusal};
+use crate::xml::elements;
 
 const BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
 /// The beginning of the keys of batches that Lambda gave up, percent-encoded.

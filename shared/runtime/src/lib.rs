@@ -19,6 +19,7 @@ mod secrets_manager;
 mod settings;
 pub mod telemetry;
 mod tenants;
+mod xml;
 
 pub use api_access::{ApiAccess, SignIn};
 pub use archive_bucket::{ArchiveBucket, ArchivePlace, ListedKeys};

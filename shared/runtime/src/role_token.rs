@@ -12,7 +12,7 @@ use ureq::http::Request;
 
 use crate::aws::{AskError, Service};
 use crate::environment::{ConfigError, Environment};
-use crate::s3::elements;
+use crate::xml::elements;
 
 /// Only STS of a region has these tokens.
 const SERVICE: &str = "sts";

@@ -4,6 +4,7 @@ use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, SigningS
 
 use crate::aws::{AskError, Service};
 use crate::environment::{ConfigError, Environment, set};
+use crate::xml::elements;
 
 pub(crate) const SERVICE: &str = "s3";
 
@@ -43,17 +44,4 @@ pub(crate) fn signing_settings() -> SigningSettings {
 pub(crate) fn refusal(status: u16, text: &str) -> AskError {
     let said = |name| elements(text, name).next().unwrap_or_default().to_owned();
     AskError::Refused { service: "S3", status, code: said("Code"), message: said("Message") }
-}
-
-/// Returns the texts of the elements with a name in a simple XML document. Nothing that logbraid looks for has letters that XML
-/// escapes.
-pub(crate) fn elements<'a>(xml: &'a str, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let mut rest = xml;
-    std::iter::from_fn(move || {
-        let (_, from) = rest.split_once(&open)?;
-        let (text, behind) = from.split_once(&close)?;
-        rest = behind;
-        Some(text)
-    })
 }

@@ -8,6 +8,11 @@ use crate::services::ServiceFailure;
 use crate::stdout::{Format, Output};
 use runtime::telemetry::chain;
 
+/// What to do where a part of the stack is missing or was changed by hand.
+pub(super) const DEPLOY_AGAIN: &str = "deploy the stack again";
+/// What to do while a part of the stack is made or changed.
+pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
+
 /// A result of a check. Its names in JSON are stable.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub(super) struct Finding {

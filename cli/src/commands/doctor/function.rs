@@ -1,6 +1,6 @@
 //! Checks a function: whether it is there and can run, and its settings.
 
-use super::finding::Report;
+use super::finding::{DEPLOY_AGAIN, RUN_AGAIN, Report};
 use super::settings::{FunctionEnvironment, unusable};
 use crate::error::Error;
 use crate::services::{FunctionSettings, Services, VpcConfig};
@@ -9,9 +9,6 @@ const INGEST: &str = "ingest";
 const QUERY: &str = "query";
 const RETENTION: &str = "retention";
 const NEEDS: &str = "lambda:GetFunctionConfiguration";
-const DEPLOY_AGAIN: &str = "deploy the stack again";
-/// What to do while a function is created or updated.
-const ASK_AGAIN: &str = "it is being made or changed: ask again in a minute";
 /// What a function waits for MongoDB, by default.
 const MONGODB_TIMEOUT_MS: u64 = 5_000;
 const MS: u64 = 1_000;
@@ -88,7 +85,7 @@ async fn check(
 fn fault(name: &str, function: &FunctionSettings, environment: &FunctionEnvironment) -> Option<(String, &'static str)> {
     let FunctionSettings { state, state_reason, last_update_status, last_update_status_reason, timeout, .. } = function;
     if state == "Pending" {
-        return Some((format!("the function {name} is Pending: {state_reason}"), ASK_AGAIN));
+        return Some((format!("the function {name} is Pending: {state_reason}"), RUN_AGAIN));
     }
     if !matches!(state.as_str(), "" | "Active" | "Inactive") {
         return Some((format!("the function {name} is {state}: {state_reason}"), DEPLOY_AGAIN));

@@ -1,7 +1,7 @@
 //! Checks the event source mapping: what takes records from the stream to the ingest function.
 
 use super::Deployment;
-use super::finding::Report;
+use super::finding::{DEPLOY_AGAIN, RUN_AGAIN, Report};
 use crate::error::Error;
 use crate::render::duration;
 use crate::services::{Mapping, Services, StreamFacts};
@@ -60,11 +60,7 @@ fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -
         );
     }
     if state != "Enabled" {
-        return report.warning(
-            CHECK,
-            format!("the event source mapping {id} is {state}"),
-            "run the command again in a minute",
-        );
+        return report.warning(CHECK, format!("the event source mapping {id} is {state}"), RUN_AGAIN);
     }
     if !last.is_empty() && !GOOD_RESULTS.iter().any(|good| last.starts_with(good)) {
         let what = format!("the last batch failed: {last}");
@@ -74,12 +70,12 @@ fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -
         let what = format!(
             "the event source mapping {id} lacks {PARTIAL}: a batch that is stored in part would count as stored"
         );
-        return report.problem(CHECK, what, "deploy the stack again");
+        return report.problem(CHECK, what, DEPLOY_AGAIN);
     }
     if mapping.destination().is_none() {
         let what =
             format!("the event source mapping {id} has no on-failure bucket: batches that are given up are lost");
-        return report.problem(CHECK, what, "deploy the stack again");
+        return report.problem(CHECK, what, DEPLOY_AGAIN);
     }
     let kept = stream.map(|stream| stream.retention_hours * SECONDS_PER_HOUR);
     match (mapping.maximum_record_age_in_seconds, kept) {

@@ -1,13 +1,12 @@
 //! Checks the alarms: whether they are there, which are on, and whether they tell anybody.
 
 use super::Deployment;
-use super::finding::Report;
+use super::finding::{DEPLOY_AGAIN, Report};
 use crate::error::Error;
 use crate::render::count;
 use crate::services::{Alarm, Services};
 
 const CHECK: &str = "alarms";
-const DEPLOY_AGAIN: &str = "deploy the stack again";
 /// The alarms of `infra/monitoring.yaml`, without the name of the stack.
 const ALARMS: [&str; 10] = [
     "api-errors",

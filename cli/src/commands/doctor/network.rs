@@ -1,6 +1,6 @@
 //! Checks the network of the functions, if they are in one: whether they get addresses and reach AWS.
 
-use super::finding::Report;
+use super::finding::{DEPLOY_AGAIN, Report};
 use super::function::Found;
 use crate::error::Error;
 use crate::render::count;
@@ -12,7 +12,6 @@ const NEEDS: &str =
 const SECRETS_MANAGER: &str = "secretsmanager";
 const STS: &str = "sts";
 const S3: &str = "s3";
-const DEPLOY_AGAIN: &str = "deploy the stack again";
 
 /// Checks the network. `own` is the VPC that the stack made.
 pub(super) async fn check(

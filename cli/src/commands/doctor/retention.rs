@@ -5,7 +5,7 @@ use runtime::telemetry::chain;
 use store::{Store, StoreError};
 
 use super::Deployment;
-use super::finding::Report;
+use super::finding::{DEPLOY_AGAIN, Report};
 use super::function::{self, Found};
 use crate::error::Error;
 use crate::render::count;
@@ -13,7 +13,6 @@ use crate::services::Services;
 
 const CHECK: &str = "retention";
 const RUNBOOK: &str = "docs/runbook.md#retention-failed";
-const DEPLOY_AGAIN: &str = "deploy the stack again";
 const ENABLED: &str = "ENABLED";
 /// A run drops a day at most a day after it is past retention.
 const RUN_IS_BEHIND_DAYS: u16 = 1;

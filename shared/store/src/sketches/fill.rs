@@ -2,14 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use futures_util::TryStreamExt as _;
-use mongodb::Cursor;
-use mongodb::bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId};
-use mongodb::error::Error;
-use record::{Day, LogRecord};
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use record::Day;
 
-use super::build::{Sketch, sketches};
 use super::marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, WORDS_VERSION, is_trusted};
+use super::write::next_chunk;
 use crate::{IdRange, Store, StoreError};
 
 /// In the marker: the first id whose records have no sketches yet.
@@ -18,10 +15,6 @@ const REACHED: &str = "reached";
 const BEGUN_AT: &str = "begun";
 /// No day is begun for so long after a function without sketches filed: it may go on, and all would be in vain.
 const QUIET: Duration = Duration::from_hours(1);
-
-/// How many records are sketched at once, and about how many bytes of them.
-const RECORDS_AT_ONCE: usize = 8_192;
-const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
 
 /// What a run made of a day.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -74,8 +67,7 @@ impl Store {
             (chunk, is_whole) = next_chunk(&mut found).await.map_err(failed)?;
             let Some(last) = chunk.last() else { continue };
             let next = IdRange::default().after(last.id()).first.unwrap_or(reached);
-            let made: Vec<Document> = sketches(&chunk).iter().map(Sketch::document).collect();
-            self.insert_sketches(day, &made).await?;
+            self.insert_sketches_of(day, &chunk).await?;
             records += chunk.len() as u64;
             // Whoever took the marker away meanwhile took sketches away, too.
             let noted = doc! { "$set": { REACHED: next } };
@@ -127,18 +119,6 @@ impl Store {
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         moved.map(|moved| moved.matched_count > 0).map_err(failed)
     }
-}
-
-/// Takes the next records, as many as fit into the memory of a small function. Returns them, and whether they are the last.
-async fn next_chunk(found: &mut Cursor<RawDocumentBuf>) -> Result<(Vec<LogRecord>, bool), Error> {
-    let (mut chunk, mut bytes) = (Vec::new(), 0);
-    while chunk.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
-        let Some(document) = found.try_next().await? else { return Ok((chunk, true)) };
-        bytes += document.as_bytes().len();
-        // Another document than logbraid's is not found by any search.
-        chunk.extend(LogRecord::from_stored(document));
-    }
-    Ok((chunk, false))
 }
 
 /// Returns since when the records before an id have sketches, and the id: from a marker that an earlier run left. `None` if

@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 use std::time::Instant;
 
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::Cursor;
+use mongodb::bson::{Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind, IndexedWriteError};
 use record::{Day, LogRecord};
 
@@ -13,8 +14,9 @@ use super::merge::{Merged, Replaced};
 use crate::refusal::{DUPLICATE, is_of_document};
 use crate::{IdRange, Store, StoreError};
 
-/// How many records of a day are sketched at once.
+/// How many records are sketched at once, and about how many bytes of them.
 const RECORDS_AT_ONCE: usize = 8_192;
+const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
 
 impl Store {
     /// Stores the sketches of records of a day. The same records twice store nothing twice. If the server refuses a sketch for
@@ -50,7 +52,7 @@ impl Store {
         }
     }
 
-    pub(super) async fn insert_sketches(&self, day: Day, sketches: &[Document]) -> Result<(), StoreError> {
+    async fn insert_sketches(&self, day: Day, sketches: &[Document]) -> Result<(), StoreError> {
         if sketches.is_empty() {
             return Ok(());
         }
@@ -63,19 +65,22 @@ impl Store {
         }
     }
 
+    /// Makes and stores the sketches of records that are stored.
+    pub(super) async fn insert_sketches_of(&self, day: Day, records: &[LogRecord]) -> Result<(), StoreError> {
+        let made: Vec<Document> = sketches(records).iter().map(Sketch::document).collect();
+        self.insert_sketches(day, &made).await
+    }
+
     /// Makes the sketches of the records of a day in a range.
     pub(crate) async fn sketch_range(&self, day: Day, range: IdRange) -> Result<u64, StoreError> {
         let failed = |source| StoreError::Find { day, source };
-        let found = self.collection(day).find(range.condition()).sort(doc! { "_id": 1 }).await.map_err(failed)?;
-        let mut chunks = found.map_err(failed).try_chunks(RECORDS_AT_ONCE);
-        let mut count = 0;
-        while let Some(chunk) = chunks.try_next().await.map_err(|error| error.1)? {
-            // Another document than logbraid's is not found by any search.
-            let records: Vec<LogRecord> =
-                chunk.into_iter().filter_map(|one| LogRecord::from_stored(one).ok()).collect();
-            let made: Vec<Document> = sketches(&records).iter().map(Sketch::document).collect();
-            self.insert_sketches(day, &made).await?;
-            count += records.len() as u64;
+        let mut found = self.collection(day).find(range.condition()).sort(doc! { "_id": 1 }).await.map_err(failed)?;
+        let (mut count, mut is_last) = (0, false);
+        while !is_last {
+            let chunk;
+            (chunk, is_last) = next_chunk(&mut found).await.map_err(failed)?;
+            self.insert_sketches_of(day, &chunk).await?;
+            count += chunk.len() as u64;
         }
         Ok(count)
     }
@@ -92,6 +97,18 @@ impl Store {
         self.mark_sketched(day, since).await?;
         Ok(Some(count))
     }
+}
+
+/// Takes the next records, as many as fit into the memory of a small function. Returns them, and whether they are the last.
+pub(super) async fn next_chunk(found: &mut Cursor<RawDocumentBuf>) -> Result<(Vec<LogRecord>, bool), Error> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    while chunk.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
+        let Some(document) = found.try_next().await? else { return Ok((chunk, true)) };
+        bytes += document.as_bytes().len();
+        // Another document than logbraid's is not found by any search.
+        chunk.extend(LogRecord::from_stored(document));
+    }
+    Ok((chunk, false))
 }
 
 /// Whether all sketches that were not stored are stored already.

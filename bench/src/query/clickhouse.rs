@@ -6,6 +6,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use local::cache::{Cache, Pins, Requirements};
+use tempfile::TempDir;
 
 use super::Scale;
 use super::rows::SearchRow;
@@ -59,16 +60,22 @@ struct ClickHouse {
     process: Child,
     input: ChildStdin,
     output: BufReader<std::process::ChildStdout>,
+    /// Its data, removed after the process has ended.
+    _folder: TempDir,
 }
 
 impl ClickHouse {
     fn start(python: &Path) -> Result<Self, Error> {
         let script = python::folder().join("clickhouse.py");
-        let process = Command::new(python).arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let folder = attempt("create a folder in", &std::env::temp_dir(), |parent| {
+            tempfile::Builder::new().prefix("logbraid-bench-").tempdir_in(parent)
+        })?;
+        let mut command = Command::new(python);
+        let process = command.arg(script).arg(folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let mut process = process.map_err(|source| Error::Spawn { program: python.to_owned(), source })?;
         let pipes = process.stdin.take().zip(process.stdout.take());
         let (input, output) = pipes.ok_or(Error::Worker { name: NAME, said: String::new(), expected: "pipes" })?;
-        Ok(Self { process, input, output: BufReader::new(output) })
+        Ok(Self { process, input, output: BufReader::new(output), _folder: folder })
     }
 
     fn tell(&mut self, line: &[u8]) -> Result<(), Error> {

@@ -1,12 +1,11 @@
 // What leaves the page: links and files.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { many, order, uid } from "./data.ts";
 import { test, until } from "./harness.ts";
 import { choose, copied, count, pressTo, shows, showsRows, text, texts, transaction } from "./steps.ts";
+import type { World } from "./world.ts";
 
 test("a copied link keeps filters, names the zone, and has absolute times; the address stays relative", async (world) => {
   await world.put(order());
@@ -25,10 +24,8 @@ test("a copied link keeps filters, names the zone, and has absolute times; the a
   assert.equal(await page.getByTitle("Time zone (u)").textContent(), "Asia/Tehran");
 });
 
-async function saved(page: Page, choice: string): Promise<{ path: string; text: string }> {
-  const [download] = await Promise.all([page.waitForEvent("download"), choose(page, "Export", choice)]);
-  const path = join(tmpdir(), `logbraid-${process.pid}-${download.suggestedFilename()}`);
-  await download.saveAs(path);
+async function saved(world: World, page: Page, choice: string): Promise<{ path: string; text: string }> {
+  const path = await world.download(page, () => choose(page, "Export", choice));
   return { path, text: await readFile(path, "utf8") };
 }
 
@@ -43,9 +40,9 @@ test("exports have every record, of all pages", async (world) => {
     ),
   );
   await page.locator(".row").first().waitFor();
-  assert.equal(JSON.parse((await saved(page, "JSON")).text).length, 1_000);
-  assert.equal((await saved(page, "JSON lines")).text.trimEnd().split("\n").length, 1_000);
-  assert.equal((await saved(page, "Text")).text.match(/^\d{4}-\d\d-\d\dT/gm)?.length, 1_000);
+  assert.equal(JSON.parse((await saved(world, page, "JSON")).text).length, 1_000);
+  assert.equal((await saved(world, page, "JSON lines")).text.trimEnd().split("\n").length, 1_000);
+  assert.equal((await saved(world, page, "Text")).text.match(/^\d{4}-\d\d-\d\dT/gm)?.length, 1_000);
 });
 
 test("the exported page shows as many records from a file, without a server", async (world) => {
@@ -56,7 +53,7 @@ test("the exported page shows as many records from a file, without a server", as
   await world.put([...order("exported"), nasty]);
   const page = await world.visit(transaction("exported"));
   await showsRows(page, 10);
-  const { path } = await saved(page, "This page as one file");
+  const { path } = await saved(world, page, "This page as one file");
   const file = await world.visit(`file://${path}`);
   await showsRows(file, 10);
   assert.match(await text(file, ".summary"), /10 records · 3 services/);

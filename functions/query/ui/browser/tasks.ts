@@ -1,7 +1,5 @@
 // The tree of tasks.
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { order, type Sent, sent, task, uid, withTasks } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
@@ -183,12 +181,7 @@ test("the exported page shows the tree, too", async (world) => {
   await world.put(withTasks("tasks"));
   const page = await world.visit(transaction("tasks"));
   await showsRows(page, 12);
-  const [download] = await Promise.all([
-    page.waitForEvent("download"),
-    choose(page, "Export", "This page as one file"),
-  ]);
-  const path = join(tmpdir(), `logbraid-${process.pid}-tasks.html`);
-  await download.saveAs(path);
+  const path = await world.download(page, () => choose(page, "Export", "This page as one file"));
   const file = await world.visit(`file://${path}`);
   await showsRows(file, 12);
   await file.getByRole("button", { name: "Tasks" }).click();

@@ -1,5 +1,6 @@
 // What a test may do: put records, and visit the page. Whatever the page does wrong on the way is noticed here.
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -28,6 +29,8 @@ export class World {
   private readonly browser: Browser;
   private readonly helperUrl: string;
   private readonly contexts: BrowserContext[] = [];
+  /** Where the files are that pages have downloaded. */
+  private readonly folders: string[] = [];
 
   constructor(browser: Browser, base: string, helperUrl: string) {
     this.browser = browser;
@@ -96,8 +99,19 @@ export class World {
     return paths;
   }
 
+  /** Has a page download a file. Returns its path; it is there until this is closed. */
+  async download(page: Page, start: () => Promise<unknown>): Promise<string> {
+    const [download] = await Promise.all([page.waitForEvent("download"), start()]);
+    const folder = await mkdtemp(join(tmpdir(), "logbraid-browser-"));
+    this.folders.push(folder);
+    const path = join(folder, download.suggestedFilename());
+    await download.saveAs(path);
+    return path;
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.contexts.map((context) => context.close()));
+    await Promise.all(this.folders.map((folder) => rm(folder, { recursive: true })));
   }
 
   private watch(page: Page, { statuses = [], refused = false, origins = [] }: Look): void {

@@ -1,5 +1,6 @@
 //! Searches by value: what the sketches answer is what a scan answers.
 
+mod depth;
 mod property;
 
 use std::time::Duration;

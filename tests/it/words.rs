@@ -10,7 +10,7 @@ use tests::kinesis::Stream;
 const DAY: &str = "2026-11-20";
 
 /// The texts of the records, and what finds each of them and nothing else.
-const TEXTS: [(&str, &[&str]); 14] = [
+const TEXTS: [(&str, &[&str]); 16] = [
     ("⚠️Disk full❤️", &["disk", "full", "disk full", "⚠️ disk"]),
     ("step 1️⃣ of 3️⃣", &["step 1", "1 of 3"]),
     ("خطأ، في الاتصال؟", &["خطأ", "الاتصال", "خطأ في"]),
@@ -24,11 +24,32 @@ const TEXTS: [(&str, &[&str]); 14] = [
     ("오류가 \u{1112}\u{1161}\u{11ab}", &["오류가", "오류*", "한"]),
     ("İZMİR çalışıyor", &["izmir", "İzmir", "i\u{307}zmir", "ÇALIŞIYOR", "çalışıyor"]),
     ("ISPARTA", &["ısparta", "isparta", "İSPARTA"]),
+    ("か\u{3099}ぎ", &["が", "ぎ", "がぎ", "か\u{3099}き\u{3099}"]),
+    ("cafe\u{301} Hu\u{1ebf} hu\u{ea}\u{301}", &["caf\u{e9}", "caf*", "caf\u{e9}*", "hue\u{302}\u{301}", "HU\u{1ebe}"]),
     ("ΟΔΥΣΣΕΥΣ", &["οδυσσευς", "Οδυσσευσ"]),
 ];
 
 /// What finds nothing.
-const NOTHING: [&str; 10] = ["错误了8", "误错", "次7", "Verof", "grosse", "grö", "오류", "zmir", "calisiyor", "ل"];
+const NOTHING: [&str; 18] = [
+    "错误了8",
+    "误错",
+    "次7",
+    "Verof",
+    "grosse",
+    "grö",
+    "오류",
+    "zmir",
+    "calisiyor",
+    "ل",
+    "か",
+    "がき",
+    "き*",
+    "cafe",
+    "cafe*",
+    "hue*",
+    "hu\u{ea}*",
+    "하*",
+];
 
 async fn found(api: &PlainHttp, q: &str) -> (Vec<String>, Value) {
     let answer = api.get(&format!("/logs?q={}", utf8_percent_encode(q, NON_ALPHANUMERIC))).await;

@@ -7,6 +7,7 @@
 
 mod ascii;
 mod collector;
+mod marks;
 mod number;
 mod separators;
 mod unicode;
@@ -14,10 +15,12 @@ mod unspaced;
 mod walk;
 
 pub use collector::Words;
+pub use marks::marks;
 pub use separators::separators;
 pub use unspaced::{is_unspaced, unspaced};
 
 use bson::Decimal128;
+use marks::is_mark;
 use number::{nearest_float, write_float};
 use separators::is_separator;
 use unicode_normalization::UnicodeNormalization as _;
@@ -38,13 +41,25 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns the ways in which Unicode writes a word, each once: as it is here, with one character for a letter and its marks, and
+/// Returns the letters of a word as they are written, each with its [marks](marks()).
+pub fn letters(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let marked = rest.strip_prefix(first)?;
+        let (letter, others) = rest.split_at(rest.len() - marked.trim_start_matches(is_mark).len());
+        rest = others;
+        Some(letter)
+    })
+}
+
+/// Returns the ways in which Unicode writes a text, each once: as it is here, with one character for a letter and its marks, and
 /// with a character for each.
 #[must_use]
-pub fn spellings(word: &str) -> Vec<String> {
-    let mut all = vec![word.to_owned()];
-    if !word.is_ascii() {
-        for other in [word.nfc().collect(), word.nfd().collect()] {
+pub fn spellings(text: &str) -> Vec<String> {
+    let mut all = vec![text.to_owned()];
+    if !text.is_ascii() {
+        for other in [text.nfc().collect(), text.nfd().collect()] {
             if !all.contains(&other) {
                 all.push(other);
             }
@@ -99,7 +114,7 @@ mod tests {
     use super::number::write_number;
     use super::unicode::folded;
     use super::walk::Walked;
-    use super::{decimal_hashes, float_hashes, is_unspaced, text_hashes, words};
+    use super::{decimal_hashes, float_hashes, is_unspaced, letters, text_hashes, words};
 
     #[test]
     fn a_text_has_these_words() {
@@ -126,6 +141,19 @@ mod tests {
         check("خطأ، ثم؟", &["خطأ", "ثم"]);
         check("त्रुटि।", &["त्रुटि"]);
         check("می\u{200C}خواهم", &["می", "خواهم"]);
+    }
+
+    #[test]
+    fn a_word_has_letters_with_their_marks() {
+        fn check(word: &str, expect: &[&str]) {
+            assert_eq!(letters(word).collect::<Vec<_>>(), expect, "{word}");
+        }
+        check("", &[]);
+        check("abc", &["a", "b", "c"]);
+        check("cafe\u{301}s", &["c", "a", "f", "e\u{301}", "s"]);
+        check("か\u{3099}が", &["か\u{3099}", "が"]);
+        check("\u{110b}\u{1169}\u{11ab}오", &["\u{110b}\u{1169}\u{11ab}", "오"]);
+        check("\u{301}a", &["\u{301}", "a"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use tests::app::TestApp;
 use tests::http::{Get, PlainHttp};
 use tests::kinesis::Stream;
 
+use super::depth::DEPTH;
 use super::{DAYS, found, sketches, unmark};
 
 /// The number of cases: half a minute on two cores.
@@ -63,6 +64,8 @@ enum Sent {
     Text(String),
     Number(&'static str),
     Nested(String, &'static str),
+    /// In so many objects and lists.
+    Deep(String, usize),
 }
 
 impl Sent {
@@ -72,12 +75,15 @@ impl Sent {
             Self::Text(text) => quoted(text),
             Self::Number(number) => (*number).to_owned(),
             Self::Nested(text, number) => format!("{{\"list\": [{number}, {{\"in\": {}}}]}}", quoted(text)),
+            Self::Deep(text, levels) => (0..*levels).fold(quoted(text), |inner, level| {
+                if level % 3 == 1 { format!("[1, {inner}]") } else { format!("{{\"in\": {inner}}}") }
+            }),
         }
     }
 
     fn text(&self) -> &str {
         match self {
-            Self::Text(text) | Self::Nested(text, _) => text,
+            Self::Text(text) | Self::Nested(text, _) | Self::Deep(text, _) => text,
             Self::Number(number) => number,
         }
     }
@@ -117,6 +123,15 @@ fn sent() -> impl Strategy<Value = Sent> {
         "在庫A",
         "庫が",
         "か\u{3099}",
+        "が",
+        "か",
+        "か\u{3099}ぎ",
+        "cafe",
+        "caf",
+        "\u{1112}\u{1161}\u{11ab}",
+        "하",
+        "Hu\u{ea}\u{301}",
+        "hue\u{302}",
         "ที่ไม่",
         "خطأ،",
         "⚠\u{fe0f}",
@@ -143,7 +158,8 @@ fn sent() -> impl Strategy<Value = Sent> {
     prop_oneof![
         5 => text.clone().prop_map(Sent::Text),
         2 => number.clone().prop_map(Sent::Number),
-        1 => (text, number).prop_map(|(text, number)| Sent::Nested(text, number)),
+        1 => (text.clone(), number).prop_map(|(text, number)| Sent::Nested(text, number)),
+        1 => (text, select(vec![2_usize, 3, DEPTH])).prop_map(|(text, levels)| Sent::Deep(text, levels)),
     ]
 }
 
@@ -175,6 +191,17 @@ fn case() -> impl Strategy<Value = Case> {
 }
 
 impl Search {
+    /// Whether the record that the search was made of has to be found.
+    fn is_found(&self, case: &Case) -> bool {
+        let fields = &self.record.get(&case.records).fields;
+        let at = self.field.index(fields.len());
+        let (name, sent) = &fields[at];
+        // Of fields with one name, the first is sent.
+        let is_sent = fields.iter().position(|(other, _)| other == name) == Some(at);
+        let has_word = sent.text().chars().any(char::is_alphanumeric);
+        self.kind == Kind::Whole && *name != "thread" && is_sent && has_word && !matches!(sent, Sent::Number(_))
+    }
+
     /// Returns the query string. `None` for a value that nobody can ask for.
     fn query(&self, case: &Case) -> Option<String> {
         let fields = &self.record.get(&case.records).fields;
@@ -223,18 +250,20 @@ async fn check(case: &Case) {
         sketches(&app.db, DAYS[*day]).drop().await.expect("dropped");
     }
     let api = PlainHttp::start(app.db.env()).await;
-    let queries: Vec<String> = case.searches.iter().filter_map(|search| search.query(case)).collect();
+    let queries: Vec<(String, bool)> =
+        case.searches.iter().filter_map(|search| Some((search.query(case)?, search.is_found(case)))).collect();
     let mut answers = Vec::new();
-    for query in &queries {
+    for (query, _) in &queries {
         let counted = api.get(&format!("/histogram?from=2026-11-18&to=2026-11-20&{}", filter(query))).await;
         let counted =
             counted.body["buckets"].as_array().map(|all| all.iter().filter_map(|one| one["count"].as_u64()).sum());
         answers.push((found(&api, query).await.0, counted.unwrap_or(0_u64)));
     }
     unmark(&app.db).await;
-    for (query, (ids, counted)) in queries.iter().zip(answers) {
+    for ((query, is_found), (ids, counted)) in queries.iter().zip(answers) {
         let (expect, searched) = found(&api, query).await;
         assert_eq!(ids, expect, "{query}");
+        assert!(!is_found || !ids.is_empty(), "{query}");
         assert_eq!(counted, expect.len() as u64, "{query}");
         assert_eq!(searched["sketches"], json!(0), "{query}");
     }

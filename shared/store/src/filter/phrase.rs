@@ -3,24 +3,19 @@
 //! A schema reaches all fields without their names. An expression over the list of fields (`$objectToArray`) takes fifty times
 //! as long.
 
-use std::fmt::Write as _;
-use std::sync::LazyLock;
+mod pattern;
 
 use mongodb::bson::{Bson, Document, doc};
-use record::words::{WITHOUT_WORDS, is_unspaced, separators, spellings, unspaced, words};
+use record::words::{WITHOUT_WORDS, is_unspaced, words};
 
 use super::{Literal, Phrase};
 
 /// How many levels deep values in objects and lists are searched, below the record's fields. Each level doubles the schema, and
-/// the time in which the server reads it: 18 ms with four levels, 4 ms with two.
-const LEVELS: usize = 2;
+/// the time in which the server reads it. The page has the same number.
+const LEVELS: usize = 4;
 
 /// At the end of a word: it may go on.
 const CONTINUES: char = '*';
-/// What separates words, for between the brackets of a regular expression.
-static BETWEEN: LazyLock<String> = LazyLock::new(|| class(separators()));
-/// What a word may be beside: what separates words, and letters of scripts without spaces.
-static BESIDE: LazyLock<String> = LazyLock::new(|| class(separators()) + &class(unspaced()));
 
 impl Phrase {
     /// Reads a phrase: words with anything between them, as in `VND-007000`. A `*` continues the last one: `time*`. Where a script
@@ -54,76 +49,13 @@ impl Phrase {
         }
         schema
     }
-
-    /// Returns the regular expression. A phrase is made of whole words.
-    ///
-    /// Only the words are without regard to case: for the classes, that takes the server ten times as long to read. What lies between
-    /// words is written once, since each time adds a kilobyte.
-    fn pattern(&self) -> String {
-        let (between, beside) = (BETWEEN.as_str(), BESIDE.as_str());
-        let is_unspaced = |word: Option<&String>| word.is_some_and(|word| word.starts_with(is_unspaced));
-        let mut pattern = String::new();
-        if !is_unspaced(self.words.first()) {
-            // Writing to a text cannot fail, here and below.
-            let _ = write!(pattern, "(?<![^{beside}])");
-        }
-        let mut before = None;
-        for (at, word) in self.words.iter().enumerate() {
-            let times = if is_unspaced(before) || is_unspaced(Some(word)) { '*' } else { '+' };
-            let _ = match at {
-                0 => Ok(()),
-                1 => write!(pattern, "([{between}]){times}"),
-                _ => write!(pattern, "(?1){times}"),
-            };
-            let mut spellings: Vec<String> = spellings(word).iter().map(|word| with_any_i(word)).collect();
-            spellings.dedup();
-            let _ = write!(pattern, "(?i:{})", spellings.join("|"));
-            before = Some(word);
-        }
-        if !self.continues && !is_unspaced(before) {
-            let _ = write!(pattern, "(?![^{beside}])");
-        }
-        pattern
-    }
-}
-
-/// Returns a word in which each `i` is any of the letters that are [the same](record::words) to a search.
-fn with_any_i(word: &str) -> String {
-    let mut written = String::new();
-    let mut letters = word.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if "iIıİ".contains(letter) {
-            letters.next_if_eq(&'\u{307}');
-            written.push_str("[iıİ]\u{307}?");
-        } else {
-            written.push(letter);
-        }
-    }
-    written
-}
-
-/// Returns ranges of characters, for between the brackets of a regular expression.
-fn class(ranges: &[(char, char)]) -> String {
-    let mut class = String::new();
-    let push = |class: &mut String, c: char| {
-        // Some of ASCII have a meaning between brackets.
-        let _ = if c.is_ascii() { write!(class, "\\x{:02x}", u32::from(c)) } else { write!(class, "{c}") };
-    };
-    for (first, last) in ranges {
-        push(&mut class, *first);
-        if first != last {
-            class.push('-');
-            push(&mut class, *last);
-        }
-    }
-    class
 }
 
 #[cfg(test)]
 mod tests {
     use mongodb::bson::doc;
 
-    use super::{BESIDE, BETWEEN, Literal, Phrase, class};
+    use super::{Literal, Phrase};
 
     #[test]
     fn a_text_is_words() {
@@ -159,27 +91,5 @@ mod tests {
         let within = phrase.not_in(0);
         let expect = doc! { "not": { "anyOf": &found[..] }, "additionalProperties": &within, "items": &within };
         assert_eq!(phrase.not_in(1), expect);
-    }
-
-    #[test]
-    fn a_phrase_is_a_regular_expression() {
-        fn check(text: &str, expect: &str) {
-            let pattern = Phrase::parse(text, Vec::new()).unwrap().pattern();
-            assert_eq!(pattern.replace(BESIDE.as_str(), "N").replace(BETWEEN.as_str(), "S"), expect, "{text}");
-        }
-        check("cart", "(?<![^N])(?i:cart)(?![^N])");
-        check("time", "(?<![^N])(?i:t[iıİ]\u{307}?me)(?![^N])");
-        check("İx", "(?<![^N])(?i:[iıİ]\u{307}?x)(?![^N])");
-        check("VND-007*", "(?<![^N])(?i:VND)([S])+(?i:007)");
-        check("a b c d", "(?<![^N])(?i:a)([S])+(?i:b)(?1)+(?i:c)(?1)+(?i:d)(?![^N])");
-        check("é", "(?<![^N])(?i:é|e\u{301})(?![^N])");
-        check("错误", "(?i:错误)");
-        check("错误 7", "(?i:错误)([S])*(?i:7)(?![^N])");
-        check("a错误、b", "(?<![^N])(?i:a)([S])*(?i:错误)(?1)*(?i:b)(?![^N])");
-    }
-
-    #[test]
-    fn a_class_is_ranges() {
-        assert_eq!(class(&[('\0', '/'), ('[', '`'), ('·', '·'), ('あ', 'ん')]), r"\x00-\x2f\x5b-\x60·あ-ん");
     }
 }

@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
+import { MARKS, type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
 import { phrase } from "./phrase.ts";
+
+function nested(levels: number, inner: string): unknown {
+  if (levels === 0) return inner;
+  return levels % 2 === 0 ? { within: nested(levels - 1, inner) } : [nested(levels - 1, inner)];
+}
 
 test("a phrase is found as by the API", () => {
   const record = {
@@ -13,7 +18,10 @@ test("a phrase is found as by the API", () => {
     lineno: 69,
     created: 1795.5,
     source: { stream: "app_logging" },
-    args: [5, ["inner word", { deeper: "too deep" }]],
+    args: [5, ["inner word", { deeper: { still: "so deep" } }]],
+    deepest: nested(4, "deepest"),
+    tooDeep: nested(5, "too far"),
+    marks: "か\u3099ぎ cafe\u0301 xo\u0323\u0302 \u110b\u1169\u11ab\u1103\u1169 ไม่",
     sent: { id: "own 7" },
   };
   for (const [text, expect] of [
@@ -43,7 +51,25 @@ test("a phrase is found as by the API", () => {
     ["6", false],
     ["5", true],
     ["inner word", true],
-    ["deep", false],
+    ["so deep", true],
+    ["deepest", true],
+    ["too far", false],
+    ["か", false],
+    ["が", true],
+    ["がぎ", true],
+    ["がき", false],
+    ["か\u3099ぎ", true],
+    ["cafe", false],
+    ["cafe*", false],
+    ["caf*", true],
+    ["café", true],
+    ["café*", true],
+    ["xo*", false],
+    ["xọ*", false],
+    ["XỘ", true],
+    ["오*", false],
+    ["온*", true],
+    ["ไม", true],
     ["own", true],
     ["1795.5", false],
     ["app_logging", false],
@@ -69,4 +95,5 @@ function tableOf(file: string): Ranges {
 test("the letters are those of the API", () => {
   assert.deepEqual(tableOf("separators.rs"), SEPARATORS);
   assert.deepEqual(tableOf("unspaced.rs"), UNSPACED);
+  assert.deepEqual(tableOf("marks.rs"), MARKS);
 });

@@ -1,5 +1,5 @@
 // Words that follow one another, as `q` of the API means them. An exported page searches without the API.
-import { type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
+import { MARKS, type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
 import type { LogRecord } from "./record.ts";
 
 const inBrackets = (ranges: Ranges) =>
@@ -9,19 +9,26 @@ const BETWEEN = inBrackets(SEPARATORS);
 const BESIDE = BETWEEN + inBrackets(UNSPACED);
 /** Words: letters of scripts without spaces in a row, or other letters in a row. */
 const WORDS = new RegExp(`[${inBrackets(UNSPACED)}]+|[^${BESIDE}]+`, "gu");
+/** Not before what makes another letter of the last one. */
+const NO_MARK = `(?![${inBrackets(MARKS)}])`;
+/** Letters, each with its marks. */
+const LETTERS = new RegExp(`.[${inBrackets(MARKS)}]*`, "gsu");
 const IS_UNSPACED = new RegExp(`^[${inBrackets(UNSPACED)}]`, "u");
 /** The fields whose values are no words, as the API names them. */
 const WITHOUT_WORDS = ["id", "time", "created", "msecs", "relativeCreated", "thread", "source"];
 /** How many levels deep values in objects and lists are searched, below the record's fields. */
-const LEVELS = 2;
+const LEVELS = 4;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** Returns a word as a regular expression: in each way in which Unicode writes it. In Turkish, `I` is the capital of another `i`. */
+/** Returns a word as a regular expression: each letter in each way in which Unicode writes it. In Turkish, `I` is the capital of another `i`. */
 function spelled(word: string): string {
-  const spellings = [word, word.normalize("NFC"), word.normalize("NFD")];
-  // A word has no character with a meaning in regular expressions.
-  const patterns = spellings.map((one) => one.replace(/[iIıİ]\u0307?/gu, "[iıİ]\\u0307?"));
-  return `(?:${[...new Set(patterns)].join("|")})`;
+  const letters = (word.match(LETTERS) ?? []).map((letter) => {
+    const spellings = [letter, letter.normalize("NFC"), letter.normalize("NFD")];
+    // A word has no character with a meaning in regular expressions.
+    const patterns = new Set(spellings.map((one) => one.replace(/[iIıİ]\u0307?/gu, "[iıİ]\\u0307?")));
+    return patterns.size === 1 ? [...patterns][0] : `(?:${[...patterns].join("|")})`;
+  });
+  return letters.join("");
 }
 
 function pattern(words: readonly string[], goesOn: boolean): RegExp {
@@ -30,7 +37,7 @@ function pattern(words: readonly string[], goesOn: boolean): RegExp {
     if (at === 0) return (isUnspaced(word) ? "" : `(?<![^${BESIDE}])`) + spelled(word);
     return `[${BETWEEN}]${isUnspaced(words[at - 1]) || isUnspaced(word) ? "*" : "+"}${spelled(word)}`;
   });
-  const end = goesOn || isUnspaced(words.at(-1)) ? "" : `(?![^${BESIDE}])`;
+  const end = goesOn || isUnspaced(words.at(-1)) ? NO_MARK : `(?![^${BESIDE}])`;
   return new RegExp(parts.join("") + end, "iu");
 }
 

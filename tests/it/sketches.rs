@@ -1,6 +1,7 @@
 //! Searches by value: what the sketches answer is what a scan answers.
 
 mod depth;
+mod older_words;
 mod property;
 
 use std::time::Duration;
@@ -17,6 +18,8 @@ use tests::runtime_api::Function;
 
 const DAYS: [&str; 3] = ["2026-11-18", "2026-11-19", "2026-11-20"];
 const MARKER: &str = "complete";
+/// The version of words.
+const WORDS: i32 = 3;
 /// How many records the order has.
 const ORDER_RECORDS: usize = 27;
 /// `OutOfDiskSpace`: nothing that the driver tries again by itself.
@@ -89,7 +92,7 @@ async fn a_text_is_found_in_any_field_as_whole_words() {
         let scan = found(&api, query).await;
         assert_eq!(scan.1, json!({ "sketches": 0, "scanned": 1 }), "{query}");
         sketches(&app.db, DAYS[2])
-            .insert_one(doc! { "_id": MARKER, "day": DAYS[2], "words": 2 })
+            .insert_one(doc! { "_id": MARKER, "day": DAYS[2], "words": WORDS })
             .await
             .expect("stored");
         assert_eq!((ids.len(), scan.0), (expect, ids), "{query}");
@@ -175,20 +178,20 @@ async fn sketches_that_are_missing_are_made_at_night() {
     is_searched(1).await;
     assert_eq!(run().await.0, nothing, "nothing is missing any more");
     // The sketches are of other words: those that stay are of no use, and say nothing while the others are made.
-    set_marker(doc! { "_id": MARKER, "day": DAYS[2], "at": DateTime::now(), "words": 1 }).await;
+    set_marker(doc! { "_id": MARKER, "day": DAYS[2], "at": DateTime::now(), "words": WORDS - 1 }).await;
     is_searched(0).await;
     assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
     is_searched(1).await;
 
     // An earlier run came to the tenth record.
     let ids: Vec<_> = app.db.records(DAYS[2]).await.iter().map(|record| record.get_object_id("_id").unwrap()).collect();
-    let reached = |begun: DateTime| doc! { "_id": MARKER, "begun": begun, "reached": ids[9], "words": 2 };
+    let reached = |begun: DateTime| doc! { "_id": MARKER, "begun": begun, "reached": ids[9], "words": WORDS };
     set_marker(reached(DateTime::now())).await;
     is_searched(0).await;
     assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS - 9));
     // It made sketches of other words.
     let mut of_other_words = reached(DateTime::now());
-    of_other_words.insert("words", 1);
+    of_other_words.insert("words", WORDS - 1);
     set_marker(of_other_words).await;
     assert_eq!(run().await, (json!([DAYS[2]]), ORDER_RECORDS));
     is_searched(1).await;

@@ -11,6 +11,8 @@ use crate::store_connection::connect;
 pub(crate) async fn run(args: &ReindexArgs) -> Result<Exit, Error> {
     let (store, _) = connect().await?;
     let mut exit = Exit::Done;
+    // Those of earlier runs: a search may still read those that this one replaces.
+    store.remove_replaced_sketches().await.map_err(Error::Reindex)?;
     for day in &args.days {
         let records = store.sketch_day(*day).await.map_err(Error::Reindex)?;
         if records.is_some() {

@@ -140,8 +140,8 @@ async fn erasing_vouches_for_no_sketches() {
     let sketches = app.db.database().collection::<Document>(&format!("sketches_{DAY}"));
     let markers = [
         // Of other words; how far the sketches are.
-        doc! { "_id": "complete", "day": DAY, "at": bson::DateTime::now(), "words": 1 },
-        doc! { "_id": "complete", "begun": bson::DateTime::now(), "reached": bson::oid::ObjectId::new(), "words": 2 },
+        doc! { "_id": "complete", "day": DAY, "at": bson::DateTime::now(), "words": 2 },
+        doc! { "_id": "complete", "begun": bson::DateTime::now(), "reached": bson::oid::ObjectId::new(), "words": 3 },
     ];
     for (marker, uid) in markers.into_iter().zip([ORDER_UID, "another"]) {
         sketches.replace_one(doc! { "_id": "complete" }, marker).upsert(true).await.unwrap();

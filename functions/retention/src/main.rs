@@ -35,6 +35,7 @@ fn diagnostic(error: &RunError) -> Diagnostic {
     let error_type = match error {
         RunError::List(_) => "List",
         RunError::Unsketched(_) => "Unsketched",
+        RunError::Replaced(_) => "Replaced",
         RunError::Sketch { .. } => "Sketch",
         RunError::Pins(_) => "Pins",
         RunError::Holds(_) => "Holds",

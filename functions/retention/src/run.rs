@@ -40,6 +40,9 @@ pub enum RunError {
     /// Which days have no sketches could not be read. What is past retention is dropped.
     #[error("cannot find the days that were filed without sketches")]
     Unsketched(#[source] StoreError),
+    /// Sketches that others stand for could not be removed. What is past retention is dropped.
+    #[error("cannot remove the sketches of older words")]
+    Replaced(#[source] StoreError),
     /// The sketches of a day could not be made. What is past retention is dropped.
     #[error("cannot make the sketches of {day}, which was filed without: searches scan it")]
     Sketch {
@@ -86,6 +89,7 @@ impl RunError {
         let source = match self {
             Self::List(source)
             | Self::Unsketched(source)
+            | Self::Replaced(source)
             | Self::Sketch { source, .. }
             | Self::Pins(source)
             | Self::Holds(source)
@@ -166,6 +170,8 @@ async fn sketch(context: &Context, first_kept: Day, deadline: SystemTime) -> Res
     let now = SystemTime::now();
     let deadline = deadline.checked_sub(MARGIN).unwrap_or(now).min(now + SKETCH_TIME);
     let (mut sketched, mut failed) = (Vec::new(), None);
+    let removed = context.store.remove_replaced_sketches().await.map_err(RunError::Replaced)?;
+    info!(removed, "sketches of older words are removed");
     for day in context.store.days_without_sketches().await.map_err(RunError::Unsketched)? {
         if day < first_kept || SystemTime::now() >= deadline {
             break;

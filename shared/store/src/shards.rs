@@ -12,6 +12,7 @@ use record::{EventTime, LogRecord};
 
 use crate::collections::is_unsupported;
 use crate::names::Names;
+use crate::sketches::WORDS_VERSION;
 use crate::statistics::integer;
 use crate::{Store, StoreError};
 
@@ -19,8 +20,6 @@ use crate::{Store, StoreError};
 const MAX_SHARDS: i64 = 10_000;
 /// How much later records must have arrived before a shard's document is written again. It is behind by less than this.
 const MOVED_AFTER_US: i64 = 1_000_000;
-/// When a function filed records with sketches last: the same as `filed_at`, unless one without sketches filed since.
-const SKETCHED_AT: &str = "sketched_at";
 /// Until when a function without sketches filed.
 pub(crate) const UNSKETCHED: &str = "unsketched";
 
@@ -148,6 +147,12 @@ impl Store {
     }
 }
 
+/// Returns the field with the time when a function filed records with sketches of these words last: the same as `filed_at`, unless one
+/// without filed since. A function of other words has another field, so it counts as one without.
+fn sketched_at() -> String {
+    format!("sketched_at_{WORDS_VERSION}")
+}
+
 /// Returns the update of a function without sketches. Those from before sketches do the same.
 fn moved_alone(arrived: EventTime, functions: u32) -> Document {
     doc! {
@@ -164,14 +169,14 @@ fn moved_with_sketches(arrived: EventTime, functions: u32) -> Document {
         "functions": i64::from(functions),
         UNSKETCHED: unsketched(),
         "filed_at": "$$NOW",
-        SKETCHED_AT: "$$NOW",
+        sketched_at(): "$$NOW",
     };
     doc! { "$set": set }
 }
 
 /// Returns the expression for when a function without sketches filed last; missing if none did.
 fn unsketched() -> Document {
-    let is_sketched = doc! { "$eq": ["$filed_at", format!("${SKETCHED_AT}")] };
+    let is_sketched = doc! { "$eq": ["$filed_at", format!("${}", sketched_at())] };
     doc! { "$cond": [is_sketched, format!("${UNSKETCHED}"), "$filed_at"] }
 }
 

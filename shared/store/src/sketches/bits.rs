@@ -1,10 +1,14 @@
 //! Bloom filters in few sizes.
 
+use super::marker::WORDS_VERSION;
+
 /// How many bits are set for each word.
 const BITS_PER_HASH: u64 = 8;
 /// The least size of a filter for each word, in bits. A filter has up to four times as many, since sizes are powers of four.
 /// With 12 bits a word, a word that is not there seems to be in 0.3 % of the filters, with 24 bits in 0.007 %.
 const BITS_PER_WORD: usize = 12;
+/// How many numbers each version of words has for its sizes.
+const NUMBERS_PER_VERSION: i32 = 100;
 
 /// A size of filters: the binary logarithm of the number of bits.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -28,9 +32,14 @@ impl SizeClass {
         (Self::SMALLEST..=Self::LARGEST).step_by(Self::STEP.into()).map(Self)
     }
 
-    /// Returns the number that is stored.
+    /// Returns the number that is stored. It has the version of words, so that a search asks only for sketches of its own words.
     pub(super) fn number(self) -> i32 {
-        self.0.into()
+        Self::first_number() + i32::from(self.0)
+    }
+
+    /// The numbers of sketches of older words are less than this.
+    pub(super) fn first_number() -> i32 {
+        WORDS_VERSION * NUMBERS_PER_VERSION
     }
 
     /// Returns the bits of a word.
@@ -77,7 +86,8 @@ mod tests {
         check(1_366, 8_192);
         check(21_845, 32_768);
         check(usize::MAX, 32_768);
-        assert_eq!(SizeClass::all().map(SizeClass::number).collect::<Vec<_>>(), [10, 12, 14, 16, 18]);
+        let numbers: Vec<i32> = SizeClass::all().map(|class| class.number() - SizeClass::first_number()).collect();
+        assert_eq!(numbers, [10, 12, 14, 16, 18]);
     }
 
     /// What docs/adr/0027 states.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use record::Day;
 
-use super::marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, WORDS_VERSION, is_trusted};
+use super::marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, REPLACED_AT, WORDS_VERSION, is_trusted};
 use super::write::next_chunk;
 use crate::{IdRange, Store, StoreError};
 
@@ -30,10 +30,7 @@ impl Store {
     /// without sketches files.
     pub async fn days_without_sketches(&self) -> Result<Vec<Day>, StoreError> {
         let unsketched = self.last_without_sketches().await?;
-        let now = self.server_time().await?.timestamp_millis();
-        let is_quiet =
-            |last: DateTime| u128::try_from(now - last.timestamp_millis()).is_ok_and(|ms| ms >= QUIET.as_millis());
-        if !self.has_sketches || !unsketched.is_none_or(is_quiet) {
+        if !self.has_sketches || !is_quiet(unsketched, self.server_time().await?) {
             return Ok(Vec::new());
         }
         let mut days = Vec::new();
@@ -49,11 +46,15 @@ impl Store {
     /// may be filed at the same time.
     pub async fn fill_sketches(&self, day: Day, deadline: SystemTime) -> Result<Filled, StoreError> {
         let unsketched = self.last_without_sketches().await?;
+        let now = self.server_time().await?;
+        if !is_quiet(unsketched, now) {
+            return Ok(Filled { records: 0, is_whole: false });
+        }
         self.create_sketches(day).await?;
         let earlier = self.marker(day).await?.and_then(|marker| progress(&marker, day, unsketched));
         let (begun, mut reached) = match earlier {
             Some(earlier) => earlier,
-            None => (self.server_time().await?, ObjectId::from_bytes([0; 12])),
+            None => (now, ObjectId::from_bytes([0; 12])),
         };
         if earlier.is_none() {
             self.begin(day, begun, reached).await?;
@@ -80,7 +81,7 @@ impl Store {
         Ok(Filled { records, is_whole })
     }
 
-    async fn marker(&self, day: Day) -> Result<Option<Document>, StoreError> {
+    pub(super) async fn marker(&self, day: Day) -> Result<Option<Document>, StoreError> {
         self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await.map_err(StoreError::Sketches)
     }
 
@@ -100,6 +101,7 @@ impl Store {
         let marked = doc! {
             "$max": { MARKED_AT: begun },
             "$set": { MARKED_DAY: day.to_string() },
+            "$currentDate": { REPLACED_AT: true },
             "$unset": { BEGUN_AT: "", REACHED: "" },
         };
         self.move_marker(day, begun, reached, marked).await
@@ -119,6 +121,13 @@ impl Store {
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         moved.map(|moved| moved.matched_count > 0).map_err(failed)
     }
+}
+
+/// Whether a function without sketches filed so long ago that it will not go on. A function of newer words is one, too: what it
+/// began is left to it.
+fn is_quiet(unsketched: Option<DateTime>, now: DateTime) -> bool {
+    let ago = |last: DateTime| u128::try_from(now.timestamp_millis() - last.timestamp_millis());
+    unsketched.is_none_or(|last| ago(last).is_ok_and(|ago| ago >= QUIET.as_millis()))
 }
 
 /// Returns since when the records before an id have sketches, and the id: from a marker that an earlier run left. `None` if

@@ -17,7 +17,9 @@ pub(crate) const MARKED_DAY: &str = "day";
 /// Which words the sketches of the day have. Markers of others are not trusted.
 pub(crate) const MARKED_WORDS: &str = "words";
 /// Changes when the same text has other words: with a table of letters, for one.
-pub(super) const WORDS_VERSION: i32 = 2;
+pub(crate) const WORDS_VERSION: i32 = 3;
+/// Since when no search that begins asks for sketches of older words, by the server's clock. Absent once they are removed.
+pub(super) const REPLACED_AT: &str = "replaced";
 /// A function may have filed for so long after it said so last: it says so again when a second of arrivals has passed.
 pub(super) const MARGIN_MS: i64 = 10_000;
 
@@ -60,8 +62,11 @@ impl Store {
     /// was so, since a function without sketches may file at the same time, or later.
     pub(crate) async fn mark_sketched(&self, day: Day, since: DateTime) -> Result<(), StoreError> {
         let collection = self.sketches(day).await?;
-        let moved =
-            doc! { "$max": { MARKED_AT: since }, "$set": { MARKED_DAY: day.to_string(), MARKED_WORDS: WORDS_VERSION } };
+        let moved = doc! {
+            "$max": { MARKED_AT: since },
+            "$set": { MARKED_DAY: day.to_string(), MARKED_WORDS: WORDS_VERSION },
+            "$currentDate": { REPLACED_AT: true },
+        };
         let marked = collection.update_one(doc! { "_id": MARKER }, moved).upsert(true).await;
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         marked.map(|_| ()).map_err(failed)

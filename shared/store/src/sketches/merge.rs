@@ -20,7 +20,7 @@ const SMALL: usize = MAX_RECORDS / 4;
 /// The small sketches of so many days are merged: those of today, and of yesterday after midnight. Others are late records.
 const MAX_DAYS: usize = 2;
 /// How long sketches stay after others stand for them: longer than a search asks sketches.
-const KEPT: Duration = Duration::from_secs(15);
+pub(super) const KEPT: Duration = Duration::from_secs(15);
 /// How many sketches wait at most to be removed. The others stay for good.
 const MAX_REPLACED: usize = 10_000;
 

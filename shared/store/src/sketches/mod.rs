@@ -9,6 +9,7 @@ mod build;
 mod fill;
 mod marker;
 mod merge;
+mod replaced;
 mod wanted;
 mod write;
 
@@ -17,12 +18,12 @@ pub use fill::Filled;
 pub use wanted::Wanted;
 
 pub(super) use build::range_of;
-pub(super) use marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, says_complete};
+pub(super) use marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, WORDS_VERSION, says_complete};
 pub(super) use merge::Small;
 
 /// The field with the number of records.
 const RECORDS: &str = "n";
-/// The field with the size class.
+/// The field with the size class and the version of words.
 const CLASS: &str = "s";
 /// The field with the bits.
 const BITS: &str = "w";

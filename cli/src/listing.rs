@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::api::{Api, Page};
+use crate::api::{Api, Page, Searched};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::stderr;
@@ -20,19 +20,24 @@ pub(crate) struct Listing {
     render: Render,
     /// The number of items shown so far.
     shown: u64,
+    /// How the days were looked at: on the only page. Of several pages, two may have looked at one day.
+    searched: Option<Searched>,
 }
 
 impl Listing {
     /// Starts a list. `render` makes text of an item.
     pub(crate) fn new(output: Output, render: impl FnMut(&RawValue, &mut String) + 'static) -> Self {
-        Self { output, render: Box::new(render), shown: 0 }
+        Self { output, render: Box::new(render), shown: 0, searched: None }
     }
 
     /// Requests page after page, and shows at most `limit` items.
     pub(crate) async fn show_pages(&mut self, api: &Api, target: &str, limit: u64) -> Result<Exit, Error> {
         let mut next = Some(target.to_owned());
+        let mut is_first = true;
         while let Some(target) = next.filter(|_| self.shown < limit) {
             let page: Page = api.get(&target).await?;
+            self.searched = page.searched.filter(|_| is_first);
+            is_first = false;
             let room = usize::try_from(limit - self.shown).unwrap_or(usize::MAX);
             self.show(page.items.iter().take(room))?;
             if let (Some(cut), true) = (&page.cut, self.shown < limit && page.next.is_some()) {
@@ -41,6 +46,16 @@ impl Listing {
             next = page.next;
         }
         Ok(if self.shown > 0 { Exit::Done } else { Exit::Nothing })
+    }
+
+    /// Says on standard error that nothing matches, if so, and what was looked at. Returns how the command ended.
+    pub(crate) fn say_if_nothing(&self, exit: Exit, noun: &str) -> Exit {
+        match self.searched {
+            _ if exit != Exit::Nothing => {}
+            Some(searched) => stderr::print(format_args!("no {noun} matches: {searched}")),
+            None => stderr::print(format_args!("no {noun} matches")),
+        }
+        exit
     }
 
     /// Shows items, and writes them at once.

@@ -19,7 +19,7 @@ use serde_json::value::RawValue;
 use self::address::Address;
 pub use self::error::ApiError;
 pub(crate) use self::forward::Forwarder;
-pub(crate) use self::page::{Cut, Page};
+pub(crate) use self::page::{Cut, Page, Searched};
 pub use self::problem::Problem;
 pub use self::sign::SignMode;
 use self::sign::Signer;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::render::visible;
+use crate::render::{count, visible};
 
 /// One page of a list.
 #[derive(Debug, Deserialize)]
@@ -17,6 +17,32 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
     /// Present if the time limit ended the search early.
     pub(crate) cut: Option<Cut>,
+    /// How the days were looked at. Absent where an index finds the items, and where a tenant asks.
+    pub(crate) searched: Option<Searched>,
+}
+
+/// Of how many days the sketches said where to read, and how many days were scanned.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct Searched {
+    sketches: u64,
+    scanned: u64,
+}
+
+/// What was looked at, after a message that nothing matches.
+impl fmt::Display for Searched {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sketches, scanned } = *self;
+        match sketches + scanned {
+            0 => return out.write_str("there is no day to look at"),
+            days => write!(out, "looked at {}", count(days, "day"))?,
+        }
+        match (sketches, scanned) {
+            (0, _) => out.write_str(", by scanning"),
+            (1, 0) => out.write_str(", by its sketches"),
+            (_, 0) => out.write_str(", by their sketches"),
+            _ => write!(out, ", {sketches} by their sketches and {scanned} by scanning"),
+        }
+    }
 }
 
 /// The point at which the API's time limit ended a search.
@@ -33,5 +59,22 @@ impl fmt::Display for Cut {
             Some(reached) => write!(out, "searched up to {} so far; going on", visible(reached)),
             None => out.write_str("nothing more so far; going on"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Searched;
+
+    #[test]
+    fn it_is_said_what_was_looked_at() {
+        fn check(sketches: u64, scanned: u64, expect: &str) {
+            assert_eq!(Searched { sketches, scanned }.to_string(), expect);
+        }
+        check(0, 0, "there is no day to look at");
+        check(1, 0, "looked at 1 day, by its sketches");
+        check(90, 0, "looked at 90 days, by their sketches");
+        check(0, 3, "looked at 3 days, by scanning");
+        check(89, 1, "looked at 90 days, 89 by their sketches and 1 by scanning");
     }
 }

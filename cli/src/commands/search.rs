@@ -14,7 +14,8 @@ pub(crate) async fn run(args: &SearchArgs) -> Result<Exit, Error> {
     let output = Output::new(&args.output);
     let mut lines = RecordLines::new(LineStart::DateTime, args.ids.ids(), output.width());
     let mut listing = Listing::new(output, move |record, text| lines.push(&Event::read(record), text));
-    listing.show_pages(&api, target(args).as_str(), args.limit.get()).await
+    let exit = listing.show_pages(&api, target(args).as_str(), args.limit.get()).await?;
+    Ok(listing.say_if_nothing(exit, "record"))
 }
 
 fn target(args: &SearchArgs) -> Target {

@@ -15,6 +15,9 @@ use crate::stdout::Output;
 /// The highest `limit` that the query API takes here.
 const MAX_LIMIT: u64 = 500;
 
+/// What is listed.
+const NOUN: &str = "transaction";
+
 /// Lists transactions.
 pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
     let api = args.api.client().await?;
@@ -23,7 +26,10 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
     let mut listing = Listing::new(output, move |transaction, text| transaction_line(transaction, width, text));
     let (target, limit) = (target(args), args.limit.get());
     match args.sort {
-        Sort::Newest => listing.show_pages(&api, target.as_str(), limit).await,
+        Sort::Newest => {
+            let exit = listing.show_pages(&api, target.as_str(), limit).await?;
+            Ok(listing.say_if_nothing(exit, NOUN))
+        }
         Sort::Slowest => {
             let slowest = slowest(&api, target.as_str(), usize::try_from(limit).unwrap_or(usize::MAX)).await?;
             listing.show(slowest.iter())?;
@@ -32,7 +38,8 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
                     "the query API returns the {MAX_LIMIT} slowest only; narrow the time with --from and --to"
                 ));
             }
-            Ok(if slowest.is_empty() { Exit::Nothing } else { Exit::Done })
+            let exit = if slowest.is_empty() { Exit::Nothing } else { Exit::Done };
+            Ok(listing.say_if_nothing(exit, NOUN))
         }
     }
 }

@@ -34,7 +34,13 @@ async fn every_filter_is_a_parameter_of_the_api() {
         );
     }
     let run = Run::of(logbraid(plain.base(), &["search", "nothing says this"])).await;
-    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", ""));
+    let said = "logbraid: no record matches: looked at 1 day, by its sketches\n";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", said));
+    let run = Run::of(logbraid(plain.base(), &["search", "-l", "CRITICAL"])).await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(4), "logbraid: no record matches\n"));
+    let run = Run::of(logbraid(plain.base(), &["transactions", "nothing says this", "--from", "2026-11-20"])).await;
+    let said = "logbraid: no transaction matches: looked at 1 day, by its sketches\n";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", said));
     let run = Run::of(logbraid(plain.base(), &["search", "-l", "LOUD"])).await;
     assert_eq!(run.code, Some(2), "{}", run.stderr);
     let run = Run::of(logbraid(plain.base(), &["search", "vendor", "--text", "--ids", "--order", "oldest"])).await;

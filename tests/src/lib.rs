@@ -11,6 +11,7 @@ pub mod binaries;
 pub mod bucket;
 pub mod fixtures;
 pub mod forwarder;
+pub mod gateway;
 pub mod http;
 pub mod kinesis;
 pub mod mongo;

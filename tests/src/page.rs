@@ -4,6 +4,8 @@
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Output;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -16,25 +18,32 @@ use jiff::Timestamp;
 use local::page;
 use mongodb::Database;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::TestApp;
 use crate::http::PlainHttp;
 use crate::kinesis::{Drained, EventSource, Stream};
+use crate::runtime_api::Function;
 
 /// How many lines a payload holds.
 const LINES: usize = 1_000;
+/// The settings of the retention function. It keeps what the tests file, but for what they file long ago.
+const RETENTION: [(&str, &str); 2] = [("LOGBRAID_RETENTION_DAYS", "10"), ("LOGBRAID_MAX_SKEW_DAYS", "1")];
+const RETENTION_LIMIT: Duration = Duration::from_mins(1);
 
 /// Records to file, and who waits until they are filed.
 type Put = (Bytes, oneshot::Sender<()>);
 
 /// Runs the browser's tests against an application, with these variables in their environment. Panics if one fails.
 pub async fn run_browser_tests(app: &TestApp, variables: Vec<(&'static str, OsString)>) {
-    let plain = PlainHttp::start(app.db.env()).await;
+    let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
+    let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
     let (sender, receiver) = mpsc::channel(1);
-    let (base, helper) = (plain.base().to_owned(), serve(sender, app.db.database().clone()).await);
+    let days = RETENTION.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let retention = Function::new("retention", app.db.env().into_iter().chain(days));
+    let (base, helper) = (plain.base().to_owned(), serve(sender, app.db.database().clone(), retention).await);
     let browser = tokio::task::spawn_blocking(move || run_browser(&base, &helper, variables));
     let output = tokio::select! {
         output = browser => output.expect("it does not panic"),
@@ -70,12 +79,21 @@ async fn find(State(database): State<Database>, query: Bytes) -> String {
     Value::Array(documents.into_iter().map(json).collect()).to_string()
 }
 
-/// Serves `put` and `find` on loopback, and returns the address.
-async fn serve(puts: mpsc::Sender<Put>, database: Database) -> String {
+/// Drops the days that are past retention.
+async fn retain(State(retention): State<Arc<Function>>) -> (StatusCode, String) {
+    match retention.invoke(&json!({}), RETENTION_LIMIT).await {
+        Ok(report) => (StatusCode::OK, report.to_string()),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+    }
+}
+
+/// Serves `put`, `find` and `retain` on loopback, and returns the address.
+async fn serve(puts: mpsc::Sender<Put>, database: Database, retention: Function) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
     let address = format!("http://{}/", listener.local_addr().expect("it is bound"));
     let app = Router::new().route("/", post(put)).layer(DefaultBodyLimit::disable()).with_state(puts);
     let app = app.route("/find", post(find).with_state(database));
+    let app = app.route("/retention", post(retain).with_state(Arc::new(retention)));
     tokio::spawn(async move { axum::serve(listener, app).await });
     address
 }

@@ -10,12 +10,18 @@ const PUBLIC = /^\/($|ui(\/|$)|assets\/)/;
 
 type Code = { readonly challenge: string; readonly redirect: string; readonly nonce: string };
 
+/** What a token says besides who it is of. */
+type Claims = Readonly<Record<string, string>>;
+
 /** A provider on a port of this machine. It signs everybody in. */
 export class Provider {
+  /** What the next tokens say. */
+  claims: Claims = {};
   /** How often somebody was sent here to sign in. */
   visits = 0;
   private readonly codes = new Map<string, Code>();
-  private readonly tokens = new Set<string>();
+  /** The claims of each token that was issued. */
+  private readonly tokens = new Map<string, Claims>();
   private readonly key = generateKeyPairSync("rsa", { modulusLength: 2048 });
   private readonly server: Server;
   readonly issuer: string;
@@ -25,14 +31,14 @@ export class Provider {
     this.server = createServer((asked, answer) => void this.answer(asked, answer)).listen(port, "127.0.0.1");
   }
 
-  /** Whether the provider issued the token of a header. */
-  accepts(authorization: string | undefined): boolean {
-    return this.tokens.has(authorization?.replace(/^Bearer /, "") ?? "");
+  /** Returns the claims of a header's token, if the provider issued it. */
+  claimsOf(authorization: string | undefined): Claims | undefined {
+    return this.tokens.get(authorization?.replace(/^Bearer /, "") ?? "");
   }
 
   /** Whether a text holds a token that was issued. */
   issued(text: string): boolean {
-    return [...this.tokens].some((token) => text.includes(token));
+    return [...this.tokens.keys()].some((token) => text.includes(token));
   }
 
   /** Makes all tokens invalid, as their end does. */
@@ -97,7 +103,7 @@ export class Provider {
       return [{ error: "invalid_grant" }, 400];
     }
     const token = randomUUID();
-    this.tokens.add(token);
+    this.tokens.set(token, this.claims);
     const issued = {
       access_token: token,
       token_type: "Bearer",
@@ -116,14 +122,18 @@ export class Provider {
   }
 }
 
-/** Passes requests on to the API if they are public or carry a token. Returns its address and how to close it. */
+/**
+ * Passes requests on to the API if they are public or carry a token, whose claims it writes into a header. Returns its address
+ * and how to close it.
+ */
 export async function gateway(base: string, provider: Provider): Promise<{ address: string; close: () => void }> {
   const server = createServer((asked, answer) => {
-    if (!PUBLIC.test(asked.url ?? "") && !provider.accepts(asked.headers.authorization)) {
+    const claims = provider.claimsOf(asked.headers.authorization);
+    if (!PUBLIC.test(asked.url ?? "") && !claims) {
       answer.writeHead(401, { "content-type": "application/json" }).end('{"message":"Unauthorized"}');
       return;
     }
-    const headers = { ...asked.headers, host: new URL(base).host };
+    const headers = { ...asked.headers, host: new URL(base).host, "x-checked-claims": JSON.stringify(claims ?? null) };
     const passed = request(base + (asked.url ?? "/"), { method: asked.method ?? "GET", headers }, (from) => {
       answer.writeHead(from.statusCode ?? 502, from.headers);
       from.pipe(answer);

@@ -53,6 +53,12 @@ export class World {
     assert.equal(response.status, 200, `records could not be put: ${await response.text()}`);
   }
 
+  /** Calls retention, which keeps ten days. */
+  async dropOldDays(): Promise<void> {
+    const response = await fetch(new URL("retention", this.helperUrl), { method: "POST" });
+    assert.equal(response.status, 200, await response.text());
+  }
+
   /** Runs a query for mongosh. */
   mongosh(query: string): Document[] {
     return mongosh(query, new URL("find", this.helperUrl).href);
@@ -89,6 +95,12 @@ export class World {
   /** Fails if a page did what none may do. */
   check(): void {
     assert.deepEqual(this.complaints, []);
+  }
+
+  /** Takes a picture for people to look at, if a folder for them is named. */
+  async picture(page: Page, name: string): Promise<void> {
+    const { PICTURES } = process.env;
+    if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
   }
 
   /** Takes a picture of each page that is open, and returns where they are. */

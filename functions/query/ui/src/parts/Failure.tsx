@@ -21,10 +21,12 @@ const SENTENCES: Record<string, string> = {
     "The place in the tail was lost. It begins anew with the newest records: some in between may not be shown.",
 };
 
+const REFUSED: readonly string[] = ["bad-parameter", "no-tenant", "not-for-tenants"];
+
 export function Failure({ problem, shownSince = 0, zone = "UTC", again, query }: Props) {
   const { detail, suggestion, allowed } = problem.document;
   // What the API refuses, it refuses again.
-  const isRefused = problem.kind === "bad-parameter";
+  const isRefused = REFUSED.includes(problem.kind);
   return (
     <p class="notice bad" role="alert">
       <span>
@@ -34,7 +36,7 @@ export function Failure({ problem, shownSince = 0, zone = "UTC", again, query }:
         {problem.isPassing && " Trying again in 5 s."}
         {shownSince > 0 && !isRefused && ` What you see is from ${timeOfDay(shownSince * 1000, zone, 0)}.`}
       </span>
-      {isRefused && query && <RemoveFilters query={query} />}
+      {problem.kind === "bad-parameter" && query && <RemoveFilters query={query} />}
       {again && !isRefused && (
         <button type="button" onClick={again}>
           Try again

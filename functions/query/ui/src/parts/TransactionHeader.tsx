@@ -96,8 +96,9 @@ export function TransactionHeader({ shown, onFirstError, onSilence }: Props) {
           </span>
         )}
         {whole.pinned && (
-          <span class="pinned" title={whole.pinned.reason}>
-            <strong>pinned</strong> {whole.pinned.until && `until ${day(micros(whole.pinned.until), state.zone)}`}{" "}
+          <span class="pin" title={whole.pinned.reason}>
+            <strong>pinned</strong>
+            {whole.pinned.until && ` until ${day(micros(whole.pinned.until), state.zone)}`}:{" "}
             <Visible text={whole.pinned.reason} limit={60} />
           </span>
         )}

@@ -50,7 +50,7 @@ test: lint unit python smoke ## Check everything: format, lints, dependencies, t
 fmt: ## Format the code
 	cargo fmt
 
-lint: ## Check the format, the code, the dependencies, the template and the page
+lint: ## Check the format, the code, the dependencies, the template, the workflows and the page
 	$(call step,format,cargo fmt --check -- --files-with-diff)
 	$(call step,clippy,cargo clippy --quiet --locked --workspace --all-targets -- -D warnings)
 	$(call step,dependencies,{ $(LOCAL) deny bans licenses sources; })

@@ -49,4 +49,5 @@ mod tail;
 mod tenants;
 mod transactions;
 mod values;
+mod versions;
 mod words;

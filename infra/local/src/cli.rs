@@ -21,7 +21,7 @@ usage: local COMMAND
   smoke everything
                   only the stack with every optional part, and each way to authorize requests
   smoke release   the same main path with release builds
-  lint            check template.yaml and the templates in infra
+  lint            check template.yaml, the templates in infra, and GitHub's workflows
   page            build the query function's page into functions/query/ui/dist
   page check      check the page's code, and that what is built is what the sources give
   python          build the Python package's wheel, install it beside nothing else, run the package's checks

@@ -69,12 +69,14 @@ pub(super) fn of(text: &str) -> Option<&str> {
         let is_lambdas = before.starts_with("[ERROR]") && !before.contains('\n');
         return text.get(if is_lambdas { 0 } else { at }..);
     }
-    if let Some(at) = PHP.iter().find_map(|mark| text.find(mark)) {
+    let has_lines = memchr::memchr(b'\n', text.as_bytes()).is_some();
+    let first_of = |marks: &[&str]| if has_lines { marks.iter().find_map(|mark| text.find(mark)) } else { None };
+    if let Some(at) = first_of(&PHP) {
         let before = text.get(..at)?;
         let exception = PHP_EXCEPTIONS.iter().find_map(|begin| before.rfind(begin));
         return text.get(exception.or_else(|| before.rfind('\n').map(|at| at + 1)).unwrap_or(0)..);
     }
-    if let Some(at) = FRAMES_BELOW.iter().find_map(|mark| text.find(mark)) {
+    if let Some(at) = first_of(&FRAMES_BELOW) {
         return text.get(text.get(..at)?.rfind('\n').map_or(0, |at| at + 1)..);
     }
     if let Some(exception) = monologs(text) {

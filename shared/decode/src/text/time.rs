@@ -82,6 +82,8 @@ const SHAPES: [(&str, Kind); 53] = [
 const AMBIGUOUS: [&str; 3] = ["99/99/99", "99-99-99 ", "99.99.99 "];
 /// What may follow a time.
 const ZONES: [&str; 6] = ["Z", " Z", " UTC", " GMT", " AM", " PM"];
+/// The letters of the name of a month or a day.
+const NAME_BYTES: usize = 3;
 /// The digits of seconds and of milliseconds since the epoch.
 const EPOCH_DIGITS: [usize; 2] = [10, 13];
 const MAX_FRACTION_DIGITS: usize = 9;
@@ -103,7 +105,9 @@ enum Kind {
 /// Returns the time at the beginning of a text, and how many bytes it takes.
 pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
     let bytes = text.as_bytes();
-    if !bytes.first()?.is_ascii_alphanumeric() {
+    // Nearly all words are no name of a month or a day.
+    let is_name = || matches!(bytes.get(NAME_BYTES), Some(b' ' | b',' | b'/'));
+    if !bytes.first()?.is_ascii_digit() && !(bytes[0].is_ascii_alphabetic() && is_name()) {
         return None;
     }
     let Some((shape, kind)) = SHAPES.iter().find(|(shape, _)| begins_with(bytes, shape)) else { return epoch(text) };

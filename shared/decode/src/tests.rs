@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::testing::{Decoded, Outcome};
 
 /// One payload of each format, as its sender wrote it.
-const CAPTURED: [(&str, &[u8]); 35] = [
+const CAPTURED: [(&str, &[u8]); 38] = [
     ("cloudwatch", include_bytes!("../../../tests/fixtures/cloudwatch/lambda.json.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/two_members.gz")),
     ("json", include_bytes!("../../../tests/fixtures/compressed/record.zlib")),
@@ -33,6 +33,9 @@ const CAPTURED: [(&str, &[u8]); 35] = [
     ("text", b"2026-11-24-21.08.12.123456+060 I1E2     LEVEL: Error\n=CRASH REPORT==== 24-Nov-2026::21:08:12 ===\n11-24 21:08:12.1  1  2 E T: m"),
     ("text", b"[1:2:1124/210812.123456:ERROR:a.cc(7)] m\nN 4 S 26328 21:08:12.12 JOB1 IEF403I A B\n  1:20261124:210812.123 m\nI20261124-21:08:12.1(0)? m"),
     ("text", b"\xe2\x94\x8c Error: b\n\xe2\x94\x94 @ M a.jl:1\nTypeError: a\nb\n\n    at c (a.js:1:2)\n[#|2026-11-24T21:08:12Z|SEVERE|g|x|m|#]\n26/11/24 21:08:12 WARN a"),
+    ("text", b"# Time: 2026-11-24T21:08:12Z\n# User@Host: b[b] @ c [10.0.0.1]  Id: 7\n# Query_time: 3.1\nSET timestamp=1795554492;\nSELECT\n1;\n# User@Host: b[b] @ c []\n"),
+    ("text", b"info: m {\"service\":\"a\",\"stack\":\"E: b\\n    at c (d.js:1:2)\"} []\n2026-11-24 21:08:12.123 UTC,\"a\",\"b, \"\"c\",7,,,1,,,,0,ERROR,1,\"d\""),
+    ("text", b"10.0.0.1,-,-,24/Nov/2026:21:08:12 +0000,GET,/,HTTP/1.1,500,12,u-7\nNov 24 21:08:12 gw haproxy[7]: m {a|b} \"GET / HTTP/1.1\" 7\nRequestId: 79b4f56e-95b1-4643-9700-2807f4e68189 Error: x\nRuntime.E\n"),
     ("json", b"{\"error\": \"E: x\", \"stack\": \"#0 a (b:1:2)\", \"extra\": {\"c\": {\"err\": {\"stack\": \"E\\n  at a (b:1)\"}}}, \"spans\": [{\"error\": \"e\"}]}"),
     ("json", b"{\n  a: 2026-11-24T21:08:12.123Z,\n  e: Error: x\n      at b.js:3:4 {\n    code: 'E'\n  },\n  m: Map(1) { 'a' => Set(1) { 1n } },\n  f: [Function: g],\n  s: 'a' +\n    'b'\n}"),
     ("json", b"{u'a': {'b', \"c\", (1, 2)}, u'd': 10L, 'e': {<F at 0x7>}}"),

@@ -6,9 +6,12 @@ use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
+use super::envelope::{EXECUTION_ARN, Sender};
+use super::exception::PYTHON_FRAME;
 use super::level::Scale;
 use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
-use super::reading::{AliasedValue, Scales, is_of_event};
+use super::reading::{AliasedValue, is_of_event};
+use super::scales::Scales;
 use super::{EventTime, contained_ids, exception, ids, level, template};
 
 /// The fields with an error's text, and those with its stack, as they are spelled. `stack` may be something else.
@@ -24,6 +27,8 @@ const ERROR_MESSAGE: &str = "errormessage";
 const ERRORS: [(&str, &str); 2] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message")];
 /// A field that only `MySQL`'s error log has, as it is spelled.
 const MYSQL: &str = "errsymbol";
+/// What the types of Step Functions' events end with if they are failures.
+const FAILURES: [&str; 3] = ["Failed", "TimedOut", "Aborted"];
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 
@@ -55,12 +60,14 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
     if let Some(id) = draft.echos_id().map(str::to_owned) {
         draft.offer_spelled(ids::REQUEST_ID, Value::Text(&id));
     }
+    put_execution(draft);
     for Candidate { attribute, value, .. } in candidates(draft, contents.exception) {
         match value {
             AliasedValue::Text(text) if attribute == Attribute::Service => {
                 draft.offer(Attribute::Service.name(), Value::Text(&text));
             }
             AliasedValue::Text(text) if attribute == Attribute::Name => draft.put_logger(&text),
+            AliasedValue::ClassName(name) => draft.put_class_name(&name),
             AliasedValue::Template(template) => {
                 let message = template::render(draft, &template);
                 draft.put(attribute, Value::Text(&message));
@@ -80,11 +87,13 @@ pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
     if draft.offset(Attribute::ExcText).is_some() {
         return;
     }
-    let of_container = |attribute| draft.attribute(attribute).filter(|field| field.scalar().is_none());
-    let of_info = of_container(Attribute::ExcInfo).and_then(exception::text);
+    let of_info = draft.container(Attribute::ExcInfo).and_then(exception::text);
     // A list of words is no stack.
-    let of_message =
-        || of_container(Attribute::Message).and_then(exception::text).filter(|text| exception::is_stack(text));
+    let of_message = || {
+        let message = draft.container(Attribute::Message)?;
+        let is_error = exception::message_of(message).is_some();
+        exception::text(message).filter(|text| is_error || exception::is_stack(text))
+    };
     // A text with a stack is what a program of Node.js wrote to its standard error.
     let of_text = || draft.text(Attribute::Message).filter(|text| exception::has_frames(text)).map(str::to_owned);
     if let Some(text) = of_info.or_else(of_message).or_else(|| of_text().filter(|_| !draft.is_pythons())) {
@@ -101,6 +110,20 @@ fn put_celerys_task(draft: &mut Draft<'_>) {
     }
 }
 
+/// Offers the name of a run of Step Functions, which ends its ARN: `arn:aws:states:eu-west-1:1:execution:pay:order-17`.
+fn put_execution(draft: &mut Draft<'_>) {
+    if !draft.has_mark(Sender::StepFunctions) {
+        return;
+    }
+    let name = |value: Value<'_>| match value {
+        Value::Text(arn) => arn.rsplit_once(':').map(|(_, name)| name.to_owned()),
+        _ => None,
+    };
+    if let Some(name) = draft.alias_value(EXECUTION_ARN, name) {
+        draft.offer_spelled(EXECUTION_ARN, Value::Text(&name));
+    }
+}
+
 /// Returns the level that a line of `MySQL`'s says as its label.
 fn level_of_label(value: Value<'_>) -> Option<&'static str> {
     match value {
@@ -110,7 +133,8 @@ fn level_of_label(value: Value<'_>) -> Option<&'static str> {
     }
 }
 
-/// Adds the level that Serilog's compact format and an error of Lambda's runtimes leave out, and that of `MySQL`'s error log.
+/// Adds the level that Serilog's compact format, an error of Lambda's runtimes and a failure of Step Functions leave out, and
+/// that of `MySQL`'s error log.
 fn put_level_of_marks(draft: &mut Draft<'_>) {
     let has_level = draft.offset(Attribute::LevelName).is_some() || draft.offset(Attribute::LevelNo).is_some();
     if has_level {
@@ -121,9 +145,17 @@ fn put_level_of_marks(draft: &mut Draft<'_>) {
         draft.put(Attribute::LevelName, Value::Text(level));
     } else if draft.has_alias(&SERILOGS) {
         draft.put(Attribute::LevelName, Value::Text("INFO"));
-    } else if draft.has_alias(&[ERROR_TYPE]) && draft.has_alias(&[ERROR_MESSAGE]) {
+    } else if (draft.has_alias(&[ERROR_TYPE]) && draft.has_alias(&[ERROR_MESSAGE]))
+        || (draft.has_mark(Sender::StepFunctions) && draft.alias_value("type", is_failure).is_some())
+    {
         draft.put(Attribute::LevelName, Value::Text("ERROR"));
     }
+}
+
+/// Reads the type of an event of Step Functions that says of a failure: `TaskFailed`, `ExecutionTimedOut`.
+fn is_failure(value: Value<'_>) -> Option<()> {
+    let Value::Text(kind) = value else { return None };
+    FAILURES.iter().any(|end| kind.ends_with(end)).then_some(())
 }
 
 /// Returns the best usable value for each missing attribute. An exception in an object counts if the record has no other.
@@ -138,7 +170,12 @@ fn candidates(draft: &Draft<'_>, contained_exception: Option<String>) -> Vec<Can
             }
             let Some(field) = draft.field(*location).and_then(|field| role.find(field)) else { continue };
             let Some((penalty, value)) = role.read(field, scales) else { continue };
-            let is_loose = matches!(role.reading, Reading::LevelNumber(Scale::Size) | Reading::LooseLevelName);
+            let is_number = || field.text().is_some_and(|text| text.trim().parse::<i64>().is_ok());
+            let is_loose = match role.reading {
+                Reading::LevelNumber(Scale::Size) | Reading::LooseLevelName => true,
+                Reading::LevelName | Reading::KnownLevelName => is_number(),
+                _ => false,
+            };
             let candidate = Candidate { attribute: role.attribute, rank: role.rank + penalty, value, is_loose };
             match known {
                 Some(known) if best[known].rank <= candidate.rank => {}
@@ -197,8 +234,12 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
     };
     let is_stack = |exception: &String| exception.contains('\n') || stack().as_ref() == Some(exception);
     let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| text(name).as_ref() == Some(exception));
+    // Lambda's runtime for Node.js writes the frames in a list.
+    let is_frames = |exception: &String| {
+        ["at ", PYTHON_FRAME].iter().any(|start| exception.trim_start().starts_with(start.trim_start()))
+    };
     let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
-    if is_stack(exception) {
+    if is_stack(exception) || is_frames(exception) {
         let error = ERROR_NAMES.into_iter().find_map(text).or_else(|| ERRORS.into_iter().find_map(of_parts));
         if let Some(error) = error {
             *exception = exception::with_headline(exception, &error);

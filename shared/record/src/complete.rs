@@ -66,6 +66,7 @@ impl Draft<'_> {
         if let Some(rendered) = rendered {
             self.replace_template(&rendered);
         }
+        self.replace_error();
         if let Some(sent) = self.sent.take() {
             self.document.push_document(ReservedName(SENT), *sent);
         }

@@ -105,6 +105,11 @@ impl ValueOffset {
     fn at(self) -> usize {
         self.at as usize
     }
+
+    /// Returns whether the value is an object or an array.
+    pub(super) fn is_container(self) -> bool {
+        matches!(self.tag, tag::DOCUMENT | tag::ARRAY)
+    }
 }
 
 /// A container that is not ended yet.
@@ -369,6 +374,12 @@ impl DocumentWriter {
     pub(super) fn push_document(&mut self, name: ReservedName, document: Self) {
         self.element(tag::DOCUMENT, name, []);
         self.bytes.extend_from_slice(&document.finish());
+    }
+
+    /// Appends an object as a field.
+    pub(super) fn push_object(&mut self, name: impl FieldName, object: &RawDocument) {
+        self.element(tag::DOCUMENT, name, []);
+        self.bytes.extend_from_slice(object.as_bytes());
     }
 
     /// Returns the document's bytes.

@@ -60,6 +60,8 @@ pub struct Draft<'r> {
     settled_time: Option<EventTime>,
     /// Whether the logger's name came from another dialect's field.
     has_aliased_name: bool,
+    /// Whether the logger's name is that of a class, which tells no service.
+    has_class_name: bool,
     /// The event's time as a field says that may mean another time.
     loose_time: Option<EventTime>,
     /// Whether `levelno` was sent as 0, which says nothing.
@@ -106,6 +108,7 @@ impl<'r> Draft<'r> {
             better_time: None,
             settled_time: None,
             has_aliased_name: false,
+            has_class_name: false,
             loose_time: None,
             has_zero_level: false,
             blanks: Vec::new(),
@@ -159,6 +162,12 @@ impl<'r> Draft<'r> {
     /// Returns the value of an attribute, also an object's or a list's.
     pub(super) fn attribute(&self, attribute: Attribute) -> Option<Field<'_>> {
         self.offset(attribute).and_then(|offset| self.field(Location::InPlace(offset)))
+    }
+
+    /// Returns the value of an attribute if it is an object or a list. Texts, as nearly all are, are not read for it.
+    pub(super) fn container(&self, attribute: Attribute) -> Option<Field<'_>> {
+        let offset = self.offset(attribute).filter(|offset| offset.is_container())?;
+        self.field(Location::InPlace(offset))
     }
 
     /// Reads the field of that name with `read`. A dotted name is a field's own name, or the path to it through
@@ -223,7 +232,7 @@ impl<'r> Draft<'r> {
             || (self.aliases.is_empty() && self.has_dotted_name())
             || self.is_pythons()
             || self.aliases.iter().any(|(meaning, _)| is_bunyans(&meaning.name));
-        self.text(Attribute::Name).filter(|_| is_logger)
+        self.text(Attribute::Name).filter(|_| is_logger && !self.has_class_name)
     }
 
     /// Returns whether `name` is dotted as a logger's. A person has a name, too.
@@ -235,6 +244,12 @@ impl<'r> Draft<'r> {
     pub(super) fn put_logger(&mut self, name: &str) {
         self.put(Attribute::Name, Value::Text(name));
         self.has_aliased_name = true;
+    }
+
+    /// Adds the logger's name that is only that of a class.
+    pub(super) fn put_class_name(&mut self, name: &str) {
+        self.put(Attribute::Name, Value::Text(name));
+        self.has_class_name = true;
     }
 
     /// Returns whether the record is too large to be stored.

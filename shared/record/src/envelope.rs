@@ -63,6 +63,10 @@ pub(super) enum Sender {
     Kubernetes,
     /// `MySQL`'s error log as JSON, in the same way.
     MySql,
+    /// Logstash's input of syslog, and python-logstash-async: their `program` is the service.
+    Logstash,
+    /// An event of a run of AWS Step Functions: its type says whether it failed.
+    StepFunctions,
 }
 
 impl Sender {
@@ -89,11 +93,13 @@ const OF_RECORDS: [&str; 7] = ["message", "msg", "log", "level", "severity", "lv
 const KAFKA_CONNECTS: [&[u8]; 2] = [b"schema", b"payload"];
 /// The fields beside a body that only the `OpenTelemetry` Collector writes, as they are spelled.
 const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
+/// The field with the run of Step Functions, as it is spelled.
+pub(super) const EXECUTION_ARN: &str = "executionarn";
 /// What begins the type of an event of Lambda's platform.
 const PLATFORM: &str = "platform.";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 64] = [
+pub(super) const PARTS: [(&str, Part); 66] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -161,6 +167,8 @@ pub(super) const PARTS: [(&str, Part); 64] = [
     ("errsymbol", Part::Mark(Sender::MySql)),
     ("label", Part::Mark(Sender::MySql)),
     ("prio", Part::Mark(Sender::MySql)),
+    ("logsource", Part::Mark(Sender::Logstash)),
+    (EXECUTION_ARN, Part::Mark(Sender::StepFunctions)),
 ];
 
 /// A record in an envelope.

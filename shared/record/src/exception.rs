@@ -12,6 +12,8 @@ const MAX_CAUSES: usize = 4;
 const MAX_DEPTH: usize = 3 * MAX_CAUSES;
 const TYPE: [&str; 9] =
     ["type", "exc_type", "exceptionType", "class", "className", "kind", "errorType", "typeName", "name"];
+/// The type of an error as only Lambda's runtimes write it.
+const LAMBDAS_TYPE: [&str; 1] = ["errorType"];
 const MESSAGE: [&str; 6] = ["message", "exc_value", "value", "msg", "errorMessage", "localizedMessage"];
 const CODE: [&str; 2] = ["code", "errorCode"];
 const STACK: [&str; 10] = [
@@ -74,6 +76,12 @@ pub(super) fn has_frames(text: &str) -> bool {
 /// way.
 pub(super) fn is_thrown(text: &str) -> bool {
     !text.starts_with(WRITTEN_AT) && has_frames(text)
+}
+
+/// Returns what an object says that is an error and nothing else: with a type and a message, or a stack.
+pub(super) fn message_of(object: Field<'_>) -> Option<&str> {
+    let is_error = || object.has_any(&LAMBDAS_TYPE) || text(object).is_some_and(|text| is_stack(&text));
+    object.first_text_of(&MESSAGE).filter(|_| is_error())
 }
 
 /// Returns whether a line may be a frame: `#0 main (package:a/main.dart:1:1)`.

@@ -83,6 +83,8 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "traceidentifier",
             "invocationid",
             "executionid",
+            // Of Step Functions.
+            "executionarn",
             // Of Temporal, Argo, Airflow, Prefect, AWS Glue, Camunda.
             "workflowid",
             "workflowinstanceid",
@@ -166,7 +168,7 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 82] = [
+pub(super) const CONTAINERS: [&str; 100] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
@@ -250,6 +252,26 @@ pub(super) const CONTAINERS: [&str; 82] = [
     // What Node.js and .NET log as an object.
     "message",
     "msg",
+    // What programs call the rest that they log, or what came with a request.
+    "info",
+    "requestinfo",
+    "props",
+    "bindings",
+    "args",
+    "body",
+    "diagnostics",
+    "reqctx",
+    "requestdata",
+    "additionalinfo",
+    "logdata",
+    "logmetadata",
+    "loggercontext",
+    "eventdata",
+    "traceinfo",
+    "invocation",
+    "header",
+    // GraphQL's.
+    "extensions",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
 pub(super) const TEXTS: [&str; 12] = [

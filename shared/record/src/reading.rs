@@ -1,67 +1,24 @@
 //! Reads what another dialect's field says, as its role asks for it.
 
-use std::ops::RangeInclusive;
-
 use super::attribute::Attribute;
 use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
-use super::draft::Draft;
 use super::envelope::Sender;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
+use super::scales::{GELF, Scales, is_facility};
 use super::{EventTime, exception};
 
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
 /// Earlier times are no times of events but placeholders: 1990.
 const EARLIEST_MICROS: i64 = 631_152_000_000_000;
-/// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
-const FACILITIES: [&str; 24] = [
-    "kern",
-    "user",
-    "mail",
-    "daemon",
-    "auth",
-    "syslog",
-    "lpr",
-    "news",
-    "uucp",
-    "cron",
-    "authpriv",
-    "ftp",
-    "ntp",
-    "security",
-    "console",
-    "solaris-cron",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-];
-/// The numbers of severities of Google Cloud: <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity>.
-const GOOGLES: [(i64, i64); 8] =
-    [(100, 10), (200, 20), (300, 20), (400, 30), (500, 40), (600, 50), (700, 50), (800, 50)];
 /// The types of events of Kubernetes, and their levels.
 const EVENT_TYPES: [(&str, &str); 2] = [("Normal", "INFO"), ("Warning", "WARNING")];
-/// The field that only GELF has, and those of a record of MongoDB's server, as they are spelled.
-const GELF: &str = "shortmessage";
-const MONGODS: [&str; 2] = ["s", "t"];
-/// The field with a container's line.
-const LOG: &str = "log";
-/// The field with the logger's name, which Python's libraries write, and not those of Node.js.
-const LOGGER: &str = "logger";
-/// The field that only logbook has, as it is spelled, and its logger beside levels that only logbook has.
-const LOGBOOK: &str = "formattedexception";
-const CHANNEL: &str = "channel";
-const LOGBOOKS_LEVELS: RangeInclusive<i64> = 11..=15;
-/// The fields that only Monolog has beside its channel, as they are spelled.
-const MONOLOGS: [&str; 2] = ["levelname", "datetime"];
+/// What ends the name of a program's file in Python.
+const PYTHON_FILE: &str = ".py";
 
 /// A value that was read from another dialect's field.
 pub(super) enum AliasedValue {
@@ -71,25 +28,13 @@ pub(super) enum AliasedValue {
     Time(EventTime),
     /// A time that may mean something else.
     LooseTime(EventTime),
+    /// A logger's name that tells no service.
+    ClassName(String),
 }
-
-/// What tells the scale of a level's number, and whether a name is a level: the other fields of the record. Each is looked
-/// for only when it is asked for.
-#[derive(Clone, Copy)]
-pub(super) struct Scales<'d, 'r>(pub(super) &'d Draft<'r>);
 
 /// Returns whether a time may be an event's, and is no placeholder.
 pub(super) fn is_of_event(time: EventTime) -> bool {
     time.micros() >= EARLIEST_MICROS
-}
-
-fn is_facility(value: Value<'_>) -> Option<()> {
-    let is_facility = match value {
-        Value::Integer(number) => usize::try_from(number).is_ok_and(|number| number < FACILITIES.len()),
-        Value::Text(text) => FACILITIES.contains(&text),
-        _ => false,
-    };
-    is_facility.then_some(())
 }
 
 impl Role {
@@ -111,6 +56,7 @@ impl Role {
             (Reading::LooseTime, field) => {
                 AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| is_of_event(*time))?)
             }
+            (Reading::Seconds, Field::Scalar(value)) => AliasedValue::Time(scales.with_nanos(EventTime::of(value)?)?),
             (Reading::Exception, field) | (Reading::ErrorObject, field @ Field::Object(_)) => {
                 AliasedValue::Text(exception::text(field)?)
             }
@@ -124,6 +70,15 @@ impl Role {
             (Reading::Unit, Field::Scalar(Value::Text(unit))) => {
                 AliasedValue::Text(unit.strip_suffix(".service").filter(|name| !name.is_empty())?.to_owned())
             }
+            (Reading::Program, Field::Scalar(Value::Text(program))) if scales.0.has_mark(Sender::Logstash) => {
+                AliasedValue::Text(name_of_program(program)?.to_owned())
+            }
+            (Reading::Target, Field::Scalar(Value::Text(target))) if scales.is_target(target) => {
+                AliasedValue::Text(target.to_owned())
+            }
+            (Reading::ClassName, Field::Scalar(Value::Text(name))) if scales.is_class(name) => {
+                AliasedValue::ClassName(name.to_owned())
+            }
             (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
             // A company has facilities, too.
             (Reading::Facility, Field::Scalar(value @ Value::Text(name)))
@@ -136,7 +91,7 @@ impl Role {
                 AliasedValue::Text(text.split(':').next().unwrap_or(text).to_owned())
             }
             (Reading::Letter, Field::Scalar(Value::Text(letter))) if letter.len() == 1 && scales.is_mongods() => {
-                return self.read_level_name(letter);
+                return self.read_level_name(letter, scales);
             }
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
@@ -170,7 +125,7 @@ impl Role {
             (Reading::LevelNumber(scale), Field::Scalar(value)) => {
                 let number = match value {
                     Value::Integer(number) => number,
-                    Value::Text(text) if scale != Scale::Size => text.trim().parse().ok()?,
+                    Value::Text(text) => text.trim().parse().ok()?,
                     _ => return None,
                 };
                 AliasedValue::Integer(scales.level(scale, number)?)
@@ -184,18 +139,20 @@ impl Role {
                 AliasedValue::Text(level::name(number)?.to_owned())
             }
             (Reading::LevelName | Reading::KnownLevelName, Field::Scalar(Value::Text(name))) => {
-                return self.read_level_name(name);
+                return self.read_level_name(name, scales);
             }
             _ => return None,
         };
         Some((0, value))
     }
 
-    fn read_level_name(&self, name: &str) -> Option<(usize, AliasedValue)> {
-        let of_number =
-            |number| Scale::Python.level(number).or_else(|| Scale::Size.level(number).filter(|_| number >= 100));
-        let number = level::number(name).or_else(|| of_number(name.trim().parse().ok()?));
-        match number.and_then(level::name) {
+    fn read_level_name(&self, name: &str, scales: Scales<'_, '_>) -> Option<(usize, AliasedValue)> {
+        // A number that is written as text is the same number.
+        if let Ok(number) = name.trim().parse() {
+            let level = scales.level(Scale::Size, number).and_then(level::name)?;
+            return Some((0, AliasedValue::Text(level.to_owned())));
+        }
+        match level::number(name).and_then(level::name) {
             Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
             None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
             None => None,
@@ -203,61 +160,11 @@ impl Role {
     }
 }
 
-impl Scales<'_, '_> {
-    /// Returns Python's number for a level's number of a scale. The record tells which scale `level` has.
-    fn level(self, scale: Scale, number: i64) -> Option<i64> {
-        match scale {
-            // Google Cloud's.
-            Scale::Syslog if number >= 100 => {
-                GOOGLES.iter().find(|(known, _)| *known == number).map(|(_, level)| *level)
-            }
-            Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
-            Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
-            Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),
-            Scale::Size
-                if number <= 50
-                    && (self.0.is_pythons() || self.0.has_alias(&[LOGGER]) || self.has_pythons_logger()) =>
-            {
-                Scale::Python.level(number)
-            }
-            scale => scale.level(number),
-        }
-    }
-
-    /// Returns whether a field may say this level that may mean something else: the status of an order, the priority of a
-    /// task. A critical one is data, unless the record has fields that only syslog's or Datadog's senders write.
-    fn admits_loose(self, number: i64) -> bool {
-        number <= level::ERROR || self.is_syslogs() || self.0.has_mark(Sender::Datadog)
-    }
-
-    /// Returns whether the record has a dotted logger or a module with a function, as Python's libraries write them, and
-    /// nothing of Node.js's.
-    fn has_pythons_logger(self) -> bool {
-        let draft = self.0;
-        let has_function = || draft.offset(Attribute::Module).is_some() && draft.has_alias(&["function", "line"]);
-        (draft.has_dotted_name() || has_function()) && !draft.has_alias(&["pid", "hostname"])
-    }
-
-    fn is_logbooks(self, level: i64) -> bool {
-        self.0.has_alias(&[LOGBOOK]) || (LOGBOOKS_LEVELS.contains(&level) && self.0.has_alias(&[CHANNEL]))
-    }
-
-    /// Returns whether a container wrote the record.
-    fn is_containers(self) -> bool {
-        self.0.has_mark(Sender::Docker) || self.0.has_alias(&[LOG, GELF]) || self.0.is_of_stream()
-    }
-
-    fn is_syslogs(self) -> bool {
-        self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
-    }
-
-    fn is_monologs(self) -> bool {
-        self.0.has_alias(&MONOLOGS)
-    }
-
-    fn is_mongods(self) -> bool {
-        MONGODS.iter().all(|name| self.0.has_alias(&[name]))
-    }
+/// Returns the name of a program by its path: `shop` of `/srv/shop.py`. Without a program's file, Python has an option there.
+fn name_of_program(program: &str) -> Option<&str> {
+    let file = program.rsplit(['/', '\\']).next()?;
+    let name = file.strip_suffix(PYTHON_FILE).unwrap_or(file);
+    (!name.is_empty() && !name.starts_with('-')).then_some(name)
 }
 
 /// Returns whether a stack is that of an exception.

@@ -3,7 +3,8 @@
 use super::attribute::Attribute;
 use super::document::{FieldSink, Value};
 use super::meaning::LAST_RANK;
-use super::{Draft, aliases};
+use super::reading::is_of_event;
+use super::{Draft, EventTime, aliases};
 
 /// The name of a correlation id or service that is no field.
 const NO_NAME: &str = "";
@@ -24,6 +25,37 @@ pub struct Surroundings<'a> {
     pub service: Option<&'a str>,
     /// The correlation id.
     pub uid: Option<&'a str>,
+}
+
+/// What the fields of an object say about the record whose message it follows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// When the record was written, in seconds since the epoch.
+    pub created: Option<f64>,
+    /// The service.
+    pub service: Option<String>,
+    /// The exception, as text.
+    pub exception: Option<String>,
+}
+
+impl<'r> Draft<'r> {
+    /// Creates an empty draft for an object of `bytes` in this record, with the same rules and the same work.
+    #[must_use]
+    pub fn beside(&self, bytes: usize) -> Draft<'r> {
+        Draft::new(self.rules, self.work, bytes)
+    }
+
+    /// Returns what the fields say. All of them must have been pushed.
+    #[must_use]
+    pub fn said(mut self) -> Said {
+        aliases::fill_in(&mut self);
+        aliases::fill_in_exception(&mut self);
+        Said {
+            created: self.own_time().filter(|time| is_of_event(*time)).map(EventTime::seconds),
+            service: self.service.text().map(str::to_owned),
+            exception: self.text(Attribute::ExcText).map(str::to_owned),
+        }
+    }
 }
 
 impl Draft<'_> {

@@ -74,7 +74,7 @@ fn rank(name: &str, id: &str, vocabulary: &Vocabulary) -> Option<usize> {
 /// Reads `name=id` and `name: id`.
 fn in_pair<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
     let name = name_before(before)?;
-    let id = || value_after(after);
+    let id = || value_after(after).or_else(|| value_in_quotes(after));
     if name == ROOT.0 {
         return id().filter(|id| id.starts_with("1-")).map(|id| (ROOT.1, id));
     }
@@ -150,6 +150,18 @@ fn value_after(text: &str) -> Option<&str> {
     id.bytes().any(|byte| byte.is_ascii_digit()).then_some(id)
 }
 
+/// Returns the word that is all that is in the quotes that follow. In an object it needs no digit to be an id.
+fn value_in_quotes(text: &str) -> Option<&str> {
+    // Node.js writes the values of a header in a list.
+    let text = text.trim_start_matches(['>', ' ', '[', '\\']);
+    let quote = text.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
+    let inside = text.get(1..)?;
+    let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(*byte, b'_' | b'-' | b'.' | b':' | b'/');
+    let id = inside.get(..inside.bytes().take(MAX_ID_BYTES).take_while(is_id).count())?;
+    let is_closed = inside[id.len()..].trim_start_matches('\\').starts_with(quote);
+    (is_closed && id.len() >= MIN_BARE_ID_BYTES).then_some(id)
+}
+
 fn is_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.')
 }
@@ -194,6 +206,13 @@ mod tests {
         check("[cid:7f3a] paid", &[("correlation_id", "7f3a")]);
         check(&format!("requestId={{{uuid}}}"), &[("requestId", uuid)]);
         check("traceId={\"w3c\": 1}", &[]);
+        check("{ correlationId: 'corr-ab', order: 17 }", &[("correlationId", "corr-ab")]);
+        check("{ 'X-Correlation-Id': [ 'corr-ab' ] }", &[("X-Correlation-Id", "corr-ab")]);
+        check("{\\\"correlationId\\\": \\\"corr-ab\\\"}", &[("correlationId", "corr-ab")]);
+        check(
+            "requestId: 'not found', traceId: 'x', request id \"none\", trace id \"header\", correlationId: corr-ab",
+            &[],
+        );
         check("cid:7f3a paid", &[]);
         check("[cid:1] paid", &[]);
         check(&format!("[req-{uuid} admin] GET"), &[("request_id", &format!("req-{uuid}"))]);

@@ -8,6 +8,7 @@ const SPAN_DIGITS: usize = 16;
 /// The length of a UUID with hyphens.
 pub const UUID_BYTES: usize = 36;
 const TRACEPARENT_BYTES: usize = 55;
+const ULID_BYTES: usize = 26;
 /// Fewer digits are no trace id of Jaeger's, which has no leading zeros.
 const MIN_JAEGER_DIGITS: usize = 12;
 /// What begins the id in X-Ray's header.
@@ -146,10 +147,16 @@ pub fn is_uuid(text: &str) -> bool {
     text.len() == UUID_BYTES && text.bytes().enumerate().all(is_place)
 }
 
-/// Returns whether a text is a UUID, or 32 hexadecimal digits, as a trace's id and a UUID without dashes are.
+/// Returns whether a text is a UUID, 32 hexadecimal digits, as a trace's id and a UUID without dashes are, or a ULID.
 #[must_use]
 pub fn is_long_id(text: &str) -> bool {
-    is_uuid(text) || is_hex(text, TRACE_DIGITS)
+    is_uuid(text) || is_hex(text, TRACE_DIGITS) || is_ulid(text)
+}
+
+/// Returns whether a text is a ULID in capitals: <https://github.com/ulid/spec>.
+fn is_ulid(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte));
+    text.len() == ULID_BYTES && text.starts_with(['0', '1']) && text.bytes().all(is_digit)
 }
 
 fn is_hex(text: &str, digits: usize) -> bool {

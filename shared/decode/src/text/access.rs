@@ -21,6 +21,8 @@ const ISTIO_QUOTED: usize = 6;
 /// Which of the last of them are the id of the request and the browser, counted from the end.
 const REQUEST_ID_FROM_END: usize = 3;
 const AGENT_FROM_END: usize = 4;
+/// What the request's protocol begins with.
+const HTTP: &[u8] = b" HTTP/";
 /// What begins a line of uWSGI's, and how much stands before its time.
 const UWSGI: &str = "[pid: ";
 const MAX_UWSGI_BYTES: usize = 512;
@@ -62,6 +64,18 @@ fn common(text: &str) -> Option<Header<'_>> {
 fn id_at_end(line: &str) -> Option<&str> {
     let words = line.lines().next()?.trim_end().rsplit(' ').take(MAX_WORDS_AT_END);
     { words }.map(|word| word.trim_matches('"')).find(|word| is_long_id(word))
+}
+
+/// Returns the id of the request in a line about one: among the headers that `HAProxy` captured, which stand in braces before
+/// the request (`0/0 {shop.example.com|<id>} "GET / HTTP/1.1"`), or at its end.
+pub(super) fn id_of_request(line: &str) -> Option<&str> {
+    let line = line.lines().next()?;
+    memchr::memmem::find(line.as_bytes(), HTTP)?;
+    let captured = || {
+        let (captured, _) = line.get(memchr::memchr(b'{', line.as_bytes())?..)?.split_once("} \"")?;
+        captured.split(['{', '|', '}', ' ']).find(|value| is_long_id(value))
+    };
+    captured().or_else(|| id_at_end(line))
 }
 
 /// Reads `[24/Nov/2026 21:08:12] "GET / HTTP/1.1" 200 12`, and Envoy's default line:

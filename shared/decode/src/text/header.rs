@@ -3,7 +3,7 @@
 use super::level::{self, Place};
 use super::time::{self, Time};
 use super::words::Words;
-use super::{access, lambda, programs, servers, stack, syslog, systems};
+use super::{access, csv, lambda, mysql, programs, servers, stack, syslog, systems};
 
 /// How much of a text is its header, at most.
 pub(super) const MAX_BYTES: usize = 512;
@@ -13,6 +13,7 @@ pub(super) const MAX_BYTES: usize = 512;
 pub(crate) enum FieldValue<'t> {
     Text(&'t str),
     Number(i64),
+    Decimal(f64),
 }
 
 /// What a text says before its message.
@@ -27,6 +28,8 @@ pub(crate) struct Header<'t> {
     pub(super) structured_data: Option<&'t str>,
     /// The message, where it is not the whole text.
     pub(super) message: Option<&'t str>,
+    /// What stands before that message, where the fields do not say all of it.
+    pub(super) before_message: Option<&'t str>,
     /// Where the header ends.
     pub(super) end: usize,
 }
@@ -37,13 +40,17 @@ impl<'t> Header<'t> {
         let mut header = lambda::header(text)
             .or_else(|| syslog::header(text))
             .or_else(|| servers::header(text))
+            .or_else(|| mysql::header(text))
             .unwrap_or_else(|| {
                 // Read once, since reading a time takes longer than all the rest.
                 let time = time::at_start(text);
                 let header = programs::header(text, time).or_else(|| systems::header(text, time));
-                let header = header.or_else(|| access::header(text, time));
+                let header = header.or_else(|| csv::header(text, time)).or_else(|| access::header(text, time));
                 header.unwrap_or_else(|| Words::beginning_with(text, time).header())
             });
+        if header.id().is_none() && header.is_of_proxy() {
+            header.push_text("request_id", access::id_of_request(text.get(header.end..).unwrap_or_default()));
+        }
         if stack::is_last_words(text) {
             header.level = Some("ERROR");
         }
@@ -72,9 +79,19 @@ impl<'t> Header<'t> {
         self.time.is_some()
     }
 
+    /// Returns whether it says a date, even an incomplete one.
+    pub(super) fn has_date(&self) -> bool {
+        self.time.as_ref().is_some_and(Time::is_dated)
+    }
+
     /// Returns whether the text says anything about itself.
     pub(super) fn is_empty(&self) -> bool {
         self.time.is_none() && self.level.is_none() && self.fields.is_empty()
+    }
+
+    /// Returns whether a proxy may have written the text: to syslog, or as an access log.
+    fn is_of_proxy(&self) -> bool {
+        self.fields.iter().any(|(name, _)| matches!(*name, "app_name" | "remote_addr"))
     }
 
     /// Returns a field's text.

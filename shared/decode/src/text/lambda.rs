@@ -16,6 +16,14 @@ use super::time::Time;
 
 /// The beginnings of the platform's lines for a request, up to the request id.
 const PLATFORM: [&str; 3] = ["START RequestId: ", "END RequestId: ", "REPORT RequestId: "];
+/// What begins a line of the platform about a failure.
+const ABOUT: &str = "RequestId: ";
+/// What stands before the failure in such a line.
+const ERROR: &str = " Error: ";
+/// The first words of the types of such failures.
+const FAILURE_KINDS: [&str; 4] = ["Runtime", "Extension", "Function", "Sandbox"];
+/// What begins the line about the trace after a report.
+pub(super) const XRAY: &str = "XRAY TraceId: ";
 /// What Node.js writes for the request id outside a request.
 const NO_REQUEST: [&str; 2] = ["", "undefined"];
 
@@ -36,6 +44,17 @@ const FAILURES: [&str; 8] = [
 const FAILED: [&str; 3] = ["error", "failure", "timeout"];
 const MAX_LINE_BYTES: usize = 4_096;
 
+/// Returns whether a text is a line of Lambda's platform about a request.
+pub(super) fn is_platforms(text: &str) -> bool {
+    PLATFORM.iter().chain(&[ABOUT]).any(|before| text.starts_with(before))
+}
+
+/// Returns whether a line is the type of the failure that the line before of the platform tells: `Runtime.ExitError`.
+pub(super) fn is_failure_type(line: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    line.trim_end().split_once('.').is_some_and(|(kind, name)| FAILURE_KINDS.contains(&kind) && is_word(name))
+}
+
 /// Reads the header of a line that Lambda or one of its runtimes wrote.
 pub(super) fn header(text: &str) -> Option<Header<'_>> {
     if let Some(written) = RuntimeLine::parse(text) {
@@ -55,14 +74,15 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
         return Some(header);
     }
     let mut header = Header { end: text.len(), ..Header::default() };
-    let is_about_request = PLATFORM.iter().chain(&["RequestId: "]).any(|before| text.starts_with(before));
+    let is_about_request = is_platforms(text);
     if is_about_request {
-        let id = text.split_once("RequestId: ").and_then(|(_, rest)| rest.get(..UUID_BYTES)).filter(|id| is_uuid(id));
+        let id = text.split_once(ABOUT).and_then(|(_, rest)| rest.get(..UUID_BYTES)).filter(|id| is_uuid(id));
         header.push_text("request_id", id);
     }
     let line = &text[..text.floor_char_boundary(MAX_LINE_BYTES)];
     let is_lambdas = is_about_request || line.starts_with("INIT_REPORT ");
-    let is_failure = is_lambdas && FAILURES.iter().any(|failure| line.contains(failure));
+    let is_error = || line.starts_with(ABOUT) && line.contains(ERROR);
+    let is_failure = is_lambdas && (is_error() || FAILURES.iter().any(|failure| line.contains(failure)));
     let is_warned = line.starts_with("LAMBDA_WARNING: ") && line.contains("Unhandled exception");
     header.level = (is_failure || is_warned).then_some("ERROR");
     (is_about_request && !header.fields.is_empty() || header.level.is_some()).then_some(header)
@@ -127,7 +147,7 @@ pub(super) fn put_report(draft: &mut Draft<'_>, line: &str) {
         return;
     }
     let Ok(()) = draft.push_container("report", Container::Document, |sink| {
-        figures.for_each(|(name, value)| put_figure(sink, name, value.trim_end()));
+        figures.for_each(|(name, value)| put_figure(sink, name.trim_start(), value.trim_end()));
         Ok::<_, Infallible>(())
     });
 }

@@ -43,6 +43,8 @@ const ID_BYTES: RangeInclusive<usize> = 7..=10;
 /// The shortest name that is looked for among words. Single letters need a place of their own.
 pub(super) const MIN_BYTES: usize = 3;
 
+/// Among how many words a level in brackets is looked for.
+const MAX_WORDS_BEFORE_BRACKETS: usize = 2;
 /// The names of a level in Java's maps, and how much of one is read.
 const LEVEL_NAMES: [&str; 4] = ["level", "severity", "logLevel", "log_level"];
 const MAX_MAP_BYTES: usize = 512;
@@ -137,6 +139,13 @@ pub(super) fn of_cisco(word: &str) -> Option<&'static str> {
 pub(super) fn of_php(text: &str) -> Option<(&'static str, usize)> {
     let (name, level) = OTHER.iter().find(|(name, _)| name.contains(' ') && text.starts_with(name))?;
     text.get(name.len()..)?.starts_with(':').then_some((level, name.len() + 1))
+}
+
+/// Returns the level in brackets that is one of the next words.
+pub(super) fn in_brackets(text: &str) -> Option<&'static str> {
+    let words = text.split(' ').take(MAX_WORDS_BEFORE_BRACKETS);
+    let inside = words.filter_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
+    { inside }.find_map(|inside| of_word(inside, Place::Brackets))
 }
 
 /// Returns the first level among the next words, in capitals, and where it ends.

@@ -3,10 +3,10 @@
 use record::{is_frame, without_colours};
 
 use super::header::Header;
-use super::{log4j, stack};
+use super::{lambda, log4j, mysql, stack};
 
 /// What begins a line that belongs to the one before.
-const CONTINUING: [&str; 16] = [
+const CONTINUING: [&str; 17] = [
     "at ",
     "Caused by: ",
     "caused by: ",
@@ -27,6 +27,7 @@ const CONTINUING: [&str; 16] = [
     "CallStack (from ",
     "HasCallStack backtrace:",
     stack::TRACEBACK,
+    lambda::XRAY,
 ];
 /// What begins a frame of OCaml's.
 const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
@@ -39,11 +40,11 @@ const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    if let Some(end) = log4j::end_of_event(text, start) {
+    if let Some(end) = log4j::end_of_event(text, start).or_else(|| mysql::end_of_record(text, start)) {
         return end;
     }
     let mut lines = Lines { text, at: start };
-    let Some(first) = lines.next() else { return text.len() };
+    let Some(first) = lines.next().filter(|_| lines.at < text.len()) else { return text.len() };
     let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
     let mut record = Record::new(&without_colours(first), is_nodes);
     let mut end = lines.at;
@@ -98,12 +99,32 @@ struct Record {
     begins_with: Beginning,
     /// Whether the first line ends with its header, so that the message is on the next.
     is_header: bool,
-    /// Whether the record is the last words of a program.
-    is_last_words: bool,
-    /// Whether the record is one of Julia's, whose lines are drawn together.
-    is_drawn: bool,
+    kind: Kind,
     message: Message,
     awaits: Option<Awaited>,
+}
+
+/// Whose record it is, as far as its lines differ from others.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    Any,
+    /// The last words of a program.
+    LastWords,
+    /// A line of Lambda's platform, after which the type of a failure may follow.
+    OfLambda,
+    /// Julia's, whose lines are drawn together.
+    Drawn,
+}
+
+impl Kind {
+    fn of(first: &str) -> Self {
+        match first {
+            first if stack::is_last_words(first) => Self::LastWords,
+            first if lambda::is_platforms(first) => Self::OfLambda,
+            first if first.starts_with('┌') => Self::Drawn,
+            _ => Self::Any,
+        }
+    }
 }
 
 /// The message of an exception.
@@ -136,8 +157,7 @@ impl Record {
         Self {
             begins_with,
             is_header: header.has_time() && header.end >= first.len(),
-            is_last_words: stack::is_last_words(first),
-            is_drawn: first.starts_with('┌'),
+            kind: Kind::of(first),
             message: if begins_with == Beginning::Header || is_exception(first) {
                 Message::MayGoOn
             } else {
@@ -165,8 +185,15 @@ impl Record {
             self.awaits = self.awaits.filter(|_| !line.starts_with(stack::NODE_END));
             return true;
         }
-        if is_phps_frame(line) || is_ocamls_frame(line) || (self.is_drawn && line.starts_with(['│', '└'])) {
+        if is_phps_frame(line) || is_ocamls_frame(line) || (self.kind == Kind::Drawn && line.starts_with(['│', '└']))
+        {
             return true;
+        }
+        if self.kind == Kind::OfLambda && lambda::is_failure_type(line) {
+            return true;
+        }
+        if lambda::is_platforms(line) {
+            return false;
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
             self.awaits = awaited(line.trim_end()).or(self.awaits);
@@ -179,7 +206,7 @@ impl Record {
         match self.begins_with {
             // A record that begins with a time goes on until the next time.
             Beginning::Time => next != Beginning::Time,
-            _ if self.is_last_words => next == Beginning::Message,
+            _ if self.kind == Kind::LastWords => next == Beginning::Message,
             _ if next != Beginning::Message => false,
             _ => {
                 if self.message == Message::MayGoOn && has_stack(following) {

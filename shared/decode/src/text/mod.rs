@@ -4,7 +4,9 @@
 //! servers write ([`header`]). If what follows them is one JSON object, or pairs of logfmt, that is the record.
 
 mod access;
+mod after_message;
 mod brackets;
+mod csv;
 mod fluent_bit;
 mod header;
 mod lambda;
@@ -12,6 +14,7 @@ mod level;
 mod lines;
 mod log4j;
 mod logfmt;
+mod mysql;
 mod programs;
 mod servers;
 mod service;
@@ -25,7 +28,7 @@ mod words;
 
 use std::borrow::Cow;
 
-use record::{Draft, FieldSink, Surroundings, TextId, Value, service_of_logger, without_colours};
+use record::{Draft, FieldSink, Said, Surroundings, TextId, Value, service_of_logger, without_colours};
 
 pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
@@ -135,31 +138,64 @@ fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
 fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> {
     let mut draft = sink.draft(text.len());
     draft.push("message", Value::Text(header.message.unwrap_or(text)));
-    let stack = stack::of(text);
-    let level = header.level.or_else(|| stack.is_some().then_some("ERROR"));
+    if let Some(before) = header.before_message {
+        draft.keep(PREFIX, Value::Text(before));
+    }
+    let Facts { created, level, stack, service, said } = Facts::of(text, header, &mut draft);
     if let Some(level) = level {
         draft.push("levelname", Value::Text(level));
     }
-    if let Some(created) = header.created() {
+    if let Some(created) = created {
         draft.push("created", Value::Float(created));
     }
     put_incomplete_time(&mut draft, header);
     push_fields(&mut draft, header);
-    if let Some(service) = service::of(text).filter(|_| header.field("service").is_none()) {
+    if let Some(service) = service.or(said.service.as_deref()).filter(|_| header.field("service").is_none()) {
         draft.push("service", Value::Text(service));
     }
-    if let Some(stack) = stack {
-        draft.push("exc_text", Value::Text(stack));
+    if let Some(exception) = stack.or(said.exception.as_deref()) {
+        draft.push("exc_text", Value::Text(exception));
     }
     let mut ids = draft.ids_in_text(text).into_iter();
-    if header.id().is_none()
-        && let Some(TextId { name, id, .. }) = ids.next()
+    if header.id().is_none() {
+        if let Some(TextId { name, id, .. }) = ids.next() {
+            draft.push(name, Value::Text(id));
+        }
+    } else if !lambda::is_platforms(text)
+        && let Some(id) = ids.next()
     {
-        draft.push(name, Value::Text(id));
+        // A correlation id in the message goes before the id of the request.
+        draft.offer_id_in_text(&id);
     }
     ids.for_each(|id| draft.add_further_id(&id));
     lambda::put_report(&mut draft, text);
     draft
+}
+
+/// What a text says of itself, beside its header's fields.
+struct Facts<'t> {
+    created: Option<f64>,
+    level: Option<&'t str>,
+    stack: Option<&'t str>,
+    service: Option<&'t str>,
+    /// What the object after its message says.
+    said: Said,
+}
+
+impl<'t> Facts<'t> {
+    fn of(text: &'t str, header: &Header<'t>, draft: &mut Draft<'_>) -> Self {
+        let stack = stack::of(text);
+        let said = after_message::said(text, header, draft);
+        let level_of_object = said.as_ref().and_then(|_| after_message::level(text));
+        let said = said.unwrap_or_default();
+        Self {
+            created: header.created().or(said.created.filter(|_| !header.has_date())),
+            level: header.level.or(level_of_object).or_else(|| stack.is_some().then_some("ERROR")),
+            stack,
+            service: service::of(text),
+            said,
+        }
+    }
 }
 
 fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
@@ -167,6 +203,7 @@ fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
         match value {
             header::FieldValue::Text(text) => draft.push(name, Value::Text(text)),
             header::FieldValue::Number(number) => draft.push(name, Value::Integer(*number)),
+            header::FieldValue::Decimal(number) => draft.push(name, Value::Float(*number)),
         }
     }
     syslog::put_structured_data(draft, header.structured_data);
@@ -179,14 +216,15 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
         return;
     }
     let line = without_colours(&line);
-    let (header, stack) = (Header::of(&line), stack::of(&line));
+    let header = Header::of(&line);
+    let Facts { created, level, stack, service, said } = Facts::of(&line, &header, draft);
     let mut ids = draft.ids_in_text(&line).into_iter();
     let uid = header.id().or_else(|| ids.next().map(|id| id.id));
     draft.surround(&Surroundings {
-        created: header.created(),
-        level: header.level.or_else(|| stack.is_some().then_some("ERROR")),
-        exception: stack,
-        service: header.field("service").or_else(|| service::of(&line)),
+        created,
+        level,
+        exception: stack.or(said.exception.as_deref()),
+        service: header.field("service").or(service).or(said.service.as_deref()),
         uid,
         ..Surroundings::default()
     });

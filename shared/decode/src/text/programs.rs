@@ -39,6 +39,9 @@ const JULIA: [&str; 2] = ["[ ", "┌ "];
 /// What npm writes before a level.
 const NPM: &str = "npm ";
 
+/// What stands before the module in a line of Flask's.
+const FLASKS: &str = "in ";
+
 /// Reads the header of such a line, which may begin with a time that takes so many bytes.
 pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
     logcat(text, time)
@@ -124,4 +127,13 @@ fn julia(text: &str) -> Option<Header<'_>> {
     let (word, _) = marked.split_once(": ")?;
     let level = level::of_word(word, Place::BeforeColon)?;
     Some(Header { level: Some(level), end: text.len() - marked.len() + word.len() + 1, ..Header::default() })
+}
+
+/// Returns where Flask's module ends: `in app: `, `in app [`.
+pub(super) fn end_of_module(text: &str) -> Option<usize> {
+    let module = text.strip_prefix(FLASKS)?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let length = module.bytes().take_while(is_name).count();
+    let after = module.get(length..)?;
+    (length > 0 && (after.starts_with(": ") || after.starts_with(" ["))).then_some(FLASKS.len() + length)
 }

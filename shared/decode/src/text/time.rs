@@ -107,7 +107,8 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
     let bytes = text.as_bytes();
     // Nearly all words are no name of a month or a day.
     let is_name = || matches!(bytes.get(NAME_BYTES), Some(b' ' | b',' | b'/'));
-    if !bytes.first()?.is_ascii_digit() && !(bytes[0].is_ascii_alphabetic() && is_name()) {
+    let is_begun = bytes.first()?.is_ascii_digit() || (bytes[0].is_ascii_alphabetic() && is_name());
+    if !is_begun {
         return None;
     }
     let Some((shape, kind)) = SHAPES.iter().find(|(shape, _)| begins_with(bytes, shape)) else { return epoch(text) };

@@ -6,14 +6,13 @@ use super::brackets;
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, Place};
 use super::logfmt;
+use super::programs;
 use super::time::{self, Time};
 
 /// How many parts a header has, at most.
 const MAX_PARTS: usize = 24;
 /// How many words after a time are looked at for a level.
 const MAX_WORDS: usize = 6;
-/// Among how many words a level in brackets is looked for.
-const MAX_WORDS_BEFORE_BRACKETS: usize = 2;
 /// How long what is in brackets may be.
 const MAX_BRACKETS_BYTES: usize = 128;
 /// What separates the parts of a header.
@@ -113,18 +112,19 @@ impl<'t> Words<'t> {
         self.at += rest.len() - after_signs.len();
     }
 
-    /// Reads the id of a query in braces before a level: `{6f1a4e0e-…} <Error>`, as `ClickHouse` writes it.
+    /// Reads the id of a query in braces before a level: `{6f1a4e0e-…} <Error>`, as `ClickHouse` writes it, and an id by its form.
     fn braces(&mut self, rest: &'t str) -> bool {
         let Some((id, after)) = rest.get(1..).and_then(|inside| inside.split_once('}')) else { return false };
         // A client may choose the id.
         let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':');
         let is_id = id.len() <= MAX_BRACKETS_BYTES && id.bytes().all(is_id);
         let is_query = is_id && after.starts_with(" <") && self.header.has_time();
-        if is_query {
+        if is_query || (!self.header.is_empty() && is_long_id(id)) {
             self.header.push_text("request_id", Some(id));
             self.at += rest.len() - after.len();
+            return true;
         }
-        is_query
+        false
     }
 
     /// Skips pairs between a time and a level: `21:08:12.123 request_id=F2x9 [error] failed`, as Elixir and Sidekiq write
@@ -206,6 +206,12 @@ impl<'t> Words<'t> {
         let (word, after) = rest.split_at(end);
         if word.contains('=') {
             return self.pairs(rest);
+        }
+        if let Some(end) =
+            programs::end_of_module(rest).filter(|_| self.header.has_time() && self.header.level.is_some())
+        {
+            self.at += end;
+            return true;
         }
         // Telegraf's `E!`.
         let bare = word.strip_suffix('!').unwrap_or(word);
@@ -291,9 +297,7 @@ impl<'t> Words<'t> {
         }
         // Poco, Gitea: `2026-11-24 21:08:12 shop [Error] message`.
         if self.header.level.is_none() && self.header.has_time() {
-            let words = self.line[self.at..].split(' ').take(MAX_WORDS_BEFORE_BRACKETS);
-            let inside = words.filter_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
-            self.header.level = { inside }.find_map(|inside| level::of_word(inside, Place::Brackets));
+            self.header.level = level::in_brackets(&self.line[self.at..]);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Names that senders of many languages use.
 
 use super::{
-    Alias, Reading, alias, exception, host, known_level, level_number, logger, loose_level, loose_time, message,
-    service, text, time,
+    Alias, Reading, alias, exception, frames, host, known_level, level_number, logger, loose_level, loose_time,
+    message, service, text, time,
 };
 use crate::attribute::Attribute;
 use crate::level::Scale;
@@ -51,6 +51,17 @@ pub(super) const ALIASES: &[Alias] = &[
     time("event_timestamp"),
     time("log_time"),
     time("log_timestamp"),
+    time("unix_ms"),
+    time("unix_ts"),
+    time("unix_timestamp"),
+    time("time_unix_nano"),
+    time("timestamp_millis"),
+    time("epoch_seconds"),
+    time("log_ts"),
+    time("event_ts"),
+    // Spring Cloud GCP's.
+    alias("timestampSeconds", Attribute::Created, Reading::Seconds),
+    alias("timestampNanos", Attribute::Created, Reading::Nanos),
     // Open Liberty's, and that of Windows's events.
     time("ibm_datetime"),
     time("TimeCreated"),
@@ -91,6 +102,8 @@ pub(super) const ALIASES: &[Alias] = &[
     loose_time("occurred_at"),
     loose_time("created_at"),
     loose_time("started_at"),
+    loose_time("recorded_at"),
+    loose_time("generated_at"),
     // Of an event of Kubernetes.
     loose_time("lastTimestamp"),
     // The forwarder's, for a record that says no time.
@@ -118,6 +131,8 @@ pub(super) const ALIASES: &[Alias] = &[
     loose_level("status"),
     loose_level("priority"),
     level_number("level", Scale::Size),
+    level_number("log_level", Scale::Size),
+    level_number("lvl", Scale::Size),
     level_number("context.logLevel", Scale::Size),
     level_number("levelno", Scale::Python),
     level_number("severity_number", Scale::Severity),
@@ -128,7 +143,7 @@ pub(super) const ALIASES: &[Alias] = &[
     // logbook's.
     exception("formatted_exception"),
     // ZIO's.
-    alias("cause", Attribute::ExcText, Reading::Frames),
+    frames("cause"),
     exception("exception.stacktrace"),
     alias("error", Attribute::ExcText, Reading::ErrorObject),
     exception("error.stack"),
@@ -138,8 +153,24 @@ pub(super) const ALIASES: &[Alias] = &[
     exception("errors"),
     exception("err"),
     exception("error"),
+    exception("exc"),
+    frames("ex"),
+    frames("exn"),
+    frames("exc_info"),
+    frames("exc_traceback"),
+    frames("exception_text"),
+    frames("exception_string"),
+    frames("exception_stack"),
+    frames("stack_trace_string"),
+    frames("error_trace"),
+    frames("trace"),
+    frames("tb"),
     logger("logger"),
+    // Datadog's attribute, as logger_json writes it.
+    logger("logger.name"),
     logger("log_namespace"),
+    // NestJS's, also with winston.
+    alias("context", Attribute::Name, Reading::ClassName),
     service("service_name"),
     service("otelServiceName"),
     service("dd.service"),
@@ -150,6 +181,10 @@ pub(super) const ALIASES: &[Alias] = &[
     service("component_name"),
     service("localEndpoint.serviceName"),
     service("app_id"),
+    service("svc"),
+    service("svc_name"),
+    service("microservice"),
+    alias("program", Attribute::Service, Reading::Program),
     service("serviceContext.service"),
     service("entity.name"),
     service("fields.service"),

@@ -85,6 +85,16 @@ pub(super) enum Reading {
     Unit,
     /// A text that has the frames of a stack.
     Frames,
+    /// The name of a program, beside what only Logstash's senders write.
+    Program,
+    /// The target of an event of Rust's tracing: the path of a module.
+    Target,
+    /// The context of a line of `NestJS`: the name of a class, which is a logger and no service.
+    ClassName,
+    /// Seconds since the epoch, beside which a field has the nanoseconds.
+    Seconds,
+    /// These nanoseconds.
+    Nanos,
     /// An exception as text, as an object, or as a list of lines.
     Exception,
 }
@@ -194,6 +204,10 @@ const fn stack(name: &'static str) -> Alias {
 
 const fn exception(name: &'static str) -> Alias {
     alias(name, Attribute::ExcText, Reading::Exception)
+}
+
+const fn frames(name: &'static str) -> Alias {
+    alias(name, Attribute::ExcText, Reading::Frames)
 }
 
 /// Returns the outermost field of a dotted name: `log` of `log.level`.

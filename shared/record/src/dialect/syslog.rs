@@ -2,13 +2,13 @@
 //! <https://www.freedesktop.org/software/systemd/man/latest/systemd.journal-fields.html>,
 //! <https://www.rsyslog.com/doc/configuration/properties.html>.
 
-use super::{Alias, Reading, alias, host, integer, known_level, level_number, message, service, time};
+use super::{Alias, Reading, alias, frames, host, integer, known_level, level_number, logger, message, service, time};
 use crate::attribute::Attribute;
 use crate::level::Scale;
 
 pub(super) const ALIASES: &[Alias] = &[
     message("short_message"),
-    alias("full_message", Attribute::ExcText, Reading::Frames),
+    frames("full_message"),
     time("_SOURCE_REALTIME_TIMESTAMP"),
     time("__REALTIME_TIMESTAMP"),
     time("timereported"),
@@ -21,6 +21,13 @@ pub(super) const ALIASES: &[Alias] = &[
     known_level("severity_label"),
     known_level("syslog.severity_name"),
     known_level("syslog_severity"),
+    // Datadog's attributes, as logger_json writes them.
+    known_level("syslog.severity"),
+    level_number("syslog.severity", Scale::Syslog),
+    service("syslog.appname"),
+    host("syslog.hostname"),
+    // Spring Boot's GELF.
+    logger("_log_logger"),
     service("SYSLOG_IDENTIFIER"),
     service("programname"),
     alias("_SYSTEMD_UNIT", Attribute::Service, Reading::Unit),
@@ -28,5 +35,6 @@ pub(super) const ALIASES: &[Alias] = &[
     service("_service"),
     alias("_facility", Attribute::Service, Reading::Facility),
     host("_HOSTNAME"),
+    host("logsource"),
     integer("_PID", Attribute::Process),
 ];

@@ -10,6 +10,9 @@ use super::super::text_ids::{self, TextId};
 use super::super::uid;
 use super::{Draft, Location};
 
+/// A name of a trace's id.
+const TRACE: &str = "traceid";
+
 impl Draft<'_> {
     /// Offers the only text of a list as an id, as headers have it. A list of business keys is none.
     pub(super) fn offer_only(&mut self, meaning: &Meaning, list: Location) {
@@ -49,6 +52,20 @@ impl Draft<'_> {
     pub fn add_further_id(&mut self, TextId { id, rank, .. }: &TextId<'_>) {
         if let Some(id) = uid::of_text(id) {
             self.further_ids.add(*rank, id.to_owned());
+        }
+    }
+
+    /// Offers an id in the text of a record whose header has another one. One that services pass on goes before it; a trace
+    /// is a further id.
+    pub fn offer_id_in_text(&mut self, text_id: &TextId<'_>) {
+        let vocabulary = &self.rules.vocabulary;
+        // The name as it is ranks one better than its other spellings.
+        let trace = vocabulary.spelled(Name::of(TRACE)).and_then(|meaning| meaning.uid_rank);
+        match uid::of_text(text_id.id) {
+            Some(id) if trace.is_some_and(|trace| text_id.rank + 1 < trace) => {
+                self.offer_uid(text_id.rank, "", Value::Text(id));
+            }
+            _ => self.add_further_id(text_id),
         }
     }
 

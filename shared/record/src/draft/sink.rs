@@ -4,12 +4,16 @@ use super::super::attribute::{Attribute, Kind};
 use super::super::blank::says_nothing;
 use super::super::container::Container;
 use super::super::document::{DocumentWriter, FieldSink, Value};
+use super::super::field::Field;
 use super::super::ids::Holds;
 use super::super::meaning::Meaning;
 use super::super::names::Name;
 use super::super::uid::{self, NotAUid};
 use super::super::uid_forms;
 use super::{Draft, Location, MAX_ALIASES};
+
+/// How many of a message's arguments are looked at for objects.
+const MAX_ARGS: usize = 8;
 
 impl<'r> Draft<'r> {
     /// Writes a field that has no meaning under its own name, but maybe in another spelling.
@@ -128,7 +132,9 @@ impl FieldSink for Draft<'_> {
         if let Some(meaning) = meaning {
             self.add_alias(meaning, location);
         }
-        if let Some(spelled) = self.rules.vocabulary.spelled(name) {
+        // Python's arguments are mostly scalars.
+        let is_searched = attribute != Some(Attribute::Args) || self.field(location).is_some_and(holds_objects);
+        if let Some(spelled) = self.rules.vocabulary.spelled(name).filter(|_| is_searched) {
             self.add_alias(spelled, location);
             if container == Container::Array && attribute.is_none() {
                 self.offer_only(spelled, location);
@@ -144,6 +150,12 @@ impl FieldSink for Draft<'_> {
         self.work.spend(units);
         !self.work.is_exhausted()
     }
+}
+
+/// Returns whether a field is an object, or one of its first values is one.
+fn holds_objects(field: Field<'_>) -> bool {
+    let is_object = |(_, value): (&str, Field<'_>)| matches!(value, Field::Object(_));
+    matches!(field, Field::Object(_)) || field.fields().take(MAX_ARGS).any(is_object)
 }
 
 /// Returns whether the value is a header that holds an id and more.

@@ -100,7 +100,8 @@ impl Readings {
         // A date may need its arrival to be complete.
         let incomplete = self.said.iter().find(|reading| reading.fact == TIME && reading.value.is_none());
         let origin = if fact == TIME {
-            incomplete.map_or("its arrival", |reading| &reading.path)
+            let other = if is_arrival(record) { "its arrival" } else { "its line" };
+            incomplete.map_or(other, |reading| &reading.path)
         } else if is(Attribute::LevelNo) && record.level_name().is_some() {
             "levelname"
         } else if is(Attribute::LevelName) && has(Attribute::LevelNo.name()) {
@@ -111,6 +112,8 @@ impl Readings {
             "the first part of the logger's name"
         } else if is(Attribute::ExcText) {
             if has(Attribute::ExcInfo.name()) { "exc_info" } else { "message" }
+        } else if is(Attribute::Message) && has(Attribute::Message.name()) {
+            "the error in message"
         } else if is(Attribute::Message) && stored(record, Attribute::ExcText.name()).is_some() {
             "its exception, since it has no message"
         } else if is(Attribute::Message) && !self.fields.is_empty() {

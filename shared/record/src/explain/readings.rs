@@ -9,13 +9,15 @@ use crate::attribute::Attribute;
 use crate::best_of;
 use crate::bounded::beginning;
 use crate::contained_ids::{Contained, Search, What};
+use crate::dialect::Reading as How;
 use crate::document::DocumentWriter;
 use crate::draft::Draft;
 use crate::field::Field;
 use crate::ids::Holds;
 use crate::meaning::Meaning;
 use crate::names::Name;
-use crate::reading::{AliasedValue, Scales};
+use crate::reading::AliasedValue;
+use crate::scales::Scales;
 use crate::{EventTime, template};
 
 /// What a sender's fields say, before the record is complete.
@@ -131,12 +133,13 @@ impl Readings {
             Search::new(draft, &mut on_found).search(name, field, 1);
         }
         let scales = Scales(draft);
-        for role in &meaning.roles {
+        // The nanoseconds are a part of another field's time.
+        for role in meaning.roles.iter().filter(|role| role.reading != How::Nanos) {
             let Some(field) = role.find(field) else { continue };
             let path = if role.path.is_empty() { name.to_owned() } else { format!("{name}.{}", role.path) };
             let (fact, value) = match role.read(field, scales).map(|(_, value)| value) {
                 Some(AliasedValue::Time(time) | AliasedValue::LooseTime(time)) => (TIME, Some(time.to_string())),
-                Some(AliasedValue::Text(text)) => (role.attribute.name(), Some(text)),
+                Some(AliasedValue::Text(text) | AliasedValue::ClassName(text)) => (role.attribute.name(), Some(text)),
                 Some(AliasedValue::Template(text)) => (role.attribute.name(), Some(template::render(draft, &text))),
                 Some(AliasedValue::Integer(number)) => (role.attribute.name(), Some(number.to_string())),
                 None if role.attribute == Attribute::Created => (TIME, None),

@@ -1,0 +1,57 @@
+//! The object that a library writes after a message: `info: order placed {"service":"shop"}` of winston, the fields of zap's
+//! and Monolog's lines.
+//!
+//! It stays a part of the message. What it says about the record is taken from it.
+
+use memchr::memchr_iter;
+use record::{Draft, FieldSink, Said};
+
+use super::header::Header;
+use crate::Scanner;
+
+/// How many braces of a line are tried, at most.
+const MAX_TRIES: usize = 4;
+/// What winston writes before a message of its level `http`, which is elsewhere no level.
+const HTTP: &str = "http: ";
+
+/// Returns what the object at the end of a text's first line says. A text without a header may be a sentence about an object.
+pub(super) fn said(text: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Option<Said> {
+    let line = text.lines().next()?.trim_end();
+    if !line.ends_with(['}', ']']) || (header.is_empty() && !line.starts_with(HTTP)) {
+        return None;
+    }
+    let is_beginning = |at: &usize| {
+        let before = line.as_bytes().get(at.wrapping_sub(1));
+        before.is_some_and(u8::is_ascii_whitespace) && line.as_bytes().get(at + 1) == Some(&b'"')
+    };
+    let mut objects = memchr_iter(b'{', line.as_bytes()).filter(is_beginning).take(MAX_TRIES);
+    objects.find_map(|at| {
+        let rest = line.get(at..)?;
+        if !draft.spend(rest.len()) {
+            return None;
+        }
+        let mut scanner = Scanner::new(rest);
+        scanner.skip().ok()?;
+        let (object, after) = rest.split_at_checked(scanner.at)?;
+        // Monolog writes a second one, or an empty list for it.
+        let after = after.trim_start();
+        if !after.is_empty() && !after.starts_with('{') && after != "[]" {
+            return None;
+        }
+        let mut inner = draft.beside(object.len());
+        Scanner::read_object(object, &mut inner).ok()?;
+        let said = inner.said();
+        // After a line with its own time it may be an order's.
+        Some(if begins_with_level(line) { said } else { Said { created: None, ..said } })
+    })
+}
+
+/// Returns whether a line begins as winston's `simple()` writes it: `info: `.
+fn begins_with_level(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(word, _)| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+}
+
+/// Returns the level of a line of winston's that is elsewhere no level.
+pub(super) fn level(text: &str) -> Option<&'static str> {
+    text.starts_with(HTTP).then_some("DEBUG")
+}

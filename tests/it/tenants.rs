@@ -2,6 +2,7 @@
 
 mod attempts;
 mod claims;
+mod days;
 mod fields;
 mod keeping;
-mod stage;
+pub(crate) mod stage;

@@ -1,4 +1,4 @@
-//! Pages: answers that hold a part of a list of records, transactions or days.
+//! Pages: answers that hold a part of a list of records or transactions.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::render::{count, visible};
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
     /// The items as they stand in the answer.
-    #[serde(alias = "records", alias = "transactions", alias = "days", alias = "pins")]
+    #[serde(alias = "records", alias = "transactions", alias = "pins")]
     pub(crate) items: Vec<Box<RawValue>>,
     /// Path and query of the next page.
     pub(crate) next: Option<String>,

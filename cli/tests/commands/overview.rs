@@ -96,6 +96,24 @@ async fn days_are_listed() {
     assert!(run.stdout.starts_with("2026-11-20            27 records"), "{}", run.stdout);
 }
 
+/// A tenant's records are counted, and the time may be up within a day.
+#[tokio::test]
+async fn days_of_a_tenant_are_those_of_all_answers() {
+    let day = |day: &str, records: u64| json!({"day": day, "records": records, "bytes": null});
+    let stub = answers(vec![
+        json!({"days": [day("2026-11-20", 4), day("2026-11-19", 2)], "cut": cut(), "next": "/days?after=6b00"}),
+        json!({"days": [], "cut": cut(), "next": "/days?after=6a00"}),
+        json!({"days": [day("2026-11-19", 3), day("2026-11-18", 1)]}),
+    ]);
+    let run = Run::of(logbraid(&stub.url(), &["days"])).await;
+    let expect = [day("2026-11-20", 4), day("2026-11-19", 5), day("2026-11-18", 1)];
+    assert_eq!((run.json_lines(), run.code), (expect.to_vec(), Some(0)), "{}", run.stderr);
+    assert_eq!(run.stderr, GOING_ON.repeat(2));
+    assert_eq!(targets(&stub), ["GET /days", "GET /days?after=6b00", "GET /days?after=6a00"]);
+    let none = answers(vec![json!({"days": []})]);
+    assert_eq!(Run::of(logbraid(&none.url(), &["days"])).await.code, Some(4));
+}
+
 #[tokio::test]
 async fn transactions_are_asked_for_with_every_filter() {
     let stub = answers(vec![json!({"transactions": [{"log_uid": "a"}], "next": null, "cut": null})]);

@@ -17,7 +17,7 @@ use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::Cut;
-use crate::request::Parameters;
+use crate::request::DaysSearch;
 use crate::search::scan::{RecordSelection, ScanClock, ScanEnd, Scanned};
 use crate::search::scan_plan::{FirstWidth, ScanPlan};
 
@@ -28,11 +28,14 @@ const BUCKET_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// All days, newest first.
 #[derive(Debug, Serialize)]
-pub(crate) struct Days {
+pub(crate) struct AllDays {
     days: Vec<OneDay>,
-    /// Where the time was up. Only a tenant's records have to be counted.
+    /// Where the time was up. Only a tenant's records have to be counted. Of the last day, only those from there on are.
     #[serde(skip_serializing_if = "Option::is_none")]
     cut: Option<Cut>,
+    /// The path and query of what lies before; there if the time was up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,20 +51,21 @@ pub(crate) async fn get(
     State(context): State<Arc<Context>>,
     caller: Caller,
     uri: Uri,
-) -> Result<Json<Days>, QueryError> {
-    Parameters::parse(uri.query(), &[]).map_err(QueryError::Parameter)?;
+) -> Result<Json<AllDays>, QueryError> {
+    let ids = DaysSearch::parse(uri.query()).map_err(QueryError::Parameter)?.ids();
     let reader = context.reader(&caller);
     let answer = async {
         match reader.whole_store() {
-            Some(store) => of_all(store).await,
-            None => of_tenant(reader, context.config.search_time).await,
+            Some(store) => of_all(store, ids).await,
+            None => of_tenant(reader, ids, context.config.search_time).await,
         }
     };
     timeout(TIME_LIMIT, answer).await.map_err(|_| QueryError::OutOfTime { limit: TIME_LIMIT })?.map(Json)
 }
 
-async fn of_all(store: &Store) -> Result<Days, QueryError> {
+async fn of_all(store: &Store, ids: IdRange) -> Result<AllDays, QueryError> {
     let mut days = store.days().await.map_err(QueryError::Store)?;
+    days.retain(|day| ids.reaches(*day));
     days.reverse();
     let sizes = store.day_statistics(&days, MAX_TIME).await.map_err(QueryError::Store)?;
     let one = |(day, DayStatistics { records, bytes }): (Day, _)| OneDay {
@@ -69,14 +73,14 @@ async fn of_all(store: &Store) -> Result<Days, QueryError> {
         records,
         bytes: Some(bytes),
     };
-    Ok(Days { days: sizes.into_iter().map(one).collect(), cut: None })
+    Ok(AllDays { days: sizes.into_iter().map(one).collect(), cut: None, next: None })
 }
 
 /// Counts the tenant's records of each day, newest first, until the time is up. Leaves out the days without any.
-async fn of_tenant(reader: Reader<'_>, search_time: Duration) -> Result<Days, QueryError> {
+async fn of_tenant(reader: Reader<'_>, ids: IdRange, search_time: Duration) -> Result<AllDays, QueryError> {
     let days = reader.days().await.map_err(QueryError::Store)?;
     let condition = Condition::everything();
-    let plan = ScanPlan::new(Order::Newest, days, IdRange::default(), FirstWidth::Day, now());
+    let plan = ScanPlan::new(Order::Newest, days, ids, FirstWidth::Day, now());
     let mut plan = plan.asking(reader.wanted(&condition));
     let selection = RecordSelection { condition, order: Order::Newest, limit: 0, projection: None };
     let beginning = plan.cursor();
@@ -100,8 +104,8 @@ async fn of_tenant(reader: Reader<'_>, search_time: Duration) -> Result<Days, Qu
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
     }
-    let reached = plan.cursor().filter(|_| end == ScanEnd::OutOfTime).and_then(time_of);
+    let rest = plan.cursor().filter(|_| end == ScanEnd::OutOfTime);
     let own = counts.into_iter().rev().filter(|(_, records)| *records > 0);
     let days = own.map(|(day, records)| OneDay { day: day.to_string(), records, bytes: None }).collect();
-    Ok(Days { days, cut: reached.map(Cut::of_time) })
+    Ok(AllDays { days, cut: rest.and_then(time_of).map(Cut::of_time), next: rest.map(DaysSearch::address_of_rest) })
 }

@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 mod alternatives;
 mod around;
+mod days;
 mod fields;
 mod filter;
 mod follow;
@@ -24,6 +25,7 @@ mod transactions;
 mod values;
 
 pub(crate) use around::AroundSearch;
+pub(crate) use days::DaysSearch;
 pub(crate) use fields::Fields;
 pub(crate) use format::Format;
 pub(crate) use histogram::HistogramSearch;

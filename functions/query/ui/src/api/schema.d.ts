@@ -537,6 +537,7 @@ export interface components {
                 bytes: number | null;
             }[];
             cut?: components["schemas"]["Cut"];
+            next?: components["schemas"]["Next"];
         };
         Quarantine: {
             counts: {
@@ -1461,7 +1462,10 @@ export interface operations {
     };
     listDays: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where to go on: only ever taken from `next`. */
+                after?: components["parameters"]["after"];
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::routing::post;
 use axum::{Json, Router};
@@ -16,6 +17,7 @@ use tests::runtime_api::Function;
 
 const DATABASE: &str = "logbraid";
 const USER: &str = "logbraid";
+const RUN: Duration = Duration::from_mins(1);
 
 /// Secrets Manager with one secret.
 #[derive(Clone, Default)]
@@ -66,6 +68,8 @@ fn function(name: &str, secrets_manager: &str) -> Function {
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_REGION", "eu-west-1"),
         ("LOGBRAID_DB", DATABASE),
+        // What the retention function needs.
+        ("LOGBRAID_RETENTION_DAYS", "40"),
         ("RUST_LOG", "info"),
     ];
     Function::new(name, env.map(|(name, value)| (name.to_owned(), value.to_owned())))
@@ -81,6 +85,7 @@ async fn warm_functions_follow_a_password() {
     secrets_manager.set(uri(&server, "first"));
     let address = secrets_manager.start().await;
     let (ingest, query) = (function("ingest", &address), function("query", &address));
+    let retention = function("retention", &address);
     let stream = Stream::new("app_logging", 1);
     let put = |number: usize| {
         let payload = Payload::record(&format!("2026-11-20T08:00:{number:02}Z"), "uid", "service", "hello");
@@ -98,16 +103,28 @@ async fn warm_functions_follow_a_password() {
 
     deliver(0).await;
     assert_eq!(found().await, (200, 1));
-    assert_eq!(secrets_manager.reads(), 2, "each function reads it once");
+    retention.invoke(&json!({ "dry_run": true }), RUN).await.expect("a report");
+    assert_eq!(secrets_manager.reads(), 3, "each function reads it once");
 
     // The secret changes after the password: meanwhile nothing can be read or stored, and nothing is lost.
     run(&uri(&server, "first"), doc! { "updateUser": USER, "pwd": "second" }).await;
     assert_eq!(found().await, (503, 0));
+    // However many ask meanwhile, the secret is read at most every two seconds.
+    let (reads, began) = (secrets_manager.reads(), Instant::now());
+    for _ in 0..20 {
+        assert_eq!(found().await, (503, 0));
+    }
+    let again = secrets_manager.reads() - reads;
+    assert!(again <= usize::try_from(began.elapsed().as_secs() / 2 + 1).expect("few"), "{again} reads");
     secrets_manager.set(uri(&server, "second"));
     deliver(1).await;
     tests::wait::until("query finds both", async || found().await == (200, 2)).await;
     deliver(2).await;
     assert_eq!(found().await, (200, 3));
+    let dry = json!({ "dry_run": true });
+    let report = retention.invoke(&dry, RUN).await.expect("it reads the secret again");
+    assert_eq!(report["dry_run"], json!(true));
+    assert_eq!(retention.cold_starts(), 1);
     assert_eq!((ingest.cold_starts(), query.cold_starts()), (1, 1), "the functions stay warm");
 
     let reads = secrets_manager.reads();

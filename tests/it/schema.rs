@@ -4,7 +4,7 @@ use mongodb::bson::{Bson, Document, doc};
 use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::kinesis::{Drained, EventSource, Stream};
-use tests::mongo::{TestDb, text};
+use tests::mongo::{FailCommand, OwnServer, TestDb, text};
 
 const DAY: &str = "2026-11-20";
 
@@ -92,6 +92,26 @@ async fn a_past_day_that_was_dropped_is_made_again_as_it_was() {
         app.db.database().collection::<Document>(&format!("transactions_{PAST}")).drop().await.expect("dropped");
     }
     assert_eq!(app.ingest.cold_starts(), 1);
+}
+
+/// Amazon `DocumentDB` before version 8 has no views.
+#[tokio::test]
+async fn a_server_without_views_files_all_the_same() {
+    let server = OwnServer::start();
+    for code in [303, 304] {
+        let app = TestApp::on(&server).await;
+        FailCommand::refuse_on(&app.db, "create", &format!("transactions_{DAY}"), 1_000, code).await;
+        let stream = Stream::new("app_logging", 1);
+        for python in [Python::V311, Python::V312] {
+            fixtures::put(&stream, &fixtures::order(python));
+            app.deliver(&stream).await;
+        }
+        let found = app.get(&format!("/transactions/{ORDER_UID}")).await;
+        FailCommand::disarm(&app.db).await;
+        assert_eq!(found.body["record_count"], 18, "{code}: {found:#?}");
+        let names = app.db.database().list_collection_names().await.expect("collections can be listed");
+        assert!(!names.iter().any(|name| name.starts_with("transactions_")), "{names:?}");
+    }
 }
 
 #[tokio::test]

@@ -276,6 +276,28 @@ async fn what_is_filed_before_the_drop_is_not_dropped() {
     assert_eq!(all(&db, DAY).await, before);
 }
 
+/// A day may be held while it is exported, which takes long.
+#[tokio::test]
+async fn a_hold_that_comes_late_holds_all_the_same() {
+    let (app, _plain) = delivered(&fixtures::order(Python::V311)).await;
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    let (holds, handle) = (db.database().collection::<Document>("holds"), tokio::runtime::Handle::current());
+    let now = bson::DateTime::now();
+    let later = bson::DateTime::from_millis(now.timestamp_millis() + 3_600_000);
+    let hold = doc! {
+        "_id": DAY, "until": later, "at": now, "by": "alice", "reason": "incident 17",
+    };
+    bucket.on_put(move |key| {
+        if key.ends_with("/manifest.json") {
+            handle.block_on(async { holds.insert_one(&hold).await }).unwrap();
+        }
+    });
+    let before = all(db, DAY).await;
+    let report = run(&retention(db, &bucket)).await;
+    assert_eq!((&report["dropped"], all(db, DAY).await), (&json!([]), before), "{report}");
+    assert_eq!(manifests(&bucket).len(), 1);
+}
+
 #[tokio::test]
 async fn damage_is_named_and_the_rest_comes_back() {
     let db = TestDb::new().await;

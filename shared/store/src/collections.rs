@@ -30,6 +30,9 @@ const EXISTS: i32 = 48;
 /// `InvalidOptions`, `CommandNotSupported`, `NotImplemented`, two of Amazon `DocumentDB`, and those for an unknown stage of
 /// a pipeline and an unknown field. Any other error may be temporary, and must not make the collection an ordinary one.
 const UNSUPPORTED: [i32; 9] = [2, 9, 72, 115, 238, 303, 304, 40_324, 40_415];
+/// The codes of a server that has no views: `CommandNotSupported`, `NotImplemented`, two of Amazon `DocumentDB`. A bad value is
+/// one that the server may take the next time, so it is not among them.
+const NO_VIEWS: [i32; 4] = [115, 238, 303, 304];
 
 /// What there is of a day.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -204,11 +207,15 @@ impl Store {
         created.map(|_| ()).map_err(failed)
     }
 
+    /// Creates the view of a day, for people. A server without views, as Amazon `DocumentDB` before version 8, has days without.
     async fn create_view(&self, day: Day, names: &Names) -> Result<(), StoreError> {
         let name = names.view(day);
         let view =
             self.database.create_collection(&name).view_on(self.collection_name(day)).pipeline(transactions_pipeline());
-        created_or_exists(view.await).map_err(|source| StoreError::Create { collection: name, source })
+        match view.await {
+            Err(error) if code(&error).is_some_and(|code| NO_VIEWS.contains(&code)) => Ok(()),
+            created => created_or_exists(created).map_err(|source| StoreError::Create { collection: name, source }),
+        }
     }
 }
 

@@ -165,13 +165,7 @@ impl Store {
         if let Some(server) = transport::in_clear(&options).filter(|_| !config.allows_plaintext) {
             return Err(StoreError::Plaintext { server });
         }
-        options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
-        options.server_selection_timeout = Some(config.timeout);
-        options.connect_timeout = Some(config.timeout);
-        // What the connection string says goes first.
-        options.max_pool_size.get_or_insert(config.max_connections);
-        options.max_idle_time.get_or_insert(MAX_IDLE);
-        ask_for_majority(options.write_concern.get_or_insert_default());
+        suit(&mut options, config);
         let client = Client::with_options(options).map_err(StoreError::Connect)?;
         Ok(Self {
             database: client.database(&config.database),
@@ -233,6 +227,16 @@ impl Store {
     }
 }
 
+/// Sets how a function, which sleeps between its calls, uses connections. What the connection string says of the pool goes first.
+fn suit(options: &mut ClientOptions, config: &StoreConfig) {
+    options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
+    options.server_selection_timeout = Some(config.timeout);
+    options.connect_timeout = Some(config.timeout);
+    options.max_pool_size.get_or_insert(config.max_connections);
+    options.max_idle_time.get_or_insert(MAX_IDLE);
+    ask_for_majority(options.write_concern.get_or_insert_default());
+}
+
 /// Makes writes wait for a majority. Kinesis never sends an acknowledged record again, so it must survive the loss of any
 /// one server. Replaces a number of servers, which may be less than a majority. Keeps a named set of tags.
 fn ask_for_majority(concern: &mut WriteConcern) {
@@ -243,9 +247,37 @@ fn ask_for_majority(concern: &mut WriteConcern) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use mongodb::options::ClientOptions;
 
-    use super::ask_for_majority;
+    use super::{BlockCompressor, StoreConfig, ask_for_majority, suit};
+
+    #[tokio::test]
+    async fn connections_suit_a_function_that_sleeps() {
+        let seconds = Duration::from_secs;
+        let config = StoreConfig {
+            database: "logbraid".to_owned(),
+            prefix: "kinesis_logs_".to_owned(),
+            timeout: seconds(5),
+            max_connections: 4,
+            compressor: BlockCompressor::Zstd,
+            has_sketches: true,
+            allows_plaintext: false,
+        };
+        for (uri, pool, idle) in [
+            ("mongodb://h/", 4, 60),
+            ("mongodb://h/?maxPoolSize=7&maxIdleTimeMS=9000", 7, 9),
+            // It would wait longer than a function may.
+            ("mongodb://h/?serverSelectionTimeoutMS=30000&connectTimeoutMS=30000", 4, 60),
+        ] {
+            let mut options = ClientOptions::parse(uri).await.unwrap();
+            suit(&mut options, &config);
+            assert_eq!((options.max_pool_size, options.max_idle_time), (Some(pool), Some(seconds(idle))), "{uri}");
+            let waits = (options.server_selection_timeout, options.connect_timeout);
+            assert_eq!(waits, (Some(seconds(5)), Some(seconds(5))), "{uri}");
+        }
+    }
 
     #[tokio::test]
     async fn a_majority_acknowledges_every_write() {

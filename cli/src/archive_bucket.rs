@@ -9,7 +9,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use runtime::{ArchivePlace, Environment, ProcessEnvironment};
 
 use crate::args::ArchivePlaceArgs;
-use crate::aws;
+use crate::aws::{self, AwsError};
 use crate::error::Error;
 
 /// The bucket.
@@ -45,6 +45,16 @@ impl ArchiveBucket {
             return Ok(None);
         };
         Ok(Some(Self { client: aws::s3().await?, place }))
+    }
+
+    /// Opens the bucket of a place that is known.
+    pub(crate) async fn at(place: ArchivePlace) -> Result<Self, AwsError> {
+        Ok(Self { client: aws::s3().await?, place })
+    }
+
+    /// Returns the client for S3.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Returns where the archive of a stack is.

@@ -72,6 +72,8 @@ impl Mapping {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub(crate) struct FunctionSettings {
+    /// The ARN of its role.
+    pub(crate) role: String,
     pub(crate) state: String,
     pub(crate) state_reason: String,
     pub(crate) last_update_status: String,

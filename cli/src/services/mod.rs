@@ -2,6 +2,7 @@
 
 mod calls;
 mod failure;
+mod iam;
 mod network;
 mod optional;
 mod xml;
@@ -131,7 +132,7 @@ impl Services {
         let identity = self.credentials.clone().into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&self.region)
+            .region(if service == iam::SERVICE { iam::home(&self.region).0 } else { &self.region })
             .name(service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
@@ -156,7 +157,11 @@ impl Services {
     fn endpoint(&self, service: &str) -> String {
         let own = ProcessEnvironment.get(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
         let any = || self.config.endpoint_url().map(str::to_owned);
-        own.or_else(any).unwrap_or_else(|| aws_endpoint(service, &self.region))
+        let usual = || match service {
+            iam::SERVICE => iam::home(&self.region).1.to_owned(),
+            _ => aws_endpoint(service, &self.region),
+        };
+        own.or_else(any).unwrap_or_else(usual)
     }
 }
 

@@ -16,10 +16,12 @@ const MS: u64 = 1_000;
 /// The name of a function, and the alias that leads to it.
 type Name<'a> = (&'a str, Option<&'a str>);
 
-/// A function that is there: its settings, and its network if it is in one.
+/// A function that is there: its settings, its role, and its network if it is in one.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) environment: FunctionEnvironment,
+    /// The ARN of its role.
+    pub(super) role: String,
     pub(super) vpc: Option<VpcConfig>,
 }
 
@@ -78,7 +80,7 @@ async fn check(
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(Found { environment, vpc: function.vpc().cloned() }))
+    Ok(Some(Found { environment, vpc: function.vpc().cloned(), role: function.role }))
 }
 
 /// Returns what keeps a function from running, and what to do.

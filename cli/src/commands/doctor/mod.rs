@@ -5,6 +5,7 @@
 
 mod account;
 mod api;
+mod archive;
 mod canary;
 mod database;
 mod days;
@@ -84,6 +85,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         days::check(store, &mut report).await?;
         days::check_holds(store, &mut report).await?;
         retention::check_days(store, retention.as_ref(), &mut report).await?;
+    }
+    if let Some(services) = &services {
+        archive::check(services, &deployment, retention.as_ref(), store.as_ref(), &mut report).await?;
     }
     lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
     set_aside::check_quarantine(store.as_ref(), &mut report).await?;

@@ -1,6 +1,7 @@
 //! Checks retention: its function, its schedule, its failures, and whether days are past it.
 
 use record::{Day, EventTime};
+use runtime::RetentionConfig;
 use runtime::telemetry::chain;
 use store::{Store, StoreError};
 
@@ -12,7 +13,8 @@ use crate::render::count;
 use crate::services::Services;
 
 const CHECK: &str = "retention";
-const RUNBOOK: &str = "docs/runbook.md#retention-failed";
+/// Where the failures of retention are explained.
+pub(super) const RUNBOOK: &str = "docs/runbook.md#retention-failed";
 const ENABLED: &str = "ENABLED";
 /// A run drops a day at most a day after it is past retention.
 const RUN_IS_BEHIND_DAYS: u16 = 1;
@@ -74,8 +76,13 @@ async fn check_failures(services: &Services, deployment: &Deployment, report: &m
     }
 }
 
+/// Returns the first day that should be there, if the runs are on time.
+pub(super) fn first_kept(config: RetentionConfig) -> Day {
+    Day::today().minus(config.days.saturating_add(RUN_IS_BEHIND_DAYS))
+}
+
 /// Returns the days before a day that nobody holds.
-async fn late_days(store: &Store, first_kept: Day) -> Result<Vec<Day>, StoreError> {
+pub(super) async fn late_days(store: &Store, first_kept: Day) -> Result<Vec<Day>, StoreError> {
     let mut days = store.days_before(first_kept).await?;
     let held = store.holds(EventTime::now()).await?;
     days.retain(|day| !held.iter().any(|hold| hold.day == *day));
@@ -86,8 +93,7 @@ async fn late_days(store: &Store, first_kept: Day) -> Result<Vec<Day>, StoreErro
 pub(super) async fn check_days(store: &Store, found: Option<&Found>, report: &mut Report) -> Result<(), Error> {
     // Bad settings are reported already.
     let Some(Ok(config)) = found.map(|found| found.environment.check_retention()) else { return Ok(()) };
-    let first_kept = Day::today().minus(config.days.saturating_add(RUN_IS_BEHIND_DAYS));
-    let late = match late_days(store, first_kept).await {
+    let late = match late_days(store, first_kept(config)).await {
         Ok(late) => late,
         Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
     };

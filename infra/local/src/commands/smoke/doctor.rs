@@ -1,14 +1,20 @@
 //! `logbraid doctor` on the deployed stack: healthy, and with faults that are made for real, one after another.
 
+mod archive;
 mod faults;
+mod last;
 mod optional;
+mod repairable;
 mod stub;
 
 use serde_json::Value;
 use std::time::Duration;
 
-use self::faults::{FAULTS, Fault, LAST_FAULTS};
+use self::archive::ARCHIVE_FAULTS;
+use self::faults::Fault;
+use self::last::LAST_FAULTS;
 use self::optional::{OTHER_FAULTS, RETENTION_FAULTS};
+use self::repairable::FAULTS;
 use super::expect;
 use crate::error::Error;
 use crate::interrupt::poll;
@@ -28,7 +34,7 @@ pub(super) fn check(running: &Running) -> Result<(), Error> {
             format!("{lines:?}")
         })
     })?;
-    let faults = FAULTS.iter().chain(RETENTION_FAULTS);
+    let faults = FAULTS.iter().chain(RETENTION_FAULTS).chain(ARCHIVE_FAULTS);
     faults.filter(|fault| fault.is_possible(running)).try_for_each(|fault| try_fault(running, fault))
 }
 

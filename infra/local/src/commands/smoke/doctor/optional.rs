@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::faults::{Expected, Fault, Made, QUIET, configure, function, parse, run_command, set};
+use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, parse, run_command, set};
 use crate::error::Error;
 use crate::running::Running;
 use crate::state::attempt;
@@ -90,11 +90,7 @@ const SET_ALARM: [&str; 8] = [
     "tried",
 ];
 
-fn aws(running: &Running, arguments: &[&str]) -> Result<Made, Error> {
-    running.deployer().aws(arguments).map(|_| Made::before(""))
-}
-
-fn ask(running: &Running, arguments: &[&str]) -> Result<Value, Error> {
+pub(super) fn ask(running: &Running, arguments: &[&str]) -> Result<Value, Error> {
     parse(&running.deployer().aws(arguments)?, "the AWS client")
 }
 
@@ -131,7 +127,7 @@ fn fail_a_run(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| queue(running, &["purge-queue"])))
 }
 
-fn create_old_day(running: &Running) -> Result<Made, Error> {
+pub(super) fn create_old_day(running: &Running) -> Result<Made, Error> {
     let name = "kinesis_logs_2020-01-01";
     run_command(running, doc! { "create": name })?;
     Ok(Made::repaired_by(move |running| run_command(running, doc! { "drop": name })))

@@ -1,0 +1,150 @@
+//! Checks the archive: its bucket, whether retention may write there, and whether days wait for their export.
+
+mod bucket;
+mod judge;
+
+use archive::{ArchiveError, Objects as _, days, exports_of};
+use jiff::{SignedDuration, Timestamp};
+use record::Day;
+use runtime::ArchivePlace;
+use runtime::telemetry::chain;
+use store::Store;
+
+use self::bucket::{Look, look};
+use self::judge::Bucket;
+use super::Deployment;
+use super::finding::Report;
+use super::function::Found;
+use super::retention::{RUNBOOK, late_days};
+use crate::archive_bucket::ArchiveBucket;
+use crate::error::Error;
+use crate::render::{count, duration};
+use crate::services::Services;
+
+const CHECK: &str = "archive";
+/// What retention does with the bucket.
+const WRITE: &str = "s3:PutObject";
+/// What a look at the bucket takes.
+const NEEDS: &str = "s3:ListBucket, s3:GetBucketPublicAccessBlock, s3:GetBucketPolicyStatus, s3:GetBucketVersioning and \
+                     s3:GetEncryptionConfiguration";
+/// How many of the newest days are asked when they were exported. Retention exports the oldest first.
+const NEWEST: usize = 3;
+/// How long the last export may be over while days wait. Retention runs every hour, and a run does what it can.
+const MAY_REST: SignedDuration = SignedDuration::from_hours(24);
+
+/// Checks the archive. Needs the settings of the retention function.
+pub(super) async fn check(
+    services: &Services,
+    deployment: &Deployment,
+    retention: Option<&Found>,
+    store: Option<&Store>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let Some(found) = retention else {
+        let parameter = |name: &str| deployment.parameters.get(name).map(String::as_str);
+        let bucket = parameter("ArchiveBucket").filter(|bucket| !bucket.is_empty());
+        let (Some(bucket), Some("0")) = (bucket, parameter("RetentionDays")) else { return Ok(()) };
+        let what = format!("ArchiveBucket is {bucket}, and RetentionDays is 0: nothing is exported");
+        return report.warning(CHECK, what, "set RetentionDays, or export days with `logbraid archive`");
+    };
+    let place = match ArchivePlace::from_environment(&found.environment) {
+        Ok(Some(place)) => place,
+        Ok(None) => return report.fine(CHECK, "off: days are dropped for good (there is no ArchiveBucket)"),
+        Err(error) => return super::settings::unusable(CHECK, &error, report),
+    };
+    let Ok(archive) = ArchiveBucket::at(place.clone()).await else { return report.skipped(CHECK, super::NO_AWS) };
+    let facts = match look(archive.client(), &place.bucket).await {
+        Look::There(facts) => facts,
+        Look::Missing => {
+            let what = format!("there is no bucket {}: no day is exported, so none is dropped", place.bucket);
+            return report.problem(CHECK, what, "create it, or deploy with another ArchiveBucket");
+        }
+        Look::Denied => return report.skipped(CHECK, format!("not checked: it needs {NEEDS}")),
+        Look::Failed(why) => return report.problem(CHECK, why, "run the command again"),
+    };
+    let is_there = facts.region.as_deref().is_none_or(|region| region == services.region());
+    let may_write = if is_there { may_write(services, found, &place).await } else { None };
+    let key = deployment.parameters.get("ArchiveKmsKeyArn").map_or("", String::as_str);
+    let judged = Bucket { name: &place.bucket, place: archive.address(&place.prefix), key, may_write, facts: &facts };
+    let findings = judged.findings(services.region());
+    for (is_broken, what, todo) in &findings {
+        if *is_broken { report.problem(CHECK, what, todo)? } else { report.warning(CHECK, what, todo)? }
+    }
+    if findings.is_empty() {
+        report.fine(CHECK, judged.as_it_is())?;
+    }
+    match store {
+        Some(store) if is_there => check_exports(&archive, found, store, report).await,
+        _ => Ok(()),
+    }
+}
+
+/// Asks whether the role of retention may write. `None` if nobody knows.
+async fn may_write(services: &Services, found: &Found, place: &ArchivePlace) -> Option<bool> {
+    let partition = found.role.split(':').nth(1)?;
+    let object = format!("arn:{partition}:s3:::{}/{}x", place.bucket, place.prefix);
+    services.may(&found.role, WRITE, &object).await.ok()
+}
+
+/// Checks whether exports keep up with the days that are past retention.
+async fn check_exports(
+    archive: &ArchiveBucket,
+    found: &Found,
+    store: &Store,
+    report: &mut Report,
+) -> Result<(), Error> {
+    // Bad settings are reported already.
+    let Ok(config) = found.environment.check_retention() else { return Ok(()) };
+    if config.is_dry_run {
+        return report.fine(CHECK, "RetentionDryRun is on: no day is exported");
+    }
+    let exported = match last_export(archive, store.collection_prefix()).await {
+        Ok(exported) => exported,
+        Err(error) => {
+            let todo = "may you list and read the bucket (s3:ListBucket, s3:GetObject)?";
+            return report.warning(CHECK, chain(&error), todo);
+        }
+    };
+    for address in &exported.damaged {
+        report.problem(
+            CHECK,
+            format!("{address} is damaged"),
+            "docs/archive.md#commands says what is left of such an export",
+        )?;
+    }
+    // The store is asked for the same days by the check of retention, which reports an error.
+    let Ok(late) = late_days(store, super::retention::first_kept(config)).await else { return Ok(()) };
+    let ago = exported.last.map(|last| Timestamp::now().duration_since(last));
+    let ended = |ago: SignedDuration| format!("the last export ended {} ago", duration(ago.as_secs_f64() * 1_000.0));
+    let last = ago.map_or_else(|| "there is no export yet".to_owned(), ended);
+    let has_rested = ago.is_none_or(|ago| ago > MAY_REST);
+    match late.first() {
+        Some(oldest) if has_rested => {
+            let (days, verb) = (count(late.len() as u64, "day"), if late.len() == 1 { "waits" } else { "wait" });
+            let what = format!("{days} {verb} to be exported, the oldest {oldest}, and {last}");
+            report.problem(CHECK, what, RUNBOOK)
+        }
+        _ => report.fine(CHECK, format!("it has {}, and {last}", count(exported.days as u64, "day"))),
+    }
+}
+
+/// What was exported.
+struct LastExport {
+    days: usize,
+    /// When the last export ended, among those of the newest days.
+    last: Option<Timestamp>,
+    /// The addresses of manifests of the newest days that cannot be read.
+    damaged: Vec<String>,
+}
+
+async fn last_export(archive: &ArchiveBucket, prefix: &str) -> Result<LastExport, ArchiveError> {
+    let layout = archive.layout(prefix);
+    let days: Vec<Day> = days(archive, layout).await?;
+    let (mut last, mut damaged) = (None, Vec::new());
+    for day in days.iter().rev().take(NEWEST) {
+        let of_day = exports_of(archive, layout, *day).await?;
+        last = last.max(of_day.exports.iter().filter_map(|export| export.manifest.finished).max());
+        damaged.extend(of_day.damaged.into_iter().map(|damaged| damaged.address));
+    }
+    Ok(LastExport { days: days.len(), last, damaged })
+}

@@ -1,0 +1,164 @@
+//! The faults of what every stack has. They can be repaired.
+
+use mongodb::bson::doc;
+
+use super::faults::{Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, run_command, set};
+use super::stub::Stub;
+use crate::error::Error;
+use crate::lifecycle;
+use crate::running::Running;
+
+/// As Lambda writes it.
+const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
+/// More than a hundredth of what the smoke test files.
+const JUNK_PAYLOADS: usize = 5;
+
+/// The faults that can be repaired.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::new(
+        "mapping disabled",
+        SHORT,
+        disable_mapping,
+        &[Expected("mapping", "problem", "is Disabled"), Expected("canary", "problem", "not found within")],
+    ),
+    Fault::new(
+        "wrong password",
+        QUIET,
+        |running| set_both(running, "MONGODB_URI", &with_password(running)),
+        &[
+            Expected("mongodb", "problem", "MongoDB refuses the user or the password"),
+            Expected("api", "problem", "does not reach MongoDB"),
+        ],
+    ),
+    Fault::new(
+        "query with another prefix",
+        SHORT,
+        |running| set(running, "query", "LOGBRAID_COLLECTION_PREFIX", "other_"),
+        &[
+            Expected("settings", "problem", "query reads with `other_`"),
+            Expected("canary", "problem", "not found within"),
+        ],
+    ),
+    Fault::new(
+        "query with another database",
+        QUIET,
+        |running| set(running, "query", "LOGBRAID_DB", "other"),
+        &[Expected("settings", "problem", "query reads with `other`")],
+    ),
+    Fault::new(
+        "bad setting",
+        QUIET,
+        |running| set(running, "ingest", "LOGBRAID_MAX_SKEW_DAYS", "0"),
+        &[Expected("ingest", "problem", "LOGBRAID_MAX_SKEW_DAYS is `0`")],
+    ),
+    Fault::new(
+        "too little memory",
+        QUIET,
+        shrink_ingest,
+        &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
+    ),
+    Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
+    Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
+    Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
+    Fault::new(
+        "clock off",
+        QUIET,
+        |_| stub(Stub::with_another_time, "STS"),
+        &[Expected("clock", "problem", "this machine's clock is")],
+    ),
+    Fault::new(
+        "lambda denied",
+        QUIET,
+        |_| stub(Stub::that_denies, "LAMBDA"),
+        &[
+            Expected("mapping", "skipped", "it needs lambda:ListEventSourceMappings"),
+            Expected("ingest", "skipped", "it needs lambda:GetFunctionConfiguration"),
+            Expected("query", "skipped", "it needs lambda:GetFunctionConfiguration"),
+        ],
+    ),
+    Fault::new(
+        "no credentials",
+        QUIET,
+        |_| Ok(Made::before("env -u AWS_ACCESS_KEY_ID")),
+        &[Expected("credentials", "problem", "no AWS credentials")],
+    ),
+    Fault::new(
+        "no such stack",
+        &["--no-canary", "--stack", "other"],
+        |_| Ok(Made::before("")),
+        &[Expected("stack", "problem", "there is no stack other")],
+    ),
+    Fault {
+        stops_mongodb: true,
+        ..Fault::new(
+            "mongod away",
+            QUIET,
+            stop_mongodb,
+            &[
+                Expected("mongodb", "problem", "MongoDB does not answer"),
+                Expected("api", "problem", "does not reach MongoDB"),
+            ],
+        )
+    },
+];
+
+fn stub(start: fn() -> Result<Stub, Error>, service: &str) -> Result<Made, Error> {
+    let stub = start()?;
+    let before = format!("env AWS_ENDPOINT_URL_{service}={}", stub.url());
+    let repair: Repair = Box::new(|_| {
+        drop(stub);
+        Ok(())
+    });
+    Ok(Made { before, repair })
+}
+
+fn disable_mapping(running: &Running) -> Result<Made, Error> {
+    let id = mapping(running)?;
+    let update = |running: &Running, id: &str, state| {
+        running.deployer().aws(&["lambda", "update-event-source-mapping", "--uuid", id, state]).map(drop)
+    };
+    update(running, &id, "--no-enabled")?;
+    Ok(Made::repaired_by(move |running| update(running, &id, "--enabled")))
+}
+
+/// Returns MongoDB's address with a user that does not exist.
+fn with_password(running: &Running) -> String {
+    running.mongodb_uri.replacen("://", "://logbraid:wrong@", 1)
+}
+
+fn set_both(running: &Running, variable: &str, value: &str) -> Result<Made, Error> {
+    let (ingest, query) = (set(running, "ingest", variable, value)?, set(running, "query", variable, value)?);
+    Ok(Made::repaired_by(move |running| (ingest.repair)(running).and_then(|()| (query.repair)(running))))
+}
+
+fn shrink_ingest(running: &Running) -> Result<Made, Error> {
+    let set = |running: &Running, mb| configure(running, &function("ingest"), &["--memory-size", mb]);
+    set(running, "128")?;
+    Ok(Made::repaired_by(move |running| set(running, "512")))
+}
+
+/// Drops an index of the newest day. `logbraid reindex` repairs it, as the command says.
+fn drop_index(running: &Running) -> Result<Made, Error> {
+    let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    run_command(running, doc! { "dropIndexes": format!("kinesis_logs_{day}"), "index": "log_uid" })?;
+    Ok(Made::repaired_by(move |running| running.shell(&format!("logbraid reindex {day}")).map(drop)))
+}
+
+fn fill_quarantine(running: &Running) -> Result<Made, Error> {
+    (0..JUNK_PAYLOADS).try_for_each(|_| running.put("{\"cut off\": "))?;
+    let empty = || doc! { "delete": "quarantine", "deletes": [{ "q": {}, "limit": 0 }] };
+    Ok(Made::repaired_by(move |running| run_command(running, empty())))
+}
+
+fn give_up_a_batch(running: &Running) -> Result<Made, Error> {
+    let object = |running: &Running, call| {
+        running.deployer().aws(&["s3api", call, "--bucket", &running.deployed.failed_bucket, "--key", KEY]).map(drop)
+    };
+    object(running, "put-object")?;
+    Ok(Made::repaired_by(move |running| object(running, "delete-object")))
+}
+
+fn stop_mongodb(running: &Running) -> Result<Made, Error> {
+    lifecycle::stop_mongodb(running.stack)?;
+    Ok(Made::repaired_by(|running| lifecycle::restart_mongodb(running.stack)))
+}

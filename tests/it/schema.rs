@@ -98,7 +98,7 @@ async fn a_past_day_that_was_dropped_is_made_again_as_it_was() {
 #[tokio::test]
 async fn a_server_without_views_files_all_the_same() {
     let server = OwnServer::start();
-    for code in [303, 304] {
+    for code in [115, 238] {
         let app = TestApp::on(&server).await;
         FailCommand::refuse_on(&app.db, "create", &format!("transactions_{DAY}"), 1_000, code).await;
         let stream = Stream::new("app_logging", 1);

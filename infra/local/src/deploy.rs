@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::architecture::Architecture;
-use crate::aws::client_environment;
+use crate::aws::{client_environment, endpoint};
 use crate::error::Error;
 use crate::state::Folder;
 use crate::tool::{Tool, command};
@@ -103,7 +103,9 @@ impl Deployer<'_> {
             limit: CALL_LIMIT,
             log: self.folder.log("aws-client"),
         };
-        tool.read(self.client(&self.toolbox.aws).args(arguments).args(["--output", "json"]))
+        // The client knows another address of some services, such as SQS, which it prefers to the environment's.
+        let everywhere = ["--endpoint-url".to_owned(), endpoint(self.port)];
+        tool.read(self.client(&self.toolbox.aws).args(everywhere).args(arguments).args(["--output", "json"]))
     }
 
     /// Returns a command that reaches the local AWS and no other.

@@ -1,13 +1,14 @@
 //! The tools of the project, each at a fixed version in the cache.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::cache::{Cache, Pins, Requirements};
 use crate::error::Error;
+use crate::running::quoted;
 use crate::state::{Folder, attempt, attempt_if_there};
 
 /// The SAM CLI, with the library that turns a template into what AWS gets.
@@ -64,10 +65,21 @@ impl Toolbox {
         })
     }
 
-    /// Links a user's commands into the folder that goes on `PATH`. The Pythons beside the tools stay out.
+    /// Puts a user's commands into the folder that goes on `PATH`. The Pythons beside the tools stay out.
     pub(crate) fn link(&self, folder: &Folder) -> Result<(), Error> {
-        link(&folder.bin(), &[("aws", &self.aws), ("sam", &self.sam), ("cargo-lambda", &self.cargo_lambda)])
+        link(&folder.bin(), &[("sam", &self.sam), ("cargo-lambda", &self.cargo_lambda)])?;
+        let aws = folder.bin().join("aws");
+        attempt_if_there("replace", &aws, |path| fs::remove_file(path))?;
+        attempt("write", &aws, |path| fs::write(path, aws_script(&self.aws)))?;
+        attempt("write", &aws, |path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)))
     }
+}
+
+/// Returns a script that leads every call of the AWS client to where the environment says. Version 1 of the client knows
+/// other addresses of some services, such as SQS, which it prefers.
+fn aws_script(aws: &Path) -> String {
+    let aws = quoted(&aws.display().to_string());
+    format!("#!/bin/sh\nexec {aws} ${{AWS_ENDPOINT_URL:+--endpoint-url \"$AWS_ENDPOINT_URL\"}} \"$@\"\n")
 }
 
 /// The tools of a release build.

@@ -91,7 +91,7 @@ pub enum Error {
     )]
     NoArchive,
     /// The archive cannot be read or written.
-    #[error("the archive cannot be used; run the command again to go on")]
+    #[error("the archive cannot be used. If that passes, run the command again: it goes on")]
     Archive(#[source] ArchiveError),
     /// The holds or the pins cannot be read or changed.
     #[error("cannot read or change what is kept; run the command again")]

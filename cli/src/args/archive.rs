@@ -1,6 +1,6 @@
 //! Arguments of `logbraid archive` and `logbraid restore`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use record::{Day, EventTime};
 
 /// The introduction of `logbraid archive --help`.
@@ -22,6 +22,8 @@ Bring days, or one transaction, back from the archive in S3
 All records of all exports of the day come back, each once, under the ids that they had. The checksum of each part is checked \
 before anything of it is stored. The day is made as ingest makes it, so everything finds its records. It is held: retention \
 does not drop it before --keep is over. Running the command twice stores nothing twice.
+
+A day of which records were erased after it was exported is not restored without --with-erased.
 
 With --uid, only the records of one transaction come back, as a pin: they are found by uid and search, and `logbraid pins` lists \
 them. Without --day, the days are read whose filters say that they may have it.
@@ -48,10 +50,11 @@ pub struct ArchivePlaceArgs {
 
 /// Arguments of `logbraid archive`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("exported").args(["days", "uid", "list"]).required(true).multiple(true)))]
 #[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct ArchiveArgs {
     /// Export these days (UTC)
-    #[arg(value_name = "YYYY-MM-DD", required_unless_present_any = ["uid", "list"])]
+    #[arg(value_name = "YYYY-MM-DD")]
     pub days: Vec<Day>,
 
     /// Export the records of this transaction, of all days
@@ -72,14 +75,15 @@ pub struct ArchiveArgs {
 
 /// Arguments of `logbraid restore`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("restored").args(["days", "uid", "from"]).required(true)))]
 #[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct RestoreArgs {
     /// Restore these days (UTC)
-    #[arg(value_name = "YYYY-MM-DD", required_unless_present_any = ["uid", "from"], conflicts_with_all = ["uid", "from"])]
+    #[arg(value_name = "YYYY-MM-DD")]
     pub days: Vec<Day>,
 
     /// Restore the days of the archive from this one on
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "to", conflicts_with = "uid")]
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "to")]
     pub from: Option<Day>,
 
     /// Restore the days of the archive up to this one
@@ -101,6 +105,10 @@ pub struct RestoreArgs {
     /// Why, such as the number of an incident; `logbraid holds` and `logbraid pins` show it
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+
+    /// Restore a day although records of it were erased after it was exported: they come back
+    #[arg(long, conflicts_with = "uid")]
+    pub with_erased: bool,
 
     /// Only read and check the exports; change nothing
     #[arg(long, short = 'n')]

@@ -1,6 +1,6 @@
 //! Arguments of `logbraid erase`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 /// The introduction of `logbraid erase --help`.
 pub(super) const ABOUT: &str = "\
@@ -17,9 +17,10 @@ LOGBRAID_COLLECTION_PREFIX.";
 
 /// Arguments of `logbraid erase`.
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("what").args(["uid", "field"]).required(true)))]
 pub struct EraseArgs {
     /// Erase the records that carry this id, in whatever spelling, as their `log_uid` or as a further id
-    #[arg(long, required_unless_present = "field", conflicts_with = "field")]
+    #[arg(long)]
     pub uid: Option<String>,
 
     /// Erase the records with this value of a field, such as customer.email=alice@example.com

@@ -20,8 +20,12 @@ const OUT_OF_REACH: &str = "\
 not erased, since it is not in MongoDB:
 - what is still on the stream, until StreamRetentionHours after it was put. If it is delivered again, it is filed again
 - batches in the on-failure bucket, until FailedRetentionDays after they were given up. Do not redrive them
-- the archive: set LOGBRAID_ARCHIVE_BUCKET and LOGBRAID_ARCHIVE_PREFIX to be told which exports may have it
 - backups of MongoDB, what senders and forwarders still hold, exports";
+/// What is said of the archive where no setting tells of one.
+const ARCHIVE_UNKNOWN: &str = "
+- the archive: set LOGBRAID_ARCHIVE_BUCKET and LOGBRAID_ARCHIVE_PREFIX to be told which exports may have it";
+/// How the names of fields end that `search` compares with.
+const COMPARISONS: [char; 3] = ['<', '>', '!'];
 
 /// Says what would be erased, asks, and erases.
 pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
@@ -29,7 +33,10 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     let (store, _) = connect().await?;
     let found = store.find_erasable(&what).await.map_err(Error::Erase)?;
     print(&lines("would erase", &found))?;
-    print(&in_the_archive(&what, store.collection_prefix()).await?)?;
+    let archive = ArchiveBucket::from_environment().await?;
+    if let Some(bucket) = &archive {
+        print(&in_the_archive(&what, bucket, store.collection_prefix()).await?)?;
+    }
     if found.count() == 0 {
         return Ok(Exit::Nothing);
     }
@@ -40,16 +47,16 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     let audit = EraseAudit { by: by(), reason: args.reason.clone() };
     let erased = store.erase(&what, &audit).await.map_err(Error::Erase)?;
     print(&lines("erased", &erased))?;
-    stderr::print(OUT_OF_REACH);
+    let archive = if archive.is_some() { "" } else { ARCHIVE_UNKNOWN };
+    stderr::print(format_args!("{OUT_OF_REACH}{archive}"));
     Ok(Exit::Done)
 }
 
 /// Names the exports that may have what is erased. Nothing can be erased from them. `restore` brings it back.
-async fn in_the_archive(what: &Erasable, prefix: &str) -> Result<String, Error> {
-    let Some(bucket) = ArchiveBucket::from_environment().await? else { return Ok(String::new()) };
+async fn in_the_archive(what: &Erasable, bucket: &ArchiveBucket, prefix: &str) -> Result<String, Error> {
     let (layout, mut text, mut exports) = (bucket.layout(prefix), String::new(), Vec::new());
-    for day in days(&bucket, layout).await.map_err(Error::Archive)? {
-        let of_day = exports_of(&bucket, layout, day).await.map_err(Error::Archive)?;
+    for day in days(bucket, layout).await.map_err(Error::Archive)? {
+        let of_day = exports_of(bucket, layout, day).await.map_err(Error::Archive)?;
         exports.extend(of_day.exports.into_iter().map(|export| (day.to_string(), export)));
     }
     let uid = match what {
@@ -63,10 +70,10 @@ async fn in_the_archive(what: &Erasable, prefix: &str) -> Result<String, Error> 
             return Ok(text);
         }
     };
-    let own = transaction_exports(&bucket, layout, uid).await.map_err(Error::Archive)?;
+    let own = transaction_exports(bucket, layout, uid).await.map_err(Error::Archive)?;
     exports.extend(own.exports.into_iter().map(|export| ("the transaction".to_owned(), export)));
     for (of, export) in exports {
-        if may_have(&bucket, &export, uid).await.map_err(Error::Archive)? {
+        if may_have(bucket, &export, uid).await.map_err(Error::Archive)? {
             let _ = writeln!(text, "cannot erase from the archive: {} ({of}) may have it", bucket.address(&export.key));
         }
     }
@@ -80,9 +87,12 @@ fn what(args: &EraseArgs) -> Result<Erasable, Error> {
         return Ok(Erasable::Uid(uid));
     }
     let problem = || Error::NotErasable {
-        problem: "--field takes NAME=VALUE, such as customer.email=alice@example.com".to_owned(),
+        problem: "--field takes NAME=VALUE, such as customer.email=alice@example.com, and no comparison".to_owned(),
     };
     let (name, value) = args.field.as_deref().unwrap_or_default().split_once('=').ok_or_else(problem)?;
+    if name.ends_with(COMPARISONS) {
+        return Err(problem());
+    }
     let name = FieldName::parse(name).filter(|_| !value.is_empty()).ok_or_else(problem)?;
     Ok(Erasable::Field { name, value: value.to_owned(), literals: literals(value) })
 }

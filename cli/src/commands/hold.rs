@@ -9,13 +9,18 @@ use crate::args::{HoldArgs, HoldsArgs, ReleaseArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::render::visible;
+use crate::stderr;
 use crate::stdout::print_line;
 use crate::store_connection::connect;
 
 /// Holds days. Prints a line for each.
 pub(crate) async fn hold(args: &HoldArgs) -> Result<Exit, Error> {
     let (store, _) = connect().await?;
+    let own = store.own_days().await.map_err(Error::Lookup)?;
     for day in &args.days {
+        if !own.contains(day) {
+            stderr::print(format_args!("{day}: there is no such day in MongoDB now"));
+        }
         let now = EventTime::now();
         let hold = Hold { day: *day, until: args.keep.after(now), at: now, by: by(), reason: args.reason.clone() };
         store.hold(&hold).await.map_err(Error::Holds)?;

@@ -9,7 +9,7 @@ use archive::{
 use record::{Day, EventTime, LogUid};
 use runtime::telemetry::chain;
 use serde_json::json;
-use store::{Hold, MAX_PINNED_RECORDS, Store};
+use store::{ErasedRecords, Hold, MAX_PINNED_RECORDS, RESTORED, Store};
 
 use super::archive::report;
 use super::erase::by;
@@ -23,8 +23,6 @@ use crate::stderr;
 use crate::stdout::print_line;
 use crate::store_connection::{collection_prefix, connect};
 
-/// Why something is kept, if nobody says it.
-const REASON: &str = "restored from the archive";
 /// The number of conflicting ids that are named. Further ones are only counted.
 const MAX_NAMED: usize = 10;
 
@@ -64,16 +62,25 @@ async fn one_day(
     prefix: &str,
 ) -> Result<Exit, Error> {
     let found = exports_of(bucket, bucket.layout(prefix), day).await.map_err(Error::Archive)?;
-    let ArchivedDay { exports, damaged, .. } = found;
+    let ArchivedDay { exports, damaged, unfinished } = found;
     let is_damaged = report(&damaged);
-    if exports.is_empty() {
-        stderr::print(format_args!("{day}: the archive has no export of it"));
-        return Ok(if is_damaged { Exit::Remaining } else { Exit::Nothing });
+    if unfinished > 0 {
+        let exports = count(unfinished as u64, "export");
+        stderr::print(format_args!("{day}: {exports} without a manifest: it did not end, or its manifest is lost"));
     }
-    let until = args.keep.after(EventTime::now());
+    if exports.is_empty() {
+        let is_known = is_damaged || unfinished > 0;
+        let what = if is_known { "no export of it that can be restored" } else { "no export of it" };
+        stderr::print(format_args!("{day}: the archive has {what}"));
+        return Ok(if is_known { Exit::Remaining } else { Exit::Nothing });
+    }
+    let mut held = None;
     if let Some(store) = store {
+        if !args.with_erased && has_erased(store, day, &exports).await? {
+            return Ok(Exit::Remaining);
+        }
         // First: retention must not drop the day while it comes back.
-        hold(args, store, day, until).await?;
+        held = Some(hold(args, store, day).await?);
     }
     let total = exports.iter().map(|export| export.manifest.records).sum();
     let mut progress = Progress::new("records", Some(total));
@@ -83,12 +90,19 @@ async fn one_day(
     for part in &damaged {
         stderr::print(format_args!("{}; nothing of it is restored", chain(part)));
     }
+    let is_there = restored.stored + restored.duplicates > 0 || !restored.conflicts.is_empty();
+    if let Some((store, Held { is_new: true, .. })) = store.zip(held.as_ref())
+        && !is_there
+    {
+        store.release(day).await.map_err(Error::Holds)?;
+        held = None;
+    }
     for id in restored.conflicts.iter().take(MAX_NAMED) {
         stderr::print(format_args!("{id} is not restored: another record has this id"));
     }
     let conflicts = restored.conflicts.len();
     if args.json {
-        let until = store.map(|_| until.to_string());
+        let until = held.map(|held| held.until.to_string());
         let line = json!({
             "day": day.to_string(), "exports": exports.len(), "read": read, "restored": restored.stored,
             "duplicates": restored.duplicates, "conflicts": conflicts, "damaged_parts": damaged.len(),
@@ -96,24 +110,61 @@ async fn one_day(
         });
         print_line(&line.to_string())?;
     } else {
-        print_line(&line(store.is_some(), day, read, &restored, until))?;
+        let text = if store.is_some() { line(&restored, held) } else { dry_line(read, exports.len()) };
+        print_line(&format!("{day}: {text}"))?;
     }
     Ok(if is_damaged || conflicts > 0 || !damaged.is_empty() { Exit::Remaining } else { Exit::Done })
 }
 
-/// Holds a day. Without a reason, one that is held keeps its own.
-async fn hold(args: &RestoreArgs, store: &Store, day: Day, until: EventTime) -> Result<(), Error> {
-    let holds = store.holds(EventTime::now()).await.map_err(Error::Holds)?;
-    let known = holds.into_iter().find(|hold| hold.day == day).map(|hold| hold.reason);
-    let reason = args.reason.clone().or(known).unwrap_or_else(|| REASON.to_owned());
-    let hold = Hold { day, until, at: EventTime::now(), by: by(), reason };
-    store.hold(&hold).await.map_err(Error::Holds)
+/// Whether records of a day were erased after it was exported. They would come back, so this says how many.
+async fn has_erased(store: &Store, day: Day, exports: &[Archived]) -> Result<bool, Error> {
+    let finished = exports.iter().filter_map(|export| export.manifest.finished).min();
+    let Some(finished) = finished.and_then(|time| EventTime::from_micros(time.as_microsecond())) else {
+        return Ok(false);
+    };
+    let erased = store.erased_from(day, finished).await.map_err(Error::Erase)?;
+    if let Some(ErasedRecords { count: number, last }) = erased {
+        let records = count(number, "record");
+        stderr::print(format_args!(
+            "{day} is not restored: {records} of it were erased after it was exported, the last at {last}, and would come back. \
+             Give --with-erased to restore it all the same, and erase them again"
+        ));
+    }
+    Ok(erased.is_some())
 }
 
-fn line(is_for_real: bool, day: Day, read: u64, restored: &store::Restored, until: EventTime) -> String {
-    if !is_for_real {
-        return format!("{day}: {} would be restored", count(read, "record"));
+/// The hold of a day that comes back.
+struct Held {
+    until: EventTime,
+    /// Whether nobody held it before.
+    is_new: bool,
+}
+
+/// Holds a day. One that is held for longer keeps its end, and without a reason its own.
+async fn hold(args: &RestoreArgs, store: &Store, day: Day) -> Result<Held, Error> {
+    let now = EventTime::now();
+    let holds = store.holds(now).await.map_err(Error::Holds)?;
+    let known = holds.into_iter().find(|hold| hold.day == day);
+    let (is_new, mut until) = (known.is_none(), args.keep.after(now));
+    let mut reason = args.reason.clone();
+    if let Some(known) = known {
+        until = until.max(known.until);
+        reason = reason.or(Some(known.reason));
     }
+    let reason = reason.unwrap_or_else(|| RESTORED.to_owned());
+    store.hold(&Hold { day, until, at: now, by: by(), reason }).await.map_err(Error::Holds)?;
+    Ok(Held { until, is_new })
+}
+
+fn dry_line(read: u64, exports: usize) -> String {
+    let records = count(read, "record");
+    if exports > 1 {
+        return format!("{records} of {exports} exports would be restored, each once");
+    }
+    format!("{records} would be restored")
+}
+
+fn line(restored: &store::Restored, held: Option<Held>) -> String {
     let stored = count(restored.stored, "record");
     let mut rest = String::new();
     if restored.duplicates > 0 {
@@ -122,7 +173,8 @@ fn line(is_for_real: bool, day: Day, read: u64, restored: &store::Restored, unti
     if !restored.conflicts.is_empty() {
         rest = format!("{rest}, {} not: others have their ids", count(restored.conflicts.len() as u64, "record"));
     }
-    format!("{day}: {stored} restored{rest}, held until {until}")
+    let held = held.map(|held| format!(", held until {}", held.until)).unwrap_or_default();
+    format!("{stored} restored{rest}{held}")
 }
 
 async fn transaction(
@@ -167,9 +219,7 @@ async fn transaction(
     let mut until = None;
     if let Some(store) = store {
         let (documents, now) = (found.records.into_values().collect::<Vec<_>>(), EventTime::now());
-        let pin = store
-            .restore_pin(&uid, args.reason.as_deref().unwrap_or(REASON), args.keep.after(now), now, &documents)
-            .await;
+        let pin = store.restore_pin(&uid, args.reason.as_deref(), args.keep.after(now), now, &documents).await;
         until = pin.map_err(Error::Holds)?.ok_or(Error::TooManyPins)?.until.map(|until| until.to_string());
     }
     let (all, in_days) = (records.values().sum::<u64>(), count(records.len() as u64, "day"));

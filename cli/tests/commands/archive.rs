@@ -321,7 +321,65 @@ async fn damage_is_named_and_the_rest_comes_back() {
     let restored = cli(&db, &bucket, &["restore", DAY]).await;
     assert_eq!(restored.code, Some(3), "{restored:?}");
     assert!(restored.stderr.contains(&format!("s3://b/{manifest} is damaged: not a manifest")), "{}", restored.stderr);
-    assert!(restored.stderr.contains("the archive has no export of it"), "{}", restored.stderr);
+    assert!(restored.stderr.contains("the archive has no export of it that can be restored"), "{}", restored.stderr);
+}
+
+/// A day of which nothing comes back is not held, and a manifest that is lost is told.
+#[tokio::test]
+async fn a_day_that_cannot_come_back_is_not_held() {
+    let (app, _plain) = delivered(&fixtures::order(Python::V311)).await;
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    run(&retention(db, &bucket)).await;
+    let part = bucket.keys().into_iter().find(|key| key.contains("/part-")).unwrap();
+    let body = bucket.object(&part).unwrap();
+    bucket.replace(&part, b"x".to_vec());
+    let restored = cli(db, &bucket, &["restore", DAY]).await;
+    assert_eq!(
+        (restored.code, restored.stdout.as_str()),
+        (Some(3), "2026-11-20: 0 records restored\n"),
+        "{restored:?}"
+    );
+    assert_eq!(cli(db, &bucket, &["holds"]).await.stdout, "");
+    bucket.replace(&part, body);
+    let [manifest] = manifests(&bucket).try_into().unwrap();
+    bucket.remove(&manifest);
+    let restored = cli(db, &bucket, &["restore", DAY]).await;
+    assert_eq!(restored.code, Some(3), "{restored:?}");
+    assert!(restored.stderr.contains("2026-11-20: 1 export without a manifest"), "{}", restored.stderr);
+
+    let held = cli(db, &bucket, &["hold", DAY, "--keep", "12w"]).await;
+    assert!(held.stderr.contains("2026-11-20: there is no such day in MongoDB now"), "{held:?}");
+}
+
+/// What was erased does not come back by accident.
+#[tokio::test]
+async fn a_day_with_erased_records_comes_back_only_when_told() {
+    let (app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    assert_eq!(cli(db, &bucket, &["archive", DAY]).await.code, Some(0));
+    let erased = cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
+    assert!(erased.stdout.contains("erased 9 records of 2026-11-20"), "{erased:?}");
+    assert!(!erased.stderr.contains("to be told which exports"), "it was told: {erased:?}");
+    run(&retention(db, &bucket)).await;
+    assert_eq!(manifests(&bucket).len(), 2);
+    let dry = cli(db, &bucket, &["restore", DAY, "--dry-run"]).await;
+    assert_eq!(dry.stdout, "2026-11-20: 45 records of 2 exports would be restored, each once\n", "{dry:?}");
+    let refused = cli(db, &bucket, &["restore", DAY]).await;
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{refused:?}");
+    let told = "2026-11-20 is not restored: 9 records of it were erased after it was exported, the last at 2";
+    assert!(refused.stderr.contains(told), "{refused:?}");
+    assert_eq!(cli(db, &bucket, &["holds"]).await.stdout, "");
+
+    let until = |run: &Run| run.stdout.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
+    let hold = cli(db, &bucket, &["hold", DAY, "--keep", "12w"]).await;
+    let told = cli(db, &bucket, &["restore", DAY, "--with-erased", "--keep", "1d"]).await;
+    assert!(told.stdout.contains(": 27 records restored, 18 records there already, held until "), "{told:?}");
+    let end = hold.stdout.split("until ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+    assert_eq!(until(&told), end, "the longer hold keeps its end");
+    let back = plain.get(&format!("/transactions/{ORDER_UID}")).await.body;
+    assert_eq!(back["record_count"], json!(9), "{back}");
+    cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
+    assert!(cli(db, &bucket, &["restore", DAY]).await.stderr.contains("18 records of it were erased"));
 }
 
 #[tokio::test]
@@ -348,6 +406,8 @@ async fn a_transaction_comes_back_alone_and_erase_names_its_exports() {
     for args in [
         &["restore", "--uid", ORDER_UID][..],
         &["restore", "--uid", &ORDER_UID.to_uppercase(), "--day", DAY, "--keep", "1w"],
+        &["restore", "--uid", ORDER_UID, "--reason", "incident 17"],
+        &["restore", "--uid", ORDER_UID],
     ] {
         let restored = cli(db, &bucket, args).await;
         assert_eq!(restored.code, Some(0), "{restored:?}");
@@ -359,7 +419,7 @@ async fn a_transaction_comes_back_alone_and_erase_names_its_exports() {
     let found = plain.get("/logs?from=2026-11-01&limit=100").await.body;
     assert_eq!(found["records"].as_array().map(Vec::len), Some(count), "only its records are back");
     let pins = plain.get("/pins").await.body;
-    assert_eq!(pins["pins"][0]["reason"], json!("restored from the archive"), "{pins}");
+    assert_eq!(pins["pins"][0]["reason"], json!("incident 17"), "the last that was given: {pins}");
     assert_eq!(pins["pins"].as_array().map(Vec::len), Some(1));
     assert_eq!(cli(db, &bucket, &["restore", "--uid", "no-such-uid"]).await.code, Some(4));
 

@@ -125,6 +125,9 @@ async fn what_to_erase_must_be_told() {
         &["--field", "email"],
         &["--field", "=x"],
         &["--field", "a="],
+        &["--field", "status>=500"],
+        &["--field", "status!=500"],
+        &["--field", "status>500"],
         &["--uid", "x", "--field", "a=b"],
     ] {
         let run = erase(&app, &[args, &["--yes"]].concat()).await;

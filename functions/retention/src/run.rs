@@ -23,9 +23,10 @@ const EXPORT_MARGIN: Duration = Duration::from_mins(1);
 /// The longest time that a run makes sketches: they can wait for the next one.
 const SKETCH_TIME: Duration = Duration::from_mins(10);
 
-/// What calls the function. A schedule says nothing; a person may ask for a dry run.
+/// What calls the function. The schedule sends `{}`; a person may ask for a dry run. Other fields are refused: one could be a
+/// misspelt wish for a dry run.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Event {
     /// Whether the run only says what it would drop.
     dry_run: bool,
@@ -262,8 +263,12 @@ mod tests {
             assert_eq!(serde_json::from_str::<Event>(event).unwrap().dry_run, expect, "{event}");
         }
         check("{}", false);
-        check(r#"{"version": "0", "detail-type": "Scheduled Event", "detail": {}}"#, false);
         check(r#"{"dry_run": true}"#, true);
-        assert!(serde_json::from_str::<Event>(r#"{"dry_run": "yes"}"#).is_err());
+        check(r#"{"dry_run": false}"#, false);
+        for wrong in
+            [r#"{"dry_run": "yes"}"#, r#"{"dryRun": true}"#, r#"{"dry-run": true}"#, r#"{"DryRun": true}"#, "1"]
+        {
+            assert!(serde_json::from_str::<Event>(wrong).is_err(), "{wrong}");
+        }
     }
 }

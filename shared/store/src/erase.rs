@@ -6,8 +6,9 @@ mod sketches;
 
 use std::collections::BTreeSet;
 
-use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
-use record::{Day, LogUid};
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
+use record::{Day, EventTime, LogUid};
 
 use self::sketches::Resketched;
 use super::lookup::UidFields;
@@ -16,6 +17,8 @@ use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT,
 
 /// How long a day may take the server. Without an index it reads all of it.
 const MAX_TIME: std::time::Duration = std::time::Duration::from_mins(15);
+/// How many erasures are read to tell what was erased from a day.
+const MAX_ERASURES: i64 = 1_000;
 
 /// What to erase.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +74,30 @@ pub struct EraseAudit {
     pub reason: String,
 }
 
+/// What was erased from a day since a time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ErasedRecords {
+    /// The number of records.
+    pub count: u64,
+    /// When it was last, to the millisecond.
+    pub last: EventTime,
+}
+
 impl Store {
+    /// Returns what was erased from a day since a time; `None` for nothing. Counts the newest [`MAX_ERASURES`] at most.
+    pub async fn erased_from(&self, day: Day, since: EventTime) -> Result<Option<ErasedRecords>, StoreError> {
+        let erasures = self.database.collection::<Document>(&self.names().await?.erasures());
+        let wanted = doc! { "days.day": day.to_string(), "at": { "$gte": since.to_bson() } };
+        let found = erasures.find(wanted).sort(doc! { "at": -1 }).limit(MAX_ERASURES).await;
+        let found: Vec<Document> = found.map_err(StoreError::Erase)?.try_collect().await.map_err(StoreError::Erase)?;
+        let Some(last) = found.first().and_then(|entry| entry.get_datetime("at").ok()) else { return Ok(None) };
+        let of_day = found.iter().filter_map(|entry| entry.get_array("days").ok()).flatten();
+        let name = day.to_string();
+        let of_day = of_day.filter_map(Bson::as_document).filter(|of| of.get_str("day").is_ok_and(|day| day == name));
+        let count = of_day.filter_map(|of| u64::try_from(of.get_i64("records").ok()?).ok()).sum();
+        Ok(EventTime::from_millis(last.timestamp_millis()).map(|last| ErasedRecords { count, last }))
+    }
+
     /// Looks where there is how much of it. Changes nothing.
     pub async fn find_erasable(&self, what: &Erasable) -> Result<Erasure, StoreError> {
         self.erase_all(what, false).await

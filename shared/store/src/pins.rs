@@ -19,6 +19,7 @@ use key::{all_pins_of, kept_by, pins_of};
 
 pub(crate) use key::PinKey;
 pub(crate) use read::PinnedDays;
+pub use restore::RESTORED;
 
 /// The most pins of a stack: each list of days reads all of them.
 pub const MAX_PINS: u64 = 1_000;

@@ -2,6 +2,7 @@
 
 use record::{Day, EventTime, LogUid};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::BadParameter;
 use super::transaction::uid;
@@ -13,8 +14,7 @@ const REASON: &str = "reason";
 const UNTIL: &str = "until";
 const A_BODY: &str =
     r#"a JSON object such as {"reason": "incident 4711", "until": "2027-03-31"}; `until` may be missing"#;
-const AN_END: &str =
-    "a time such as 2027-03-31T12:00:00Z, a day such as 2027-03-31, which counts as a whole, or 90d or 12w from now";
+const AN_END: &str = "a time such as 2027-03-31T12:00:00Z, a day such as 2027-03-31, which counts as a whole, or 90d or 12w from now; without it, for good";
 /// The units of a time from now, in days.
 const UNITS: [(char, i64); 2] = [('d', 1), ('w', 7)];
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -53,7 +53,9 @@ impl PinWish {
     /// Reads the body of a request at the time `now`.
     pub(crate) fn parse(body: &[u8], now: EventTime) -> Result<Self, BadParameter> {
         let bad = |error: serde_json::Error| BadParameter::value("body", "", &error.to_string(), A_BODY);
-        let Body { reason, until } = serde_json::from_slice(body).map_err(bad)?;
+        // As a map first: serde reads a list as the fields of a struct in their order.
+        let fields: Map<String, Value> = serde_json::from_slice(body).map_err(bad)?;
+        let Body { reason, until } = serde_json::from_value(Value::Object(fields)).map_err(bad)?;
         let reason = reason.trim().to_owned();
         if reason.is_empty() || reason.chars().count() > MAX_REASON_CHARS || reason.contains(char::is_control) {
             let allowed = format!("1 to {MAX_REASON_CHARS} characters on one line");
@@ -68,7 +70,9 @@ impl PinWish {
 fn end(text: &str, now: EventTime) -> Result<EventTime, BadParameter> {
     let day = || text.parse::<Day>().ok().and_then(Day::next).and_then(Day::start);
     let Some(end) = EventTime::from_rfc3339(text).or_else(day).or_else(|| from_now(text, now)) else {
-        return Err(BadParameter::value(UNTIL, text, "that is not a time", AN_END));
+        let is_understood = text.parse::<Day>().is_ok() || count(text).is_some();
+        let problem = if is_understood { "that is too far off" } else { "that is not a time" };
+        return Err(BadParameter::value(UNTIL, text, problem, AN_END));
     };
     if end <= now {
         return Err(BadParameter::value(UNTIL, text, "that is over", AN_END));
@@ -77,9 +81,16 @@ fn end(text: &str, now: EventTime) -> Result<EventTime, BadParameter> {
 }
 
 fn from_now(text: &str, now: EventTime) -> Option<EventTime> {
-    let unit = UNITS.iter().find(|(unit, _)| text.ends_with(*unit))?;
-    let count: u16 = text.strip_suffix(unit.0)?.parse().ok()?;
-    EventTime::from_micros(now.micros() + i64::from(count) * unit.1 * MICROS_PER_DAY)
+    let (digits, days) = count(text)?;
+    let micros = digits.parse::<i64>().ok()?.checked_mul(days)?.checked_mul(MICROS_PER_DAY)?;
+    EventTime::from_micros(now.micros().checked_add(micros)?)
+}
+
+/// Splits `12w` into its digits and the days of its unit.
+fn count(text: &str) -> Option<(&str, i64)> {
+    let split = |(unit, days): &(char, i64)| Some((text.strip_suffix(*unit)?, *days));
+    let (digits, days) = UNITS.iter().find_map(split)?;
+    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some((digits, days))
 }
 
 #[cfg(test)]
@@ -108,10 +119,20 @@ mod tests {
         check(r#"{"reason": "a", "until": "2w"}"#, "a | 2026-12-10T12:00:00.000000Z");
         check(r#"{"reason": "a", "until": "0d"}"#, "until is `0d`: that is over.");
         check(r#"{"reason": "a", "until": "2026-11-25"}"#, "until is `2026-11-25`: that is over.");
+        check(r#"{"reason": "a", "until": "100000d"}"#, "a | 2300-09-11T12:00:00.000000Z");
         check(r#"{"reason": "a", "until": "soon"}"#, "until is `soon`: that is not a time.");
+        check(r#"{"reason": "a", "until": "d"}"#, "until is `d`: that is not a time.");
+        check(r#"{"reason": "a", "until": "-1d"}"#, "until is `-1d`: that is not a time.");
+        for far in ["9999-12-31", "9999999d", "99999999999999999999w"] {
+            check(
+                &format!(r#"{{"reason": "a", "until": "{far}"}}"#),
+                &format!("until is `{far}`: that is too far off."),
+            );
+        }
         check(r#"{"reason": ""}"#, "reason is ``: that is not a reason.");
         check(r#"{"reason": "a\nb"}"#, "reason is `a\nb`: that is not a reason.");
-        check("{}", "body is ``: missing field `reason` at line 1 column 2.");
+        check("{}", "body is ``: missing field `reason`.");
+        check(r#"["a", "90d"]"#, "body is ``: invalid type: sequence, expected a map at line 1 column 0.");
         check("", "body is ``: EOF while parsing a value at line 1 column 0.");
         assert!(PinWish::parse(br#"{"reason": {"$ne": 1}}"#, EventTime::from_micros(0).unwrap()).is_err());
         assert!(PinWish::parse(br#"{"reason": "a", "expiry": "90d"}"#, EventTime::from_micros(0).unwrap()).is_err());

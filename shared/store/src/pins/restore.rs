@@ -9,14 +9,17 @@ use super::{MAX_PINS, Pin, of_uids};
 use crate::lookup::UidFields;
 use crate::{Store, StoreError};
 
+/// Why something is kept that comes from an archive, if nobody says it.
+pub const RESTORED: &str = "restored from the archive";
+
 impl Store {
-    /// Pins a transaction whose records come from an archive. A pin that is there keeps its reason, and the later end of both. Days
-    /// that MongoDB has get their records, too: as long as a day is there, it alone is read. Returns the pin; `None`
-    /// if there are [`MAX_PINS`] pins already.
+    /// Pins a transaction whose records come from an archive. A pin that is there keeps the later end of both, and without a
+    /// `reason` its own. Days that MongoDB has get their records, too: as long as a day is there, it alone is read. Returns the
+    /// pin; `None` if there are [`MAX_PINS`] pins already.
     pub async fn restore_pin(
         &self,
         uid: &LogUid,
-        reason: &str,
+        reason: Option<&str>,
         until: EventTime,
         now: EventTime,
         records: &[RawDocumentBuf],
@@ -50,7 +53,7 @@ impl Store {
             Some(Pin { until: Some(own), .. }) => Some(until.max(*own)),
             None => Some(until),
         };
-        let reason = was_whole.as_ref().map_or(reason, |pin| pin.reason.as_str());
+        let reason = reason.or(was_whole.as_ref().map(|pin| pin.reason.as_str())).unwrap_or(RESTORED);
         let (pinned, of_uid) = (self.pinned().await?, of_uids(std::slice::from_ref(uid)).condition(UidFields::All));
         let copies = pinned.count_documents(of_uid).await.map_err(failed)?;
         let number = i64::try_from(copies).unwrap_or(i64::MAX);

@@ -14,7 +14,7 @@ mod unicode;
 mod unspaced;
 mod walk;
 
-pub use collector::Words;
+pub use collector::{AsItIs, Hashes, Words};
 pub use marks::marks;
 pub use separators::separators;
 pub use unspaced::{is_unspaced, unspaced};

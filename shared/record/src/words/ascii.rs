@@ -7,18 +7,24 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// The bytes whose places fit in the bits of a number.
 const BLOCK_BYTES: usize = 64;
+/// The bit that tells a small letter from a capital one.
+const SMALL: u8 = 0x20;
 
 /// Hands the hash of each word of a text to `found`. `room` is for the text as it is hashed: in small letters.
 pub(super) fn each_hash(text: &[u8], room: &mut Vec<u8>, mut found: impl FnMut(u64)) {
-    room.clear();
-    room.extend_from_slice(text);
-    room.make_ascii_lowercase();
     // At least one byte more, which ends the last word.
-    room.resize((text.len() / BLOCK_BYTES + 1) * BLOCK_BYTES, 0);
+    let size = (text.len() / BLOCK_BYTES + 1) * BLOCK_BYTES;
+    if room.len() < size {
+        room.resize(size, 0);
+    }
+    let Some((own, after)) = room.get_mut(..size).and_then(|room| room.split_at_mut_checked(text.len())) else {
+        return;
+    };
+    own.copy_from_slice(text);
+    after.fill(0);
     let (mut start, mut before, mut at_block) = (None, 0, 0);
-    let (blocks, _) = room.as_chunks();
-    for block in blocks {
-        let inside = in_words(block);
+    while let Some(block) = room.get_mut(at_block..size).and_then(<[u8]>::first_chunk_mut) {
+        let inside = make_small(block);
         // Where a word begins or ends.
         let mut edges = inside ^ (inside << 1 | before);
         before = inside >> (u64::BITS - 1);
@@ -37,16 +43,21 @@ pub(super) fn each_hash(text: &[u8], room: &mut Vec<u8>, mut found: impl FnMut(u
     }
 }
 
-/// Returns a bit for each byte: whether it is a small letter or a digit.
+/// Makes letters small, and returns a bit for each byte: whether it is a letter or a digit. Bytes that are neither change too: no
+/// word has them.
 #[inline]
-fn in_words(block: &[u8; BLOCK_BYTES]) -> u64 {
-    let (parts, _) = block.as_chunks();
-    parts.iter().rev().fold(0, |bits, part| {
-        let part = u8x16::new(*part);
-        let is_in = |first: u8, last: u8| {
-            part.max(u8x16::splat(first)).simd_eq(part) & part.min(u8x16::splat(last)).simd_eq(part)
+fn make_small(block: &mut [u8; BLOCK_BYTES]) -> u64 {
+    let (parts, _) = block.as_chunks_mut();
+    parts.iter_mut().rev().fold(0, |bits, part| {
+        let bytes = u8x16::new(*part);
+        // Digits have this bit.
+        let small = bytes | u8x16::splat(SMALL);
+        let is_in = |bytes: u8x16, first: u8, last: u8| {
+            let beyond = bytes - u8x16::splat(first);
+            beyond.min(u8x16::splat(last - first)).simd_eq(beyond)
         };
-        let found = is_in(b'a', b'z') | is_in(b'0', b'9');
+        let found = is_in(small, b'a', b'z') | is_in(bytes, b'0', b'9');
+        *part = small.to_array();
         (bits << u16::BITS) | u64::from(found.to_bitmask())
     })
 }

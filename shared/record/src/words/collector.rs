@@ -22,6 +22,9 @@ const REMEMBERED_BITS: u32 = 12;
 /// About how many words a record adds to those of the others.
 const WORDS_OF_RECORD: usize = 4;
 
+/// A set of hashes of words. They are not hashed once more.
+pub type Hashes = HashSet<u64, BuildHasherDefault<AsItIs>>;
+
 /// Hashes of the words of some records, each once.
 ///
 /// Most values of a record are also in others: its service, its logger, its host. So a value that was there before costs one
@@ -31,7 +34,7 @@ pub struct Words {
     values: Remembered,
     /// Words are looked up here first, since most of them are common.
     common: Remembered,
-    hashes: HashSet<u64, BuildHasherDefault<AsItIs>>,
+    hashes: Hashes,
     /// Room for a text, and for a number as text.
     room: Vec<u8>,
     number: String,
@@ -91,9 +94,11 @@ impl Words {
 
     /// Forgets all words.
     pub fn clear(&mut self) {
-        self.values.clear();
-        self.common.clear();
-        self.hashes.clear();
+        if !self.is_empty() {
+            self.values.clear();
+            self.common.clear();
+            self.hashes.clear();
+        }
     }
 
     fn add_value(&mut self, value: Walked<'_>) {
@@ -130,7 +135,7 @@ impl Words {
 
 /// A hasher for hashes.
 #[derive(Clone, Copy, Debug, Default)]
-struct AsItIs(u64);
+pub struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn finish(&self) -> u64 {

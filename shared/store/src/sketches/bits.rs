@@ -54,9 +54,11 @@ impl SizeClass {
     /// MongoDB counts.
     pub(super) fn filter(self, hashes: impl Iterator<Item = u64>) -> Vec<u8> {
         let mut bytes = vec![0; 1 << (self.0 - 3)];
-        for bit in hashes.flat_map(|hash| self.bits_of(hash)) {
-            if let Some(byte) = bytes.get_mut(bit as usize / 8) {
-                *byte |= 1_u8 << (bit % 8);
+        for hash in hashes {
+            for bit in self.bits_of(hash) {
+                if let Some(byte) = bytes.get_mut(bit as usize / 8) {
+                    *byte |= 1_u8 << (bit % 8);
+                }
             }
         }
         bytes

@@ -62,6 +62,9 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Sketch> {
     for span in spans(&sorted.iter().map(|record| record.id()).collect::<Vec<_>>()) {
         let mut first = span.start;
         for at in span.clone() {
+            if at == first {
+                words.clear();
+            }
             words.add(sorted[at]);
             let is_full = at + 1 - first == MAX_RECORDS || words.len() >= MAX_WORDS;
             if is_full || at + 1 == span.end {
@@ -71,7 +74,6 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Sketch> {
                     records: at + 1 - first,
                     hashes: words.hashes().collect(),
                 });
-                words.clear();
                 first = at + 1;
             }
         }
@@ -82,8 +84,10 @@ pub(super) fn sketches(records: &[LogRecord]) -> Vec<Sketch> {
 /// Splits sorted ids where they are far apart in time, so that a late record does not widen the range of the others.
 fn spans(ids: &[ObjectId]) -> Vec<Range<usize>> {
     let gap = |pair: &[ObjectId]| time_of(pair[0]).zip(time_of(pair[1])).map_or(FAR, |(a, b)| a.distance(b));
-    let mut gaps: Vec<(Duration, usize)> = ids.windows(2).zip(1..).map(|(pair, at)| (gap(pair), at)).collect();
     let span = ids.first().zip(ids.last()).map_or(Duration::ZERO, |(first, last)| gap(&[*first, *last]));
+    // Within a short time, as usual, no gap is long.
+    let apart = if span < NEAR { &[][..] } else { ids };
+    let mut gaps: Vec<(Duration, usize)> = apart.windows(2).zip(1..).map(|(pair, at)| (gap(pair), at)).collect();
     let usual = span / u32::try_from(ids.len().max(1)).unwrap_or(u32::MAX);
     gaps.retain(|(gap, _)| *gap >= NEAR.max(usual * UNUSUAL).min(FAR));
     gaps.sort_unstable_by(|a, b| b.cmp(a));

@@ -5,12 +5,13 @@
 //! removed later, when no search can have begun before the large one was there. If the process ends before, they stay: a
 //! sketch more is harmless.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::mem;
 use std::time::{Duration, Instant};
 
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{Bson, Document};
+use record::words::Hashes;
 use record::{Day, time_of};
 
 use super::build::{FAR, MAX_RECORDS, MAX_WORDS, Sketch};
@@ -45,7 +46,7 @@ struct Gathered {
     first: ObjectId,
     last: ObjectId,
     records: usize,
-    hashes: HashSet<u64>,
+    hashes: Hashes,
     ids: Vec<Bson>,
 }
 

@@ -67,9 +67,15 @@ pub(super) fn is_entry(array: &[u8]) -> bool {
             Some(next @ [b'"', ..]) => after_text(next).is_some_and(|next| next.starts_with(b"{")),
             Some(_) => true,
         },
-        Some(b'[') => begins_with_number(&inside[1..], b"{"),
+        Some(b'[') => begins_entry(inside),
         _ => begins_with_number(inside, b"{"),
     }
+}
+
+/// Returns whether an array begins like `[time, record]` or `[[time, metadata], record]`.
+fn begins_entry(array: &[u8]) -> bool {
+    let Some(inside) = array.strip_prefix(b"[").map(<[u8]>::trim_ascii_start) else { return false };
+    begins_with_number(inside.strip_prefix(b"[").unwrap_or(inside), b"{")
 }
 
 /// Returns what follows a text and a comma; `None` if no comma follows.
@@ -127,20 +133,15 @@ pub(super) fn push(entry: &str, raw: &[u8], sink: &mut Sink<'_, '_>) {
     sink.push(FORMAT, raw, draft.map_err(|error| bad(&error)));
 }
 
-/// Returns whether an array holds entries without a tag: `[[time, record], …]`. Fluent Bit's `[[time, metadata], record]`
-/// is one entry.
+/// Returns whether an array holds entries without a tag: `[[time, record], …]` or `[[[time, metadata], record], …]`. Fluent
+/// Bit's `[[time, metadata], record]` is one entry.
 fn are_entries(array: &str) -> bool {
     let is_nested = array.strip_prefix('[').is_some_and(|inside| inside.trim_start().starts_with('['));
     let Some(array) = Some(array).filter(|_| is_nested).and_then(|array| serde_json::from_str::<&RawValue>(array).ok())
     else {
         return false;
     };
-    each(array, |part| if is_pair(part.get()) { Ok(()) } else { Err("no entry") }).is_ok()
-}
-
-/// Returns whether an array is `[time, record]`.
-fn is_pair(array: &str) -> bool {
-    array.strip_prefix('[').is_some_and(|inside| begins_with_number(inside.as_bytes(), b"{"))
+    each(array, |part| if begins_entry(part.get().as_bytes()) { Ok(()) } else { Err("no entry") }).is_ok()
 }
 
 /// Decodes entries without a tag.

@@ -15,6 +15,9 @@ pub struct IdRange {
 }
 
 impl IdRange {
+    /// The range that holds no id.
+    const EMPTY: Self = Self { first: Some(ObjectId::from_bytes([0; 12])), end: Some(ObjectId::from_bytes([0; 12])) };
+
     /// Returns the ids of records from `from` on and before `to`.
     #[must_use]
     pub fn of_time(from: Option<EventTime>, to: Option<EventTime>) -> Self {
@@ -45,12 +48,13 @@ impl IdRange {
         Self { end: Some(self.end.map_or(id, |end| end.min(id))), ..self }
     }
 
-    /// Returns the part of the range that lies on a day.
+    /// Returns the part of the range that lies on a day. A day at the end of the calendar, which has no first time, has no ids.
     #[must_use]
     pub fn within(self, day: Day) -> Self {
         let midnight = |day: Day| day.start().map(first_id);
+        let Some(start) = midnight(day) else { return Self::EMPTY };
         let end = day.next().and_then(midnight);
-        Self { first: self.first.max(midnight(day)), ..end.map_or(self, |end| self.before(end)) }
+        end.map_or(self, |end| self.before(end)).from(start)
     }
 
     /// Returns the ids that are in both ranges.
@@ -155,6 +159,22 @@ mod tests {
         assert!(range.reaches("2026-11-20".parse().unwrap()));
         assert!(!range.within("2026-11-20".parse().unwrap()).is_empty());
         assert!(range.within("2026-11-21".parse().unwrap()).is_empty());
+    }
+
+    /// Somebody may make a collection of any name.
+    #[test]
+    fn a_day_at_the_end_of_the_calendar_has_no_ids() {
+        fn check(day: &str, is_empty: bool) {
+            let day = day.parse().unwrap();
+            assert_eq!(IdRange::default().within(day).is_empty(), is_empty, "{day}");
+            let bounded = IdRange::of_time(time("2026-11-20T00:00:00Z"), time("2026-11-21T00:00:00Z"));
+            assert_eq!(bounded.within(day).is_empty(), is_empty || day != "2026-11-20".parse().unwrap(), "{day}");
+        }
+        check("2026-11-20", false);
+        check("2106-02-07", false);
+        check("2106-02-08", true);
+        check("9999-12-29", true);
+        check("9999-12-31", true);
     }
 
     #[test]

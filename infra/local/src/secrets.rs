@@ -18,7 +18,7 @@ const INVENTED: [&str; 8] = [
     r"shared/record/src/redact/(shapes|tests)\.rs",
     r"tests/fixtures/senders/.*",
     // A password that MongoDB has to refuse.
-    r"infra/local/src/commands/smoke/doctor/faults\.rs",
+    r"infra/local/src/commands/smoke/doctor/repairable\.rs",
     // An address with a password, which no message may show.
     r"forward/src/config/tests\.rs",
     // The key of AWS's own example of a signature.

@@ -132,7 +132,7 @@ impl Services {
         let identity = self.credentials.clone().into();
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(if service == iam::SERVICE { iam::home(&self.region).0 } else { &self.region })
+            .region(self.home(service).0)
             .name(service)
             .time(SystemTime::now())
             .settings(SigningSettings::default())
@@ -157,11 +157,18 @@ impl Services {
     fn endpoint(&self, service: &str) -> String {
         let own = ProcessEnvironment.get(&format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
         let any = || self.config.endpoint_url().map(str::to_owned);
-        let usual = || match service {
-            iam::SERVICE => iam::home(&self.region).1.to_owned(),
-            _ => aws_endpoint(service, &self.region),
-        };
-        own.or_else(any).unwrap_or_else(usual)
+        own.or_else(any).unwrap_or_else(|| self.home(service).1)
+    }
+
+    /// Returns the region that a service's requests are signed for, and AWS's address of the service.
+    fn home(&self, service: &str) -> (&str, String) {
+        match service {
+            iam::SERVICE => {
+                let (region, address) = iam::home(&self.region);
+                (region, address.to_owned())
+            }
+            _ => (&self.region, aws_endpoint(service, &self.region)),
+        }
     }
 }
 

@@ -7,7 +7,6 @@ use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::envelope::{EXECUTION_ARN, Sender};
-use super::exception::PYTHON_FRAME;
 use super::level::Scale;
 use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
 use super::reading::{AliasedValue, is_of_event};
@@ -234,12 +233,9 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
     };
     let is_stack = |exception: &String| exception.contains('\n') || stack().as_ref() == Some(exception);
     let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| text(name).as_ref() == Some(exception));
-    // Lambda's runtime for Node.js writes the frames in a list.
-    let is_frames = |exception: &String| {
-        ["at ", PYTHON_FRAME].iter().any(|start| exception.trim_start().starts_with(start.trim_start()))
-    };
     let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
-    if is_stack(exception) || is_frames(exception) {
+    // Lambda's runtime for Node.js writes the frames in a list.
+    if is_stack(exception) || exception::begins_with_frame(exception) {
         let error = ERROR_NAMES.into_iter().find_map(text).or_else(|| ERRORS.into_iter().find_map(of_parts));
         if let Some(error) = error {
             *exception = exception::with_headline(exception, &error);

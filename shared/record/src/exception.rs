@@ -103,6 +103,12 @@ pub fn is_frame(line: &str) -> bool {
     bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
 }
 
+/// Returns whether a text begins with a frame of Java's, Node.js's or Python's, indented or not.
+pub(super) fn begins_with_frame(text: &str) -> bool {
+    let bare = text.trim_start();
+    bare.starts_with("at ") || bare.starts_with(PYTHON_FRAME.trim_start())
+}
+
 /// Returns the line of an exception's text that says what happened: Python's last, the others' first.
 pub(super) fn headline(text: &str) -> Option<&str> {
     if text.starts_with(TRACEBACK) {
@@ -206,7 +212,7 @@ fn write_list(text: &mut String, list: Field<'_>, depth: usize) {
 }
 
 /// What begins a frame of Python's.
-pub(super) const PYTHON_FRAME: &str = "  File \"";
+const PYTHON_FRAME: &str = "  File \"";
 
 /// Writes a frame as its language does: `  File "a.py", line 7, in f` or `at a.B.f(B.java:7)`.
 fn write_frame(text: &mut String, frame: Field<'_>) {

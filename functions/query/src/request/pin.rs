@@ -14,7 +14,8 @@ const REASON: &str = "reason";
 const UNTIL: &str = "until";
 const A_BODY: &str =
     r#"a JSON object such as {"reason": "incident 4711", "until": "2027-03-31"}; `until` may be missing"#;
-const AN_END: &str = "a time such as 2027-03-31T12:00:00Z, a day such as 2027-03-31, which counts as a whole, or 90d or 12w from now; without it, for good";
+const AN_END: &str = "a time such as 2027-03-31T12:00:00Z, a day such as 2027-03-31, which counts as a whole, or 90d or 12w from \
+                      now; without it, for good";
 /// The units of a time from now, in days.
 const UNITS: [(char, i64); 2] = [('d', 1), ('w', 7)];
 const MICROS_PER_DAY: i64 = 86_400_000_000;

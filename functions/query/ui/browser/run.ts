@@ -1,7 +1,8 @@
 // Runs the page's tests in a real browser: node browser/run.ts BASE_URL CHROMIUM HELPER_URL [WORDS]
 // BASE_URL serves the page and the API. HELPER_URL files the JSON lines that are posted to it, and answers 200 when they can
 // be found; HELPER_URL/find answers queries for mongosh, HELPER_URL/retention drops old days. Of the tests, those are run whose
-// name has the words (a regular expression), which PAGE_TESTS may hold too. PICTURES names a folder for pictures. With PAGE_LOGBRAID, the path of the command line, only the tests are run that need it.
+// name has the words (a regular expression), which PAGE_TESTS may hold too. PICTURES names a folder for pictures. With
+// PAGE_LOGBRAID, the path of the command line, only the tests are run that need it.
 
 import { all } from "./harness.ts";
 import { launch } from "./launch.ts";

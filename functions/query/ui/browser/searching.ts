@@ -21,7 +21,8 @@ test("the search shows counts by level, narrows by the brush and by values, and 
     }).length;
   });
   assert.equal(cut, 0, "no bar is cut");
-  const facet = page.locator(".facets button", { hasText: "payments" }).first();
+  // The logger `payments.core` may be counted before the service.
+  const facet = page.locator(".facets button", { hasText: /^payments\d/ });
   await facet.click();
   await eventually(
     () => texts(page, ".row .who"),

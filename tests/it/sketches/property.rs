@@ -15,6 +15,8 @@ use tests::kinesis::Stream;
 use super::depth::DEPTH;
 use super::{DAYS, found, sketches, unmark};
 
+/// What an operator is written with.
+const SIGNS: [char; 5] = ['<', '>', '=', '!', '~'];
 /// The number of cases: half a minute on two cores.
 const DEFAULT_CASES: u32 = 8;
 const SHRINK_STEPS: u32 = 100;
@@ -209,14 +211,16 @@ impl Search {
         let text = sent.text();
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let first = text.split_whitespace().next().unwrap_or_default();
+        // Without the type, a sign of a comparison before the value is a part of the operator.
+        let field = if text.starts_with(SIGNS) { format!("field.{name}:string") } else { format!("field.{name}") };
         let condition = match self.kind {
             Kind::Whole => format!("q={}", encoded(text)),
             Kind::OneWord => format!("q={}", encoded(first)),
             Kind::Beginning => format!("q={}*", encoded(&first.chars().take(2).collect::<String>())),
             Kind::OtherCase => format!("q={}", encoded(&text.to_uppercase())),
             Kind::NotThis => format!("q={}&not.q={}", encoded(first), encoded(text)),
-            Kind::Field => format!("field.{name}={}", encoded(text)),
-            Kind::FieldAndText => format!("field.{name}={}&q={}", encoded(text), encoded(first)),
+            Kind::Field => format!("{field}={}", encoded(text)),
+            Kind::FieldAndText => format!("{field}={}&q={}", encoded(text), encoded(first)),
             Kind::Nowhere => "q=nowhere".to_owned(),
         };
         let is_empty = (first.is_empty() && self.kind != Kind::Field) || text.is_empty();

@@ -7,43 +7,60 @@ use record::words::{is_unspaced, letters, marks, separators, spellings, unspaced
 
 use super::Phrase;
 
-/// What separates words, for between the brackets of a regular expression.
-static BETWEEN: LazyLock<String> = LazyLock::new(|| class(separators()));
-/// What a word may be beside: what separates words, and letters of scripts without spaces.
+/// What a word may be beside, for between the brackets of a regular expression: what separates words, and letters of scripts without
+/// spaces.
 static BESIDE: LazyLock<String> = LazyLock::new(|| class(separators()) + &class(unspaced()));
+/// The letters of scripts without spaces.
+static UNSPACED: LazyLock<String> = LazyLock::new(|| class(unspaced()));
 /// What makes another letter of the last one.
 static MARKS: LazyLock<String> = LazyLock::new(|| class(marks()));
 
 impl Phrase {
     /// Returns the regular expression. A phrase is made of whole words.
     ///
-    /// Only the words are without regard to case: for the classes, that takes the server ten times as long to read. What lies between
-    /// words is written once, since each time adds a kilobyte.
+    /// Only the words are without regard to case: for the classes, that takes the server ten times as long to read. A class is a
+    /// kilobyte or two, which the server reads for each level of a record, so each is written once: where it is first asked for.
     pub(super) fn pattern(&self) -> String {
-        let (between, beside) = (BETWEEN.as_str(), BESIDE.as_str());
         let is_unspaced = |word: Option<&String>| word.is_some_and(|word| word.starts_with(is_unspaced));
+        let mut classes = Classes::default();
         let mut pattern = String::new();
         if !is_unspaced(self.words.first()) {
-            // Writing to a text cannot fail, here and below.
-            let _ = write!(pattern, "(?<![^{beside}])");
+            pattern = format!("(?<!{})", classes.within_a_word());
         }
         let mut before = None;
-        for (at, word) in self.words.iter().enumerate() {
-            let times = if is_unspaced(before) || is_unspaced(Some(word)) { '*' } else { '+' };
-            let _ = match at {
-                0 => Ok(()),
-                1 => write!(pattern, "([{between}]){times}"),
-                _ => write!(pattern, "(?1){times}"),
-            };
+        for word in &self.words {
+            if before.is_some() {
+                pattern.push_str(&classes.between_words());
+                pattern.push(if is_unspaced(before) || is_unspaced(Some(word)) { '*' } else { '+' });
+            }
             pattern.push_str(&in_any_spelling(word));
             before = Some(word);
         }
-        let _ = if self.continues || is_unspaced(before) {
-            write!(pattern, "(?![{}])", MARKS.as_str())
-        } else {
-            write!(pattern, "(?![^{beside}])")
-        };
-        pattern
+        let end = if self.continues || is_unspaced(before) { format!("[{}]", *MARKS) } else { classes.within_a_word() };
+        pattern + "(?!" + &end + ")"
+    }
+}
+
+/// The classes of characters that a pattern has named.
+#[derive(Default)]
+struct Classes {
+    has_within_a_word: bool,
+    has_between_words: bool,
+}
+
+impl Classes {
+    /// Returns a pattern of one character that a word goes on with.
+    fn within_a_word(&mut self) -> String {
+        let is_named = std::mem::replace(&mut self.has_within_a_word, true);
+        if is_named { "(?&w)".to_owned() } else { format!("(?<w>[^{}])", *BESIDE) }
+    }
+
+    /// Returns a pattern of one character that separates words: no word goes on with it, and no script without spaces has it.
+    fn between_words(&mut self) -> String {
+        if std::mem::replace(&mut self.has_between_words, true) {
+            return "(?&b)".to_owned();
+        }
+        format!("(?<b>(?!{})[^{}])", self.within_a_word(), *UNSPACED)
     }
 }
 
@@ -98,27 +115,27 @@ fn class(ranges: &[(char, char)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BESIDE, BETWEEN, MARKS, Phrase, class};
+    use super::{BESIDE, MARKS, Phrase, UNSPACED, class};
 
     #[test]
     fn a_phrase_is_a_regular_expression() {
         fn check(text: &str, expect: &str) {
             let pattern = Phrase::parse(text, Vec::new()).unwrap().pattern();
             let short =
-                pattern.replace(BESIDE.as_str(), "N").replace(BETWEEN.as_str(), "S").replace(MARKS.as_str(), "M");
+                pattern.replace(BESIDE.as_str(), "N").replace(UNSPACED.as_str(), "U").replace(MARKS.as_str(), "M");
             assert_eq!(short, expect, "{text}");
         }
-        check("cart", "(?<![^N])(?i:cart)(?![^N])");
-        check("time", "(?<![^N])(?i:t[iıİ]\u{307}?me)(?![^N])");
-        check("İx", "(?<![^N])(?i:[iıİ]\u{307}?x)(?![^N])");
-        check("VND-007*", "(?<![^N])(?i:VND)([S])+(?i:007)(?![M])");
-        check("a b c d", "(?<![^N])(?i:a)([S])+(?i:b)(?1)+(?i:c)(?1)+(?i:d)(?![^N])");
-        check("é", "(?<![^N])(?i:(?:é|e\u{301}))(?![^N])");
-        check("Gro\u{308}ßé*", "(?<![^N])(?i:Gr(?:o\u{308}|ö)ß(?:é|e\u{301}))(?![M])");
+        check("cart", "(?<!(?<w>[^N]))(?i:cart)(?!(?&w))");
+        check("time", "(?<!(?<w>[^N]))(?i:t[iıİ]\u{307}?me)(?!(?&w))");
+        check("İx", "(?<!(?<w>[^N]))(?i:[iıİ]\u{307}?x)(?!(?&w))");
+        check("VND-007*", "(?<!(?<w>[^N]))(?i:VND)(?<b>(?!(?&w))[^U])+(?i:007)(?![M])");
+        check("a b c", "(?<!(?<w>[^N]))(?i:a)(?<b>(?!(?&w))[^U])+(?i:b)(?&b)+(?i:c)(?!(?&w))");
+        check("é", "(?<!(?<w>[^N]))(?i:(?:é|e\u{301}))(?!(?&w))");
+        check("Gro\u{308}ßé*", "(?<!(?<w>[^N]))(?i:Gr(?:o\u{308}|ö)ß(?:é|e\u{301}))(?![M])");
         check("がか", "(?i:(?:が|か\u{3099})か)(?![M])");
         check("错误", "(?i:错误)(?![M])");
-        check("错误 7", "(?i:错误)([S])*(?i:7)(?![^N])");
-        check("a错误、b", "(?<![^N])(?i:a)([S])*(?i:错误)(?1)*(?i:b)(?![^N])");
+        check("错误 7", "(?i:错误)(?<b>(?!(?<w>[^N]))[^U])*(?i:7)(?!(?&w))");
+        check("a错误、b", "(?<!(?<w>[^N]))(?i:a)(?<b>(?!(?&w))[^U])*(?i:错误)(?&b)*(?i:b)(?!(?&w))");
     }
 
     #[test]

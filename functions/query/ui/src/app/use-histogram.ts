@@ -15,13 +15,13 @@ const DAY_US = 86_400e6;
  * Returns the counts for filters and times. Without a beginning, the API counts a day. That day then ends with the newest
  * record, and the buckets are as short as the records need.
  *
- * `newest` is the time of the newest record that the search found; `null` while that is not known.
+ * `newest` is the time of the newest record that the search found; `null` while that is not known,
+ * and while the counts can wait.
  */
 export function useHistogram(wanted: URLSearchParams, newest: string | undefined | null) {
   const isOpen = !wanted.has("from");
   const end = isOpen && !wanted.has("to") && newest ? { to: rfc3339(micros(newest) + 1) } : {};
-  const key =
-    isOpen && newest === null ? null : target("/histogram", changed(wanted, { ...end, bucket: bucket(wanted) }));
+  const key = newest === null ? null : target("/histogram", changed(wanted, { ...end, bucket: bucket(wanted) }));
   return useRequest(key, async (address, signal) => {
     let counts = await get<Histogram>(address, signal);
     for (let turn = 0; isOpen && turn < MOST_TURNS; turn++) {

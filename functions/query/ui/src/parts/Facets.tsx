@@ -6,6 +6,7 @@ import { parameterOf } from "../app/filters.ts";
 import { changed } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { useRequest } from "../app/request.ts";
+import { dateTime, micros, type Zone } from "../model/time.ts";
 import { plain } from "../model/visible.ts";
 import { Visible } from "./Visible.tsx";
 
@@ -14,12 +15,20 @@ const COUNTED_CHARS = 200;
 /** Fields whose commonest values are offered. */
 const FACETS = ["service", "levelname", "name", "fqdn"];
 
-export function Facets({ query, wanted }: { readonly query: URLSearchParams; readonly wanted: URLSearchParams }) {
+type Props = {
+  readonly query: URLSearchParams;
+  readonly wanted: URLSearchParams;
+  readonly zone: Zone;
+  /** Whether to ask now. A search for words costs the server as much for each field as for the records, which are wanted first. */
+  readonly isReady: boolean;
+};
+
+export function Facets({ query, wanted, zone, isReady }: Props) {
   const [own, setOwn] = useState<readonly string[]>([]);
   return (
     <aside class="facets" aria-label="Commonest values">
       {[...FACETS, ...own].map((name) => (
-        <Facet key={name} name={name} query={query} wanted={wanted} />
+        <Facet key={name} name={name} query={query} wanted={wanted} zone={zone} isReady={isReady} />
       ))}
       <form
         onSubmit={(event) => {
@@ -35,18 +44,9 @@ export function Facets({ query, wanted }: { readonly query: URLSearchParams; rea
   );
 }
 
-function Facet({
-  name,
-  query,
-  wanted,
-}: {
-  readonly name: string;
-  readonly query: URLSearchParams;
-  readonly wanted: URLSearchParams;
-}) {
-  const request = useRequest(target("/values", changed(wanted, { name, limit: "8" })), (key, signal) =>
-    get<Values>(key, signal),
-  );
+function Facet({ name, query, wanted, zone, isReady }: Props & { readonly name: string }) {
+  const key = isReady ? target("/values", changed(wanted, { name, limit: "8" })) : null;
+  const request = useRequest(key, (key, signal) => get<Values>(key, signal));
   const found = request.value;
   if (!found || found.values.length === 0) return null;
   const parameter = parameterOf(name);
@@ -89,6 +89,7 @@ function Facet({
           );
         })}
         {found.other > 0 && <li class="soft">{found.other.toLocaleString("en")} with other values</li>}
+        {found.cut && <li class="soft">counted back to {dateTime(micros(found.cut.reached), zone)}</li>}
       </ul>
     </>
   );

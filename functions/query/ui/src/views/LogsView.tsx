@@ -56,7 +56,10 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const key = target("/logs", changed(wanted, { order: order === "newest" ? null : order, limit: LIMIT }));
   const { first, pages, last, isLoading, more } = usePages<Records>(key);
   const newest = order === "newest" ? first.value?.records[0]?.time : undefined;
-  const isFound = order === "oldest" || first.problem !== undefined || (first.value !== undefined && !first.isStale);
+  const isAnswered = first.problem !== undefined || (first.value !== undefined && !first.isStale);
+  // Counting what has some words costs the server more than finding the newest, so the records come first.
+  const isReady = isAnswered || !wanted.has("q");
+  const isFound = isAnswered || (isReady && (order === "oldest" || wanted.has("from")));
   const histogram = useHistogram(wanted, isFound ? newest : null).value;
   const range = histogram?.buckets.length ? drawn(histogram, !query.has("from")) : undefined;
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
@@ -135,7 +138,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         zone={state.zone}
         hasTimes={choice !== undefined}
         services={(services.value?.services ?? []).map((one) => one.service)}
-        further={() => <Facets query={query} wanted={wanted} />}
+        further={() => <Facets query={query} wanted={wanted} zone={state.zone} isReady={isReady} />}
         count={`${records.length.toLocaleString("en")}${last?.next ? " and more" : ""}`}
       >
         <TimeChoice query={query} range={choice} none="any time" />
@@ -168,7 +171,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         />
       )}
       <div class="split">
-        {!isNarrow && <Facets query={query} wanted={wanted} />}
+        {!isNarrow && <Facets query={query} wanted={wanted} zone={state.zone} isReady={isReady} />}
         {first.value && records.length === 0 && last?.next === null ? (
           <div class="empty">
             <h1>No record matches</h1>

@@ -11,7 +11,7 @@ import type { Page } from "playwright-core";
 import { order, uid } from "./data.ts";
 import { test } from "./harness.ts";
 import { FOREIGN_NAME } from "./launch.ts";
-import { choose, copied, parameter, pressTo, showsRows, text, transaction } from "./steps.ts";
+import { choose, copied, parameter, pressTo, says, showsRows, text, transaction } from "./steps.ts";
 import type { World } from "./world.ts";
 
 const LOGBRAID = process.env.PAGE_LOGBRAID ?? "";
@@ -164,7 +164,7 @@ test("another browser without the token, or with a used one, gets nothing from l
     const before = opened.reached.length;
     for (const address of [opened.address, `${origin}/ui/`, `${origin}${transaction("order")}`, `${origin}/days`]) {
       const page = await world.visit(address, { origins: [origin], statuses: [403, 404] });
-      assert.match(await text(page, "body"), /no-session/, address);
+      await says(page, "body", /no-session/, address);
     }
     assert.equal(opened.reached.length, before);
   } finally {
@@ -199,7 +199,7 @@ test("a page of another origin in the opened browser can neither read nor use lo
         page.evaluate((url) => void Object.assign(window, { opened: window.open(url) }), `${origin}/days`),
       ]);
       await popup.waitForLoadState();
-      assert.match(await text(popup, "body"), /cross-site|no-session/, host);
+      await says(popup, "body", /cross-site|no-session/, host);
       const isRead = await page.evaluate(() => {
         try {
           return (window as unknown as { opened: Window }).opened.document.body.textContent !== "";
@@ -227,7 +227,7 @@ test("a name that somebody points at this machine is refused by logbraid open", 
     const address = `http://${FOREIGN_NAME}:${port}`;
     for (const path of ["/days", new URL(opened.address).pathname + new URL(opened.address).search]) {
       const page = await world.visit(address + path, { origins: [address], statuses: [403, 404] });
-      assert.match(await text(page, "body"), /foreign-host/, path);
+      await says(page, "body", /foreign-host/, path);
     }
     assert.equal(opened.reached.length, before);
   } finally {

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { many, order, uid } from "./data.ts";
 import { test, until } from "./harness.ts";
-import { choose, copied, count, pressTo, shows, showsRows, text, texts, transaction } from "./steps.ts";
+import { choose, copied, count, pressTo, says, shows, showsRows, text, texts, transaction } from "./steps.ts";
 import type { World } from "./world.ts";
 
 test("a copied link keeps filters, names the zone, and has absolute times; the address stays relative", async (world) => {
@@ -56,7 +56,7 @@ test("the exported page shows as many records from a file, without a server", as
   const { path } = await saved(world, page, "This page as one file");
   const file = await world.visit(`file://${path}`);
   await showsRows(file, 10);
-  assert.match(await text(file, ".summary"), /10 records · 3 services/);
+  await says(file, ".summary", /10 records · 3 services/);
   assert.equal(await count(file, ".timeline circle.first-error"), 1);
   // What needs a server is not offered.
   assert.equal(await count(file, "nav, search, .actions a"), 0);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, parameter, pressTo, selected, showsRows, text, texts, topOf, transaction } from "./steps.ts";
+import { count, parameter, pressTo, says, selected, showsRows, text, texts, topOf, transaction } from "./steps.ts";
 
 test("a click on a service shows only it, Alt-click everything else, and the address says so", async (world) => {
   await world.put(order());
@@ -136,7 +136,7 @@ test("words filter while they are typed, and an empty answer offers a way back",
   assert.equal(parameter(page, "q"), "vendor");
   await page.keyboard.type(" nonsense");
   await page.getByRole("heading", { name: "None of the 9 records matches these filters" }).waitFor();
-  assert.match(await text(page, ".summary"), /9 records/);
+  await says(page, ".summary", /9 records/);
   await page.getByRole("button", { name: "Remove all filters" }).click();
   await showsRows(page, 9);
   assert.equal(new URL(page.url()).search, "");

@@ -2,20 +2,7 @@
 import assert from "node:assert/strict";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import {
-  copied,
-  count,
-  drag,
-  messages,
-  parameter,
-  pressTo,
-  selected,
-  shows,
-  showsRows,
-  text,
-  texts,
-  transaction,
-} from "./steps.ts";
+import { copied, count, drag, messages, parameter, pressTo, says, selected, shows, showsRows, text, texts, transaction } from "./steps.ts";
 
 test("keys move to records, errors, warnings, silences and records of the same service", async (world) => {
   await world.put(order());
@@ -197,7 +184,7 @@ test("the arrival clock puts records in another order, and says so", async (worl
   await shows(page, ["arrived second", "arrived first"]);
   await page.getByLabel("Clock").selectOption("arrival");
   await shows(page, ["arrived first", "arrived second"]);
-  assert.match(await text(page, ".notice"), /Ordered by arrival at the stream, not by the records' own times/);
+  await says(page, ".notice", /Ordered by arrival at the stream, not by the records' own times/);
   assert.equal(parameter(page, "clock"), "arrival");
   await page.getByRole("button", { name: "Back to their own times" }).click();
   await shows(page, ["arrived second", "arrived first"]);

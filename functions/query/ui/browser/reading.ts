@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { many, order, sent, services, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, lanes, parameter, shows, showsRows, text, texts, transaction } from "./steps.ts";
+import { count, lanes, parameter, says, shows, showsRows, text, texts, transaction } from "./steps.ts";
 
 test("a pasted uid and Enter show nine records in three lanes, one of them a marked error", async (world) => {
   await world.put(order());
@@ -18,8 +18,7 @@ test("a pasted uid and Enter show nine records in three lanes, one of them a mar
   assert.deepEqual(await texts(page, ".row .cause"), [
     "└ VendorError: order for WIDGET-1 rejected by vendor “Größe & Söhne”",
   ]);
-  const header = await text(page, ".summary");
-  assert.match(header, /9 records · 3 services · 97\.3 ms · ■ 1 ERROR/);
+  await says(page, ".summary", /9 records · 3 services · 97\.3 ms · ■ 1 ERROR/);
   const facts = await text(page, ".facts");
   assert.match(facts, /First error \+35\.4 ms ordering/);
   assert.match(facts, /Longest silence 50\.5 ms before ordering/);
@@ -60,7 +59,7 @@ test("other ids are named, and their records are taken if that is asked for", as
   await until(async () => (await text(page, ".facts")).includes(`Also known as ${request}`), true);
   await page.getByRole("button", { name: "follow" }).click();
   await showsRows(page, 2);
-  assert.match(await text(page, ".summary"), /2 records · 2 services · 20 ms · ■ 1 ERROR/);
+  await says(page, ".summary", /2 records · 2 services · 20 ms · ■ 1 ERROR/);
   assert.equal(parameter(page, "follow"), "1");
   await page.getByRole("button", { name: "this id only" }).click();
   await showsRows(page, 1);

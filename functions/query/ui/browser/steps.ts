@@ -19,6 +19,15 @@ export async function text(page: Page, selector: string): Promise<string> {
   return (await page.locator(selector).first().textContent()) ?? "";
 }
 
+/** Waits until the text of what a selector finds first matches: figures come after the rows, with another answer. */
+export async function says(page: Page, selector: string, expected: RegExp, what = selector): Promise<void> {
+  await eventually(
+    () => text(page, selector),
+    (now) => expected.test(now),
+    `${what} has to say ${expected}`,
+  );
+}
+
 /** The number of what a selector finds. */
 export function count(page: Page, selector: string): Promise<number> {
   return page.locator(selector).count();

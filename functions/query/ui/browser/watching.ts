@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page, Route } from "playwright-core";
 import { sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, parameter, pressTo, selected, shows, text, transaction } from "./steps.ts";
+import { count, parameter, pressTo, says, selected, shows, text, transaction } from "./steps.ts";
 
 const MORE = /^Last record \d+ s ago; more may follow\. Checking\.$/;
 /** As long as the page looks for more after the last record, and then some. */
@@ -52,17 +52,17 @@ test("a transaction that goes on says so, and shows what is filed early or late 
   await world.put([at(0, "first"), at(2, "third")]);
   const page = await world.visit(transaction("live"));
   await shows(page, ["first", "third"]);
-  assert.match(await text(page, ".facts [role=status]"), MORE);
+  await says(page, ".facts [role=status]", MORE);
   await pressTo(page, "j", "first");
   await pressTo(page, "j", "third");
   await world.add([at(1, "second, filed late")]);
   await shows(page, ["first", "second, filed late", "third"]);
   assert.equal(await selected(page), "third");
-  assert.match(await text(page, ".summary"), /3 records/);
+  await says(page, ".summary", /3 records/);
   await world.add([at(3, "fourth")]);
   await shows(page, ["first", "second, filed late", "third", "fourth"]);
   assert.equal(await selected(page), "third");
-  assert.match(await text(page, ".facts [role=status]"), MORE);
+  await says(page, ".facts [role=status]", MORE);
 });
 
 test("an answer that takes longer than the time between two questions is waited for", async (world) => {

@@ -45,7 +45,7 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     let audit = EraseAudit { by: by(), reason: args.reason.clone() };
-    let erased = store.erase(&what, &audit).await.map_err(Error::Erase)?;
+    let erased = store.erase(&what, &found, &audit).await.map_err(Error::Erase)?;
     print(&lines("erased", &erased))?;
     let archive = if archive.is_some() { "" } else { ARCHIVE_UNKNOWN };
     stderr::print(format_args!("{OUT_OF_REACH}{archive}"));

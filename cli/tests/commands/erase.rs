@@ -8,6 +8,7 @@ use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::http::{Get as _, PlainHttp};
 use tests::kinesis::Stream;
+use tests::mongo::{FailCommand, OwnServer};
 
 use crate::support::{Run, delivered, logbraid};
 
@@ -84,6 +85,7 @@ async fn a_transaction_is_erased_everywhere() {
         assert!(entry.contains(part), "{part}: {entry}");
     }
     assert!(!entry.contains(&ORDER_UID[..8]), "{entry}");
+    assert_eq!((entries[0].get_bool("finished").unwrap(), entries[0].get_i64("journal").unwrap()), (true, 9));
 
     let again = erase(&app, &["--uid", ORDER_UID, "--yes"]).await;
     assert_eq!(again.code, Some(4), "{again:?}");
@@ -153,4 +155,92 @@ async fn erasing_vouches_for_no_sketches() {
         let answer = plain.get("/logs?q=widgets&from=2026-11-01").await.body;
         assert_eq!(answer["searched"], json!({ "sketches": 0, "scanned": 1 }), "{uid}: {answer}");
     }
+}
+
+/// Records carry the id beside their `log_uid`, too. The pin of another transaction stays, without what is erased.
+#[tokio::test]
+async fn records_with_a_further_id_are_erased() {
+    let (app, plain) = app().await;
+    let stream = Stream::new("traces", 1);
+    let time = "2026-11-20T12:00:00Z".parse().unwrap();
+    for (message, uid, trace) in
+        [("one", "request-1", "trace-9"), ("two", "request-2", "trace-9"), ("three", "request-1", "trace-8")]
+    {
+        let record = json!({ "created": 1_795_176_000, "message": message, "log_uid": uid, "trace_id": trace });
+        fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    }
+    app.deliver(&stream).await;
+    let pinned = Run::of(logbraid(plain.base(), &["pin", "request-1", "--reason", "incident"])).await;
+    assert_eq!(pinned.code, Some(0), "{pinned:?}");
+    let run = erase(&app, &["--uid", "trace-9", "--yes"]).await;
+    assert!(run.stdout.contains("\nerased 2 records of 2026-11-20\nerased 1 pinned copy\n"), "{run:?}");
+    let left = app.db.database().collection::<Document>("pinned").find_one(doc! {}).await.unwrap().unwrap();
+    assert_eq!(left.get_str("message").unwrap(), "three", "{left}");
+    let found = plain.get("/transactions/request-1").await.body;
+    assert_eq!((&found["record_count"], &found["pinned"]["reason"]), (&json!(1), &json!("incident")), "{found}");
+}
+
+/// More payloads than are removed at once.
+#[tokio::test]
+async fn a_thousand_payloads_in_the_quarantine_are_erased() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("broken", 1);
+    for number in 0..1_300 {
+        let uid = if number % 13 == 0 { "another" } else { ORDER_UID };
+        stream.put("host", format!(r#"{{"log_uid": "{uid}", "number": {number}, broken"#).as_str());
+    }
+    app.deliver(&stream).await;
+    assert_eq!(app.db.quarantined().await.len(), 1_300);
+    let run = erase(&app, &["--uid", ORDER_UID, "--yes"]).await;
+    let told = "would erase 1200 payloads in the quarantine\nerased 1200 payloads in the quarantine\n";
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), told), "{run:?}");
+    let left = app.db.quarantined().await;
+    assert_eq!(left.len(), 100);
+    for entry in left {
+        let raw = entry.get_binary_generic("raw").unwrap();
+        assert!(String::from_utf8_lossy(raw).contains("another"), "{entry}");
+    }
+}
+
+/// Ingest may have stored a sketch whose records follow, so today's sketches vouch for nothing until they are made again.
+#[tokio::test]
+async fn searches_scan_today_after_an_erasure() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("today", 1);
+    let now = jiff::Timestamp::now();
+    let payload = |uid: &str, message: &str| Payload::record(&now.to_string(), uid, "shop", message);
+    fixtures::put(&stream, &[payload("a", "of a"), payload("b", "of b")]);
+    app.deliver(&stream).await;
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let search = format!("/logs?q=of&from={today}");
+    assert_eq!(app.get(&search).await.body["searched"], json!({ "sketches": 1, "scanned": 0 }));
+    let run = erase(&app, &["--uid", "a", "--yes"]).await;
+    let told = format!("searches scan {today} now: run `logbraid reindex {today}`");
+    assert!(run.stdout.contains(&told), "{run:?}");
+    app.query.recycle();
+    let answer = app.get(&search).await.body;
+    assert_eq!(answer["searched"], json!({ "sketches": 0, "scanned": 1 }), "{answer}");
+    assert_eq!(answer["records"][0]["message"], json!("of b"), "{answer}");
+}
+
+/// Where the sketches cannot be made again, searches find what is left all the same. What is gone is in the audit: who restores the
+/// day is told.
+#[tokio::test]
+async fn an_erasure_that_is_interrupted_hides_nothing() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    FailCommand::refuse_on(&app.db, "insert", &format!("sketches_{DAY}"), 1_000, 13).await;
+    let run = erase(&app, &["--uid", ORDER_UID, "--yes"]).await;
+    FailCommand::disarm(&app.db).await;
+    assert!(run.code != Some(0) && !run.stdout.contains("\nerased"), "{run:?}");
+    assert_eq!(app.db.all_records().await.len(), ALL - OF_ORDER);
+    let [entry] = audit(&app).await.try_into().unwrap();
+    assert!(!entry.get_bool("finished").unwrap(), "{entry}");
+    assert!(entry.to_string().contains(r#"{ "day": "2026-11-20", "records": 9 }"#), "{entry}");
+    let answer = app.get("/logs?q=widgets&from=2026-11-01").await.body;
+    assert_eq!(answer["searched"], json!({ "sketches": 0, "scanned": 1 }), "{answer}");
+    assert!(answer["records"].as_array().is_some_and(|records| !records.is_empty()), "{answer}");
 }

@@ -63,6 +63,17 @@ impl Erasure {
     pub fn count(&self) -> u64 {
         self.days.iter().map(|(_, records)| records).sum::<u64>() + self.pinned + self.pins + self.quarantined
     }
+
+    /// Returns the numbers of an audit entry, as of now.
+    fn numbers(&self) -> Document {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let of_day = |(day, records): &(Day, u64)| doc! { "day": day.to_string(), "records": number(*records) };
+        let days: Vec<Document> = self.days.iter().map(of_day).collect();
+        doc! {
+            "at": DateTime::now(), "days": days, "pinned": number(self.pinned), "pins": number(self.pins),
+            "quarantined": number(self.quarantined), "journal": number(self.journal), "sketches": number(self.sketches),
+        }
+    }
 }
 
 /// Who erased what, and why, for the audit.
@@ -103,28 +114,22 @@ impl Store {
         self.erase_all(what, false).await
     }
 
-    /// Erases it everywhere in the database, and writes an audit entry, which holds no value. Run again, it goes on where it
-    /// was interrupted. The audit entry is the last.
-    pub async fn erase(&self, what: &Erasable, audit: &EraseAudit) -> Result<Erasure, StoreError> {
-        let erased = self.erase_all(what, true).await?;
+    /// Erases it everywhere in the database. Run again, it goes on where it was interrupted. Writes an audit entry, which holds no
+    /// value: first with what was found, in the end with what was erased. So an erasure that is interrupted has an entry, too.
+    pub async fn erase(&self, what: &Erasable, found: &Erasure, audit: &EraseAudit) -> Result<Erasure, StoreError> {
         let (kind, field) = match what {
             Erasable::Uid(_) => ("uid", None),
             Erasable::Field { name, .. } => ("field", Some(name.as_str())),
         };
-        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let days: Vec<Document> = erased
-            .days
-            .iter()
-            .map(|(day, records)| doc! { "day": day.to_string(), "records": number(*records) })
-            .collect();
-        let entry = doc! {
-            "_id": ObjectId::new(), "at": DateTime::now(), "by": &audit.by, "reason": &audit.reason, "what": kind,
-            "field": field, "days": days, "pinned": number(erased.pinned), "pins": number(erased.pins),
-            "quarantined": number(erased.quarantined), "journal": number(erased.journal),
-            "sketches": number(erased.sketches),
-        };
+        let id = ObjectId::new();
+        let mut entry = doc! { "_id": id, "by": &audit.by, "reason": &audit.reason, "what": kind, "field": field, "finished": false };
+        entry.extend(found.numbers());
         let erasures = self.database.collection::<Document>(&self.names().await?.erasures());
         erasures.insert_one(entry).await.map_err(StoreError::Erase)?;
+        let erased = self.erase_all(what, true).await?;
+        let mut finished = erased.numbers();
+        finished.insert("finished", true);
+        erasures.update_one(doc! { "_id": id }, doc! { "$set": finished }).await.map_err(StoreError::Erase)?;
         Ok(erased)
     }
 

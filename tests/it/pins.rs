@@ -136,6 +136,20 @@ async fn a_pinned_transaction_is_found_after_its_days_are_gone() {
     assert_eq!(left, 0);
 }
 
+/// The days that a pin knows are those of its records. More may come until they are dropped.
+#[tokio::test]
+async fn a_pin_keeps_the_records_of_days_that_it_did_not_know() {
+    let app = app().await;
+    file(&app, &[(50, "a", "first")]).await;
+    pin(&app, "a", "one").await;
+    file(&app, &[(48, "a", "later"), (48, "b", "of b")]).await;
+    drop_old_days(&app.db).await;
+    assert_eq!(app.db.days().await, [""; 0]);
+    app.query.recycle();
+    assert_eq!(messages(&app, "/transactions/a").await, ["first", "later"]);
+    assert_eq!(messages(&app, "/logs?from=2020-01-01").await, ["later", "first"]);
+}
+
 #[tokio::test]
 async fn pins_are_listed_changed_and_end() {
     let app = app().await;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::future::join;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -102,8 +103,10 @@ async fn of_a_hundred_days_the_old_ones_are_dropped_and_nothing_else() {
     ] {
         database.collection::<Document>(&name).insert_one(doc! { "a": 1 }).await.expect("stored");
     }
-    // A user's views: one with the name of a day, one with the name of a day's view.
-    for (name, on) in [("kinesis_logs_2020-01-01", "users"), ("transactions_2020-01-04", "users")] {
+    // A user's views: one with the name of a day, the others with the names of what belongs to a day.
+    for (name, on) in
+        [("kinesis_logs_2020-01-01", "users"), ("transactions_2020-01-04", "users"), ("sketches_2020-01-04", "users")]
+    {
         let view = doc! { "create": name, "viewOn": on, "pipeline": [] };
         database.run_command(view).await.expect("created");
     }
@@ -214,4 +217,60 @@ async fn a_run_that_fails_says_how_far_it_got() {
     assert_eq!(run(&function, &json!({})).await["dropped"], json!([ago(80)]));
     assert_eq!(db.days().await, [""; 0]);
     assert!(!names(&db).await.iter().any(|name| name.contains("202")), "{:?}", names(&db).await);
+}
+
+/// The records are dropped last. So whatever ends a run in the middle of a day, the next run finds the day and drops the rest.
+#[tokio::test]
+async fn a_day_that_is_dropped_in_part_is_still_a_day() {
+    let server = OwnServer::start();
+    let db = TestDb::on(&server).await;
+    let (function, day) = (retention(&db, "40", &[]), ago(80));
+    for name in ["transactions_", "sketches_", "kinesis_logs_"] {
+        for dies in [false, true] {
+            create_day(&db, "kinesis_logs_", "", &day).await;
+            let collection = format!("{name}{day}");
+            let ended = if dies {
+                let held_up = FailCommand::block_on(&db, "drop", &collection, 1, Duration::from_secs(1)).await;
+                let die = async {
+                    held_up.wait_until_hit().await;
+                    function.crash();
+                };
+                join(die, function.invoke(&json!({}), RUN)).await.1
+            } else {
+                FailCommand::refuse_on(&db, "drop", &collection, 1_000, 13).await;
+                function.invoke(&json!({}), RUN).await
+            };
+            FailCommand::disarm(&db).await;
+            assert!(ended.is_err(), "{collection}: {ended:?}");
+            // The server may drop what a function asked for that has died.
+            if !dies || name != "kinesis_logs_" {
+                assert_eq!(db.days().await, [day.as_str()], "{collection}");
+            }
+            run(&function, &json!({})).await;
+            let left = names(&db).await;
+            assert!(!left.iter().any(|name| name.contains(&day)), "{collection}: {left:?}");
+        }
+    }
+}
+
+/// A run begins no day that it may not have the time for, and the next run goes on.
+#[tokio::test]
+async fn a_run_ends_before_its_time_does() {
+    let server = OwnServer::start();
+    let db = TestDb::on(&server).await;
+    for days in [90, 80, 70] {
+        create_day(&db, "kinesis_logs_", "", &ago(days)).await;
+    }
+    let function = retention(&db, "40", &[]);
+    // Less than the margin of 30 seconds.
+    let report = function.invoke(&json!({}), Duration::from_secs(25)).await.expect("a report");
+    assert_eq!((&report["dropped"], &report["left"]), (&json!([]), &json!(3)), "{report}");
+    // The margin is reached while the server drops the first day.
+    let first = format!("kinesis_logs_{}", ago(90));
+    FailCommand::block_on(&db, "drop", &first, 1, Duration::from_secs(6)).await;
+    let report = function.invoke(&json!({}), Duration::from_secs(35)).await.expect("a report");
+    assert_eq!((&report["dropped"], &report["left"]), (&json!([ago(90)]), &json!(2)), "{report}");
+    assert_eq!(db.days().await, [ago(80), ago(70)]);
+    let report = run(&function, &json!({})).await;
+    assert_eq!((&report["dropped"], &report["left"]), (&json!([ago(80), ago(70)]), &json!(0)), "{report}");
 }

@@ -1,5 +1,7 @@
 //! Tests of the archive with the real functions, the built `logbraid`, a real MongoDB and a bucket.
 
+mod out_of_time;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 use std::time::Duration;

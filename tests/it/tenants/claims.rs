@@ -97,6 +97,7 @@ async fn a_request_without_one_tenant_is_refused_at_every_path() {
 async fn what_a_client_writes_does_not_change_who_it_is() {
     let app = app().await;
     file(&app, true).await;
+    let mut found = 0;
     for (method, target) in operations(&app).await.into_iter().filter(|(method, _)| method == "GET") {
         let plain = event(&method, &target, &authorizer("acme"));
         let mut told = plain.clone();
@@ -110,7 +111,9 @@ async fn what_a_client_writes_does_not_change_who_it_is() {
         if !target.starts_with("/logs/tail") {
             assert_eq!(told.text, plain.text, "{target}");
         }
+        found += usize::from(told.text.contains("acmemark"));
     }
+    assert!(found >= 3, "{found} answers have records");
 }
 
 /// A request that another service passes on, in its own form.
@@ -145,6 +148,8 @@ async fn events_of_other_services_have_no_tenant() {
             assert!(!reply.to_string().contains(super::stage::MARK), "{event}: {reply}");
         }
     }
+    let own = ask(&app.query, "umbra", "GET", "/logs?from=2026-11-01").await;
+    assert!(own.status == 200 && own.is_marked(), "the tenant itself sees it: {own:?}");
 }
 
 #[tokio::test]

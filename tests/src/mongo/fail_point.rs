@@ -47,6 +47,13 @@ impl FailCommand {
         Self::arm(db, times, doc! { "failCommands": [command], "namespace": namespace, "errorCode": code }).await
     }
 
+    /// Makes commands of a kind on one collection fail with an error code, after some that succeed.
+    pub async fn refuse_later_on(db: &TestDb, command: &str, collection: &str, after: u32, code: i32) -> Self {
+        let namespace = format!("{}.{collection}", db.database().name());
+        let data = doc! { "failCommands": [command], "namespace": namespace, "errorCode": code };
+        Self::arm_with(db, doc! { "skip": after }, data).await
+    }
+
     /// Performs the next commands of a kind, and reports a write concern error.
     pub async fn leave_unconfirmed(db: &TestDb, command: &str, times: u32, code: i32) -> Self {
         let error = doc! { "code": code, "errmsg": "waiting for replication failed" };
@@ -65,11 +72,14 @@ impl FailCommand {
         admin.run_command(off).await.expect("the server takes test commands");
     }
 
-    async fn arm(db: &TestDb, times: u32, mut data: Document) -> Self {
+    async fn arm(db: &TestDb, times: u32, data: Document) -> Self {
+        Self::arm_with(db, doc! { "times": times }, data).await
+    }
+
+    async fn arm_with(db: &TestDb, mode: Document, mut data: Document) -> Self {
         // The test's own commands do not meet the fault.
         data.insert("appName", APP_NAME);
         let admin = db.database().client().database("admin");
-        let mode = doc! { "times": times };
         let reply = admin
             .run_command(doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data })
             .await

@@ -2,106 +2,25 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+mod interrupted;
+mod memory;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use archive::{
-    ArchiveError, Archived, Exported, Layout, Manifest, Object, Objects, days, export_day, exports_of,
-    find_transaction, may_have, restore_day,
+    Archived, Exported, Layout, Manifest, days, export_day, exports_of, find_transaction, may_have, restore_day,
 };
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Bson, RawDocumentBuf, Timestamp, doc, oid::ObjectId, rawdoc};
+use mongodb::bson::{RawDocumentBuf, Timestamp, doc, oid::ObjectId, rawdoc};
 use record::{Day, EventTime, LogUid, Secret, first_id};
 use store::{BlockCompressor, Store, StoreConfig};
 use tests::mongo::TestDb;
 
+use memory::Memory;
+
 const DAY: &str = "2026-08-25";
 const LAYOUT: Layout<'static> = Layout { root: "archive/shop/", prefix: "kinesis_logs_", part_bytes: 20_000 };
-
-/// What is done before an object is written.
-type Before = Box<dyn FnMut(&str) -> Option<Change> + Send>;
-
-/// What changes in the day while it is exported.
-#[derive(Clone, Debug)]
-enum Change {
-    Insert(RawDocumentBuf),
-    Remove(Bson),
-    Refuse,
-}
-
-/// A bucket in memory.
-struct Memory<'a> {
-    db: &'a TestDb,
-    objects: Mutex<BTreeMap<String, Vec<u8>>>,
-    before: Mutex<Option<Before>>,
-}
-
-impl<'a> Memory<'a> {
-    fn new(db: &'a TestDb) -> Self {
-        Self { db, objects: Mutex::default(), before: Mutex::default() }
-    }
-
-    fn before(&self, call: impl FnMut(&str) -> Option<Change> + Send + 'static) {
-        *self.before.lock().unwrap() = Some(Box::new(call));
-    }
-
-    /// Does something before the part with a number is written.
-    fn at_part(&self, number: usize, change: Change) {
-        let mut parts = 0;
-        self.before(move |key| {
-            parts += usize::from(key.contains("/part-"));
-            (key.contains("/part-") && parts == number).then(|| change.clone())
-        });
-    }
-
-    fn keys(&self) -> BTreeSet<String> {
-        self.objects.lock().unwrap().keys().cloned().collect()
-    }
-}
-
-impl Objects for Memory<'_> {
-    async fn put(&self, key: &str, body: Vec<u8>) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let change = self.before.lock().unwrap().as_mut().and_then(|before| before(key));
-        let collection = self.db.database().collection::<RawDocumentBuf>(&format!("kinesis_logs_{DAY}"));
-        match change {
-            None => {}
-            Some(Change::Insert(document)) => {
-                collection.insert_one(document).await?;
-            }
-            Some(Change::Remove(id)) => {
-                collection.delete_one(doc! { "_id": id }).await?;
-            }
-            Some(Change::Refuse) => return Err("refused".into()),
-        }
-        let is_new = self.objects.lock().unwrap().insert(key.to_owned(), body).is_none();
-        // An export that notes how far it got writes these again.
-        assert!(is_new || key.ends_with("/unfinished.json") || key.ends_with("/ids.bloom"), "{key} is written twice");
-        Ok(())
-    }
-
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Box<dyn Error + Send + Sync>> {
-        Ok(self.objects.lock().unwrap().get(key).cloned())
-    }
-
-    async fn list(&self, prefix: &str) -> Result<Vec<Object>, Box<dyn Error + Send + Sync>> {
-        let objects = self.objects.lock().unwrap();
-        let of = |(key, body): (&String, &Vec<u8>)| Object { key: key.clone(), bytes: body.len() as u64 };
-        Ok(objects.iter().filter(|(key, _)| key.starts_with(prefix)).map(of).collect())
-    }
-
-    async fn folders(&self, prefix: &str) -> Result<Vec<String>, Box<dyn Error + Send + Sync>> {
-        let keys = self.keys();
-        let folder = |key: &String| Some(format!("{prefix}{}/", key.strip_prefix(prefix)?.split_once('/')?.0));
-        Ok(keys.iter().filter_map(folder).collect::<BTreeSet<_>>().into_iter().collect())
-    }
-
-    fn address(&self, key: &str) -> String {
-        format!("s3://memory/{key}")
-    }
-}
 
 async fn store(db: &TestDb) -> Store {
     let env: BTreeMap<String, String> = db.env().into_iter().collect();
@@ -207,104 +126,6 @@ async fn a_day_comes_back_to_the_byte() {
     assert!(done(export(&store, &bucket).await).1);
     assert_eq!(bucket.keys(), keys);
     assert_eq!(days(&bucket, LAYOUT).await.unwrap(), [day()]);
-    check_restored(&db, &store, &bucket, &before).await;
-}
-
-#[tokio::test]
-async fn what_changes_meanwhile_is_in_the_export() {
-    let extra = || rawdoc! { "_id": id(5), "message": "late" };
-    for (count, change) in [
-        (501, Change::Insert(extra())),
-        (501, Change::Insert(rawdoc! { "_id": id(4_995), "message": "late" })),
-        (501, Change::Insert(rawdoc! { "_id": "late" })),
-        (499, Change::Remove(id(10).into())),
-        (499, Change::Remove(7.into())),
-    ] {
-        let db = TestDb::new().await;
-        let (store, bucket) = (store(&db).await, Memory::new(&db));
-        fill(&db, &store, 500).await;
-        bucket.at_part(3, change.clone());
-        let (manifest, _) = done(export(&store, &bucket).await);
-        assert_eq!(manifest.records, count + 3, "{change:?}");
-        let now = all(&db).await;
-        assert_eq!(now.len() as u64, manifest.records, "{change:?}");
-        check_restored(&db, &store, &bucket, &now).await;
-    }
-}
-
-#[tokio::test]
-async fn a_day_that_never_rests_waits() {
-    let db = TestDb::new().await;
-    let (store, bucket) = (store(&db).await, Memory::new(&db));
-    fill(&db, &store, 100).await;
-    let mut number = 0;
-    bucket.before(move |key| {
-        number += 1;
-        key.contains("/part-").then(|| Change::Insert(rawdoc! { "_id": id(number * 10 + 1) }))
-    });
-    assert_eq!(export(&store, &bucket).await, Exported::Changing);
-    assert_eq!(exports(&bucket).await, []);
-}
-
-#[tokio::test]
-async fn an_export_that_ran_out_of_time_goes_on() {
-    let db = TestDb::new().await;
-    let (store, bucket) = (store(&db).await, Memory::new(&db));
-    fill(&db, &store, 500).await;
-    let before = all(&db).await;
-    let (mut runs, mut last) = (0, 0);
-    let manifest = loop {
-        runs += 1;
-        let asked = AtomicUsize::new(0);
-        // Time for two parts.
-        let has_time = move || asked.fetch_add(1, Ordering::Relaxed) < 3;
-        match export_day(&store, &bucket, LAYOUT, day(), &has_time).await.unwrap() {
-            Exported::OutOfTime { records } => {
-                assert!(records >= last && runs < 30, "{records}");
-                last = records;
-                // Somebody erases a record of the first part, while the export waits.
-                if runs == 2 {
-                    db.day(DAY).delete_one(doc! { "_id": id(10) }).await.unwrap();
-                    last = 0;
-                }
-            }
-            other => break done(other).0,
-        }
-    };
-    assert!(runs > 3, "{runs}");
-    let folders: BTreeSet<&str> = manifest.parts.iter().map(|part| part.key.rsplit_once('/').unwrap().0).collect();
-    assert!(folders.len() > 2, "parts of earlier runs are used: {folders:?}");
-    assert_eq!(manifest.records, 502);
-    let expect = before.into_iter().filter(|(_, one)| one.get_object_id("_id").ok() != Some(id(10))).collect();
-    check_restored(&db, &store, &bucket, &expect).await;
-    // Each filter of each run counts.
-    for uid in ["uid-0", "uid-250", "uid-499", "further-4990"] {
-        assert!(may_have(&bucket, &exports(&bucket).await[0], &LogUid::parse(uid).unwrap()).await.unwrap(), "{uid}");
-    }
-}
-
-#[tokio::test]
-async fn an_export_that_died_is_no_export() {
-    let db = TestDb::new().await;
-    let (store, bucket) = (store(&db).await, Memory::new(&db));
-    fill(&db, &store, 300).await;
-    let before = all(&db).await;
-    // At each object: parts, the filter, the manifest.
-    for number in [1, 2, 5, 9, 10, 11] {
-        let mut objects = 0;
-        bucket.before(move |_| {
-            objects += 1;
-            (objects == number).then_some(Change::Refuse)
-        });
-        match export_day(&store, &bucket, LAYOUT, day(), &|| true).await {
-            Err(ArchiveError::Put { .. }) => assert_eq!(exports(&bucket).await, [], "{number}"),
-            Ok(Exported::Done { .. }) => break,
-            other => panic!("{number}: {other:?}"),
-        }
-    }
-    bucket.before(|_| None);
-    let (manifest, _) = done(export(&store, &bucket).await);
-    assert_eq!(manifest.records, 303);
     check_restored(&db, &store, &bucket, &before).await;
 }
 

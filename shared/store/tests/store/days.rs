@@ -1,28 +1,11 @@
-//! What the store does with whole days of a real MongoDB, whoever asks it to.
+//! What the store does with whole days, whoever asks it to.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
+use mongodb::bson::{doc, rawdoc};
+use record::{Day, EventTime};
+use store::{Hold, StoreError};
+use tests::mongo::{TestDb, text};
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use mongodb::bson::doc;
-use record::{Day, EventTime, Secret};
-use store::{BlockCompressor, Hold, Store, StoreConfig, StoreError};
-use tests::mongo::TestDb;
-
-async fn store(db: &TestDb) -> Store {
-    let env: BTreeMap<String, String> = db.env().into_iter().collect();
-    let config = StoreConfig {
-        database: env["LOGBRAID_DB"].clone(),
-        prefix: "kinesis_logs_".to_owned(),
-        timeout: Duration::from_secs(30),
-        max_connections: 4,
-        compressor: BlockCompressor::Zstd,
-        has_sketches: true,
-        allows_plaintext: false,
-    };
-    Store::open(&config, &Secret::new(env["MONGODB_URI"].clone())).await.unwrap()
-}
+use crate::{id, store};
 
 /// The last guard: a wrong number of days, or a clock that is wrong, must not cost what is being filed.
 #[tokio::test]
@@ -65,4 +48,27 @@ async fn of_two_holds_the_later_end_counts() {
     assert_eq!(at("2026-12-20T00:00:00Z").await, []);
     assert_eq!(store.remove_ended_holds(time("2026-12-19T00:00:00Z")).await.unwrap(), 0);
     assert_eq!(store.remove_ended_holds(time("2026-12-20T00:00:00Z")).await.unwrap(), 1);
+}
+
+/// A day may come back as an older function creates it: without the index of further ids.
+#[tokio::test]
+async fn a_dropped_day_is_forgotten() {
+    const DAY: &str = "2026-08-25";
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let day: Day = DAY.parse().unwrap();
+    let source = rawdoc! { "stream": "s", "shard": "0", "seq": "1", "ids": ["trace-17"] };
+    let record = rawdoc! { "_id": id(day, 1), "message": "hello", "log_uid": "request-17", "source": source };
+    let has_index = async || db.indexes(DAY).await.iter().any(|index| text(index, "name") == Some("further_ids"));
+    store.restore(day, std::slice::from_ref(&record)).await.unwrap();
+    assert!(has_index().await);
+    store.drop_day(day).await.unwrap();
+    let records = format!("kinesis_logs_{DAY}");
+    for name in [&records, &format!("sketches_{DAY}")] {
+        db.database().create_collection(name).await.unwrap();
+    }
+    let view = doc! { "create": format!("transactions_{DAY}"), "viewOn": &records, "pipeline": [] };
+    db.database().run_command(view).await.unwrap();
+    store.restore(day, std::slice::from_ref(&record)).await.unwrap();
+    assert!(has_index().await);
 }

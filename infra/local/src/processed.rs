@@ -159,8 +159,10 @@ fn only_the_page_is_public() {
 fn holds(assertion: &Value, given: &BTreeMap<&str, &str>) -> bool {
     let text = |value: &Value| match value["Ref"].as_str() {
         Some(name) => {
-            let default = || templates()["template"]["Parameters"][name]["Default"].as_str().unwrap();
-            given.get(name).copied().unwrap_or_else(default).to_owned()
+            let default = &templates()["template"]["Parameters"][name]["Default"];
+            // A number is compared as it is written.
+            let default = || default.as_str().map_or_else(|| default.to_string(), str::to_owned);
+            given.get(name).map_or_else(default, |value| (*value).to_owned())
         }
         None => value.as_str().unwrap().to_owned(),
     };
@@ -171,17 +173,68 @@ fn holds(assertion: &Value, given: &BTreeMap<&str, &str>) -> bool {
         "Fn::Not" => !holds(&of[0], given),
         "Fn::And" => parts.all(|part| holds(part, given)),
         "Fn::Or" => parts.any(|part| holds(part, given)),
+        "Fn::Contains" => of[0].as_array().unwrap().iter().any(|one| text(one) == text(&of[1])),
         other => panic!("{other}"),
+    }
+}
+
+/// Whether a rule takes these parameters.
+fn takes(rule: &str, given: &[(&str, &str)]) -> bool {
+    let assertions = templates()["template"]["Rules"][rule]["Assertions"].as_array().unwrap();
+    let values = given.iter().copied().collect();
+    assertions.iter().all(|assertion| holds(&assertion["Assert"], &values))
+}
+
+/// One would believe that something is on which is not.
+#[test]
+fn a_parameter_without_what_it_needs_is_refused() {
+    fn check(rule: &str, given: &[(&str, &str)], expect: bool) {
+        assert_eq!(takes(rule, given), expect, "{rule} {given:?}");
+    }
+    let bucket = ("ArchiveBucket", "my-archive");
+    let key = ("ArchiveKmsKeyArn", "arn:aws:kms:eu-west-1:000000000000:key/0f1e");
+    check("ArchiveHasRetention", &[], true);
+    check("ArchiveHasRetention", &[("RetentionDays", "90")], true);
+    check("ArchiveHasRetention", &[("RetentionDays", "90"), bucket, key], true);
+    check("ArchiveHasRetention", &[bucket], false);
+    check("ArchiveHasRetention", &[bucket, ("RetentionDays", "0")], false);
+    check("ArchiveHasRetention", &[("RetentionDays", "90"), key], false);
+    let (off, list) = (("Redact", "off"), ("Redact", "allow-list"));
+    check("SomethingIsRedacted", &[], true);
+    check("SomethingIsRedacted", &[off], true);
+    check("SomethingIsRedacted", &[list, ("RedactAllow", "message")], true);
+    check("SomethingIsRedacted", &[("RedactAllow", "message")], false);
+    for own in ["RedactNames", "RedactPatterns", "RedactKey", "RedactKeySecretArn"] {
+        check("SomethingIsRedacted", &[(own, "x")], true);
+        check("SomethingIsRedacted", &[(own, "x"), list], true);
+        check("SomethingIsRedacted", &[(own, "x"), off], false);
+    }
+    let mail = ("AlarmEmail", "alice@example.com");
+    check("SomebodyIsAlarmed", &[], true);
+    check("SomebodyIsAlarmed", &[mail, ("Monitoring", "on")], true);
+    check("SomebodyIsAlarmed", &[mail], false);
+    check("NatHasNetwork", &[], true);
+    check("NatHasNetwork", &[("Network", "on"), ("NetworkNat", "on")], true);
+    check("NatHasNetwork", &[("NetworkNat", "on")], false);
+    check("GivenUpBeforeGone", &[], true);
+    for (hours, seconds, expect) in [
+        ("24", "3600", true),
+        ("24", "86400", false),
+        ("48", "86400", true),
+        ("48", "172800", false),
+        ("72", "604800", false),
+        ("168", "518400", true),
+        ("168", "604800", false),
+        ("8760", "604800", true),
+    ] {
+        check("GivenUpBeforeGone", &[("StreamRetentionHours", hours), ("RecordAgeSeconds", seconds)], expect);
     }
 }
 
 #[test]
 fn tenants_need_tokens() {
-    let assertions = templates()["template"]["Rules"]["TenantsHaveTokens"]["Assertions"].as_array().unwrap();
     let check = |given: &[(&str, &str)], expect: bool| {
-        let values = given.iter().copied().collect();
-        let allowed = assertions.iter().all(|assertion| holds(&assertion["Assert"], &values));
-        assert_eq!(allowed, expect, "{given:?}");
+        assert_eq!(takes("TenantsHaveTokens", given), expect, "{given:?}");
     };
     let jwt = ("ApiAuthorization", "JWT");
     let claim = ("TenantClaim", "custom:tenant");

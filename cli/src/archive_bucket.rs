@@ -4,7 +4,7 @@ use std::error::Error as Cause;
 
 use archive::{Layout, Object, Objects};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use runtime::{ArchivePlace, Environment, ProcessEnvironment};
 
@@ -17,6 +17,30 @@ pub(crate) struct ArchiveBucket {
     client: Client,
     place: ArchivePlace,
 }
+
+/// Why the bucket did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BucketError {
+    /// There is none.
+    #[error("there is no bucket `{bucket}`: give another --bucket, or set LOGBRAID_ARCHIVE_BUCKET")]
+    Missing {
+        /// Its name.
+        bucket: String,
+    },
+    /// S3 refuses the request, and will again.
+    #[error("S3 refuses it: {code}: {message}")]
+    Refused {
+        /// S3's code.
+        code: String,
+        /// S3's reason.
+        message: String,
+    },
+}
+
+/// The code for a bucket that does not exist.
+const NO_BUCKET: &str = "NoSuchBucket";
+/// The codes of requests that may succeed later, beside those of S3's own faults.
+const PASSING: [&str; 4] = ["SlowDown", "RequestTimeout", "RequestTimeTooSkewed", "OperationAborted"];
 
 /// The process's environment with what the arguments say of the archive.
 struct WithArguments<'a>(&'a ArchivePlaceArgs);
@@ -63,18 +87,35 @@ impl ArchiveBucket {
     }
 }
 
+impl ArchiveBucket {
+    /// Returns why a request failed, in this program's words where they are known.
+    fn failed<E>(&self, error: SdkError<E>) -> Box<dyn Cause + Send + Sync>
+    where
+        E: Cause + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let is_refused = error.raw_response().is_some_and(|answer| answer.status().is_client_error());
+        match error.code() {
+            Some(NO_BUCKET) => BucketError::Missing { bucket: self.place.bucket.clone() }.into(),
+            Some(code) if is_refused && !PASSING.contains(&code) => {
+                let message = error.message().unwrap_or_default().to_owned();
+                BucketError::Refused { code: code.to_owned(), message }.into()
+            }
+            _ => error.into(),
+        }
+    }
+}
+
 impl Objects for ArchiveBucket {
     async fn put(&self, key: &str, body: Vec<u8>) -> Result<(), Box<dyn Cause + Send + Sync>> {
         let put = self.client.put_object().bucket(&self.place.bucket).key(key).body(ByteStream::from(body));
-        put.send().await?;
-        Ok(())
+        put.send().await.map(drop).map_err(|error| self.failed(error))
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Box<dyn Cause + Send + Sync>> {
         let object = match self.client.get_object().bucket(&self.place.bucket).key(key).send().await {
             Ok(object) => object,
             Err(SdkError::ServiceError(error)) if error.err().is_no_such_key() => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(self.failed(error)),
         };
         Ok(Some(object.body.collect().await?.into_bytes().to_vec()))
     }
@@ -83,7 +124,7 @@ impl Objects for ArchiveBucket {
         let list = self.client.list_objects_v2().bucket(&self.place.bucket).prefix(prefix);
         let (mut pages, mut objects) = (list.into_paginator().send(), Vec::new());
         while let Some(page) = pages.next().await {
-            objects.extend(page?.contents().iter().map(|object| Object {
+            objects.extend(page.map_err(|error| self.failed(error))?.contents().iter().map(|object| Object {
                 key: object.key().unwrap_or_default().to_owned(),
                 bytes: object.size().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default(),
             }));
@@ -95,7 +136,7 @@ impl Objects for ArchiveBucket {
         let list = self.client.list_objects_v2().bucket(&self.place.bucket).prefix(prefix).delimiter("/");
         let (mut pages, mut folders) = (list.into_paginator().send(), Vec::new());
         while let Some(page) = pages.next().await {
-            let page = page?;
+            let page = page.map_err(|error| self.failed(error))?;
             folders.extend(page.common_prefixes().iter().filter_map(|folder| folder.prefix().map(str::to_owned)));
         }
         Ok(folders)

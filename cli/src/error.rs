@@ -16,6 +16,7 @@ use runtime::{ConfigError, ConnectError, RedactKeyError};
 use store::{Failure, MAX_PINS, StoreError};
 
 use crate::api::ApiError;
+use crate::archive_bucket::BucketError;
 use crate::aws::AwsError;
 use crate::exit::Exit;
 
@@ -75,8 +76,8 @@ pub enum Error {
     /// Stored records cannot be read.
     #[error("cannot read the stored records; run the command again to continue")]
     Lookup(#[source] StoreError),
-    /// The sketches or the indexes of a day cannot be made.
-    #[error("cannot make the sketches and indexes of a day; run the command again to begin anew")]
+    /// The sketches, the indexes or the view of a day cannot be made.
+    #[error("cannot make the sketches, indexes and view of a day; run the command again to begin anew")]
     Reindex(#[source] StoreError),
     /// What is to be erased is not told well.
     #[error("{problem}")]
@@ -91,7 +92,7 @@ pub enum Error {
     )]
     NoArchive,
     /// The archive cannot be read or written.
-    #[error("the archive cannot be used. If that passes, run the command again: it goes on")]
+    #[error("the archive cannot be used{}", if may_pass(.0) { ". If that passes, run the command again: it goes on" } else { "" })]
     Archive(#[source] ArchiveError),
     /// The holds or the pins cannot be read or changed.
     #[error("cannot read or change what is kept; run the command again")]
@@ -229,5 +230,16 @@ impl Error {
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             _ => Exit::Failed,
         }
+    }
+}
+
+/// Whether the archive may be used later, as it is.
+fn may_pass(error: &ArchiveError) -> bool {
+    match error {
+        ArchiveError::Put { source, .. } | ArchiveError::Get { source, .. } | ArchiveError::List { source, .. } => {
+            !source.is::<BucketError>()
+        }
+        ArchiveError::Manifest { .. } | ArchiveError::Part { .. } | ArchiveError::Compress(_) => false,
+        _ => true,
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -30,9 +30,16 @@ type OnPut = Arc<Mutex<Option<Box<dyn FnMut(&str) + Send>>>>;
 pub struct Bucket {
     endpoint: String,
     objects: Objects,
-    is_refusing: Arc<AtomicBool>,
+    refusal: Arc<Mutex<Option<Refusal>>>,
     puts: Puts,
     on_put: OnPut,
+}
+
+/// How every request is refused.
+#[derive(Clone, Copy)]
+struct Refusal {
+    status: StatusCode,
+    error: &'static str,
 }
 
 #[derive(Clone)]
@@ -67,7 +74,7 @@ impl Bucket {
             puts: Arc::new(AtomicUsize::new(usize::MAX)),
             on_put: Arc::default(),
         };
-        let is_refusing = Arc::new(AtomicBool::new(false));
+        let refusal = Arc::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("bound"));
         let Shared { objects, puts, on_put } = shared.clone();
@@ -77,9 +84,9 @@ impl Bucket {
             .route("/{bucket}/{*key}", get(read).delete(delete).put(put))
             .with_state(shared)
             .layer(DefaultBodyLimit::disable())
-            .layer(from_fn_with_state(Arc::clone(&is_refusing), refuse));
+            .layer(from_fn_with_state(Arc::clone(&refusal), refuse));
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { endpoint, objects, is_refusing, puts, on_put }
+        Self { endpoint, objects, refusal, puts, on_put }
     }
 
     /// Returns the environment with which a program finds the bucket.
@@ -131,7 +138,18 @@ impl Bucket {
 
     /// Refuses every request from now on.
     pub fn refuse(&self) {
-        self.is_refusing.store(true, Ordering::Relaxed);
+        let error = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+        self.answer_with(Refusal { status: StatusCode::FORBIDDEN, error });
+    }
+
+    /// Answers from now on as S3 does for a bucket that does not exist.
+    pub fn vanish(&self) {
+        let error = "<Error><Code>NoSuchBucket</Code><Message>The specified bucket does not exist</Message></Error>";
+        self.answer_with(Refusal { status: StatusCode::NOT_FOUND, error });
+    }
+
+    fn answer_with(&self, refusal: Refusal) {
+        *self.refusal.lock().expect("no panic") = Some(refusal);
     }
 
     /// Returns the keys of the objects.
@@ -145,12 +163,12 @@ impl Bucket {
     }
 }
 
-async fn refuse(State(is_refusing): State<Arc<AtomicBool>>, request: Request, next: Next) -> Response {
-    if is_refusing.load(Ordering::Relaxed) {
-        let error = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
-        return (StatusCode::FORBIDDEN, error).into_response();
+async fn refuse(State(refusal): State<Arc<Mutex<Option<Refusal>>>>, request: Request, next: Next) -> Response {
+    let refusal = *refusal.lock().expect("no panic");
+    match refusal {
+        Some(Refusal { status, error }) => (status, error).into_response(),
+        None => next.run(request).await,
     }
-    next.run(request).await
 }
 
 async fn list(State(shared): State<Shared>, Query(query): Query<BTreeMap<String, String>>) -> String {

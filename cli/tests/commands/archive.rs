@@ -45,6 +45,11 @@ async fn run(function: &Function) -> Value {
     report.unwrap_or_else(|error| panic!("{error:?}\n{}", function.logs().lines().join("\n")))
 }
 
+/// What a dry run says; else the message of its error.
+async fn dry_run(db: &TestDb, bucket: &Bucket) -> Result<Value, String> {
+    retention(db, bucket).invoke(&json!({ "dry_run": true }), RUN).await.map_err(|error| error.message)
+}
+
 async fn cli(db: &TestDb, bucket: &Bucket, args: &[&str]) -> Run {
     let mut command: Command = logbraid("http://127.0.0.1:1", args);
     command.envs(db.env()).envs(settings(bucket)).env("USER", "alice");
@@ -351,6 +356,59 @@ async fn a_day_that_cannot_come_back_is_not_held() {
 
     let held = cli(db, &bucket, &["hold", DAY, "--keep", "12w"]).await;
     assert!(held.stderr.contains("2026-11-20: there is no such day in MongoDB now"), "{held:?}");
+}
+
+/// A dry run that says that all is well while the archive is not would be believed.
+#[tokio::test]
+async fn a_dry_run_tries_the_archive() {
+    let (app, _plain) = delivered(&fixtures::order(Python::V311)).await;
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    let object = format!("{PREFIX}dry-run.txt");
+    for _ in 0..2 {
+        let report = dry_run(db, &bucket).await.unwrap();
+        assert_eq!((&report["dropped"], &report["probed"]), (&json!([DAY]), &json!(format!("s3://b/{object}"))));
+        assert_eq!(bucket.keys(), std::slice::from_ref(&object), "it is always the same object");
+    }
+    // It is no export and no day.
+    let listed = cli(db, &bucket, &["archive", "--list"]).await;
+    assert_eq!((listed.code, listed.stdout.as_str(), listed.stderr.as_str()), (Some(4), "", ""), "{listed:?}");
+    bucket.take_only(0);
+    let told = dry_run(db, &bucket).await.unwrap_err();
+    assert!(
+        told.starts_with("the archive cannot be used, so no day would be dropped: cannot write s3://b/")
+            && told.contains("no more"),
+        "{told}"
+    );
+    bucket.vanish();
+    let told = dry_run(db, &bucket).await.unwrap_err();
+    assert!(told.contains("NoSuchBucket: The specified bucket does not exist"), "{told}");
+    assert_eq!(db.days().await, [DAY]);
+}
+
+/// Running the command again does not make a bucket.
+#[tokio::test]
+async fn a_bucket_that_is_not_there_is_told_once() {
+    let (db, bucket) = (TestDb::new().await, Bucket::empty().await);
+    bucket.vanish();
+    for args in
+        [&["archive", "--list"][..], &["restore", DAY], &["restore", "--uid", ORDER_UID], &["erase", "--uid", "x"]]
+    {
+        let run = cli(&db, &bucket, args).await;
+        assert_eq!(run.code, Some(1), "{run:?}");
+        let told = "logbraid: the archive cannot be used: cannot list s3://b/archive/shop/kinesis_logs_";
+        assert!(run.stderr.starts_with(told), "{run:?}");
+        assert!(
+            run.stderr
+                .trim_end()
+                .ends_with(": there is no bucket `b`: give another --bucket, or set LOGBRAID_ARCHIVE_BUCKET"),
+            "{run:?}"
+        );
+        assert!(!run.stderr.contains("NoSuchBucket") && !run.stderr.contains("again"), "{run:?}");
+    }
+    bucket.refuse();
+    let run = cli(&db, &bucket, &["archive", "--list"]).await;
+    assert!(run.stderr.contains("AccessDenied: no") && !run.stderr.contains("again"), "{run:?}");
+    assert_eq!(run.stderr.matches("AccessDenied").count(), 1, "{run:?}");
 }
 
 /// What was erased does not come back by accident.

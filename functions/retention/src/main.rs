@@ -39,6 +39,7 @@ fn diagnostic(error: &RunError) -> Diagnostic {
         RunError::Sketch { .. } => "Sketch",
         RunError::Pins(_) => "Pins",
         RunError::Holds(_) => "Holds",
+        RunError::Probe(_) => "Probe",
         RunError::Archive { .. } => "Archive",
         RunError::Drop { .. } => "Drop",
     };

@@ -13,6 +13,9 @@ pub struct Report {
     pub dropped: Vec<String>,
     /// How many days are left for later runs.
     pub left: usize,
+    /// The object of the archive that a dry run wrote and read back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probed: Option<String>,
     /// The days past retention that are held.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub held: Vec<HeldDay>,

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use archive::{ArchiveError, Exported, Objects as _, export_day};
+use archive::{ArchiveError, Exported, Objects as _, export_day, probe};
 use record::Day;
 use serde::Deserialize;
 use store::{StoreError, StoreErrorKind};
@@ -59,6 +59,9 @@ pub enum RunError {
     /// The holds could not be read or removed.
     #[error("cannot read which days are held")]
     Holds(#[source] StoreError),
+    /// The archive cannot be used as a dry run tried it.
+    #[error("the archive cannot be used, so no day would be dropped")]
+    Probe(#[source] ArchiveError),
     /// A day could not be exported.
     #[error("{day} is not exported, so it is not dropped, after {dropped} days that are")]
     Archive {
@@ -95,7 +98,7 @@ impl RunError {
             | Self::Pins(source)
             | Self::Holds(source)
             | Self::Drop { source, .. } => Some(source),
-            Self::Archive { source, .. } => source.store(),
+            Self::Probe(source) | Self::Archive { source, .. } => source.store(),
         };
         source.is_some_and(|source| source.kind() == StoreErrorKind::NotAuthenticated)
     }
@@ -120,7 +123,13 @@ pub async fn run(context: &Context, event: Event, deadline: SystemTime) -> Resul
         let now = SystemTime::now().into();
         let pins = context.store.remove_ended_pins(now).await.map_err(RunError::Pins)?;
         let holds = context.store.remove_ended_holds(now).await.map_err(RunError::Holds)?;
-        info!(pins, holds, "pins and holds that ended are removed");
+        if pins > 0 || holds > 0 {
+            info!(pins, holds, "pins and holds that ended are removed");
+        }
+    }
+    if dry_run && let Some(bucket) = &context.archive {
+        let layout = bucket.layout(context.store.collection_prefix());
+        report.probed = Some(probe(bucket, layout).await.map_err(RunError::Probe)?);
     }
     let mut days = context.store.days_before(oldest).await.map_err(RunError::List)?;
     let holds = context.store.holds(SystemTime::now().into()).await.map_err(RunError::Holds)?;
@@ -172,7 +181,9 @@ async fn sketch(context: &Context, first_kept: Day, deadline: SystemTime) -> Res
     let deadline = deadline.checked_sub(MARGIN).unwrap_or(now).min(now + SKETCH_TIME);
     let (mut sketched, mut failed) = (Vec::new(), None);
     let removed = context.store.remove_replaced_sketches().await.map_err(RunError::Replaced)?;
-    info!(removed, "sketches of older words are removed");
+    if removed > 0 {
+        info!(removed, "sketches of older words are removed");
+    }
     for day in context.store.days_without_sketches().await.map_err(RunError::Unsketched)? {
         if day < first_kept || SystemTime::now() >= deadline {
             break;

@@ -22,6 +22,8 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 pub(crate) const UNFINISHED: &str = "unfinished.json";
 /// The filter of the ids in the parts of an export.
 pub(crate) const IDS: &str = "ids.bloom";
+/// The object that a dry run writes, beside the folders of days.
+pub(crate) const PROBE: &str = "dry-run.txt";
 /// The folder of transactions, behind the prefix of the stack's collections.
 const TRANSACTIONS: &str = "transactions";
 /// How many letters name a transaction's folder.

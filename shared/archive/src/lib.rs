@@ -15,6 +15,7 @@ mod list;
 mod manifest;
 mod objects;
 mod part;
+mod probe;
 mod range;
 mod restore;
 mod restore_transaction;
@@ -29,5 +30,6 @@ pub use list::{Archived, ArchivedDay, Damaged, days, exports_of, may_have, trans
 pub use manifest::{Manifest, ManifestError, Part};
 pub use objects::{Object, Objects};
 pub use part::PartError;
+pub use probe::probe;
 pub use restore::{RestoredDay, restore_day};
 pub use restore_transaction::{FoundTransaction, find_transaction};

@@ -86,6 +86,11 @@ async fn sketches_of_older_words_are_removed_when_no_search_needs_them() {
         assert_eq!((count(older()).await, count(own()).await), (0, before));
         assert!(!marker().await.contains_key("replaced"));
     }
+    // What a run did not do it does not tell.
+    let logs = retention.logs();
+    logs.wait_for("sketches of older words are removed").await;
+    let told = |what: &str| logs.lines().iter().filter(|line| line.contains(what)).count();
+    assert_eq!((told("sketches of older words"), told("that ended are removed")), (1, 0));
     assert_eq!(count(doc! { "s": numbers[2] }).await, 1);
     assert_eq!(app.db.records(DAYS[2]).await.len(), ORDER_RECORDS);
     let (ids, searched) = found(&api, "q=VND-007000").await;

@@ -1,4 +1,4 @@
-//! `logbraid reindex`: makes the sketches of days, and the indexes that are missing.
+//! `logbraid reindex`: makes the sketches of days, and the indexes and views that are missing.
 
 use std::io::{self, Write as _};
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::store_connection::connect;
 
-/// Makes the sketches and missing indexes of the days, one after another. Prints a line for each.
+/// Makes the sketches, missing indexes and missing views of the days, one after another. Prints a line for each.
 pub(crate) async fn run(args: &ReindexArgs) -> Result<Exit, Error> {
     let (store, _) = connect().await?;
     let mut exit = Exit::Done;
@@ -16,7 +16,7 @@ pub(crate) async fn run(args: &ReindexArgs) -> Result<Exit, Error> {
     for day in &args.days {
         let records = store.sketch_day(*day).await.map_err(Error::Reindex)?;
         if records.is_some() {
-            store.restore_indexes(*day).await.map_err(Error::Reindex)?;
+            store.complete_day(*day).await.map_err(Error::Reindex)?;
         }
         let line = match records {
             Some(1) => format!("{day}: 1 record\n"),

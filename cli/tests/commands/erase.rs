@@ -244,3 +244,42 @@ async fn an_erasure_that_is_interrupted_hides_nothing() {
     assert_eq!(answer["searched"], json!({ "sketches": 0, "scanned": 1 }), "{answer}");
     assert!(answer["records"].as_array().is_some_and(|records| !records.is_empty()), "{answer}");
 }
+
+/// A pin says how many records it keeps. One that keeps nothing any more is none.
+#[tokio::test]
+async fn a_pin_says_what_is_left_of_it() {
+    let (app, plain) = app().await;
+    let stream = Stream::new("more", 1);
+    let time = "2026-11-20T12:00:00Z".parse().unwrap();
+    for (second, uid, mail) in
+        [(0, "pin-1", "alice@"), (1, "pin-1", "bob@"), (2, "pin-2", "alice@"), (3, "pin-3", "alice@")]
+    {
+        let record = json!({ "created": 1_795_176_000 + second, "log_uid": uid, "message": "m", "email": mail });
+        fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    }
+    // On another day, of which nothing is left of the first transaction.
+    let record = json!({ "created": 1_795_089_600, "log_uid": "pin-1", "message": "before", "email": "alice@" });
+    fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    app.deliver(&stream).await;
+    for uid in ["pin-1", "pin-2", "pin-3"] {
+        assert_eq!(Run::of(logbraid(plain.base(), &["pin", uid, "--reason", "incident"])).await.code, Some(0));
+    }
+    // It is filed since the pin was made, so the pin keeps it.
+    let record = json!({ "created": 1_795_176_009, "log_uid": "pin-3", "message": "late", "email": "bob@" });
+    fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    app.deliver(&stream).await;
+
+    let dry = erase(&app, &["--field", "email=alice@"]).await;
+    assert!(dry.stdout.contains("would erase 1 pin\nwould erase 4 pinned copies\n"), "{}", dry.stdout);
+    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+    assert!(run.stdout.contains("erased 1 pin\nerased 4 pinned copies\n"), "{}", run.stdout);
+    let pins = plain.get("/pins").await.body;
+    let of = |pin: &serde_json::Value| (pin["log_uid"].clone(), pin["records"].clone());
+    let mut pins: Vec<_> = pins["pins"].as_array().unwrap().iter().map(of).collect();
+    pins.sort_by_key(|(uid, _)| uid.to_string());
+    assert_eq!(pins, [(json!("pin-1"), json!(1)), (json!("pin-3"), json!(0))]);
+    let stored = app.db.database().collection::<Document>("pins").find_one(doc! { "_id": "pin-1" }).await.unwrap();
+    assert_eq!(stored.unwrap().get_array("days").unwrap(), &[DAY.into()]);
+    assert_eq!(plain.get("/transactions/pin-2").await.status, 404);
+    assert_eq!(plain.get("/transactions/pin-2/pin").await.status, 404);
+}

@@ -38,6 +38,30 @@ async fn a_day_without_sketches_gets_them() {
     assert_eq!(sketches.count_documents(older).await.unwrap(), 0);
 }
 
+/// A view that somebody dropped is made again, and indexes are: doctor names this command for both.
+#[tokio::test]
+async fn a_day_gets_its_view_and_its_indexes_again() {
+    let (app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let database = app.db.database();
+    let view = database.collection::<Document>("transactions_2026-11-20");
+    let counted = async || {
+        let found = view.find_one(doc! { "_id": fixtures::ORDER_UID }).await.unwrap();
+        found.and_then(|transaction| transaction.get_i32("record_count").ok())
+    };
+    let before = counted().await;
+    view.drop().await.unwrap();
+    database.run_command(doc! { "dropIndexes": "kinesis_logs_2026-11-20", "index": "log_uid" }).await.unwrap();
+    for _ in 0..2 {
+        let mut command = logbraid(plain.base(), &["reindex", "2026-11-20"]);
+        command.envs(app.db.env());
+        let run = Run::of(command).await;
+        assert_eq!(run.code, Some(0), "{run:?}");
+        assert!(before.is_some() && counted().await == before);
+        assert_eq!(app.db.describe("transactions_2026-11-20").await.get_str("type").ok(), Some("view"));
+        assert!(format!("{:?}", app.db.indexes("2026-11-20").await).contains("log_uid"));
+    }
+}
+
 #[tokio::test]
 async fn a_day_whose_sketches_are_refused_is_scanned() {
     let (app, plain) = delivered(&fixtures::order(Python::V311)).await;

@@ -5,6 +5,7 @@ use mongodb::bson::{Document, doc};
 use record::{Day, EventTime};
 
 use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, ERRORS_INDEX, FURTHER_IDS_INDEX, UID_INDEX, day_indexes};
+use crate::journal::JOURNAL_BYTES;
 use crate::{IdRange, Store, StoreError};
 
 /// The server, as it describes itself.
@@ -29,6 +30,22 @@ pub struct MissingOfDay {
     pub view: bool,
     /// Whether the sketches are missing, or do not cover all records.
     pub sketches: bool,
+}
+
+/// What kind of collection the journal is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum JournalKind {
+    /// There is none.
+    Missing,
+    /// As it should be: the oldest entries make room for new ones.
+    Capped,
+    /// It keeps all entries, and so grows without end. A tail skips all of them.
+    Ordinary {
+        /// Its name.
+        name: String,
+        /// The size that it should have.
+        bytes: u64,
+    },
 }
 
 impl Store {
@@ -67,9 +84,22 @@ impl Store {
         Ok(MissingOfDay { indexes: needed, view: !is_there(&view), sketches: !has_sketches })
     }
 
-    /// Creates the indexes of a day that are missing. Records may be filed at the same time.
-    pub async fn restore_indexes(&self, day: Day) -> Result<(), StoreError> {
-        self.create_indexes(day, day_indexes()).await
+    /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.
+    pub async fn complete_day(&self, day: Day) -> Result<(), StoreError> {
+        self.create_indexes(day, day_indexes()).await?;
+        self.create_view(day, self.names().await?).await
+    }
+
+    /// Returns what kind of collection the journal is.
+    pub async fn journal_kind(&self) -> Result<JournalKind, StoreError> {
+        let name = self.names().await?.journal();
+        let found = self.database.list_collections().filter(doc! { "name": &name }).await;
+        let found: Vec<_> = found.map_err(StoreError::Days)?.try_collect().await.map_err(StoreError::Days)?;
+        Ok(match found.first() {
+            None => JournalKind::Missing,
+            Some(found) if found.options.capped == Some(true) => JournalKind::Capped,
+            Some(_) => JournalKind::Ordinary { name, bytes: JOURNAL_BYTES },
+        })
     }
 
     /// Whether a delivery is in the quarantine: the whole of it, or a part.

@@ -208,7 +208,7 @@ impl Store {
     }
 
     /// Creates the view of a day, for people. A server without views, as Amazon `DocumentDB` before version 8, has days without.
-    async fn create_view(&self, day: Day, names: &Names) -> Result<(), StoreError> {
+    pub(super) async fn create_view(&self, day: Day, names: &Names) -> Result<(), StoreError> {
         let name = names.view(day);
         let view =
             self.database.create_collection(&name).view_on(self.collection_name(day)).pipeline(transactions_pipeline());

@@ -12,7 +12,7 @@ use record::{Day, EventTime, LogUid};
 
 use self::sketches::Resketched;
 use super::lookup::UidFields;
-use super::pins::PinKey;
+use super::pins::{PinKey, TouchedPins};
 use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT, Order, Store, StoreError};
 
 /// How long a day may take the server. Without an index it reads all of it.
@@ -171,26 +171,28 @@ impl Store {
         Ok(ids)
     }
 
+    /// Erases copies, the pins of the uid, and those of which nothing is left. A pin that keeps others says how many these are.
     async fn erase_pinned(&self, what: &Erasable, is_for_real: bool) -> Result<(u64, u64), StoreError> {
         let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
         let copies = pinned.count_documents(condition.clone()).await.map_err(StoreError::Erase)?;
-        let pins = self.all_pins().await?;
-        let of_uid = |uid: &LogUid| {
-            let spellings = uid.spellings();
-            let keys = pins.iter().filter_map(PinKey::read);
-            keys.filter(|key| spellings.contains(&key.uid)).collect::<Vec<_>>()
-        };
-        let own = match what {
-            Erasable::Uid(uid) => of_uid(uid),
-            Erasable::Field { .. } => Vec::new(),
-        };
+        let touched = if copies > 0 { self.touched_pins(&condition).await? } else { TouchedPins::default() };
+        let mut ended = touched.emptied;
+        if let Erasable::Uid(uid) = what {
+            let (pins, spellings) = (self.all_pins().await?, uid.spellings());
+            let own = pins.iter().filter_map(PinKey::read).filter(|key| spellings.contains(&key.uid));
+            let own: Vec<PinKey> = own.filter(|key| !ended.contains(key)).collect();
+            ended.extend(own);
+        }
         if is_for_real {
             pinned.delete_many(condition).await.map_err(StoreError::Erase)?;
-            for key in &own {
+            for key in &ended {
                 self.remove_pin(key).await?;
             }
+            for key in touched.reduced.iter().filter(|key| !ended.contains(key)) {
+                self.recount_pin(key).await?;
+            }
         }
-        Ok((copies, own.len() as u64))
+        Ok((copies, ended.len() as u64))
     }
 }
 

@@ -4,6 +4,7 @@
 //! are read as long as they exist; after that, the copies are read in their place.
 
 mod copy;
+mod erased;
 mod key;
 mod read;
 mod restore;
@@ -17,6 +18,7 @@ use super::{Condition, IdRange, Lookup, NO_LIMIT, Order, Reader, Store, StoreErr
 
 use key::{all_pins_of, kept_by, pins_of};
 
+pub(crate) use erased::TouchedPins;
 pub(crate) use key::PinKey;
 pub(crate) use read::PinnedDays;
 pub use restore::RESTORED;
@@ -43,7 +45,7 @@ pub struct Pin {
     pub at: EventTime,
     /// When the pin ends; `None` for never.
     pub until: Option<EventTime>,
-    /// How many records were copied.
+    /// How many records are kept: those that were copied, less what was erased.
     pub records: u64,
 }
 
@@ -210,6 +212,7 @@ impl Store {
                 let noted = doc! { "$addToSet": { "days": day.to_string() } };
                 let pins = self.pins_collection().await?;
                 pins.update_one(pin.document(), noted).await.map_err(StoreError::WritePins)?;
+                self.recount_pin(&pin).await?;
             }
         }
         Ok(copied)

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use self::read::JournalEntry;
 pub use self::write::FiledRecords;
+pub(crate) use self::write::JOURNAL_BYTES;
 use crate::shards::ShardPosition;
 
 /// What this process knows of the journal.

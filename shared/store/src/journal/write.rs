@@ -15,7 +15,7 @@ use crate::shards::ShardPosition;
 use crate::{InsertOutcome, Store, StoreError};
 
 /// The size of the journal on disk: the ids of 1.3 million records.
-const JOURNAL_BYTES: u64 = 16 * 1024 * 1024;
+pub(crate) const JOURNAL_BYTES: u64 = 16 * 1024 * 1024;
 /// The most ids of an entry.
 const MAX_IDS: usize = 10_000;
 

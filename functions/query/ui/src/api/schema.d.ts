@@ -663,7 +663,7 @@ export interface components {
             pinned_at: string;
             /** @description When the pin ends; null for never. */
             until: string | null;
-            /** @description How many records were copied. */
+            /** @description How many records it keeps. */
             records: number;
         };
         Pins: {

@@ -4,6 +4,7 @@ use runtime::telemetry::chain;
 use serde::Deserialize;
 
 use super::Deployment;
+use super::addresses::Seen;
 use super::finding::Report;
 use crate::api::{Api, ApiError};
 use crate::args::{ApiArgs, DoctorArgs};
@@ -11,6 +12,7 @@ use crate::error::Error;
 
 const CHECK: &str = "api";
 const HEALTH: &str = "/healthz";
+const LOG: &str = "the function's log says why: docs/runbook.md#api-errors";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the query API said.
@@ -28,10 +30,11 @@ struct Health {
     version: String,
 }
 
-/// Asks the API how it is.
+/// Asks the API how it is. `mongodb` is what this machine sees at the address that the function has.
 pub(super) async fn check(
     args: &DoctorArgs,
     deployment: &Deployment,
+    mongodb: Seen,
     report: &mut Report,
 ) -> Result<ApiFindings, Error> {
     let url = args.api.url.clone().or_else(|| deployment.outputs.get("ApiUrl").cloned());
@@ -63,22 +66,31 @@ pub(super) async fn check(
             Ok(ApiFindings::default())
         }
         Err(error @ ApiError::Problem(_)) => {
-            let todo = "the function's log says why: docs/runbook.md#api-errors";
-            report.problem(
-                CHECK,
-                format!("the query API answers, but its function does not reach MongoDB: {}", chain(&error)),
-                todo,
-            )?;
+            report.problem(CHECK, without_mongodb(mongodb, &chain(&error)), LOG)?;
             Ok(ApiFindings { client: None, reaches_mongodb: Some(false) })
         }
         Err(error @ ApiError::Foreign { .. }) => {
-            let todo = "the function's log says why: docs/runbook.md#api-errors";
-            report.problem(CHECK, format!("the query function does not answer: {}", chain(&error)), todo)?;
+            report.problem(CHECK, format!("the query function does not answer: {}", chain(&error)), LOG)?;
             Ok(ApiFindings::default())
         }
         Err(error) => {
             report.problem(CHECK, chain(&error), "is the address right? The stack's output ApiUrl has it")?;
             Ok(ApiFindings::default())
+        }
+    }
+}
+
+/// Says why the function cannot use MongoDB. The API itself tells nobody.
+fn without_mongodb(mongodb: Seen, why: &str) -> String {
+    match mongodb {
+        Seen::Refuses => {
+            "the query API answers, but MongoDB refuses the user or the password of its function".to_owned()
+        }
+        Seen::Answers => {
+            format!("the query API answers, but its function does not reach MongoDB, which answers from here: {why}")
+        }
+        Seen::Silent | Seen::Unknown => {
+            format!("the query API answers, but its function does not reach MongoDB: {why}")
         }
     }
 }

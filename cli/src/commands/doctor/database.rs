@@ -1,11 +1,13 @@
-//! Checks MongoDB, at the address that the functions have.
+//! Checks MongoDB, at the addresses that the functions have.
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use record::Secret;
 use runtime::{ConnectError, Environment, MongoAddress, ProcessEnvironment, StoreSettings, connect, telemetry::chain};
-use store::{ServerFacts, Store, StoreError, StoreErrorKind};
+use store::{ServerFacts, Store, StoreError};
 
 use super::Settings;
+use super::addresses::{Address, Seen, Verdict};
 use super::finding::Report;
 use crate::aws::SignedInEnvironment;
 use crate::error::Error;
@@ -19,75 +21,129 @@ const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
 /// The first version with clustered collections.
 const CLUSTERS: (u32, u32) = (5, 3);
 
-/// Returns the store if MongoDB answers from here. `functions_reach_it` says whether the functions' own request succeeded.
-pub(super) async fn check(
-    functions: Option<&Settings>,
-    functions_reach_it: Option<bool>,
-    report: &mut Report,
-) -> Result<Option<Store>, Error> {
-    let settings = match functions {
-        Some(environment) => StoreSettings::from_environment(environment),
-        None => StoreSettings::from_environment(&ProcessEnvironment),
+/// What came of a look at an address.
+enum Looked {
+    There(Box<Store>, ServerFacts),
+    /// MongoDB refuses, or nothing answers.
+    Failed(StoreError),
+    /// The address cannot be used.
+    Unusable(ConnectError),
+    /// Nobody could look.
+    Skipped(String),
+}
+
+/// The addresses that functions have for MongoDB, and what is there.
+pub(super) struct Places {
+    addresses: Vec<Address>,
+    looked: Vec<Looked>,
+}
+
+/// Looks at the address of each function. Those that have the same are looked at once. Without functions, it is the address that this
+/// machine has.
+pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
+    let mut found: Vec<(Vec<&'static str>, StoreSettings)> = Vec::new();
+    for (name, environment) in functions {
+        // The functions' bad settings are reported already.
+        let Ok(settings) = StoreSettings::from_environment(*environment) else { continue };
+        let is_same = |other: &StoreSettings| {
+            other.address == settings.address && other.token_audience == settings.token_audience
+        };
+        match found.iter_mut().find(|(_, other)| is_same(other)) {
+            Some((names, _)) => names.push(name),
+            None => found.push((vec![name], settings)),
+        }
+    }
+    if functions.is_empty() {
+        found.extend(StoreSettings::from_environment(&ProcessEnvironment).ok().map(|own| (Vec::new(), own)));
+    }
+    let looked = join_all(found.iter().map(|(_, settings)| look_at(settings.clone()))).await;
+    let seen = |looked: &Looked| match looked {
+        Looked::There(..) => Seen::Answers,
+        Looked::Failed(error) => Seen::of(error),
+        Looked::Unusable(_) | Looked::Skipped(_) => Seen::Unknown,
     };
-    // The functions' bad settings are reported already.
-    let Ok(mut settings) = settings else {
-        let why = "not checked: its address is not known; it is in the functions' settings, or set MONGODB_URI";
-        return report.skipped(CHECK, why).map(|()| None);
-    };
+    let address = |((functions, _), looked): (_, &Looked)| Address { functions, seen: seen(looked) };
+    Places { addresses: found.into_iter().zip(&looked).map(address).collect(), looked }
+}
+
+async fn look_at(mut settings: StoreSettings) -> Looked {
     if settings.token_audience.take().is_some() {
         let Some(uri) = ProcessEnvironment.get(MONGODB_URI).filter(|uri| !uri.is_empty()) else {
-            let why = "not checked: the functions sign in by their role, which nobody else has; set MONGODB_URI to look as a user";
-            return report.skipped(CHECK, why).map(|()| None);
+            let why = "the functions sign in by their role, which nobody else has; set MONGODB_URI to look as a user";
+            return Looked::Skipped(why.to_owned());
         };
         settings.address = MongoAddress::Uri(Secret::new(uri));
     }
-    let store = match open(&settings).await {
+    let opened = match settings.address {
+        MongoAddress::Uri(_) => connect(&settings, &ProcessEnvironment).await,
+        MongoAddress::SecretArn(_) => match SignedInEnvironment::new().await {
+            Ok(environment) => connect(&settings, &environment as &dyn Environment).await,
+            // Without credentials it fails, and says so.
+            Err(_) => connect(&settings, &ProcessEnvironment).await,
+        },
+    };
+    let store = match opened {
         Ok(store) => store,
-        Err(Failed::Secret(error)) => {
-            let why = format!("not checked: {}; it needs secretsmanager:GetSecretValue", chain(&error));
-            return report.skipped(CHECK, why).map(|()| None);
+        Err(error @ ConnectError::Address(_)) => {
+            return Looked::Skipped(format!("{}; it needs secretsmanager:GetSecretValue", chain(&error)));
         }
-        Err(Failed::Open(error)) => {
-            let todo = "correct the connection string: MongoUri, or the secret of MongoSecretArn";
-            return report.problem(CHECK, chain(&error), todo).map(|()| None);
-        }
+        Err(error @ (ConnectError::Open(_) | ConnectError::Role(_))) => return Looked::Unusable(error),
     };
     match store.server().await {
-        Ok(server) => {
-            describe(&server, report)?;
-            Ok(Some(store))
-        }
-        Err(error) => away(&error, functions_reach_it, report).map(|()| None),
+        Ok(server) => Looked::There(Box::new(store), server),
+        Err(error) => Looked::Failed(error),
     }
 }
 
-enum Failed {
-    Secret(ConnectError),
-    Open(ConnectError),
+impl Places {
+    /// Returns what is at the address that the query function has.
+    pub(super) fn at_query(&self) -> Seen {
+        self.addresses.iter().find(|address| address.is_of_query()).map_or(Seen::Unknown, |address| address.seen)
+    }
+
+    /// Reports what is at each address. `query_reaches_it` says whether the query function's own request succeeded. Returns the store
+    /// at the first address that answers from here.
+    pub(super) fn report(self, query_reaches_it: Option<bool>, report: &mut Report) -> Result<Option<Store>, Error> {
+        let Self { addresses, looked } = self;
+        if addresses.is_empty() {
+            let why = "not checked: its address is not known; it is in the functions' settings, or set MONGODB_URI";
+            return report.skipped(CHECK, why).map(|()| None);
+        }
+        let mut first = None;
+        for (address, looked) in addresses.iter().zip(looked) {
+            let whose = address.whose(&addresses);
+            match looked {
+                Looked::There(store, server) => {
+                    describe(&server, &whose, report)?;
+                    first = first.or(Some(*store));
+                }
+                Looked::Failed(error) => match address.judge(&addresses, query_reaches_it, &chain(&error)) {
+                    Verdict::Broken(what, todo) => report.problem(CHECK, what, todo)?,
+                    Verdict::Open(why) => report.skipped(CHECK, why)?,
+                },
+                Looked::Unusable(error) => {
+                    let todo = "correct the connection string: MongoUri, or the secret of MongoSecretArn";
+                    let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
+                    report.problem(CHECK, format!("{of}{}", chain(&error)), todo)?;
+                }
+                Looked::Skipped(why) => {
+                    let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
+                    report.skipped(CHECK, format!("not checked: {of}{why}"))?;
+                }
+            }
+        }
+        Ok(first)
+    }
 }
 
-async fn open(settings: &StoreSettings) -> Result<Store, Failed> {
-    let opened = match settings.address {
-        MongoAddress::Uri(_) => connect(settings, &ProcessEnvironment).await,
-        MongoAddress::SecretArn(_) => match SignedInEnvironment::new().await {
-            Ok(environment) => connect(settings, &environment as &dyn Environment).await,
-            // Without credentials it fails, and says so.
-            Err(_) => connect(settings, &ProcessEnvironment).await,
-        },
-    };
-    opened.map_err(|error| match error {
-        ConnectError::Address(_) => Failed::Secret(error),
-        ConnectError::Open(_) | ConnectError::Role(_) => Failed::Open(error),
-    })
-}
-
-fn describe(server: &ServerFacts, report: &mut Report) -> Result<(), Error> {
+fn describe(server: &ServerFacts, whose: &str, report: &mut Report) -> Result<(), Error> {
     let kind = match &server.replica_set {
         _ if server.is_router => "a sharded cluster".to_owned(),
         Some(name) => format!("the replica set {name}"),
         None => "a server alone".to_owned(),
     };
-    report.fine(CHECK, format!("MongoDB {} answers, {kind}", server.version))?;
+    let at = if whose.is_empty() { String::new() } else { format!(" at the address{whose}") };
+    report.fine(CHECK, format!("MongoDB {} answers{at}, {kind}", server.version))?;
     if server.replica_set.is_none() && !server.is_router {
         let what = "MongoDB is a server alone: what it acknowledges is lost with its disk";
         report.warning(CHECK, what, "use a replica set for logs that matter")?;
@@ -104,19 +160,6 @@ fn describe(server: &ServerFacts, report: &mut Report) -> Result<(), Error> {
     let (by, side) = (ahead.abs().as_secs(), if ahead.is_negative() { "behind" } else { "ahead of" });
     let todo = "set both by a time server; the times in the journal are the server's";
     report.warning(CLOCK, format!("the server's clock is {by} s {side} this machine's"), todo)
-}
-
-fn away(error: &StoreError, functions_reach_it: Option<bool>, report: &mut Report) -> Result<(), Error> {
-    if error.kind() == StoreErrorKind::NotAuthenticated {
-        let todo = "correct the user and the password in MongoUri, or in the secret of MongoSecretArn";
-        return report.problem(CHECK, format!("MongoDB refuses the user or the password: {}", chain(error)), todo);
-    }
-    if functions_reach_it == Some(true) {
-        return report.skipped(CHECK, "not checked: the functions reach MongoDB, but this machine does not");
-    }
-    let todo = "is it running, and does its access list or its security group let the functions in? Ingest delivers again until it \
-                is back";
-    report.problem(CHECK, chain(error), todo)
 }
 
 /// Whether a version, such as `4.4.29`, is before another. One that cannot be read is not.

@@ -1,8 +1,8 @@
-//! Checks the newest days: their indexes, views and sketches.
+//! Checks the newest days: their indexes, views and sketches. And the journal.
 
 use record::EventTime;
 use runtime::telemetry::chain;
-use store::{MissingOfDay, Store};
+use store::{JournalKind, MissingOfDay, Store};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::render::count;
 
 const CHECK: &str = "indexes";
 const HOLDS: &str = "holds";
+const JOURNAL: &str = "journal";
 /// How many held days are named.
 const MAX_HOLDS: usize = 5;
 /// How many days are checked, the newest.
@@ -28,6 +29,25 @@ pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<()
             report.fine(HOLDS, format!("retention leaves {}, from {first} to {last}", count(days.len() as u64, "day")))
         }
         days => report.fine(HOLDS, format!("retention leaves {}", days.join(", "))),
+    }
+}
+
+/// Checks that the journal is what ingest makes of it.
+pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<(), Error> {
+    match store.journal_kind().await {
+        Ok(JournalKind::Capped) => report.fine(JOURNAL, "it keeps the newest entries"),
+        Ok(JournalKind::Missing) => {
+            report.fine(JOURNAL, "there is none yet: the first record that is filed creates it")
+        }
+        Ok(JournalKind::Ordinary { name, bytes }) => {
+            let what = format!(
+                "{name} is an ordinary collection, not a capped one: it grows without end, and live tails get slower. \
+                 Somebody dropped or renamed the journal while ingest ran"
+            );
+            let todo = format!("in mongosh: db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})");
+            report.problem(JOURNAL, what, todo)
+        }
+        Err(error) => report.problem(JOURNAL, chain(&error), "may the functions' user list collections?"),
     }
 }
 
@@ -71,7 +91,7 @@ fn report_missing(day: &str, missing: &MissingOfDay, report: &mut Report) -> Res
     }
     if missing.view {
         let what = format!("{day} lacks its view of transactions");
-        report.warning(CHECK, what, "the next record that is filed into that day creates it")?;
+        report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
     }
     Ok(())
 }

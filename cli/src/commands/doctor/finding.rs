@@ -6,12 +6,21 @@ use crate::error::Error;
 use crate::render::{CheckLine, CheckStatus, check_line, check_totals};
 use crate::services::ServiceFailure;
 use crate::stdout::{Format, Output};
-use runtime::telemetry::chain;
+use runtime::telemetry::{chain, one_line};
 
 /// What to do where a part of the stack is missing or was changed by hand.
 pub(super) const DEPLOY_AGAIN: &str = "deploy the stack again";
 /// What to do while a part of the stack is made or changed.
 pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
+
+/// Returns `a`, `a and b`, `a, b and c`.
+pub(super) fn enumerated(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
 
 /// A result of a check. Its names in JSON are stable.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
@@ -93,6 +102,8 @@ impl Report {
     }
 
     fn add(&mut self, finding: &Finding) -> Result<(), Error> {
+        // What AWS says of itself may have several lines.
+        let finding = &Finding { what: one_line(&finding.what).into_owned(), ..finding.clone() };
         self.counts[finding.status as usize] += 1;
         match self.output.format() {
             Format::Json => self.output.serialize(finding)?,
@@ -103,5 +114,21 @@ impl Report {
             }
         }
         self.output.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enumerated;
+
+    #[test]
+    fn names_are_enumerated() {
+        fn check(names: &[&str], expect: &str) {
+            assert_eq!(enumerated(names), expect);
+        }
+        check(&[], "");
+        check(&["a"], "a");
+        check(&["a", "b"], "a and b");
+        check(&["a", "b", "c"], "a, b and c");
     }
 }

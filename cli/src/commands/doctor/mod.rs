@@ -4,6 +4,7 @@
 //! problem of the deployment.
 
 mod account;
+mod addresses;
 mod api;
 mod archive;
 mod canary;
@@ -78,11 +79,14 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());
     }
     let deployment = deployment.unwrap_or_default();
-    let api = api::check(args, &deployment, &mut report).await?;
-    let settings = ingest.as_ref().or(query.as_ref()).map(|found| &found.environment);
-    let store = database::check(settings, api.reaches_mongodb, &mut report).await?;
+    let functions = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
+    let functions = functions.into_iter().filter_map(|(name, found)| Some((name, &found.as_ref()?.environment)));
+    let mongodb = database::look(&functions.collect::<Vec<_>>()).await;
+    let api = api::check(args, &deployment, mongodb.at_query(), &mut report).await?;
+    let store = mongodb.report(api.reaches_mongodb, &mut report)?;
     if let Some(store) = &store {
         days::check(store, &mut report).await?;
+        days::check_journal(store, &mut report).await?;
         days::check_holds(store, &mut report).await?;
         retention::check_days(store, retention.as_ref(), &mut report).await?;
     }

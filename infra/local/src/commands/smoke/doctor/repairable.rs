@@ -2,6 +2,8 @@
 
 use mongodb::bson::doc;
 
+use super::super::expect;
+use super::doctor;
 use super::faults::{Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, run_command, set};
 use super::stub::Stub;
 use crate::error::Error;
@@ -12,6 +14,9 @@ use crate::running::Running;
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
 /// More than a hundredth of what the smoke test files.
 const JUNK_PAYLOADS: usize = 5;
+/// The journal, and the size that logbraid gives it.
+const JOURNAL: &str = "filed";
+const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
 
 /// The faults that can be repaired.
 pub(super) const FAULTS: &[Fault] = &[
@@ -26,8 +31,31 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         |running| set_both(running, "MONGODB_URI", &with_password(running)),
         &[
-            Expected("mongodb", "problem", "MongoDB refuses the user or the password"),
-            Expected("api", "problem", "does not reach MongoDB"),
+            Expected("mongodb", "problem", "MongoDB refuses the user or the password of ingest and query"),
+            Expected("api", "problem", "MongoDB refuses the user or the password of its function"),
+        ],
+    ),
+    Fault::new(
+        "query with a wrong password",
+        QUIET,
+        |running| set(running, "query", "MONGODB_URI", &with_password(running)),
+        &[
+            Expected("mongodb", "problem", "MongoDB refuses the user or the password of query"),
+            Expected("mongodb", "fine", "answers at the address of ingest and retention"),
+            Expected("api", "problem", "MongoDB refuses the user or the password of its function"),
+        ],
+    ),
+    Fault::new(
+        "ingest with another address",
+        SHORT,
+        |running| set(running, "ingest", "MONGODB_URI", "mongodb://127.0.0.1:1"),
+        &[
+            Expected(
+                "mongodb",
+                "problem",
+                "the address of ingest does not answer from here, and that of query and retention does",
+            ),
+            Expected("canary", "problem", "not found within"),
         ],
     ),
     Fault::new(
@@ -58,6 +86,13 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
     ),
     Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
+    Fault::new("view dropped", QUIET, drop_view, &[Expected("indexes", "warning", "lacks its view of transactions")]),
+    Fault::new(
+        "journal not capped",
+        QUIET,
+        replace_journal,
+        &[Expected("journal", "problem", "filed is an ordinary collection, not a capped one")],
+    ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
     Fault::new(
@@ -137,11 +172,42 @@ fn shrink_ingest(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| set(running, "512")))
 }
 
-/// Drops an index of the newest day. `logbraid reindex` repairs it, as the command says.
+fn today() -> String {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
+/// Drops an index of the newest day.
 fn drop_index(running: &Running) -> Result<Made, Error> {
-    let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    run_command(running, doc! { "dropIndexes": format!("kinesis_logs_{day}"), "index": "log_uid" })?;
-    Ok(Made::repaired_by(move |running| running.shell(&format!("logbraid reindex {day}")).map(drop)))
+    run_command(running, doc! { "dropIndexes": format!("kinesis_logs_{}", today()), "index": "log_uid" })?;
+    Ok(Made::repaired_by(reindex))
+}
+
+/// Drops the view of the newest day. While ingest runs, it does not make it again.
+fn drop_view(running: &Running) -> Result<Made, Error> {
+    run_command(running, doc! { "drop": format!("transactions_{}", today()) })?;
+    Ok(Made::repaired_by(reindex))
+}
+
+/// Does what doctor says. Then doctor has to find nothing.
+fn reindex(running: &Running) -> Result<(), Error> {
+    running.shell(&format!("logbraid reindex {}", today()))?;
+    expect_fine(running, "indexes")
+}
+
+/// Drops the journal, and makes what MongoDB makes of the next entry while ingest runs.
+fn replace_journal(running: &Running) -> Result<Made, Error> {
+    run_command(running, doc! { "drop": JOURNAL })?;
+    run_command(running, doc! { "create": JOURNAL })?;
+    Ok(Made::repaired_by(|running| {
+        run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
+        expect_fine(running, "journal")
+    }))
+}
+
+fn expect_fine(running: &Running, check: &str) -> Result<(), Error> {
+    let lines = doctor(running, QUIET, "")?;
+    let is_fine = lines.iter().any(|line| line["check"] == check && line["status"] == "fine");
+    expect("what logbraid doctor says repairs the fault", is_fine, || format!("{check}: {lines:?}"))
 }
 
 fn fill_quarantine(running: &Running) -> Result<Made, Error> {

@@ -17,6 +17,7 @@ type Props = {
 };
 
 export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
+  // A tenant is not told what was looked at. The heading says all that the problem's own words say.
   const { days, filed_until: shards } = problem.document;
   const filed = shards ? filedUntil(shards) : undefined;
   return (
@@ -28,10 +29,12 @@ export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
             <Visible text={uid} limit={200} />
           </span>
         </h1>
-        <p>
-          {days ? `Looked at ${daysLookedAt(days)}.` : problem.document.detail}
-          {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
-        </p>
+        {days && (
+          <p>
+            {`Looked at ${daysLookedAt(days)}.`}
+            {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
+          </p>
+        )}
         <p>
           <button type="button" aria-pressed={isWatching} onClick={watch}>
             {isWatching ? "Watching …" : "Keep watching"}

@@ -22,7 +22,7 @@ impl FromRequestParts<Arc<Context>> for Caller {
     type Rejection = QueryError;
 
     async fn from_request_parts(parts: &mut Parts, context: &Arc<Context>) -> Result<Self, QueryError> {
-        let scope = scope(context.tenants.as_ref(), claims(parts)).map_err(QueryError::NoTenant)?;
+        let scope = scope(&context.access, context.tenants.as_ref(), claims(parts)).map_err(QueryError::NoTenant)?;
         Ok(Self { scope })
     }
 }

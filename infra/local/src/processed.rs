@@ -232,6 +232,14 @@ fn a_parameter_without_what_it_needs_is_refused() {
 }
 
 #[test]
+fn a_change_of_who_sees_what_needs_no_release() {
+    let description = &resources()["QueryVersion"]["Properties"]["Description"];
+    for parameter in ["Release", "ApiAuthorization", "TenantClaim", "TenantField", "TenantAll"] {
+        assert!(mentions(description, parameter), "{parameter}");
+    }
+}
+
+#[test]
 fn tenants_need_tokens() {
     let check = |given: &[(&str, &str)], expect: bool| {
         assert_eq!(takes("TenantsHaveTokens", given), expect, "{given:?}");

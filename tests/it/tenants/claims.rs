@@ -164,6 +164,25 @@ async fn plain_http_has_no_claims() {
     assert_eq!(plain.get("/healthz").await.status, 200);
 }
 
+/// While a deployment moves calls step by step, API Gateway may ask for tokens before each version knows tenants.
+#[tokio::test]
+async fn a_token_shows_nothing_where_signatures_are_asked_for() {
+    let mut app = app().await;
+    file(&app, true).await;
+    let access = ("LOGBRAID_API_AUTHORIZATION".to_owned(), "AWS_IAM".to_owned());
+    app.query = Function::new("query", app.db.env().into_iter().chain([access]));
+    for (method, target) in operations(&app).await {
+        let heard = ask(&app.query, "acme", &method, &target).await;
+        let problem = heard.json();
+        assert_eq!((heard.status, &problem["type"]), (403, &json!("/problems/no-tenant")), "{method} {target}");
+        assert!(problem["detail"].as_str().is_some_and(|told| told.contains("a new Release")), "{problem}");
+        assert!(!heard.is_marked(), "{method} {target}: {heard:?}");
+    }
+    let signed = json!({ "iam": { "accountId": "1", "userArn": "arn:aws:iam::1:user/alice" } });
+    let heard = send(&app.query, &event("GET", "/days", &signed)).await;
+    assert_eq!(heard.status, 200, "{heard:?}");
+}
+
 #[tokio::test]
 async fn tenants_without_tokens_stop_the_start() {
     let db = app().await.db;

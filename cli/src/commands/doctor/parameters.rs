@@ -11,6 +11,8 @@ use crate::error::Error;
 use crate::services::{Mapping, StreamFacts};
 
 const CHECK: &str = "parameters";
+/// A query function without it shows all records to everybody who may ask.
+const TENANT_CLAIM: &str = "LOGBRAID_TENANT_CLAIM";
 /// What AWS shows of a parameter that nobody may read.
 const HIDDEN: &str = "****";
 /// The variables of functions, and the parameters that they come from.
@@ -44,7 +46,7 @@ const VARIABLES: [(&str, &str); 32] = [
     ("LOGBRAID_JWT_AUDIENCE", "JwtAudience"),
     ("LOGBRAID_JWT_SCOPE", "JwtScope"),
     ("LOGBRAID_JWT_ORIGINS", "JwtOrigins"),
-    ("LOGBRAID_TENANT_CLAIM", "TenantClaim"),
+    (TENANT_CLAIM, "TenantClaim"),
     ("LOGBRAID_TENANT_FIELD", "TenantField"),
     ("LOGBRAID_TENANT_ALL", "TenantAll"),
 ];
@@ -64,8 +66,7 @@ pub(super) fn check(
     for (name, found) in functions {
         let Some(found) = found else { continue };
         for (variable, parameter) in VARIABLES {
-            // A function has not all of them.
-            let Some(value) = found.environment.get(variable) else { continue };
+            let Some(value) = found.environment.get(variable).or_else(|| absent(name, variable)) else { continue };
             let so = format!("{name} has {variable}");
             differences.extend(difference(parameters, parameter, &so, &value));
         }
@@ -85,10 +86,15 @@ pub(super) fn check(
         return report.fine(CHECK, "what runs has the parameters of the stack");
     }
     for what in differences {
-        let todo = "somebody changed it by hand: deploy with the value that is meant (with a new Release, if the stack has one)";
+        let todo = "it was changed by hand, or deployed without a new Release: deploy with the value that is meant, and with a new Release if the stack has one";
         report.warning(CHECK, what, todo)?;
     }
     Ok(())
+}
+
+/// Returns the value of a variable that a function does not have; `None` if the function never has it.
+fn absent(function: &str, variable: &str) -> Option<String> {
+    (function == "query" && variable == TENANT_CLAIM).then(String::new)
 }
 
 /// Returns in words how a value differs from its parameter.
@@ -102,7 +108,7 @@ fn difference(parameters: &HashMap<String, String>, parameter: &str, so: &str, v
 mod tests {
     use std::collections::{BTreeSet, HashMap};
 
-    use super::{HIDDEN, VARIABLES, difference};
+    use super::{HIDDEN, VARIABLES, absent, difference};
 
     /// The variables that are not compared: secret, or not the same in all functions.
     const NOT_COMPARED: [&str; 5] = [
@@ -127,6 +133,13 @@ mod tests {
             }
         }
         assert_eq!(own, BTreeSet::from(VARIABLES));
+    }
+
+    #[test]
+    fn only_tenants_that_are_absent_count() {
+        assert_eq!(absent("query", "LOGBRAID_TENANT_CLAIM").as_deref(), Some(""));
+        assert_eq!(absent("ingest", "LOGBRAID_TENANT_CLAIM"), None);
+        assert_eq!(absent("query", "LOGBRAID_RETENTION_DAYS"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use runtime::{MAX_TENANT_BYTES, NameProblem, TenantRule, name_problem};
+use runtime::{ApiAccess, MAX_TENANT_BYTES, NameProblem, TenantRule, name_problem};
 use store::{Scope, Tenant};
 
 /// Why a request is nobody's.
@@ -15,6 +15,8 @@ pub(crate) enum NoTenant {
         /// The name of the claim.
         claim: String,
     },
+    /// The request has a token where signatures were to be asked for.
+    UnexpectedToken,
     /// The claim names no tenant.
     Bad {
         /// The name of the claim.
@@ -32,6 +34,11 @@ impl NoTenant {
                 "The request has no token that API Gateway has checked, so it is not known whose records to show."
                     .to_owned()
             }
+            Self::UnexpectedToken => {
+                "The request has a token, and this version of the function is one for ApiAuthorization AWS_IAM: it does not know \
+                 whose records a token shows. If a deployment is not under way, deploy again: with a new Release, if the stack has one."
+                    .to_owned()
+            }
             Self::NoClaim { claim } => {
                 format!("The token has no claim `{claim}`, so it is not known whose records to show.")
             }
@@ -46,7 +53,16 @@ impl NoTenant {
 }
 
 /// Returns what a request may see.
-pub(crate) fn scope(rule: Option<&TenantRule>, claims: Option<&HashMap<String, String>>) -> Result<Scope, NoTenant> {
+pub(crate) fn scope(
+    access: &ApiAccess,
+    rule: Option<&TenantRule>,
+    claims: Option<&HashMap<String, String>>,
+) -> Result<Scope, NoTenant> {
+    // During a gradual deployment, or after one that lacked a new Release, the API already asks for tokens, and this is an
+    // older version that knows of no tenants.
+    if *access == ApiAccess::AwsIam && claims.is_some() {
+        return Err(NoTenant::UnexpectedToken);
+    }
     let Some(rule) = rule else { return Ok(Scope::Everything) };
     let claim = || rule.claim.clone();
     let name =
@@ -64,7 +80,7 @@ pub(crate) fn scope(rule: Option<&TenantRule>, claims: Option<&HashMap<String, S
 mod tests {
     use std::collections::HashMap;
 
-    use runtime::{NameProblem, TenantRule};
+    use runtime::{ApiAccess, NameProblem, SignIn, TenantRule};
     use store::{Scope, Tenant, TenantField};
 
     use super::{NoTenant, scope};
@@ -74,14 +90,24 @@ mod tests {
         TenantRule { claim: "custom:tenant".to_owned(), field, all: all.map(str::to_owned) }
     }
 
+    fn jwt() -> ApiAccess {
+        ApiAccess::Jwt(SignIn::default())
+    }
+
     fn claims(claims: &[(&str, &str)]) -> HashMap<String, String> {
         claims.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
     fn without_a_rule_everybody_sees_everything() {
-        assert_eq!(scope(None, None), Ok(Scope::Everything));
-        assert_eq!(scope(None, Some(&claims(&[("custom:tenant", "acme")]))), Ok(Scope::Everything));
+        let check = |access: &ApiAccess, with_token: Result<Scope, NoTenant>| {
+            assert_eq!(scope(access, None, None), Ok(Scope::Everything), "{access:?}");
+            assert_eq!(scope(access, None, Some(&claims(&[("custom:tenant", "acme")]))), with_token, "{access:?}");
+        };
+        check(&jwt(), Ok(Scope::Everything));
+        check(&ApiAccess::Open, Ok(Scope::Everything));
+        // Nobody has said that tokens show everything.
+        check(&ApiAccess::AwsIam, Err(NoTenant::UnexpectedToken));
     }
 
     #[test]
@@ -90,7 +116,7 @@ mod tests {
             let field = TenantField::parse("tenant").unwrap();
             let own = |name: &str| Scope::Tenant(Tenant::new(field.clone(), name.to_owned()));
             let expect = expect.map(|name| name.map_or(Scope::Everything, own));
-            assert_eq!(scope(Some(&rule(all)), Some(&claims(given))), expect, "{all:?} {given:?}");
+            assert_eq!(scope(&jwt(), Some(&rule(all)), Some(&claims(given))), expect, "{all:?} {given:?}");
         }
         let claim = || "custom:tenant".to_owned();
         let bad = |problem| Err(NoTenant::Bad { claim: claim(), problem });
@@ -111,6 +137,6 @@ mod tests {
         check(None, &named("a\u{0}"), bad(NameProblem::Control));
         let long: &'static str = "x".repeat(257).leak();
         check(None, &named(long), bad(NameProblem::TooLong));
-        assert_eq!(scope(Some(&rule(Some("*"))), None), Err(NoTenant::NoClaims));
+        assert_eq!(scope(&jwt(), Some(&rule(Some("*"))), None), Err(NoTenant::NoClaims));
     }
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::architecture::Architecture;
 use crate::aws::{client_environment, endpoint};
@@ -106,6 +107,12 @@ impl Deployer<'_> {
         // The client knows another address of some services, such as SQS, which it prefers to the environment's.
         let everywhere = ["--endpoint-url".to_owned(), endpoint(self.port)];
         tool.read(self.client(&self.toolbox.aws).args(everywhere).args(arguments).args(["--output", "json"]))
+    }
+
+    /// Runs the AWS client. Returns its answer.
+    pub(crate) fn ask<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Value, Error> {
+        let answer = self.aws(arguments)?;
+        serde_json::from_str(&answer).map_err(|source| Error::Answer { what: "the AWS client", source })
     }
 
     /// Returns a command that reaches the local AWS and no other.

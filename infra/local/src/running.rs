@@ -22,8 +22,8 @@ use crate::transaction::Transaction;
 
 /// The longest time until a record can be queried. The first one starts both functions.
 const VISIBLE_LIMIT: Duration = Duration::from_mins(1);
-/// The longest time for a command in a shell.
-const SHELL_LIMIT: Duration = Duration::from_mins(1);
+/// The longest time for commands in a shell. A section of the runbook calls the AWS client a dozen times.
+const SHELL_LIMIT: Duration = Duration::from_mins(3);
 const NOT_FOUND: u16 = 404;
 const OK: u16 = 200;
 

@@ -1,7 +1,13 @@
 //! The smoke test: the main path on a private stack, from deployment to deletion.
 
+mod archive_bucket;
+mod deploy_page;
 mod doctor;
+mod documented;
 mod everything;
+mod given_up;
+mod runbook;
+mod schedule;
 
 use std::env;
 use std::process;

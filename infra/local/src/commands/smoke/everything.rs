@@ -1,11 +1,15 @@
 //! The stack with every optional part, and with each way to authorize requests: deployed, asked, and checked.
 
+mod archive;
+mod parts;
+mod tenants;
+
 use std::path::Path;
 
 use serde_json::Value;
 
-use super::doctor;
-use super::expect;
+use self::parts::{ARCHIVE_BUCKET, Parts, Pool};
+use super::{deploy_page, doctor, expect, runbook};
 use crate::deploy::Deployed;
 use crate::error::Error;
 use crate::http;
@@ -14,8 +18,6 @@ use crate::progress::step;
 use crate::running::Running;
 use crate::state::write_private;
 
-const PASSWORD: &str = "Invented-1";
-const PERSON: &str = "alice";
 const UNAUTHORIZED: u16 = 401;
 const FORBIDDEN: u16 = 403;
 const OK: u16 = 200;
@@ -28,7 +30,7 @@ const ABSENT: [&str; 5] =
 
 /// Deploys everything to where no stack is, checks it, and deletes it.
 pub(super) fn check(running: &Running) -> Result<(), Error> {
-    let parts = step("everything: keys, secrets, user pools", || Parts::create(running))?;
+    let parts = step("everything: keys, secrets, user pools", || Parts::create(running, tenants::PEOPLE))?;
     let template = local_template::write(&running.toolbox.sam, &running.stack.folder.build(), &running.stack.folder)?;
     expect("the local AWS lacks only what docs/deploy.md names", is_known(&template), || template.absent.join(" "))?;
     let deploy_with = |name: &str, access: &[String]| {
@@ -39,21 +41,41 @@ pub(super) fn check(running: &Running) -> Result<(), Error> {
         format!("JwtIssuer={}", parts.pool.issuer()),
         format!("JwtClientId={}", parts.pool.client),
     ];
-    let deployed = deploy_with("JWT", &jwt)?;
+    let jwt: Vec<String> = jwt.into_iter().chain(tenants::parameters()).collect();
+    let deployed = deploy_with("JWT and tenants", &jwt)?;
     let running = &running.with(deployed);
     write_private(&running.stack.folder.env(), &running.env_file())?;
     check_jwt(running, &parts)?;
-    doctor::check_everything(running, &parts.pool.token)?;
-    deploy_with("AWS_IAM", &["ApiAuthorization=AWS_IAM".to_owned()])?;
+    tenants::check(running, &parts.pool)?;
+    archive::check(running, &parts.pool)?;
+    let all = parts.pool.token(tenants::OPERATOR);
+    runbook::check(running, all, &archive::environment())?;
+    deploy_page::check(running, &deploy_page::SIGN_IN, &[])?;
+    deploy_page::check(running, &deploy_page::ROLES, &[])?;
+    doctor::check_everything(running, all)?;
+    let refuses = |name: &'static str, access: &[String], why: &str| {
+        step(&format!("everything: {name}"), || {
+            let error = deploy(running, &template.path, &parts, access).err();
+            let told = error.map(|error| error.to_string()).unwrap_or_default();
+            expect(name, told.contains(why), || told.clone())
+        })
+    };
+    let iam = ["ApiAuthorization=AWS_IAM".to_owned()];
+    let tenants_left = [&iam[..], &tenants::parameters()].concat();
+    refuses("tenants need tokens", &tenants_left, "TenantClaim needs ApiAuthorization JWT")?;
+    // Without a new Release: who may ask is in force all the same.
+    deploy_with("AWS_IAM", &[&iam[..], &tenants::no_parameters()].concat())?;
     check_iam(running)?;
-    step("everything: NONE has to be confirmed", || {
-        let open = deploy(running, &template.path, &parts, &["ApiAuthorization=NONE".to_owned()]);
-        let why = open.err().map(|error| error.to_string()).unwrap_or_default();
-        expect("NONE has to be confirmed", why.contains("AllowPublicApi yes confirms that"), || why.clone())
-    })?;
-    deploy_with("NONE", &["ApiAuthorization=NONE".to_owned(), "AllowPublicApi=yes".to_owned()])?;
+    deploy_page::check(running, &deploy_page::ASK, &[])?;
+    let none = ["ApiAuthorization=NONE".to_owned()];
+    refuses("NONE has to be confirmed", &none, "AllowPublicApi yes confirms that")?;
+    deploy_with("NONE", &[&none[..], &["AllowPublicApi=yes".to_owned()]].concat())?;
     answers(running, "NONE lets everybody in", BEHIND, None, OK)?;
-    running.delete()
+    deploy_page::check(running, &deploy_page::GO_BACK, &[("--function-version 7", "--function-version 1")])?;
+    running.delete()?;
+    let Deployed { stream, failed_bucket, .. } = &running.deployed;
+    let names = [("STREAM", stream.as_str()), ("BUCKET", failed_bucket.as_str())];
+    deploy_page::check(running, &deploy_page::REMOVE, &names)
 }
 
 fn is_known(template: &LocalTemplate) -> bool {
@@ -63,7 +85,7 @@ fn is_known(template: &LocalTemplate) -> bool {
 }
 
 fn check_jwt(running: &Running, parts: &Parts) -> Result<(), Error> {
-    let token = &parts.pool.token;
+    let token = parts.pool.token(tenants::SHOP);
     let (signed, signature) = token.rsplit_once('.').unwrap_or_default();
     let forged = format!("{signed}.{}", signature.chars().rev().collect::<String>());
     let unsigned = format!("{signed}.");
@@ -71,7 +93,7 @@ fn check_jwt(running: &Running, parts: &Parts) -> Result<(), Error> {
     answers(running, "JWT refuses who has no token", BEHIND, None, UNAUTHORIZED)?;
     answers(running, "JWT refuses a changed signature", BEHIND, Some(&forged), UNAUTHORIZED)?;
     answers(running, "JWT refuses a token without a signature", BEHIND, Some(&unsigned), UNAUTHORIZED)?;
-    answers(running, "JWT refuses another provider's token", BEHIND, Some(&parts.stranger.token), UNAUTHORIZED)?;
+    answers(running, "JWT refuses another provider's token", BEHIND, Some(&parts.strange_token), UNAUTHORIZED)?;
     answers(running, "JWT refuses to tell without a token how it is", "/healthz", None, UNAUTHORIZED)?;
     answers(running, "JWT shows everybody the page", PAGE, None, OK)
 }
@@ -90,7 +112,7 @@ fn answers(
     running: &Running,
     expectation: &'static str,
     path: &str,
-    token: Option<&String>,
+    token: Option<&str>,
     expect_status: u16,
 ) -> Result<(), Error> {
     let url = format!("{}{path}", running.url());
@@ -101,6 +123,13 @@ fn answers(
     expect(expectation, answer.status == expect_status, || format!("{path} answered {} {}", answer.status, answer.body))
 }
 
+/// Asks the API as a person. Returns the status and the answer.
+fn ask(running: &Running, pool: &Pool, person: &str, path: &str) -> Result<(u16, Value), Error> {
+    let answer = http::get_as(&format!("{}{path}", running.url()), &format!("Bearer {}", pool.token(person)))?;
+    let body = serde_json::from_str(&answer.body).map_err(|source| Error::Answer { what: "the query API", source })?;
+    Ok((answer.status, body))
+}
+
 fn deploy(running: &Running, template: &Path, parts: &Parts, access: &[String]) -> Result<Deployed, Error> {
     let mut parameters = vec![
         format!("MongoSecretArn={}", parts.mongo_secret),
@@ -108,6 +137,8 @@ fn deploy(running: &Running, template: &Path, parts: &Parts, access: &[String]) 
         format!("RedactKeySecretArn={}", parts.redact_secret),
         format!("KmsKeyArn={}", parts.key),
         format!("SecretKmsKeyArn={}", parts.key),
+        format!("ArchiveBucket={ARCHIVE_BUCKET}"),
+        format!("RetentionDays={}", archive::RETENTION_DAYS),
     ];
     let fixed = [
         "AliasFields=order_id",
@@ -120,8 +151,6 @@ fn deploy(running: &Running, template: &Path, parts: &Parts, access: &[String]) 
         "Pins=on",
         "QueryReservedConcurrency=20",
         "Release=1",
-        "RetentionDays=90",
-        "RetentionDryRun=on",
         "ShardCount=2",
         "StreamMode=PROVISIONED",
         "Tracing=on",
@@ -129,68 +158,4 @@ fn deploy(running: &Running, template: &Path, parts: &Parts, access: &[String]) 
     parameters.extend(fixed.map(str::to_owned));
     parameters.extend_from_slice(access);
     running.deployer().deploy_template(template, &parameters)
-}
-
-/// What the stack is given.
-#[derive(Debug)]
-struct Parts {
-    key: String,
-    mongo_secret: String,
-    redact_secret: String,
-    pool: Pool,
-    /// A provider that the stack does not know.
-    stranger: Pool,
-}
-
-impl Parts {
-    fn create(running: &Running) -> Result<Self, Error> {
-        let secret = |name: &str, text: &str| {
-            call(running, &["secretsmanager", "create-secret", "--name", name, "--secret-string", text], "/ARN")
-        };
-        Ok(Self {
-            key: call(running, &["kms", "create-key"], "/KeyMetadata/Arn")?,
-            mongo_secret: secret("logbraid-mongodb", &running.mongodb_uri)?,
-            redact_secret: secret("logbraid-redact", "sixteen-or-more-characters")?,
-            pool: Pool::create(running, "logbraid")?,
-            stranger: Pool::create(running, "stranger")?,
-        })
-    }
-}
-
-/// An OpenID Connect provider, with a person who signed in.
-#[derive(Debug)]
-struct Pool {
-    id: String,
-    client: String,
-    token: String,
-}
-
-impl Pool {
-    fn create(running: &Running, name: &str) -> Result<Self, Error> {
-        let id = call(running, &["cognito-idp", "create-user-pool", "--pool-name", name], "/UserPool/Id")?;
-        let make = ["cognito-idp", "create-user-pool-client", "--user-pool-id", &id, "--client-name", name];
-        let flows = ["--explicit-auth-flows", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"];
-        let client = call(running, &[&make[..], &flows[..]].concat(), "/UserPoolClient/ClientId")?;
-        let of_person = ["--user-pool-id", &id, "--username", PERSON];
-        running.deployer().aws(&[&["cognito-idp", "admin-create-user"][..], &of_person[..]].concat())?;
-        let set = ["cognito-idp", "admin-set-user-password", "--permanent", "--password", PASSWORD];
-        running.deployer().aws(&[&set[..], &of_person[..]].concat())?;
-        let who = format!("USERNAME={PERSON},PASSWORD={PASSWORD}");
-        let sign_in = ["cognito-idp", "initiate-auth", "--auth-flow", "USER_PASSWORD_AUTH", "--client-id", &client];
-        let token =
-            call(running, &[&sign_in[..], &["--auth-parameters", &who]].concat(), "/AuthenticationResult/AccessToken")?;
-        Ok(Self { id, client, token })
-    }
-
-    fn issuer(&self) -> String {
-        format!("https://cognito-idp.{}.amazonaws.com/{}", crate::aws::REGION, self.id)
-    }
-}
-
-/// Calls a service. Returns a text of its answer.
-fn call(running: &Running, arguments: &[&str], pointer: &str) -> Result<String, Error> {
-    let answer = running.deployer().aws(arguments)?;
-    let answer: Value =
-        serde_json::from_str(&answer).map_err(|source| Error::Answer { what: "the AWS client", source })?;
-    Ok(answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned())
 }

@@ -5,8 +5,9 @@ use std::fs;
 
 use serde_json::json;
 
-use super::faults::{Expected, Fault, Made, QUIET, function, parse, set, set_all};
-use super::optional::{ask, create_old_day};
+use super::faults::{Expected, Fault, Made, QUIET, function, set, set_all};
+use super::optional::create_old_day;
+use crate::commands::smoke::archive_bucket;
 use crate::error::Error;
 use crate::running::Running;
 use crate::state::attempt;
@@ -57,7 +58,7 @@ pub(super) const ARCHIVE_FAULTS: &[Fault] = &[
     Fault::new(
         "an archive without versions",
         QUIET,
-        |running| with_bucket(running, &[&versions("Status=Suspended")], &[]),
+        |running| with_bucket(running, &[&SUSPEND_VERSIONS], &[]),
         &[Expected("archive", "warning", "keeps no versions")],
     ),
     Fault::new(
@@ -85,10 +86,8 @@ pub(super) const ARCHIVE_FAULTS: &[Fault] = &[
     ),
 ];
 
-/// Returns the call that turns versions on or off.
-const fn versions(status: &'static str) -> [&'static str; 6] {
-    ["s3api", "put-bucket-versioning", "--bucket", BUCKET, "--versioning-configuration", status]
-}
+const SUSPEND_VERSIONS: [&str; 6] =
+    ["s3api", "put-bucket-versioning", "--bucket", BUCKET, "--versioning-configuration", "Status=Suspended"];
 
 /// Makes a bucket that is as it should be, makes a fault with the AWS client, and gives the bucket to the retention function with other
 /// settings.
@@ -100,12 +99,9 @@ fn with_bucket(running: &Running, fault: &[&[&str]], settings: &[(&str, &str)]) 
     let path = running.stack.folder.tmp().join("policy.json");
     attempt("write", &path, |path| fs::write(path, policy.to_string()))?;
     let file = format!("file://{}", path.display());
-    let block = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
-    let block = ["s3api", "put-public-access-block", "--bucket", BUCKET, "--public-access-block-configuration", block];
     let allow = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", POLICY, "--policy-document", &file];
-    let create = ["s3api", "create-bucket", "--bucket", BUCKET];
-    let good: [&[&str]; 4] = [&create, &block, &versions("Status=Enabled"), &allow];
-    for call in good.iter().chain(fault) {
+    archive_bucket::create(running, BUCKET)?;
+    for call in [&allow[..]].iter().chain(fault) {
         running.deployer().aws(call)?;
     }
     let made = set_all(running, "retention", &[&[(VARIABLE, BUCKET)], settings].concat())?;
@@ -118,14 +114,13 @@ fn with_bucket(running: &Running, fault: &[&[&str]], settings: &[(&str, &str)]) 
 /// Returns the name of retention's role.
 fn role(running: &Running) -> Result<String, Error> {
     let name = function("retention");
-    let answer = running.deployer().aws(&["lambda", "get-function-configuration", "--function-name", &name])?;
-    let answer = parse(&answer, "aws lambda get-function-configuration")?;
+    let answer = running.deployer().ask(&["lambda", "get-function-configuration", "--function-name", &name])?;
     let arn = answer["Role"].as_str().unwrap_or_default();
     Ok(arn.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 fn with_another_key(running: &Running) -> Result<Made, Error> {
-    let key = ask(running, &["kms", "create-key"])?;
+    let key = running.deployer().ask(&["kms", "create-key"])?;
     let id = key["KeyMetadata"]["KeyId"].as_str().unwrap_or_default();
     let by_key = json!({ "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": id });
     let rules = json!({ "Rules": [{ "ApplyServerSideEncryptionByDefault": by_key }] }).to_string();

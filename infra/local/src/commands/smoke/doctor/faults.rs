@@ -84,22 +84,16 @@ pub(super) fn aws(running: &Running, arguments: &[&str]) -> Result<Made, Error> 
     Ok(Made::before(""))
 }
 
-pub(super) fn parse(answer: &str, what: &'static str) -> Result<Value, Error> {
-    serde_json::from_str(answer).map_err(|source| Error::Answer { what, source })
-}
-
 /// Returns the id of the event source mapping.
 pub(super) fn mapping(running: &Running) -> Result<String, Error> {
-    let answer = running.deployer().aws(&["lambda", "list-event-source-mappings"])?;
-    let answer = parse(&answer, "aws lambda list-event-source-mappings")?;
+    let answer = running.deployer().ask(&["lambda", "list-event-source-mappings"])?;
     Ok(answer["EventSourceMappings"][0]["UUID"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Changes variables of a function.
 pub(super) fn set_all(running: &Running, name: &str, variables: &[(&str, &str)]) -> Result<Made, Error> {
     let function = function(name);
-    let answer = running.deployer().aws(&["lambda", "get-function-configuration", "--function-name", &function])?;
-    let answer = parse(&answer, "aws lambda get-function-configuration")?;
+    let answer = running.deployer().ask(&["lambda", "get-function-configuration", "--function-name", &function])?;
     let before = json!({ "Variables": answer["Environment"]["Variables"] });
     let mut after = before.clone();
     for (variable, value) in variables {

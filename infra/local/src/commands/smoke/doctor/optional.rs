@@ -1,13 +1,9 @@
 //! The faults of parts that a stack may have: retention, alarms, a network.
 
-use std::fs;
-
-use serde_json::{Value, json};
-
-use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, parse, run_command, set};
+use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, run_command, set};
+use crate::commands::smoke::schedule;
 use crate::error::Error;
 use crate::running::Running;
-use crate::state::attempt;
 use mongodb::bson::doc;
 
 /// The faults of retention. They can be repaired.
@@ -90,38 +86,17 @@ const SET_ALARM: [&str; 8] = [
     "tried",
 ];
 
-pub(super) fn ask(running: &Running, arguments: &[&str]) -> Result<Value, Error> {
-    parse(&running.deployer().aws(arguments)?, "the AWS client")
-}
-
-/// Turns the schedule off. All of it has to be given again.
 fn disable_schedule(running: &Running) -> Result<Made, Error> {
-    let listed = ask(running, &["scheduler", "list-schedules"])?;
-    let name = listed["Schedules"][0]["Name"].as_str().unwrap_or_default().to_owned();
-    let found = ask(running, &["scheduler", "get-schedule", "--name", &name])?;
-    let path = running.stack.folder.tmp().join("schedule.json");
-    let update = move |running: &Running, state: &str| {
-        let mut schedule = json!({ "State": state });
-        for part in ["Name", "ScheduleExpression", "FlexibleTimeWindow", "Target"] {
-            schedule[part] = found[part].clone();
-        }
-        attempt("write", &path, |path| fs::write(path, schedule.to_string()))?;
-        let file = format!("file://{}", path.display());
-        running.deployer().aws(&["scheduler", "update-schedule", "--cli-input-json", &file]).map(drop)
-    };
-    update(running, "DISABLED")?;
-    Ok(Made::repaired_by(move |running| update(running, "ENABLED")))
+    schedule::set_state(running, "DISABLED")?;
+    Ok(Made::repaired_by(|running| schedule::set_state(running, "ENABLED")))
 }
 
 /// Puts into the queue what Lambda puts there for a run that failed three times.
 fn fail_a_run(running: &Running) -> Result<Made, Error> {
     let queue = |running: &Running, call: &[&str]| {
-        let endpoint = crate::aws::endpoint(running.aws_port);
-        // The client knows another address of this service, which it prefers to the environment's.
-        let listed = ask(running, &["sqs", "list-queues", "--endpoint-url", &endpoint])?;
+        let listed = running.deployer().ask(&["sqs", "list-queues"])?;
         let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
-        let whole = [&["sqs"], call, &["--queue-url", &url, "--endpoint-url", &endpoint]].concat();
-        running.deployer().aws(&whole).map(drop)
+        running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)
     };
     queue(running, &["send-message", "--message-body", "{}"])?;
     Ok(Made::repaired_by(move |running| queue(running, &["purge-queue"])))
@@ -134,7 +109,7 @@ pub(super) fn create_old_day(running: &Running) -> Result<Made, Error> {
 }
 
 fn unsubscribe(running: &Running) -> Result<Made, Error> {
-    let listed = ask(running, &["sns", "list-subscriptions"])?;
+    let listed = running.deployer().ask(&["sns", "list-subscriptions"])?;
     for subscription in listed["Subscriptions"].as_array().into_iter().flatten() {
         let arn = subscription["SubscriptionArn"].as_str().unwrap_or_default();
         running.deployer().aws(&["sns", "unsubscribe", "--subscription-arn", arn])?;
@@ -143,7 +118,7 @@ fn unsubscribe(running: &Running) -> Result<Made, Error> {
 }
 
 fn delete_endpoints(running: &Running) -> Result<Made, Error> {
-    let listed = ask(running, &["ec2", "describe-vpc-endpoints"])?;
+    let listed = running.deployer().ask(&["ec2", "describe-vpc-endpoints"])?;
     let all = listed["VpcEndpoints"].as_array().into_iter().flatten();
     let ids: Vec<&str> = all.filter_map(|own| own["VpcEndpointId"].as_str()).collect();
     aws(running, &[&["ec2", "delete-vpc-endpoints", "--vpc-endpoint-ids"], &ids[..]].concat())
@@ -158,7 +133,7 @@ pub(super) fn join_network(running: &Running) -> Result<(), Error> {
     let of_stack = |kind: &str| -> Result<Vec<String>, Error> {
         let what = format!("describe-{kind}s");
         let filter = "Name=tag:Name,Values=logbraid-private-a,logbraid-private-b,logbraid-functions";
-        let listed = ask(running, &["ec2", &what, "--filters", filter])?;
+        let listed = running.deployer().ask(&["ec2", &what, "--filters", filter])?;
         let (list, id) = if kind == "subnet" { ("Subnets", "SubnetId") } else { ("SecurityGroups", "GroupId") };
         let all = listed[list].as_array().into_iter().flatten();
         Ok(all.filter_map(|own| own[id].as_str().map(str::to_owned)).collect())
@@ -169,7 +144,7 @@ pub(super) fn join_network(running: &Running) -> Result<(), Error> {
         let function = function(name);
         configure(running, &function, &["--vpc-config", &vpc])?;
         if name != "retention" {
-            let made = ask(running, &["lambda", "publish-version", "--function-name", &function])?;
+            let made = running.deployer().ask(&["lambda", "publish-version", "--function-name", &function])?;
             let version = made["Version"].as_str().unwrap_or_default();
             let alias = ["lambda", "update-alias", "--function-name", &function, "--name", "live"];
             running.deployer().aws(&[&alias[..], &["--function-version", version]].concat())?;

@@ -9,6 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -36,6 +37,9 @@ pub async fn serve(function: Function) -> String {
 async fn pass(State(function): State<Arc<Function>>, request: Request) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    if percent_decode_str(parts.uri.path()).decode_utf8().is_err() {
+        return Response::builder().status(StatusCode::BAD_REQUEST).body(Body::empty()).expect("a response");
+    }
     let mut event = api_gateway_event(parts.uri.path_and_query().map_or("/", |target| target.as_str()));
     event["requestContext"]["http"]["method"] = parts.method.as_str().into();
     for name in HEADERS {

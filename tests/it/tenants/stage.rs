@@ -23,7 +23,7 @@ pub(super) const ALL: &str = "*";
 const RUN: Duration = Duration::from_mins(1);
 
 /// Returns the variables of a query function with tenants.
-pub(super) fn tenants_env() -> impl Iterator<Item = (String, String)> {
+pub(crate) fn tenants_env() -> impl Iterator<Item = (String, String)> {
     let env = [
         ("LOGBRAID_API_AUTHORIZATION", "JWT"),
         ("LOGBRAID_JWT_ISSUER", "https://login.example.com"),

@@ -176,6 +176,10 @@ async fn pins_are_listed_changed_and_end() {
     stored.update_one(doc! { "_id": "a" }, end).await.expect("changed");
     assert_eq!(shown(&app.get("/pins").await.body), [(json!("b"), json!("two"))]);
     assert_eq!(app.get("/transactions/a/pin").await.status, 404);
+    for (target, is_pinned) in [("/transactions/a", false), ("/transactions/b", true)] {
+        let shown = app.get(target).await;
+        assert_eq!((shown.status, shown.body.get("pinned").is_some()), (200, is_pinned), "{shown:#?}");
+    }
     drop_old_days(&app.db).await;
     assert_eq!(app.get("/transactions/a").await.status, 404);
     assert_eq!(messages(&app, "/transactions/b").await, ["of b"]);

@@ -174,8 +174,9 @@ async fn records_with_a_further_id_are_erased() {
     assert_eq!(pinned.code, Some(0), "{pinned:?}");
     let run = erase(&app, &["--uid", "trace-9", "--yes"]).await;
     assert!(run.stdout.contains("\nerased 2 records of 2026-11-20\nerased 1 pinned copy\n"), "{run:?}");
-    let left = app.db.database().collection::<Document>("pinned").find_one(doc! {}).await.unwrap().unwrap();
-    assert_eq!(left.get_str("message").unwrap(), "three", "{left}");
+    let copies = app.db.database().collection::<Document>("pinned");
+    assert_eq!(copies.count_documents(doc! {}).await.unwrap(), 1);
+    assert!(copies.find_one(doc! { "message": "three" }).await.unwrap().is_some());
     let found = plain.get("/transactions/request-1").await.body;
     assert_eq!((&found["record_count"], &found["pinned"]["reason"]), (&json!(1), &json!("incident")), "{found}");
 }

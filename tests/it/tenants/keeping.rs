@@ -65,14 +65,18 @@ async fn a_pin_keeps_the_records_of_who_pinned() {
     assert_eq!((&pinned["records"], pinned.get("tenant")), (&json!(2), None), "{pinned}");
     assert_eq!(pin(&app, "umbra", MARK).await["records"], json!(2));
     // What comes late is copied before its day is dropped, for each of them.
-    file(&app, "two", &[(50, "acme", "late"), (50, "umbra", &format!("{MARK} late"))]).await;
+    let late = format!("{MARK} late");
+    file(&app, "two", &[(50, "acme", "late"), (50, "umbra", &late), (50, "other", "nobody pinned it")]).await;
     drop_old_days(&app).await;
     assert_eq!(app.db.days().await, [ago(5)]);
     assert_eq!(messages(&app, "acme").await, ["late", "new", "old"]);
     assert_eq!(messages(&app, "umbra").await.len(), 3);
     assert_eq!(messages(&app, ALL).await.len(), 6);
     let shown = ask(&app.query, "acme", "GET", &format!("/transactions/{UID}")).await;
-    assert_eq!(shown.json()["pinned"]["reason"], json!("of acme"), "{shown:?}");
+    let own = &shown.json()["pinned"];
+    assert_eq!((&own["reason"], own.get("tenant")), (&json!("of acme"), None), "{shown:?}");
+    let listed = ask(&app.query, "acme", "GET", "/pins").await.json();
+    assert_eq!((listed["pins"].as_array().map(Vec::len), listed["pins"][0].get("tenant")), (Some(1), None), "{listed}");
     assert!(!shown.is_marked(), "{shown:?}");
 
     // Who sees everything sees whose pins they are.

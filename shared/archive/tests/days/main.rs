@@ -127,6 +127,10 @@ async fn a_day_comes_back_to_the_byte() {
     assert_eq!(bucket.keys(), keys);
     assert_eq!(days(&bucket, LAYOUT).await.unwrap(), [day()]);
     check_restored(&db, &store, &bucket, &before).await;
+    // With one document more it is another day, also if logbraid did not file it.
+    db.day(DAY).insert_one(doc! { "_id": "further" }).await.unwrap();
+    let (manifest, is_old) = done(export(&store, &bucket).await);
+    assert_eq!((manifest.records, is_old), (504, false));
 }
 
 #[tokio::test]

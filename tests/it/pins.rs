@@ -32,8 +32,10 @@ async fn file(app: &TestApp, records: &[(i64, &str, &str)]) {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let stream = Stream::new(&format!("stream-{number}"), 1);
+    // What is filed later is later: the ids of records of the same time tell nothing of their order.
+    let time = format!("T10:{:02}:{:02}Z", number / 60, number % 60);
     let of = |(days, uid, message): &(i64, &str, &str)| {
-        Payload::record(&format!("{}T10:00:00Z", ago(*days)), uid, "ordering", message)
+        Payload::record(&format!("{}{time}", ago(*days)), uid, "ordering", message)
     };
     fixtures::put(&stream, &records.iter().map(of).collect::<Vec<_>>());
     app.deliver(&stream).await;

@@ -11,7 +11,7 @@ import type { Page } from "playwright-core";
 import { order, uid } from "./data.ts";
 import { test } from "./harness.ts";
 import { FOREIGN_NAME } from "./launch.ts";
-import { choose, copied, parameter, pressTo, says, showsRows, text, transaction } from "./steps.ts";
+import { choose, copied, parameter, pressTo, says, showsRows, transaction } from "./steps.ts";
 import type { World } from "./world.ts";
 
 const LOGBRAID = process.env.PAGE_LOGBRAID ?? "";

@@ -2,7 +2,21 @@
 import assert from "node:assert/strict";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { copied, count, drag, messages, parameter, pressTo, says, selected, shows, showsRows, text, texts, transaction } from "./steps.ts";
+import {
+  copied,
+  count,
+  drag,
+  messages,
+  parameter,
+  pressTo,
+  says,
+  selected,
+  shows,
+  showsRows,
+  text,
+  texts,
+  transaction,
+} from "./steps.ts";
 
 test("keys move to records, errors, warnings, silences and records of the same service", async (world) => {
   await world.put(order());

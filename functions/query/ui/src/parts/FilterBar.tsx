@@ -118,11 +118,18 @@ function LevelFilter({ level }: { readonly level: string }) {
 function TextFilter({ value }: { readonly value: string }) {
   const [typed, setTyped] = useState(value);
   const timer = useRef<number | undefined>(undefined);
-  useEffect(() => setTyped(value), [value]);
+  // What the address has, as far as this field knows. Effects come late: another letter may have been typed since.
+  const known = useRef(value);
+  useEffect(() => {
+    if (value === known.current) return;
+    known.current = value;
+    setTyped(value);
+  }, [value]);
   useEffect(() => () => window.clearTimeout(timer.current), []);
   const apply = (text: string) => {
     window.clearTimeout(timer.current);
-    change({ q: text.trim() === "" ? null : text });
+    known.current = text.trim() === "" ? "" : text;
+    change({ q: known.current === "" ? null : known.current });
   };
   return (
     <input

@@ -85,9 +85,7 @@ impl ArchiveBucket {
     pub(crate) fn layout<'a>(&'a self, prefix: &'a str) -> Layout<'a> {
         Layout { root: &self.place.prefix, prefix, part_bytes: self.place.part_bytes }
     }
-}
 
-impl ArchiveBucket {
     /// Returns why a request failed, in this program's words where they are known.
     fn failed<E>(&self, error: SdkError<E>) -> Box<dyn Cause + Send + Sync>
     where

@@ -222,7 +222,7 @@ impl Store {
         let (pins, pinned) = (self.pins_collection().await?, self.pinned().await?);
         let others: Vec<PinKey> =
             self.all_pins().await?.iter().filter_map(PinKey::read).filter(|other| other != key).collect();
-        if let Some(own) = kept_by(std::slice::from_ref(key)).pop() {
+        if let Some(own) = key.kept() {
             let mut filter = vec![own];
             let others = kept_by(&others);
             if !others.is_empty() {

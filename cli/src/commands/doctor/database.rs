@@ -112,6 +112,7 @@ impl Places {
         let mut first = None;
         for (address, looked) in addresses.iter().zip(looked) {
             let whose = address.whose(&addresses);
+            let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
             match looked {
                 Looked::There(store, server) => {
                     describe(&server, &whose, report)?;
@@ -123,11 +124,9 @@ impl Places {
                 },
                 Looked::Unusable(error) => {
                     let todo = "correct the connection string: MongoUri, or the secret of MongoSecretArn";
-                    let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
                     report.problem(CHECK, format!("{of}{}", chain(&error)), todo)?;
                 }
                 Looked::Skipped(why) => {
-                    let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
                     report.skipped(CHECK, format!("not checked: {of}{why}"))?;
                 }
             }

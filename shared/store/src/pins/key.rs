@@ -1,5 +1,7 @@
 //! What tells pins apart: the uid, and the tenant that made the pin.
 
+use std::slice;
+
 use mongodb::bson::{Bson, Document, doc};
 use record::LogUid;
 
@@ -42,6 +44,11 @@ impl PinKey {
     /// Returns the filter of this pin's document.
     pub(crate) fn document(&self) -> Document {
         doc! { "_id": self.id() }
+    }
+
+    /// Returns the filter of the copies that the pin keeps; `None` for a uid that cannot be one.
+    pub(crate) fn kept(&self) -> Option<Document> {
+        kept_by(slice::from_ref(self)).pop()
     }
 
     /// Returns the lookup of all records that the pin keeps; `None` for a uid that cannot be one.

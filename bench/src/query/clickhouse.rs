@@ -13,7 +13,6 @@ use super::rows::SearchRow;
 use super::search::{ASKED, Kind};
 use crate::error::{Error, attempt};
 use crate::python;
-use crate::records::Records;
 
 const PACKAGES: Pins = Pins {
     folder: "bench-chdb-4.4.0",
@@ -38,10 +37,8 @@ pub(super) fn rows(scale: Scale, kinds: &[Kind<'_>]) -> Result<Vec<SearchRow>, E
         return Ok(Vec::new());
     };
     let mut clickhouse = ClickHouse::start(&venv.join("bin/python"))?;
-    for days_ago in (0..scale.days).rev() {
-        for record in Records::of_day(days_ago as u64).spread(scale.records_a_day) {
-            clickhouse.tell(&record.data)?;
-        }
+    for record in scale.records().flatten() {
+        clickhouse.tell(&record.data)?;
     }
     clickhouse.tell(b"")?;
     println!("\nClickHouse has bytes on the disk, and records: {}", clickhouse.hear("ready")?);

@@ -60,6 +60,14 @@ impl Scale {
     }
 }
 
+impl Scale {
+    /// Returns the records of all days, the oldest first. The newest day is yesterday: records of the future are read in another
+    /// way.
+    fn records(self) -> impl Iterator<Item = impl Iterator<Item = Payload>> {
+        (1..=self.days as u64).rev().map(move |days_ago| Records::of_day(days_ago).spread(self.records_a_day))
+    }
+}
+
 /// Files the days, then runs the queries.
 pub fn run(server: &Server) -> Result<Queries, Error> {
     let scale = Scale::from_environment();
@@ -87,8 +95,7 @@ pub fn run_searches(server: &Server, days: usize, records_a_day: usize, scans: u
 
 /// Files the days. Returns the uids of each.
 fn file_days(server: &Server, scale: Scale) -> Result<Vec<Vec<String>>, Error> {
-    let day = |days_ago: usize| file(server, DATABASE, Records::of_day(days_ago as u64).spread(scale.records_a_day));
-    (0..scale.days).rev().map(day).collect()
+    scale.records().map(|day| file(server, DATABASE, day)).collect()
 }
 
 /// Queries each uid with the driver and with the function. Each of them is first equally often.

@@ -23,7 +23,8 @@ All records of all exports of the day come back, each once, under the ids that t
 before anything of it is stored. The day is made as ingest makes it, so everything finds its records. It is held: retention \
 does not drop it before --keep is over. Running the command twice stores nothing twice.
 
-A day of which records were erased after it was exported is not restored without --with-erased.
+A day of which records were erased after it was exported is not restored without --with-erased, and no transaction with records of \
+such a day.
 
 With --uid, only the records of one transaction come back, as a pin: they are found by uid and search, and `logbraid pins` lists \
 them. Without --day, the days are read whose filters say that they may have it.
@@ -106,8 +107,8 @@ pub struct RestoreArgs {
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
 
-    /// Restore a day although records of it were erased after it was exported: they come back
-    #[arg(long, conflicts_with = "uid")]
+    /// Restore although records of the day were erased after it was exported: they may come back
+    #[arg(long)]
     pub with_erased: bool,
 
     /// Only read and check the exports; change nothing

@@ -76,7 +76,7 @@ async fn one_day(
     }
     let mut held = None;
     if let Some(store) = store {
-        if !args.with_erased && has_erased(store, day, &exports).await? {
+        if !args.with_erased && has_erased(store, day, &exports, &day.to_string()).await? {
             return Ok(Exit::Remaining);
         }
         // First: retention must not drop the day while it comes back.
@@ -116,9 +116,12 @@ async fn one_day(
     Ok(if is_damaged || conflicts > 0 || !damaged.is_empty() { Exit::Remaining } else { Exit::Done })
 }
 
-/// Whether records of a day were erased after it was exported. They would come back, so this says how many.
-async fn has_erased(store: &Store, day: Day, exports: &[Archived]) -> Result<bool, Error> {
-    let finished = exports.iter().filter_map(|export| export.manifest.finished).min();
+/// Whether records of a day were erased after the first of its exports. They would come back with what is to be restored, so this
+/// says how many.
+async fn has_erased(store: &Store, day: Day, exports: &[Archived], what: &str) -> Result<bool, Error> {
+    // An export of a transaction may have records of any day.
+    let of_day = exports.iter().map(|export| &export.manifest).filter(|of| of.day().is_none_or(|of| of == day));
+    let finished = of_day.filter_map(|manifest| manifest.finished).min();
     let Some(finished) = finished.and_then(|time| EventTime::from_micros(time.as_microsecond())) else {
         return Ok(false);
     };
@@ -126,8 +129,8 @@ async fn has_erased(store: &Store, day: Day, exports: &[Archived]) -> Result<boo
     if let Some(ErasedRecords { count: number, last }) = erased {
         let records = count(number, "record");
         stderr::print(format_args!(
-            "{day} is not restored: {records} of it were erased after it was exported, the last at {last}, and would come back. \
-             Give --with-erased to restore it all the same, and erase them again"
+            "{what} is not restored: {records} of {day} were erased after it was exported, the last at {last}, and would come \
+             back. Give --with-erased to restore it all the same, and erase them again"
         ));
     }
     Ok(erased.is_some())
@@ -218,6 +221,11 @@ async fn transaction(
     }
     let mut until = None;
     if let Some(store) = store {
+        for day in records.keys().filter(|_| !args.with_erased) {
+            if has_erased(store, *day, &exports, &visible(uid.as_str())).await? {
+                return Ok(Exit::Remaining);
+            }
+        }
         let (documents, now) = (found.records.into_values().collect::<Vec<_>>(), EventTime::now());
         let pin = store.restore_pin(&uid, args.reason.as_deref(), args.keep.after(now), now, &documents).await;
         until = pin.map_err(Error::Holds)?.ok_or(Error::TooManyPins)?.until.map(|until| until.to_string());

@@ -426,9 +426,19 @@ async fn a_day_with_erased_records_comes_back_only_when_told() {
     assert_eq!(dry.stdout, "2026-11-20: 45 records of 2 exports would be restored, each once\n", "{dry:?}");
     let refused = cli(db, &bucket, &["restore", DAY]).await;
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{refused:?}");
-    let told = "2026-11-20 is not restored: 9 records of it were erased after it was exported, the last at 2";
+    let told = "2026-11-20 is not restored: 9 records of 2026-11-20 were erased after it was exported, the last at 2";
     assert!(refused.stderr.contains(told), "{refused:?}");
     assert_eq!(cli(db, &bucket, &["holds"]).await.stdout, "");
+    let transaction = cli(db, &bucket, &["restore", "--uid", ORDER_UID]).await;
+    assert_eq!((transaction.code, transaction.stdout.as_str()), (Some(3), ""), "{transaction:?}");
+    let told = format!(
+        "{ORDER_UID} is not restored: 9 records of 2026-11-20 were erased after it was exported, the last at 2"
+    );
+    assert!(transaction.stderr.contains(&told), "{transaction:?}");
+    assert_eq!(cli(db, &bucket, &["pins"]).await.stdout, "");
+    let told = cli(db, &bucket, &["restore", "--uid", ORDER_UID, "--with-erased"]).await;
+    assert!(told.stdout.starts_with(&format!("{ORDER_UID}: 9 records of 1 day restored, pinned until 2")), "{told:?}");
+    cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
 
     let until = |run: &Run| run.stdout.trim_end().rsplit(' ').next().unwrap_or_default().to_owned();
     let hold = cli(db, &bucket, &["hold", DAY, "--keep", "12w"]).await;
@@ -439,7 +449,7 @@ async fn a_day_with_erased_records_comes_back_only_when_told() {
     let back = plain.get(&format!("/transactions/{ORDER_UID}")).await.body;
     assert_eq!(back["record_count"], json!(9), "{back}");
     cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
-    assert!(cli(db, &bucket, &["restore", DAY]).await.stderr.contains("18 records of it were erased"));
+    assert!(cli(db, &bucket, &["restore", DAY]).await.stderr.contains("18 records of 2026-11-20 were erased"));
 }
 
 #[tokio::test]

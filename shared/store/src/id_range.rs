@@ -85,6 +85,13 @@ impl IdRange {
         gap_between.is_none_or(|(end, first)| first <= end || first.distance(end) <= gap)
     }
 
+    /// Returns the time from the first id to the end; zero for an open range.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        let bounds = self.first.and_then(time_of).zip(self.end.and_then(time_of));
+        bounds.map_or(Duration::ZERO, |(first, end)| end.distance(first))
+    }
+
     /// Returns the filter for documents with an id in the range.
     pub(crate) fn condition(self) -> Document {
         // MongoDB compares only values of one type. A bound that is always there leaves out every `_id` that is not an
@@ -175,6 +182,17 @@ mod tests {
         check("2106-02-08", true);
         check("9999-12-29", true);
         check("9999-12-31", true);
+    }
+
+    #[test]
+    fn a_range_takes_the_time_between_its_bounds() {
+        fn check(from: &str, to: &str, expect_seconds: u64) {
+            assert_eq!(IdRange::of_time(time(from), time(to)).duration().as_secs(), expect_seconds, "{from} to {to}");
+        }
+        check("2026-11-20T12:00:00Z", "2026-11-20T12:01:00Z", 60);
+        check("2026-11-20T23:59:59Z", "2026-11-21T00:00:01Z", 2);
+        check("2026-11-20T12:00:00Z", "", 0);
+        check("", "2026-11-20T12:00:00Z", 0);
     }
 
     #[test]

@@ -34,6 +34,9 @@ const WIDTH_FACTOR: u32 = 4;
 const RETRY_FACTOR: u32 = 16;
 /// Ranges that the sketches left are one window if what lies between them is no longer than this, at first.
 const FIRST_GAP: Duration = Duration::from_millis(100);
+/// Ranges are one window also if what lies between them is at most this part of their own time together. So a scan reads at
+/// most an eighth more: each range lies between two others. The sketches of a day with a record a second lie a second apart.
+const GAP_SHARE: u32 = 16;
 /// The longest time between ranges of one window.
 const MAX_GAP: Duration = Duration::from_hours(1);
 /// The ranges of the next window may lie further apart after one that took less than this: about what a query takes without
@@ -193,12 +196,15 @@ impl ScanPlan {
         let mut left = ranges.iter().map(|ids| ids.and(rest)).filter(has_ids);
         let is_newest = self.order == Order::Newest;
         let mut window = if is_newest { left.next_back()? } else { left.next()? };
+        let mut last = window;
         while let Some(next) = if is_newest { left.next_back() } else { left.next() } {
             let (earlier, later) = if is_newest { (next, window) } else { (window, next) };
-            if !earlier.is_near(later, self.gap) {
+            let own = last.duration().saturating_add(next.duration());
+            if !earlier.is_near(later, self.gap.max(own / GAP_SHARE)) {
                 break;
             }
             window = IdRange { first: earlier.first, end: later.end };
+            last = next;
         }
         Some(window)
     }

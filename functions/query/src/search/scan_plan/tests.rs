@@ -184,6 +184,36 @@ fn ranges_are_read_together_while_that_is_quick() {
     assert_eq!(check(Order::Newest, 90).len(), 140);
 }
 
+/// The sketches of a day follow each other, with a little time between one's last record and the next one's first.
+#[test]
+fn ranges_that_nearly_follow_each_other_are_read_together() {
+    fn check(order: Order, seconds_of: &[u32], seconds_between: u32, expect: usize) {
+        let mut plan = plan(order, Some("2026-11-20T00:00:00Z"), None, FirstWidth::Minute).asking(Some(wanted()));
+        let clock =
+            |second: u32| format!("2026-11-20T{:02}:{:02}:{:02}Z", second / 3_600, second / 60 % 60, second % 60);
+        let mut second = 0;
+        let ranges = seconds_of.iter().map(|seconds| {
+            let ids = range(&clock(second), &clock(second + seconds));
+            second += seconds + seconds_between;
+            ids
+        });
+        let (days, _) = plan.question().unwrap();
+        plan.answered(&days.clone(), [(days[0], Candidates::Ranges(ranges.collect()))].into());
+        let windows = steps(plan, &[30; 200]);
+        assert_eq!(windows.len(), expect, "{seconds_of:?} and {seconds_between} s between: {windows:?}");
+    }
+    for order in [Order::Newest, Order::Oldest] {
+        check(order, &[800; 100], 1, 1);
+        check(order, &[8; 100], 1, 1);
+        // What lies between is more than a sixteenth.
+        check(order, &[7; 100], 1, 100);
+        check(order, &[80; 50], 11, 50);
+        // A range's own time counts, not that of the window that it is read with.
+        check(order, &[800, 8, 8, 8], 40, 3);
+        check(order, &[800, 8, 8, 8], 60, 4);
+    }
+}
+
 #[test]
 fn a_day_of_which_the_sketches_say_nothing_is_scanned() {
     let ranges = [range("2026-11-20T23:59:00Z", "2026-11-20T23:59:30Z")];

@@ -241,21 +241,37 @@ fn what_was_taken_is_not_looked_at_again() {
 }
 
 /// The ids that a scan meets, in that order, when its windows take so many milliseconds (`None`: they run out of
-/// time). Each page takes at most `page` ids; the next page goes on at the cursor.
-fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], page: usize) -> Vec<ObjectId> {
+/// time). Each page takes at most `page` ids; the next page goes on at the cursor. `told` has the ranges that the sketches of
+/// all days left.
+fn met(
+    order: Order,
+    ids: &[ObjectId],
+    range: IdRange,
+    took: &[Option<u64>],
+    page: usize,
+    told: Option<&[IdRange]>,
+) -> Vec<ObjectId> {
     let days: Vec<Day> =
         ids.iter().map(|id| Day::of(time_of(*id).unwrap())).collect::<BTreeSet<_>>().into_iter().collect();
     let now = time_of(range.end.unwrap_or_default()).unwrap();
     let now = EventTime::from_micros(now.micros() - 1_800_000_000).unwrap();
-    let begin = |range| ScanPlan::new(order, days.clone(), range, FirstWidth::Minute, now);
+    let of_day = |day: Day, all: &[IdRange]| -> Vec<IdRange> {
+        all.iter().map(|ids| ids.within(day)).filter(|ids| !ids.is_empty()).collect()
+    };
+    let begin =
+        |range| ScanPlan::new(order, days.clone(), range, FirstWidth::Minute, now).asking(told.is_some().then(wanted));
     let (mut plan, mut met, mut took) = (begin(range), Vec::new(), took.iter().cycle());
-    while let Some(window) = plan.next_window(LEFT) {
+    loop {
+        while let Some((asked, _)) = plan.question() {
+            let ranges = |day: &Day| Candidates::Ranges(of_day(*day, told.unwrap()));
+            plan.answered(&asked, asked.iter().map(|day| (*day, ranges(day))).collect());
+        }
+        let Some(window) = plan.next_window(LEFT) else { return met };
         let Some(millis) = took.next().unwrap() else {
             plan.narrow(&window);
             continue;
         };
-        let is_in = |id: &&ObjectId| window.ids.first.unwrap() <= **id && **id < window.ids.end.unwrap();
-        let mut inside: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
+        let mut inside: Vec<ObjectId> = ids.iter().filter(|id| contains(window.ids, **id)).copied().collect();
         if order == Order::Newest {
             inside.reverse();
         }
@@ -271,7 +287,25 @@ fn met(order: Order, ids: &[ObjectId], range: IdRange, took: &[Option<u64>], pag
             plan.finished(&window, Duration::from_millis(*millis));
         }
     }
-    met
+}
+
+/// An id of a time in half seconds from an hour before midnight on. The number tells ids of the same time apart.
+fn id_at(halves: u32, number: usize) -> ObjectId {
+    let micros = time("2026-11-20T00:00:00Z").micros() + (i64::from(halves) - 5_000) * 500_000;
+    let mut bytes = first_id(EventTime::from_micros(micros).unwrap()).bytes();
+    bytes[11] = u8::try_from(number).unwrap();
+    ObjectId::from_bytes(bytes)
+}
+
+fn sorted_ids(half_seconds: &[u32]) -> Vec<ObjectId> {
+    let mut ids: Vec<ObjectId> =
+        half_seconds.iter().enumerate().map(|(number, halves)| id_at(*halves, number)).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn contains(range: IdRange, id: ObjectId) -> bool {
+    range.first.unwrap() <= id && id < range.end.unwrap()
 }
 
 proptest! {
@@ -284,22 +318,44 @@ proptest! {
         page in 1..5_usize,
         is_newest: bool,
     ) {
-        let id = |(number, halves): (usize, &u32)| {
-            // Before and after midnight.
-            let micros = time("2026-11-20T00:00:00Z").micros() + (i64::from(*halves) - 5_000) * 500_000;
-            let mut bytes = first_id(EventTime::from_micros(micros).unwrap()).bytes();
-            bytes[11] = u8::try_from(number).unwrap();
-            ObjectId::from_bytes(bytes)
-        };
-        let mut ids: Vec<ObjectId> = half_seconds.iter().enumerate().map(id).collect();
-        ids.sort_unstable();
-        let range = IdRange::default().from(id((3, &range.0))).before(id((7, &range.1)));
-        let is_in = |id: &&ObjectId| range.first.unwrap() <= **id && **id < range.end.unwrap();
-        let mut expect: Vec<ObjectId> = ids.iter().filter(is_in).copied().collect();
+        let ids = sorted_ids(&half_seconds);
+        let range = IdRange::default().from(id_at(range.0, 3)).before(id_at(range.1, 7));
+        let mut expect: Vec<ObjectId> = ids.iter().filter(|id| contains(range, **id)).copied().collect();
         let order = if is_newest { Order::Newest } else { Order::Oldest };
         if is_newest {
             expect.reverse();
         }
-        prop_assert_eq!(met(order, &ids, range, &took, page), expect);
+        prop_assert_eq!(met(order, &ids, range, &took, page, None), expect);
+    }
+
+    /// What lies between near ranges may be met, too.
+    #[test]
+    fn what_the_sketches_left_is_met_once_and_in_order(
+        half_seconds in vec(0..10_000_u32, 0..40),
+        mut bounds in vec(0..10_000_u32, 0..60),
+        took in vec(weighted(0.8, 0..1_000_u64), 1..10).prop_filter("some end", |took| took.iter().any(Option::is_some)),
+        page in 1..5_usize,
+        is_newest: bool,
+    ) {
+        let ids = sorted_ids(&half_seconds);
+        let range = IdRange::default().from(id_at(0, 0)).before(id_at(10_000, 0));
+        // From bound to bound: sorted, and apart where every second one is left out.
+        bounds.sort_unstable();
+        let told: Vec<IdRange> = bounds
+            .chunks_exact(2)
+            .map(|pair| IdRange::default().from(id_at(pair[0], 0)).before(id_at(pair[1], 0)))
+            .filter(|ids| !ids.is_empty())
+            .collect();
+        let is_left = |id: &ObjectId| told.iter().any(|range| contains(*range, *id));
+        let mut expect: Vec<ObjectId> = ids.iter().filter(|id| is_left(id)).copied().collect();
+        let order = if is_newest { Order::Newest } else { Order::Oldest };
+        if is_newest {
+            expect.reverse();
+        }
+        let mut met = met(order, &ids, range, &took, page, Some(&told));
+        let is_in_order = |pair: &[ObjectId]| if is_newest { pair[0] > pair[1] } else { pair[0] < pair[1] };
+        prop_assert!(met.windows(2).all(is_in_order), "{met:?}");
+        met.retain(is_left);
+        prop_assert_eq!(met, expect);
     }
 }

@@ -246,10 +246,8 @@ async fn an_erasure_that_is_interrupted_hides_nothing() {
     assert!(answer["records"].as_array().is_some_and(|records| !records.is_empty()), "{answer}");
 }
 
-/// A pin says how many records it keeps. One that keeps nothing any more is none.
-#[tokio::test]
-async fn a_pin_says_what_is_left_of_it() {
-    let (app, plain) = app().await;
+/// Three pinned transactions with records of alice and bob. A record of the third is filed after it was pinned.
+async fn pins_of_alice_and_bob(app: &TestApp, plain: &PlainHttp) {
     let stream = Stream::new("more", 1);
     let time = "2026-11-20T12:00:00Z".parse().unwrap();
     for (second, uid, mail) in
@@ -265,15 +263,13 @@ async fn a_pin_says_what_is_left_of_it() {
     for uid in ["pin-1", "pin-2", "pin-3"] {
         assert_eq!(Run::of(logbraid(plain.base(), &["pin", uid, "--reason", "incident"])).await.code, Some(0));
     }
-    // It is filed since the pin was made, so the pin keeps it.
     let record = json!({ "created": 1_795_176_009, "log_uid": "pin-3", "message": "late", "email": "bob@" });
     fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
     app.deliver(&stream).await;
+}
 
-    let dry = erase(&app, &["--field", "email=alice@"]).await;
-    assert!(dry.stdout.contains("would erase 1 pin\nwould erase 4 pinned copies\n"), "{}", dry.stdout);
-    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
-    assert!(run.stdout.contains("erased 1 pin\nerased 4 pinned copies\n"), "{}", run.stdout);
+/// What is left of these pins without the records of alice.
+async fn check_pins_without_alice(app: &TestApp, plain: &PlainHttp) {
     let pins = plain.get("/pins").await.body;
     let of = |pin: &serde_json::Value| (pin["log_uid"].clone(), pin["records"].clone());
     let mut pins: Vec<_> = pins["pins"].as_array().unwrap().iter().map(of).collect();
@@ -283,4 +279,36 @@ async fn a_pin_says_what_is_left_of_it() {
     assert_eq!(stored.unwrap().get_array("days").unwrap(), &[DAY.into()]);
     assert_eq!(plain.get("/transactions/pin-2").await.status, 404);
     assert_eq!(plain.get("/transactions/pin-2/pin").await.status, 404);
+}
+
+/// A pin says how many records it keeps. One that keeps nothing any more is none.
+#[tokio::test]
+async fn a_pin_says_what_is_left_of_it() {
+    let (app, plain) = app().await;
+    pins_of_alice_and_bob(&app, &plain).await;
+    let dry = erase(&app, &["--field", "email=alice@"]).await;
+    assert!(dry.stdout.contains("would erase 1 pin\nwould erase 4 pinned copies\n"), "{}", dry.stdout);
+    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+    assert!(run.stdout.contains("erased 1 pin\nerased 4 pinned copies\n"), "{}", run.stdout);
+    check_pins_without_alice(&app, &plain).await;
+}
+
+/// The next run ends what keeps nothing, and counts again.
+#[tokio::test]
+async fn pins_are_right_after_an_erasure_that_was_interrupted() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
+    let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
+    pins_of_alice_and_bob(&app, &plain).await;
+    // The copies are gone by then.
+    FailCommand::refuse_on(&app.db, "delete", "pins", 1_000, 13).await;
+    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+    FailCommand::disarm(&app.db).await;
+    assert!(run.code != Some(0) && !run.stdout.contains("\nerased"), "{run:?}");
+    let copies = app.db.database().collection::<Document>("pinned");
+    assert_eq!(copies.count_documents(doc! {}).await.unwrap(), 1);
+    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+    assert_eq!(run.stdout, "would erase 1 pin\nerased 1 pin\n", "{run:?}");
+    check_pins_without_alice(&app, &plain).await;
 }

@@ -12,7 +12,7 @@ use record::{Day, EventTime, LogUid};
 
 use self::sketches::Resketched;
 use super::lookup::UidFields;
-use super::pins::{PinKey, TouchedPins};
+use super::pins::PinKey;
 use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT, Order, Store, StoreError};
 
 /// How long a day may take the server. Without an index it reads all of it.
@@ -175,20 +175,18 @@ impl Store {
     async fn erase_pinned(&self, what: &Erasable, is_for_real: bool) -> Result<(u64, u64), StoreError> {
         let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
         let copies = pinned.count_documents(condition.clone()).await.map_err(StoreError::Erase)?;
-        let touched = if copies > 0 { self.touched_pins(&condition).await? } else { TouchedPins::default() };
-        let mut ended = touched.emptied;
-        if let Erasable::Uid(uid) = what {
-            let (pins, spellings) = (self.all_pins().await?, uid.spellings());
-            let own = pins.iter().filter_map(PinKey::read).filter(|key| spellings.contains(&key.uid));
-            let own: Vec<PinKey> = own.filter(|key| !ended.contains(key)).collect();
-            ended.extend(own);
-        }
+        let all: Vec<PinKey> = self.all_pins().await?.iter().filter_map(PinKey::read).collect();
+        let emptied = self.emptied_by(&condition, &all).await?;
+        let spellings = if let Erasable::Uid(uid) = what { uid.spellings() } else { Vec::new() };
+        let is_ended = |key: &PinKey| spellings.contains(&key.uid) || emptied.contains(key);
+        let (ended, kept): (Vec<PinKey>, Vec<PinKey>) = all.into_iter().partition(is_ended);
         if is_for_real {
             pinned.delete_many(condition).await.map_err(StoreError::Erase)?;
             for key in &ended {
                 self.remove_pin(key).await?;
             }
-            for key in touched.reduced.iter().filter(|key| !ended.contains(key)) {
+            // All of them: an erasure that was interrupted may have left a wrong number.
+            for key in &kept {
                 self.recount_pin(key).await?;
             }
         }

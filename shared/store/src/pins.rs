@@ -18,7 +18,6 @@ use super::{Condition, IdRange, Lookup, NO_LIMIT, Order, Reader, Store, StoreErr
 
 use key::{all_pins_of, kept_by, pins_of};
 
-pub(crate) use erased::TouchedPins;
 pub(crate) use key::PinKey;
 pub(crate) use read::PinnedDays;
 pub use restore::RESTORED;

@@ -8,33 +8,22 @@ use super::copy::MAX_TIME;
 use super::key::PinKey;
 use crate::{IdRange, Store, StoreError};
 
-/// The pins that have something of what is erased.
-#[derive(Debug, Default)]
-pub(crate) struct TouchedPins {
-    /// Those of which nothing is left: no copy, and no record in a day.
-    pub(crate) emptied: Vec<PinKey>,
-    /// The others.
-    pub(crate) reduced: Vec<PinKey>,
-}
-
 impl Store {
-    /// Returns the pins that have copies of what this condition erases. Call it before the copies are removed.
-    pub(crate) async fn touched_pins(&self, condition: &Document) -> Result<TouchedPins, StoreError> {
+    /// Returns those of the pins of which nothing is left without what this condition erases: no copy, and no record in a day. So it finds
+    /// again what an erasure that was interrupted left.
+    pub(crate) async fn emptied_by(&self, condition: &Document, pins: &[PinKey]) -> Result<Vec<PinKey>, StoreError> {
         let (pinned, days) = (self.pinned().await?, self.own_days().await?);
-        let count = async |filter| pinned.count_documents(filter).await.map_err(StoreError::Erase);
-        let mut touched = TouchedPins::default();
         let others = doc! { "$nor": [condition.clone()] };
-        for key in self.all_pins().await?.iter().filter_map(PinKey::read) {
+        let mut emptied = Vec::new();
+        for key in pins {
             let Some(own) = key.kept() else { continue };
-            if count(doc! { "$and": [own.clone(), condition.clone()] }).await? == 0 {
-                continue;
+            let left = pinned.find_one(doc! { "$and": [own, others.clone()] }).projection(doc! { "_id": 1 }).await;
+            // What was filed since the pin was made is kept, too.
+            if left.map_err(StoreError::Erase)?.is_none() && !self.is_in_a_day(key, &days, &others).await? {
+                emptied.push(key.clone());
             }
-            let is_left = count(doc! { "$and": [own, others.clone()] }).await? > 0
-                // What was filed since the pin was made is kept, too.
-                || self.is_in_a_day(&key, &days, &others).await?;
-            if is_left { touched.reduced.push(key) } else { touched.emptied.push(key) }
         }
-        Ok(touched)
+        Ok(emptied)
     }
 
     /// Whether a day has a record of a pin's transaction with this condition.

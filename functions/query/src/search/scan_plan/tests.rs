@@ -289,7 +289,7 @@ fn met(
     }
 }
 
-/// An id of a time in half seconds from an hour before midnight on. The number tells ids of the same time apart.
+/// An id of a time in half seconds, of which 5,000 are before midnight. The number tells ids of the same time apart.
 fn id_at(halves: u32, number: usize) -> ObjectId {
     let micros = time("2026-11-20T00:00:00Z").micros() + (i64::from(halves) - 5_000) * 500_000;
     let mut bytes = first_id(EventTime::from_micros(micros).unwrap()).bytes();

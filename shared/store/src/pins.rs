@@ -200,10 +200,12 @@ impl Store {
     /// Copies the records of all pinned transactions of a day that is about to be dropped.
     pub async fn copy_pinned(&self, day: Day) -> Result<u64, StoreError> {
         let pins = self.all_pins().await?;
+        if !pins.is_empty() {
+            self.create_pinned().await?;
+        }
         let mut copied = 0;
         for pin in pins.iter().filter_map(PinKey::read) {
             let Some(lookup) = pin.lookup() else { continue };
-            self.create_pinned().await?;
             // All of them: the pin was made when there were fewer.
             let records = self.reader(&pin.scope).copy_day(day, &lookup, u64::MAX).await?;
             if records > 0 {

@@ -9,7 +9,7 @@ use mongodb::error::Error;
 
 use super::collections::is_unsupported;
 use super::reader::OwnFilter;
-use super::{Lookup, Reader, StoreError};
+use super::{Condition, IdRange, Lookup, NO_LIMIT, Order, Reader, StoreError, StoreErrorKind};
 use record::{Day, time_of};
 
 /// The most days of one query. A further day in a query costs a fraction of a query of its own. Several queries use
@@ -33,6 +33,18 @@ impl Reader<'_> {
             Ok(with) => Ok(days.iter().copied().filter(|day| with.contains(day)).collect()),
             Err(error) if is_unsupported(&error) => Ok(days.to_vec()),
             Err(error) => Err(StoreError::DaysWith(error)),
+        }
+    }
+
+    /// Returns the days that a search has to read: all, or only those with records of the transactions that it names.
+    pub async fn days_for(self, condition: &Condition, max_time: Duration) -> Result<Vec<Day>, StoreError> {
+        let days = self.days().await?;
+        let Some(filter) = condition.of_transactions().cloned() else { return Ok(days) };
+        let (ids, order, limit, projection) = (IdRange::default(), Order::Oldest, NO_LIMIT, None);
+        match self.days_with(&days, &Lookup { filter, ids, order, limit, projection, max_time }).await {
+            // Then the search itself says how far it got.
+            Err(error) if error.kind() == StoreErrorKind::OutOfTime => Ok(days),
+            with => with,
         }
     }
 

@@ -171,6 +171,11 @@ impl Condition {
         self.is_everything() || self.has_uid() || self.index() == IndexChoice::Errors
     }
 
+    /// Whether the records have to have a text in any field. MongoDB takes milliseconds to read such a filter, for each query.
+    pub(crate) fn has_phrase(&self) -> bool {
+        self.parts().iter().any(|part| matches!(part, Self::Phrase(_)))
+    }
+
     /// Returns the condition that the record carries this id.
     #[must_use]
     pub fn uid(uid: LogUid) -> Self {
@@ -179,7 +184,12 @@ impl Condition {
 
     /// Whether the records have to carry an id of a transaction.
     pub(crate) fn has_uid(&self) -> bool {
-        self.parts().iter().any(|part| matches!(part, Self::AnyUid(_)))
+        self.of_transactions().is_some()
+    }
+
+    /// Returns the condition that the records carry an id of a transaction, if there is one.
+    pub(crate) fn of_transactions(&self) -> Option<&Self> {
+        self.parts().iter().find(|part| matches!(part, Self::AnyUid(_)))
     }
 
     /// Whether the records are among some that are named.

@@ -80,11 +80,11 @@ impl<'a> Reader<'a> {
         self.scope.narrow(condition.clone()).is_direct()
     }
 
-    /// Returns what to ask the sketches for a search. `None` where an index finds the records, or the sketches cannot tell.
+    /// Returns what to ask the sketches for a search. `None` where the sketches cannot tell, or an index finds the records and no
+    /// text is looked for in them.
     #[must_use]
     pub fn wanted(self, condition: &Condition) -> Option<Wanted> {
-        let condition = self.scope.narrow(condition.clone());
-        if condition.is_direct() { None } else { Wanted::of(&condition) }
+        Wanted::of(&self.scope.narrow(condition.clone()))
     }
 
     /// Returns the records of a day.

@@ -31,7 +31,7 @@ pub(crate) async fn get(
 }
 
 async fn answer(reader: Reader<'_>, search: &HistogramSearch, search_time: Duration) -> Result<Histogram, QueryError> {
-    let days = reader.days().await.map_err(QueryError::Store)?;
+    let days = reader.days_for(search.condition(), search_time).await.map_err(QueryError::Store)?;
     let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let mut plan = plan.asking(reader.wanted(search.condition()));
     let mut histogram = Histogram::new(search.from, search.to, search.bucket_ms);

@@ -53,7 +53,7 @@ async fn answer(
     search_time: Duration,
 ) -> Result<Response, QueryError> {
     let first_width = if reader.is_direct(&condition) { FirstWidth::Day } else { FirstWidth::Minute };
-    let days = reader.days().await.map_err(QueryError::Store)?;
+    let days = reader.days_for(&condition, search_time).await.map_err(QueryError::Store)?;
     let mut plan =
         ScanPlan::new(search.order, days, search.ids(), first_width, now()).asking(reader.wanted(&condition));
     let beginning = plan.cursor();

@@ -79,7 +79,7 @@ pub(crate) async fn get(
 }
 
 async fn answer(reader: Reader<'_>, search: &ValuesSearch, search_time: Duration) -> Result<Commonest, QueryError> {
-    let days = reader.days().await.map_err(QueryError::Store)?;
+    let days = reader.days_for(search.condition(), search_time).await.map_err(QueryError::Store)?;
     let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let mut plan = plan.asking(reader.wanted(search.condition()));
     let beginning = plan.cursor();

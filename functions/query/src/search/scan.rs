@@ -109,10 +109,11 @@ async fn scan_window(
     Ok(Scanned::All)
 }
 
-/// Returns how a search was done; `None` where an index found the records. A tenant is not told: the days are everybody's, and a
+/// Returns how a search was done; `None` where an index alone found the records. A tenant is not told: the days are everybody's, and a
 /// sketch that has a word has it of anybody's records.
 pub(crate) fn searched(reader: Reader<'_>, condition: &Condition, plan: &ScanPlan) -> Option<Searched> {
-    (reader.whole_store().is_some() && !reader.is_direct(condition)).then(|| plan.searched())
+    let by_index_alone = reader.is_direct(condition) && !plan.asks_sketches();
+    (reader.whole_store().is_some() && !by_index_alone).then(|| plan.searched())
 }
 
 /// Drives a scan plan by the clock.

@@ -21,6 +21,8 @@ const DAYS_PER_QUERY: usize = 16;
 const QUERIES_AT_ONCE: usize = 4;
 /// If more sketches of a day have the words, the whole day is scanned: the words are common.
 const MAX_SKETCHES: i32 = 2_000;
+/// The ranges of a day with at most so many records are one: two queries take the server as long as reading them all.
+const FEW_RECORDS: u64 = 2_048;
 /// Ranges this close are one.
 const NEAR: Duration = Duration::from_millis(100);
 
@@ -46,11 +48,29 @@ impl Reader<'_> {
         // Collected: a closure over borrowed slices would make the future not `Send`.
         let queries: Vec<_> =
             days.chunks(DAYS_PER_QUERY).map(|days| self.store.candidates_of_some(days, &condition, max_time)).collect();
-        stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await
+        let mut candidates: BTreeMap<Day, Candidates> =
+            stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await?;
+        let scattered =
+            |(_, told): &(&Day, &Candidates)| matches!(told, Candidates::Ranges(ranges) if ranges.len() > 1);
+        let days: Vec<Day> = candidates.iter().filter(scattered).map(|(day, _)| *day).collect();
+        let counts: Vec<_> = days.into_iter().map(|day| self.store.has_few_records(day)).collect();
+        let few: Vec<Option<Day>> = stream::iter(counts).buffer_unordered(QUERIES_AT_ONCE).try_collect().await?;
+        for day in few.into_iter().flatten() {
+            if let Some(Candidates::Ranges(ranges)) = candidates.get_mut(&day) {
+                *ranges = spanned(ranges).into_iter().collect();
+            }
+        }
+        Ok(candidates)
     }
 }
 
 impl Store {
+    /// Returns the day if it has few records.
+    async fn has_few_records(&self, day: Day) -> Result<Option<Day>, StoreError> {
+        let count = self.read_collection(day).estimated_document_count().await.map_err(StoreError::Sketches)?;
+        Ok((count <= FEW_RECORDS).then_some(day))
+    }
+
     async fn candidates_of_some(
         &self,
         days: &[Day],
@@ -99,6 +119,11 @@ fn by_day(found: &[Document]) -> BTreeMap<Day, Candidates> {
         if ranges.len() + 1 >= all { Candidates::Anywhere } else { Candidates::Ranges(united(ranges)) }
     };
     marked.map(|(day, (_, ranges))| (day, candidates(ranges))).collect()
+}
+
+/// Returns the range from the first to the last of ranges that are in order.
+fn spanned(ranges: &[IdRange]) -> Option<IdRange> {
+    Some(IdRange { first: ranges.first()?.first, end: ranges.last()?.end })
 }
 
 /// Unites ranges that overlap or are close.

@@ -16,19 +16,34 @@ const MAX_PARTS: usize = 48;
 /// A choice between more alternatives than these is not asked for.
 const MAX_ALTERNATIVES: usize = 6;
 
-/// The words that the records of a search have: for each of these choices, all words of one alternative.
+/// The words that the records of a search have.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Wanted(Vec<Vec<Vec<u64>>>);
+pub struct Wanted {
+    /// For each of these choices, all words of one alternative.
+    choices: Vec<Vec<Vec<u64>>>,
+    is_indexed: bool,
+}
 
 impl Wanted {
-    /// Returns what to ask the sketches. `None` where they cannot tell, so that all records have to be read.
+    /// Returns what to ask the sketches. `None` where they cannot tell, so that all records have to be read. `None` also where an
+    /// index finds the records sooner: those of a transaction, and errors without a text to look for.
     #[must_use]
     pub fn of(condition: &Condition) -> Option<Self> {
+        let is_indexed = condition.is_direct();
+        if condition.has_uid() || (is_indexed && !condition.has_phrase()) {
+            return None;
+        }
         let mut choices = Vec::new();
         add(condition, &mut choices);
         // An alternative without words says that any record may match.
         choices.retain(|choice| choice.len() <= MAX_ALTERNATIVES && choice.iter().all(|words| !words.is_empty()));
-        (!choices.is_empty()).then_some(Self(choices))
+        (!choices.is_empty()).then_some(Self { choices, is_indexed })
+    }
+
+    /// Whether an index finds the records, so that it costs nothing to read what lies between the ranges of the sketches.
+    #[must_use]
+    pub fn is_indexed(&self) -> bool {
+        self.is_indexed
     }
 
     /// Returns the condition on a sketch in MongoDB's language.
@@ -42,7 +57,7 @@ impl Wanted {
             };
             let choice = |choice: &Vec<Vec<u64>>| doc! { "$or": choice.iter().map(has_all).collect::<Vec<_>>() };
             let mut all = vec![doc! { CLASS: class.number() }];
-            all.extend(self.0.iter().map(choice));
+            all.extend(self.choices.iter().map(choice));
             doc! { "$and": all }
         };
         doc! { "$or": SizeClass::all().map(of_size).collect::<Vec<_>>() }
@@ -110,6 +125,8 @@ fn rarest<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u64> {
 mod tests {
     use record::words::text_hashes;
 
+    use record::LogUid;
+
     use super::Wanted;
     use crate::filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase};
     use crate::scope::{Tenant, TenantField};
@@ -135,7 +152,7 @@ mod tests {
             };
             let expect: Vec<Vec<Vec<u64>>> =
                 expect.iter().map(|choice| choice.iter().map(|words| sorted(text_hashes(words))).collect()).collect();
-            let wanted = Wanted::of(condition).map_or_else(Vec::new, |wanted| wanted.0);
+            let wanted = Wanted::of(condition).map_or_else(Vec::new, |wanted| wanted.choices);
             let wanted: Vec<Vec<Vec<u64>>> =
                 wanted.into_iter().map(|choice| choice.into_iter().map(sorted).collect()).collect();
             assert_eq!(wanted, expect, "{condition:?}");
@@ -169,6 +186,12 @@ mod tests {
         check(&services(2), &[&["shop", "shop"]]);
         check(&services(7), &[]);
         check(&phrase("a", &[]).and(Condition::Logger(vec!["b.c".to_owned()])), &[&["a"], &["b c"]]);
+        // An index finds these.
+        let errors = || Condition::MinLevel(40);
+        let of_uid = Condition::uid(LogUid::parse("a").unwrap());
+        check(&errors().and(services(1)), &[]);
+        check(&errors().and(phrase("a", &[])), &[&["a"]]);
+        check(&of_uid.and(phrase("a", &[])), &[]);
         let long = "a bb ccc dd e f g h i j k l mmmm".to_owned();
         check(&is("x", &[text(&long)]), &[&["a bb ccc dd e f g h i j k mmmm"]]);
     }

@@ -214,6 +214,19 @@ fn ranges_that_nearly_follow_each_other_are_read_together() {
     }
 }
 
+/// An index finds the errors between the ranges, too, and each query costs the server the reading of the text's filter.
+#[test]
+fn ranges_are_read_together_where_an_index_finds_the_records() {
+    let text = Condition::Phrase(Phrase::parse("timeout", Vec::new()).unwrap());
+    let errors = Wanted::of(&text.and(Condition::MinLevel(40)));
+    let mut plan = plan(Order::Newest, Some("2026-11-20T00:00:00Z"), None, FirstWidth::Day).asking(errors);
+    let ranges = [(1, 2), (5, 6), (22, 23)]
+        .map(|(from, to)| range(&format!("2026-11-20T{from:02}:00:00Z"), &format!("2026-11-20T{to:02}:00:00Z")));
+    let (days, _) = plan.question().unwrap();
+    plan.answered(&days.clone(), [(days[0], Candidates::Ranges(ranges.to_vec()))].into());
+    assert_eq!(steps(plan, &[90]), ["2026-11-20 01:00:00-23:00:00"]);
+}
+
 #[test]
 fn a_day_of_which_the_sketches_say_nothing_is_scanned() {
     let ranges = [range("2026-11-20T23:59:00Z", "2026-11-20T23:59:30Z")];

@@ -43,7 +43,7 @@ pub struct FilterArgs {
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub not_host: Vec<String>,
 
-    /// No records with this text, or with a match of a /regular expression/, in the message or exception
+    /// No records with these words in any field, or with a match of a /regular expression/ in the message or exception
     #[arg(long, visible_alias = "not-q", value_name = "TEXT")]
     pub not: Vec<String>,
 }

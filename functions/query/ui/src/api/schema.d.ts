@@ -811,7 +811,7 @@ export interface components {
         not_logger: string;
         /** @description No records of this host (`fqdn`); several between commas. */
         not_host: string;
-        /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+        /** @description No records with these words in any field, written as `q`. It may be repeated. */
         not_q: string[];
         /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
         not_fields: {
@@ -853,7 +853,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -915,7 +915,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -993,7 +993,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -1177,7 +1177,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -1274,7 +1274,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -1343,7 +1343,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];
@@ -1431,7 +1431,7 @@ export interface operations {
                 "not.logger"?: components["parameters"]["not_logger"];
                 /** @description No records of this host (`fqdn`); several between commas. */
                 "not.host"?: components["parameters"]["not_host"];
-                /** @description No records with this text in the message or exception, written as `q`. It may be repeated. */
+                /** @description No records with these words in any field, written as `q`. It may be repeated. */
                 "not.q"?: components["parameters"]["not_q"];
                 /** @description No records whose field is so, written as `field.NAME`. It may be repeated. */
                 "not.field.NAME"?: components["parameters"]["not_fields"];

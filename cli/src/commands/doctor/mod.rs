@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let mappings = mapping::of(services, deployment, &mut report).await?;
         deployment.learn(&mappings);
         let stream = stream(services, deployment, &mut report).await?;
-        mapping::check(&mappings, stream.as_ref(), &mut report)?;
+        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;

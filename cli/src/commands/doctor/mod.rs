@@ -95,6 +95,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     }
     lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
     set_aside::check_quarantine(store.as_ref(), &mut report).await?;
+    if let (Some(services), Some(ingest), Some(bucket)) = (&services, &ingest, &deployment.bucket) {
+        set_aside::check_role(services, ingest, bucket, &mut report).await?;
+    }
     set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
     if !args.no_canary {
         canary::check(args, deployment.stream.as_deref(), api.client.as_ref(), &mut report).await?;

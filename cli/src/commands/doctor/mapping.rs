@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_can_lose_records_is_named() {
-        fn check(changes: Value, expect: &[&str]) {
+        fn check(changes: &Value, expect: &[&str]) {
             let mut mapping = good();
             mapping.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
             let found = losses(&serde_json::from_value(mapping).unwrap(), Some("failed"));
@@ -177,18 +177,18 @@ mod tests {
         }
         let to = |arn: &str| json!({ "OnFailure": { "Destination": arn } });
         let filter = json!({ "Filters": [{ "Pattern": "{}" }] });
-        check(json!({}), &[]);
-        check(json!({ "FilterCriteria": { "Filters": [] } }), &[]);
-        check(json!({ "FilterCriteria": filter }), &["has a filter"]);
-        check(json!({ "StartingPosition": "LATEST" }), &["begins at LATEST"]);
+        check(&json!({}), &[]);
+        check(&json!({ "FilterCriteria": { "Filters": [] } }), &[]);
+        check(&json!({ "FilterCriteria": filter }), &["has a filter"]);
+        check(&json!({ "StartingPosition": "LATEST" }), &["begins at LATEST"]);
         // A field that the answer does not have is not known.
-        check(json!({ "StartingPosition": "" }), &[]);
-        check(json!({ "FunctionResponseTypes": [] }), &["lacks ReportBatchItemFailures"]);
-        check(json!({ "DestinationConfig": {} }), &["has no on-failure bucket"]);
-        check(json!({ "DestinationConfig": to("arn:aws:s3:::other") }), &["to arn:aws:s3:::other, and not to failed"]);
-        check(json!({ "DestinationConfig": to("arn:aws:sqs:eu-west-1:1:failed") }), &["and not to failed"]);
+        check(&json!({ "StartingPosition": "" }), &[]);
+        check(&json!({ "FunctionResponseTypes": [] }), &["lacks ReportBatchItemFailures"]);
+        check(&json!({ "DestinationConfig": {} }), &["has no on-failure bucket"]);
+        check(&json!({ "DestinationConfig": to("arn:aws:s3:::other") }), &["to arn:aws:s3:::other, and not to failed"]);
+        check(&json!({ "DestinationConfig": to("arn:aws:sqs:eu-west-1:1:failed") }), &["and not to failed"]);
         let both = json!({ "FilterCriteria": filter, "DestinationConfig": to("arn:aws:s3:::failed2") });
-        check(both, &["has a filter", "and not to failed"]);
+        check(&both, &["has a filter", "and not to failed"]);
     }
 
     #[test]

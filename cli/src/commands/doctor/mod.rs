@@ -24,6 +24,8 @@ mod stack;
 
 use std::collections::HashMap;
 
+use runtime::ProcessEnvironment;
+
 use self::finding::Report;
 use self::settings::FunctionEnvironment;
 use crate::args::DoctorArgs;
@@ -81,7 +83,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     let deployment = deployment.unwrap_or_default();
     let functions = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
     let functions = functions.into_iter().filter_map(|(name, found)| Some((name, &found.as_ref()?.environment)));
-    let mongodb = database::look(&functions.collect::<Vec<_>>()).await;
+    let functions: Vec<_> = functions.collect();
+    settings::check_origin(functions.is_empty(), &ProcessEnvironment, &mut report)?;
+    let mongodb = database::look(&functions).await;
     let api = api::check(args, &deployment, mongodb.at_query(), &mut report).await?;
     let store = mongodb.report(api.reaches_mongodb, &mut report)?;
     if let Some(store) = &store {

@@ -110,6 +110,26 @@ pub(super) fn compare(
     report.fine(CHECK, format!("{all} use the database {database} with the prefix {prefix}"))
 }
 
+/// Says so where the database that is looked at is not the stack's own, but that of this machine's environment.
+pub(super) fn check_origin(
+    is_unknown: bool,
+    own: &(impl Environment + ?Sized),
+    report: &mut Report,
+) -> Result<(), Error> {
+    match foreign_database(is_unknown, own) {
+        Some(what) => report.skipped(CHECK, what),
+        None => Ok(()),
+    }
+}
+
+fn foreign_database(is_unknown: bool, own: &(impl Environment + ?Sized)) -> Option<&'static str> {
+    let is_looked_at = is_unknown && StoreSettings::from_environment(own).is_ok();
+    is_looked_at.then_some(
+        "not checked: no function's settings can be read. What is said below of MongoDB, its days, the journal, the lag and the \
+         quarantine is of the database in this machine's MONGODB_URI, which may be another one than the stack's",
+    )
+}
+
 /// Reports a setting with which a function does not start.
 pub(super) fn unusable(check: &'static str, error: &ConfigError, report: &mut Report) -> Result<(), Error> {
     report.problem(check, format!("the function does not start: {}", chain(error)), DEPLOY)
@@ -117,7 +137,7 @@ pub(super) fn unusable(check: &'static str, error: &ConfigError, report: &mut Re
 
 #[cfg(test)]
 mod tests {
-    use super::FunctionEnvironment;
+    use super::{FunctionEnvironment, foreign_database};
 
     #[test]
     fn query_is_read_as_it_reads_itself() {
@@ -145,5 +165,15 @@ mod tests {
         check(&[("LOGBRAID_FAILED_BUCKET", "stack-failed")], None);
         check(&[("LOGBRAID_FAILED_BUCKET", "_")], Some("LOGBRAID_FAILED_BUCKET is `_`"));
         check(&[("LOGBRAID_SEARCH_TIME_MS", "x")], Some("LOGBRAID_SEARCH_TIME_MS is `x`"));
+    }
+
+    #[test]
+    fn the_database_of_the_environment_is_called_so() {
+        fn check(is_unknown: bool, own: &[(&str, &str)], expect: bool) {
+            assert_eq!(foreign_database(is_unknown, own).is_some(), expect, "{is_unknown} {own:?}");
+        }
+        check(true, &[("MONGODB_URI", "mongodb://localhost")], true);
+        check(true, &[], false);
+        check(false, &[("MONGODB_URI", "mongodb://localhost")], false);
     }
 }

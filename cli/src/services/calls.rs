@@ -54,17 +54,35 @@ pub(crate) struct Mapping {
     pub(crate) event_source_arn: String,
     pub(crate) function_arn: String,
     pub(crate) function_response_types: Vec<String>,
+    pub(crate) starting_position: String,
+    #[serde(deserialize_with = "number")]
+    pub(crate) batch_size: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) maximum_batching_window_in_seconds: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) tumbling_window_in_seconds: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    pub(crate) maximum_retry_attempts: Option<i64>,
+    #[serde(deserialize_with = "flag")]
+    pub(crate) bisect_batch_on_function_error: Option<bool>,
     #[serde(deserialize_with = "number")]
     pub(crate) parallelization_factor: Option<i64>,
     #[serde(deserialize_with = "number")]
     pub(crate) maximum_record_age_in_seconds: Option<i64>,
     destination_config: Option<Value>,
+    filter_criteria: Option<Value>,
 }
 
 impl Mapping {
     /// Returns the ARN of the destination for batches that are given up.
     pub(crate) fn destination(&self) -> Option<&str> {
         self.destination_config.as_ref()?.pointer("/OnFailure/Destination")?.as_str().filter(|arn| !arn.is_empty())
+    }
+
+    /// Whether only some records get to the function.
+    pub(crate) fn filters(&self) -> bool {
+        let filters = self.filter_criteria.as_ref().and_then(|own| own.get("Filters")?.as_array());
+        filters.is_some_and(|filters| !filters.is_empty())
     }
 }
 
@@ -238,6 +256,12 @@ fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     Ok(value.as_i64().or_else(|| value.as_str()?.parse().ok()))
 }
 
+/// Reads a truth value. A local AWS writes some as text.
+fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(value.as_bool().or_else(|| value.as_str()?.parse().ok()))
+}
+
 fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(object) => object.retain(|_, value| !value.is_null()),
@@ -292,5 +316,17 @@ mod tests {
         check(r#"{"UUID": "u", "DestinationConfig": {"OnFailure": {}}}"#, None);
         check(r#"{"UUID": "u", "DestinationConfig": null}"#, None);
         check("{}", None);
+    }
+
+    #[test]
+    fn a_mapping_may_filter() {
+        fn check(json: &str, expect: bool) {
+            let mapping: Mapping = serde_json::from_str(json).unwrap();
+            assert_eq!(mapping.filters(), expect, "{json}");
+        }
+        check(r#"{"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}}"#, true);
+        check(r#"{"FilterCriteria": {"Filters": []}}"#, false);
+        check(r#"{"FilterCriteria": {}}"#, false);
+        check("{}", false);
     }
 }

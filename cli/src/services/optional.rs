@@ -1,5 +1,6 @@
 //! The calls for parts that a stack may have: retention's schedule and queue, and the alarms.
 
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -20,6 +21,10 @@ pub(crate) struct Schedule {
     /// When it calls, such as `cron(15 3 * * ? *)`.
     #[serde(rename = "ScheduleExpression")]
     pub(crate) when: String,
+    /// The first time at which it may call, in seconds since 1970.
+    start_date: Value,
+    /// The last one.
+    end_date: Value,
     target: Target,
 }
 
@@ -27,6 +32,7 @@ pub(crate) struct Schedule {
 #[serde(rename_all = "PascalCase", default)]
 struct Target {
     arn: String,
+    input: String,
 }
 
 /// An alarm.
@@ -55,6 +61,22 @@ impl Schedule {
     /// Whether it calls a function.
     pub(crate) fn calls(&self, function: &str) -> bool {
         self.target.arn.rsplit(':').next() == Some(function)
+    }
+
+    /// Returns the time before which it does not call.
+    pub(crate) fn begins(&self) -> Option<Timestamp> {
+        time(&self.start_date)
+    }
+
+    /// Returns the time after which it does not call.
+    pub(crate) fn ends(&self) -> Option<Timestamp> {
+        time(&self.end_date)
+    }
+
+    /// Returns a flag in what it sends.
+    pub(crate) fn sends_flag(&self, name: &str) -> bool {
+        let sent: Value = serde_json::from_str(&self.target.input).unwrap_or_default();
+        sent.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 }
 
@@ -120,6 +142,11 @@ impl Subscriptions {
         }
         found
     }
+}
+
+fn time(seconds: &Value) -> Option<Timestamp> {
+    #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+    Timestamp::from_second(seconds.as_f64()? as i64).ok()
 }
 
 #[cfg(test)]

@@ -45,8 +45,13 @@ pub struct FailedBatches {
 impl FailedBucket {
     /// Reads the name of the bucket (`LOGBRAID_FAILED_BUCKET`); `None` if it is not set.
     pub fn from_environment(env: &(impl Environment + ?Sized)) -> Result<Option<Self>, ConfigError> {
-        let Some(bucket) = bucket_name(env, BUCKET)? else { return Ok(None) };
+        let Some(bucket) = Self::name_from_environment(env)? else { return Ok(None) };
         Ok(Some(Self { service: bucket_service(env, &bucket)? }))
+    }
+
+    /// Reads only the name. It needs no credentials and no region.
+    pub fn name_from_environment(env: &(impl Environment + ?Sized)) -> Result<Option<String>, ConfigError> {
+        bucket_name(env, BUCKET)
     }
 
     /// Lists the batches in the bucket. Blocks.

@@ -63,7 +63,8 @@ pub(super) async fn check(
         Look::Failed(why) => return report.problem(CHECK, why, "run the command again"),
     };
     let is_there = facts.region.as_deref().is_none_or(|region| region == services.region());
-    let may_write = if is_there { may_write(services, found, &place).await } else { None };
+    let object = format!("{}/{}x", place.bucket, place.prefix);
+    let may_write = if is_there { found.may_in_s3(services, WRITE, &object).await } else { None };
     let key = deployment.parameters.get("ArchiveKmsKeyArn").map_or("", String::as_str);
     let judged = Bucket { name: &place.bucket, place: archive.address(&place.prefix), key, may_write, facts: &facts };
     let findings = judged.findings(services.region());
@@ -77,13 +78,6 @@ pub(super) async fn check(
         Some(store) if is_there => check_exports(&archive, found, store, report).await,
         _ => Ok(()),
     }
-}
-
-/// Asks whether the role of retention may write. `None` if nobody knows.
-async fn may_write(services: &Services, found: &Found, place: &ArchivePlace) -> Option<bool> {
-    let partition = found.role.split(':').nth(1)?;
-    let object = format!("arn:{partition}:s3:::{}/{}x", place.bucket, place.prefix);
-    services.may(&found.role, WRITE, &object).await.ok()
 }
 
 /// Checks whether exports keep up with the days that are past retention.

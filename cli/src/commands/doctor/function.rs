@@ -25,6 +25,14 @@ pub(super) struct Found {
     pub(super) vpc: Option<VpcConfig>,
 }
 
+impl Found {
+    /// Whether the policies of the role let it do an action in S3, with a bucket or `BUCKET/KEY`. `None` if nobody knows.
+    pub(super) async fn may_in_s3(&self, services: &Services, action: &str, place: &str) -> Option<bool> {
+        let partition = self.role.split(':').nth(1)?;
+        services.may(&self.role, action, &format!("arn:{partition}:s3:::{place}")).await.ok()
+    }
+}
+
 /// Checks the ingest function. `needed` is how many calls of it there are at once.
 pub(super) async fn check_ingest(
     services: &Services,

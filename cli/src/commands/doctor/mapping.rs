@@ -12,6 +12,8 @@ const NEEDS: &str = "lambda:ListEventSourceMappings";
 const GOOD_RESULTS: [&str; 2] = ["OK", "No records processed"];
 /// What makes Lambda deliver a batch again from the first record that is not stored.
 const PARTIAL: &str = "ReportBatchItemFailures";
+/// The start of a mapping that takes only what is put later.
+const LATEST: &str = "LATEST";
 const SECONDS_PER_HOUR: i64 = 60 * 60;
 
 /// Returns the mappings that lead to the ingest function.
@@ -38,9 +40,14 @@ pub(super) async fn of(
     }
 }
 
-/// Checks the mappings.
-pub(super) fn check(mappings: &[Mapping], stream: Option<&StreamFacts>, report: &mut Report) -> Result<(), Error> {
-    mappings.iter().try_for_each(|mapping| judge(mapping, stream, report))
+/// Checks the mappings. `bucket` is the stack's on-failure bucket, if it is known.
+pub(super) fn check(
+    mappings: &[Mapping],
+    bucket: Option<&str>,
+    stream: Option<&StreamFacts>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    mappings.iter().try_for_each(|mapping| judge(mapping, bucket, stream, report))
 }
 
 /// Returns how many calls of the ingest function there are at once.
@@ -49,7 +56,12 @@ pub(super) fn calls_at_once(mappings: &[Mapping], stream: Option<&StreamFacts>) 
     u64::try_from(factor).unwrap_or(1) * stream.map_or(1, |stream| u64::from(stream.open_shards.max(1)))
 }
 
-fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -> Result<(), Error> {
+fn judge(
+    mapping: &Mapping,
+    bucket: Option<&str>,
+    stream: Option<&StreamFacts>,
+    report: &mut Report,
+) -> Result<(), Error> {
     let Mapping { id, state, state_transition_reason: reason, last_processing_result: last, .. } = mapping;
     if state == "Disabled" || state == "Disabling" {
         let todo = format!("aws lambda update-event-source-mapping --uuid {id} --enabled");
@@ -66,16 +78,12 @@ fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -
         let what = format!("the last batch failed: {last}");
         return report.problem(CHECK, what, "the function's log says why: docs/runbook.md#ingest-errors");
     }
-    if !mapping.function_response_types.iter().any(|kind| kind == PARTIAL) {
-        let what = format!(
-            "the event source mapping {id} lacks {PARTIAL}: a batch that is stored in part would count as stored"
-        );
-        return report.problem(CHECK, what, DEPLOY_AGAIN);
+    let losses = losses(mapping, bucket);
+    for (what, todo) in &losses {
+        report.problem(CHECK, format!("the event source mapping {id} {what}"), todo)?;
     }
-    if mapping.destination().is_none() {
-        let what =
-            format!("the event source mapping {id} has no on-failure bucket: batches that are given up are lost");
-        return report.problem(CHECK, what, DEPLOY_AGAIN);
+    if !losses.is_empty() {
+        return Ok(());
     }
     let kept = stream.map(|stream| stream.retention_hours * SECONDS_PER_HOUR);
     match (mapping.maximum_record_age_in_seconds, kept) {
@@ -90,6 +98,43 @@ fn judge(mapping: &Mapping, stream: Option<&StreamFacts>, report: &mut Report) -
         }
         (None, _) => report.fine(CHECK, format!("{id} is enabled")),
     }
+}
+
+/// Returns what of a mapping can lose records, and what to do about it.
+fn losses(mapping: &Mapping, bucket: Option<&str>) -> Vec<(String, String)> {
+    let update = format!("aws lambda update-event-source-mapping --uuid {}", mapping.id);
+    let mut losses = Vec::new();
+    if mapping.filters() {
+        let what = "has a filter: records that do not match it are dropped, and nobody is told";
+        let todo =
+            format!("{update} --filter-criteria '{{}}'; docs/runbook.md#lost says how to read the records again");
+        losses.push((what.to_owned(), todo));
+    }
+    if mapping.starting_position == LATEST {
+        let what = "begins at LATEST: records are passed over when it is created, and when shards are added";
+        let todo = "delete it, and create it again with TRIM_HORIZON; records that are stored already are known";
+        losses.push((what.to_owned(), todo.to_owned()));
+    }
+    if !mapping.function_response_types.iter().any(|kind| kind == PARTIAL) {
+        let what = format!("lacks {PARTIAL}: a batch that is stored in part would count as stored");
+        losses.push((what, format!("{update} --function-response-types {PARTIAL}")));
+    }
+    let wrong = match (mapping.destination(), bucket) {
+        (None, _) => Some("has no on-failure bucket: batches that are given up are lost".to_owned()),
+        (Some(arn), Some(bucket)) if !is_bucket(arn, bucket) => Some(format!(
+            "gives batches up to {arn}, and not to {bucket}: `redrive` does not find them, if Lambda can write them there"
+        )),
+        _ => None,
+    };
+    let partition = mapping.function_arn.split(':').nth(1).unwrap_or("aws");
+    let own = |bucket| format!("{update} --destination-config OnFailure={{Destination=arn:{partition}:s3:::{bucket}}}");
+    losses.extend(wrong.map(|what| (what, bucket.map_or_else(|| DEPLOY_AGAIN.to_owned(), own))));
+    losses
+}
+
+/// Whether an ARN is that of a bucket.
+fn is_bucket(arn: &str, bucket: &str) -> bool {
+    arn.split_once(":s3:::").is_some_and(|(_, name)| name == bucket)
 }
 
 /// Returns the alias on which the mapping is: with a gradual deployment, records and requests go there.
@@ -107,7 +152,49 @@ fn names(arn: &str, function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::{losses, names};
+    use serde_json::{Value, json};
+
+    /// What the template makes.
+    fn good() -> Value {
+        json!({
+            "UUID": "m",
+            "StartingPosition": "TRIM_HORIZON",
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "DestinationConfig": { "OnFailure": { "Destination": "arn:aws:s3:::failed" } },
+        })
+    }
+
+    #[test]
+    fn what_can_lose_records_is_named() {
+        fn check(changes: &Value, expect: &[&str]) {
+            let mut mapping = good();
+            mapping.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            let found = losses(&serde_json::from_value(mapping).unwrap(), Some("failed"));
+            let is_so =
+                found.len() == expect.len() && found.iter().zip(expect).all(|((what, _), part)| what.contains(part));
+            assert!(is_so, "{changes}: {found:?}");
+        }
+        let to = |arn: &str| json!({ "OnFailure": { "Destination": arn } });
+        let filter = json!({ "Filters": [{ "Pattern": "{}" }] });
+        check(&json!({}), &[]);
+        check(&json!({ "FilterCriteria": { "Filters": [] } }), &[]);
+        check(&json!({ "FilterCriteria": filter }), &["has a filter"]);
+        check(&json!({ "StartingPosition": "LATEST" }), &["begins at LATEST"]);
+        // A field that the answer does not have is not known.
+        check(&json!({ "StartingPosition": "" }), &[]);
+        check(&json!({ "FunctionResponseTypes": [] }), &["lacks ReportBatchItemFailures"]);
+        check(&json!({ "DestinationConfig": {} }), &["has no on-failure bucket"]);
+        check(&json!({ "DestinationConfig": to("arn:aws:s3:::other") }), &["to arn:aws:s3:::other, and not to failed"]);
+        check(&json!({ "DestinationConfig": to("arn:aws:sqs:eu-west-1:1:failed") }), &["and not to failed"]);
+        let both = json!({ "FilterCriteria": filter, "DestinationConfig": to("arn:aws:s3:::failed2") });
+        check(&both, &["has a filter", "and not to failed"]);
+    }
+
+    #[test]
+    fn an_unknown_bucket_is_no_other_one() {
+        assert_eq!(losses(&serde_json::from_value(good()).unwrap(), None), []);
+    }
 
     #[test]
     fn an_arn_may_end_with_an_alias() {

@@ -24,6 +24,8 @@ mod stack;
 
 use std::collections::HashMap;
 
+use runtime::ProcessEnvironment;
+
 use self::finding::Report;
 use self::settings::FunctionEnvironment;
 use crate::args::DoctorArgs;
@@ -62,7 +64,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let mappings = mapping::of(services, deployment, &mut report).await?;
         deployment.learn(&mappings);
         let stream = stream(services, deployment, &mut report).await?;
-        mapping::check(&mappings, stream.as_ref(), &mut report)?;
+        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
@@ -81,7 +83,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     let deployment = deployment.unwrap_or_default();
     let functions = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
     let functions = functions.into_iter().filter_map(|(name, found)| Some((name, &found.as_ref()?.environment)));
-    let mongodb = database::look(&functions.collect::<Vec<_>>()).await;
+    let functions: Vec<_> = functions.collect();
+    settings::check_origin(functions.is_empty(), &ProcessEnvironment, &mut report)?;
+    let mongodb = database::look(&functions).await;
     let api = api::check(args, &deployment, mongodb.at_query(), &mut report).await?;
     let store = mongodb.report(api.reaches_mongodb, &mut report)?;
     if let Some(store) = &store {
@@ -95,6 +99,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     }
     lag::check(services.as_ref(), store.as_ref(), deployment.stream.as_deref(), &mut report).await?;
     set_aside::check_quarantine(store.as_ref(), &mut report).await?;
+    if let (Some(services), Some(ingest), Some(bucket)) = (&services, &ingest, &deployment.bucket) {
+        set_aside::check_role(services, ingest, bucket, &mut report).await?;
+    }
     set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
     if !args.no_canary {
         canary::check(args, deployment.stream.as_deref(), api.client.as_ref(), &mut report).await?;

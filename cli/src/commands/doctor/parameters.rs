@@ -71,16 +71,12 @@ pub(super) fn check(
             differences.extend(difference(parameters, parameter, &so, &value));
         }
     }
-    let factor = mappings.first().and_then(|own| own.parallelization_factor);
-    let age = mappings.first().and_then(|own| own.maximum_record_age_in_seconds);
-    let hours = stream.map(|own| own.retention_hours);
-    for (parameter, so, value) in [
-        ("ParallelizationFactor", "the event source mapping has a factor of", factor),
-        ("RecordAgeSeconds", "the event source mapping gives up after seconds", age),
-        ("StreamRetentionHours", "the stream keeps hours", hours),
-    ] {
-        let Some(value) = value else { continue };
-        differences.extend(difference(parameters, parameter, so, &value.to_string()));
+    if let Some(mapping) = mappings.first() {
+        differences.extend(of_mapping(parameters, mapping));
+    }
+    if let Some(stream) = stream {
+        let hours = stream.retention_hours.to_string();
+        differences.extend(difference(parameters, "StreamRetentionHours", "the stream keeps hours", &hours));
     }
     if differences.is_empty() {
         return report.fine(CHECK, "what runs has the parameters of the stack");
@@ -90,6 +86,30 @@ pub(super) fn check(
         report.warning(CHECK, what, todo)?;
     }
     Ok(())
+}
+
+/// Returns in words how a mapping differs from its parameters. A value that the answer does not have is not known.
+fn of_mapping(parameters: &HashMap<String, String>, mapping: &Mapping) -> Vec<String> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string());
+    let window = mapping.maximum_batching_window_in_seconds;
+    let bisects = mapping.bisect_batch_on_function_error.map(|bisects| bisects.to_string());
+    let mut differences = Vec::new();
+    for (parameter, so, value) in [
+        ("ParallelizationFactor", "has a factor of", number(mapping.parallelization_factor)),
+        ("RecordAgeSeconds", "gives up after seconds", number(mapping.maximum_record_age_in_seconds)),
+        ("RetryAttempts", "gives up after retries", number(mapping.maximum_retry_attempts)),
+        ("BatchSize", "takes up to records", number(mapping.batch_size)),
+        ("BatchingWindowSeconds", "gathers records for seconds", number(window)),
+        ("BisectOnError", "splits a batch that failed:", bisects),
+    ] {
+        let Some(value) = value else { continue };
+        differences.extend(difference(parameters, parameter, &format!("the event source mapping {so}"), &value));
+    }
+    if let Some(seconds) = mapping.tumbling_window_in_seconds.filter(|seconds| *seconds != 0) {
+        let what = format!("the event source mapping has a tumbling window of {seconds} s, and the stack sets none");
+        differences.push(what);
+    }
+    differences
 }
 
 /// Returns the value of a variable that a function does not have; `None` if the function never has it.
@@ -108,7 +128,9 @@ fn difference(parameters: &HashMap<String, String>, parameter: &str, so: &str, v
 mod tests {
     use std::collections::{BTreeSet, HashMap};
 
-    use super::{HIDDEN, VARIABLES, absent, difference};
+    use serde_json::{Value, json};
+
+    use super::{HIDDEN, VARIABLES, absent, difference, of_mapping};
 
     /// The variables that are not compared: secret, or not the same in all functions.
     const NOT_COMPARED: [&str; 5] = [
@@ -140,6 +162,43 @@ mod tests {
         assert_eq!(absent("query", "LOGBRAID_TENANT_CLAIM").as_deref(), Some(""));
         assert_eq!(absent("ingest", "LOGBRAID_TENANT_CLAIM"), None);
         assert_eq!(absent("query", "LOGBRAID_RETENTION_DAYS"), None);
+    }
+
+    #[test]
+    fn a_mapping_has_its_parameters() {
+        let parameters = [
+            ("ParallelizationFactor", "1"),
+            ("RecordAgeSeconds", "72000"),
+            ("RetryAttempts", "10000"),
+            ("BatchSize", "1000"),
+            ("BatchingWindowSeconds", "1"),
+            ("BisectOnError", "true"),
+        ];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let check = |mapping: Value, expect: &[&str]| {
+            let found = of_mapping(&parameters, &serde_json::from_value(mapping).unwrap());
+            let is_so = found.len() == expect.len() && found.iter().zip(expect).all(|(so, part)| so.contains(part));
+            assert!(is_so, "{found:?} {expect:?}");
+        };
+        check(json!({}), &[]);
+        let own = json!({
+            "ParallelizationFactor": 1, "MaximumRecordAgeInSeconds": 72000, "MaximumRetryAttempts": "10000", "BatchSize": 1000,
+            "MaximumBatchingWindowInSeconds": 1, "BisectBatchOnFunctionError": "true", "TumblingWindowInSeconds": 0,
+        });
+        check(own, &[]);
+        check(
+            json!({ "MaximumRetryAttempts": 0 }),
+            &["retries `0`, and the stack's parameter RetryAttempts is `10000`"],
+        );
+        check(
+            json!({ "BisectBatchOnFunctionError": false }),
+            &["failed: `false`, and the stack's parameter BisectOnError"],
+        );
+        check(
+            json!({ "BatchSize": 7, "MaximumBatchingWindowInSeconds": 60 }),
+            &["records `7`", "seconds `60`, and the stack's parameter BatchingWindowSeconds is `1`"],
+        );
+        check(json!({ "TumblingWindowInSeconds": 30 }), &["a tumbling window of 30 s"]);
     }
 
     #[test]

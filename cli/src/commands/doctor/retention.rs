@@ -1,5 +1,8 @@
 //! Checks retention: its function, its schedule, its failures, and whether days are past it.
 
+use std::collections::HashMap;
+
+use jiff::Timestamp;
 use record::{Day, EventTime};
 use runtime::RetentionConfig;
 use runtime::telemetry::chain;
@@ -10,12 +13,20 @@ use super::finding::{DEPLOY_AGAIN, Report};
 use super::function::{self, Found};
 use crate::error::Error;
 use crate::render::count;
-use crate::services::Services;
+use crate::services::{Schedule, Services};
 
 const CHECK: &str = "retention";
 /// Where the failures of retention are explained.
 pub(super) const RUNBOOK: &str = "docs/runbook.md#retention-failed";
 const ENABLED: &str = "ENABLED";
+/// The schedule of a stack without an archive.
+const EACH_NIGHT: &str = "cron(15 3 * * ? *)";
+/// The schedule of a stack with one.
+const EACH_HOUR: &str = "cron(15 * * * ? *)";
+/// Where the year is in `cron(…)`.
+const YEAR_FIELD: usize = 5;
+/// What asks the function for a run that drops nothing.
+const DRY_RUN: &str = "dry_run";
 /// A run drops a day at most a day after it is past retention.
 const RUN_IS_BEHIND_DAYS: u16 = 1;
 
@@ -45,20 +56,64 @@ async fn check_schedule(
     let Some(name) = deployment.outputs.get("RetentionScheduleName") else {
         return report.skipped(CHECK, "its schedule is not checked: the stack does not name it");
     };
-    let again = format!("nothing calls {function}: no day is dropped");
-    match services.schedule(name).await {
-        Ok(schedule) if schedule.state != ENABLED => {
-            report.problem(CHECK, format!("the schedule {name} is {}: {again}", schedule.state), DEPLOY_AGAIN)
-        }
-        Ok(schedule) if !schedule.calls(function) => {
-            report.problem(CHECK, format!("the schedule {name} calls something else: {again}"), DEPLOY_AGAIN)
-        }
-        Ok(schedule) => report.fine(CHECK, format!("it is called by {}", schedule.when)),
+    let schedule = match services.schedule(name).await {
+        Ok(schedule) => schedule,
         Err(failure) if failure.is_missing() => {
-            report.problem(CHECK, format!("there is no schedule {name}: {again}"), DEPLOY_AGAIN)
+            let what = format!("there is no schedule {name}: nothing calls {function}: no day is dropped");
+            return report.problem(CHECK, what, DEPLOY_AGAIN);
         }
-        Err(failure) => report.failed(CHECK, &failure, "scheduler:GetSchedule"),
+        Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule"),
+    };
+    let (parameters, now) = (&deployment.parameters, Timestamp::now());
+    if let Some(so) = why_nothing_is_dropped(&schedule, function, parameters, now) {
+        return report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), DEPLOY_AGAIN);
     }
+    match own_expression(parameters) {
+        Some(own) if own != schedule.when => {
+            let what = format!("it is called by {}, and the stack's schedule is {own}", schedule.when);
+            report.warning(CHECK, what, "somebody changed the schedule by hand: deploy the stack again")
+        }
+        _ => report.fine(CHECK, format!("it is called by {}", schedule.when)),
+    }
+}
+
+/// Returns in words why a schedule makes no run that drops days; `None` if it makes some.
+fn why_nothing_is_dropped(
+    schedule: &Schedule,
+    function: &str,
+    parameters: &HashMap<String, String>,
+    now: Timestamp,
+) -> Option<String> {
+    let nothing = format!("nothing calls {function}");
+    let is_meant_dry = parameters.get("RetentionDryRun").is_some_and(|dry| dry == "on");
+    if schedule.state != ENABLED {
+        Some(format!("is {}: {nothing}", schedule.state))
+    } else if !schedule.calls(function) {
+        Some(format!("calls something else: {nothing}"))
+    } else if let Some(end) = schedule.ends().filter(|end| *end <= now) {
+        Some(format!("ended at {end}: {nothing}"))
+    } else if let Some(start) = schedule.begins().filter(|start| *start > now) {
+        Some(format!("begins at {start}: until then {nothing}"))
+    } else if has_few_runs(&schedule.when) {
+        Some(format!("is {}, which is not for all years: {nothing} in the others", schedule.when))
+    } else if schedule.sends_flag(DRY_RUN) && !is_meant_dry {
+        Some(format!("sends `{DRY_RUN}`: each run only logs what it would drop"))
+    } else {
+        None
+    }
+}
+
+/// Whether an expression is for one time, or for certain years.
+fn has_few_runs(when: &str) -> bool {
+    let fields = when.strip_prefix("cron(").and_then(|rest| rest.strip_suffix(')'));
+    let year = fields.and_then(|fields| fields.split_whitespace().nth(YEAR_FIELD));
+    when.starts_with("at(") || year.is_some_and(|year| !year.starts_with('*'))
+}
+
+/// Returns the expression of the stack's own schedule; `None` if the parameters are not known.
+fn own_expression(parameters: &HashMap<String, String>) -> Option<&'static str> {
+    let has_archive = parameters.get("ArchiveBucket").is_some_and(|bucket| !bucket.is_empty());
+    (!parameters.is_empty()).then_some(if has_archive { EACH_HOUR } else { EACH_NIGHT })
 }
 
 async fn check_failures(services: &Services, deployment: &Deployment, report: &mut Report) -> Result<(), Error> {
@@ -109,4 +164,73 @@ pub(super) async fn check_days(store: &Store, found: Option<&Found>, report: &mu
     let verb = if late.len() == 1 { "is" } else { "are" };
     let what = format!("{days} {verb} past RetentionDays {}, the oldest {oldest}", config.days);
     report.warning(CHECK, what, format!("a run drops 30; if it does not get less each day: {RUNBOOK}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use serde_json::{Value, json};
+
+    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, why_nothing_is_dropped};
+
+    #[test]
+    fn a_schedule_drops_days_or_says_why_not() {
+        fn check(changes: &Value, dry_run: &str, expect: Option<&str>) {
+            let arn = "arn:aws:lambda:eu-west-1:1:function:a-retention";
+            let mut schedule =
+                json!({ "State": "ENABLED", "ScheduleExpression": EACH_NIGHT, "Target": { "Arn": arn } });
+            schedule.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            if let Some(input) = changes.get("Input") {
+                schedule["Target"]["Input"] = input.clone();
+            }
+            let parameters = HashMap::from([("RetentionDryRun".to_owned(), dry_run.to_owned())]);
+            let now = "2026-11-27T12:00:00Z".parse().unwrap();
+            let schedule = serde_json::from_value(schedule).unwrap();
+            let found = why_nothing_is_dropped(&schedule, "a-retention", &parameters, now);
+            let is_so = found
+                .as_deref()
+                .zip(expect)
+                .map_or(found.is_none() && expect.is_none(), |(so, part)| so.contains(part));
+            assert!(is_so, "{changes}: {found:?}");
+        }
+        check(&json!({}), "off", None);
+        check(&json!({ "Input": "{}" }), "off", None);
+        check(&json!({ "State": "DISABLED" }), "off", Some("is DISABLED: nothing calls a-retention"));
+        check(&json!({ "Target": { "Arn": "arn:aws:sns:eu-west-1:1:x" } }), "off", Some("calls something else"));
+        check(&json!({ "EndDate": 1_764_201_600.0 }), "off", Some("ended at 2025-11-27T00:00:00Z"));
+        check(&json!({ "EndDate": 1_900_000_000 }), "off", None);
+        check(&json!({ "EndDate": "unknown" }), "off", None);
+        check(&json!({ "StartDate": 1_900_000_000 }), "off", Some("begins at 2030-03-17"));
+        check(&json!({ "StartDate": 1_764_201_600 }), "off", None);
+        check(&json!({ "ScheduleExpression": "cron(15 3 1 1 ? 2030)" }), "off", Some("is not for all years"));
+        check(&json!({ "Input": r#"{"dry_run":true}"# }), "off", Some("sends `dry_run`"));
+        check(&json!({ "Input": r#"{"dry_run":true}"# }), "on", None);
+        check(&json!({ "Input": r#"{"dry_run":false}"# }), "off", None);
+    }
+
+    #[test]
+    fn an_expression_may_end() {
+        fn check(when: &str, expect: bool) {
+            assert_eq!(has_few_runs(when), expect, "{when}");
+        }
+        check(EACH_NIGHT, false);
+        check(EACH_HOUR, false);
+        check("rate(1 day)", false);
+        check("cron(15 3 1 1 ? 2030)", true);
+        check("cron(15 3 * * ? 2026-2027)", true);
+        check("at(2026-11-20T00:00:00)", true);
+        check("", false);
+    }
+
+    #[test]
+    fn the_template_has_these_expressions() {
+        let template = include_str!("../../../../template.yaml");
+        let own = format!("ScheduleExpression: !If [HasArchive, \"{EACH_HOUR}\", \"{EACH_NIGHT}\"]");
+        assert!(template.contains(&own), "{own}");
+        let parameters = |bucket: &str| HashMap::from([("ArchiveBucket".to_owned(), bucket.to_owned())]);
+        assert_eq!(own_expression(&parameters("")), Some(EACH_NIGHT));
+        assert_eq!(own_expression(&parameters("b")), Some(EACH_HOUR));
+        assert_eq!(own_expression(&HashMap::new()), None);
+    }
 }

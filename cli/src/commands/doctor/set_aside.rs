@@ -7,10 +7,12 @@ use record::{Day, EventTime};
 use runtime::{given_up_at, telemetry::chain};
 use store::{IdRange, QuarantineLookup, Store, StoreError};
 
-use super::finding::Report;
+use super::finding::{Report, enumerated};
+use super::function;
 use crate::aws;
 use crate::error::Error;
 use crate::render::count;
+use crate::services::Services;
 
 const QUARANTINE: &str = "quarantine";
 const BUCKET: &str = "bucket";
@@ -23,6 +25,9 @@ const MAX_REASONS: usize = 3;
 const MAX_TIME: Duration = Duration::from_secs(20);
 /// The beginning of the keys of batches that Lambda gave up.
 const KEY_PREFIX: &str = "aws/lambda/";
+/// What Lambda does with the bucket, by the role of ingest.
+const WRITE: &str = "s3:PutObject";
+const LIST: &str = "s3:ListBucket";
 /// The most objects that are counted: one page of S3.
 const MAX_OBJECTS: u64 = 1_000;
 
@@ -69,6 +74,33 @@ async fn look(store: &Store) -> Result<Found, StoreError> {
     Ok(Found { reasons: reasons.collect(), records })
 }
 
+/// Checks whether the role of ingest, with which Lambda writes batches that it gives up, may do so.
+pub(super) async fn check_role(
+    services: &Services,
+    ingest: &function::Found,
+    name: &str,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let object = format!("{name}/{KEY_PREFIX}x");
+    let mut allowed = Vec::new();
+    for (action, place) in [(WRITE, object.as_str()), (LIST, name)] {
+        allowed.push((action, ingest.may_in_s3(services, action, place).await));
+    }
+    let Some(what) = lacking(name, &allowed) else { return Ok(()) };
+    report.problem(
+        BUCKET,
+        what,
+        "deploy the stack again, or restore the policy keep-failed-batches: docs/runbook.md#lost",
+    )
+}
+
+/// Returns in words what the role lacks; `None` if it lacks nothing that is known. Without an answer, nothing is known.
+fn lacking(name: &str, allowed: &[(&str, Option<bool>)]) -> Option<String> {
+    let refused: Vec<&str> = allowed.iter().filter(|(_, may)| *may == Some(false)).map(|(action, _)| *action).collect();
+    let so = "batches that are given up are lost";
+    (!refused.is_empty()).then(|| format!("the role of ingest may not do {} in {name}: {so}", enumerated(&refused)))
+}
+
 /// Checks whether batches wait in the on-failure bucket.
 pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Result<(), Error> {
     let Some(name) = name else { return report.skipped(BUCKET, "not checked: its name is not known") };
@@ -98,4 +130,22 @@ pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Res
     let batches = format!("{more}{}", if batches == 1 { "1 batch".to_owned() } else { format!("{batches} batches") });
     let what = format!("{batches} {verb} in {name}: Lambda gave {them} up, and the records are missing in answers");
     report.problem(BUCKET, what, format!("logbraid redrive --bucket {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lacking;
+
+    #[test]
+    fn a_role_that_may_not_write_is_named() {
+        fn check(write: Option<bool>, list: Option<bool>, expect: Option<&str>) {
+            let found = lacking("failed", &[("s3:PutObject", write), ("s3:ListBucket", list)]);
+            assert_eq!(found.as_deref().and_then(|what| what.split_once(" in ")).map(|(begin, _)| begin), expect);
+        }
+        check(Some(true), Some(true), None);
+        check(None, None, None);
+        check(Some(false), Some(true), Some("the role of ingest may not do s3:PutObject"));
+        check(Some(false), None, Some("the role of ingest may not do s3:PutObject"));
+        check(Some(false), Some(false), Some("the role of ingest may not do s3:PutObject and s3:ListBucket"));
+    }
 }

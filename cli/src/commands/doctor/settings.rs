@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use runtime::{
-    ApiAccess, ConfigError, Environment, IngestConfig, QueryConfig, RetentionConfig, StoreSettings, telemetry::chain,
+    ApiAccess, ConfigError, Environment, FailedBucket, IngestConfig, QueryConfig, RetentionConfig, StoreSettings,
+    TenantRule, telemetry::chain,
 };
 
 use super::finding::Report;
@@ -52,7 +53,8 @@ impl FunctionEnvironment {
     /// Returns why the query function would not start.
     pub(super) fn check_query(&self) -> Result<(), ConfigError> {
         StoreSettings::from_environment(self)?;
-        ApiAccess::from_environment(self)?;
+        TenantRule::from_environment(self, &ApiAccess::from_environment(self)?)?;
+        FailedBucket::name_from_environment(self)?;
         QueryConfig::from_environment(self).map(|_| ())
     }
 
@@ -108,7 +110,70 @@ pub(super) fn compare(
     report.fine(CHECK, format!("{all} use the database {database} with the prefix {prefix}"))
 }
 
+/// Says so where the database that is looked at is not the stack's own, but that of this machine's environment.
+pub(super) fn check_origin(
+    is_unknown: bool,
+    own: &(impl Environment + ?Sized),
+    report: &mut Report,
+) -> Result<(), Error> {
+    match foreign_database(is_unknown, own) {
+        Some(what) => report.skipped(CHECK, what),
+        None => Ok(()),
+    }
+}
+
+fn foreign_database(is_unknown: bool, own: &(impl Environment + ?Sized)) -> Option<&'static str> {
+    let is_looked_at = is_unknown && StoreSettings::from_environment(own).is_ok();
+    is_looked_at.then_some(
+        "not checked: no function's settings can be read. What is said below of MongoDB, its days, the journal, the lag and the \
+         quarantine is of the database in this machine's MONGODB_URI, which may be another one than the stack's",
+    )
+}
+
 /// Reports a setting with which a function does not start.
 pub(super) fn unusable(check: &'static str, error: &ConfigError, report: &mut Report) -> Result<(), Error> {
     report.problem(check, format!("the function does not start: {}", chain(error)), DEPLOY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FunctionEnvironment, foreign_database};
+
+    #[test]
+    fn query_is_read_as_it_reads_itself() {
+        fn check(more: &[(&str, &str)], expect: Option<&str>) {
+            let uri = ("MONGODB_URI", "mongodb://localhost");
+            let variables = more.iter().chain([&uri]).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let found = FunctionEnvironment(variables.collect()).check_query().map_err(|error| error.to_string());
+            let is_so = match expect {
+                Some(begin) => found.as_ref().is_err_and(|error| error.starts_with(begin)),
+                None => found.is_ok(),
+            };
+            assert!(is_so, "{more:?}: {found:?}");
+        }
+        let jwt = [
+            ("LOGBRAID_API_AUTHORIZATION", "JWT"),
+            ("LOGBRAID_JWT_ISSUER", "https://login.example.com"),
+            ("LOGBRAID_JWT_CLIENT_ID", "page"),
+            ("LOGBRAID_TENANT_CLAIM", "tenant"),
+        ];
+        check(&[("LOGBRAID_API_AUTHORIZATION", "NONE")], None);
+        check(&jwt, None);
+        let claim = [("LOGBRAID_API_AUTHORIZATION", "NONE"), ("LOGBRAID_TENANT_CLAIM", "tenant")];
+        check(&claim, Some("LOGBRAID_TENANT_CLAIM is `tenant` and LOGBRAID_API_AUTHORIZATION is `NONE`"));
+        check(&[("LOGBRAID_TENANT_FIELD", "tenant")], Some("LOGBRAID_TENANT_CLAIM is not set"));
+        check(&[("LOGBRAID_FAILED_BUCKET", "stack-failed")], None);
+        check(&[("LOGBRAID_FAILED_BUCKET", "_")], Some("LOGBRAID_FAILED_BUCKET is `_`"));
+        check(&[("LOGBRAID_SEARCH_TIME_MS", "x")], Some("LOGBRAID_SEARCH_TIME_MS is `x`"));
+    }
+
+    #[test]
+    fn the_database_of_the_environment_is_called_so() {
+        fn check(is_unknown: bool, own: &[(&str, &str)], expect: bool) {
+            assert_eq!(foreign_database(is_unknown, own).is_some(), expect, "{is_unknown} {own:?}");
+        }
+        check(true, &[("MONGODB_URI", "mongodb://localhost")], true);
+        check(true, &[], false);
+        check(false, &[("MONGODB_URI", "mongodb://localhost")], false);
+    }
 }

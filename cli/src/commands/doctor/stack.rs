@@ -46,7 +46,9 @@ fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Erro
         return if status == "UPDATE_ROLLBACK_COMPLETE" {
             report.warning(CHECK, format!("the last deployment of {name} failed, and the one before is in place"), todo)
         } else {
-            report.problem(CHECK, format!("the stack {name} is {status}"), todo)
+            let so =
+                if outputs.is_empty() { ": it does not say what it is made of, so it cannot be checked" } else { "" };
+            report.problem(CHECK, format!("the stack {name} is {status}{so}"), todo)
         };
     }
     let missing: Vec<&str> = OUTPUTS.into_iter().filter(|output| !outputs.contains_key(*output)).collect();

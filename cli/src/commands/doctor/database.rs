@@ -3,7 +3,10 @@
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use record::Secret;
-use runtime::{ConnectError, Environment, MongoAddress, ProcessEnvironment, StoreSettings, connect, telemetry::chain};
+use runtime::{
+    AskError, ConnectError, Environment, MongoAddress, ProcessEnvironment, SecretError, StoreSettings, connect,
+    telemetry::chain,
+};
 use store::{ServerFacts, Store, StoreError};
 
 use super::Settings;
@@ -18,6 +21,12 @@ const CLOCK: &str = "mongodb clock";
 /// How far the server's clock may be off. The times in the journal are its own.
 const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
 
+/// What to do where the secret is gone or has no address.
+const SECRET: &str = "put the connection string into the secret (aws secretsmanager put-secret-value); if it is gone, create one and \
+                      deploy with its ARN as MongoSecretArn";
+/// The codes with which Secrets Manager says that there is no such secret, or that it is to be deleted.
+const GONE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
+
 /// The first version with clustered collections.
 const CLUSTERS: (u32, u32) = (5, 3);
 
@@ -28,6 +37,8 @@ enum Looked {
     Failed(StoreError),
     /// The address cannot be used.
     Unusable(ConnectError),
+    /// The secret of the address is gone, or has none: why.
+    NoAddress(String),
     /// Nobody could look.
     Skipped(String),
 }
@@ -60,7 +71,7 @@ pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
     let seen = |looked: &Looked| match looked {
         Looked::There(..) => Seen::Answers,
         Looked::Failed(error) => Seen::of(error),
-        Looked::Unusable(_) | Looked::Skipped(_) => Seen::Unknown,
+        Looked::Unusable(_) | Looked::NoAddress(_) | Looked::Skipped(_) => Seen::Unknown,
     };
     let address = |((functions, _), looked): (_, &Looked)| Address { functions, seen: seen(looked) };
     Places { addresses: found.into_iter().zip(&looked).map(address).collect(), looked }
@@ -84,14 +95,30 @@ async fn look_at(mut settings: StoreSettings) -> Looked {
     };
     let store = match opened {
         Ok(store) => store,
-        Err(error @ ConnectError::Address(_)) => {
-            return Looked::Skipped(format!("{}; it needs secretsmanager:GetSecretValue", chain(&error)));
+        Err(ConnectError::Address(error)) => {
+            let why = chain(&error);
+            let why = why.trim_end_matches('.');
+            return if is_fault(&error) {
+                Looked::NoAddress(format!("{why}: no function starts anew"))
+            } else {
+                Looked::Skipped(format!("{why}; it needs secretsmanager:GetSecretValue"))
+            };
         }
         Err(error @ (ConnectError::Open(_) | ConnectError::Role(_))) => return Looked::Unusable(error),
     };
     match store.server().await {
         Ok(server) => Looked::There(Box::new(store), server),
         Err(error) => Looked::Failed(error),
+    }
+}
+
+/// Whether the functions cannot read the secret either. Missing permissions, and a network that this machine is not in, are no fault
+/// of the deployment.
+fn is_fault(error: &SecretError) -> bool {
+    match error {
+        SecretError::Read { source: AskError::Refused { code, .. }, .. } => GONE.contains(&code.as_str()),
+        SecretError::NoText { .. } | SecretError::Content { .. } => true,
+        SecretError::Read { .. } | SecretError::Environment(_) => false,
     }
 }
 
@@ -126,6 +153,7 @@ impl Places {
                     let todo = "correct the connection string: MongoUri, or the secret of MongoSecretArn";
                     report.problem(CHECK, format!("{of}{}", chain(&error)), todo)?;
                 }
+                Looked::NoAddress(why) => report.problem(CHECK, format!("{of}{why}"), SECRET)?,
                 Looked::Skipped(why) => {
                     report.skipped(CHECK, format!("not checked: {of}{why}"))?;
                 }
@@ -169,7 +197,25 @@ fn is_before(version: &str, other: (u32, u32)) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{CLUSTERS, is_before};
+    use runtime::{AskError, SecretError};
+
+    use super::{CLUSTERS, is_before, is_fault};
+
+    #[test]
+    fn a_secret_that_is_gone_is_a_fault() {
+        fn check(code: &str, expect: bool) {
+            let (code, message) = (code.to_owned(), String::new());
+            let source = AskError::Refused { service: "Secrets Manager", status: 400, code, message };
+            assert_eq!(is_fault(&SecretError::Read { arn: "arn:x".to_owned(), source }), expect);
+        }
+        check("ResourceNotFoundException", true);
+        check("InvalidRequestException", true);
+        check("AccessDeniedException", false);
+        check("ExpiredTokenException", false);
+        check("", false);
+        assert!(is_fault(&SecretError::Content { arn: "arn:x".to_owned() }));
+        assert!(is_fault(&SecretError::NoText { arn: "arn:x".to_owned() }));
+    }
 
     #[test]
     fn an_old_server_is_known_by_its_version() {

@@ -58,9 +58,7 @@ impl Scale {
             Self { days: 90, records_a_day: 10_000, asked_a_day: 5, scanned: 10, scans: SCANS, large: 100_000 }
         }
     }
-}
 
-impl Scale {
     /// Returns the records of all days, the oldest first. The newest day is yesterday: records of the future are read in another
     /// way.
     fn records(self) -> impl Iterator<Item = impl Iterator<Item = Payload>> {

@@ -92,8 +92,6 @@ pub(crate) struct ScanPlan {
     /// How long the time between ranges of one window may be. A day with few records has many ranges, and a query for each takes
     /// longer than to read what lies between them.
     gap: Duration,
-    /// The shortest that it becomes.
-    least_gap: Duration,
     /// The days of which only what the sketches left was read.
     sketched: BTreeSet<Day>,
     /// The days that were scanned.
@@ -119,7 +117,6 @@ impl ScanPlan {
             asked_next: FIRST_ASKED,
             sketched_width: DAY,
             gap: FIRST_GAP,
-            least_gap: FIRST_GAP,
             sketched: BTreeSet::new(),
             scanned: BTreeSet::new(),
         }
@@ -127,8 +124,13 @@ impl ScanPlan {
 
     /// Plans to ask the sketches first, if they can tell.
     pub(crate) fn asking(self, wanted: Option<Wanted>) -> Self {
-        let gap = if wanted.as_ref().is_some_and(Wanted::is_indexed) { DAY } else { FIRST_GAP };
-        Self { wanted, gap, least_gap: gap, ..self }
+        let plan = Self { wanted, ..self };
+        Self { gap: plan.least_gap(), ..plan }
+    }
+
+    /// Returns the shortest time between ranges of one window. Where an index finds the records, what lies between costs nothing.
+    fn least_gap(&self) -> Duration {
+        if self.wanted.as_ref().is_some_and(Wanted::is_indexed) { DAY } else { FIRST_GAP }
     }
 
     /// Whether sketches are asked.
@@ -238,9 +240,9 @@ impl ScanPlan {
             self.width = self.width_for(&window.ids);
         }
         if is_sketched && took < QUICK_RANGES {
-            self.gap = (self.gap * WIDTH_FACTOR).min(MAX_GAP).max(self.least_gap);
+            self.gap = (self.gap * WIDTH_FACTOR).min(MAX_GAP).max(self.least_gap());
         } else if is_sketched && took > SLOW_RANGES {
-            self.gap = (self.gap / WIDTH_FACTOR).max(self.least_gap);
+            self.gap = (self.gap / WIDTH_FACTOR).max(self.least_gap());
         }
         let width = self.width_of(window.day);
         if took < QUICK {
@@ -252,7 +254,7 @@ impl ScanPlan {
 
     /// Narrows the window that ran out of time. Returns `false` where it cannot be narrower.
     pub(crate) fn narrow(&mut self, window: &Window) -> bool {
-        self.gap = self.least_gap;
+        self.gap = self.least_gap();
         let width = self.width_of(window.day);
         let can = *width > MIN_WIDTH;
         *width = (*width / RETRY_FACTOR).max(MIN_WIDTH);

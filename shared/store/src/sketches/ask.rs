@@ -50,10 +50,13 @@ impl Reader<'_> {
             days.chunks(DAYS_PER_QUERY).map(|days| self.store.candidates_of_some(days, &condition, max_time)).collect();
         let mut candidates: BTreeMap<Day, Candidates> =
             stream::iter(queries).buffer_unordered(QUERIES_AT_ONCE).try_concat().await?;
+        if wanted.is_indexed() {
+            return Ok(candidates);
+        }
         let scattered =
             |(_, told): &(&Day, &Candidates)| matches!(told, Candidates::Ranges(ranges) if ranges.len() > 1);
         let days: Vec<Day> = candidates.iter().filter(scattered).map(|(day, _)| *day).collect();
-        let counts: Vec<_> = days.into_iter().map(|day| self.store.has_few_records(day)).collect();
+        let counts: Vec<_> = days.into_iter().map(|day| self.store.has_few_records(day, max_time)).collect();
         let few: Vec<Option<Day>> = stream::iter(counts).buffer_unordered(QUERIES_AT_ONCE).try_collect().await?;
         for day in few.into_iter().flatten() {
             if let Some(Candidates::Ranges(ranges)) = candidates.get_mut(&day) {
@@ -65,10 +68,14 @@ impl Reader<'_> {
 }
 
 impl Store {
-    /// Returns the day if it has few records.
-    async fn has_few_records(&self, day: Day) -> Result<Option<Day>, StoreError> {
-        let count = self.read_collection(day).estimated_document_count().await.map_err(StoreError::Sketches)?;
-        Ok((count <= FEW_RECORDS).then_some(day))
+    /// Returns the day if it has few records. If counting takes longer than `max_time`, it has not.
+    async fn has_few_records(&self, day: Day, max_time: Duration) -> Result<Option<Day>, StoreError> {
+        let count = self.read_collection(day).estimated_document_count().max_time(max_time).await;
+        match count.map_err(StoreError::Sketches) {
+            Ok(count) => Ok((count <= FEW_RECORDS).then_some(day)),
+            Err(error) if error.kind() == StoreErrorKind::OutOfTime => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn candidates_of_some(

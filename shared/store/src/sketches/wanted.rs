@@ -21,6 +21,7 @@ const MAX_ALTERNATIVES: usize = 6;
 pub struct Wanted {
     /// For each of these choices, all words of one alternative.
     choices: Vec<Vec<Vec<u64>>>,
+    /// Whether an index finds the records.
     is_indexed: bool,
 }
 
@@ -123,9 +124,8 @@ fn rarest<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use record::words::text_hashes;
-
     use record::LogUid;
+    use record::words::text_hashes;
 
     use super::Wanted;
     use crate::filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase};

@@ -45,7 +45,12 @@ impl Listing {
             }
             next = page.next;
         }
-        Ok(if self.shown > 0 { Exit::Done } else { Exit::Nothing })
+        Ok(self.exit())
+    }
+
+    /// Returns how the command ended, if the list is complete.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.shown > 0 { Exit::Done } else { Exit::Nothing }
     }
 
     /// Says on standard error that nothing matches, if so, and what was looked at. Returns how the command ended.

@@ -7,6 +7,8 @@ use tests::http::{Answer, Get, PlainHttp, api_gateway_event};
 use tests::kinesis::{Drained, EventSource, Stream, event};
 use tests::wait::DEADLINE;
 
+/// More journal entries than are looked at for the last records.
+const LOOKED_AT: usize = 2_200;
 /// The middle of a batch, which is stored before the whole batch is delivered.
 const THERE: std::ops::Range<usize> = 10..20;
 
@@ -127,6 +129,37 @@ async fn a_tail_says_whether_it_is_behind() {
     // Where nothing matches, everything is read all the same.
     let none = app.get(&format!("{}&service=nobody", next(&empty))).await;
     assert_eq!((records(&none).len(), &none.body["caught_up"]), (0, &json!(true)));
+}
+
+/// Looking for the last matching records ends at a limit. The answer says how far it came.
+#[tokio::test]
+async fn a_tail_says_how_far_it_looked_back() {
+    let app = TestApp::start().await;
+    file(&app, "2026-11-20T12:00:00Z", "a", "long ago").await;
+    assert_eq!(
+        app.get("/logs/tail?service=nobody").await.body["cut"],
+        json!(null),
+        "the journal was looked at as a whole"
+    );
+    let filed_at = jiff::Timestamp::from_second(1_795_176_000).expect("a time");
+    let at = mongodb::bson::DateTime::from_millis(filed_at.as_millisecond());
+    let entry = |_| mongodb::bson::doc! { "_id": mongodb::bson::oid::ObjectId::new(), "at": at, "days": [] };
+    let entries = app.db.database().collection("filed");
+    entries.insert_many((0..LOOKED_AT).map(entry).collect::<Vec<_>>()).await.expect("inserted");
+    let cut = json!({ "reason": "count_limit", "reached": format!("{filed_at:.6}") });
+    for filters in ["service=a", "service=nobody"] {
+        let answer = app.get(&format!("/logs/tail?{filters}")).await;
+        assert_eq!((records(&answer).len(), &answer.body["cut"]), (0, &cut));
+        assert_eq!(app.get(&next(&answer)).await.body["cut"], json!(null), "what is filed later is read as a whole");
+    }
+    let mut plain = PlainHttp::start(app.db.env()).await;
+    let mut events = plain.events("/logs/tail?service=a", None).await;
+    assert_eq!(events.next_progress().await.expect("an event").data["cut"], cut);
+    file(&app, "2026-11-20T12:00:01Z", "a", "now").await;
+    assert_eq!(app.get("/logs/tail?service=a&limit=1").await.body["cut"], json!(null), "what was wanted was found");
+    assert_eq!(events.next().await.map(|event| event.data["message"].clone()), Some(json!("now")));
+    assert_eq!(events.next_progress().await.expect("an event").data["cut"], json!(null), "it is said once");
+    assert!(plain.stop().await.success());
 }
 
 #[tokio::test]

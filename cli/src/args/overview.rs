@@ -54,7 +54,7 @@ pub struct ServicesArgs {
 #[derive(Args, Debug)]
 #[allow(missing_docs, reason = "flattened arguments have their own docs")]
 pub struct HistogramArgs {
-    /// Text in the message or the exception, ignoring case; /REGEX/ or /REGEX/i for a regular expression
+    /// Words in any field, ignoring case; WORD* for its beginning; /REGEX/ or /REGEX/i in the message or the exception
     #[arg(value_name = "TEXT")]
     pub q: Option<String>,
 

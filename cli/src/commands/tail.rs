@@ -9,7 +9,7 @@ use crate::args::TailArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::listing::Listing;
-use crate::render::{Event, LineStart, RecordLines};
+use crate::render::{Event, LineStart, RecordLines, visible};
 use crate::stderr;
 use crate::stdout::Output;
 
@@ -37,11 +37,18 @@ pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
         let limit = args.limit.map(|limit| limit.to_string());
         let page: Page = api.get(target(args).parameter(LIMIT, limit.as_deref()).as_str()).await?;
         listing.show(page.items.iter())?;
+        if let Some(reached) = page.cut.and_then(|cut| cut.reached) {
+            stderr::print(format_args!(
+                "looked at what was filed since {}; `logbraid search` looks at all days",
+                visible(&reached)
+            ));
+        }
         page.next.map(|next| without_limit(&next))
     };
     match next {
         Some(next) if args.follow => follow(&api, next, &mut listing).await,
-        _ => Ok(Exit::Done),
+        _ if args.limit == Some(0) => Ok(Exit::Done),
+        _ => Ok(listing.say_if_nothing(listing.exit(), "record")),
     }
 }
 

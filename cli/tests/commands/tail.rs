@@ -73,6 +73,9 @@ async fn the_last_records_are_shown_and_then_new_ones_of_any_time() {
     let messages: Vec<Value> = run.json_lines().iter().map(|record| record["message"].clone()).collect();
     assert_eq!((messages, run.code), (vec!["b".into(), "c".into()], Some(0)), "{}", run.stderr);
 
+    let run = Run::of(logbraid(plain.base(), &["tail", "nowhere"])).await;
+    assert_eq!((run.stderr.as_str(), run.code), ("logbraid: no record matches\n", Some(4)));
+
     let mut following = Following::start(logbraid(plain.base(), &["tail", "-f", "-n", "1"]));
     let filtered = Following::start(logbraid(plain.base(), &["tail", "-f", "LATE"]));
     following.until_messages(&["c"]).await;

@@ -42,8 +42,8 @@ pub(crate) async fn get(
 
 async fn answer(context: &Context, caller: &Caller, search: &TailSearch) -> Result<Response, QueryError> {
     let follower = Follower::new(context, caller, search);
-    let from = match search.after {
-        Some(place) => place,
+    let (from, cut) = match search.after {
+        Some(place) => (place, None),
         None => follower.place_of_last(search.last()).await?,
     };
     let mut listing =
@@ -54,6 +54,6 @@ async fn answer(context: &Context, caller: &Caller, search: &TailSearch) -> Resu
         })
         .await?;
     let next = search.address_behind(place);
-    let body = listing.finish_tail(&next, progress).map_err(QueryError::Summary)?;
+    let body = listing.finish_tail(&next, cut, progress).map_err(QueryError::Summary)?;
     Ok(respond(search.format, body, Some(&next)))
 }

@@ -9,13 +9,14 @@ use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::stream::{self, Stream};
 use record::LogRecord;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::Context;
 use crate::caller::Caller;
 use crate::http::error::QueryError;
-use crate::render::{Pushed, TailProgress, record_json};
+use crate::render::{Cut, Pushed, TailProgress, record_json};
 use crate::request::accept::wanted;
 use crate::request::{JournalCursor, TailSearch};
 use crate::search::follow::Follower;
@@ -47,13 +48,24 @@ pub(crate) async fn stream(
     search: TailSearch,
     stopping: watch::Receiver<bool>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, QueryError> {
-    let place = match search.after {
-        Some(place) => place,
+    let (place, cut) = match search.after {
+        Some(place) => (place, None),
         None => Follower::new(&context, &caller, &search).place_of_last(search.last()).await?,
     };
     let (pending, state) = (VecDeque::new(), State::Behind);
-    let mut tail =
-        Tail { context, caller, search, stopping, place, told: None, pending, state, progress: None, told_at: None };
+    let mut tail = Tail {
+        context,
+        caller,
+        search,
+        stopping,
+        place,
+        cut,
+        told: None,
+        pending,
+        state,
+        progress: None,
+        told_at: None,
+    };
     // A refused request gets a problem document, before any event.
     tail.read().await?;
     let events = stream::unfold(tail, async |mut tail| tail.next().await.map(|event| (Ok(event), tail)));
@@ -71,6 +83,15 @@ enum State {
     Ended,
 }
 
+/// The data of an `event: progress`.
+#[derive(Debug, Serialize)]
+struct Progress {
+    #[serde(flatten)]
+    progress: TailProgress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut: Option<Cut>,
+}
+
 /// A live tail.
 struct Tail {
     context: Arc<Context>,
@@ -81,6 +102,8 @@ struct Tail {
     place: JournalCursor,
     /// The last cursor that the client got.
     told: Option<JournalCursor>,
+    /// How far it looked for the last records, if that ended early. The first progress says it.
+    cut: Option<Cut>,
     pending: VecDeque<Event>,
     state: State,
     /// How far the journal was read.
@@ -120,10 +143,11 @@ impl Tail {
         self.told != Some(self.place) || !self.told_at.is_some_and(is_recent)
     }
 
-    fn tell(&self, progress: TailProgress) -> Event {
+    fn tell(&mut self, progress: TailProgress) -> Event {
         let event = Event::default().event("progress").id(self.place.to_string());
-        // It has a truth value and a text only, which always serialise.
-        event.data(serde_json::to_string(&progress).unwrap_or_default())
+        let told = Progress { progress, cut: self.cut.take() };
+        // It has truth values and texts only, which always serialise.
+        event.data(serde_json::to_string(&told).unwrap_or_default())
     }
 
     /// Reads on, as many records as may wait for the client.

@@ -112,9 +112,15 @@ impl<'a> Listing<'a> {
         self.end(&Tail { next, cut, searched, progress: None })
     }
 
-    /// Returns the answer of a tail, with the address of what is filed later.
-    pub(crate) fn finish_tail(self, next: &str, progress: TailProgress) -> Result<Vec<u8>, serde_json::Error> {
-        self.end(&Tail { next: Some(next), cut: None, searched: None, progress: Some(progress) })
+    /// Returns the answer of a tail, with the address of what is filed later. `cut` says how far it looked for the last
+    /// records.
+    pub(crate) fn finish_tail(
+        self,
+        next: &str,
+        cut: Option<Cut>,
+        progress: TailProgress,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        self.end(&Tail { next: Some(next), cut, searched: None, progress: Some(progress) })
     }
 
     fn end(self, tail: &Tail<'_>) -> Result<Vec<u8>, serde_json::Error> {
@@ -202,9 +208,9 @@ mod tests {
     fn a_tail_says_how_far_it_came() {
         let listing = |format| Listing::new(format, None, LIMITS);
         let progress = TailProgress { caught_up: true, reached: record(1, "s", 20).time() };
-        let body = listing(Format::Json).finish_tail("/x", progress).unwrap();
+        let body = listing(Format::Json).finish_tail("/x", None, progress).unwrap();
         assert_snapshot!(String::from_utf8(body).unwrap(), @r#"{"records":[],"next":"/x","cut":null,"caught_up":true,"reached":"2026-11-20T08:35:39.000001Z"}"#);
-        assert_eq!(listing(Format::Ndjson).finish_tail("/x", progress).unwrap(), b"");
+        assert_eq!(listing(Format::Ndjson).finish_tail("/x", None, progress).unwrap(), b"");
     }
 
     #[test]

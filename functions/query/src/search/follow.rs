@@ -13,7 +13,7 @@ use crate::Context;
 use crate::caller::Caller;
 use crate::http::error::QueryError;
 use crate::http::reply::now;
-use crate::render::{Pushed, TailProgress};
+use crate::render::{Cut, Pushed, TailProgress};
 use crate::request::{JournalCursor, TailSearch};
 
 /// How many journal entries are read at once.
@@ -62,15 +62,37 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// Returns the cursor before the last `count` matching records; before fewer if the search takes too long.
-    pub(crate) async fn place_of_last(&self, count: usize) -> Result<JournalCursor, QueryError> {
+    /// Returns the cursor before the last `count` matching records; before fewer, with a cut, where looking for them ended
+    /// early.
+    pub(crate) async fn place_of_last(&self, count: usize) -> Result<(JournalCursor, Option<Cut>), QueryError> {
+        let (mut place, mut reached) = (JournalCursor::Beginning, None);
+        let end = match self.look_back(count, &mut place, &mut reached).await {
+            Err(error) if error.is_out_of_time() && reached.is_some() => LookBackEnd::OutOfTime,
+            result => result?,
+        };
+        let cut = match end {
+            LookBackEnd::Complete => None,
+            LookBackEnd::OutOfTime => reached.map(Cut::of_time),
+            LookBackEnd::Limit => reached.map(Cut::of_counts),
+        };
+        Ok((place, cut))
+    }
+
+    /// Moves the cursor backwards, and notes when the earliest entry that was looked at was written.
+    async fn look_back(
+        &self,
+        count: usize,
+        place: &mut JournalCursor,
+        reached: &mut Option<EventTime>,
+    ) -> Result<LookBackEnd, QueryError> {
         let began = Instant::now();
         let journal = self.reader.latest_journal_ids(LOOK_BACK_ENTRIES, self.time).await.map_err(QueryError::Store)?;
-        let mut place = journal.last().map_or(JournalCursor::Beginning, |last| JournalCursor::Behind(*last));
+        *place = journal.last().map_or(JournalCursor::Beginning, |last| JournalCursor::Behind(*last));
         let (mut found, mut looked_at) = (0, 0);
         for chunk in journal.rchunks(ENTRIES_AT_ONCE) {
             let chunk = self.chunk(chunk, began).await?;
             for entry in chunk.entries.iter().rev() {
+                *reached = Some(entry.at);
                 let mut part_begin = entry.count();
                 for (day, ids) in entry.parts.iter().rev() {
                     part_begin -= ids.len();
@@ -79,20 +101,24 @@ impl<'a> Follower<'a> {
                         let wanted = self.reader.ids(*day, &lookup).await.map_err(QueryError::Store)?;
                         found += wanted.len();
                         if let Some(first) = wanted.last() {
-                            place = JournalCursor::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
+                            *place = JournalCursor::Within(entry.id, part_begin + ids.partition_point(|id| id < first));
                         }
-                        if found == count || began.elapsed() >= self.time {
-                            return Ok(place);
+                        if found == count {
+                            return Ok(LookBackEnd::Complete);
+                        }
+                        if began.elapsed() >= self.time {
+                            return Ok(LookBackEnd::OutOfTime);
                         }
                     }
                 }
                 looked_at += entry.count();
-                if looked_at >= LOOK_BACK || began.elapsed() >= self.time {
-                    return Ok(place);
+                if looked_at >= LOOK_BACK {
+                    return Ok(LookBackEnd::Limit);
                 }
             }
         }
-        Ok(place)
+        let is_all = (journal.len() as u64) < LOOK_BACK_ENTRIES;
+        Ok(if is_all { LookBackEnd::Complete } else { LookBackEnd::Limit })
     }
 
     /// Hands over the records after a cursor, until there are no more, `push` is full, or the time is up.
@@ -198,6 +224,16 @@ impl<'a> Follower<'a> {
     fn left(&self, began: Instant) -> Duration {
         self.time.saturating_sub(began.elapsed()).max(MIN_TIME)
     }
+}
+
+/// Why looking for the last records ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum LookBackEnd {
+    /// All wanted records were found, or the whole journal was looked at.
+    Complete,
+    OutOfTime,
+    /// As many records or entries were looked at as one answer may cost.
+    Limit,
 }
 
 /// Several journal entries.

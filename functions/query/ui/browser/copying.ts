@@ -68,7 +68,7 @@ test("the exported page shows as many records from a file, without a server", as
   await file.keyboard.press("/");
   await file.keyboard.type("accepted");
   await shows(file, ["vendor accepted, reference VND-007000"]);
-  await file.getByLabel("Text in message or exception").fill("");
+  await file.getByLabel("Words in any field").fill("");
   await file.keyboard.press("Enter");
   await file.getByLabel("Service").selectOption("");
   await showsRows(file, 10);

@@ -176,7 +176,7 @@ test("100,000 records can be used: outline, list by pages, jumps far away, a sea
     (now) => now.startsWith("1 of "),
     "the count",
   );
-  await page.getByLabel("Text in message or exception").fill("");
+  await page.getByLabel("Words in any field").fill("");
   await page.keyboard.press("Enter");
   await eventually(bottom, (now) => now.includes("are loaded"), "all again");
   const rows = await most();

@@ -61,8 +61,59 @@ test("words in the bar search, and a search without a result says so", async (wo
     (all) => all.length > 0 && all.every((one) => one.startsWith("vendor order failed")),
     "found",
   );
-  await page.getByLabel("Text in message or exception").fill("no such words");
+  await page.getByLabel("Words in any field").fill("no such words");
   await page.getByRole("heading", { name: "No record matches" }).waitFor();
+});
+
+test("a regular expression in the bar searches, though it has no blank", async (world) => {
+  await world.put(order());
+  const page = await world.visit("/ui/");
+  await page.getByRole("searchbox", { name: "Paste a uid, or search" }).fill("/vendor.order.failed/i");
+  await page.keyboard.press("Enter");
+  await eventually(
+    () => texts(page, ".row .what"),
+    (all) => all.length > 0 && all.every((one) => one.startsWith("vendor order failed")),
+    "found",
+  );
+});
+
+test("without times, counts are those of all that a search finds, or say of which part", async (world) => {
+  const own = uid("days-apart");
+  const long_ago = sent(own, -3 * 86_400e3, "billing", "INFO", "invoice written");
+  await world.put([long_ago, sent(own, 0, "shipping", "INFO", "parcel sent"), ...many("thousand", 1_000)]);
+  const page = await world.visit(`/ui/logs?log_uid=${own}`);
+  const values = page.locator(".facets");
+  for (const service of ["billing", "shipping"]) {
+    await values.locator("button", { hasText: new RegExp(`^${service}1$`) }).waitFor();
+  }
+  await eventually(
+    () => text(page, ".histogram figcaption"),
+    (now) => now.includes("2 records"),
+    "both are counted",
+  );
+  assert.equal(await values.getByText("Counted").count(), 0);
+  await page.goto(`${world.base}/ui/logs?log_uid=${uid("thousand")}`);
+  await values.getByText(/^Counted since \d{4}-/).waitFor();
+  await page.getByLabel("Order").selectOption("oldest");
+  await values.getByText(/^Counted until \d{4}-/).waitFor();
+});
+
+test("a list of transactions that is empty leads to longer times, until all are looked at", async (world) => {
+  await world.put(order());
+  const page = await world.visit("/ui/transactions?service=nobody");
+  for (const [now, next] of [
+    ["the last 24 hours", "the last 7 days"],
+    ["the last 7 days", "the last 30 days"],
+    ["the last 30 days", "the last 90 days"],
+    ["the last 90 days", "any time"],
+  ] as const) {
+    await page.getByText(`None within ${now} matches.`).waitFor();
+    await page.getByRole("button", { name: `Look at ${next}` }).click();
+  }
+  await page.getByText("Every day was looked at.").waitFor();
+  assert.equal(await page.getByLabel("Time").inputValue(), "-3650d");
+  await page.getByRole("button", { name: "Remove all filters" }).click();
+  await page.locator("tbody tr", { hasText: uid("order") }).waitFor();
 });
 
 test("the search pages on to the end of the answer", async (world) => {

@@ -73,3 +73,20 @@ test("on a narrow screen, whether the tail is live stays in sight above the newe
   await until(() => text(page, ".filters .count"), "paused");
   assert.ok(await inSight(".row"));
 });
+
+test("a tail without a match says since when it looked, and leads to the search", async (world) => {
+  await world.put(order());
+  const page = await world.visit("/ui/tail?q=nowhere-at-all", {}, async (page) => {
+    await page.route(
+      (url) => url.pathname === "/logs/tail",
+      async (route) => {
+        const response = await route.fetch();
+        const cut = { reason: "count_limit", reached: "2026-11-20T08:35:39.000000Z" };
+        await route.fulfill({ response, json: { ...(await response.json()), cut } });
+      },
+    );
+  });
+  await page.getByText("None that was filed since 2026-11-20 08:35:39").waitFor();
+  await page.getByRole("link", { name: "Search all days" }).click();
+  await page.getByRole("heading", { name: "No record matches" }).waitFor();
+});

@@ -78,7 +78,7 @@ test("an answer that takes longer than the time between two questions is waited 
   });
   await shows(page, ["first", "third"]);
   const questions = asked(page);
-  await page.getByLabel("Text in message or exception").fill("third");
+  await page.getByLabel("Words in any field").fill("third");
   await page.keyboard.press("Enter");
   await shows(page, ["third"]);
   await eventually(

@@ -26,6 +26,8 @@ export class Tail {
   caughtUpAt = 0;
   isBehind = false;
   reached: string | undefined;
+  /** Since when the last records were looked for, by their time of filing, if that ended early. */
+  lookedSince: string | undefined;
   problem: Problem | undefined;
   isPaused = false;
   private after: string | undefined;
@@ -73,6 +75,7 @@ export class Tail {
       else this.show(records);
       this.problem = undefined;
       this.reached = page.reached;
+      this.lookedSince ??= page.cut?.reached;
       this.isBehind = page.caught_up === false || page.records.length >= Number(PAGE);
       if (!this.isBehind) this.caughtUpAt = Date.now();
       if (this.isBehind) wait = 0;

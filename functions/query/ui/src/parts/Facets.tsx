@@ -17,18 +17,23 @@ const FACETS = ["service", "levelname", "name", "fqdn"];
 
 type Props = {
   readonly query: URLSearchParams;
-  readonly wanted: URLSearchParams;
+  /** The filters and times; `undefined` while the counts can wait. */
+  readonly wanted: URLSearchParams | undefined;
   readonly zone: Zone;
-  /** Whether to ask now. A search for words costs the server as much for each field as for the records, which are wanted first. */
-  readonly isReady: boolean;
 };
 
-export function Facets({ query, wanted, zone, isReady }: Props) {
+type FacetsProps = Props & {
+  /** Which part of what the search finds is counted, in words. */
+  readonly part: string | undefined;
+};
+
+export function Facets({ query, wanted, zone, part }: FacetsProps) {
   const [own, setOwn] = useState<readonly string[]>([]);
   return (
     <aside class="facets" aria-label="Commonest values">
+      {part !== undefined && <p class="soft">Counted {part}</p>}
       {[...FACETS, ...own].map((name) => (
-        <Facet key={name} name={name} query={query} wanted={wanted} zone={zone} isReady={isReady} />
+        <Facet key={name} name={name} query={query} wanted={wanted} zone={zone} />
       ))}
       <form
         onSubmit={(event) => {
@@ -44,8 +49,8 @@ export function Facets({ query, wanted, zone, isReady }: Props) {
   );
 }
 
-function Facet({ name, query, wanted, zone, isReady }: Props & { readonly name: string }) {
-  const key = isReady ? target("/values", changed(wanted, { name, limit: "8" })) : null;
+function Facet({ name, query, wanted, zone }: Props & { readonly name: string }) {
+  const key = wanted ? target("/values", changed(wanted, { name, limit: "8" })) : null;
   const request = useRequest(key, (key, signal) => get<Values>(key, signal));
   const found = request.value;
   if (!found || found.values.length === 0) return null;
@@ -55,7 +60,7 @@ function Facet({ name, query, wanted, zone, isReady }: Props & { readonly name: 
       <h2>
         <Visible text={name} limit={60} rest="length" />
       </h2>
-      <ul>
+      <ul aria-busy={request.isStale}>
         {found.values.map(({ value, records }) => {
           const shown = typeof value === "string" ? value : JSON.stringify(value);
           // No record has the beginning of a text as its value.

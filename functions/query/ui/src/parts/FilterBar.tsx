@@ -135,8 +135,8 @@ function TextFilter({ value }: { readonly value: string }) {
     <input
       type="search"
       data-find
-      aria-label="Text in message or exception"
-      placeholder="text or /regex/"
+      aria-label="Words in any field"
+      placeholder="words or /regex/"
       value={typed}
       onInput={(event) => {
         const text = event.currentTarget.value;

@@ -16,10 +16,12 @@ type Props = {
   readonly histogram: Histogram;
   readonly zone: Zone;
   readonly range: Range;
+  /** Whether it is of an earlier search. */
+  readonly isStale: boolean;
   readonly onZoom: (from: string, to: string) => void;
 };
 
-export function HistogramView({ histogram, zone, range, onZoom }: Props) {
+export function HistogramView({ histogram, zone, range, isStale, onZoom }: Props) {
   const own = useRef<SVGSVGElement>(null);
   const [drag, setDrag] = useState<{ start: number; end: number } | undefined>();
   const { from, to } = range;
@@ -45,7 +47,7 @@ export function HistogramView({ histogram, zone, range, onZoom }: Props) {
   };
   const total = histogram.buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   return (
-    <figure class="histogram">
+    <figure class="histogram" aria-busy={isStale}>
       <svg
         ref={own}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

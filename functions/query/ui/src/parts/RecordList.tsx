@@ -42,12 +42,26 @@ type Props = {
   readonly hasLater: boolean;
   readonly onLater: () => void;
   readonly isLoading: boolean;
+  /** Whether the rows are those of an earlier search. */
+  readonly isStale?: boolean;
   /** Shown below the last row. */
   readonly children?: ComponentChildren;
 };
 
 export function RecordList(props: Props) {
-  const { rows, selected, drawing, onOpen, hasEarlier, onEarlier, hasLater, onLater, isLoading, children } = props;
+  const {
+    rows,
+    selected,
+    drawing,
+    onOpen,
+    hasEarlier,
+    onEarlier,
+    hasLater,
+    onLater,
+    isLoading,
+    isStale = false,
+    children,
+  } = props;
   const list = useRef<HTMLDivElement>(null);
   const [start, setStart] = useState(0);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
@@ -115,6 +129,7 @@ export function RecordList(props: Props) {
       ref={list}
       class={`list${drawing.uidHref ? " mixed" : ""}${drawing.isWrapped ? " wrap" : ""}${drawing.isDated ? " dated" : ""}`}
       tabIndex={-1}
+      aria-busy={isStale}
       data-rows={to - from}
     >
       <Sentinel list={list} isActive={from > 0 || hasEarlier} onReach={onTop} version={`${from} ${rows.length}`} />

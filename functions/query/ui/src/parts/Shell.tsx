@@ -32,8 +32,9 @@ export function Shell({ path, query, children }: Props) {
     const wanted = box.current?.value.trim() ?? "";
     if (wanted === "") return;
     box.current?.blur();
-    // A uid has no spaces; what has is a text to search for. The view of an unknown uid offers the search.
-    if (!/\s/.test(wanted)) go(address(transactionPath(wanted), carried));
+    // A uid has no spaces; what has is a text to search for, as is a regular expression. The view of an unknown uid offers
+    // the search.
+    if (!/\s|^\/.+\/i?$/.test(wanted)) go(address(transactionPath(wanted), carried));
     else go(address(LOGS, new URLSearchParams([["q", wanted], ...carried])));
   };
 

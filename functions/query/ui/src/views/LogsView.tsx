@@ -13,11 +13,12 @@ import { useIsNarrow } from "../app/screen.ts";
 import { useHistogram } from "../app/use-histogram.ts";
 import { usePages } from "../app/use-pages.ts";
 import { viewState } from "../app/view-state.ts";
+import { type Counted, counted, type Order } from "../model/counted.ts";
 import { fold } from "../model/fold.ts";
 import { drawn, scaled } from "../model/histogram.ts";
 import { type Level, levelNamed, severity } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { dateTime, day, micros, timeOfDay } from "../model/time.ts";
+import { dateTime, day, micros, timeOfDay, type Zone } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
 import { Facets } from "../parts/Facets.tsx";
@@ -49,22 +50,39 @@ async function firstOf(next: string, least: Level): Promise<LogRecord | undefine
   );
 }
 
+/** Says which part of what a search finds is counted. Nothing where that is all, and where the reader named the times. */
+function partOf(own: Counted | undefined, order: Order, zone: Zone): string | undefined {
+  if (!own || own.isAll) return undefined;
+  return order === "newest" ? `since ${dateTime(micros(own.from), zone)}` : `until ${dateTime(micros(own.to), zone)}`;
+}
+
 export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const state = useMemo(() => viewState(query), [query]);
   const order = query.get("order") === "oldest" ? "oldest" : "newest";
   const wanted = filtersAndTimes(query);
   const key = target("/logs", changed(wanted, { order: order === "newest" ? null : order, limit: LIMIT }));
   const { first, pages, last, isLoading, more } = usePages<Records>(key);
-  const newest = order === "newest" ? first.value?.records[0]?.time : undefined;
   const isAnswered = first.problem !== undefined || (first.value !== undefined && !first.isStale);
-  // Counting what has some words costs the server more than finding the newest, so the records come first.
-  const isReady = isAnswered || !wanted.has("q");
-  const isFound = isAnswered || (isReady && (order === "oldest" || wanted.has("from")));
-  const histogram = useHistogram(wanted, isFound ? newest : null).value;
-  const range = histogram?.buckets.length ? drawn(histogram, !query.has("from")) : undefined;
+  // Counting what has some words costs the server more than finding the newest, so the records come first. Without a
+  // beginning, they also say what to count.
+  const page = first.isStale ? undefined : first.value;
+  const isReady = wanted.has("from") && (isAnswered || !wanted.has("q"));
+  const own = page && !wanted.has("from") ? counted(page.records, order, page.next === null) : undefined;
+  const times = own ? { from: own.from, to: own.to } : isReady ? {} : undefined;
+  const { value: histogram, isStale } = useHistogram(wanted, times);
+  const range = histogram?.buckets.length ? drawn(histogram, !wanted.has("from")) : undefined;
+  const facets = (
+    <Facets
+      query={query}
+      wanted={times && changed(wanted, times)}
+      zone={state.zone}
+      part={partOf(own, order, state.zone)}
+    />
+  );
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
+  const isNothing = page !== undefined && records.length === 0 && last?.next === null;
 
   const colours = useLaneColours();
   const lane = useCallback((record: LogRecord) => colours(service(record)), [colours]);
@@ -138,7 +156,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         zone={state.zone}
         hasTimes={choice !== undefined}
         services={(services.value?.services ?? []).map((one) => one.service)}
-        further={() => <Facets query={query} wanted={wanted} zone={state.zone} isReady={isReady} />}
+        further={() => facets}
         count={`${records.length.toLocaleString("en")}${last?.next ? " and more" : ""}`}
       >
         <TimeChoice query={query} range={choice} none="any time" />
@@ -153,11 +171,12 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
-      {histogram && range && (
+      {histogram && range && !isNothing && (
         <HistogramView
           histogram={histogram}
           zone={state.zone}
           range={range}
+          isStale={isStale}
           onZoom={(from, to) => change({ from, to })}
         />
       )}
@@ -171,8 +190,8 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         />
       )}
       <div class="split">
-        {!isNarrow && <Facets query={query} wanted={wanted} zone={state.zone} isReady={isReady} />}
-        {first.value && records.length === 0 && last?.next === null ? (
+        {!isNarrow && facets}
+        {isNothing ? (
           <div class="empty">
             <h1>No record matches</h1>
             <p>Every day was looked at{query.has("from") || query.has("to") ? " within these times" : ""}.</p>
@@ -188,9 +207,10 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
             onEarlier={() => undefined}
             hasLater={last?.next !== null && last?.next !== undefined && !last.cut}
             onLater={() => more()}
-            isLoading={isLoading}
+            isLoading={isLoading || first.isStale}
+            isStale={first.isStale}
           >
-            <LookFurther page={last} isLoading={isLoading} zone={state.zone} more={() => more()} />
+            <LookFurther page={last} isLoading={isLoading || first.isStale} zone={state.zone} more={() => more()} />
           </RecordList>
         )}
         {state.record !== undefined && (

@@ -6,17 +6,18 @@ import { filters } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed } from "../app/location.ts";
-import { recordAddress, TAIL } from "../app/paths.ts";
+import { LOGS, recordAddress, TAIL } from "../app/paths.ts";
 import { useTail } from "../app/use-tail.ts";
 import { viewState } from "../app/view-state.ts";
 import { headline } from "../model/headline.ts";
 import { level } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { micros, timeOfDay } from "../model/time.ts";
+import { dateTime, micros, timeOfDay } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
+import { Link } from "../parts/Link.tsx";
 import { RecordPanel } from "../parts/RecordPanel.tsx";
 import { RecordRow } from "../parts/RecordRow.tsx";
 import { WrapButton } from "../parts/WrapButton.tsx";
@@ -140,7 +141,18 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
                 />
               ))}
             </ol>
-            {tail.records.length === 0 && <p class="more">No record yet. New ones appear here.</p>}
+            {tail.records.length === 0 && (
+              <p class="more">
+                {tail.lookedSince === undefined
+                  ? "No record yet. New ones appear here."
+                  : `None that was filed since ${dateTime(micros(tail.lookedSince), state.zone)} matches. New ones appear here.`}
+                {tail.lookedSince !== undefined && (
+                  <Link class="button" to={address(LOGS, wanted)}>
+                    Search all days
+                  </Link>
+                )}
+              </p>
+            )}
           </div>
           {tail.waiting.length > 0 && (
             <button type="button" class="new" onClick={toEnd}>

@@ -1,7 +1,7 @@
 // Which transactions there were: the newest, those with errors, the slowest.
 import { get, target } from "../api/client.ts";
 import type { Services, Transactions } from "../api/types.ts";
-import { filtersAndTimes } from "../app/filters.ts";
+import { filters, filtersAndTimes } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { change, changed, go } from "../app/location.ts";
 import { useRequest } from "../app/request.ts";
@@ -12,10 +12,13 @@ import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
 import { LookFurther } from "../parts/LookFurther.tsx";
-import { rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
+import { RemoveFilters } from "../parts/RemoveFilters.tsx";
+import { choiceAnd, rangeOf, TimeChoice } from "../parts/TimeChoice.tsx";
 import { TransactionTable, transactionAddress } from "../parts/TransactionTable.tsx";
 
 const LIMIT = "50";
+/** What the API looks at where no beginning is named. */
+const DEFAULT_RANGE = "-24h";
 
 export function TransactionsView({ query }: { readonly query: URLSearchParams }) {
   const { zone } = viewState(query);
@@ -27,6 +30,7 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
   const { first, pages, last, isLoading, more } = usePages<Transactions>(key);
   const services = useRequest("/services", (wanted, signal) => get<Services>(wanted, signal));
   const range = rangeOf(query);
+  const { label, longer } = choiceAnd(query.has("from") || query.has("to") ? range : DEFAULT_RANGE);
   const all = pages.flatMap((page) => page.transactions);
 
   const { at, actions } = useTableKeys(all.length, (index) => {
@@ -66,15 +70,22 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
           query={query}
         />
       )}
-      <div class="page">
-        {first.value && all.length === 0 && (
+      <div class="page" aria-busy={first.isStale}>
+        {first.value && !first.isStale && all.length === 0 && last?.next === null && (
           <div class="empty">
             <h2>No transactions</h2>
             <p>
-              {query.has("from") ? "No transaction matches these filters." : "None in the last 24 hours matches."}{" "}
-              <button type="button" onClick={() => change({ from: "-7d" })}>
-                Look back 7 days
-              </button>
+              {longer === undefined
+                ? "Every day was looked at."
+                : `None within ${label === undefined ? "these times" : `the ${label}`} matches.`}
+            </p>
+            <p>
+              {longer && (
+                <button type="button" onClick={() => change({ from: longer[0], to: null })}>
+                  Look at {longer[1] === "any time" ? longer[1] : `the ${longer[1]}`}
+                </button>
+              )}{" "}
+              {filters(query).toString() !== "" && <RemoveFilters query={query} />}
             </p>
           </div>
         )}

@@ -53,12 +53,13 @@ impl Listing {
         if self.shown > 0 { Exit::Done } else { Exit::Nothing }
     }
 
-    /// Says on standard error that nothing matches, if so, and what was looked at. Returns how the command ended.
-    pub(crate) fn say_if_nothing(&self, exit: Exit, noun: &str) -> Exit {
+    /// Says on standard error that nothing matches, if so, and what was looked at: as the API says it, else `looked_at`. Returns how
+    /// the command ended.
+    pub(crate) fn say_if_nothing(&self, exit: Exit, noun: &str, looked_at: &str) -> Exit {
         match self.searched {
             _ if exit != Exit::Nothing => {}
             Some(searched) => stderr::print(format_args!("no {noun} matches: {searched}")),
-            None => stderr::print(format_args!("no {noun} matches")),
+            None => stderr::print(format_args!("no {noun} matches: {looked_at}")),
         }
         exit
     }

@@ -62,7 +62,7 @@ pub struct ArchiveArgs {
     #[arg(long, conflicts_with_all = ["days", "list"])]
     pub uid: Option<String>,
 
-    /// List the exports: of all days, or of those that are given
+    /// List the exports: of all days and transactions, or of the days that are given
     #[arg(long)]
     pub list: bool,
 

@@ -108,6 +108,16 @@ impl FilterArgs {
 }
 
 impl TimeArgs {
+    /// Says of which time records were looked at, for a message that there are none. `otherwise` is what the API takes without a range.
+    pub(crate) fn looked_at(&self, otherwise: &str) -> String {
+        match (&self.from, &self.to) {
+            (None, None) => format!("looked at {otherwise}"),
+            (Some(from), None) => format!("looked from {from} on"),
+            (None, Some(to)) => format!("looked up to {to}"),
+            (Some(from), Some(to)) => format!("looked from {from} to {to}"),
+        }
+    }
+
     /// Appends the parameters.
     pub(crate) fn apply(&self, target: Target) -> Target {
         target.parameter("from", self.from.as_deref()).parameter("to", self.to.as_deref())
@@ -126,6 +136,18 @@ mod tests {
         let matches = command.try_get_matches_from(line.split_whitespace())?;
         let target = FilterArgs::from_arg_matches(&matches)?.apply(Target::new("/logs"));
         Ok(TimeArgs::from_arg_matches(&matches)?.apply(target).as_str().to_owned())
+    }
+
+    #[test]
+    fn a_range_of_times_is_told() {
+        fn check(from: Option<&str>, to: Option<&str>, expect: &str) {
+            let time = TimeArgs { from: from.map(str::to_owned), to: to.map(str::to_owned) };
+            assert_eq!(time.looked_at("all days"), expect);
+        }
+        check(None, None, "looked at all days");
+        check(Some("-2h"), None, "looked from -2h on");
+        check(None, Some("2026-11-20"), "looked up to 2026-11-20");
+        check(Some("-2h"), Some("-1h"), "looked from -2h to -1h");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! `logbraid archive`: exports days or a transaction, and lists what is exported.
 
 use archive::{
-    Archived, ArchivedDay, Damaged, Exported, Objects as _, days, export_day, export_transaction, exports_of,
+    Archived, ArchivedDay, Damaged, Exported, Objects as _, all_transaction_exports, days, export_day,
+    export_transaction, exports_of,
 };
 use record::{Day, LogUid};
 use runtime::telemetry::chain;
@@ -78,25 +79,36 @@ async fn transaction(args: &ArchiveArgs, bucket: &ArchiveBucket, store: &Store, 
 
 async fn list(args: &ArchiveArgs, bucket: &ArchiveBucket) -> Result<Exit, Error> {
     let prefix = collection_prefix()?;
-    let layout = bucket.layout(&prefix);
-    let listed =
-        if args.days.is_empty() { days(bucket, layout).await.map_err(Error::Archive)? } else { args.days.clone() };
-    let (mut exports_shown, mut exit) = (0, Exit::Done);
+    let (layout, is_all) = (bucket.layout(&prefix), args.days.is_empty());
+    let listed = if is_all { days(bucket, layout).await.map_err(Error::Archive)? } else { args.days.clone() };
+    let mut exits = Vec::new();
     for day in listed {
-        let ArchivedDay { exports, damaged, unfinished } =
-            exports_of(bucket, layout, day).await.map_err(Error::Archive)?;
-        for export in &exports {
-            show(args.json, bucket, &day.to_string(), export, "")?;
-        }
-        exports_shown += exports.len();
-        if report(&damaged) {
-            exit = Exit::Remaining;
-        }
-        if unfinished > 0 {
-            stderr::print(format_args!("{day} has {} that did not end", count(unfinished as u64, "export")));
-        }
+        let of_day = exports_of(bucket, layout, day).await.map_err(Error::Archive)?;
+        exits.push(show_all(args, bucket, &day.to_string(), &of_day)?);
     }
-    Ok(if exports_shown == 0 { exit.worse(Exit::Nothing) } else { exit })
+    if is_all {
+        let of_transactions = all_transaction_exports(bucket, layout).await.map_err(Error::Archive)?;
+        exits.push(show_all(args, bucket, "a transaction", &of_transactions)?);
+    }
+    let ended = [Exit::Remaining, Exit::Done].into_iter().find(|exit| exits.contains(exit));
+    Ok(ended.unwrap_or(Exit::Nothing))
+}
+
+/// Shows the exports of a day, or of transactions, and says what is no export.
+fn show_all(args: &ArchiveArgs, bucket: &ArchiveBucket, of: &str, found: &ArchivedDay) -> Result<Exit, Error> {
+    for export in &found.exports {
+        let uid = export.manifest.log_uid.as_deref().map(visible);
+        show(args.json, bucket, uid.as_deref().unwrap_or(of), export, "")?;
+    }
+    let is_damaged = report(&found.damaged);
+    if found.unfinished > 0 {
+        stderr::print(format_args!("{of} has {} that did not end", count(found.unfinished as u64, "export")));
+    }
+    Ok(match (is_damaged, found.exports.is_empty()) {
+        (true, _) => Exit::Remaining,
+        (false, true) => Exit::Nothing,
+        (false, false) => Exit::Done,
+    })
 }
 
 /// Names the manifests that are damaged. Returns whether there are some.

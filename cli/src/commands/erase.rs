@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
-use archive::{Objects as _, days, exports_of, may_have, transaction_exports};
+use archive::{Archived, ArchivedDay, Objects as _, all_transaction_exports, days, exports_of, may_have};
 use record::LogUid;
 use store::{Erasable, EraseAudit, Erasure, FieldName, Literal};
 
@@ -35,7 +35,9 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     print(&lines("would erase", &found))?;
     let archive = ArchiveBucket::from_environment().await?;
     if let Some(bucket) = &archive {
-        print(&in_the_archive(&what, bucket, store.collection_prefix()).await?)?;
+        for line in in_the_archive(&what, bucket, store.collection_prefix()).await? {
+            print(&format!("cannot erase from the archive: {line}\n"))?;
+        }
     }
     if found.count() == 0 {
         return Ok(Exit::Nothing);
@@ -52,32 +54,48 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-/// Names the exports that may have what is erased. Nothing can be erased from them. `restore` brings it back.
-async fn in_the_archive(what: &Erasable, bucket: &ArchiveBucket, prefix: &str) -> Result<String, Error> {
-    let (layout, mut text, mut exports) = (bucket.layout(prefix), String::new(), Vec::new());
-    for day in days(bucket, layout).await.map_err(Error::Archive)? {
-        let of_day = exports_of(bucket, layout, day).await.map_err(Error::Archive)?;
+/// Names what of the archive may have what is erased. Nothing can be erased from it. `restore` brings back what is whole.
+async fn in_the_archive(what: &Erasable, bucket: &ArchiveBucket, prefix: &str) -> Result<Vec<String>, Error> {
+    let (layout, mut may_have_it, mut exports, mut lost) = (bucket.layout(prefix), Vec::new(), Vec::new(), Vec::new());
+    let days = days(bucket, layout).await.map_err(Error::Archive)?;
+    for day in &days {
+        let of_day = exports_of(bucket, layout, *day).await.map_err(Error::Archive)?;
+        lost.extend(unreadable(&day.to_string(), &of_day));
         exports.extend(of_day.exports.into_iter().map(|export| (day.to_string(), export)));
     }
-    let uid = match what {
-        Erasable::Uid(uid) => uid,
-        Erasable::Field { .. } => {
-            let (first, last) = (exports.first().map(|(day, _)| day), exports.last().map(|(day, _)| day));
-            if let (Some(first), Some(last)) = (first, last) {
-                let number = count(exports.len() as u64, "export");
-                let _ = writeln!(text, "cannot erase from the archive: {number} of {first} to {last} may have it");
+    // All of them: a record may carry the uid beside that of the transaction.
+    let own = all_transaction_exports(bucket, layout).await.map_err(Error::Archive)?;
+    lost.extend(unreadable("a transaction", &own));
+    match what {
+        Erasable::Uid(uid) => {
+            let of_uid = |export: Archived| (export.manifest.log_uid.clone().unwrap_or_default(), export);
+            for (of, export) in exports.into_iter().chain(own.exports.into_iter().map(of_uid)) {
+                if may_have(bucket, &export, uid).await.map_err(Error::Archive)? {
+                    may_have_it.push(format!("{} ({}) may have it", bucket.address(&export.key), visible(&of)));
+                }
             }
-            return Ok(text);
         }
-    };
-    let own = transaction_exports(bucket, layout, uid).await.map_err(Error::Archive)?;
-    exports.extend(own.exports.into_iter().map(|export| ("the transaction".to_owned(), export)));
-    for (of, export) in exports {
-        if may_have(bucket, &export, uid).await.map_err(Error::Archive)? {
-            let _ = writeln!(text, "cannot erase from the archive: {} ({of}) may have it", bucket.address(&export.key));
+        Erasable::Field { .. } => {
+            if let (Some((first, _)), Some((last, _))) = (exports.first(), exports.last()) {
+                may_have_it.push(format!("{} of {first} to {last} may have it", count(exports.len() as u64, "export")));
+            }
+            if !own.exports.is_empty() {
+                let (number, folder) = (count(own.exports.len() as u64, "export"), layout.transactions_folder());
+                may_have_it.push(format!("{number} of transactions may have it: {}", bucket.address(&folder)));
+            }
         }
     }
-    Ok(text)
+    may_have_it.extend(lost);
+    Ok(may_have_it)
+}
+
+/// Names what cannot be read: nobody knows what is in it.
+fn unreadable(of: &str, found: &ArchivedDay) -> Vec<String> {
+    let damaged = found.damaged.iter().map(|damaged| &damaged.address);
+    let damaged = damaged.map(|address| format!("{address} ({of}) is damaged, and its parts may have it"));
+    let unnamed = found.unnamed.iter();
+    let unnamed = unnamed.map(|folder| format!("{folder} ({of}) has parts without a manifest, which may have it"));
+    damaged.chain(unnamed).collect()
 }
 
 /// Reads what to erase.

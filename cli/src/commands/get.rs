@@ -50,10 +50,12 @@ async fn offer(api: &Api, text: &str) {
     let target = Target::new("/transactions").parameter("q", Some(text)).parameter("from", Some(FIRST_DAY));
     let target = target.parameter("limit", Some(MAX_OFFERED));
     // It is more than was asked for, so a failure is not told.
-    let Ok(Mentioning { transactions }) = api.get(target.as_str()).await else { return };
+    let Ok(Mentioning { transactions, next }) = api.get(target.as_str()).await else { return };
     let uids: Vec<String> = transactions.iter().map(|transaction| visible(&transaction.log_uid).into_owned()).collect();
     if !uids.is_empty() {
         stderr::print(format_args!("these transactions mention it, the newest first: {}", uids.join(", ")));
+    } else if next.is_none() {
+        stderr::print("no transaction mentions it");
     }
 }
 
@@ -61,6 +63,8 @@ async fn offer(api: &Api, text: &str) {
 #[derive(Deserialize)]
 struct Mentioning {
     transactions: Vec<Named>,
+    /// There may be more: the search ran out of time.
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -62,7 +62,7 @@ async fn one_day(
     prefix: &str,
 ) -> Result<Exit, Error> {
     let found = exports_of(bucket, bucket.layout(prefix), day).await.map_err(Error::Archive)?;
-    let ArchivedDay { exports, damaged, unfinished } = found;
+    let ArchivedDay { exports, damaged, unfinished, .. } = found;
     let is_damaged = report(&damaged);
     if unfinished > 0 {
         let exports = count(unfinished as u64, "export");

@@ -15,7 +15,7 @@ pub(crate) async fn run(args: &SearchArgs) -> Result<Exit, Error> {
     let mut lines = RecordLines::new(LineStart::DateTime, args.ids.ids(), output.width());
     let mut listing = Listing::new(output, move |record, text| lines.push(&Event::read(record), text));
     let exit = listing.show_pages(&api, target(args).as_str(), args.limit.get()).await?;
-    Ok(listing.say_if_nothing(exit, "record"))
+    Ok(listing.say_if_nothing(exit, "record", &args.time.looked_at("all days")))
 }
 
 fn target(args: &SearchArgs) -> Target {

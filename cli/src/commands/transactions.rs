@@ -15,6 +15,8 @@ use crate::stdout::Output;
 /// The highest `limit` that the query API takes here.
 const MAX_LIMIT: u64 = 500;
 
+/// What the API looks at without a time range.
+const LAST_DAY: &str = "the last 24 hours";
 /// What is listed.
 const NOUN: &str = "transaction";
 
@@ -28,7 +30,7 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
     match args.sort {
         Sort::Newest => {
             let exit = listing.show_pages(&api, target.as_str(), limit).await?;
-            Ok(listing.say_if_nothing(exit, NOUN))
+            Ok(listing.say_if_nothing(exit, NOUN, &args.time.looked_at(LAST_DAY)))
         }
         Sort::Slowest => {
             let slowest = slowest(&api, target.as_str(), usize::try_from(limit).unwrap_or(usize::MAX)).await?;
@@ -39,7 +41,7 @@ pub(crate) async fn run(args: &TransactionsArgs) -> Result<Exit, Error> {
                 ));
             }
             let exit = if slowest.is_empty() { Exit::Nothing } else { Exit::Done };
-            Ok(listing.say_if_nothing(exit, NOUN))
+            Ok(listing.say_if_nothing(exit, NOUN, &args.time.looked_at(LAST_DAY)))
         }
     }
 }

@@ -1,8 +1,11 @@
 //! Tests of `logbraid erase` with the real functions and a real MongoDB.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
+use bson::oid::ObjectId;
 use bson::{Document, doc};
+use futures_util::TryStreamExt as _;
 use serde_json::json;
 use tests::app::TestApp;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
@@ -24,7 +27,6 @@ async fn erase(app: &TestApp, args: &[&str]) -> Run {
 }
 
 async fn audit(app: &TestApp) -> Vec<Document> {
-    use futures_util::TryStreamExt as _;
     let found = app.db.database().collection::<Document>("erasures").find(doc! {}).await.unwrap();
     found.try_collect().await.unwrap()
 }
@@ -293,22 +295,64 @@ async fn a_pin_says_what_is_left_of_it() {
     check_pins_without_alice(&app, &plain).await;
 }
 
-/// The next run ends what keeps nothing, and counts again.
+/// Returns the ids in the journal of records that are not there.
+async fn lost_in_the_journal(app: &TestApp) -> BTreeSet<ObjectId> {
+    let found = app.db.database().collection::<Document>("filed").find(doc! {}).await.unwrap();
+    let entries: Vec<Document> = found.try_collect().await.unwrap();
+    let days = entries.iter().flat_map(|entry| entry.get_array("days").unwrap()).filter_map(bson::Bson::as_document);
+    let ids = days.flat_map(|day| day.get_binary_generic("ids").unwrap().as_chunks::<12>().0);
+    let ids: BTreeSet<ObjectId> = ids.map(|id| ObjectId::from_bytes(*id)).collect();
+    let mut there: BTreeSet<ObjectId> = [ObjectId::from_bytes([0; 12])].into();
+    for record in app.db.all_records().await {
+        there.extend(record.get_object_id("_id"));
+    }
+    &ids - &there
+}
+
+/// Wherever a run is interrupted, the next one finds what it left, and leaves nothing.
 #[tokio::test]
-async fn pins_are_right_after_an_erasure_that_was_interrupted() {
+async fn the_next_run_erases_what_an_interrupted_one_left() {
     let server = OwnServer::start();
-    let app = TestApp::on(&server).await;
-    let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
-    let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
-    pins_of_alice_and_bob(&app, &plain).await;
-    // The copies are gone by then.
-    FailCommand::refuse_on(&app.db, "delete", "pins", 1_000, 13).await;
-    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
-    FailCommand::disarm(&app.db).await;
-    assert!(run.code != Some(0) && !run.stdout.contains("\nerased"), "{run:?}");
-    let copies = app.db.database().collection::<Document>("pinned");
-    assert_eq!(copies.count_documents(doc! {}).await.unwrap(), 1);
-    let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
-    assert_eq!(run.stdout, "would erase 1 pin\nerased 1 pin\n", "{run:?}");
-    check_pins_without_alice(&app, &plain).await;
+    let day = format!("kinesis_logs_{DAY}");
+    let sketches = format!("sketches_{DAY}");
+    for (command, collection) in [
+        ("update", "filed"),
+        ("delete", &day),
+        ("insert", &sketches),
+        ("delete", "pins"),
+        ("update", "pins"),
+        ("delete", "pinned"),
+    ] {
+        let app = TestApp::on(&server).await;
+        let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
+        let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
+        pins_of_alice_and_bob(&app, &plain).await;
+        FailCommand::refuse_on(&app.db, command, collection, 1_000, 13).await;
+        let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+        FailCommand::disarm(&app.db).await;
+        assert!(run.code != Some(0) && !run.stdout.contains("\nerased"), "{command} {collection}: {run:?}");
+        let run = erase(&app, &["--field", "email=alice@", "--yes"]).await;
+        assert_eq!(run.code, Some(0), "{command} {collection}: {run:?}");
+        assert_eq!(lost_in_the_journal(&app).await, BTreeSet::new(), "{command} {collection}");
+        check_pins_without_alice(&app, &plain).await;
+        let copies = app.db.database().collection::<Document>("pinned");
+        assert_eq!(copies.count_documents(doc! {}).await.unwrap(), 1, "{command} {collection}");
+        let answer = plain.get("/logs?q=alice&from=2026-11-01").await.body;
+        assert_eq!(answer["records"], json!([]), "{command} {collection}: {answer}");
+    }
+}
+
+/// A record that is only pinned by now was filed when its day was there.
+#[tokio::test]
+async fn ids_of_pinned_copies_are_erased_from_the_journal() {
+    let (app, plain) = app().await;
+    let pinned = Run::of(logbraid(plain.base(), &["pin", ORDER_UID, "--reason", "incident"])).await;
+    assert_eq!(pinned.code, Some(0), "{pinned:?}");
+    app.db.day(DAY).drop().await.unwrap();
+    let run = erase(&app, &["--uid", ORDER_UID, "--yes"]).await;
+    assert!(
+        run.stdout
+            .contains("erased 9 pinned copies\nerased 1 payload in the quarantine\nerased 9 ids in the journal\n"),
+        "{run:?}"
+    );
 }

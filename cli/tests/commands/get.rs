@@ -278,4 +278,6 @@ async fn transactions_that_mention_what_is_no_uid_are_named() {
     assert_eq!((run.code, run.stdout.as_str()), (Some(4), ""));
     let named = format!("logbraid: these transactions mention it, the newest first: {ORDER_UID}\n");
     assert!(run.stderr.ends_with(&named), "{}", run.stderr);
+    let run = Run::of(logbraid(plain.base(), &["get", "VND-999999"])).await;
+    assert!(run.stderr.ends_with("\nlogbraid: no transaction mentions it\n"), "{}", run.stderr);
 }

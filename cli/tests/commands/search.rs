@@ -37,7 +37,7 @@ async fn every_filter_is_a_parameter_of_the_api() {
     let said = "logbraid: no record matches: looked at 1 day, by its sketches\n";
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", said));
     let run = Run::of(logbraid(plain.base(), &["search", "-l", "CRITICAL"])).await;
-    assert_eq!((run.code, run.stderr.as_str()), (Some(4), "logbraid: no record matches\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (Some(4), "logbraid: no record matches: looked at all days\n"));
     let run = Run::of(logbraid(plain.base(), &["transactions", "nothing says this", "--from", "2026-11-20"])).await;
     let said = "logbraid: no transaction matches: looked at 1 day, by its sketches\n";
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(4), "", said));

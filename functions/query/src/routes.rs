@@ -111,9 +111,14 @@ pub(crate) mod tests {
 
     /// Returns the answer while MongoDB is away.
     pub(crate) async fn ask(method: &str, target: &str) -> (u16, HeaderMap, String) {
-        let env = [("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")];
+        send(&[], method, target, Body::empty()).await
+    }
+
+    /// Returns the answer to a request with a body, with further settings.
+    async fn send(settings: &[(&str, &str)], method: &str, target: &str, body: Body) -> (u16, HeaderMap, String) {
+        let env = [&[("MONGODB_URI", AWAY), ("LOGBRAID_MONGODB_TIMEOUT_MS", "100")], settings].concat();
         let context = Context::from_environment(env.as_slice(), SseMode::Never).await.unwrap();
-        let request = Request::builder().method(method).uri(target).body(Body::empty()).unwrap();
+        let request = Request::builder().method(method).uri(target).body(body).unwrap();
         let (parts, body) = router(Arc::new(context)).oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
@@ -185,6 +190,34 @@ pub(crate) mod tests {
             "/ui/config.json?x=1",
         ] {
             assert_eq!(ask("GET", target).await.0, 400, "{target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_large_is_a_problem() {
+        let pins = [("LOGBRAID_PINS", "on")];
+        let body = |bytes: usize| format!(r#"{{"reason":"{}"}}"#, "x".repeat(bytes - r#"{"reason":""}"#.len()));
+        for (target, bytes, expect) in [
+            ("/transactions/x/pin", 16_384, (400, "reason")),
+            ("/transactions/x/pin", 16_385, (400, "body")),
+            ("/transactions/x/pin", 5_000_000, (400, "body")),
+            ("/transactions/x", 5_000_000, (405, "")),
+        ] {
+            let (status, headers, told) = send(&pins, "PUT", target, Body::from(body(bytes))).await;
+            assert_eq!(headers["content-type"], "application/problem+json", "{bytes} {told}");
+            let problem: serde_json::Value = serde_json::from_str(&told).unwrap();
+            assert_eq!((status, problem["parameter"].as_str().unwrap_or_default()), expect, "{target} {bytes} {told}");
+        }
+        let (_, _, told) = send(&pins, "PUT", "/transactions/x/pin", Body::from(body(20_000))).await;
+        assert_snapshot!(told, @r#"{"type":"/problems/bad-parameter","title":"Bad parameter","status":400,"detail":"The body has more than 16384 bytes.","parameter":"body","allowed":"a JSON object such as {\"reason\": \"incident 4711\", \"until\": \"2027-03-31\"}; `until` may be missing"}"#);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_text_in_a_path_is_a_problem() {
+        for path in ["/assets/%FF", "/transactions/%FF", "/transactions/%FF/pin", "/logs/%FF", "/ui/%FF", "/%FF"] {
+            let (status, headers, told) = ask("GET", path).await;
+            let is_page = path.starts_with("/ui/");
+            assert_eq!(is_page, headers["content-type"] != "application/problem+json", "{path}: {status} {told}");
         }
     }
 

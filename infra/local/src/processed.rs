@@ -7,7 +7,7 @@ mod version;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value, json};
@@ -153,6 +153,85 @@ fn only_the_page_is_public() {
     let assertion = &templates()["template"]["Rules"]["PublicApi"]["Assertions"][0]["Assert"];
     assert!(mentions(assertion, "ApiAuthorization") && mentions(assertion, "AllowPublicApi"), "{assertion}");
     assert!(of_type("AWS::Lambda::Url").is_empty());
+}
+
+/// Says of each pattern which values it takes, as one line of JSON. Where these patterns need it, Java's syntax is Python's.
+const FITS: &str = r"
+import json, re, sys
+print(json.dumps([[bool(re.fullmatch(pattern, value)) for value in values] for pattern, values in json.load(sys.stdin)]))
+";
+
+/// Says of values of a parameter which of them its pattern takes.
+fn fit(parameter: &str, values: &[String]) -> Vec<bool> {
+    let pattern = &templates()["template"]["Parameters"][parameter]["AllowedPattern"];
+    assert!(pattern.is_string(), "{parameter} has no pattern");
+    let mut python = Command::new("python3");
+    let mut child = python.args(["-c", FITS]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    serde_json::to_writer(child.stdin.take().unwrap(), &json!([[pattern, values]])).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let [fits]: [Vec<bool>; 1] = serde_json::from_slice(&output.stdout).unwrap();
+    fits
+}
+
+/// Rules compare numbers as they are written: `05` would not be `5`.
+#[test]
+fn a_number_that_a_rule_compares_is_written_in_one_way() {
+    const MOST: u32 = 40_000;
+    for (parameter, allowed) in [
+        ("MaxSkewDays", 1..=3_650),
+        ("RetentionDays", 0..=36_500),
+        ("MaxDecompressedMib", 1..=1_024),
+        ("IngestMemoryMb", 128..=10_240),
+    ] {
+        let numbers: Vec<String> = (0..MOST).map(|number| number.to_string()).collect();
+        let taken = (0..MOST).zip(fit(parameter, &numbers)).filter(|(_, fits)| *fits).map(|(number, _)| number);
+        assert_eq!(taken.collect::<Vec<_>>(), allowed.clone().collect::<Vec<_>>(), "{parameter}");
+        let most = allowed.end();
+        let others = [
+            String::new(),
+            format!("0{most}"),
+            format!("{most}.0"),
+            format!("+{most}"),
+            format!(" {most}"),
+            "1e3".to_owned(),
+        ];
+        assert_eq!(fit(parameter, &others), [false; 6], "{parameter}");
+    }
+}
+
+#[test]
+fn a_prefix_with_a_reserved_ending_is_refused() {
+    let rows = [
+        ("kinesis_logs_", true),
+        ("shop_", true),
+        ("sketches_shop", true),
+        ("shop_sketches_", false),
+        ("shop_transactions_", false),
+        ("transactions_", false),
+        ("sketches_", false),
+        ("", false),
+        ("shop.", false),
+    ];
+    assert_eq!(fit("CollectionPrefix", &rows.map(|(prefix, _)| prefix.to_owned())), rows.map(|(_, expect)| expect));
+}
+
+#[test]
+fn days_that_a_record_can_be_filed_into_are_not_dropped() {
+    let check = |skew: &str, retention: &str, expect: bool| {
+        let given = [("MaxSkewDays", skew), ("RetentionDays", retention)];
+        assert_eq!(takes("DaysThatAreOver", &given), expect, "{given:?}");
+    };
+    for (skew, retention) in
+        [("1", "2"), ("2", "2"), ("7", "8"), ("10", "8"), ("30", "31"), ("45", "40"), ("3650", "91")]
+    {
+        check(skew, retention, false);
+        check(skew, "0", true);
+    }
+    for (skew, retention) in
+        [("1", "3"), ("6", "8"), ("7", "9"), ("29", "31"), ("30", "32"), ("45", "47"), ("90", "92"), ("365", "367")]
+    {
+        check(skew, retention, true);
+    }
 }
 
 /// Evaluates an assertion of a rule with these parameters; others have their defaults.

@@ -242,7 +242,7 @@ impl<'a, O: Objects> Export<'a, O> {
         manifest.finished = Some(Timestamp::now());
         let key = format!("{}{MANIFEST}", self.folder);
         put(self.objects, &key, manifest.json()).await?;
-        let folder = key::day_folder_of(&self.folder);
+        let folder = key::folder_of(&self.folder);
         let listed = folders_of(self.objects, folder).await?;
         for part in &manifest.parts {
             if !are_as_written([part], &listed.objects) {

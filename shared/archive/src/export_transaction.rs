@@ -38,7 +38,7 @@ pub async fn export_transaction(
     };
     let (now, prefix) = (Timestamp::now(), layout.prefix);
     let id = key::export_id(now);
-    let folder = format!("{}{id}/", key::transaction_folder(layout.root, prefix, uid));
+    let folder = format!("{}{id}/", layout.transaction_folder(uid));
     let days = store.days().await.map_err(ArchiveError::Store)?;
     let reader = store.reader(&Scope::Everything);
     let days = reader.days_with(&days, &lookup).await.map_err(ArchiveError::Store)?;

@@ -26,7 +26,9 @@ pub use export_transaction::export_transaction;
 pub use id_filter::IdFilter;
 pub use key::Layout;
 pub use line::LineError;
-pub use list::{Archived, ArchivedDay, Damaged, days, exports_of, may_have, transaction_exports};
+pub use list::{
+    Archived, ArchivedDay, Damaged, all_transaction_exports, days, exports_of, may_have, transaction_exports,
+};
 pub use manifest::{Manifest, ManifestError, Part};
 pub use objects::{Object, Objects};
 pub use part::PartError;

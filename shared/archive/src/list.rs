@@ -28,7 +28,7 @@ pub struct Damaged {
     pub source: ManifestError,
 }
 
-/// The exports of a day, or of a transaction.
+/// The exports of a day, or of transactions.
 #[derive(Debug, Default)]
 pub struct ArchivedDay {
     /// The whole ones, the oldest first.
@@ -37,6 +37,8 @@ pub struct ArchivedDay {
     pub damaged: Vec<Damaged>,
     /// How many were not ended.
     pub unfinished: usize,
+    /// The folders with parts that no manifest names: their addresses.
+    pub unnamed: Vec<String>,
 }
 
 /// The folder of an export, with the manifest of what there is.
@@ -113,8 +115,26 @@ pub async fn transaction_exports(
     layout: Layout<'_>,
     uid: &LogUid,
 ) -> Result<ArchivedDay, ArchiveError> {
-    let (folder, spellings) = (key::transaction_folder(layout.root, layout.prefix, uid), uid.spellings());
+    let (folder, spellings) = (layout.transaction_folder(uid), uid.spellings());
     read(objects, &folder, |manifest| manifest.log_uid.as_ref().is_some_and(|uid| spellings.contains(uid))).await
+}
+
+/// Returns the exports of all transactions.
+pub async fn all_transaction_exports(objects: &impl Objects, layout: Layout<'_>) -> Result<ArchivedDay, ArchiveError> {
+    let all = layout.transactions_folder();
+    let folders = objects.folders(&all).await;
+    let folders = folders.map_err(|source| ArchiveError::List { address: objects.address(&all), source })?;
+    let mut found = ArchivedDay::default();
+    for folder in folders {
+        let own = |uid: &String| LogUid::parse(uid).ok().map(|uid| layout.transaction_folder(&uid));
+        let is_of = |manifest: &Manifest| manifest.log_uid.as_ref().and_then(own).is_some_and(|own| own == folder);
+        let ArchivedDay { exports, damaged, unfinished, unnamed } = read(objects, &folder, is_of).await?;
+        found.exports.extend(exports);
+        found.damaged.extend(damaged);
+        found.unfinished += unfinished;
+        found.unnamed.extend(unnamed);
+    }
+    Ok(found)
 }
 
 async fn read(
@@ -122,7 +142,7 @@ async fn read(
     folder: &str,
     is_of: impl Fn(&Manifest) -> bool,
 ) -> Result<ArchivedDay, ArchiveError> {
-    let Listed { folders, mut damaged, unfinished, .. } = folders_of(objects, folder).await?;
+    let Listed { objects: sizes, folders, mut damaged, unfinished } = folders_of(objects, folder).await?;
     let mut exports = Vec::new();
     for Folder { key, manifest, .. } in folders.into_iter().filter(|folder| folder.is_finished) {
         if is_of(&manifest) {
@@ -131,7 +151,13 @@ async fn read(
             damaged.push(Damaged { address: objects.address(&key), source: ManifestError::Elsewhere });
         }
     }
-    Ok(ArchivedDay { exports, damaged, unfinished })
+    let named: BTreeSet<&str> =
+        exports.iter().flat_map(|export| &export.manifest.parts).map(|part| part.key.as_str()).collect();
+    let parts = sizes.keys().filter(|key| key::is_part(key) && !named.contains(key.as_str()));
+    let unnamed: BTreeSet<String> = parts.map(|part| objects.address(key::folder_of(part))).collect();
+    let is_damaged = |folder: &String| damaged.iter().any(|damaged| key::folder_of(&damaged.address) == folder);
+    let unnamed = unnamed.into_iter().filter(|folder| !is_damaged(folder)).collect();
+    Ok(ArchivedDay { exports, damaged, unfinished, unnamed })
 }
 
 /// Whether an export may have records that carry an id. It has none if this says no. A filter that is lost says nothing.

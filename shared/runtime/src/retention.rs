@@ -80,20 +80,29 @@ mod tests {
         check(&[days("40"), dry_run("true")], "LOGBRAID_RETENTION_DRY_RUN is `true`: expected on or off");
     }
 
-    /// `CloudFormation` cannot calculate, so the template has a table for usual values.
+    /// `CloudFormation` cannot calculate, so the template has a table with steps.
     #[test]
     fn the_template_refuses_what_the_function_refuses() {
+        const STEPS: [u16; 7] = [1, 7, 14, 30, 45, 60, 90];
+        let list = |days: std::ops::Range<u16>| days.map(|days| format!("\"{days}\"")).collect::<Vec<_>>().join(", ");
         let mut rule = "  DaysThatAreOver:\n    Assertions:\n".to_owned();
-        for skew in [1, 7, 14, 30] {
-            let refused: Vec<String> = (1..=skew + 1).map(|days| format!("\"{days}\"")).collect();
+        for skew in STEPS {
+            let least = skew + 2;
             let lines = format!(
-                "      - AssertDescription: With MaxSkewDays {skew}, RetentionDays must be 0 or at least {}.\n        \
-                   Assert: !Not\n          - !And\n            - !Equals [!Ref MaxSkewDays, \"{skew}\"]\n            \
-                   - !Contains [[{}], !Ref RetentionDays]\n",
-                skew + 2,
-                refused.join(", ")
+                "      - AssertDescription: With MaxSkewDays of {skew} or more, RetentionDays must be 0 or at least {least}.\n        \
+                   Assert: !Or\n          - !Contains [[{}], !Ref MaxSkewDays]\n          \
+                   - !Not [!Contains [[{}], !Ref RetentionDays]]\n",
+                list(0..skew),
+                list(1..least)
             );
             rule.write_str(&lines).unwrap();
+            let days = |name, days: u16| (name, days.to_string());
+            let is_taken = |least: u16| {
+                let env = [days("LOGBRAID_MAX_SKEW_DAYS", skew), days("LOGBRAID_RETENTION_DAYS", least)];
+                let env = env.each_ref().map(|(name, value)| (*name, value.as_str()));
+                RetentionConfig::from_environment(env.as_slice()).is_ok()
+            };
+            assert!(is_taken(least) && !is_taken(least - 1), "{skew}");
         }
         let template = include_str!("../../../template.yaml");
         assert!(template.contains(&rule), "the template should have:\n{rule}");

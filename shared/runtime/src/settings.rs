@@ -249,6 +249,7 @@ fn address(env: &(impl Environment + ?Sized)) -> Result<MongoAddress, ConfigErro
 #[cfg(test)]
 mod tests {
     use record::Rules;
+    use store::RESERVED_ENDINGS;
 
     use super::{IngestConfig, MongoAddress, QueryConfig, StoreSettings, rules};
 
@@ -366,5 +367,12 @@ mod tests {
         let config = StoreSettings::from_environment([("MONGODB_URI", "mongodb://u:pw@h")].as_slice()).unwrap();
         assert!(!format!("{config:?}").contains("pw"));
         assert!(matches!(config.address, MongoAddress::Uri(uri) if uri.reveal() == "mongodb://u:pw@h"));
+    }
+
+    #[test]
+    fn the_template_refuses_the_prefixes_that_the_functions_refuse() {
+        let endings = RESERVED_ENDINGS.map(|ending| format!("(?<!{ending})")).concat();
+        let pattern = format!("    AllowedPattern: ^[A-Za-z0-9_-]{{1,120}}{endings}$\n");
+        assert!(include_str!("../../../template.yaml").contains(&pattern), "the template should have:\n{pattern}");
     }
 }

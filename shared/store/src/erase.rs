@@ -4,8 +4,6 @@ mod journal;
 mod quarantine;
 mod sketches;
 
-use std::collections::BTreeSet;
-
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use record::{Day, EventTime, LogUid};
@@ -19,6 +17,8 @@ use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT,
 const MAX_TIME: std::time::Duration = std::time::Duration::from_mins(15);
 /// How many erasures are read to tell what was erased from a day.
 const MAX_ERASURES: i64 = 1_000;
+/// How many records or sketches are removed at once.
+const AT_ONCE: usize = 1_000;
 
 /// What to erase.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,63 +134,75 @@ impl Store {
     }
 
     async fn erase_all(&self, what: &Erasable, is_for_real: bool) -> Result<Erasure, StoreError> {
-        let mut erasure = Erasure::default();
-        let mut ids = BTreeSet::new();
+        let (mut erasure, mut ids_of_days) = (Erasure::default(), Vec::new());
         // This list also says which days have an index of further ids.
         self.days().await?;
         for day in self.own_days().await? {
-            let found = self.erase_day(day, what, is_for_real).await?;
-            if !found.is_empty() {
-                erasure.days.push((day, found.len() as u64));
+            let ids = self.own_reader().ids(day, &what.lookup()).await?;
+            if !ids.is_empty() {
+                erasure.days.push((day, ids.len() as u64));
+                ids_of_days.push((day, ids));
             }
-            if is_for_real {
-                let Resketched { removed, is_scanned } = self.erase_from_sketches(day, &found).await?;
+        }
+        let copies = self.copies(what).await?;
+        if is_for_real {
+            // Before the records: they are what the next run finds, should this one be interrupted.
+            let ids = ids_of_days.iter().flat_map(|(_, ids)| ids).chain(&copies).copied().collect();
+            erasure.journal = self.erase_from_journal(&ids).await?;
+            for (day, ids) in ids_of_days {
+                let unsketched = self.remove_sketches(day, &ids).await?;
+                self.remove_records(day, &ids, what).await?;
+                let Resketched { removed, is_scanned } = self.sketch_again(day, unsketched).await?;
                 erasure.sketches += removed;
                 erasure.scanned.extend(is_scanned.then_some(day));
             }
-            ids.extend(found);
         }
-        (erasure.pinned, erasure.pins) = self.erase_pinned(what, is_for_real).await?;
+        (erasure.pinned, erasure.pins) = (copies.len() as u64, self.erase_pinned(what, is_for_real).await?);
         (erasure.quarantined, erasure.compressed) = self.erase_quarantined(what, is_for_real).await?;
-        if is_for_real {
-            erasure.journal = self.erase_from_journal(&ids).await?;
-        }
         Ok(erasure)
     }
 
-    /// Returns the ids of a day's records that have it. Removes these records, if it is for real.
-    async fn erase_day(&self, day: Day, what: &Erasable, is_for_real: bool) -> Result<Vec<ObjectId>, StoreError> {
-        let lookup = what.lookup();
-        let ids = self.own_reader().ids(day, &lookup).await?;
-        if is_for_real && !ids.is_empty() {
-            let condition = self.own_reader().filter(day, &lookup).await?.into_document();
+    /// Removes these records of a day, as far as they still have it. What was filed meanwhile stays: its ids are in the journal.
+    async fn remove_records(&self, day: Day, ids: &[ObjectId], what: &Erasable) -> Result<(), StoreError> {
+        let condition = self.own_reader().filter(day, &what.lookup()).await?.into_document();
+        for ids in ids.chunks(AT_ONCE) {
             // By the range first: a clustered collection has no other index on the ids.
-            let filter = doc! { "$and": [IdRange::spanning(&ids).condition(), condition] };
+            let range = IdRange::spanning(ids).condition();
+            let filter = doc! { "$and": [range, condition.clone(), { "_id": { "$in": ids } }] };
             self.collection(day).delete_many(filter).await.map_err(StoreError::Erase)?;
         }
-        Ok(ids)
+        Ok(())
+    }
+
+    /// Returns the ids of the copies of pinned records that have it.
+    async fn copies(&self, what: &Erasable) -> Result<Vec<ObjectId>, StoreError> {
+        let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
+        let found = pinned.find(condition).projection(doc! { "_id": 1 }).await.map_err(StoreError::Erase)?;
+        let ids = found.try_filter_map(async |copy| Ok(copy.get_object_id("_id").ok()));
+        ids.try_collect().await.map_err(StoreError::Erase)
     }
 
     /// Erases copies, the pins of the uid, and those of which nothing is left. A pin that keeps others says how many these are.
-    async fn erase_pinned(&self, what: &Erasable, is_for_real: bool) -> Result<(u64, u64), StoreError> {
-        let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
-        let copies = pinned.count_documents(condition.clone()).await.map_err(StoreError::Erase)?;
+    /// Returns the number of pins.
+    async fn erase_pinned(&self, what: &Erasable, is_for_real: bool) -> Result<u64, StoreError> {
+        let condition = what.lookup().condition(UidFields::All);
         let all: Vec<PinKey> = self.all_pins().await?.iter().filter_map(PinKey::read).collect();
         let emptied = self.emptied_by(&condition, &all).await?;
         let spellings = if let Erasable::Uid(uid) = what { uid.spellings() } else { Vec::new() };
         let is_ended = |key: &PinKey| spellings.contains(&key.uid) || emptied.contains(key);
         let (ended, kept): (Vec<PinKey>, Vec<PinKey>) = all.into_iter().partition(is_ended);
         if is_for_real {
-            pinned.delete_many(condition).await.map_err(StoreError::Erase)?;
             for key in &ended {
                 self.remove_pin(key).await?;
             }
             // All of them: an erasure that was interrupted may have left a wrong number.
             for key in &kept {
-                self.recount_pin(key).await?;
+                self.recount_pin(key, doc! { "$nor": [condition.clone()] }).await?;
             }
+            // Last: the next run finds the copies, should this one be interrupted.
+            self.pinned().await?.delete_many(condition).await.map_err(StoreError::Erase)?;
         }
-        Ok((copies, ended.len() as u64))
+        Ok(ended.len() as u64)
     }
 }
 

@@ -213,7 +213,7 @@ impl Store {
                 let noted = doc! { "$addToSet": { "days": day.to_string() } };
                 let pins = self.pins_collection().await?;
                 pins.update_one(pin.document(), noted).await.map_err(StoreError::WritePins)?;
-                self.recount_pin(&pin).await?;
+                self.recount_pin(&pin, doc! {}).await?;
             }
         }
         Ok(copied)

@@ -3,10 +3,11 @@
 use bson::Document;
 use serde_json::json;
 use tests::bucket::Bucket;
-use tests::fixtures::{self, ORDER_UID, Python};
+use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::http::{Get as _, PlainHttp};
+use tests::kinesis::Stream;
 
-use super::{DAY, cli, manifests, retention, run};
+use super::{DAY, PREFIX, cli, manifests, retention, run};
 use crate::support::{Run, delivered};
 
 /// What was erased does not come back by accident.
@@ -110,4 +111,74 @@ async fn a_transaction_comes_back_alone_and_erase_names_its_exports() {
     let plain = PlainHttp::start(db.env()).await;
     assert_eq!(plain.get(&format!("/transactions/{ORDER_UID}")).await.body["records"], before["records"]);
     assert_eq!(plain.get("/pins").await.body["pins"][0]["reason"], json!("audit"));
+}
+
+/// What nobody can erase from is named: also the export of a transaction with another uid, and what is no export any more.
+#[tokio::test]
+async fn erase_names_all_that_it_cannot_reach() {
+    let (app, _plain) = delivered(&fixtures::order(Python::V311)).await;
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    let stream = Stream::new("traces", 1);
+    let record = json!({ "created": 1_795_176_000, "message": "m", "log_uid": "request-1", "trace_id": "trace-9" });
+    let time = "2026-11-20T12:00:00Z".parse().unwrap();
+    fixtures::put(&stream, &[Payload::bytes(time, record.to_string())]);
+    app.deliver(&stream).await;
+    assert_eq!(cli(db, &bucket, &["archive", "--uid", "trace-9"]).await.code, Some(0));
+    let [of_trace] = manifests(&bucket).try_into().unwrap();
+    assert_eq!(cli(db, &bucket, &["archive", DAY]).await.code, Some(0));
+    let [of_day, _] = manifests(&bucket).try_into().unwrap();
+
+    let listed = cli(db, &bucket, &["archive", "--list"]).await;
+    let [day, trace] = listed.stdout.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert!(day.starts_with("2026-11-20: 28 records in 1 part, ") && day.ends_with(&of_day), "{listed:?}");
+    assert!(trace.starts_with("trace-9: 1 record in 1 part, ") && trace.ends_with(&of_trace), "{listed:?}");
+    let listed = cli(db, &bucket, &["archive", "--list", DAY]).await;
+    assert_eq!(listed.stdout.lines().count(), 1, "{listed:?}");
+
+    let told = async |args: &[&str]| {
+        let run = cli(db, &bucket, &[&["erase"], args].concat()).await;
+        let said = run.stdout.lines().filter_map(|line| line.strip_prefix("cannot erase from the archive: "));
+        said.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let of_transactions = format!("{PREFIX}kinesis_logs_transactions/");
+    let by_field = [
+        "1 export of 2026-11-20 to 2026-11-20 may have it".to_owned(),
+        format!("1 export of transactions may have it: s3://b/{of_transactions}"),
+    ];
+    assert_eq!(told(&["--field", "a=b"]).await, by_field);
+    let by_uid =
+        [format!("s3://b/{of_day} (2026-11-20) may have it"), format!("s3://b/{of_trace} (trace-9) may have it")];
+    for uid in ["request-1", "trace-9"] {
+        assert_eq!(told(&["--uid", uid]).await, by_uid, "{uid}");
+    }
+    assert_eq!(told(&["--uid", ORDER_UID]).await, by_uid[..1]);
+
+    let bodies = [&of_day, &of_trace].map(|manifest| bucket.object(manifest).unwrap());
+    for manifest in [&of_day, &of_trace] {
+        bucket.replace(manifest, b"{}".to_vec());
+    }
+    let damaged = [
+        format!("s3://b/{of_day} (2026-11-20) is damaged, and its parts may have it"),
+        format!("s3://b/{of_trace} (a transaction) is damaged, and its parts may have it"),
+    ];
+    let listed = cli(db, &bucket, &["archive", "--list"]).await;
+    assert_eq!((listed.code, listed.stderr.matches("is damaged").count()), (Some(3), 2), "{listed:?}");
+    for args in [["--field", "a=b"], ["--uid", ORDER_UID]] {
+        assert_eq!(told(&args).await, damaged, "{args:?}");
+    }
+    // Another transaction's manifest is damage, too.
+    bucket.replace(&of_trace, bodies[0].clone());
+    assert_eq!(told(&["--field", "a=b"]).await, damaged);
+
+    for manifest in [&of_day, &of_trace] {
+        bucket.remove(manifest);
+    }
+    let folder = |manifest: &str| manifest.strip_suffix("manifest.json").unwrap().to_owned();
+    let lost = [
+        format!("s3://b/{} (2026-11-20) has parts without a manifest, which may have it", folder(&of_day)),
+        format!("s3://b/{} (a transaction) has parts without a manifest, which may have it", folder(&of_trace)),
+    ];
+    for args in [["--field", "a=b"], ["--uid", ORDER_UID]] {
+        assert_eq!(told(&args).await, lost, "{args:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
 };
@@ -15,7 +15,7 @@ use crate::Context;
 use crate::http::compress::is_accepted;
 use crate::http::error::QueryError;
 use crate::http::reply::accept;
-use crate::paths::PAGE;
+use crate::paths::{self, PAGE};
 use crate::request::accept::wanted;
 
 /// A file that the page loads. Its name changes with its content, so a browser keeps it for ever.
@@ -60,7 +60,9 @@ fn policy(access: &ApiAccess) -> String {
 }
 
 /// Answers with a file of the page.
-pub(crate) async fn asset(Path(name): Path<String>, uri: Uri, headers: HeaderMap) -> Result<Response, QueryError> {
+pub(crate) async fn asset(uri: Uri, headers: HeaderMap) -> Result<Response, QueryError> {
+    // As it is sent: no name has an escape, and Axum would answer in plain text if one were not UTF-8.
+    let name = uri.path().strip_prefix(paths::ASSETS).unwrap_or_default();
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return Err(QueryError::UnknownPath { path: uri.path().to_owned() });
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{Method, StatusCode, Uri};
 use record::LogUid;
@@ -15,11 +15,8 @@ use crate::caller::Caller;
 use crate::http::error::{QueryError, READING};
 use crate::http::reply::{TIME_LIMIT, now};
 use crate::render::{ListedPin, ListedPins};
-use crate::request::{Parameters, PinWish, is_pin, pin_uid};
+use crate::request::{MAX_PIN_BODY_BYTES, Parameters, PinWish, is_pin, pin_uid};
 use crate::search::completeness::progress;
-
-/// The largest body of a request.
-const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// Answers with the pin of a transaction.
 pub(crate) async fn get(
@@ -42,10 +39,12 @@ pub(crate) async fn put(
     caller: Caller,
     method: Method,
     uri: Uri,
-    body: Bytes,
+    body: Body,
 ) -> Result<Json<ListedPin>, QueryError> {
     let uid = allowed(&context, method, &uri)?;
-    let wish = PinWish::parse(&body[..body.len().min(MAX_BODY_BYTES)], now()).map_err(QueryError::Parameter)?;
+    // Axum's own limit would answer in plain text.
+    let body = to_bytes(body, MAX_PIN_BODY_BYTES).await.map_err(|_| QueryError::Parameter(PinWish::too_large()))?;
+    let wish = PinWish::parse(&body, now()).map_err(QueryError::Parameter)?;
     let pin = async {
         // Before the search, so that the problem of an unknown transaction can say it.
         let progress = progress(&context, context.reader(&caller)).await?;

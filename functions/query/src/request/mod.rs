@@ -32,7 +32,7 @@ pub(crate) use histogram::HistogramSearch;
 pub(crate) use logs::LogSearch;
 pub(crate) use outline::{LaneKind, MAX_BINS, OutlineSearch, is_outline};
 pub(crate) use parameters::{BadParameter, MAX_QUERY_BYTES, Parameters, shortened};
-pub(crate) use pin::{PinWish, is_pin, pin_uid};
+pub(crate) use pin::{MAX_PIN_BODY_BYTES, PinWish, is_pin, pin_uid};
 pub(crate) use quarantine::QuarantineSearch;
 pub(crate) use services::ServicesSearch;
 pub(crate) use tail::{JournalCursor, TailSearch};

@@ -8,6 +8,8 @@ use super::BadParameter;
 use super::transaction::uid;
 use crate::paths::{PIN_SUFFIX, TRANSACTION_PREFIX};
 
+/// The largest body of a request.
+pub(crate) const MAX_PIN_BODY_BYTES: usize = 16 * 1024;
 /// The longest reason.
 const MAX_REASON_CHARS: usize = 500;
 const REASON: &str = "reason";
@@ -51,6 +53,12 @@ fn sent_uid(path: &str) -> Option<&str> {
 }
 
 impl PinWish {
+    /// Returns the problem of a body that is not read to its end.
+    pub(crate) fn too_large() -> BadParameter {
+        let detail = format!("The body has more than {MAX_PIN_BODY_BYTES} bytes.");
+        BadParameter { name: "body".to_owned(), value: None, detail, allowed: A_BODY.to_owned(), suggestion: None }
+    }
+
     /// Reads the body of a request at the time `now`.
     pub(crate) fn parse(body: &[u8], now: EventTime) -> Result<Self, BadParameter> {
         let bad = |error: serde_json::Error| BadParameter::value("body", "", &error.to_string(), A_BODY);

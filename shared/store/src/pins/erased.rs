@@ -42,8 +42,8 @@ impl Store {
         Ok(false)
     }
 
-    /// Counts again what a pin keeps, and on which days.
-    pub(crate) async fn recount_pin(&self, key: &PinKey) -> Result<(), StoreError> {
+    /// Counts again what a pin keeps of the copies that meet a condition, and on which days.
+    pub(crate) async fn recount_pin(&self, key: &PinKey, condition: Document) -> Result<(), StoreError> {
         let (pins, pinned) = (self.pins_collection().await?, self.pinned().await?);
         let Some(own) = key.kept() else { return Ok(()) };
         let pin = pins.find_one(key.document()).await.map_err(StoreError::ReadPins)?;
@@ -51,7 +51,8 @@ impl Store {
         let days: Vec<Day> = days.filter_map(Bson::as_str).filter_map(|day| day.parse().ok()).collect();
         let (mut records, mut with) = (0, Vec::new());
         for day in days {
-            let of_day = doc! { "$and": [IdRange::default().within(day).condition(), own.clone()] };
+            let range = IdRange::default().within(day).condition();
+            let of_day = doc! { "$and": [range, own.clone(), condition.clone()] };
             let copies = pinned.count_documents(of_day).await.map_err(StoreError::ReadPins)?;
             records += copies;
             with.extend((copies > 0).then(|| day.to_string()));

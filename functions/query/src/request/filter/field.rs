@@ -4,8 +4,8 @@
 use bson::Decimal128;
 use store::{Condition, FieldName, FieldTest, Literal};
 
-use super::super::{BadParameter, moment};
-use super::operator::{AN_OPERATOR, Operator, Parts};
+use super::super::{BadParameter, moment, shortened};
+use super::operator::{AN_OPERATOR, Operator, Parts, SIGNS};
 
 /// The longest name of a field, in bytes.
 const MAX_NAME_BYTES: usize = 200;
@@ -22,8 +22,7 @@ const OTHERWISE: [(&str, &str); 2] = [("_id", "GET /logs/{id}"), ("time", "`from
 
 /// Reads a condition from what stands before and after the `=` of a query string, after `prefix`.
 pub(super) fn parse(prefix: &str, before: &str, after: &str) -> Result<Condition, BadParameter> {
-    let parameter = format!("{prefix}{before}");
-    let refused = |problem: &str, allowed: &str| Err(BadParameter::value(&parameter, after, problem, allowed));
+    let refused = |problem: &str, allowed: &str| Err(refusal(&format!("{prefix}{before}"), after, problem, allowed));
     let Parts { name, kind, operator, value } = match Parts::split(before, after) {
         Ok(parts) => parts,
         Err(problem) => return refused(&problem, AN_OPERATOR),
@@ -47,6 +46,18 @@ pub(super) fn parse(prefix: &str, before: &str, after: &str) -> Result<Condition
     let is_absent = kind == Some(EXISTS) && value == "false";
     let is_turned = (operator == Operator::Unequal) != is_absent;
     Ok(if is_turned { Condition::Not(Box::new(condition)) } else { condition })
+}
+
+/// Returns the error of a condition. With another operator than `=`, the query string cuts it within that: then it is named whole.
+fn refusal(before: &str, after: &str, problem: &str, allowed: &str) -> BadParameter {
+    let bad = BadParameter::value(before, after, problem, allowed);
+    if !before.contains(SIGNS) {
+        return bad;
+    }
+    let is_cut = before.ends_with(SIGNS);
+    let written = if is_cut || !after.is_empty() { format!("{before}={after}") } else { before.to_owned() };
+    let what = if is_cut && after.is_empty() { "has no value" } else { "cannot be used" };
+    BadParameter { detail: format!("{} {what}: {problem}.", shortened(&written)), ..bad }
 }
 
 /// What is wrong, and what is allowed.
@@ -223,13 +234,18 @@ mod tests {
         check("a:number", "inf", "field.a:number is `inf`: that is not a number. | a number such as 42 or -1.5e3");
         let operators = super::AN_OPERATOR;
         check("a", ">5", &format!("field.a is `>5`: `=>` is no operator. | {operators}"));
-        check("a<>5", "", &format!("field.a<>5 is ``: `<>` is no operator. | {operators}"));
-        check("a>", "", "field.a> is ``: there is nothing to compare with. | a number, a time or a text");
-        check("a:number>", "x", "field.a:number> is `x`: that is not a number. | a number such as 42 or -1.5e3");
+        check("a<>5", "", &format!("field.a<>5 cannot be used: `<>` is no operator. | {operators}"));
+        check("a>", "", "field.a>= has no value: there is nothing to compare with. | a number, a time or a text");
+        check("a>5 ", "6", &format!("field.a>5 =6 cannot be used: there is a second operator. | {operators}"));
+        check(
+            "a:number>",
+            "x",
+            "field.a:number>=x cannot be used: that is not a number. | a number such as 42 or -1.5e3",
+        );
         check(
             "a:bool>",
             "true",
-            "field.a:bool> is `true`: it cannot be compared by size. | string, number after the last colon",
+            "field.a:bool>=true cannot be used: it cannot be compared by size. | string, number after the last colon",
         );
         check("a:bool", "1", "field.a:bool is `1`: that is neither true nor false. | true, false");
         check("a:exists", "", "field.a:exists is ``: that is neither true nor false. | true, false");

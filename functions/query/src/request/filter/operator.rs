@@ -3,7 +3,7 @@
 use store::Comparison;
 
 /// The characters of operators.
-const SIGNS: [char; 5] = ['<', '>', '=', '!', '~'];
+pub(super) const SIGNS: [char; 5] = ['<', '>', '=', '!', '~'];
 const OPERATORS: [(&str, Operator); 6] = [
     ("=", Operator::Equal),
     ("!=", Operator::Unequal),

@@ -2,18 +2,27 @@
 
 use std::fs;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::running::Running;
 use crate::state::attempt;
 
-/// Turns the schedule `ENABLED` or `DISABLED`. All of it has to be given again.
+/// Turns the schedule `ENABLED` or `DISABLED`.
 pub(super) fn set_state(running: &Running, state: &str) -> Result<(), Error> {
+    set(running, json!({ "State": state }))
+}
+
+/// Lets the schedule end at a time. `set_state` takes that away.
+pub(super) fn end(running: &Running, at: &str) -> Result<(), Error> {
+    set(running, json!({ "State": "ENABLED", "EndDate": at }))
+}
+
+/// Changes the schedule. All of it has to be given again.
+fn set(running: &Running, mut schedule: Value) -> Result<(), Error> {
     let listed = running.deployer().ask(&["scheduler", "list-schedules"])?;
     let name = listed["Schedules"][0]["Name"].as_str().unwrap_or_default();
     let found = running.deployer().ask(&["scheduler", "get-schedule", "--name", name])?;
-    let mut schedule = json!({ "State": state });
     for part in ["Name", "ScheduleExpression", "FlexibleTimeWindow", "Target"] {
         schedule[part] = found[part].clone();
     }

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::faults::{Expected, Fault, Made, QUIET, function, set, set_all};
+use super::faults::{Expected, Fault, Made, QUIET, role, set, set_all};
 use super::optional::create_old_day;
 use crate::commands::smoke::archive_bucket;
 use crate::error::Error;
@@ -40,7 +40,7 @@ pub(super) const ARCHIVE_FAULTS: &[Fault] = &[
         "retention may not write to the archive",
         QUIET,
         |running| {
-            let role = role(running)?;
+            let role = role(running, "retention")?;
             with_bucket(running, &[&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", POLICY]], &[])
         },
         &[Expected(
@@ -92,7 +92,7 @@ const SUSPEND_VERSIONS: [&str; 6] =
 /// Makes a bucket that is as it should be, makes a fault with the AWS client, and gives the bucket to the retention function with other
 /// settings.
 fn with_bucket(running: &Running, fault: &[&[&str]], settings: &[(&str, &str)]) -> Result<Made, Error> {
-    let role = role(running)?;
+    let role = role(running, "retention")?;
     let policy = json!({ "Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": format!("arn:aws:s3:::{BUCKET}/*"),
     }] });
@@ -109,14 +109,6 @@ fn with_bucket(running: &Running, fault: &[&[&str]], settings: &[(&str, &str)]) 
         (made.repair)(running)?;
         running.deployer().aws(&["s3api", "delete-bucket", "--bucket", BUCKET]).map(drop)
     }))
-}
-
-/// Returns the name of retention's role.
-fn role(running: &Running) -> Result<String, Error> {
-    let name = function("retention");
-    let answer = running.deployer().ask(&["lambda", "get-function-configuration", "--function-name", &name])?;
-    let arn = answer["Role"].as_str().unwrap_or_default();
-    Ok(arn.rsplit('/').next().unwrap_or_default().to_owned())
 }
 
 fn with_another_key(running: &Running) -> Result<Made, Error> {

@@ -78,6 +78,14 @@ pub(super) fn function(name: &str) -> String {
     format!("{STACK_NAME}-{name}")
 }
 
+/// Returns the name of a function's role.
+pub(super) fn role(running: &Running, name: &str) -> Result<String, Error> {
+    let name = function(name);
+    let answer = running.deployer().ask(&["lambda", "get-function-configuration", "--function-name", &name])?;
+    let arn = answer["Role"].as_str().unwrap_or_default();
+    Ok(arn.rsplit('/').next().unwrap_or_default().to_owned())
+}
+
 /// Makes a fault with the AWS client. It is not repaired.
 pub(super) fn aws(running: &Running, arguments: &[&str]) -> Result<Made, Error> {
     running.deployer().aws(arguments)?;

@@ -15,6 +15,12 @@ pub(super) const RETENTION_FAULTS: &[Fault] = &[
         &[Expected("retention", "problem", "is DISABLED: nothing calls logbraid-retention")],
     ),
     Fault::new(
+        "retention's schedule over",
+        QUIET,
+        end_schedule,
+        &[Expected("retention", "problem", "ended at 2026-01-01T00:00:00Z: nothing calls logbraid-retention")],
+    ),
+    Fault::new(
         "a run of retention failed",
         QUIET,
         fail_a_run,
@@ -88,6 +94,11 @@ const SET_ALARM: [&str; 8] = [
 
 fn disable_schedule(running: &Running) -> Result<Made, Error> {
     schedule::set_state(running, "DISABLED")?;
+    Ok(Made::repaired_by(|running| schedule::set_state(running, "ENABLED")))
+}
+
+fn end_schedule(running: &Running) -> Result<Made, Error> {
+    schedule::end(running, "2026-01-01T00:00:00Z")?;
     Ok(Made::repaired_by(|running| schedule::set_state(running, "ENABLED")))
 }
 

@@ -4,7 +4,9 @@ use mongodb::bson::doc;
 
 use super::super::expect;
 use super::doctor;
-use super::faults::{Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, run_command, set};
+use super::faults::{
+    Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, role, run_command, set, set_all,
+};
 use super::stub::Stub;
 use crate::error::Error;
 use crate::lifecycle;
@@ -12,6 +14,10 @@ use crate::running::Running;
 
 /// As Lambda writes it.
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
+/// Nobody made it.
+const SECRET_THAT_IS_GONE: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logbraid-gone-a1b2c3";
+/// The policy with which the role of ingest writes to the on-failure bucket.
+const POLICY: &str = "keep-failed-batches";
 /// More than a hundredth of what the smoke test files.
 const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
@@ -25,6 +31,24 @@ pub(super) const FAULTS: &[Fault] = &[
         SHORT,
         disable_mapping,
         &[Expected("mapping", "problem", "is Disabled"), Expected("canary", "problem", "not found within")],
+    ),
+    Fault::new(
+        "mapping with a filter",
+        QUIET,
+        filter_mapping,
+        &[Expected("mapping", "problem", "has a filter: records that do not match it are dropped")],
+    ),
+    Fault::new(
+        "ingest may not write to the on-failure bucket",
+        QUIET,
+        delete_policy,
+        &[Expected("bucket", "problem", "the role of ingest may not do s3:PutObject")],
+    ),
+    Fault::new(
+        "the secret with the address is gone",
+        QUIET,
+        |running| set_all(running, "ingest", &[("MONGODB_URI", ""), ("MONGODB_SECRET_ARN", SECRET_THAT_IS_GONE)]),
+        &[Expected("mongodb", "problem", "no function starts anew")],
     ),
     Fault::new(
         "wrong password",
@@ -154,6 +178,27 @@ fn disable_mapping(running: &Running) -> Result<Made, Error> {
     };
     update(running, &id, "--no-enabled")?;
     Ok(Made::repaired_by(move |running| update(running, &id, "--enabled")))
+}
+
+fn filter_mapping(running: &Running) -> Result<Made, Error> {
+    let id = mapping(running)?;
+    let update = |running: &Running, id: &str, filter| {
+        let call = ["lambda", "update-event-source-mapping", "--uuid", id, "--filter-criteria", filter];
+        running.deployer().aws(&call).map(drop)
+    };
+    update(running, &id, r#"{"Filters": [{"Pattern": "{\"partitionKey\": [\"none\"]}"}]}"#)?;
+    Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
+}
+
+fn delete_policy(running: &Running) -> Result<Made, Error> {
+    let role = role(running, "ingest")?;
+    let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", POLICY];
+    let document = running.deployer().ask(&policy("get-role-policy"))?["PolicyDocument"].to_string();
+    running.deployer().aws(&policy("delete-role-policy"))?;
+    Ok(Made::repaired_by(move |running| {
+        let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", POLICY];
+        running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
+    }))
 }
 
 /// Returns MongoDB's address with a user that does not exist.

@@ -155,10 +155,11 @@ fn only_the_page_is_public() {
     assert!(of_type("AWS::Lambda::Url").is_empty());
 }
 
-/// Says of each pattern which values it takes, as one line of JSON. Where these patterns need it, Java's syntax is Python's.
+/// Says which values a pattern takes, as JSON. What the template's patterns need is the same in Java, which AWS uses.
 const FITS: &str = r"
 import json, re, sys
-print(json.dumps([[bool(re.fullmatch(pattern, value)) for value in values] for pattern, values in json.load(sys.stdin)]))
+pattern, values = json.load(sys.stdin)
+print(json.dumps([bool(re.fullmatch(pattern, value)) for value in values]))
 ";
 
 /// Says of values of a parameter which of them its pattern takes.
@@ -167,36 +168,9 @@ fn fit(parameter: &str, values: &[String]) -> Vec<bool> {
     assert!(pattern.is_string(), "{parameter} has no pattern");
     let mut python = Command::new("python3");
     let mut child = python.args(["-c", FITS]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    serde_json::to_writer(child.stdin.take().unwrap(), &json!([[pattern, values]])).unwrap();
+    serde_json::to_writer(child.stdin.take().unwrap(), &json!([pattern, values])).unwrap();
     let output = child.wait_with_output().unwrap();
-    let [fits]: [Vec<bool>; 1] = serde_json::from_slice(&output.stdout).unwrap();
-    fits
-}
-
-/// Rules compare numbers as they are written: `05` would not be `5`.
-#[test]
-fn a_number_that_a_rule_compares_is_written_in_one_way() {
-    const MOST: u32 = 40_000;
-    for (parameter, allowed) in [
-        ("MaxSkewDays", 1..=3_650),
-        ("RetentionDays", 0..=36_500),
-        ("MaxDecompressedMib", 1..=1_024),
-        ("IngestMemoryMb", 128..=10_240),
-    ] {
-        let numbers: Vec<String> = (0..MOST).map(|number| number.to_string()).collect();
-        let taken = (0..MOST).zip(fit(parameter, &numbers)).filter(|(_, fits)| *fits).map(|(number, _)| number);
-        assert_eq!(taken.collect::<Vec<_>>(), allowed.clone().collect::<Vec<_>>(), "{parameter}");
-        let most = allowed.end();
-        let others = [
-            String::new(),
-            format!("0{most}"),
-            format!("{most}.0"),
-            format!("+{most}"),
-            format!(" {most}"),
-            "1e3".to_owned(),
-        ];
-        assert_eq!(fit(parameter, &others), [false; 6], "{parameter}");
-    }
+    serde_json::from_slice(&output.stdout).unwrap()
 }
 
 #[test]

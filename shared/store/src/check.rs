@@ -1,12 +1,20 @@
 //! What a check of a deployment asks of MongoDB.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
+use mongodb::options::CreateCollectionOptions;
 use record::{Day, EventTime};
 
 use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, ERRORS_INDEX, FURTHER_IDS_INDEX, UID_INDEX, day_indexes};
 use crate::journal::JOURNAL_BYTES;
 use crate::{IdRange, Store, StoreError};
+
+/// How long a look at the progress of shards may take the server.
+const LOOK_MAX_TIME: Duration = Duration::from_secs(10);
+/// How many entries a capped collection may have after its limit was taken away.
+const NO_MAX: u64 = 2_147_483_647;
 
 /// The server, as it describes itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -32,20 +40,30 @@ pub struct MissingOfDay {
     pub sketches: bool,
 }
 
-/// What kind of collection the journal is.
+/// The journal, as it is and as it should be.
 #[derive(Clone, Debug, Eq, PartialEq)]
+pub struct JournalFacts {
+    /// Its name.
+    pub name: String,
+    /// What kind of collection it is.
+    pub kind: JournalKind,
+    /// The size that it should have.
+    pub bytes: u64,
+}
+
+/// What kind of collection the journal is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum JournalKind {
-    /// There is none.
+    /// There is none, and nothing was filed from a stream. The first record creates it.
     Missing,
+    /// There is none, although records were filed. A function that runs assumes that it exists.
+    Lost,
     /// As it should be: the oldest entries make room for new ones.
     Capped,
+    /// The same, but it holds less than what the store creates.
+    Small,
     /// It keeps all entries, and so grows without end. A tail skips all of them.
-    Ordinary {
-        /// Its name.
-        name: String,
-        /// The size that it should have.
-        bytes: u64,
-    },
+    Ordinary,
 }
 
 impl Store {
@@ -90,16 +108,18 @@ impl Store {
         self.create_view(day, self.names().await?).await
     }
 
-    /// Returns what kind of collection the journal is.
-    pub async fn journal_kind(&self) -> Result<JournalKind, StoreError> {
+    /// Returns what the journal is.
+    pub async fn journal_facts(&self) -> Result<JournalFacts, StoreError> {
         let name = self.names().await?.journal();
         let found = self.database.list_collections().filter(doc! { "name": &name }).await;
         let found: Vec<_> = found.map_err(StoreError::Days)?.try_collect().await.map_err(StoreError::Days)?;
-        Ok(match found.first() {
-            None => JournalKind::Missing,
-            Some(found) if found.options.capped == Some(true) => JournalKind::Capped,
-            Some(_) => JournalKind::Ordinary { name, bytes: JOURNAL_BYTES },
-        })
+        let kind = match found.first() {
+            Some(found) => JournalKind::of(&found.options),
+            // A server that refuses the journal has no progress either.
+            None if self.shard_progress(LOOK_MAX_TIME).await?.is_empty() => JournalKind::Missing,
+            None => JournalKind::Lost,
+        };
+        Ok(JournalFacts { name, kind, bytes: JOURNAL_BYTES })
     }
 
     /// Whether a delivery is in the quarantine: the whole of it, or a part.
@@ -112,10 +132,22 @@ impl Store {
     ) -> Result<bool, StoreError> {
         // Ids begin with the time of arrival in milliseconds, and have an index.
         let after = EventTime::from_micros(arrived.micros() + 1_000);
-        let mut filter = IdRange::of_time(Some(arrived.before(std::time::Duration::from_millis(1))), after).condition();
+        let mut filter = IdRange::of_time(Some(arrived.before(Duration::from_millis(1))), after).condition();
         filter.extend(doc! { "source.stream": stream, "source.shard": shard, "source.seq": seq });
         let found = self.quarantine_collection().await?.find_one(filter).projection(doc! { "_id": 1 }).await;
         Ok(found.map_err(StoreError::ReadQuarantined)?.is_some())
+    }
+}
+
+impl JournalKind {
+    fn of(options: &CreateCollectionOptions) -> Self {
+        let is_small = options.size.is_some_and(|size| size < JOURNAL_BYTES)
+            || options.max.is_some_and(|max| (1..NO_MAX).contains(&max));
+        match options.capped {
+            Some(true) if is_small => Self::Small,
+            Some(true) => Self::Capped,
+            _ => Self::Ordinary,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use record::EventTime;
 use runtime::telemetry::chain;
-use store::{JournalKind, MissingOfDay, Store};
+use store::{JournalFacts, JournalKind, MissingOfDay, Store};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -34,12 +34,33 @@ pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<()
 
 /// Checks that the journal is what ingest makes of it.
 pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<(), Error> {
-    match store.journal_kind().await {
-        Ok(JournalKind::Capped) => report.fine(JOURNAL, "it keeps the newest entries"),
-        Ok(JournalKind::Missing) => {
-            report.fine(JOURNAL, "there is none yet: the first record that is filed creates it")
+    let JournalFacts { name, kind, bytes } = match store.journal_facts().await {
+        Ok(facts) => facts,
+        Err(error) => return report.problem(JOURNAL, chain(&error), "may the functions' user list collections?"),
+    };
+    match kind {
+        JournalKind::Capped => report.fine(JOURNAL, "it keeps the newest entries"),
+        JournalKind::Missing => report.fine(JOURNAL, "there is none yet: the first record that is filed creates it"),
+        JournalKind::Lost => {
+            let what = format!(
+                "there is no {name}, although records were filed: somebody dropped or renamed the journal. If ingest runs, its next \
+                 entry makes an ordinary collection of it, which grows without end"
+            );
+            let todo = format!("in mongosh: db.createCollection(\"{name}\", {{capped: true, size: {bytes}}})");
+            report.problem(JOURNAL, what, todo)
         }
-        Ok(JournalKind::Ordinary { name, bytes }) => {
+        JournalKind::Small => {
+            let what = format!(
+                "{name} holds less than the {bytes} bytes that logbraid gives it, or a fixed number of entries: a live tail that falls \
+                 behind misses records"
+            );
+            let todo = format!(
+                "in mongosh: db.runCommand({{collMod: \"{name}\", cappedSize: {bytes}, cappedMax: 0}}); before MongoDB 6.0: \
+                 docs/storage.md#the-journal"
+            );
+            report.warning(JOURNAL, what, todo)
+        }
+        JournalKind::Ordinary => {
             let what = format!(
                 "{name} is an ordinary collection, not a capped one: it grows without end, and live tails get slower. \
                  Somebody dropped or renamed the journal while ingest ran"
@@ -47,7 +68,6 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
             let todo = format!("in mongosh: db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})");
             report.problem(JOURNAL, what, todo)
         }
-        Err(error) => report.problem(JOURNAL, chain(&error), "may the functions' user list collections?"),
     }
 }
 

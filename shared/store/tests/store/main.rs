@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "this is how tests fail")]
 
+mod check;
 mod days;
 mod pins;
 

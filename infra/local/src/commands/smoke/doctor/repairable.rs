@@ -93,6 +93,12 @@ pub(super) const FAULTS: &[Fault] = &[
         replace_journal,
         &[Expected("journal", "problem", "filed is an ordinary collection, not a capped one")],
     ),
+    Fault::new(
+        "journal dropped",
+        QUIET,
+        drop_journal,
+        &[Expected("journal", "problem", "there is no filed, although records were filed")],
+    ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
     Fault::new(
@@ -200,6 +206,15 @@ fn replace_journal(running: &Running) -> Result<Made, Error> {
     run_command(running, doc! { "create": JOURNAL })?;
     Ok(Made::repaired_by(|running| {
         run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
+        expect_fine(running, "journal")
+    }))
+}
+
+/// Drops the journal.
+fn drop_journal(running: &Running) -> Result<Made, Error> {
+    run_command(running, doc! { "drop": JOURNAL })?;
+    Ok(Made::repaired_by(|running| {
+        run_command(running, doc! { "create": JOURNAL, "capped": true, "size": JOURNAL_BYTES })?;
         expect_fine(running, "journal")
     }))
 }

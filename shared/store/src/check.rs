@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::IndexModel;
+use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::CreateCollectionOptions;
 use record::{Day, EventTime};
 
-use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, ERRORS_INDEX, FURTHER_IDS_INDEX, UID_INDEX, day_indexes};
+use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, FURTHER_IDS_INDEX, day_indexes, transactions_pipeline};
 use crate::journal::JOURNAL_BYTES;
 use crate::{IdRange, Store, StoreError};
 
@@ -29,13 +30,17 @@ pub struct ServerFacts {
     pub now: Option<EventTime>,
 }
 
-/// What is missing of a day.
+/// What is missing of a day, and what is something else than the store creates.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct MissingOfDay {
     /// The names of indexes.
-    pub indexes: Vec<&'static str>,
+    pub indexes: Vec<String>,
+    /// The names of indexes that are hidden, or have other keys or another filter.
+    pub other_indexes: Vec<String>,
     /// Whether the view of transactions is missing.
     pub view: bool,
+    /// The name of the view, if it shows something else.
+    pub other_view: Option<String>,
     /// Whether the sketches are missing, or do not cover all records.
     pub sketches: bool,
 }
@@ -91,15 +96,31 @@ impl Store {
         let is_there = |name: &str| found.iter().any(|own| own.name == name);
         let of_day = found.iter().find(|own| own.name == all[0]);
         let clustered = of_day.and_then(|own| own.options.clustered_index.as_ref()?.name.as_deref());
-        let indexes =
-            self.collection(day).list_index_names().await.map_err(|source| StoreError::Find { day, source })?;
-        let mut needed = vec![UID_INDEX, ERRORS_INDEX];
-        if clustered == Some(CLUSTERED_WITH_FURTHER_IDS) {
-            needed.push(FURTHER_IDS_INDEX);
+        let failed = |source| StoreError::Find { day, source };
+        let there = self.collection(day).list_indexes().await.map_err(failed)?;
+        let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
+        let (mut indexes, mut other_indexes) = (Vec::new(), Vec::new());
+        for needed in day_indexes() {
+            let name = name_of(&needed).unwrap_or_default();
+            match there.iter().find(|index| name_of(index) == Some(name)) {
+                Some(own) if !finds_the_same(own, &needed) => other_indexes.push(name.to_owned()),
+                None if name != FURTHER_IDS_INDEX || clustered == Some(CLUSTERED_WITH_FURTHER_IDS) => {
+                    indexes.push(name.to_owned());
+                }
+                _ => {}
+            }
         }
-        needed.retain(|name| !indexes.iter().any(|index| index == name));
-        let has_sketches = is_there(&sketches) && self.is_sketched(day).await?;
-        Ok(MissingOfDay { indexes: needed, view: !is_there(&view), sketches: !has_sketches })
+        let own_view = found.iter().find(|own| own.name == view);
+        let shows_the_day = |options: &CreateCollectionOptions| {
+            options.view_on.as_ref() == Some(&all[0]) && options.pipeline.as_ref() == Some(&transactions_pipeline())
+        };
+        Ok(MissingOfDay {
+            indexes,
+            other_indexes,
+            view: own_view.is_none(),
+            other_view: own_view.filter(|own| !shows_the_day(&own.options)).map(|own| own.name.clone()),
+            sketches: !is_there(&sketches) || !self.is_sketched(day).await?,
+        })
     }
 
     /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.
@@ -152,9 +173,41 @@ impl JournalKind {
 }
 
 impl MissingOfDay {
-    /// Whether nothing is missing.
+    /// Whether nothing is missing, and everything is what the store creates.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
+}
+
+fn name_of(index: &IndexModel) -> Option<&str> {
+    index.options.as_ref()?.name.as_deref()
+}
+
+/// Whether the server finds with an index what it finds with another one.
+fn finds_the_same(own: &IndexModel, needed: &IndexModel) -> bool {
+    let filter = |index: &IndexModel| index.options.as_ref().and_then(|own| own.partial_filter_expression.clone());
+    let is_used = own.options.as_ref().is_none_or(|own| own.hidden != Some(true) && own.collation.is_none());
+    let (own_filter, needed_filter) = (filter(own).unwrap_or_default(), filter(needed).unwrap_or_default());
+    is_used && is_same(&own.keys, &needed.keys) && is_same(&own_filter, &needed_filter)
+}
+
+/// Whether two documents are the same to the server: fields count in their order, and a number is the same in every type.
+fn is_same(own: &Document, other: &Document) -> bool {
+    let is_same_value = |own: &Bson, other: &Bson| match (own, other) {
+        (Bson::Document(own), Bson::Document(other)) => is_same(own, other),
+        _ => own == other || number(own).is_some_and(|number_of_own| Some(number_of_own) == number(other)),
+    };
+    own.len() == other.len()
+        && own
+            .iter()
+            .zip(other)
+            .all(|((name, own), (other_name, other))| name == other_name && is_same_value(own, other))
+}
+
+fn number(value: &Bson) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_i32().map(f64::from))
+        .or_else(|| i32::try_from(value.as_i64()?).ok().map(f64::from))
 }

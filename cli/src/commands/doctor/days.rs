@@ -1,6 +1,6 @@
 //! Checks the newest days: their indexes, views and sketches. And the journal.
 
-use record::EventTime;
+use record::{Day, EventTime};
 use runtime::telemetry::chain;
 use store::{JournalFacts, JournalKind, MissingOfDay, Store};
 
@@ -84,7 +84,7 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
             Ok(missing) if missing.is_nothing() => whole += 1,
             Ok(missing) => {
                 is_one_broken = true;
-                report_missing(&day.to_string(), &missing, report)?;
+                report_missing(store, *day, &missing, report)?;
             }
             Err(error) => return report.problem(CHECK, chain(&error), "run the command again"),
         }
@@ -99,15 +99,29 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
     }
 }
 
-fn report_missing(day: &str, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
+fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
     if !missing.indexes.is_empty() {
         let names = missing.indexes.join(", ");
         let what = format!("{day} lacks the index {names}: what needs it reads the whole day");
         report.problem(CHECK, what, format!("logbraid reindex {day}"))?;
     }
-    if missing.sketches && missing.indexes.is_empty() {
+    if missing.sketches && missing.indexes.is_empty() && missing.other_indexes.is_empty() {
         let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
+    }
+    for name in &missing.other_indexes {
+        let what = format!(
+            "{day} has an index {name} that is hidden, or has other keys or another filter than logbraid's: what needs it reads the \
+             whole day"
+        );
+        let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{name}\")", store.collection_prefix());
+        report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
+    }
+    if let Some(view) = &missing.other_view {
+        let what = format!("{view} shows something else than the transactions of {day}");
+        let drop = format!("db.getCollection(\"{view}\").drop()");
+        let todo = format!("if nobody needs it, in mongosh: {drop}; then logbraid reindex {day}");
+        report.warning(CHECK, what, todo)?;
     }
     if missing.view {
         let what = format!("{day} lacks its view of transactions");

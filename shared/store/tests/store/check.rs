@@ -1,6 +1,7 @@
 //! What a check of a deployment sees.
 
 use mongodb::bson::{DateTime, Document, doc};
+use record::Day;
 use store::JournalKind;
 use tests::mongo::TestDb;
 
@@ -38,4 +39,57 @@ async fn a_journal_is_missing_lost_small_or_ordinary() {
         run(repair).await;
         check(JournalKind::Capped).await;
     }
+}
+
+#[tokio::test]
+async fn an_index_and_a_view_are_more_than_their_names() {
+    const VIEW: &str = "transactions_2026-08-25";
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let day: Day = "2026-08-25".parse().unwrap();
+    db.day("2026-08-25").insert_one(doc! { "message": "filed" }).await.unwrap();
+    let name = "kinesis_logs_2026-08-25";
+    let run = async |command: Document| db.database().run_command(command).await.unwrap();
+    let check = async |expect: &[&str], expect_view: Option<&str>| {
+        let missing = store.missing_of(day).await.unwrap();
+        assert_eq!((&missing.indexes[..], missing.view), (&[][..] as &[String], false));
+        assert_eq!((&missing.other_indexes[..], missing.other_view.as_deref()), (&own(expect)[..], expect_view));
+    };
+    store.complete_day(day).await.unwrap();
+    check(&[], None).await;
+    run(doc! { "collMod": name, "index": { "name": "log_uid", "hidden": true } }).await;
+    run(doc! { "collMod": VIEW, "viewOn": "other" }).await;
+    check(&["log_uid"], Some(VIEW)).await;
+    // What the command says repairs both.
+    run(doc! { "dropIndexes": name, "index": "log_uid" }).await;
+    run(doc! { "drop": VIEW }).await;
+    store.complete_day(day).await.unwrap();
+    check(&[], None).await;
+    run(doc! { "collMod": VIEW, "viewOn": name, "pipeline": [] }).await;
+    check(&[], Some(VIEW)).await;
+    run(doc! { "drop": VIEW }).await;
+    store.complete_day(day).await.unwrap();
+    let keys = doc! { "time": 1, "_id": 1 };
+    let errors = doc! { "levelno": { "$gte": 40 } };
+    for (index, expect) in [
+        (doc! { "key": { "time": 1 }, "partialFilterExpression": errors.clone() }, &["errors"][..]),
+        (doc! { "key": { "time": -1, "_id": 1 }, "partialFilterExpression": errors.clone() }, &["errors"]),
+        (doc! { "key": { "_id": 1, "time": 1 }, "partialFilterExpression": errors.clone() }, &["errors"]),
+        (doc! { "key": keys.clone(), "partialFilterExpression": { "levelno": { "$gte": 50 } } }, &["errors"]),
+        (doc! { "key": keys.clone() }, &["errors"]),
+        // Numbers are the same in every type.
+        (
+            doc! { "key": { "time": 1.0, "_id": 1_i64 }, "partialFilterExpression": { "levelno": { "$gte": 40.0 } } },
+            &[],
+        ),
+    ] {
+        run(doc! { "dropIndexes": name, "index": "errors" }).await;
+        let index: Document = doc! { "name": "errors" }.into_iter().chain(index).collect();
+        run(doc! { "createIndexes": name, "indexes": [index] }).await;
+        check(expect, None).await;
+    }
+}
+
+fn own(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
 }

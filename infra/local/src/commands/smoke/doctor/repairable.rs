@@ -88,6 +88,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
     Fault::new("view dropped", QUIET, drop_view, &[Expected("indexes", "warning", "lacks its view of transactions")]),
     Fault::new(
+        "index hidden",
+        QUIET,
+        hide_index,
+        &[Expected("indexes", "problem", "has an index log_uid that is hidden")],
+    ),
+    Fault::new(
         "journal not capped",
         QUIET,
         replace_journal,
@@ -186,6 +192,13 @@ fn today() -> String {
 fn drop_index(running: &Running) -> Result<Made, Error> {
     run_command(running, doc! { "dropIndexes": format!("kinesis_logs_{}", today()), "index": "log_uid" })?;
     Ok(Made::repaired_by(reindex))
+}
+
+/// Hides an index of the newest day: the server does not use it any more.
+fn hide_index(running: &Running) -> Result<Made, Error> {
+    let index = doc! { "name": "log_uid", "hidden": true };
+    run_command(running, doc! { "collMod": format!("kinesis_logs_{}", today()), "index": index })?;
+    Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
 }
 
 /// Drops the view of the newest day. While ingest runs, it does not make it again.

@@ -1,7 +1,6 @@
 //! Checks the newest days: their indexes, views and sketches. And the journal.
 
 use record::{Day, EventTime};
-use runtime::telemetry::chain;
 use store::{JournalFacts, JournalKind, MissingOfDay, Store};
 
 use super::finding::Report;
@@ -20,7 +19,7 @@ const MAX_DAYS: usize = 14;
 pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<(), Error> {
     let holds = match store.holds(EventTime::now()).await {
         Ok(holds) => holds,
-        Err(error) => return report.problem(HOLDS, chain(&error), "run the command again"),
+        Err(error) => return report.store_failed(HOLDS, &error),
     };
     let days: Vec<String> = holds.iter().map(|hold| format!("{} until {}", hold.day, hold.until)).collect();
     match days.as_slice() {
@@ -36,7 +35,7 @@ pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<()
 pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<(), Error> {
     let JournalFacts { name, kind, bytes } = match store.journal_facts().await {
         Ok(facts) => facts,
-        Err(error) => return report.problem(JOURNAL, chain(&error), "may the functions' user list collections?"),
+        Err(error) => return report.store_failed(JOURNAL, &error),
     };
     match kind {
         JournalKind::Capped => report.fine(JOURNAL, "it keeps the newest entries"),
@@ -75,7 +74,7 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
 pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {
     let days = match store.own_days().await {
         Ok(days) => days,
-        Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
+        Err(error) => return report.store_failed(CHECK, &error),
     };
     let newest = &days[days.len().saturating_sub(MAX_DAYS)..];
     let (mut whole, mut is_one_broken) = (0, false);
@@ -86,7 +85,7 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
                 is_one_broken = true;
                 report_missing(store, *day, &missing, report)?;
             }
-            Err(error) => return report.problem(CHECK, chain(&error), "run the command again"),
+            Err(error) => return report.store_failed(CHECK, &error),
         }
     }
     if is_one_broken {

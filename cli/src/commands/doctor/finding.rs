@@ -7,6 +7,7 @@ use crate::render::{CheckLine, CheckStatus, check_line, check_totals};
 use crate::services::ServiceFailure;
 use crate::stdout::{Format, Output};
 use runtime::telemetry::{chain, one_line};
+use store::StoreError;
 
 /// What to do where a part of the stack is missing or was changed by hand.
 pub(super) const DEPLOY_AGAIN: &str = "deploy the stack again";
@@ -86,6 +87,14 @@ impl Report {
             return self.skipped(check, format!("not checked: it needs {permission}"));
         }
         self.problem(check, chain(failure), "run the command again; if it stays, look at AWS's health dashboard")
+    }
+
+    /// MongoDB did not answer a check. What a function may not do and has to is reported with MongoDB.
+    pub(super) fn store_failed(&mut self, check: &'static str, error: &StoreError) -> Result<(), Error> {
+        if error.is_not_allowed() {
+            return self.skipped(check, format!("not checked: MongoDB does not allow it to the user: {error}"));
+        }
+        self.problem(check, chain(error), "run the command again")
     }
 
     /// Whether something is broken.

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use record::{Day, EventTime};
 use runtime::RetentionConfig;
-use runtime::telemetry::chain;
 use store::{Store, StoreError};
 
 use super::Deployment;
@@ -150,7 +149,7 @@ pub(super) async fn check_days(store: &Store, found: Option<&Found>, report: &mu
     let Some(Ok(config)) = found.map(|found| found.environment.check_retention()) else { return Ok(()) };
     let late = match late_days(store, first_kept(config)).await {
         Ok(late) => late,
-        Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
+        Err(error) => return report.store_failed(CHECK, &error),
     };
     let Some(oldest) = late.first() else {
         let so = if config.is_dry_run { ", and RetentionDryRun is on: none would be dropped" } else { "" };

@@ -36,7 +36,7 @@ pub(super) async fn check_quarantine(store: Option<&Store>, report: &mut Report)
     let Some(store) = store else { return report.skipped(QUARANTINE, "not checked: it needs MongoDB") };
     let found = match look(store).await {
         Ok(found) => found,
-        Err(error) => return report.problem(QUARANTINE, chain(&error), "run the command again"),
+        Err(error) => return report.store_failed(QUARANTINE, &error),
     };
     let Found { mut reasons, records } = found;
     let set_aside: u64 = reasons.iter().map(|(_, count)| count).sum();

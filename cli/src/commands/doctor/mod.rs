@@ -21,6 +21,7 @@ mod retention;
 mod set_aside;
 mod settings;
 mod stack;
+mod streams;
 
 use std::collections::HashMap;
 
@@ -92,6 +93,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         days::check(store, &mut report).await?;
         days::check_journal(store, &mut report).await?;
         days::check_holds(store, &mut report).await?;
+        streams::check(store, deployment.stream.as_deref(), &mut report).await?;
         retention::check_days(store, retention.as_ref(), &mut report).await?;
     }
     if let Some(services) = &services {

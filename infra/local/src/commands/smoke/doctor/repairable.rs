@@ -1,6 +1,6 @@
 //! The faults of what every stack has. They can be repaired.
 
-use mongodb::bson::doc;
+use mongodb::bson::{DateTime, doc};
 
 use super::super::expect;
 use super::doctor;
@@ -104,6 +104,12 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         drop_journal,
         &[Expected("journal", "problem", "there is no filed, although records were filed")],
+    ),
+    Fault::new(
+        "stack with the same collections",
+        QUIET,
+        file_another_stream,
+        &[Expected("collections", "warning", "the stream another-stream was also filed")],
     ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
@@ -230,6 +236,16 @@ fn drop_journal(running: &Running) -> Result<Made, Error> {
         run_command(running, doc! { "create": JOURNAL, "capped": true, "size": JOURNAL_BYTES })?;
         expect_fine(running, "journal")
     }))
+}
+
+/// Writes what another stack's ingest does.
+fn file_another_stream(running: &Running) -> Result<Made, Error> {
+    let shard = || doc! { "stream": "another-stream", "shard": "shardId-000000000000" };
+    let now = DateTime::now();
+    let own = doc! { "_id": shard(), "arrived": now, "filed_at": now };
+    run_command(running, doc! { "insert": "shards", "documents": [own] })?;
+    let gone = move || doc! { "delete": "shards", "deletes": [{ "q": { "_id": shard() }, "limit": 1 }] };
+    Ok(Made::repaired_by(move |running| run_command(running, gone())))
 }
 
 fn expect_fine(running: &Running, check: &str) -> Result<(), Error> {

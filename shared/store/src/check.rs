@@ -129,6 +129,12 @@ impl Store {
         self.create_view(day, self.names().await?).await
     }
 
+    /// Whether a day has a record of a transaction, whoever may see it.
+    pub async fn has_transaction(&self, day: Day, log_uid: &str) -> Result<bool, StoreError> {
+        let found = self.collection(day).find_one(doc! { "log_uid": log_uid }).projection(doc! { "_id": 1 }).await;
+        Ok(found.map_err(|source| StoreError::Find { day, source })?.is_some())
+    }
+
     /// Returns what the journal is.
     pub async fn journal_facts(&self) -> Result<JournalFacts, StoreError> {
         let name = self.names().await?.journal();

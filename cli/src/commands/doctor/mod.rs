@@ -106,13 +106,18 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     }
     set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
     if !args.no_canary {
-        canary::check(args, deployment.stream.as_deref(), api.client.as_ref(), &mut report).await?;
+        canary::check(args, &deployment, api.client.as_ref(), store.as_ref(), &mut report).await?;
     }
     report.end()?;
     Ok(if report.has_problems() { Exit::Remaining } else { Exit::Done })
 }
 
 impl Deployment {
+    /// Returns a parameter of the stack; `None` if it is not known.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
     /// Takes from the mappings what the stack did not tell.
     fn learn(&mut self, mappings: &[crate::services::Mapping]) {
         let name = |arn: &str| arn.rsplit(['/', ':']).next().map(str::to_owned);

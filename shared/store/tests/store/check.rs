@@ -90,6 +90,17 @@ async fn an_index_and_a_view_are_more_than_their_names() {
     }
 }
 
+#[tokio::test]
+async fn a_transaction_is_there_whoever_may_see_it() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let day: Day = "2026-08-25".parse().unwrap();
+    db.day("2026-08-25").insert_one(doc! { "log_uid": "canary" }).await.unwrap();
+    for (day, uid, expect) in [(day, "canary", true), (day, "other", false), (day.next().unwrap(), "canary", false)] {
+        assert_eq!(store.has_transaction(day, uid).await.unwrap(), expect, "{day} {uid}");
+    }
+}
+
 fn own(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }

@@ -64,7 +64,7 @@ pub(super) const FAULTS: &[Fault] = &[
         |running| set(running, "query", "LOGBRAID_COLLECTION_PREFIX", "other_"),
         &[
             Expected("settings", "problem", "query reads with `other_`"),
-            Expected("canary", "problem", "not found within"),
+            Expected("canary", "problem", "is filed, but the query API does not find it within"),
         ],
     ),
     Fault::new(

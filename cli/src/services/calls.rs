@@ -96,6 +96,7 @@ pub(crate) struct FunctionSettings {
     pub(crate) state_reason: String,
     pub(crate) last_update_status: String,
     pub(crate) last_update_status_reason: String,
+    last_modified: String,
     pub(crate) memory_size: u64,
     pub(crate) timeout: u64,
     environment: Option<Variables>,
@@ -112,6 +113,11 @@ impl FunctionSettings {
     /// Returns the environment's variables.
     pub(crate) fn variables(&self) -> HashMap<String, String> {
         self.environment.clone().unwrap_or_default().variables
+    }
+
+    /// Returns when its code or its settings were changed last; `None` if that is not known.
+    pub(crate) fn changed(&self) -> Option<Timestamp> {
+        self.last_modified.parse().ok()
     }
 
     /// Returns where it is in a network; `None` if it is in none.
@@ -283,6 +289,18 @@ pub(super) fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Mapping, StackFacts};
+
+    #[test]
+    fn a_function_says_when_it_was_changed() {
+        fn check(time: &str, expect: Option<&str>) {
+            let settings: super::FunctionSettings =
+                serde_json::from_value(serde_json::json!({ "LastModified": time })).unwrap();
+            assert_eq!(settings.changed().map(|changed| changed.to_string()).as_deref(), expect, "{time}");
+        }
+        check("2026-11-20T08:35:39.125+0000", Some("2026-11-20T08:35:39.125Z"));
+        check("2026-11-20T08:35:39Z", Some("2026-11-20T08:35:39Z"));
+        check("", None);
+    }
 
     #[test]
     fn a_stack_has_its_status_and_outputs() {

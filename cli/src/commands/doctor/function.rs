@@ -1,5 +1,7 @@
 //! Checks a function: whether it is there and can run, and its settings.
 
+use jiff::Timestamp;
+
 use super::finding::{DEPLOY_AGAIN, RUN_AGAIN, Report};
 use super::settings::{FunctionEnvironment, unusable};
 use crate::error::Error;
@@ -23,6 +25,8 @@ pub(super) struct Found {
     /// The ARN of its role.
     pub(super) role: String,
     pub(super) vpc: Option<VpcConfig>,
+    /// When its code or its settings were changed last, if that is known.
+    pub(super) changed: Option<Timestamp>,
 }
 
 impl Found {
@@ -88,7 +92,7 @@ async fn check(
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(Found { environment, vpc: function.vpc().cloned(), role: function.role }))
+    Ok(Some(Found { environment, vpc: function.vpc().cloned(), changed: function.changed(), role: function.role }))
 }
 
 /// Returns what keeps a function from running, and what to do.

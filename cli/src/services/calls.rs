@@ -317,7 +317,8 @@ mod tests {
             (facts.outputs["StreamName"].as_str(), facts.outputs["ApiUrl"].as_str()),
             ("logs & more", "https://x")
         );
-        assert_eq!(facts.parameters, [("Redact".to_owned(), "on".to_owned())].into());
+        let parameters = [("Redact", "on"), ("CorsOrigins", "")];
+        assert_eq!(facts.parameters, parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         assert_eq!(StackFacts::read("<a>"), StackFacts::default());
     }
 

@@ -148,7 +148,7 @@ async fn look_at(mut settings: StoreSettings, mut tasks: Vec<(&'static str, Task
 
 /// Whether the functions cannot read the secret either. Missing permissions, and a network that this machine is not in, are no fault
 /// of the deployment.
-fn is_fault(error: &SecretError) -> bool {
+pub(super) fn is_fault(error: &SecretError) -> bool {
     match error {
         SecretError::Read { source: AskError::Refused { code, .. }, .. } => GONE.contains(&code.as_str()),
         SecretError::NoText { .. } | SecretError::Content { .. } => true,

@@ -17,6 +17,7 @@ mod mapping;
 mod monitoring;
 mod network;
 mod parameters;
+mod redact_key;
 mod retention;
 mod set_aside;
 mod settings;
@@ -69,6 +70,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
+        if let Some(ingest) = &ingest {
+            redact_key::check(&ingest.environment, &mut report).await?;
+        }
         query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
         retention = retention::check(services, deployment, &mut report).await?;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {

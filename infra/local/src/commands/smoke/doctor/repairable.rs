@@ -4,7 +4,9 @@ use mongodb::bson::{DateTime, doc};
 
 use super::super::expect;
 use super::doctor;
-use super::faults::{Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, run_command, set};
+use super::faults::{
+    Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, run_command, set, set_all,
+};
 use super::stub::Stub;
 use crate::error::Error;
 use crate::lifecycle;
@@ -17,6 +19,10 @@ const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
 const JOURNAL: &str = "filed";
 const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
+
+/// The name of a secret that nobody created.
+const REDACT_KEY_SECRET: (&str, &str) =
+    ("LOGBRAID_REDACT_KEY_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:000000000000:secret:gone-AbCdEf");
 
 /// The faults that can be repaired.
 pub(super) const FAULTS: &[Fault] = &[
@@ -84,6 +90,18 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         shrink_ingest,
         &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
+    ),
+    Fault::new(
+        "no secret with the key of redaction",
+        QUIET,
+        |running| set_all(running, "ingest", &[("LOGBRAID_REDACT_KEY", ""), REDACT_KEY_SECRET]),
+        &[Expected("ingest", "problem", "the key of redaction cannot be read: cannot read the secret arn:aws")],
+    ),
+    Fault::new(
+        "two keys of redaction",
+        QUIET,
+        |running| set_all(running, "ingest", &[("LOGBRAID_REDACT_KEY", "0123456789abcdef"), REDACT_KEY_SECRET]),
+        &[Expected("ingest", "problem", "LOGBRAID_REDACT_KEY_SECRET_ARN are both set")],
     ),
     Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
     Fault::new("view dropped", QUIET, drop_view, &[Expected("indexes", "warning", "lacks its view of transactions")]),

@@ -9,8 +9,9 @@ use crate::stdout::{Format, Output};
 use runtime::telemetry::{chain, one_line};
 use store::StoreError;
 
-/// What to do where a part of the stack is missing or was changed by hand.
-pub(super) const DEPLOY_AGAIN: &str = "deploy the stack again";
+/// What to do where a part of the stack was deleted or changed by hand. `CloudFormation` changes what differs between two templates, so the
+/// same one again changes nothing.
+pub(super) const REVERT: &str = "revert it, docs/cli.md#what-was-changed-by-hand: the same deployment again does not";
 /// What to do while a part of the stack is made or changed.
 pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
 

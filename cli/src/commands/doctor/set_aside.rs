@@ -87,11 +87,7 @@ pub(super) async fn check_role(
         allowed.push((action, ingest.may_in_s3(services, action, place).await));
     }
     let Some(what) = lacking(name, &allowed) else { return Ok(()) };
-    report.problem(
-        BUCKET,
-        what,
-        "deploy the stack again, or restore the policy keep-failed-batches: docs/runbook.md#lost",
-    )
+    report.problem(BUCKET, what, "restore the policy keep-failed-batches: docs/runbook.md#lost")
 }
 
 /// Returns in words what the role lacks; `None` if it lacks nothing that is known. Without an answer, nothing is known.

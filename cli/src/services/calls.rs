@@ -96,6 +96,7 @@ pub(crate) struct FunctionSettings {
     pub(crate) state_reason: String,
     pub(crate) last_update_status: String,
     pub(crate) last_update_status_reason: String,
+    last_modified: String,
     pub(crate) memory_size: u64,
     pub(crate) timeout: u64,
     environment: Option<Variables>,
@@ -112,6 +113,11 @@ impl FunctionSettings {
     /// Returns the environment's variables.
     pub(crate) fn variables(&self) -> HashMap<String, String> {
         self.environment.clone().unwrap_or_default().variables
+    }
+
+    /// Returns when its code or its settings were changed last; `None` if that is not known.
+    pub(crate) fn changed(&self) -> Option<Timestamp> {
+        self.last_modified.parse().ok()
     }
 
     /// Returns where it is in a network; `None` if it is in none.
@@ -285,6 +291,18 @@ mod tests {
     use super::{Mapping, StackFacts};
 
     #[test]
+    fn a_function_says_when_it_was_changed() {
+        fn check(time: &str, expect: Option<&str>) {
+            let settings: super::FunctionSettings =
+                serde_json::from_value(serde_json::json!({ "LastModified": time })).unwrap();
+            assert_eq!(settings.changed().map(|changed| changed.to_string()).as_deref(), expect, "{time}");
+        }
+        check("2026-11-20T08:35:39.125+0000", Some("2026-11-20T08:35:39.125Z"));
+        check("2026-11-20T08:35:39Z", Some("2026-11-20T08:35:39Z"));
+        check("", None);
+    }
+
+    #[test]
     fn a_stack_has_its_status_and_outputs() {
         let xml = "<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>logbraid</StackName>\
             <StackStatus>UPDATE_COMPLETE</StackStatus><Parameters><member><ParameterKey>Redact</ParameterKey>\
@@ -299,7 +317,8 @@ mod tests {
             (facts.outputs["StreamName"].as_str(), facts.outputs["ApiUrl"].as_str()),
             ("logs & more", "https://x")
         );
-        assert_eq!(facts.parameters, [("Redact".to_owned(), "on".to_owned())].into());
+        let parameters = [("Redact", "on"), ("CorsOrigins", "")];
+        assert_eq!(facts.parameters, parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         assert_eq!(StackFacts::read("<a>"), StackFacts::default());
     }
 

@@ -7,7 +7,7 @@ use quick_xml::events::Event;
 /// The most elements that are read. An answer of AWS has some hundreds.
 const MAX_ELEMENTS: usize = 100_000;
 
-/// Returns the elements that hold text and no elements, in order: name and text.
+/// Returns the elements that hold no elements, in order: name and text.
 pub(super) fn leaves(xml: &str) -> Vec<(String, String)> {
     let mut reader = Reader::from_str(xml);
     let (mut leaves, mut name, mut text) = (Vec::new(), None, String::new());
@@ -16,6 +16,11 @@ pub(super) fn leaves(xml: &str) -> Vec<(String, String)> {
             Ok(Event::Start(start)) => {
                 name = Some(start.local_name().into_inner().to_owned());
                 text.clear();
+            }
+            Ok(Event::Empty(empty)) => {
+                // What it is in holds an element.
+                name = None;
+                leaves.push((empty.local_name().into_inner().to_owned(), String::new()));
             }
             Ok(Event::Text(part)) => text.push_str(&part.xml10_content()),
             Ok(Event::CData(part)) => text.push_str(&part.xml10_content()),
@@ -82,9 +87,11 @@ mod tests {
             let read: Vec<String> = leaves(xml).into_iter().map(|(name, text)| format!("{name}={text}")).collect();
             assert_eq!(read.join(" "), expect, "{xml}");
         }
-        check("<a><b>1</b><c/><b>2 &amp; &#x41;</b></a>", "b=1 b=2 & A");
+        check("<a><b>1</b><c/><b>2 &amp; &#x41;</b></a>", "b=1 c= b=2 & A");
         check("<?xml version=\"1.0\"?><x:a xmlns:x=\"u\"><x:b>1</x:b></x:a>", "b=1");
         check("<a><b></b></a>", "b=");
+        check("<a><b/></a>", "b=");
+        check("<a>x<b/>y</a>", "b=");
         check("<a><b>1", "");
         check("<html>&nope;</b>", "");
         check("", "");

@@ -1,12 +1,21 @@
 //! What a check of a deployment asks of MongoDB.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc};
+use mongodb::IndexModel;
+use mongodb::bson::{Bson, Document, doc};
+use mongodb::options::CreateCollectionOptions;
 use record::{Day, EventTime};
 
-use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, ERRORS_INDEX, FURTHER_IDS_INDEX, UID_INDEX, day_indexes};
+use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, FURTHER_IDS_INDEX, day_indexes, transactions_pipeline};
 use crate::journal::JOURNAL_BYTES;
 use crate::{IdRange, Store, StoreError};
+
+/// How long a look at the progress of shards may take the server.
+const LOOK_MAX_TIME: Duration = Duration::from_secs(10);
+/// How many entries a capped collection may have after its limit was taken away.
+const NO_MAX: u64 = 2_147_483_647;
 
 /// The server, as it describes itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,31 +30,45 @@ pub struct ServerFacts {
     pub now: Option<EventTime>,
 }
 
-/// What is missing of a day.
+/// What is missing of a day, and what is something else than the store creates.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct MissingOfDay {
     /// The names of indexes.
-    pub indexes: Vec<&'static str>,
+    pub indexes: Vec<String>,
+    /// The names of indexes that are hidden, or have other keys or another filter.
+    pub other_indexes: Vec<String>,
     /// Whether the view of transactions is missing.
     pub view: bool,
+    /// The name of the view, if it shows something else.
+    pub other_view: Option<String>,
     /// Whether the sketches are missing, or do not cover all records.
     pub sketches: bool,
 }
 
-/// What kind of collection the journal is.
+/// The journal, as it is and as it should be.
 #[derive(Clone, Debug, Eq, PartialEq)]
+pub struct JournalFacts {
+    /// Its name.
+    pub name: String,
+    /// What kind of collection it is.
+    pub kind: JournalKind,
+    /// The size that it should have.
+    pub bytes: u64,
+}
+
+/// What kind of collection the journal is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum JournalKind {
-    /// There is none.
+    /// There is none, and nothing was filed from a stream. The first record creates it.
     Missing,
+    /// There is none, although records were filed. A function that runs assumes that it exists.
+    Lost,
     /// As it should be: the oldest entries make room for new ones.
     Capped,
+    /// The same, but it holds less than what the store creates.
+    Small,
     /// It keeps all entries, and so grows without end. A tail skips all of them.
-    Ordinary {
-        /// Its name.
-        name: String,
-        /// The size that it should have.
-        bytes: u64,
-    },
+    Ordinary,
 }
 
 impl Store {
@@ -73,15 +96,31 @@ impl Store {
         let is_there = |name: &str| found.iter().any(|own| own.name == name);
         let of_day = found.iter().find(|own| own.name == all[0]);
         let clustered = of_day.and_then(|own| own.options.clustered_index.as_ref()?.name.as_deref());
-        let indexes =
-            self.collection(day).list_index_names().await.map_err(|source| StoreError::Find { day, source })?;
-        let mut needed = vec![UID_INDEX, ERRORS_INDEX];
-        if clustered == Some(CLUSTERED_WITH_FURTHER_IDS) {
-            needed.push(FURTHER_IDS_INDEX);
+        let failed = |source| StoreError::Find { day, source };
+        let there = self.collection(day).list_indexes().await.map_err(failed)?;
+        let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
+        let (mut indexes, mut other_indexes) = (Vec::new(), Vec::new());
+        for needed in day_indexes() {
+            let name = name_of(&needed).unwrap_or_default();
+            match there.iter().find(|index| name_of(index) == Some(name)) {
+                Some(own) if !finds_the_same(own, &needed) => other_indexes.push(name.to_owned()),
+                None if name != FURTHER_IDS_INDEX || clustered == Some(CLUSTERED_WITH_FURTHER_IDS) => {
+                    indexes.push(name.to_owned());
+                }
+                _ => {}
+            }
         }
-        needed.retain(|name| !indexes.iter().any(|index| index == name));
-        let has_sketches = is_there(&sketches) && self.is_sketched(day).await?;
-        Ok(MissingOfDay { indexes: needed, view: !is_there(&view), sketches: !has_sketches })
+        let own_view = found.iter().find(|own| own.name == view);
+        let shows_the_day = |options: &CreateCollectionOptions| {
+            options.view_on.as_ref() == Some(&all[0]) && options.pipeline.as_ref() == Some(&transactions_pipeline())
+        };
+        Ok(MissingOfDay {
+            indexes,
+            other_indexes,
+            view: own_view.is_none(),
+            other_view: own_view.filter(|own| !shows_the_day(&own.options)).map(|own| own.name.clone()),
+            sketches: !is_there(&sketches) || !self.is_sketched(day).await?,
+        })
     }
 
     /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.
@@ -90,16 +129,24 @@ impl Store {
         self.create_view(day, self.names().await?).await
     }
 
-    /// Returns what kind of collection the journal is.
-    pub async fn journal_kind(&self) -> Result<JournalKind, StoreError> {
+    /// Whether a day has a record of a transaction, whoever may see it.
+    pub async fn has_transaction(&self, day: Day, log_uid: &str) -> Result<bool, StoreError> {
+        let found = self.collection(day).find_one(doc! { "log_uid": log_uid }).projection(doc! { "_id": 1 }).await;
+        Ok(found.map_err(|source| StoreError::Find { day, source })?.is_some())
+    }
+
+    /// Returns what the journal is.
+    pub async fn journal_facts(&self) -> Result<JournalFacts, StoreError> {
         let name = self.names().await?.journal();
         let found = self.database.list_collections().filter(doc! { "name": &name }).await;
         let found: Vec<_> = found.map_err(StoreError::Days)?.try_collect().await.map_err(StoreError::Days)?;
-        Ok(match found.first() {
-            None => JournalKind::Missing,
-            Some(found) if found.options.capped == Some(true) => JournalKind::Capped,
-            Some(_) => JournalKind::Ordinary { name, bytes: JOURNAL_BYTES },
-        })
+        let kind = match found.first() {
+            Some(found) => JournalKind::of(&found.options),
+            // A server that refuses the journal has no progress either.
+            None if self.shard_progress(LOOK_MAX_TIME).await?.is_empty() => JournalKind::Missing,
+            None => JournalKind::Lost,
+        };
+        Ok(JournalFacts { name, kind, bytes: JOURNAL_BYTES })
     }
 
     /// Whether a delivery is in the quarantine: the whole of it, or a part.
@@ -112,17 +159,61 @@ impl Store {
     ) -> Result<bool, StoreError> {
         // Ids begin with the time of arrival in milliseconds, and have an index.
         let after = EventTime::from_micros(arrived.micros() + 1_000);
-        let mut filter = IdRange::of_time(Some(arrived.before(std::time::Duration::from_millis(1))), after).condition();
+        let mut filter = IdRange::of_time(Some(arrived.before(Duration::from_millis(1))), after).condition();
         filter.extend(doc! { "source.stream": stream, "source.shard": shard, "source.seq": seq });
         let found = self.quarantine_collection().await?.find_one(filter).projection(doc! { "_id": 1 }).await;
         Ok(found.map_err(StoreError::ReadQuarantined)?.is_some())
     }
 }
 
+impl JournalKind {
+    fn of(options: &CreateCollectionOptions) -> Self {
+        let is_small = options.size.is_some_and(|size| size < JOURNAL_BYTES)
+            || options.max.is_some_and(|max| (1..NO_MAX).contains(&max));
+        match options.capped {
+            Some(true) if is_small => Self::Small,
+            Some(true) => Self::Capped,
+            _ => Self::Ordinary,
+        }
+    }
+}
+
 impl MissingOfDay {
-    /// Whether nothing is missing.
+    /// Whether nothing is missing, and everything is what the store creates.
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
+}
+
+fn name_of(index: &IndexModel) -> Option<&str> {
+    index.options.as_ref()?.name.as_deref()
+}
+
+/// Whether the server finds with an index what it finds with another one.
+fn finds_the_same(own: &IndexModel, needed: &IndexModel) -> bool {
+    let filter = |index: &IndexModel| index.options.as_ref().and_then(|own| own.partial_filter_expression.clone());
+    let is_used = own.options.as_ref().is_none_or(|own| own.hidden != Some(true) && own.collation.is_none());
+    let (own_filter, needed_filter) = (filter(own).unwrap_or_default(), filter(needed).unwrap_or_default());
+    is_used && is_same(&own.keys, &needed.keys) && is_same(&own_filter, &needed_filter)
+}
+
+/// Whether two documents are the same to the server: fields count in their order, and a number is the same in every type.
+fn is_same(own: &Document, other: &Document) -> bool {
+    let is_same_value = |own: &Bson, other: &Bson| match (own, other) {
+        (Bson::Document(own), Bson::Document(other)) => is_same(own, other),
+        _ => own == other || number(own).is_some_and(|number_of_own| Some(number_of_own) == number(other)),
+    };
+    own.len() == other.len()
+        && own
+            .iter()
+            .zip(other)
+            .all(|((name, own), (other_name, other))| name == other_name && is_same_value(own, other))
+}
+
+fn number(value: &Bson) -> Option<f64> {
+    value
+        .as_f64()
+        .or_else(|| value.as_i32().map(f64::from))
+        .or_else(|| i32::try_from(value.as_i64()?).ok().map(f64::from))
 }

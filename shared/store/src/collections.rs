@@ -247,7 +247,7 @@ fn errors_index() -> IndexModel {
 }
 
 /// Returns the pipeline of the view: one document for each transaction. The server pushes `find({_id: uid})` through the group into the index on `log_uid`.
-fn transactions_pipeline() -> Vec<Document> {
+pub(super) fn transactions_pipeline() -> Vec<Document> {
     let group = doc! {
         "_id": "$log_uid",
         "started": { "$min": "$time" },

@@ -8,6 +8,8 @@ use crate::refusal::{Refusal, meaning};
 
 /// The server's code for a command that exceeded its time limit (`MaxTimeMSExpired`).
 const OUT_OF_TIME: i32 = 50;
+/// The server's code for what a user may not do (`Unauthorized`).
+const NOT_ALLOWED: i32 = 13;
 /// The server's code for a user or a password that it refuses (`AuthenticationFailed`).
 const NOT_AUTHENTICATED: i32 = 18;
 /// The server's codes for a regular expression that it refuses, in `$regex` and in an aggregation.
@@ -203,8 +205,7 @@ impl StoreError {
     /// Returns what the failure means to the caller.
     #[must_use]
     pub fn kind(&self) -> StoreErrorKind {
-        let cause = std::error::Error::source(self).and_then(|source| source.downcast_ref::<Cause>());
-        match cause.map(|cause| &*cause.kind) {
+        match self.cause().map(|cause| &*cause.kind) {
             Some(
                 ErrorKind::ServerSelection { .. }
                 | ErrorKind::Io(_)
@@ -221,6 +222,17 @@ impl StoreError {
             },
             _ => StoreErrorKind::Other,
         }
+    }
+
+    /// Whether MongoDB does not let the user do the operation.
+    #[must_use]
+    pub fn is_not_allowed(&self) -> bool {
+        let kind = self.cause().map(|cause| &*cause.kind);
+        matches!(kind, Some(ErrorKind::Command(refusal)) if refusal.code == NOT_ALLOWED)
+    }
+
+    fn cause(&self) -> Option<&Cause> {
+        std::error::Error::source(self).and_then(|source| source.downcast_ref::<Cause>())
     }
 }
 

@@ -73,7 +73,7 @@ const OPERATORS: [&str; 61] = [
 const FIELDS: [&str; 11] =
     ["$arrived", "$counted", "$ids", "$levelno", "$message", "$own", "$reason", "$records", "$service", "$time", "$x"];
 /// Commands by their names.
-const COMMANDS: [&str; 4] = ["buildInfo", "collStats", "hello", "ping"];
+const COMMANDS: [&str; 5] = ["buildInfo", "collStats", "connectionStatus", "hello", "ping"];
 /// What `mongos` does not do, or only with the shard key. A transaction, a change stream and a unique index would need a look at
 /// every shard.
 const UNSAID: [&str; 7] = [

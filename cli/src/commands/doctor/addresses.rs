@@ -37,8 +37,8 @@ pub(super) enum Verdict {
 const PASSWORD: &str = "correct the user and the password in MongoUri, or in the secret of MongoSecretArn";
 const START: &str = "is it running, and does its access list or its security group let the functions in? Ingest delivers again \
                      until it is back";
-const DEPLOY: &str = "deploy the stack again, so that all functions have the address of MongoUri, or of the secret of \
-                      MongoSecretArn";
+const DEPLOY: &str = "all functions should have the address of MongoUri, or of the secret of MongoSecretArn: \
+                      docs/cli.md#what-was-changed-by-hand";
 const QUERY: &str = "query";
 
 impl Seen {

@@ -62,7 +62,8 @@ pub(super) async fn check(
             | ApiError::TokenRefused { .. }
             | ApiError::Aws(_)),
         ) => {
-            report.skipped(CHECK, format!("not checked: {}", chain(&error)))?;
+            let why = refusal(deployment.parameter("ApiAuthorization"), error);
+            report.skipped(CHECK, format!("not checked: {why}"))?;
             Ok(ApiFindings::default())
         }
         Err(error @ ApiError::Problem(_)) => {
@@ -77,6 +78,17 @@ pub(super) async fn check(
             report.problem(CHECK, chain(&error), "is the address right? The stack's output ApiUrl has it")?;
             Ok(ApiFindings::default())
         }
+    }
+}
+
+/// Says why the API refuses a request, by what the stack asks for: the answer of a domain of one's own may not tell.
+fn refusal(authorization: Option<&str>, error: ApiError) -> String {
+    match (authorization, error) {
+        (Some("JWT"), ApiError::Forbidden { server, .. }) => chain(&ApiError::WantsToken { server }),
+        (Some("AWS_IAM"), ApiError::TokenRefused { server, .. }) => {
+            format!("{server} takes signed requests (ApiAuthorization=AWS_IAM): unset LOGBRAID_TOKEN")
+        }
+        (_, error) => chain(&error),
     }
 }
 
@@ -101,4 +113,30 @@ fn version_of(version: &str, report: &mut Report) -> Result<(), Error> {
     }
     let what = format!("the query API is logbraid {version}, and this command {VERSION}");
     report.warning(CHECK, what, "use the command of the deployed version, or deploy this one")
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::StatusCode;
+
+    use super::refusal;
+    use crate::api::{ApiError, UnsignedReason};
+
+    #[test]
+    fn advice_is_of_the_kind_of_authorization() {
+        fn check(authorization: Option<&str>, error: ApiError, expect: &str) {
+            let said = refusal(authorization, error);
+            assert!(said.contains(expect), "{authorization:?}: {said}");
+        }
+        let server = || "logs.example.com:443".to_owned();
+        let (unsigned, status) = (Some(UnsignedReason::OtherHost), StatusCode::UNAUTHORIZED);
+        let forbidden = |unsigned| ApiError::Forbidden { server: server(), status, unsigned };
+        let refused = || ApiError::TokenRefused { server: server(), status };
+        check(Some("JWT"), forbidden(unsigned), "set LOGBRAID_TOKEN");
+        check(Some("JWT"), forbidden(None), "set LOGBRAID_TOKEN");
+        check(Some("AWS_IAM"), forbidden(unsigned), "--sign always");
+        check(None, forbidden(unsigned), "--sign always");
+        check(Some("AWS_IAM"), refused(), "unset LOGBRAID_TOKEN");
+        check(Some("JWT"), refused(), "it may have ended");
+    }
 }

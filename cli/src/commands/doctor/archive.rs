@@ -31,6 +31,8 @@ const NEEDS: &str = "s3:ListBucket, s3:GetBucketPublicAccessBlock, s3:GetBucketP
 const NEWEST: usize = 3;
 /// How long the last export may be over while days wait. Retention runs every hour, and a run does what it can.
 const MAY_REST: SignedDuration = SignedDuration::from_hours(24);
+/// How long ago retention may have been deployed or changed without an export: its next run, and the time for a day.
+const FIRST_EXPORT: SignedDuration = SignedDuration::from_hours(2);
 
 /// Checks the archive. Needs the settings of the retention function.
 pub(super) async fn check(
@@ -108,17 +110,43 @@ async fn check_exports(
     }
     // The store is asked for the same days by the check of retention, which reports an error.
     let Ok(late) = late_days(store, super::retention::first_kept(config)).await else { return Ok(()) };
-    let ago = exported.last.map(|last| Timestamp::now().duration_since(last));
-    let ended = |ago: SignedDuration| format!("the last export ended {} ago", duration(ago.as_secs_f64() * 1_000.0));
-    let last = ago.map_or_else(|| "there is no export yet".to_owned(), ended);
-    let has_rested = ago.is_none_or(|ago| ago > MAY_REST);
-    match late.first() {
-        Some(oldest) if has_rested => {
-            let (days, verb) = (count(late.len() as u64, "day"), if late.len() == 1 { "waits" } else { "wait" });
-            let what = format!("{days} {verb} to be exported, the oldest {oldest}, and {last}");
-            report.problem(CHECK, what, RUNBOOK)
+    let ago = |time: Timestamp| Timestamp::now().duration_since(time);
+    let exports = Exports { late, days: exported.days, last: exported.last.map(ago), changed: found.changed.map(ago) };
+    match exports.judge() {
+        (true, what) => report.problem(CHECK, what, RUNBOOK),
+        (false, what) => report.fine(CHECK, what),
+    }
+}
+
+/// What is exported, and what waits for it.
+struct Exports {
+    /// The days that wait.
+    late: Vec<Day>,
+    /// How many days are exported.
+    days: usize,
+    /// How long ago the last export ended.
+    last: Option<SignedDuration>,
+    /// How long ago retention was deployed or changed.
+    changed: Option<SignedDuration>,
+}
+
+impl Exports {
+    /// Returns whether days wait for too long, and what is so.
+    fn judge(&self) -> (bool, String) {
+        let ago = |ago: SignedDuration| format!("{} ago", duration(ago.as_secs_f64() * 1_000.0));
+        let ended = |last| format!("the last export ended {}", ago(last));
+        let last = self.last.map_or_else(|| "there is no export yet".to_owned(), ended);
+        let has_rested = self.last.is_none_or(|last| last > MAY_REST);
+        let Some(oldest) = self.late.first().filter(|_| has_rested) else {
+            return (false, format!("it has {}, and {last}", count(self.days as u64, "day")));
+        };
+        let verb = if self.late.len() == 1 { "waits" } else { "wait" };
+        let days = count(self.late.len() as u64, "day");
+        let what = format!("{days} {verb} to be exported, the oldest {oldest}, and {last}");
+        match self.changed.filter(|changed| *changed <= FIRST_EXPORT) {
+            Some(changed) => (false, format!("{what}: retention was deployed {}, and runs each hour", ago(changed))),
+            None => (true, what),
         }
-        _ => report.fine(CHECK, format!("it has {}, and {last}", count(exported.days as u64, "day"))),
     }
 }
 
@@ -141,4 +169,40 @@ async fn last_export(archive: &ArchiveBucket, prefix: &str) -> Result<LastExport
         damaged.extend(of_day.damaged.into_iter().map(|damaged| damaged.address));
     }
     Ok(LastExport { days: days.len(), last, damaged })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::Exports;
+
+    #[test]
+    fn days_wait_for_too_long_or_not() {
+        fn check(late: usize, last: Option<i64>, changed: Option<i64>, expect: (bool, &str)) {
+            let late: Vec<_> = ["2026-08-01", "2026-08-02"].iter().take(late).map(|day| day.parse().unwrap()).collect();
+            let exports = Exports {
+                late,
+                days: 3,
+                last: last.map(SignedDuration::from_hours),
+                changed: changed.map(SignedDuration::from_hours),
+            };
+            let (is_problem, what) = exports.judge();
+            assert!((is_problem, what.contains(expect.1)) == (expect.0, true), "{what}");
+        }
+        check(0, None, Some(99), (false, "it has 3 days, and there is no export yet"));
+        check(2, Some(24), Some(99), (false, "it has 3 days, and the last export ended"));
+        check(2, Some(25), Some(99), (true, "2 days wait to be exported, the oldest 2026-08-01, and the last export"));
+        check(
+            1,
+            None,
+            Some(99),
+            (true, "1 day waits to be exported, the oldest 2026-08-01, and there is no export yet"),
+        );
+        check(1, None, None, (true, "there is no export yet"));
+        // The archive was just turned on.
+        check(1, None, Some(0), (false, "there is no export yet: retention was deployed"));
+        check(2, Some(99), Some(2), (false, "and runs each hour"));
+        check(1, None, Some(3), (true, "1 day waits"));
+    }
 }

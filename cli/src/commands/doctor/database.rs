@@ -4,14 +4,14 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use record::Secret;
 use runtime::{
-    AskError, ConnectError, Environment, MongoAddress, ProcessEnvironment, SecretError, StoreSettings, connect,
-    telemetry::chain,
+    AskError, ConnectError, Environment, MongoAddress, ProcessEnvironment, QueryConfig, SecretError, StoreSettings,
+    connect, telemetry::chain,
 };
-use store::{ServerFacts, Store, StoreError};
+use store::{MissingRights, ServerFacts, Store, StoreError, Task};
 
 use super::Settings;
 use super::addresses::{Address, Seen, Verdict};
-use super::finding::Report;
+use super::finding::{Report, enumerated};
 use crate::aws::SignedInEnvironment;
 use crate::error::Error;
 
@@ -30,9 +30,16 @@ const GONE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"]
 /// The first version with clustered collections.
 const CLUSTERS: (u32, u32) = (5, 3);
 
+/// What the user of a function may not do.
+struct Lacking {
+    function: &'static str,
+    task: Task,
+    rights: MissingRights,
+}
+
 /// What came of a look at an address.
 enum Looked {
-    There(Box<Store>, ServerFacts),
+    There(Box<Store>, ServerFacts, Vec<Lacking>),
     /// MongoDB refuses, or nothing answers.
     Failed(StoreError),
     /// The address cannot be used.
@@ -53,12 +60,14 @@ pub(super) struct Places {
 /// machine has.
 pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
     let mut found: Vec<(Vec<&'static str>, StoreSettings)> = Vec::new();
+    let mut tasks = Vec::new();
     for (name, environment) in functions {
         // The functions' bad settings are reported already.
         let Ok(settings) = StoreSettings::from_environment(*environment) else { continue };
         let is_same = |other: &StoreSettings| {
             other.address == settings.address && other.token_audience == settings.token_audience
         };
+        tasks.extend(tasks_of(name, environment).map(|task| (*name, task)));
         match found.iter_mut().find(|(_, other)| is_same(other)) {
             Some((names, _)) => names.push(name),
             None => found.push((vec![name], settings)),
@@ -67,7 +76,12 @@ pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
     if functions.is_empty() {
         found.extend(StoreSettings::from_environment(&ProcessEnvironment).ok().map(|own| (Vec::new(), own)));
     }
-    let looked = join_all(found.iter().map(|(_, settings)| look_at(settings.clone()))).await;
+    let tasks_at = |functions: &[&'static str]| {
+        let own = tasks.iter().filter(|(function, _)| functions.contains(function));
+        own.copied().collect()
+    };
+    let looked = found.iter().map(|(functions, settings)| look_at(settings.clone(), tasks_at(functions)));
+    let looked = join_all(looked).await;
     let seen = |looked: &Looked| match looked {
         Looked::There(..) => Seen::Answers,
         Looked::Failed(error) => Seen::of(error),
@@ -77,13 +91,27 @@ pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
     Places { addresses: found.into_iter().zip(&looked).map(address).collect(), looked }
 }
 
-async fn look_at(mut settings: StoreSettings) -> Looked {
+/// Returns what a function does with the store.
+fn tasks_of(function: &str, environment: &Settings) -> impl Iterator<Item = Task> {
+    let pins = QueryConfig::from_environment(environment).is_ok_and(|query| query.allows_pins);
+    let tasks: &[Task] = match function {
+        "ingest" => &[Task::File],
+        "query" if pins => &[Task::Read, Task::Pin],
+        "query" => &[Task::Read],
+        _ => &[Task::Drop],
+    };
+    tasks.iter().copied()
+}
+
+async fn look_at(mut settings: StoreSettings, mut tasks: Vec<(&'static str, Task)>) -> Looked {
     if settings.token_audience.take().is_some() {
         let Some(uri) = ProcessEnvironment.get(MONGODB_URI).filter(|uri| !uri.is_empty()) else {
             let why = "the functions sign in by their role, which nobody else has; set MONGODB_URI to look as a user";
             return Looked::Skipped(why.to_owned());
         };
         settings.address = MongoAddress::Uri(Secret::new(uri));
+        // It is another user than the functions'.
+        tasks.clear();
     }
     let opened = match settings.address {
         MongoAddress::Uri(_) => connect(&settings, &ProcessEnvironment).await,
@@ -106,15 +134,21 @@ async fn look_at(mut settings: StoreSettings) -> Looked {
         }
         Err(error @ (ConnectError::Open(_) | ConnectError::Role(_))) => return Looked::Unusable(error),
     };
-    match store.server().await {
-        Ok(server) => Looked::There(Box::new(store), server),
-        Err(error) => Looked::Failed(error),
+    let server = match store.server().await {
+        Ok(server) => server,
+        Err(error) => return Looked::Failed(error),
+    };
+    let mut lacking = Vec::new();
+    for (function, task) in tasks {
+        let rights = store.missing_rights(task).await;
+        lacking.extend(rights.map(|rights| Lacking { function, task, rights }));
     }
+    Looked::There(Box::new(store), server, lacking)
 }
 
 /// Whether the functions cannot read the secret either. Missing permissions, and a network that this machine is not in, are no fault
 /// of the deployment.
-fn is_fault(error: &SecretError) -> bool {
+pub(super) fn is_fault(error: &SecretError) -> bool {
     match error {
         SecretError::Read { source: AskError::Refused { code, .. }, .. } => GONE.contains(&code.as_str()),
         SecretError::NoText { .. } | SecretError::Content { .. } => true,
@@ -141,8 +175,9 @@ impl Places {
             let whose = address.whose(&addresses);
             let of = if whose.is_empty() { String::new() } else { format!("the address{whose}: ") };
             match looked {
-                Looked::There(store, server) => {
+                Looked::There(store, server, lacking) => {
                     describe(&server, &whose, report)?;
+                    lacking.iter().try_for_each(|lacking| lacking.report(store.database_name(), report))?;
                     first = first.or(Some(*store));
                 }
                 Looked::Failed(error) => match address.judge(&addresses, query_reaches_it, &chain(&error)) {
@@ -160,6 +195,30 @@ impl Places {
             }
         }
         Ok(first)
+    }
+}
+
+impl Lacking {
+    fn report(&self, database: &str, report: &mut Report) -> Result<(), Error> {
+        let Self { function, task, rights: MissingRights { user, user_database, actions } } = self;
+        let actions = enumerated(actions);
+        let what =
+            |so| format!("MongoDB does not allow {actions} in {database} to {user}, the user of {function}: {so}");
+        let give = |role| {
+            format!(
+                "give it the role {role}; in mongosh: db.getSiblingDB(\"{user_database}\").grantRolesToUser(\"{user}\", \
+                 [{{role: \"{role}\", db: \"{database}\"}}])"
+            )
+        };
+        match task {
+            Task::File => report.problem(CHECK, what("records are not filed"), give("readWrite")),
+            Task::Read => report.problem(CHECK, what("not all questions are answered"), give("read")),
+            Task::Drop => report.problem(CHECK, what("days are not dropped"), give("readWrite")),
+            Task::Pin => {
+                let todo = "docs/storage.md#pins has the role that it needs; or deploy with Pins=off";
+                report.warning(CHECK, what("transactions cannot be pinned"), todo)
+            }
+        }
     }
 }
 

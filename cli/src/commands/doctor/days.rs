@@ -1,8 +1,7 @@
 //! Checks the newest days: their indexes, views and sketches. And the journal.
 
-use record::EventTime;
-use runtime::telemetry::chain;
-use store::{JournalKind, MissingOfDay, Store};
+use record::{Day, EventTime};
+use store::{JournalFacts, JournalKind, MissingOfDay, Store};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -20,7 +19,7 @@ const MAX_DAYS: usize = 14;
 pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<(), Error> {
     let holds = match store.holds(EventTime::now()).await {
         Ok(holds) => holds,
-        Err(error) => return report.problem(HOLDS, chain(&error), "run the command again"),
+        Err(error) => return report.store_failed(HOLDS, &error),
     };
     let days: Vec<String> = holds.iter().map(|hold| format!("{} until {}", hold.day, hold.until)).collect();
     match days.as_slice() {
@@ -34,12 +33,33 @@ pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<()
 
 /// Checks that the journal is what ingest makes of it.
 pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<(), Error> {
-    match store.journal_kind().await {
-        Ok(JournalKind::Capped) => report.fine(JOURNAL, "it keeps the newest entries"),
-        Ok(JournalKind::Missing) => {
-            report.fine(JOURNAL, "there is none yet: the first record that is filed creates it")
+    let JournalFacts { name, kind, bytes } = match store.journal_facts().await {
+        Ok(facts) => facts,
+        Err(error) => return report.store_failed(JOURNAL, &error),
+    };
+    match kind {
+        JournalKind::Capped => report.fine(JOURNAL, "it keeps the newest entries"),
+        JournalKind::Missing => report.fine(JOURNAL, "there is none yet: the first record that is filed creates it"),
+        JournalKind::Lost => {
+            let what = format!(
+                "there is no {name}, although records were filed: somebody dropped or renamed the journal. If ingest runs, its next \
+                 entry makes an ordinary collection of it, which grows without end"
+            );
+            let todo = format!("in mongosh: db.createCollection(\"{name}\", {{capped: true, size: {bytes}}})");
+            report.problem(JOURNAL, what, todo)
         }
-        Ok(JournalKind::Ordinary { name, bytes }) => {
+        JournalKind::Small => {
+            let what = format!(
+                "{name} holds less than the {bytes} bytes that logbraid gives it, or a fixed number of entries: a live tail that falls \
+                 behind misses records"
+            );
+            let todo = format!(
+                "in mongosh: db.runCommand({{collMod: \"{name}\", cappedSize: {bytes}, cappedMax: 0}}); before MongoDB 6.0: \
+                 docs/storage.md#the-journal"
+            );
+            report.warning(JOURNAL, what, todo)
+        }
+        JournalKind::Ordinary => {
             let what = format!(
                 "{name} is an ordinary collection, not a capped one: it grows without end, and live tails get slower. \
                  Somebody dropped or renamed the journal while ingest ran"
@@ -47,7 +67,6 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
             let todo = format!("in mongosh: db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})");
             report.problem(JOURNAL, what, todo)
         }
-        Err(error) => report.problem(JOURNAL, chain(&error), "may the functions' user list collections?"),
     }
 }
 
@@ -55,7 +74,7 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
 pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {
     let days = match store.own_days().await {
         Ok(days) => days,
-        Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
+        Err(error) => return report.store_failed(CHECK, &error),
     };
     let newest = &days[days.len().saturating_sub(MAX_DAYS)..];
     let (mut whole, mut is_one_broken) = (0, false);
@@ -64,9 +83,9 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
             Ok(missing) if missing.is_nothing() => whole += 1,
             Ok(missing) => {
                 is_one_broken = true;
-                report_missing(&day.to_string(), &missing, report)?;
+                report_missing(store, *day, &missing, report)?;
             }
-            Err(error) => return report.problem(CHECK, chain(&error), "run the command again"),
+            Err(error) => return report.store_failed(CHECK, &error),
         }
     }
     if is_one_broken {
@@ -79,15 +98,29 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
     }
 }
 
-fn report_missing(day: &str, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
+fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
     if !missing.indexes.is_empty() {
         let names = missing.indexes.join(", ");
         let what = format!("{day} lacks the index {names}: what needs it reads the whole day");
         report.problem(CHECK, what, format!("logbraid reindex {day}"))?;
     }
-    if missing.sketches && missing.indexes.is_empty() {
+    if missing.sketches && missing.indexes.is_empty() && missing.other_indexes.is_empty() {
         let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
+    }
+    for name in &missing.other_indexes {
+        let what = format!(
+            "{day} has an index {name} that is hidden, or has other keys or another filter than logbraid's: what needs it reads the \
+             whole day"
+        );
+        let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{name}\")", store.collection_prefix());
+        report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
+    }
+    if let Some(view) = &missing.other_view {
+        let what = format!("{view} shows something else than the transactions of {day}");
+        let drop = format!("db.getCollection(\"{view}\").drop()");
+        let todo = format!("if nobody needs it, in mongosh: {drop}; then logbraid reindex {day}");
+        report.warning(CHECK, what, todo)?;
     }
     if missing.view {
         let what = format!("{day} lacks its view of transactions");

@@ -7,9 +7,11 @@ use crate::render::{CheckLine, CheckStatus, check_line, check_totals};
 use crate::services::ServiceFailure;
 use crate::stdout::{Format, Output};
 use runtime::telemetry::{chain, one_line};
+use store::StoreError;
 
-/// What to do where a part of the stack is missing or was changed by hand.
-pub(super) const DEPLOY_AGAIN: &str = "deploy the stack again";
+/// What to do where a part of the stack was deleted or changed by hand. `CloudFormation` changes what differs between two templates, so the
+/// same one again changes nothing.
+pub(super) const REVERT: &str = "revert it, docs/cli.md#what-was-changed-by-hand: the same deployment again does not";
 /// What to do while a part of the stack is made or changed.
 pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
 
@@ -86,6 +88,14 @@ impl Report {
             return self.skipped(check, format!("not checked: it needs {permission}"));
         }
         self.problem(check, chain(failure), "run the command again; if it stays, look at AWS's health dashboard")
+    }
+
+    /// MongoDB did not answer a check. What a function may not do and has to is reported with MongoDB.
+    pub(super) fn store_failed(&mut self, check: &'static str, error: &StoreError) -> Result<(), Error> {
+        if error.is_not_allowed() {
+            return self.skipped(check, format!("not checked: MongoDB does not allow it to the user: {error}"));
+        }
+        self.problem(check, chain(error), "run the command again")
     }
 
     /// Whether something is broken.

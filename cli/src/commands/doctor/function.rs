@@ -1,6 +1,8 @@
 //! Checks a function: whether it is there and can run, and its settings.
 
-use super::finding::{DEPLOY_AGAIN, RUN_AGAIN, Report};
+use jiff::Timestamp;
+
+use super::finding::{REVERT, RUN_AGAIN, Report};
 use super::settings::{FunctionEnvironment, unusable};
 use crate::error::Error;
 use crate::services::{FunctionSettings, Services, VpcConfig};
@@ -9,6 +11,9 @@ const INGEST: &str = "ingest";
 const QUERY: &str = "query";
 const RETENTION: &str = "retention";
 const NEEDS: &str = "lambda:GetFunctionConfiguration";
+/// What to do where Lambda could not make or change a function.
+const UPDATE_AGAIN: &str =
+    "mend what it says, then change a setting of the function, by hand or with a deployment: Lambda tries again";
 /// What a function waits for MongoDB, by default.
 const MONGODB_TIMEOUT_MS: u64 = 5_000;
 const MS: u64 = 1_000;
@@ -23,6 +28,8 @@ pub(super) struct Found {
     /// The ARN of its role.
     pub(super) role: String,
     pub(super) vpc: Option<VpcConfig>,
+    /// When its code or its settings were changed last, if that is known.
+    pub(super) changed: Option<Timestamp>,
 }
 
 impl Found {
@@ -73,7 +80,7 @@ async fn check(
     let function = match services.function(name, alias).await {
         Ok(function) => function,
         Err(failure) if failure.is_missing() => {
-            report.problem(check, format!("there is no function {name}"), DEPLOY_AGAIN)?;
+            report.problem(check, format!("there is no function {name}"), REVERT)?;
             return Ok(None);
         }
         Err(failure) => return report.failed(check, &failure, NEEDS).map(|()| None),
@@ -88,7 +95,7 @@ async fn check(
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(Found { environment, vpc: function.vpc().cloned(), role: function.role }))
+    Ok(Some(Found { environment, vpc: function.vpc().cloned(), changed: function.changed(), role: function.role }))
 }
 
 /// Returns what keeps a function from running, and what to do.
@@ -98,17 +105,17 @@ fn fault(name: &str, function: &FunctionSettings, environment: &FunctionEnvironm
         return Some((format!("the function {name} is Pending: {state_reason}"), RUN_AGAIN));
     }
     if !matches!(state.as_str(), "" | "Active" | "Inactive") {
-        return Some((format!("the function {name} is {state}: {state_reason}"), DEPLOY_AGAIN));
+        return Some((format!("the function {name} is {state}: {state_reason}"), UPDATE_AGAIN));
     }
     if last_update_status == "Failed" {
-        return Some((format!("the last update of {name} failed: {last_update_status_reason}"), DEPLOY_AGAIN));
+        return Some((format!("the last update of {name} failed: {last_update_status_reason}"), UPDATE_AGAIN));
     }
     let waits_ms = environment.mongodb_timeout_ms().unwrap_or(MONGODB_TIMEOUT_MS);
     if timeout * MS <= waits_ms {
         let what = format!(
             "the function {name} is ended after {timeout} s, but waits {waits_ms} ms for a MongoDB that is away: it never says why it fails"
         );
-        return Some((what, DEPLOY_AGAIN));
+        return Some((what, REVERT));
     }
     None
 }

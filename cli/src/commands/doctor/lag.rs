@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use record::EventTime;
-use runtime::telemetry::chain;
 use std::time::Duration;
 use store::{ShardProgress, Store, StoreError};
 
@@ -33,7 +32,7 @@ pub(super) async fn check(
     };
     let progress = match store.shard_progress(MAX_TIME).await {
         Ok(progress) => progress,
-        Err(error) => return report.problem(CHECK, chain(&error), "run the command again"),
+        Err(error) => return report.store_failed(CHECK, &error),
     };
     let shards = match services.open_shards(stream).await {
         Ok(shards) => shards,
@@ -55,7 +54,7 @@ pub(super) async fn check(
             }
             Ok(None) => {}
             Err(Failed::Service(failure)) => return report.failed(CHECK, &failure, NEEDS),
-            Err(Failed::Store(error)) => return report.problem(CHECK, chain(&error), "run the command again"),
+            Err(Failed::Store(error)) => return report.store_failed(CHECK, &error),
         }
     }
     if worst > MAX_WAIT_MS {

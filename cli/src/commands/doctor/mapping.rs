@@ -1,7 +1,7 @@
 //! Checks the event source mapping: what takes records from the stream to the ingest function.
 
 use super::Deployment;
-use super::finding::{DEPLOY_AGAIN, RUN_AGAIN, Report};
+use super::finding::{REVERT, RUN_AGAIN, Report};
 use crate::error::Error;
 use crate::render::duration;
 use crate::services::{Mapping, Services, StreamFacts};
@@ -32,7 +32,7 @@ pub(super) async fn of(
             mappings.retain(|mapping| names(&mapping.function_arn, &deployment.ingest));
             if mappings.is_empty() {
                 let what = format!("nothing takes records from the stream to the function {}", deployment.ingest);
-                report.problem(CHECK, what, "somebody deleted the event source mapping: deploy the stack again")?;
+                report.problem(CHECK, what, format!("somebody deleted the event source mapping: {REVERT}"))?;
             }
             Ok(mappings)
         }
@@ -128,7 +128,7 @@ fn losses(mapping: &Mapping, bucket: Option<&str>) -> Vec<(String, String)> {
     };
     let partition = mapping.function_arn.split(':').nth(1).unwrap_or("aws");
     let own = |bucket| format!("{update} --destination-config OnFailure={{Destination=arn:{partition}:s3:::{bucket}}}");
-    losses.extend(wrong.map(|what| (what, bucket.map_or_else(|| DEPLOY_AGAIN.to_owned(), own))));
+    losses.extend(wrong.map(|what| (what, bucket.map_or_else(|| REVERT.to_owned(), own))));
     losses
 }
 

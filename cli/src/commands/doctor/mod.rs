@@ -17,10 +17,12 @@ mod mapping;
 mod monitoring;
 mod network;
 mod parameters;
+mod redact_key;
 mod retention;
 mod set_aside;
 mod settings;
 mod stack;
+mod streams;
 
 use std::collections::HashMap;
 
@@ -68,6 +70,9 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
+        if let Some(ingest) = &ingest {
+            redact_key::check(&ingest.environment, &mut report).await?;
+        }
         query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
         retention = retention::check(services, deployment, &mut report).await?;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
@@ -92,6 +97,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         days::check(store, &mut report).await?;
         days::check_journal(store, &mut report).await?;
         days::check_holds(store, &mut report).await?;
+        streams::check(store, deployment.stream.as_deref(), &mut report).await?;
         retention::check_days(store, retention.as_ref(), &mut report).await?;
     }
     if let Some(services) = &services {
@@ -104,13 +110,18 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     }
     set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
     if !args.no_canary {
-        canary::check(args, deployment.stream.as_deref(), api.client.as_ref(), &mut report).await?;
+        canary::check(args, &deployment, api.client.as_ref(), store.as_ref(), &mut report).await?;
     }
     report.end()?;
     Ok(if report.has_problems() { Exit::Remaining } else { Exit::Done })
 }
 
 impl Deployment {
+    /// Returns a parameter of the stack; `None` if it is not known.
+    fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
     /// Takes from the mappings what the stack did not tell.
     fn learn(&mut self, mappings: &[crate::services::Mapping]) {
         let name = |arn: &str| arn.rsplit(['/', ':']).next().map(str::to_owned);

@@ -1,7 +1,7 @@
 //! Checks the alarms: whether they are there, which are on, and whether they tell anybody.
 
 use super::Deployment;
-use super::finding::{DEPLOY_AGAIN, Report};
+use super::finding::{REVERT, Report};
 use crate::error::Error;
 use crate::render::count;
 use crate::services::{Alarm, Services};
@@ -43,7 +43,7 @@ pub(super) async fn check(services: &Services, deployment: &Deployment, report: 
             are_fine &= judge(name, alarm, report)?;
         } else {
             are_fine = false;
-            report.problem(CHECK, format!("there is no alarm {prefix}{name}"), DEPLOY_AGAIN)?;
+            report.problem(CHECK, format!("there is no alarm {prefix}{name}"), REVERT)?;
         }
     }
     if are_fine {
@@ -79,7 +79,7 @@ async fn check_topic(services: &Services, topic: &str, report: &mut Report) -> R
             report.warning(CHECK, "they notify nobody: the topic has no subscription", todo)
         }
         Err(failure) if failure.is_missing() => {
-            report.problem(CHECK, "they notify nobody: their topic is gone", DEPLOY_AGAIN)
+            report.problem(CHECK, "they notify nobody: their topic is gone", REVERT)
         }
         Err(failure) => report.failed(CHECK, &failure, "sns:GetTopicAttributes"),
     }

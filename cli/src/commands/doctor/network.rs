@@ -1,6 +1,6 @@
 //! Checks the network of the functions, if they are in one: whether they get addresses and reach AWS.
 
-use super::finding::{DEPLOY_AGAIN, Report};
+use super::finding::{REVERT, Report};
 use super::function::Found;
 use crate::error::Error;
 use crate::render::count;
@@ -26,7 +26,7 @@ pub(super) async fn check(
         return match own {
             Some(own) if !outside.is_empty() => {
                 let what = format!("the functions are not in {own}, the network of the stack");
-                report.problem(CHECK, what, DEPLOY_AGAIN)
+                report.problem(CHECK, what, REVERT)
             }
             _ if outside.is_empty() => Ok(()),
             _ => report.fine(CHECK, "none: the functions reach MongoDB over the internet"),
@@ -34,7 +34,7 @@ pub(super) async fn check(
     };
     if !outside.is_empty() {
         let what = format!("not all functions are in the network: {} is outside", outside.join(" and "));
-        report.problem(CHECK, what, DEPLOY_AGAIN)?;
+        report.problem(CHECK, what, REVERT)?;
     }
     let facts = match services.network(vpc).await {
         Ok(facts) => facts,

@@ -82,7 +82,7 @@ pub(super) fn check(
         return report.fine(CHECK, "what runs has the parameters of the stack");
     }
     for what in differences {
-        let todo = "it was changed by hand, or deployed without a new Release: deploy with the value that is meant, and with a new Release if the stack has one";
+        let todo = "it was changed by hand: docs/cli.md#what-was-changed-by-hand; or deployed without a new Release: deploy with one";
         report.warning(CHECK, what, todo)?;
     }
     Ok(())

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use record::{Day, EventTime};
 use runtime::RetentionConfig;
-use runtime::telemetry::chain;
 use store::{Store, StoreError};
 
 use super::Deployment;
-use super::finding::{DEPLOY_AGAIN, Report};
+use super::finding::{REVERT, Report};
 use super::function::{self, Found};
 use crate::error::Error;
 use crate::render::count;
@@ -60,18 +59,18 @@ async fn check_schedule(
         Ok(schedule) => schedule,
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no schedule {name}: nothing calls {function}: no day is dropped");
-            return report.problem(CHECK, what, DEPLOY_AGAIN);
+            return report.problem(CHECK, what, REVERT);
         }
         Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule"),
     };
     let (parameters, now) = (&deployment.parameters, Timestamp::now());
     if let Some(so) = why_nothing_is_dropped(&schedule, function, parameters, now) {
-        return report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), DEPLOY_AGAIN);
+        return report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT);
     }
     match own_expression(parameters) {
         Some(own) if own != schedule.when => {
             let what = format!("it is called by {}, and the stack's schedule is {own}", schedule.when);
-            report.warning(CHECK, what, "somebody changed the schedule by hand: deploy the stack again")
+            report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))
         }
         _ => report.fine(CHECK, format!("it is called by {}", schedule.when)),
     }
@@ -125,7 +124,7 @@ async fn check_failures(services: &Services, deployment: &Deployment, report: &m
             report.problem(CHECK, what, format!("{RUNBOOK} says how to look, and to empty the queue after that"))
         }
         Err(failure) if failure.is_missing() => {
-            report.problem(CHECK, "the queue of the runs that failed is gone", DEPLOY_AGAIN)
+            report.problem(CHECK, "the queue of the runs that failed is gone", REVERT)
         }
         Err(failure) => report.failed(CHECK, &failure, "sqs:GetQueueAttributes"),
     }
@@ -150,7 +149,7 @@ pub(super) async fn check_days(store: &Store, found: Option<&Found>, report: &mu
     let Some(Ok(config)) = found.map(|found| found.environment.check_retention()) else { return Ok(()) };
     let late = match late_days(store, first_kept(config)).await {
         Ok(late) => late,
-        Err(error) => return report.problem(CHECK, chain(&error), "may the functions' user list collections?"),
+        Err(error) => return report.store_failed(CHECK, &error),
     };
     let Some(oldest) = late.first() else {
         let so = if config.is_dry_run { ", and RetentionDryRun is on: none would be dropped" } else { "" };

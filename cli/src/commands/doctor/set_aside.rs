@@ -36,7 +36,7 @@ pub(super) async fn check_quarantine(store: Option<&Store>, report: &mut Report)
     let Some(store) = store else { return report.skipped(QUARANTINE, "not checked: it needs MongoDB") };
     let found = match look(store).await {
         Ok(found) => found,
-        Err(error) => return report.problem(QUARANTINE, chain(&error), "run the command again"),
+        Err(error) => return report.store_failed(QUARANTINE, &error),
     };
     let Found { mut reasons, records } = found;
     let set_aside: u64 = reasons.iter().map(|(_, count)| count).sum();
@@ -87,11 +87,7 @@ pub(super) async fn check_role(
         allowed.push((action, ingest.may_in_s3(services, action, place).await));
     }
     let Some(what) = lacking(name, &allowed) else { return Ok(()) };
-    report.problem(
-        BUCKET,
-        what,
-        "deploy the stack again, or restore the policy keep-failed-batches: docs/runbook.md#lost",
-    )
+    report.problem(BUCKET, what, "restore the policy keep-failed-batches: docs/runbook.md#lost")
 }
 
 /// Returns in words what the role lacks; `None` if it lacks nothing that is known. Without an answer, nothing is known.

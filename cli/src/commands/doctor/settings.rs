@@ -7,7 +7,7 @@ use runtime::{
     TenantRule, telemetry::chain,
 };
 
-use super::finding::Report;
+use super::finding::{REVERT, Report};
 use crate::error::Error;
 use crate::services::FunctionSettings;
 
@@ -103,7 +103,7 @@ pub(super) fn compare(
         }
         if filed.address != own.address {
             let what = format!("ingest files into another MongoDB, or as another user, than {name} reads from");
-            return report.warning(CHECK, what, "if that is not meant, deploy the stack again");
+            return report.warning(CHECK, what, format!("if that is not meant: {REVERT}"));
         }
     }
     let all = if retention.is_some() { "all functions" } else { "both functions" };

@@ -2,7 +2,7 @@
 
 use super::WRITE;
 use super::bucket::{BucketFacts, Encryption};
-use crate::commands::doctor::finding::DEPLOY_AGAIN;
+use crate::commands::doctor::finding::REVERT;
 
 /// What is known of the bucket, and of what retention may do there.
 pub(super) struct Bucket<'a> {
@@ -30,7 +30,7 @@ impl Bucket<'_> {
         if *may_write == Some(false) {
             let what =
                 format!("the role of retention may not do {WRITE} in {place}: no day is exported, so none is dropped");
-            findings.push((true, what, DEPLOY_AGAIN.to_owned()));
+            findings.push((true, what, REVERT.to_owned()));
         }
         let block = format!(
             "aws s3api put-public-access-block --bucket {name} --public-access-block-configuration \

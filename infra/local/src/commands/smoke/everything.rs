@@ -52,7 +52,7 @@ pub(super) fn check(running: &Running) -> Result<(), Error> {
     runbook::check(running, all, &archive::environment())?;
     deploy_page::check(running, &deploy_page::SIGN_IN, &[])?;
     deploy_page::check(running, &deploy_page::ROLES, &[])?;
-    doctor::check_everything(running, all)?;
+    doctor::check_everything(running, all, parts.pool.token(tenants::SHOP))?;
     let refuses = |name: &'static str, access: &[String], why: &str| {
         step(&format!("everything: {name}"), || {
             let error = deploy(running, &template.path, &parts, access).err();

@@ -1,6 +1,6 @@
 //! The faults of what every stack has. They can be repaired.
 
-use mongodb::bson::doc;
+use mongodb::bson::{DateTime, doc};
 
 use super::super::expect;
 use super::doctor;
@@ -23,6 +23,10 @@ const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
 const JOURNAL: &str = "filed";
 const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
+
+/// The name of a secret that nobody created.
+const REDACT_KEY_SECRET: (&str, &str) =
+    ("LOGBRAID_REDACT_KEY_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:000000000000:secret:gone-AbCdEf");
 
 /// The faults that can be repaired.
 pub(super) const FAULTS: &[Fault] = &[
@@ -88,7 +92,7 @@ pub(super) const FAULTS: &[Fault] = &[
         |running| set(running, "query", "LOGBRAID_COLLECTION_PREFIX", "other_"),
         &[
             Expected("settings", "problem", "query reads with `other_`"),
-            Expected("canary", "problem", "not found within"),
+            Expected("canary", "problem", "is filed, but the query API does not find it within"),
         ],
     ),
     Fault::new(
@@ -109,13 +113,43 @@ pub(super) const FAULTS: &[Fault] = &[
         shrink_ingest,
         &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
     ),
+    Fault::new(
+        "no secret with the key of redaction",
+        QUIET,
+        |running| set_all(running, "ingest", &[("LOGBRAID_REDACT_KEY", ""), REDACT_KEY_SECRET]),
+        &[Expected("ingest", "problem", "the key of redaction cannot be read: cannot read the secret arn:aws")],
+    ),
+    Fault::new(
+        "two keys of redaction",
+        QUIET,
+        |running| set_all(running, "ingest", &[("LOGBRAID_REDACT_KEY", "0123456789abcdef"), REDACT_KEY_SECRET]),
+        &[Expected("ingest", "problem", "LOGBRAID_REDACT_KEY_SECRET_ARN are both set")],
+    ),
     Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
     Fault::new("view dropped", QUIET, drop_view, &[Expected("indexes", "warning", "lacks its view of transactions")]),
+    Fault::new(
+        "index hidden",
+        QUIET,
+        hide_index,
+        &[Expected("indexes", "problem", "has an index log_uid that is hidden")],
+    ),
     Fault::new(
         "journal not capped",
         QUIET,
         replace_journal,
         &[Expected("journal", "problem", "filed is an ordinary collection, not a capped one")],
+    ),
+    Fault::new(
+        "journal dropped",
+        QUIET,
+        drop_journal,
+        &[Expected("journal", "problem", "there is no filed, although records were filed")],
+    ),
+    Fault::new(
+        "stack with the same collections",
+        QUIET,
+        file_another_stream,
+        &[Expected("collections", "warning", "the stream another-stream was also filed")],
     ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
@@ -227,6 +261,13 @@ fn drop_index(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(reindex))
 }
 
+/// Hides an index of the newest day: the server does not use it any more.
+fn hide_index(running: &Running) -> Result<Made, Error> {
+    let index = doc! { "name": "log_uid", "hidden": true };
+    run_command(running, doc! { "collMod": format!("kinesis_logs_{}", today()), "index": index })?;
+    Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
+}
+
 /// Drops the view of the newest day. While ingest runs, it does not make it again.
 fn drop_view(running: &Running) -> Result<Made, Error> {
     run_command(running, doc! { "drop": format!("transactions_{}", today()) })?;
@@ -247,6 +288,25 @@ fn replace_journal(running: &Running) -> Result<Made, Error> {
         run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
         expect_fine(running, "journal")
     }))
+}
+
+/// Drops the journal.
+fn drop_journal(running: &Running) -> Result<Made, Error> {
+    run_command(running, doc! { "drop": JOURNAL })?;
+    Ok(Made::repaired_by(|running| {
+        run_command(running, doc! { "create": JOURNAL, "capped": true, "size": JOURNAL_BYTES })?;
+        expect_fine(running, "journal")
+    }))
+}
+
+/// Writes what another stack's ingest does.
+fn file_another_stream(running: &Running) -> Result<Made, Error> {
+    let shard = || doc! { "stream": "another-stream", "shard": "shardId-000000000000" };
+    let now = DateTime::now();
+    let own = doc! { "_id": shard(), "arrived": now, "filed_at": now };
+    run_command(running, doc! { "insert": "shards", "documents": [own] })?;
+    let gone = move || doc! { "delete": "shards", "deletes": [{ "q": { "_id": shard() }, "limit": 1 }] };
+    Ok(Made::repaired_by(move |running| run_command(running, gone())))
 }
 
 fn expect_fine(running: &Running, check: &str) -> Result<(), Error> {

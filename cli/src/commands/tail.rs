@@ -48,7 +48,7 @@ pub(crate) async fn run(args: &TailArgs) -> Result<Exit, Error> {
     match next {
         Some(next) if args.follow => follow(&api, next, &mut listing).await,
         _ if args.limit == Some(0) => Ok(Exit::Done),
-        _ => Ok(listing.say_if_nothing(listing.exit(), "record")),
+        _ => Ok(listing.say_if_nothing(listing.exit(), "record", "looked at what was filed last")),
     }
 }
 

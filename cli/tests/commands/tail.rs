@@ -74,7 +74,10 @@ async fn the_last_records_are_shown_and_then_new_ones_of_any_time() {
     assert_eq!((messages, run.code), (vec!["b".into(), "c".into()], Some(0)), "{}", run.stderr);
 
     let run = Run::of(logbraid(plain.base(), &["tail", "nowhere"])).await;
-    assert_eq!((run.stderr.as_str(), run.code), ("logbraid: no record matches\n", Some(4)));
+    assert_eq!(
+        (run.stderr.as_str(), run.code),
+        ("logbraid: no record matches: looked at what was filed last\n", Some(4))
+    );
 
     let mut following = Following::start(logbraid(plain.base(), &["tail", "-f", "-n", "1"]));
     let filtered = Following::start(logbraid(plain.base(), &["tail", "-f", "LATE"]));

@@ -1,6 +1,11 @@
 //! A list on standard output: item by item, page by page.
 
+use std::io::{self, IsTerminal as _};
+use std::pin::pin;
+use std::time::Duration;
+
 use serde_json::value::RawValue;
+use tokio::time::timeout;
 
 use crate::api::{Api, Page, Searched};
 use crate::error::Error;
@@ -10,6 +15,9 @@ use crate::stdout::{Format, Output};
 
 /// The items that one page holds at most: few requests, and the first items are there soon.
 pub(crate) const PAGE_ITEMS: u64 = 1_000;
+
+/// How long a person waits for a list without a word.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Appends an item as text for people.
 type Render = Box<dyn FnMut(&RawValue, &mut String)>;
@@ -35,7 +43,7 @@ impl Listing {
         let mut next = Some(target.to_owned());
         let mut is_first = true;
         while let Some(target) = next.filter(|_| self.shown < limit) {
-            let page: Page = api.get(&target).await?;
+            let page: Page = explained(api.get(&target), is_first).await?;
             self.searched = page.searched.filter(|_| is_first);
             is_first = false;
             let room = usize::try_from(limit - self.shown).unwrap_or(usize::MAX);
@@ -76,4 +84,16 @@ impl Listing {
         }
         self.output.flush()
     }
+}
+
+/// Waits for an answer. Tells a person at a terminal why it takes long, if it is the first one.
+async fn explained<T>(answer: impl Future<Output = T>, is_first: bool) -> T {
+    let mut answer = pin!(answer);
+    if is_first && io::stderr().is_terminal() {
+        if let Ok(answer) = timeout(PATIENCE, &mut answer).await {
+            return answer;
+        }
+        stderr::print("still looking: only whole words and values are found without reading all records");
+    }
+    answer.await
 }

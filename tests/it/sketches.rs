@@ -84,9 +84,12 @@ async fn a_text_is_found_in_any_field_as_whole_words() {
         ("q=app_logging", 0),
         ("q=140011810929536", 0),
         ("field.thread=140011810929536", 10),
+        // Signs: a typographic quote of the exception, and the slashes of all paths.
+        ("q=%E2%80%9C", 1),
+        ("q=/", 27),
     ] {
         let (ids, searched) = found(&api, query).await;
-        let scanned = u8::from(query.contains("thread"));
+        let scanned = u8::from(query.contains("thread") || ["q=%E2%80%9C", "q=/"].contains(&query));
         assert_eq!(searched, json!({ "sketches": 1 - scanned, "scanned": scanned }), "{query}");
         unmark(&app.db).await;
         let scan = found(&api, query).await;

@@ -109,8 +109,10 @@ pub struct TextPattern {
 /// [without words](record::words::WITHOUT_WORDS).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {
-    /// The words. There is at least one. A word has no character with a meaning in regular expressions.
+    /// The words. A word has no character with a meaning in regular expressions.
     pub(crate) words: Vec<String>,
+    /// The text that is looked for instead if it has no words, such as `→`; otherwise empty.
+    pub(crate) signs: String,
     /// Whether a word may go on after the last one of these.
     pub(crate) continues: bool,
     /// Numbers that a value may be instead.

@@ -252,7 +252,7 @@ mod tests {
     }
 
     fn phrase(text: &str) -> Condition {
-        Condition::Phrase(Phrase::parse(text, Vec::new()).unwrap())
+        Condition::Phrase(Phrase::parse(text, Vec::new()))
     }
 
     #[test]

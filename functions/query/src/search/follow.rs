@@ -21,8 +21,10 @@ const ENTRIES_AT_ONCE: usize = 20;
 /// How many records are searched backwards for the last matching ones, and in about how many entries.
 const LOOK_BACK: usize = 20_000;
 const LOOK_BACK_ENTRIES: u64 = 2_000;
-/// Searching backwards takes at most half of the time; reading takes the other half.
-const HALVES: u32 = 2;
+/// Reading takes at most this share of the time of a search.
+const READ_SHARE: u32 = 2;
+/// Looking back takes at most this share of the time of reading. A tail begins soon, and a search finds what was filed earlier.
+const LOOK_BACK_SHARE: u32 = 5;
 /// The shortest time limit of a lookup. MongoDB takes 0 for no limit.
 const MIN_TIME: Duration = Duration::from_millis(1);
 
@@ -58,7 +60,7 @@ impl<'a> Follower<'a> {
             reader: context.reader(caller),
             condition: search.condition().clone(),
             projection: search.fields.as_ref().map(|fields| fields.projection(&[])),
-            time: context.config.search_time / HALVES,
+            time: context.config.search_time / READ_SHARE,
         }
     }
 
@@ -66,7 +68,8 @@ impl<'a> Follower<'a> {
     /// early.
     pub(crate) async fn place_of_last(&self, count: usize) -> Result<(JournalCursor, Option<Cut>), QueryError> {
         let (mut place, mut reached) = (JournalCursor::Beginning, None);
-        let end = match self.look_back(count, &mut place, &mut reached).await {
+        let looking = Self { time: self.time / LOOK_BACK_SHARE, ..self.clone() };
+        let end = match looking.look_back(count, &mut place, &mut reached).await {
             Err(error) if error.is_out_of_time() && reached.is_some() => LookBackEnd::OutOfTime,
             result => result?,
         };

@@ -23,7 +23,7 @@ async function fails(page: Page, at: (url: URL) => boolean, status: number, kind
 
 test("an unknown uid says what was looked at, and can be watched until its first record comes", async (world) => {
   const page = await world.visit(transaction("late"), { statuses: [404] });
-  await page.getByRole("heading", { name: `No record has ${uid("late")}` }).waitFor();
+  await page.getByRole("heading", { name: `No record has the uid ${uid("late")}` }).waitFor();
   const said = await text(page, ".empty p");
   assert.match(said, /^(Looked at \d+ days?, \d{4}-\d\d-\d\d.*\. Filed until .+ ago\.|Keep watching)/);
   const search = page.getByRole("link", { name: "Search for this text" });
@@ -55,7 +55,8 @@ test("a search for mentions that fails is not told, and one that is cut says so"
   const page = await world.visit(path, { statuses: [404] }, (page) =>
     page.route(listed, (route) => route.fulfill({ json: { transactions: [], next: "/transactions?after=x", cut } })),
   );
-  await page.getByText(/^Looked back to .*2026-11-20.*; time was up\.$/).waitFor();
+  await page.getByRole("heading", { name: "No transaction that mentions it was found yet" }).waitFor();
+  await page.getByText(/^Looked back to .*2026-11-20.*; time was up\. Look further$/).waitFor();
 });
 
 test("MongoDB away: the page says so, keeps what is loaded, and goes on by itself", async (world) => {

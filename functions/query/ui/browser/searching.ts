@@ -1,5 +1,6 @@
 // The search, and the list of transactions.
 import assert from "node:assert/strict";
+import type { Route } from "playwright-core";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
 import { count, drag, parameter, shows, text, texts, transaction } from "./steps.ts";
@@ -75,6 +76,43 @@ test("a regular expression in the bar searches, though it has no blank", async (
     (all) => all.length > 0 && all.every((one) => one.startsWith("vendor order failed")),
     "found",
   );
+});
+
+test("a path in the bar is looked for as a text, though it begins as a regular expression does", async (world) => {
+  const own = uid("path");
+  await world.put([sent(own, 0, "gateway", "INFO", "GET /api/v2/path-of-this-test")]);
+  const page = await world.visit("/ui/", { statuses: [404] });
+  await page.getByRole("searchbox", { name: "Paste a uid, or search" }).fill("/api/v2/path-of-this-test");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Transactions that mention it" }).waitFor();
+  await page.locator(".mentions tbody tr", { hasText: own }).waitFor();
+});
+
+test("nothing of an earlier search stays beside one without a result", async (world) => {
+  await world.put(order());
+  const page = await world.visit(`/ui/logs?log_uid=${uid("order")}`);
+  await page.locator(".facets li").first().waitFor();
+  for (const text of ["no such words", "/vendor(/", "🎉🎉"]) {
+    await page.getByLabel("Words in any field").fill(text);
+    await until(async () => (await count(page, ".facets li")) + (await count(page, ".histogram")), 0);
+  }
+});
+
+test("a search that has to read all records says so while it does", async (world) => {
+  await world.put(order());
+  const held: Route[] = [];
+  const page = await world.visit("/ui/logs?q=vendor", {}, async (page) => {
+    await page.route(
+      (url) => url.pathname === "/logs" && url.searchParams.get("q") === "vend*",
+      (route) => void held.push(route),
+    );
+  });
+  await page.locator(".row").first().waitFor();
+  await page.getByLabel("Words in any field").fill("vend*");
+  await page.getByText("Reading all records: only whole words and values are found at once").waitFor();
+  await page.locator('.list[aria-busy="true"]').waitFor();
+  await held[0]?.continue();
+  await page.locator('.list[aria-busy="false"] .row').first().waitFor();
 });
 
 test("without times, counts are those of all that a search finds, or say of which part", async (world) => {

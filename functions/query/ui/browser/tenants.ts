@@ -68,7 +68,7 @@ test("a tenant's search and list have its own records, and a transaction of othe
     assert.doesNotMatch((await page.locator("body").textContent()) ?? "", /umbra|vault|browser-foreign/);
   });
   await as(world, { tenant: "acme" }, transaction("foreign"), [404], async (page) => {
-    await page.getByRole("heading", { name: `No record has ${uid("foreign")}`, exact: true }).waitFor();
+    await page.getByRole("heading", { name: `No record has the uid ${uid("foreign")}`, exact: true }).waitFor();
     const said = (await page.locator(".empty").textContent()) ?? "";
     assert.equal(said.split("No record has").length, 2, said);
     await world.picture(page, "tenant-unknown");

@@ -19,14 +19,17 @@ const CONTINUES: char = '*';
 
 impl Phrase {
     /// Reads a phrase: words with anything between them, as in `VND-007000`. A `*` continues the last one: `time*`. Where a script
-    /// puts no spaces, words go on in any case. A value may be one of the numbers instead. `None` for a text without words.
+    /// puts no spaces, words go on in any case. A value may be one of the numbers instead. A text without words is looked for as
+    /// it is.
     #[must_use]
-    pub fn parse(text: &str, numbers: Vec<Literal>) -> Option<Self> {
+    pub fn parse(text: &str, numbers: Vec<Literal>) -> Self {
         let words: Vec<String> = words(text).map(str::to_owned).collect();
-        let last = words.last()?;
+        let Some(last) = words.last() else {
+            return Self { words, signs: text.to_owned(), continues: false, numbers };
+        };
         let has_sign = text.trim_end().strip_suffix(CONTINUES).is_some_and(|text| text.ends_with(last.as_str()));
         let continues = has_sign && !last.ends_with(is_unspaced);
-        Some(Self { words, continues, numbers })
+        Self { words, signs: String::new(), continues, numbers }
     }
 
     pub(super) fn document(&self) -> Document {
@@ -60,12 +63,10 @@ mod tests {
     #[test]
     fn a_text_is_words() {
         fn check(text: &str, words: &[&str], continues: bool) {
+            let signs = if words.is_empty() { text.to_owned() } else { String::new() };
             let words = words.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(
-                Phrase::parse(text, Vec::new()),
-                Some(Phrase { words, continues, numbers: Vec::new() }),
-                "{text}"
-            );
+            let expect = Phrase { words, signs, continues, numbers: Vec::new() };
+            assert_eq!(Phrase::parse(text, Vec::new()), expect, "{text}");
         }
         check("no route to host", &["no", "route", "to", "host"], false);
         check("VND-007000", &["VND", "007000"], false);
@@ -79,13 +80,13 @@ mod tests {
         check("a注文*", &["a", "注文"], false);
         check("time.*", &["time"], false);
         for text in ["", "*", "?!", "\0"] {
-            assert_eq!(Phrase::parse(text, Vec::new()), None, "{text}");
+            check(text, &[], false);
         }
     }
 
     #[test]
     fn a_phrase_is_a_schema_that_no_value_fails() {
-        let phrase = Phrase::parse("VND-007", vec![Literal::Float(0.5)]).unwrap();
+        let phrase = Phrase::parse("VND-007", vec![Literal::Float(0.5)]);
         let found = [doc! { "type": "string", "pattern": phrase.pattern() }, doc! { "enum": [0.5] }];
         assert_eq!(phrase.not_in(0), doc! { "not": { "anyOf": &found[..] } });
         let within = phrase.not_in(0);

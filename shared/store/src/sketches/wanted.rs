@@ -71,12 +71,13 @@ fn add(condition: &Condition, choices: &mut Vec<Vec<Vec<u64>>>) {
         Condition::Service(names) | Condition::Host(names) | Condition::Logger(names) => {
             choices.push(names.iter().map(|name| rarest(words(name))).collect());
         }
-        Condition::Phrase(phrase) => choices.push(alternatives(phrase)),
+        Condition::Phrase(phrase) if !phrase.words.is_empty() => choices.push(alternatives(phrase)),
         Condition::Field { name, test: FieldTest::OneOf(literals) } if has_words(name.as_str()) => {
             choices.push(literals.iter().map(of_literal).collect());
         }
         Condition::Tenant(tenant) if has_words(tenant.field()) => choices.push(vec![rarest(words(tenant.name()))]),
         Condition::Not(_)
+        | Condition::Phrase(_)
         | Condition::Tenant(_)
         | Condition::Id(_)
         | Condition::AnyUid(_)
@@ -140,7 +141,7 @@ mod tests {
     }
 
     fn phrase(text: &str, numbers: &[Literal]) -> Condition {
-        Condition::Phrase(Phrase::parse(text, numbers.to_vec()).unwrap())
+        Condition::Phrase(Phrase::parse(text, numbers.to_vec()))
     }
 
     #[test]

@@ -118,14 +118,12 @@ function logger(values: string): Test {
   };
 }
 
-/** Words in any field, or what has no words, or a regular expression, in the message and the exception. */
+/** Words in any field, or a regular expression in the message and the exception. */
 function search(words: string): Test {
   const pattern = /^\/(.+)\/(i?)$/s.exec(words);
-  const wanted = words.toLowerCase();
-  const expression = pattern && new RegExp(pattern[1] ?? "", `${pattern[2]}u`);
-  const holds = (found: string) => (expression ? expression.test(found) : found.toLowerCase().includes(wanted));
-  const inTexts: Test = (record) => ["message", "exc_text", "exc_info"].some((name) => holds(text(record, name) ?? ""));
-  return (expression ? undefined : phrase(words)) ?? inTexts;
+  if (!pattern) return phrase(words);
+  const expression = new RegExp(pattern[1] ?? "", `${pattern[2]}u`);
+  return (record) => ["message", "exc_text", "exc_info"].some((name) => expression.test(text(record, name) ?? ""));
 }
 
 /** `field.NAME=value`, `field.NAME:string=value`, `field.NAME:exists=true`, `field.NAME!=value`, `field.NAME>=value` and the like. */

@@ -1,4 +1,5 @@
 // Filters in the address: the same names as in the API, so that a view and its request say the same.
+import { wholeWords } from "../model/phrase.ts";
 
 const PLAIN = ["level", "service", "logger", "host", "q", "log_uid", "not.service", "not.logger", "not.host", "not.q"];
 const FIELD = /^(not\.)?field\./;
@@ -11,6 +12,26 @@ export function isFilter(name: string): boolean {
 /** Returns the filters of a query, apart from the times. */
 export function filters(query: URLSearchParams): URLSearchParams {
   return new URLSearchParams([...query].filter(([name]) => isFilter(name)));
+}
+
+/**
+ * Whether only reading the records answers a search: neither an index nor sketches know what it asks for (docs/query.md, "How
+ * long it takes").
+ */
+export function isScan(query: URLSearchParams): boolean {
+  const all = [...filters(query)];
+  return all.length > 0 && !all.some(([name, value]) => isLookedUp(name, value));
+}
+
+function isLookedUp(name: string, value: string): boolean {
+  if (name === "q") return !isExpression(value) && wholeWords(value) > 0;
+  if (name === "level") return value === "ERROR" || value === "CRITICAL";
+  return !name.startsWith("not.") && !/^field\..*([!<>]|:exists)$/s.test(name);
+}
+
+/** Whether the API takes a text as a regular expression: one between slashes. */
+export function isExpression(text: string): boolean {
+  return /^\/.+\/i?$/s.test(text);
 }
 
 /** Returns the filters and the times `from` and `to`. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { MARKS, type Ranges, SEPARATORS, UNSPACED } from "./letters.ts";
-import { phrase } from "./phrase.ts";
+import { phrase, wholeWords } from "./phrase.ts";
+import type { LogRecord } from "./record.ts";
 
 function nested(levels: number, inner: string): unknown {
   if (levels === 0) return inner;
@@ -75,9 +76,29 @@ test("a phrase is found as by the API", () => {
     ["app_logging", false],
     ["6b07", false],
   ] as const) {
-    assert.equal(phrase(text)?.(record), expect, text);
+    assert.equal(phrase(text)(record), expect, text);
   }
-  assert.equal(phrase("?!"), undefined);
+  const signs = { id: "1", time: "", emoji: "a 🎉 (b)", inner: { arrow: "->" } } as unknown as LogRecord;
+  for (const [text, expect] of [
+    ["🎉", true],
+    ["🎉 (", true],
+    ["->", true],
+    ["?!", false],
+  ] as const) {
+    assert.equal(phrase(text)(signs), expect, text);
+  }
+});
+
+test("words are whole, or go on after a star", () => {
+  for (const [text, expect] of [
+    ["time*", 0],
+    ["time", 1],
+    ["no rout*", 1],
+    ["→", 0],
+    ["time*out", 2],
+  ] as const) {
+    assert.equal(wholeWords(text), expect, text);
+  }
 });
 
 function tableOf(file: string): Ranges {

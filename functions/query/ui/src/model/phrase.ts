@@ -41,12 +41,22 @@ function pattern(words: readonly string[], goesOn: boolean): RegExp {
   return new RegExp(parts.join("") + end, "iu");
 }
 
-/** Returns whether a record has the words of a text, in a row in one value; `undefined` for a text without words. */
-export function phrase(text: string): ((record: LogRecord) => boolean) | undefined {
+/** Whether the last word goes on: after a `*`. */
+function continues(text: string, last: string | undefined): boolean {
+  return last !== undefined && text.trimEnd().endsWith(`${last}*`);
+}
+
+/** Returns how many words of a text have to be whole. */
+export function wholeWords(text: string): number {
   const wanted = text.match(WORDS) ?? [];
-  const last = wanted.at(-1);
-  if (last === undefined) return undefined;
-  const looked = pattern(wanted, text.trimEnd().endsWith(`${last}*`));
+  return wanted.length - (continues(text, wanted.at(-1)) ? 1 : 0);
+}
+
+/** Returns whether a record has the words of a text, in a row in one value. A text without words is looked for as it is. */
+export function phrase(text: string): (record: LogRecord) => boolean {
+  const wanted = text.match(WORDS) ?? [];
+  const signs = () => new RegExp(text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "iu");
+  const looked = wanted.length === 0 ? signs() : pattern(wanted, continues(text, wanted.at(-1)));
   const number = NUMBER.test(text.trim()) ? Number(text) : undefined;
   const holds = (value: unknown, levels: number): boolean => {
     if (typeof value === "string") return looked.test(value);

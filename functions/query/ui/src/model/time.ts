@@ -82,6 +82,11 @@ export function day(us: number, zone: Zone): string {
   return dateTime(us, zone).slice(0, 10);
 }
 
+/** Whether times are of more than one day. */
+export function severalDays(times: readonly number[], zone: Zone): boolean {
+  return new Set(times.map((us) => day(us, zone))).size > 1;
+}
+
 /** The units of durations, largest first, in microseconds. */
 const UNITS: readonly [string, number][] = [
   ["d", 86_400e6],

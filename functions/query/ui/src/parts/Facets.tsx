@@ -1,24 +1,28 @@
 // The commonest values of a few fields. A click narrows the search.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Values } from "../api/types.ts";
 import { parameterOf } from "../app/filters.ts";
 import { changed } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { useRequest } from "../app/request.ts";
+import { COUNTED_CHARS, valuesOf } from "../model/counted.ts";
+import type { LogRecord } from "../model/record.ts";
 import { dateTime, micros, type Zone } from "../model/time.ts";
 import { plain } from "../model/visible.ts";
 import { Visible } from "./Visible.tsx";
 
-/** Texts are counted by so many characters. */
-const COUNTED_CHARS = 200;
 /** Fields whose commonest values are offered. */
 const FACETS = ["service", "levelname", "name", "fqdn"];
+/** How many values are offered. */
+const LIMIT = 8;
+
+/** What is counted: records that are all there, or those that the API finds. `undefined` while that is not known. */
+export type Source = { readonly records: readonly LogRecord[] } | { readonly wanted: URLSearchParams } | undefined;
 
 type Props = {
   readonly query: URLSearchParams;
-  /** The filters and times; `undefined` while the counts can wait. */
-  readonly wanted: URLSearchParams | undefined;
+  readonly source: Source;
   readonly zone: Zone;
 };
 
@@ -27,13 +31,13 @@ type FacetsProps = Props & {
   readonly part: string | undefined;
 };
 
-export function Facets({ query, wanted, zone, part }: FacetsProps) {
+export function Facets({ query, source, zone, part }: FacetsProps) {
   const [own, setOwn] = useState<readonly string[]>([]);
   return (
     <aside class="facets" aria-label="Commonest values">
       {part !== undefined && <p class="soft">Counted {part}</p>}
       {[...FACETS, ...own].map((name) => (
-        <Facet key={name} name={name} query={query} wanted={wanted} zone={zone} />
+        <Facet key={name} name={name} query={query} source={source} zone={zone} isOwn={own.includes(name)} />
       ))}
       <form
         onSubmit={(event) => {
@@ -49,18 +53,24 @@ export function Facets({ query, wanted, zone, part }: FacetsProps) {
   );
 }
 
-function Facet({ name, query, wanted, zone }: Props & { readonly name: string }) {
-  const key = wanted ? target("/values", changed(wanted, { name, limit: "8" })) : null;
+/** A field that the reader named is shown without values, too. */
+type FacetProps = Props & { readonly name: string; readonly isOwn: boolean };
+
+function Facet({ name, query, source, zone, isOwn }: FacetProps) {
+  const wanted = source && "wanted" in source ? source.wanted : undefined;
+  const records = source && "records" in source ? source.records : undefined;
+  const key = wanted ? target("/values", changed(wanted, { name, limit: String(LIMIT) })) : null;
   const request = useRequest(key, (key, signal) => get<Values>(key, signal));
-  const found = request.value;
-  if (!found || found.values.length === 0) return null;
+  const own = useMemo(() => records && valuesOf(records, name, LIMIT), [records, name]);
+  const found = own ?? request.value;
+  if (!found || (found.values.length === 0 && !isOwn)) return null;
   const parameter = parameterOf(name);
   return (
     <>
       <h2>
         <Visible text={name} limit={60} rest="length" />
       </h2>
-      <ul aria-busy={request.isStale}>
+      <ul aria-busy={!own && request.isStale}>
         {found.values.map(({ value, records }) => {
           const shown = typeof value === "string" ? value : JSON.stringify(value);
           // No record has the beginning of a text as its value.
@@ -93,6 +103,7 @@ function Facet({ name, query, wanted, zone }: Props & { readonly name: string })
             </li>
           );
         })}
+        {found.values.length === 0 && <li class="soft">no values</li>}
         {found.other > 0 && <li class="soft">{found.other.toLocaleString("en")} with other values</li>}
         {found.cut && <li class="soft">counted back to {dateTime(micros(found.cut.reached), zone)}</li>}
       </ul>

@@ -78,7 +78,7 @@ export function HistogramView({ histogram, zone, range, isStale, onZoom }: Props
       <figcaption class="soft">
         <span>{dateTime(from, zone)}</span>
         <span>
-          {total.toLocaleString("en")} records
+          {total.toLocaleString("en")} {total === 1 ? "record" : "records"}
           {histogram.cut && `, counted back to ${dateTime(micros(histogram.cut.reached), zone)}`} · drag to zoom
         </span>
         <span>{dateTime(to, zone)}</span>

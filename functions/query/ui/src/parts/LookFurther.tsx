@@ -2,15 +2,19 @@
 import type { Cut } from "../api/types.ts";
 import { dateTime, micros, type Zone } from "../model/time.ts";
 
+const SCANNING = "Reading all records: only whole words and values are found at once …";
+
 type Props = {
   readonly page: { readonly next: string | null; readonly cut?: Cut } | undefined;
   readonly isLoading: boolean;
   readonly zone: Zone;
   readonly more: () => void;
+  /** Whether only reading the records answers the search. */
+  readonly isScan: boolean;
 };
 
-export function LookFurther({ page, isLoading, zone, more }: Props) {
-  if (isLoading) return <p class="more">Reading …</p>;
+export function LookFurther({ page, isLoading, zone, more, isScan }: Props) {
+  if (isLoading) return <p class="more">{isScan ? SCANNING : "Reading …"}</p>;
   if (!page) return null;
   if (page.next === null) return <p class="more">That is all.</p>;
   return (

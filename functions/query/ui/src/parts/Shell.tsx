@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { data } from "../api/client.ts";
+import { isExpression } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { address, change, go } from "../app/location.ts";
 import { HOME, LOGS, TAIL, TRANSACTIONS, transactionPath } from "../app/paths.ts";
@@ -34,7 +35,7 @@ export function Shell({ path, query, children }: Props) {
     box.current?.blur();
     // A uid has no spaces; what has is a text to search for, as is a regular expression. The view of an unknown uid offers
     // the search.
-    if (!/\s|^\/.+\/i?$/.test(wanted)) go(address(transactionPath(wanted), carried));
+    if (!/\s/.test(wanted) && !isExpression(wanted)) go(address(transactionPath(wanted), carried));
     else go(address(LOGS, new URLSearchParams([["q", wanted], ...carried])));
   };
 

@@ -10,7 +10,7 @@ const RANGES: readonly [from: string, label: string][] = [
   ["-90d", "last 90 days"],
 ];
 /** For lists that the API limits to the last day where no beginning is named: longer than records are kept. */
-const ANY_TIME = "-3650d";
+export const ANY_TIME = "-3650d";
 const WITH_ANY_TIME = [...RANGES, [ANY_TIME, "any time"]] as const;
 
 /** The choice that the address has; `undefined` for other times, and for none. */

@@ -24,7 +24,7 @@ export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
     <>
       <div class="empty">
         <h1>
-          No record has{" "}
+          No record has the uid{" "}
           <span class="mono">
             <Visible text={uid} limit={200} />
           </span>

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useMemo, useRef } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Records, Services } from "../api/types.ts";
 import { useLaneColours } from "../app/colours.ts";
-import { filtersAndTimes } from "../app/filters.ts";
+import { filtersAndTimes, isScan } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed, placeOf } from "../app/location.ts";
@@ -13,15 +13,15 @@ import { useIsNarrow } from "../app/screen.ts";
 import { useHistogram } from "../app/use-histogram.ts";
 import { usePages } from "../app/use-pages.ts";
 import { viewState } from "../app/view-state.ts";
-import { type Counted, counted, type Order } from "../model/counted.ts";
+import { histogramOf, type Order, type Times, timesBeside } from "../model/counted.ts";
 import { fold } from "../model/fold.ts";
 import { drawn, scaled } from "../model/histogram.ts";
 import { type Level, levelNamed, severity } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { dateTime, day, micros, timeOfDay, type Zone } from "../model/time.ts";
+import { dateTime, day, micros, severalDays, timeOfDay, type Zone } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
-import { Facets } from "../parts/Facets.tsx";
+import { Facets, type Source } from "../parts/Facets.tsx";
 import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
 import { HistogramView } from "../parts/HistogramView.tsx";
@@ -50,9 +50,8 @@ async function firstOf(next: string, least: Level): Promise<LogRecord | undefine
   );
 }
 
-/** Says which part of what a search finds is counted. Nothing where that is all, and where the reader named the times. */
-function partOf(own: Counted | undefined, order: Order, zone: Zone): string | undefined {
-  if (!own || own.isAll) return undefined;
+/** Says which part of what a search finds is counted. */
+function partOf(own: Times, order: Order, zone: Zone): string {
   return order === "newest" ? `since ${dateTime(micros(own.from), zone)}` : `until ${dateTime(micros(own.to), zone)}`;
 }
 
@@ -62,33 +61,36 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const wanted = filtersAndTimes(query);
   const key = target("/logs", changed(wanted, { order: order === "newest" ? null : order, limit: LIMIT }));
   const { first, pages, last, isLoading, more } = usePages<Records>(key);
-  const isAnswered = first.problem !== undefined || (first.value !== undefined && !first.isStale);
-  // Counting what has some words costs the server more than finding the newest, so the records come first. Without a
-  // beginning, they also say what to count.
-  const page = first.isStale ? undefined : first.value;
-  const isReady = wanted.has("from") && (isAnswered || !wanted.has("q"));
-  const own = page && !wanted.has("from") ? counted(page.records, order, page.next === null) : undefined;
-  const times = own ? { from: own.from, to: own.to } : isReady ? {} : undefined;
-  const { value: histogram, isStale } = useHistogram(wanted, times);
-  const range = histogram?.buckets.length ? drawn(histogram, !wanted.has("from")) : undefined;
-  const facets = (
-    <Facets
-      query={query}
-      wanted={times && changed(wanted, times)}
-      zone={state.zone}
-      part={partOf(own, order, state.zone)}
-    />
-  );
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
+  const page = first.isStale ? undefined : first.value;
+  const isRefused = first.problem !== undefined && !first.problem.isPassing;
   const isNothing = page !== undefined && records.length === 0 && last?.next === null;
+
+  // What is all there is counted here. Otherwise the API counts. That costs the server more than finding the newest records with
+  // some words, so these come first. Without a beginning, they also say what to count.
+  const isAll = isRefused || (page !== undefined && last?.next === null);
+  const isOpen = !wanted.has("from");
+  const own = page && isOpen && !isAll ? timesBeside(page.records, order) : undefined;
+  const isReady = !isOpen && (page !== undefined || first.problem !== undefined || !wanted.has("q"));
+  const times = own ?? (isReady ? {} : undefined);
+  const asked = useHistogram(wanted, isAll && isOpen ? undefined : times);
+  const whole = useMemo(() => (isAll && isOpen ? histogramOf(records) : undefined), [isAll, isOpen, records]);
+  const histogram = isAll && isOpen ? whole : asked.value;
+  const range = histogram?.buckets.length ? drawn(histogram, isOpen) : undefined;
+  const source: Source = isAll
+    ? { records: isRefused ? [] : records }
+    : page && times && { wanted: changed(wanted, times) };
+  const facets = (
+    <Facets query={query} source={source} zone={state.zone} part={own && partOf(own, order, state.zone)} />
+  );
 
   const colours = useLaneColours();
   const lane = useCallback((record: LogRecord) => colours(service(record)), [colours]);
   // A time of day is enough while all are of one day, and that is today.
   const days = [Date.now() * 1000, ...[records[0], records.at(-1)].map((one) => micros(one?.time ?? ""))];
-  const isDated = new Set(days.filter(Number.isFinite).map((us) => day(us, state.zone))).size > 1;
+  const isDated = severalDays(days.filter(Number.isFinite), state.zone);
   const place = placeOf(query);
   const drawing: Drawing = useMemo(
     () => ({
@@ -110,6 +112,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
     [place, isDated, state.zone, lane, state.isWrapped, state.columns.join()],
   );
   const choice = rangeOf(query);
+  const hasTimes = query.has("from") || query.has("to");
   const isNarrow = useIsNarrow();
   const open = useCallback((record: LogRecord) => change({ record: record.id }, "push"), []);
   // A record that a key found beyond the list, and how many pages there were.
@@ -171,12 +174,12 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
-      {histogram && range && !isNothing && (
+      {histogram && range && !isNothing && !isRefused && (
         <HistogramView
           histogram={histogram}
           zone={state.zone}
           range={range}
-          isStale={isStale}
+          isStale={histogram !== whole && asked.isStale}
           onZoom={(from, to) => change({ from, to })}
         />
       )}
@@ -194,8 +197,15 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         {isNothing ? (
           <div class="empty">
             <h1>No record matches</h1>
-            <p>Every day was looked at{query.has("from") || query.has("to") ? " within these times" : ""}.</p>
-            <RemoveFilters query={query} />
+            <p>Every day was looked at{hasTimes ? " within these times" : ""}.</p>
+            <p>
+              {hasTimes && (
+                <button type="button" onClick={() => change({ from: null, to: null })}>
+                  Look at any time
+                </button>
+              )}{" "}
+              <RemoveFilters query={query} />
+            </p>
           </div>
         ) : (
           <RecordList
@@ -210,7 +220,13 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
             isLoading={isLoading || first.isStale}
             isStale={first.isStale}
           >
-            <LookFurther page={last} isLoading={isLoading || first.isStale} zone={state.zone} more={() => more()} />
+            <LookFurther
+              page={last}
+              isLoading={isLoading || first.isStale}
+              zone={state.zone}
+              more={() => more()}
+              isScan={isScan(wanted)}
+            />
           </RecordList>
         )}
         {state.record !== undefined && (

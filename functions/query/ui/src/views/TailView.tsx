@@ -12,7 +12,7 @@ import { viewState } from "../app/view-state.ts";
 import { headline } from "../model/headline.ts";
 import { level } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { dateTime, micros, timeOfDay } from "../model/time.ts";
+import { dateTime, day, micros, severalDays, timeOfDay } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
@@ -91,6 +91,11 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
     r: () => change({ raw: state.isRaw ? null : "1" }, "replace"),
   });
   const lane = useLaneColours();
+  // A late record may be of another day.
+  const isDated = useMemo(() => {
+    const times = tail.records.map((record) => micros(record.time)).sort((a, b) => a - b);
+    return severalDays([Date.now() * 1000, ...times.slice(0, 1), ...times.slice(-1)], state.zone);
+  }, [tail.records, state.zone]);
   const uidHref = (record: LogRecord) => {
     const uid = text(record, "log_uid");
     return uid === undefined ? {} : { uidHref: recordAddress(uid, record.id, state.zone) };
@@ -117,7 +122,12 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
       {tail.problem && <Failure problem={tail.problem} zone={state.zone} />}
       <div class="split">
         <div class="pinned">
-          <div ref={list} class={state.isWrapped ? "list mixed wrap" : "list mixed"} onScroll={onScroll} tabIndex={-1}>
+          <div
+            ref={list}
+            class={`list mixed${state.isWrapped ? " wrap" : ""}${isDated ? " dated" : ""}`}
+            onScroll={onScroll}
+            tabIndex={-1}
+          >
             {tail.dropped > 0 && (
               <p class="more">{tail.dropped.toLocaleString("en")} older records have left this page.</p>
             )}
@@ -126,7 +136,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
                 <RecordRow
                   key={record.id}
                   record={record}
-                  when={timeOfDay(micros(record.time), state.zone, 3)}
+                  when={`${isDated ? `${day(micros(record.time), state.zone)} ` : ""}${timeOfDay(micros(record.time), state.zone, 3)}`}
                   whenTitle={record.time}
                   href={`?${changed(query, { record: record.id })}`}
                   {...uidHref(record)}
@@ -143,9 +153,11 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
             </ol>
             {tail.records.length === 0 && (
               <p class="more">
-                {tail.lookedSince === undefined
-                  ? "No record yet. New ones appear here."
-                  : `None that was filed since ${dateTime(micros(tail.lookedSince), state.zone)} matches. New ones appear here.`}
+                {tail.caughtUpAt === 0
+                  ? "Looking for the last records …"
+                  : tail.lookedSince === undefined
+                    ? "No record yet. New ones appear here."
+                    : `None that was filed since ${dateTime(micros(tail.lookedSince), state.zone)} matches. New ones appear here.`}
                 {tail.lookedSince !== undefined && (
                   <Link class="button" to={address(LOGS, wanted)}>
                     Search all days

@@ -1,7 +1,7 @@
 // Which transactions there were: the newest, those with errors, the slowest.
 import { get, target } from "../api/client.ts";
 import type { Services, Transactions } from "../api/types.ts";
-import { filters, filtersAndTimes } from "../app/filters.ts";
+import { filters, filtersAndTimes, isScan } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { change, changed, go } from "../app/location.ts";
 import { useRequest } from "../app/request.ts";
@@ -90,7 +90,15 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
           </div>
         )}
         {all.length > 0 && <TransactionTable transactions={all} zone={zone} at={at} />}
-        <LookFurther page={last} isLoading={isLoading} zone={zone} more={() => more()} />
+        {(all.length > 0 || isLoading || last?.next !== null) && (
+          <LookFurther
+            page={last}
+            isLoading={isLoading || first.isStale}
+            zone={zone}
+            more={() => more()}
+            isScan={isScan(filters(query))}
+          />
+        )}
       </div>
     </>
   );

@@ -21,6 +21,9 @@ impl Phrase {
     /// Only the words are without regard to case: for the classes, that takes the server ten times as long to read. A class is a
     /// kilobyte or two, which the server reads for each level of a record, so each is written once: where it is first asked for.
     pub(super) fn pattern(&self) -> String {
+        if self.words.is_empty() {
+            return format!("(?i:{})", escaped(&self.signs));
+        }
         let is_unspaced = |word: Option<&String>| word.is_some_and(|word| word.starts_with(is_unspaced));
         let mut classes = Classes::default();
         let mut pattern = String::new();
@@ -39,6 +42,19 @@ impl Phrase {
         let end = if self.continues || is_unspaced(before) { format!("[{}]", *MARKS) } else { classes.within_a_word() };
         pattern + "(?!" + &end + ")"
     }
+}
+
+/// Returns the regular expression that matches this text. MongoDB refuses a NUL in one, so it is escaped.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        match c {
+            '\0' => escaped.push_str(r"\x00"),
+            c if c.is_ascii_punctuation() => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
 }
 
 /// The classes of characters that a pattern has named.
@@ -120,11 +136,12 @@ mod tests {
     #[test]
     fn a_phrase_is_a_regular_expression() {
         fn check(text: &str, expect: &str) {
-            let pattern = Phrase::parse(text, Vec::new()).unwrap().pattern();
+            let pattern = Phrase::parse(text, Vec::new()).pattern();
             let short =
                 pattern.replace(BESIDE.as_str(), "N").replace(UNSPACED.as_str(), "U").replace(MARKS.as_str(), "M");
             assert_eq!(short, expect, "{text}");
         }
+        check(".*(\0→", r"(?i:\.\*\(\x00→)");
         check("cart", "(?<!(?<w>[^N]))(?i:cart)(?!(?&w))");
         check("time", "(?<!(?<w>[^N]))(?i:t[iıİ]\u{307}?me)(?!(?&w))");
         check("İx", "(?<!(?<w>[^N]))(?i:[iıİ]\u{307}?x)(?!(?&w))");

@@ -74,7 +74,7 @@ test("on a narrow screen, whether the tail is live stays in sight above the newe
   assert.ok(await inSight(".row"));
 });
 
-test("a tail without a match says since when it looked, and leads to the search", async (world) => {
+test("a tail with few matches says since when it looked, and leads to the search", async (world) => {
   await world.put(order());
   const page = await world.visit("/ui/tail?q=nowhere-at-all", {}, async (page) => {
     await page.route(
@@ -86,7 +86,8 @@ test("a tail without a match says since when it looked, and leads to the search"
       },
     );
   });
-  await page.getByText("None that was filed since 2026-11-20 08:35:39").waitFor();
+  await page.getByText("Looked at what was filed since 2026-11-20 08:35:39").waitFor();
+  await page.getByText("No record yet. New ones appear here.").waitFor();
   await page.getByRole("link", { name: "Search all days" }).click();
   await page.getByRole("heading", { name: "No record matches" }).waitFor();
 });

@@ -128,6 +128,14 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
             onScroll={onScroll}
             tabIndex={-1}
           >
+            {tail.lookedSince !== undefined && tail.dropped === 0 && (
+              <p class="more">
+                Looked at what was filed since {dateTime(micros(tail.lookedSince), state.zone)}.
+                <Link class="button" to={address(LOGS, wanted)}>
+                  Search all days
+                </Link>
+              </p>
+            )}
             {tail.dropped > 0 && (
               <p class="more">{tail.dropped.toLocaleString("en")} older records have left this page.</p>
             )}
@@ -153,16 +161,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
             </ol>
             {tail.records.length === 0 && (
               <p class="more">
-                {tail.caughtUpAt === 0
-                  ? "Looking for the last records …"
-                  : tail.lookedSince === undefined
-                    ? "No record yet. New ones appear here."
-                    : `None that was filed since ${dateTime(micros(tail.lookedSince), state.zone)} matches. New ones appear here.`}
-                {tail.lookedSince !== undefined && (
-                  <Link class="button" to={address(LOGS, wanted)}>
-                    Search all days
-                  </Link>
-                )}
+                {tail.caughtUpAt === 0 ? "Looking for the last records …" : "No record yet. New ones appear here."}
               </p>
             )}
           </div>

@@ -6,8 +6,8 @@ import { parameterOf } from "../app/filters.ts";
 import { changed } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { useRequest } from "../app/request.ts";
+import type { Source } from "../app/use-counts.ts";
 import { COUNTED_CHARS, valuesOf } from "../model/counted.ts";
-import type { LogRecord } from "../model/record.ts";
 import { dateTime, micros, type Zone } from "../model/time.ts";
 import { plain } from "../model/visible.ts";
 import { Visible } from "./Visible.tsx";
@@ -16,9 +16,6 @@ import { Visible } from "./Visible.tsx";
 const FACETS = ["service", "levelname", "name", "fqdn"];
 /** How many values are offered. */
 const LIMIT = 8;
-
-/** What is counted: records that are all there, or those that the API finds. `undefined` while that is not known. */
-export type Source = { readonly records: readonly LogRecord[] } | { readonly wanted: URLSearchParams } | undefined;
 
 type Props = {
   readonly query: URLSearchParams;

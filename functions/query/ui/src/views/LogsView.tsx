@@ -10,10 +10,10 @@ import { address, change, changed, placeOf } from "../app/location.ts";
 import { LOGS, recordAddress } from "../app/paths.ts";
 import { useRequest } from "../app/request.ts";
 import { useIsNarrow } from "../app/screen.ts";
-import { useHistogram } from "../app/use-histogram.ts";
+import { useCounts } from "../app/use-counts.ts";
 import { usePages } from "../app/use-pages.ts";
 import { viewState } from "../app/view-state.ts";
-import { histogramOf, type Order, type Times, timesBeside } from "../model/counted.ts";
+import type { Order, Times } from "../model/counted.ts";
 import { fold } from "../model/fold.ts";
 import { drawn, scaled } from "../model/histogram.ts";
 import { type Level, levelNamed, severity } from "../model/level.ts";
@@ -21,7 +21,7 @@ import { type LogRecord, service, text } from "../model/record.ts";
 import { dateTime, day, micros, severalDays, timeOfDay, type Zone } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
-import { Facets, type Source } from "../parts/Facets.tsx";
+import { Facets } from "../parts/Facets.tsx";
 import { Failure } from "../parts/Failure.tsx";
 import { FilterBar } from "../parts/FilterBar.tsx";
 import { HistogramView } from "../parts/HistogramView.tsx";
@@ -51,8 +51,8 @@ async function firstOf(next: string, least: Level): Promise<LogRecord | undefine
 }
 
 /** Says which part of what a search finds is counted. */
-function partOf(own: Times, order: Order, zone: Zone): string {
-  return order === "newest" ? `since ${dateTime(micros(own.from), zone)}` : `until ${dateTime(micros(own.to), zone)}`;
+function partOf({ from, to }: Times, order: Order, zone: Zone): string {
+  return order === "newest" ? `since ${dateTime(micros(from), zone)}` : `until ${dateTime(micros(to), zone)}`;
 }
 
 export function LogsView({ query }: { readonly query: URLSearchParams }) {
@@ -64,26 +64,12 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
-  const page = first.isStale ? undefined : first.value;
-  const isRefused = first.problem !== undefined && !first.problem.isPassing;
-  const isNothing = page !== undefined && records.length === 0 && last?.next === null;
-
-  // What is all there is counted here. Otherwise the API counts. That costs the server more than finding the newest records with
-  // some words, so these come first. Without a beginning, they also say what to count.
-  const isAll = isRefused || (page !== undefined && last?.next === null);
-  const isOpen = !wanted.has("from");
-  const own = page && isOpen && !isAll ? timesBeside(page.records, order) : undefined;
-  const isReady = !isOpen && (page !== undefined || first.problem !== undefined || !wanted.has("q"));
-  const times = own ?? (isReady ? {} : undefined);
-  const asked = useHistogram(wanted, isAll && isOpen ? undefined : times);
-  const whole = useMemo(() => (isAll && isOpen ? histogramOf(records) : undefined), [isAll, isOpen, records]);
-  const histogram = isAll && isOpen ? whole : asked.value;
-  const range = histogram?.buckets.length ? drawn(histogram, isOpen) : undefined;
-  const source: Source = isAll
-    ? { records: isRefused ? [] : records }
-    : page && times && { wanted: changed(wanted, times) };
+  const isListed = last?.next === null;
+  const isNothing = first.value !== undefined && !first.isStale && records.length === 0 && isListed;
+  const { histogram, isStale, source, part } = useCounts(wanted, order, first, records, isListed);
+  const range = histogram?.buckets.length ? drawn(histogram, !wanted.has("from")) : undefined;
   const facets = (
-    <Facets query={query} source={source} zone={state.zone} part={own && partOf(own, order, state.zone)} />
+    <Facets query={query} source={source} zone={state.zone} part={part && partOf(part, order, state.zone)} />
   );
 
   const colours = useLaneColours();
@@ -174,12 +160,12 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         <WrapButton isWrapped={state.isWrapped} />
         <Columns columns={state.columns} />
       </FilterBar>
-      {histogram && range && !isNothing && !isRefused && (
+      {histogram && range && !isNothing && (
         <HistogramView
           histogram={histogram}
           zone={state.zone}
           range={range}
-          isStale={histogram !== whole && asked.isStale}
+          isStale={isStale}
           onZoom={(from, to) => change({ from, to })}
         />
       )}

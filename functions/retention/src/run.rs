@@ -1,6 +1,7 @@
 //! One run: drops the days that are past retention, oldest first. With an archive, each is exported before. In the time that is
 //! left, it makes sketches that are missing.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use archive::{ArchiveError, Exported, Objects as _, export_day, probe};
@@ -26,10 +27,23 @@ const SKETCH_TIME: Duration = Duration::from_mins(10);
 /// What calls the function. The schedule sends `{}`; a person may ask for a dry run. Other fields are refused: one could be a
 /// misspelt wish for a dry run.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(try_from = "BTreeMap<String, bool>")]
 pub struct Event {
     /// Whether the run only says what it would drop.
     dry_run: bool,
+}
+
+/// A derived reader would take a list, too: `[]` as `{}`.
+impl TryFrom<BTreeMap<String, bool>> for Event {
+    type Error = String;
+
+    fn try_from(mut fields: BTreeMap<String, bool>) -> Result<Self, String> {
+        let dry_run = fields.remove("dry_run").unwrap_or_default();
+        match fields.into_keys().next() {
+            Some(other) => Err(format!("unknown field `{other}`: there is only `dry_run`")),
+            None => Ok(Self { dry_run }),
+        }
+    }
 }
 
 /// A run ended early.
@@ -276,9 +290,15 @@ mod tests {
         check("{}", false);
         check(r#"{"dry_run": true}"#, true);
         check(r#"{"dry_run": false}"#, false);
-        for wrong in
-            [r#"{"dry_run": "yes"}"#, r#"{"dryRun": true}"#, r#"{"dry-run": true}"#, r#"{"DryRun": true}"#, "1"]
-        {
+        for wrong in [
+            r#"{"dry_run": "yes"}"#,
+            r#"{"dryRun": true}"#,
+            r#"{"dry-run": true}"#,
+            r#"{"DryRun": true}"#,
+            "1",
+            "[]",
+            "[true]",
+        ] {
             assert!(serde_json::from_str::<Event>(wrong).is_err(), "{wrong}");
         }
     }

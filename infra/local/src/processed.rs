@@ -190,6 +190,22 @@ fn a_prefix_with_a_reserved_ending_is_refused() {
 }
 
 #[test]
+fn what_cannot_work_is_refused() {
+    let check = |parameter: &str, good: &[&str], bad: &[&str]| {
+        let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        assert_eq!(fit(parameter, &texts(good)), vec![true; good.len()], "{parameter}");
+        assert_eq!(fit(parameter, &texts(bad)), vec![false; bad.len()], "{parameter}");
+    };
+    check("MongoDatabase", &["logbraid", "local_logs", "admins"], &["admin", "local", "config", "", "a.b"]);
+    check(
+        "CorsOrigins",
+        &["", "*", "https://logs.example.com", "http://localhost:3000,https://a.b"],
+        &["https://a.b/", "https://a.b/app", "https://a.b,https://c/", "a.b", "https://a.b, https://c"],
+    );
+    check("ArchivePrefix", &["", "archive/", "a/.b/..c/"], &["../", "a/../", "./", "archive", "/"]);
+}
+
+#[test]
 fn days_that_a_record_can_be_filed_into_are_not_dropped() {
     let check = |skew: &str, retention: &str, expect: bool| {
         let given = [("MaxSkewDays", skew), ("RetentionDays", retention)];

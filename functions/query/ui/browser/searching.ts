@@ -132,7 +132,7 @@ test("without times, counts are those of all that a search finds, or say of whic
   assert.equal(await values.getByText("Counted").count(), 0);
   await page.goto(`${world.base}/ui/logs?log_uid=${uid("thousand")}`);
   await values.getByText(/^Counted since \d{4}-/).waitFor();
-  await page.getByLabel("Order").selectOption("oldest");
+  await page.getByLabel("Order", { exact: true }).selectOption("oldest");
   await values.getByText(/^Counted until \d{4}-/).waitFor();
 });
 
@@ -176,9 +176,9 @@ test("the transactions show their length, their levels and what went wrong first
   assert.match(all, /97\.3 ms/);
   assert.match(all, /■ 1 ERROR vendor order failed, attempt 1$/);
   assert.ok((await row.locator(".meter rect").count()) === 2);
-  await page.getByLabel("Order").selectOption("slowest");
+  await page.getByLabel("Order", { exact: true }).selectOption("slowest");
   await until(async () => parameter(page, "sort"), "slowest");
-  await page.getByLabel("Order").selectOption("newest");
+  await page.getByLabel("Order", { exact: true }).selectOption("newest");
   await row.getByRole("link").click();
   await shows(
     page,

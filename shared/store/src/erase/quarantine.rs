@@ -1,5 +1,6 @@
 //! Removes payloads from the quarantine whose bytes have what is erased.
 
+use std::borrow::Cow;
 use std::pin::pin;
 
 use futures_util::TryStreamExt as _;
@@ -10,6 +11,10 @@ use crate::{QuarantineFilter, Store, StoreError};
 
 /// What the bytes of gzip, zlib and zstd begin with.
 const COMPRESSED: [&[u8]; 5] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd], &[0x78, 0x01], &[0x78, 0x9c], &[0x78, 0xda]];
+/// What JSON begins an escape with.
+const ESCAPE: u8 = b'\\';
+/// How often a text may be JSON in a text of JSON.
+const MAX_ESCAPED: usize = 3;
 /// How many payloads are removed at once.
 const AT_ONCE: usize = 500;
 
@@ -39,10 +44,63 @@ impl Store {
     }
 }
 
-/// Whether bytes have one of the alternatives: all of its texts.
+/// Whether bytes have one of the alternatives, all of its texts: as they are, or as JSON writes them.
 fn has(bytes: &[u8], needles: &[Vec<String>]) -> bool {
-    let contains = |text: &String| bytes.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text.as_bytes()));
-    needles.iter().any(|texts| texts.iter().all(contains))
+    let mut readings = vec![Cow::Borrowed(bytes)];
+    for _ in 0..MAX_ESCAPED {
+        let Some(read) = readings.last().filter(|bytes| bytes.contains(&ESCAPE)).map(|bytes| unescaped(bytes)) else {
+            break;
+        };
+        readings.push(Cow::Owned(read));
+    }
+    let contains = |bytes: &[u8], text: &String| {
+        bytes.windows(text.len().max(1)).any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
+    };
+    let is_in = |text: &String| readings.iter().any(|bytes| contains(bytes, text));
+    needles.iter().any(|texts| texts.iter().all(is_in))
+}
+
+/// Returns bytes with what JSON escapes as it is meant, wherever it is: what is in the quarantine need not be JSON.
+fn unescaped(bytes: &[u8]) -> Vec<u8> {
+    let mut read = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|byte| *byte == ESCAPE) {
+        read.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        match rest.split_first() {
+            Some((b'u', digits)) => {
+                let (character, used) = of_digits(digits);
+                let mut buffer = [0; 4];
+                read.extend_from_slice(character.encode_utf8(&mut buffer).as_bytes());
+                rest = &digits[used..];
+            }
+            Some((byte, after)) => {
+                read.push(match byte {
+                    b'n' => b'\n',
+                    b't' => b'\t',
+                    b'r' => b'\r',
+                    other => *other,
+                });
+                rest = after;
+            }
+            None => {}
+        }
+    }
+    read.extend_from_slice(rest);
+    read
+}
+
+/// Reads the digits behind `\u`, or those of two such halves, and says how many bytes they are.
+fn of_digits(bytes: &[u8]) -> (char, usize) {
+    let unit = |bytes: &[u8]| u16::from_str_radix(std::str::from_utf8(bytes.get(..4)?).ok()?, 16).ok();
+    let Some(first) = unit(bytes) else { return (char::REPLACEMENT_CHARACTER, 0) };
+    if let Some(second) = bytes[4..].strip_prefix(br"\u").and_then(unit)
+        && let Some(Ok(character)) = char::decode_utf16([first, second]).next()
+        && character.len_utf16() == 2
+    {
+        return (character, 10);
+    }
+    (char::from_u32(first.into()).unwrap_or(char::REPLACEMENT_CHARACTER), 4)
 }
 
 impl Erasable {
@@ -69,7 +127,7 @@ impl Erasable {
 mod tests {
     use record::LogUid;
 
-    use super::{Erasable, has};
+    use super::{Erasable, has, unescaped};
     use crate::FieldName;
 
     #[test]
@@ -85,5 +143,47 @@ mod tests {
         check(&field, r#"{"customer": {"email": "alice@example.com""#, true);
         check(&field, r#"{"message": "alice@example.com""#, false);
         check(&field, "", false);
+    }
+
+    #[test]
+    fn what_json_escapes_is_read() {
+        fn check(value: &str, bytes: &str, expect: bool) {
+            let name = FieldName::parse("customer").unwrap();
+            let what = Erasable::Field { name, value: value.to_owned(), literals: Vec::new() };
+            assert_eq!(has(bytes.as_bytes(), &what.needles()), expect, "{bytes}");
+        }
+        check("Jörg Müller", r#"{"customer": "J\u00f6rg M\u00FCller", broken"#, true);
+        check("Jörg Müller", r#"{"customer": "Jörg M\u00fcller", broken"#, true);
+        check("Jörg", r#"{"body": "{\"customer\": \"J\\u00f6rg\"}", broken"#, true);
+        check("http://a/u/17", r#"{"customer": "http:\/\/a\/u\/17", broken"#, true);
+        check("🎉 party", r#"{"customer": "\ud83c\udf89 party", broken"#, true);
+        check(r"C:\temp", r#"{"customer": "C:\\temp", broken"#, true);
+        check("Jörg", r#"{"customer": "J\u00f7rg", broken"#, false);
+        for odd in [
+            r"customer \",
+            r"customer \u",
+            r"customer \u00",
+            r"customer \ud83c",
+            r"customer \ud83c\u0041",
+            r"customer \ud83c\u",
+        ] {
+            check("Jörg", odd, false);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_found_as_json_escapes_it(text in ".{1,20}") {
+            let escaped = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<Vec<_>>().concat();
+            let twice = escaped.replace('\\', "\\\\");
+            for written in [&text, &escaped, &twice] {
+                proptest::prop_assert!(has(written.as_bytes(), &[vec![text.clone()]]), "{}", written);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read(bytes in proptest::collection::vec(proptest::sample::select(b"\\ud83c0n\"x".to_vec()), 0..40)) {
+            assert!(unescaped(&bytes).len() <= bytes.len() + 3);
+        }
     }
 }

@@ -181,6 +181,12 @@ pub(super) const FAULTS: &[Fault] = &[
         |_| Ok(Made::before("")),
         &[Expected("stack", "problem", "there is no stack other")],
     ),
+    Fault::new(
+        "the API of another stack",
+        &["--no-canary", "--url", "http://127.0.0.1:1/_aws/execute-api/other"],
+        |_| Ok(Made::before("")),
+        &[Expected("api", "warning", "and the stack's is https://")],
+    ),
     Fault {
         stops_mongodb: true,
         ..Fault::new(

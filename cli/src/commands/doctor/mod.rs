@@ -66,14 +66,17 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let mappings = mapping::of(services, deployment, &mut report).await?;
         deployment.learn(&mappings);
         let stream = stream(services, deployment, &mut report).await?;
-        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &mut report)?;
+        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &deployment.parameters, &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
-        ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
+        ingest =
+            function::check_ingest(services, (&deployment.ingest, alias), needed, &deployment.parameters, &mut report)
+                .await?;
         if let Some(ingest) = &ingest {
-            redact_key::check(&ingest.environment, &mut report).await?;
+            redact_key::check(&ingest.environment, &deployment.parameters, &mut report).await?;
         }
-        query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
+        query =
+            function::check_query(services, (&deployment.query, alias), &deployment.parameters, &mut report).await?;
         retention = retention::check(services, deployment, &mut report).await?;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
             let others = retention.as_ref().map(|found| ("retention", &found.environment));

@@ -40,7 +40,7 @@ pub(super) async fn check(
         // A stack whose outputs are not known may have it.
         return if deployment.outputs.is_empty() { Ok(None) } else { report.fine(CHECK, off).map(|()| None) };
     };
-    let found = function::check_retention(services, name, report).await?;
+    let found = function::check_retention(services, name, &deployment.parameters, report).await?;
     check_schedule(services, deployment, name, report).await?;
     check_failures(services, deployment, report).await?;
     Ok(found)

@@ -32,6 +32,7 @@ pub(crate) struct Schedule {
 #[serde(rename_all = "PascalCase", default)]
 struct Target {
     arn: String,
+    role_arn: String,
     input: String,
 }
 
@@ -61,6 +62,12 @@ impl Schedule {
     /// Whether it calls a function.
     pub(crate) fn calls(&self, function: &str) -> bool {
         self.target.arn.rsplit(':').next() == Some(function)
+    }
+
+    /// Returns the ARN of the role as which it calls, and that of what it calls.
+    pub(crate) fn calls_as(&self) -> Option<(&str, &str)> {
+        let Target { arn, role_arn, .. } = &self.target;
+        (!arn.is_empty() && !role_arn.is_empty()).then_some((role_arn, arn))
     }
 
     /// Returns the time before which it does not call.

@@ -19,6 +19,7 @@ mod network;
 mod parameters;
 mod redact_key;
 mod retention;
+mod roles;
 mod set_aside;
 mod settings;
 mod stack;
@@ -77,13 +78,15 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         }
         query =
             function::check_query(services, (&deployment.query, alias), &deployment.parameters, &mut report).await?;
-        retention = retention::check(services, deployment, &mut report).await?;
+        let (found, schedule) = retention::check(services, deployment, &mut report).await?;
+        retention = found;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
             let others = retention.as_ref().map(|found| ("retention", &found.environment));
             settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
         }
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
         parameters::check(&deployment.parameters, all, &mappings, stream.as_ref(), &mut report)?;
+        roles::check(services, &deployment.outputs, all, schedule.as_ref(), &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         monitoring::check(services, deployment, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());

@@ -29,21 +29,24 @@ const DRY_RUN: &str = "dry_run";
 /// A run drops a day at most a day after it is past retention.
 const RUN_IS_BEHIND_DAYS: u16 = 1;
 
-/// Checks the function and what calls it.
+/// Checks the function and what calls it. Returns both, if they are there.
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<(Option<Found>, Option<Schedule>), Error> {
     let Some(name) = deployment.outputs.get("RetentionFunctionName") else {
         let off = "off: all days are kept (RetentionDays is 0)";
         // A stack whose outputs are not known may have it.
-        return if deployment.outputs.is_empty() { Ok(None) } else { report.fine(CHECK, off).map(|()| None) };
+        if !deployment.outputs.is_empty() {
+            report.fine(CHECK, off)?;
+        }
+        return Ok((None, None));
     };
     let found = function::check_retention(services, name, &deployment.parameters, report).await?;
-    check_schedule(services, deployment, name, report).await?;
+    let schedule = check_schedule(services, deployment, name, report).await?;
     check_failures(services, deployment, report).await?;
-    Ok(found)
+    Ok((found, schedule))
 }
 
 async fn check_schedule(
@@ -51,29 +54,31 @@ async fn check_schedule(
     deployment: &Deployment,
     function: &str,
     report: &mut Report,
-) -> Result<(), Error> {
+) -> Result<Option<Schedule>, Error> {
     let Some(name) = deployment.outputs.get("RetentionScheduleName") else {
-        return report.skipped(CHECK, "its schedule is not checked: the stack does not name it");
+        return report.skipped(CHECK, "its schedule is not checked: the stack does not name it").map(|()| None);
     };
     let schedule = match services.schedule(name).await {
         Ok(schedule) => schedule,
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no schedule {name}: nothing calls {function}: no day is dropped");
-            return report.problem(CHECK, what, REVERT);
+            return report.problem(CHECK, what, REVERT).map(|()| None);
         }
-        Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule"),
+        Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule").map(|()| None),
     };
     let (parameters, now) = (&deployment.parameters, Timestamp::now());
     if let Some(so) = why_nothing_is_dropped(&schedule, function, parameters, now) {
-        return report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT);
+        report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT)?;
+        return Ok(Some(schedule));
     }
     match own_expression(parameters) {
         Some(own) if own != schedule.when => {
             let what = format!("it is called by {}, and the stack's schedule is {own}", schedule.when);
-            report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))
+            report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))?;
         }
-        _ => report.fine(CHECK, format!("it is called by {}", schedule.when)),
+        _ => report.fine(CHECK, format!("it is called by {}", schedule.when))?,
     }
+    Ok(Some(schedule))
 }
 
 /// Returns in words why a schedule makes no run that drops days; `None` if it makes some.

@@ -16,8 +16,6 @@ use crate::running::Running;
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
 /// Nobody made it.
 const SECRET_THAT_IS_GONE: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logbraid-gone-a1b2c3";
-/// The policy with which the role of ingest writes to the on-failure bucket.
-const POLICY: &str = "keep-failed-batches";
 /// More than a hundredth of what the smoke test files.
 const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
@@ -45,8 +43,20 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "ingest may not write to the on-failure bucket",
         QUIET,
-        delete_policy,
+        |running| delete_policy(running, "ingest", "keep-failed-batches"),
         &[Expected("bucket", "problem", "the role of ingest may not do s3:PutObject")],
+    ),
+    Fault::new(
+        "ingest may not read the stream",
+        QUIET,
+        |running| delete_policy(running, "ingest", "read-the-stream"),
+        &[Expected("roles", "problem", "the role of ingest may not do kinesis:GetRecords")],
+    ),
+    Fault::new(
+        "query may not list failed batches",
+        QUIET,
+        |running| delete_policy(running, "query", "list-failed-batches"),
+        &[Expected("roles", "warning", "the role of query may not do s3:ListBucket")],
     ),
     Fault::new(
         "the secret with the address is gone",
@@ -230,13 +240,13 @@ fn filter_mapping(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
 }
 
-fn delete_policy(running: &Running) -> Result<Made, Error> {
-    let role = role(running, "ingest")?;
-    let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", POLICY];
+fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
+    let role = role(running, function)?;
+    let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", name];
     let document = running.deployer().ask(&policy("get-role-policy"))?["PolicyDocument"].to_string();
     running.deployer().aws(&policy("delete-role-policy"))?;
     Ok(Made::repaired_by(move |running| {
-        let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", POLICY];
+        let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", name];
         running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
     }))
 }

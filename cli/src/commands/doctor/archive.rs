@@ -10,6 +10,7 @@ use runtime::ArchivePlace;
 use runtime::telemetry::chain;
 use store::Store;
 
+pub(super) use self::bucket::openness;
 use self::bucket::{Look, look};
 use self::judge::Bucket;
 use super::Deployment;

@@ -16,6 +16,8 @@ use crate::running::Running;
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
 /// Nobody made it.
 const SECRET_THAT_IS_GONE: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logbraid-gone-a1b2c3";
+/// What the template sets for the on-failure bucket.
+const CLOSED: &str = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
 /// More than a hundredth of what the smoke test files.
 const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
@@ -162,6 +164,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("collections", "warning", "the stream another-stream was also filed")],
     ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
+    Fault::new(
+        "the on-failure bucket may be opened",
+        QUIET,
+        unblock_bucket,
+        &[Expected("bucket", "warning", "does not block public access")],
+    ),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
     Fault::new(
         "clock off",
@@ -343,6 +351,16 @@ fn give_up_a_batch(running: &Running) -> Result<Made, Error> {
     };
     object(running, "put-object")?;
     Ok(Made::repaired_by(move |running| object(running, "delete-object")))
+}
+
+fn unblock_bucket(running: &Running) -> Result<Made, Error> {
+    let bucket = |running: &Running, call: &[&str]| {
+        let of = ["--bucket", &running.deployed.failed_bucket];
+        running.deployer().aws(&[&["s3api"], call, &of].concat()).map(drop)
+    };
+    bucket(running, &["delete-public-access-block"])?;
+    let block = ["put-public-access-block", "--public-access-block-configuration", CLOSED];
+    Ok(Made::repaired_by(move |running| bucket(running, &block)))
 }
 
 fn stop_mongodb(running: &Running) -> Result<Made, Error> {

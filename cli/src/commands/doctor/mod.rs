@@ -85,7 +85,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
             settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
         }
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
-        parameters::check(&deployment.parameters, all, &mappings, stream.as_ref(), &mut report)?;
+        parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
         roles::check(services, &deployment.outputs, all, schedule.as_ref(), &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         monitoring::check(services, deployment, &mut report).await?;

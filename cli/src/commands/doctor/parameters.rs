@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use runtime::Environment as _;
 
+use super::Deployment;
 use super::finding::{BY_HAND, REVERT, Report};
 use super::function::Found;
 use crate::error::Error;
@@ -96,12 +97,13 @@ fn origin(parameters: &HashMap<String, String>, parameter: Option<&str>, value: 
 
 /// Compares the functions' settings, the event source mapping and the stream with the parameters.
 pub(super) fn check(
-    parameters: &HashMap<String, String>,
+    deployment: &Deployment,
     functions: [(&str, &Option<Found>); 3],
     mappings: &[Mapping],
     stream: Option<&StreamFacts>,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let parameters = &deployment.parameters;
     if parameters.is_empty() {
         return report.skipped(CHECK, "not checked: the parameters of the stack are not known");
     }
@@ -114,6 +116,9 @@ pub(super) fn check(
             differences.extend(difference(parameters, parameter, &so, &value));
         }
     }
+    let [_, (_, query), _] = functions;
+    let asked = query.as_ref().map(|query| query.environment.failed_bucket().unwrap_or_default());
+    differences.extend(other_bucket(deployment.outputs.get("FailedBucketName"), asked));
     if let Some(mapping) = mappings.first() {
         differences.extend(of_mapping(parameters, mapping));
     }
@@ -128,6 +133,18 @@ pub(super) fn check(
         report.warning(CHECK, what, BY_HAND)?;
     }
     Ok(())
+}
+
+/// Returns in words how the bucket that the query function looks into differs from the stack's; `None` if it is the same or not known.
+fn other_bucket(own: Option<&String>, asked: Option<String>) -> Option<String> {
+    let (own, asked) = (own?, asked?);
+    let what = || {
+        format!(
+            "query has LOGBRAID_FAILED_BUCKET `{asked}`, and the stack's on-failure bucket is `{own}`: answers do not say that batches \
+             were given up"
+        )
+    };
+    (asked != *own).then(what)
 }
 
 /// Returns in words how a mapping differs from its parameters. A value that the answer does not have is not known.
@@ -172,7 +189,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{HIDDEN, VARIABLES, absent, advice, difference, of_mapping, parameter_of};
+    use super::{HIDDEN, VARIABLES, absent, advice, difference, of_mapping, other_bucket, parameter_of};
 
     /// The variables that are not compared: secret, or not the same in all functions.
     const NOT_COMPARED: [&str; 5] = [
@@ -271,6 +288,22 @@ mod tests {
             &["records `7`", "seconds `60`, and the stack's parameter BatchingWindowSeconds is `1`"],
         );
         check(json!({ "TumblingWindowInSeconds": 30 }), &["a tumbling window of 30 s"]);
+    }
+
+    #[test]
+    fn query_looks_into_the_stacks_bucket() {
+        fn check(own: Option<&str>, asked: Option<&str>, expect: Option<&str>) {
+            let own = own.map(str::to_owned);
+            let found = other_bucket(own.as_ref(), asked.map(str::to_owned));
+            assert_eq!(found.as_deref().and_then(|what| what.split(':').next()), expect, "{own:?} {asked:?}");
+        }
+        check(Some("failed"), Some("failed"), None);
+        let other = "query has LOGBRAID_FAILED_BUCKET `other`, and the stack's on-failure bucket is `failed`";
+        check(Some("failed"), Some("other"), Some(other));
+        let none = "query has LOGBRAID_FAILED_BUCKET ``, and the stack's on-failure bucket is `failed`";
+        check(Some("failed"), Some(""), Some(none));
+        check(None, Some("other"), None);
+        check(Some("failed"), None, None);
     }
 
     #[test]

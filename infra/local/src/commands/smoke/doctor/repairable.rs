@@ -114,6 +114,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("settings", "problem", "query reads with `other`")],
     ),
     Fault::new(
+        "query with another on-failure bucket",
+        QUIET,
+        |running| set(running, "query", "LOGBRAID_FAILED_BUCKET", "other"),
+        &[Expected("parameters", "warning", "query has LOGBRAID_FAILED_BUCKET `other`")],
+    ),
+    Fault::new(
         "bad setting",
         QUIET,
         |running| set(running, "ingest", "LOGBRAID_MAX_SKEW_DAYS", "0"),

@@ -152,6 +152,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("indexes", "problem", "has an index log_uid that is hidden")],
     ),
     Fault::new(
+        "index that deletes records",
+        QUIET,
+        create_expiring_index,
+        &[Expected("indexes", "problem", "has an index expiring with expireAfterSeconds")],
+    ),
+    Fault::new(
         "journal not capped",
         QUIET,
         replace_journal,
@@ -296,6 +302,14 @@ fn hide_index(running: &Running) -> Result<Made, Error> {
     let index = doc! { "name": "log_uid", "hidden": true };
     run_command(running, doc! { "collMod": format!("kinesis_logs_{}", today()), "index": index })?;
     Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
+}
+
+/// Creates an index of the newest day by which MongoDB deletes records of ten years ago.
+fn create_expiring_index(running: &Running) -> Result<Made, Error> {
+    let day = || format!("kinesis_logs_{}", today());
+    let index = doc! { "name": "expiring", "key": { "arrived": 1 }, "expireAfterSeconds": 315_360_000 };
+    run_command(running, doc! { "createIndexes": day(), "indexes": [index] })?;
+    Ok(Made::repaired_by(move |running| run_command(running, doc! { "dropIndexes": day(), "index": "expiring" })))
 }
 
 /// Drops the view of the newest day. While ingest runs, it does not make it again.

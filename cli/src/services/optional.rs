@@ -80,10 +80,19 @@ impl Schedule {
         time(&self.end_date)
     }
 
+    /// Returns what it sends, as text.
+    pub(crate) fn input(&self) -> &str {
+        &self.target.input
+    }
+
+    /// Returns what it sends; `null` if that is nothing, or no JSON.
+    pub(crate) fn sends(&self) -> Value {
+        serde_json::from_str(&self.target.input).unwrap_or_default()
+    }
+
     /// Returns a flag in what it sends.
     pub(crate) fn sends_flag(&self, name: &str) -> bool {
-        let sent: Value = serde_json::from_str(&self.target.input).unwrap_or_default();
-        sent.get(name).and_then(Value::as_bool).unwrap_or_default()
+        self.sends().get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 }
 

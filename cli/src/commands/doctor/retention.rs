@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use record::{Day, EventTime};
 use runtime::RetentionConfig;
+use serde_json::{Map, Value};
 use store::{Store, StoreError};
 
 use super::Deployment;
@@ -71,6 +72,11 @@ async fn check_schedule(
         report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT)?;
         return Ok(Some(schedule));
     }
+    if sends_more(&schedule) {
+        let what = format!("the schedule {name} sends {}, and the stack's sends {{}}", schedule.input());
+        let todo = format!("the function refuses a field that it does not know: {REVERT}");
+        report.warning(CHECK, what, todo)?;
+    }
     match own_expression(parameters) {
         Some(own) if own != schedule.when => {
             let what = format!("it is called by {}, and the stack's schedule is {own}", schedule.when);
@@ -105,6 +111,12 @@ fn why_nothing_is_dropped(
     } else {
         None
     }
+}
+
+/// Whether a schedule sends something else than the stack's, which sends nothing. A dry run is judged by the parameters.
+fn sends_more(schedule: &Schedule) -> bool {
+    let is_plain = |sent: &Map<String, Value>| sent.iter().all(|(name, value)| name == DRY_RUN && value.is_boolean());
+    !schedule.input().is_empty() && !schedule.sends().as_object().is_some_and(is_plain)
 }
 
 /// Whether an expression is for one time, or for certain years.
@@ -176,7 +188,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, why_nothing_is_dropped};
+    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, sends_more, why_nothing_is_dropped};
 
     #[test]
     fn a_schedule_drops_days_or_says_why_not() {
@@ -211,6 +223,22 @@ mod tests {
         check(&json!({ "Input": r#"{"dry_run":true}"# }), "off", Some("sends `dry_run`"));
         check(&json!({ "Input": r#"{"dry_run":true}"# }), "on", None);
         check(&json!({ "Input": r#"{"dry_run":false}"# }), "off", None);
+    }
+
+    #[test]
+    fn the_stacks_schedule_sends_nothing() {
+        fn check(input: &str, expect: bool) {
+            let schedule = serde_json::from_value(json!({ "Target": { "Input": input } })).unwrap();
+            assert_eq!(sends_more(&schedule), expect, "{input}");
+        }
+        check("", false);
+        check("{}", false);
+        check(r#"{"dry_run": true}"#, false);
+        check(r#"{"dry_run": 5}"#, true);
+        check(r#"{"dryrun": 5}"#, true);
+        check(r#"{"dry_run": false, "days": 3}"#, true);
+        check("[]", true);
+        check("dry_run", true);
     }
 
     #[test]

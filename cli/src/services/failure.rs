@@ -21,11 +21,12 @@ const BAD_CREDENTIALS: [&str; 9] = [
 const DENIED: [&str; 5] =
     ["AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException", "UnauthorizedOperation"];
 /// The codes of something that does not exist.
-const MISSING: [&str; 9] = [
+const MISSING: [&str; 10] = [
     "AWS.SimpleQueueService.NonExistentQueue",
     "InvalidGroup.NotFound",
     "InvalidSubnetID.NotFound",
     "NoSuchBucket",
+    "NoSuchEntity",
     "NotFound",
     "NotFoundException",
     "QueueDoesNotExist",
@@ -162,6 +163,11 @@ mod tests {
         check(
             "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id x does not exist</Message></Error></ErrorResponse>",
             "ValidationError: Stack with id x does not exist",
+            [false, false, true],
+        );
+        check(
+            "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>The role x cannot be found.</Message></Error></ErrorResponse>",
+            "NoSuchEntity: The role x cannot be found.",
             [false, false, true],
         );
         check(

@@ -32,6 +32,7 @@ pub(crate) struct Schedule {
 #[serde(rename_all = "PascalCase", default)]
 struct Target {
     arn: String,
+    role_arn: String,
     input: String,
 }
 
@@ -63,6 +64,12 @@ impl Schedule {
         self.target.arn.rsplit(':').next() == Some(function)
     }
 
+    /// Returns the ARN of the role as which it calls, and that of what it calls.
+    pub(crate) fn calls_as(&self) -> Option<(&str, &str)> {
+        let Target { arn, role_arn, .. } = &self.target;
+        (!arn.is_empty() && !role_arn.is_empty()).then_some((role_arn, arn))
+    }
+
     /// Returns the time before which it does not call.
     pub(crate) fn begins(&self) -> Option<Timestamp> {
         time(&self.start_date)
@@ -73,10 +80,19 @@ impl Schedule {
         time(&self.end_date)
     }
 
+    /// Returns what it sends, as text.
+    pub(crate) fn input(&self) -> &str {
+        &self.target.input
+    }
+
+    /// Returns what it sends; `null` if that is nothing, or no JSON.
+    pub(crate) fn sends(&self) -> Value {
+        serde_json::from_str(&self.target.input).unwrap_or_default()
+    }
+
     /// Returns a flag in what it sends.
     pub(crate) fn sends_flag(&self, name: &str) -> bool {
-        let sent: Value = serde_json::from_str(&self.target.input).unwrap_or_default();
-        sent.get(name).and_then(Value::as_bool).unwrap_or_default()
+        self.sends().get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 }
 

@@ -37,6 +37,8 @@ pub struct MissingOfDay {
     pub indexes: Vec<String>,
     /// The names of indexes that are hidden, or have other keys or another filter.
     pub other_indexes: Vec<String>,
+    /// The names of indexes by which the server deletes records after a time.
+    pub expiring_indexes: Vec<String>,
     /// Whether the view of transactions is missing.
     pub view: bool,
     /// The name of the view, if it shows something else.
@@ -110,6 +112,8 @@ impl Store {
                 _ => {}
             }
         }
+        let deletes = |index: &&IndexModel| index.options.as_ref().is_some_and(|own| own.expire_after.is_some());
+        let expiring = there.iter().filter(deletes).filter_map(name_of);
         let own_view = found.iter().find(|own| own.name == view);
         let shows_the_day = |options: &CreateCollectionOptions| {
             options.view_on.as_ref() == Some(&all[0]) && options.pipeline.as_ref() == Some(&transactions_pipeline())
@@ -117,6 +121,7 @@ impl Store {
         Ok(MissingOfDay {
             indexes,
             other_indexes,
+            expiring_indexes: expiring.map(str::to_owned).collect(),
             view: own_view.is_none(),
             other_view: own_view.filter(|own| !shows_the_day(&own.options)).map(|own| own.name.clone()),
             sketches: !is_there(&sketches) || !self.is_sketched(day).await?,

@@ -2,7 +2,7 @@
 
 use mongodb::bson::{Bson, Document, doc};
 
-use super::Store;
+use super::{Store, StoreError};
 
 /// What somebody does with the store.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -57,6 +57,20 @@ impl Store {
         };
         missing(&status, self.database.name(), &collections, task)
     }
+
+    /// Whether MongoDB wants a user, and this connection has none: the server describes itself all the same. `false` if the server does
+    /// not tell.
+    pub async fn lacks_a_user(&self) -> bool {
+        // An ordinary server lists the names to everybody.
+        let Err(error) = self.database.list_collection_names().await else { return false };
+        let status = self.database.run_command(doc! { "connectionStatus": 1 }).await;
+        StoreError::Days(error).is_not_allowed() && status.is_ok_and(|status| has_no_user(&status))
+    }
+}
+
+fn has_no_user(status: &Document) -> bool {
+    let users = status.get_document("authInfo").and_then(|info| info.get_array("authenticatedUsers"));
+    users.is_ok_and(Vec::is_empty)
 }
 
 fn missing(status: &Document, database: &str, collections: &[String], task: Task) -> Option<MissingRights> {
@@ -86,7 +100,7 @@ fn allows(privilege: &Document, action: &str, database: &str, collection: &str) 
 mod tests {
     use mongodb::bson::{Document, doc};
 
-    use super::{Task, missing};
+    use super::{Task, has_no_user, missing};
 
     #[test]
     fn a_user_lacks_what_its_roles_do_not_allow() {
@@ -135,5 +149,15 @@ mod tests {
         ] {
             assert_eq!(missing(&status, "logs", &[String::new()], Task::File), None, "{status:?}");
         }
+    }
+
+    #[test]
+    fn a_connection_has_a_user_or_none() {
+        fn check(status: &Document, expect: bool) {
+            assert_eq!(has_no_user(status), expect, "{status}");
+        }
+        check(&doc! { "authInfo": { "authenticatedUsers": [] } }, true);
+        check(&doc! { "authInfo": { "authenticatedUsers": [{ "user": "app", "db": "admin" }] } }, false);
+        check(&doc! {}, false);
     }
 }

@@ -13,6 +13,8 @@ use crate::error::Error;
 const CHECK: &str = "api";
 const HEALTH: &str = "/healthz";
 const LOG: &str = "the function's log says why: docs/runbook.md#api-errors";
+/// What an address that names an API by its id has.
+const BY_ID: &str = "execute-api";
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the query API said.
@@ -37,11 +39,17 @@ pub(super) async fn check(
     mongodb: Seen,
     report: &mut Report,
 ) -> Result<ApiFindings, Error> {
-    let url = args.api.url.clone().or_else(|| deployment.outputs.get("ApiUrl").cloned());
-    let Some(url) = url else {
+    let own = deployment.outputs.get("ApiUrl");
+    let Some(url) = args.api.url.as_ref().or(own) else {
         report.skipped(CHECK, "not checked: its address is not known; give --url")?;
         return Ok(ApiFindings::default());
     };
+    match own.map_or(Asked::Own, |own| Asked::of(url, own)) {
+        Asked::Own => {}
+        Asked::Domain(what) => report.fine(CHECK, what)?,
+        Asked::Other(what) => report.warning(CHECK, what, "unset LOGBRAID_URL and leave out --url")?,
+    }
+    let url = url.clone();
     let client = match (ApiArgs { url: Some(url), ..args.api.clone() }).client().await {
         Ok(client) => client,
         Err(error) => {
@@ -77,6 +85,33 @@ pub(super) async fn check(
         Err(error) => {
             report.problem(CHECK, chain(&error), "is the address right? The stack's output ApiUrl has it")?;
             Ok(ApiFindings::default())
+        }
+    }
+}
+
+/// Whose API is asked.
+#[derive(Debug, Eq, PartialEq)]
+enum Asked {
+    /// The stack's.
+    Own,
+    /// Perhaps the stack's, by a domain of one's own: what is so.
+    Domain(String),
+    /// Another one: what is so.
+    Other(String),
+}
+
+impl Asked {
+    /// `own` is the stack's output `ApiUrl`. An address of AWS's, and that of the local AWS, has the id of the API.
+    fn of(url: &str, own: &str) -> Self {
+        let has = |part: &str| url.split(['/', '.']).any(|own| own == part);
+        let id = own.split_once("://").and_then(|(_, rest)| rest.split('.').next()).unwrap_or(own);
+        let what = format!("the API that is asked is {url}, and the stack's is {own}");
+        if url.trim_end_matches('/') == own.trim_end_matches('/') || has(id) {
+            Self::Own
+        } else if has(BY_ID) {
+            Self::Other(what)
+        } else {
+            Self::Domain(format!("{what}: is it a domain of this stack?"))
         }
     }
 }
@@ -119,8 +154,29 @@ fn version_of(version: &str, report: &mut Report) -> Result<(), Error> {
 mod tests {
     use reqwest::StatusCode;
 
-    use super::refusal;
+    use super::{Asked, refusal};
     use crate::api::{ApiError, UnsignedReason};
+
+    #[test]
+    fn another_api_than_the_stacks_is_told() {
+        fn check(url: &str, expect: fn(String) -> Asked) {
+            let own = "https://a1b2.execute-api.eu-west-1.amazonaws.com";
+            let said = Asked::of(url, own);
+            let is_so = match &said {
+                Asked::Own => said == expect(String::new()),
+                Asked::Domain(what) | Asked::Other(what) => said == expect(what.clone()) && what.contains(own),
+            };
+            assert!(is_so, "{url}: {said:?}");
+        }
+        let own = |_| Asked::Own;
+        check("https://a1b2.execute-api.eu-west-1.amazonaws.com", own);
+        check("https://a1b2.execute-api.eu-west-1.amazonaws.com/", own);
+        check("http://127.0.0.1:4566/_aws/execute-api/a1b2", own);
+        check("https://c3d4.execute-api.eu-west-1.amazonaws.com", Asked::Other);
+        check("http://127.0.0.1:4566/_aws/execute-api/c3d4", Asked::Other);
+        check("https://logs.example.com", Asked::Domain);
+        check("http://127.0.0.1:8080", Asked::Domain);
+    }
 
     #[test]
     fn advice_is_of_the_kind_of_authorization() {

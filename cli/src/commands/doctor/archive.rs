@@ -10,6 +10,7 @@ use runtime::ArchivePlace;
 use runtime::telemetry::chain;
 use store::Store;
 
+pub(super) use self::bucket::openness;
 use self::bucket::{Look, look};
 use self::judge::Bucket;
 use super::Deployment;
@@ -52,7 +53,9 @@ pub(super) async fn check(
     let place = match ArchivePlace::from_environment(&found.environment) {
         Ok(Some(place)) => place,
         Ok(None) => return report.fine(CHECK, "off: days are dropped for good (there is no ArchiveBucket)"),
-        Err(error) => return super::settings::unusable(CHECK, &error, report),
+        Err(error) => {
+            return super::settings::unusable(CHECK, &error, &found.environment, &deployment.parameters, report);
+        }
     };
     let Ok(archive) = ArchiveBucket::at(place.clone()).await else { return report.skipped(CHECK, super::NO_AWS) };
     let facts = match look(archive.client(), &place.bucket).await {

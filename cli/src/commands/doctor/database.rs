@@ -24,6 +24,12 @@ const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
 /// What to do where the secret is gone or has no address.
 const SECRET: &str = "put the connection string into the secret (aws secretsmanager put-secret-value); if it is gone, create one and \
                       deploy with its ARN as MongoSecretArn";
+/// What comes of a connection string without a user.
+const REFUSED: &str = "it refuses to file and to find records";
+/// What to do about it.
+const USER: &str = "put a user with the role readWrite and its password into MongoUri, or into the secret of MongoSecretArn: \
+                    mongodb://USER:PASSWORD@HOST";
+const OWN_WITHOUT_USER: &str = "MongoDB wants a user, and this machine's MONGODB_URI names none";
 /// The codes with which Secrets Manager says that there is no such secret, or that it is to be deleted.
 const GONE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];
 
@@ -42,6 +48,8 @@ enum Looked {
     There(Box<Store>, ServerFacts, Vec<Lacking>),
     /// MongoDB refuses, or nothing answers.
     Failed(StoreError),
+    /// MongoDB wants a user, and the connection string of the functions names none.
+    NoUser,
     /// The address cannot be used.
     Unusable(ConnectError),
     /// The secret of the address is gone, or has none: why.
@@ -85,6 +93,7 @@ pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
     let seen = |looked: &Looked| match looked {
         Looked::There(..) => Seen::Answers,
         Looked::Failed(error) => Seen::of(error),
+        Looked::NoUser => Seen::Refuses,
         Looked::Unusable(_) | Looked::NoAddress(_) | Looked::Skipped(_) => Seen::Unknown,
     };
     let address = |((functions, _), looked): (_, &Looked)| Address { functions, seen: seen(looked) };
@@ -138,6 +147,10 @@ async fn look_at(mut settings: StoreSettings, mut tasks: Vec<(&'static str, Task
         Ok(server) => server,
         Err(error) => return Looked::Failed(error),
     };
+    if store.lacks_a_user().await {
+        // Only functions have tasks.
+        return if tasks.is_empty() { Looked::Skipped(OWN_WITHOUT_USER.to_owned()) } else { Looked::NoUser };
+    }
     let mut lacking = Vec::new();
     for (function, task) in tasks {
         let rights = store.missing_rights(task).await;
@@ -184,6 +197,10 @@ impl Places {
                     Verdict::Broken(what, todo) => report.problem(CHECK, what, todo)?,
                     Verdict::Open(why) => report.skipped(CHECK, why)?,
                 },
+                Looked::NoUser => {
+                    let what = format!("MongoDB wants a user, and the connection string{whose} names none: {REFUSED}");
+                    report.problem(CHECK, what, USER)?;
+                }
                 Looked::Unusable(error) => {
                     let todo = "correct the connection string: MongoUri, or the secret of MongoSecretArn";
                     report.problem(CHECK, format!("{of}{}", chain(&error)), todo)?;

@@ -108,6 +108,11 @@ fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut 
         let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
     }
+    for name in &missing.expiring_indexes {
+        let what = format!("{day} has an index {name} with expireAfterSeconds: MongoDB deletes records by it");
+        let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{name}\")", store.collection_prefix());
+        report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
+    }
     for name in &missing.other_indexes {
         let what = format!(
             "{day} has an index {name} that is hidden, or has other keys or another filter than logbraid's: what needs it reads the \

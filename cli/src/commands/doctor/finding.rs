@@ -12,6 +12,9 @@ use store::StoreError;
 /// What to do where a part of the stack was deleted or changed by hand. `CloudFormation` changes what differs between two templates, so the
 /// same one again changes nothing.
 pub(super) const REVERT: &str = "revert it, docs/cli.md#what-was-changed-by-hand: the same deployment again does not";
+/// What to do where what runs differs from the parameters of the stack.
+pub(super) const BY_HAND: &str = "it was changed by hand: docs/cli.md#what-was-changed-by-hand; or deployed without a new \
+                                  Release: deploy with one";
 /// What to do while a part of the stack is made or changed.
 pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
 

@@ -1,5 +1,7 @@
 //! Checks a function: whether it is there and can run, and its settings.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::finding::{REVERT, RUN_AGAIN, Report};
@@ -20,6 +22,8 @@ const MS: u64 = 1_000;
 
 /// The name of a function, and the alias that leads to it.
 type Name<'a> = (&'a str, Option<&'a str>);
+/// The parameters of the stack.
+type Parameters = HashMap<String, String>;
 
 /// A function that is there: its settings, its role, and its network if it is in one.
 #[derive(Debug)]
@@ -45,28 +49,31 @@ pub(super) async fn check_ingest(
     services: &Services,
     name: Name<'_>,
     needed: u64,
+    parameters: &Parameters,
     report: &mut Report,
 ) -> Result<Option<Found>, Error> {
-    check(services, INGEST, name, FunctionEnvironment::check_ingest, Some(needed), report).await
+    check(services, INGEST, name, FunctionEnvironment::check_ingest, Some(needed), parameters, report).await
 }
 
 /// Checks the query function.
 pub(super) async fn check_query(
     services: &Services,
     name: Name<'_>,
+    parameters: &Parameters,
     report: &mut Report,
 ) -> Result<Option<Found>, Error> {
-    check(services, QUERY, name, FunctionEnvironment::check_query, None, report).await
+    check(services, QUERY, name, FunctionEnvironment::check_query, None, parameters, report).await
 }
 
 /// Checks the retention function.
 pub(super) async fn check_retention(
     services: &Services,
     name: &str,
+    parameters: &Parameters,
     report: &mut Report,
 ) -> Result<Option<Found>, Error> {
     let read = |environment: &FunctionEnvironment| environment.check_retention().map(drop);
-    check(services, RETENTION, (name, None), read, None, report).await
+    check(services, RETENTION, (name, None), read, None, parameters, report).await
 }
 
 async fn check(
@@ -75,6 +82,7 @@ async fn check(
     (name, alias): Name<'_>,
     read: impl Fn(&FunctionEnvironment) -> Result<(), runtime::ConfigError>,
     needed: Option<u64>,
+    parameters: &Parameters,
     report: &mut Report,
 ) -> Result<Option<Found>, Error> {
     let function = match services.function(name, alias).await {
@@ -89,7 +97,7 @@ async fn check(
     if let Some((what, todo)) = fault(name, &function, &environment) {
         report.problem(check, what, todo)?;
     } else if let Err(error) = read(&environment) {
-        unusable(check, &error, report)?;
+        unusable(check, &error, &environment, parameters, report)?;
     } else if !is_throttled(services, check, name, needed, report).await? {
         let FunctionSettings { memory_size, timeout, .. } = &function;
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();

@@ -1,7 +1,10 @@
 //! Checks the event source mapping: what takes records from the stream to the ingest function.
 
+use std::collections::HashMap;
+
 use super::Deployment;
 use super::finding::{REVERT, RUN_AGAIN, Report};
+use super::parameters::advice;
 use crate::error::Error;
 use crate::render::duration;
 use crate::services::{Mapping, Services, StreamFacts};
@@ -45,9 +48,10 @@ pub(super) fn check(
     mappings: &[Mapping],
     bucket: Option<&str>,
     stream: Option<&StreamFacts>,
+    parameters: &HashMap<String, String>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    mappings.iter().try_for_each(|mapping| judge(mapping, bucket, stream, report))
+    mappings.iter().try_for_each(|mapping| judge(mapping, bucket, stream, parameters, report))
 }
 
 /// Returns how many calls of the ingest function there are at once.
@@ -60,6 +64,7 @@ fn judge(
     mapping: &Mapping,
     bucket: Option<&str>,
     stream: Option<&StreamFacts>,
+    parameters: &HashMap<String, String>,
     report: &mut Report,
 ) -> Result<(), Error> {
     let Mapping { id, state, state_transition_reason: reason, last_processing_result: last, .. } = mapping;
@@ -85,11 +90,11 @@ fn judge(
     if !losses.is_empty() {
         return Ok(());
     }
-    let kept = stream.map(|stream| stream.retention_hours * SECONDS_PER_HOUR);
-    match (mapping.maximum_record_age_in_seconds, kept) {
-        (Some(age), Some(kept)) if age < 0 || age >= kept => {
+    let hours = stream.map(|stream| stream.retention_hours);
+    match (mapping.maximum_record_age_in_seconds, hours) {
+        (Some(age), Some(hours)) if age < 0 || age >= hours * SECONDS_PER_HOUR => {
             let what = "records leave the stream before they are given up, and so never get to the on-failure bucket";
-            report.problem(CHECK, what, "set RecordAgeSeconds below StreamRetentionHours, and deploy")
+            report.problem(CHECK, what, lower_age(age, hours, parameters))
         }
         #[allow(clippy::cast_precision_loss, reason = "a week of seconds")]
         (Some(age), _) => {
@@ -98,6 +103,13 @@ fn judge(
         }
         (None, _) => report.fine(CHECK, format!("{id} is enabled")),
     }
+}
+
+/// Returns what to do about an age that the stream does not keep records for.
+fn lower_age(age: i64, hours: i64, parameters: &HashMap<String, String>) -> String {
+    let values = [("RecordAgeSeconds", age), ("StreamRetentionHours", hours)]
+        .map(|(name, own)| (Some(name), Some(own.to_string())));
+    advice(parameters, &values, "set RecordAgeSeconds below StreamRetentionHours, and deploy")
 }
 
 /// Returns what of a mapping can lose records, and what to do about it.
@@ -152,7 +164,9 @@ fn names(arn: &str, function: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{losses, names};
+    use std::collections::HashMap;
+
+    use super::{losses, lower_age, names};
     use serde_json::{Value, json};
 
     /// What the template makes.
@@ -189,6 +203,19 @@ mod tests {
         check(&json!({ "DestinationConfig": to("arn:aws:sqs:eu-west-1:1:failed") }), &["and not to failed"]);
         let both = json!({ "FilterCriteria": filter, "DestinationConfig": to("arn:aws:s3:::failed2") });
         check(&both, &["has a filter", "and not to failed"]);
+    }
+
+    #[test]
+    fn an_age_that_was_raised_by_hand_is_not_deployed_again() {
+        fn check(deployed: (&str, &str), expect: &str) {
+            let parameters = [("RecordAgeSeconds", deployed.0), ("StreamRetentionHours", deployed.1)];
+            let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let todo = lower_age(86_400, 24, &HashMap::from(parameters));
+            assert!(todo.starts_with(expect), "{deployed:?}: {todo}");
+        }
+        check(("72000", "24"), "it was changed by hand");
+        check(("86400", "48"), "it was changed by hand");
+        check(("86400", "24"), "set RecordAgeSeconds below");
     }
 
     #[test]

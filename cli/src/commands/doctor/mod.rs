@@ -19,6 +19,7 @@ mod network;
 mod parameters;
 mod redact_key;
 mod retention;
+mod roles;
 mod set_aside;
 mod settings;
 mod stack;
@@ -66,21 +67,26 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let mappings = mapping::of(services, deployment, &mut report).await?;
         deployment.learn(&mappings);
         let stream = stream(services, deployment, &mut report).await?;
-        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &mut report)?;
+        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &deployment.parameters, &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
-        ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, &mut report).await?;
+        ingest =
+            function::check_ingest(services, (&deployment.ingest, alias), needed, &deployment.parameters, &mut report)
+                .await?;
         if let Some(ingest) = &ingest {
-            redact_key::check(&ingest.environment, &mut report).await?;
+            redact_key::check(&ingest.environment, &deployment.parameters, &mut report).await?;
         }
-        query = function::check_query(services, (&deployment.query, alias), &mut report).await?;
-        retention = retention::check(services, deployment, &mut report).await?;
+        query =
+            function::check_query(services, (&deployment.query, alias), &deployment.parameters, &mut report).await?;
+        let (found, schedule) = retention::check(services, deployment, &mut report).await?;
+        retention = found;
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
             let others = retention.as_ref().map(|found| ("retention", &found.environment));
             settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
         }
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
-        parameters::check(&deployment.parameters, all, &mappings, stream.as_ref(), &mut report)?;
+        parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
+        roles::check(services, &deployment.outputs, all, schedule.as_ref(), &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         monitoring::check(services, deployment, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use runtime::Environment as _;
 
-use super::finding::Report;
+use super::Deployment;
+use super::finding::{BY_HAND, REVERT, Report};
 use super::function::Found;
 use crate::error::Error;
 use crate::services::{Mapping, StreamFacts};
@@ -51,14 +52,58 @@ const VARIABLES: [(&str, &str); 32] = [
     ("LOGBRAID_TENANT_ALL", "TenantAll"),
 ];
 
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Origin {
+    /// From the parameters of the stack.
+    Deployed,
+    /// The stack has another one.
+    ByHand,
+    /// Nobody knows.
+    Unknown,
+}
+
+/// Returns the parameter that a variable of functions comes from.
+pub(super) fn parameter_of(variable: &str) -> Option<&'static str> {
+    VARIABLES.iter().find(|(own, _)| *own == variable).map(|(_, parameter)| *parameter)
+}
+
+/// Returns what to do about values that cannot be used, each with its parameter if it has one. `deploy` is for those that the stack was
+/// deployed with.
+pub(super) fn advice(
+    parameters: &HashMap<String, String>,
+    values: &[(Option<&str>, Option<String>)],
+    deploy: &str,
+) -> String {
+    let origins: Vec<Origin> =
+        values.iter().map(|(parameter, value)| origin(parameters, *parameter, value.as_deref())).collect();
+    if origins.contains(&Origin::ByHand) {
+        BY_HAND.to_owned()
+    } else if origins.contains(&Origin::Unknown) {
+        format!("{deploy}; if it was changed by hand, {REVERT}")
+    } else {
+        deploy.to_owned()
+    }
+}
+
+fn origin(parameters: &HashMap<String, String>, parameter: Option<&str>, value: Option<&str>) -> Origin {
+    match (parameter.and_then(|parameter| parameters.get(parameter)).map(String::as_str), value) {
+        // The template leaves some variables out.
+        (None, _) | (Some(HIDDEN), Some(_)) | (Some(""), None) => Origin::Unknown,
+        (Some(deployed), Some(value)) if deployed == value => Origin::Deployed,
+        _ => Origin::ByHand,
+    }
+}
+
 /// Compares the functions' settings, the event source mapping and the stream with the parameters.
 pub(super) fn check(
-    parameters: &HashMap<String, String>,
+    deployment: &Deployment,
     functions: [(&str, &Option<Found>); 3],
     mappings: &[Mapping],
     stream: Option<&StreamFacts>,
     report: &mut Report,
 ) -> Result<(), Error> {
+    let parameters = &deployment.parameters;
     if parameters.is_empty() {
         return report.skipped(CHECK, "not checked: the parameters of the stack are not known");
     }
@@ -71,6 +116,9 @@ pub(super) fn check(
             differences.extend(difference(parameters, parameter, &so, &value));
         }
     }
+    let [_, (_, query), _] = functions;
+    let asked = query.as_ref().map(|query| query.environment.failed_bucket().unwrap_or_default());
+    differences.extend(other_bucket(deployment.outputs.get("FailedBucketName"), asked));
     if let Some(mapping) = mappings.first() {
         differences.extend(of_mapping(parameters, mapping));
     }
@@ -82,10 +130,21 @@ pub(super) fn check(
         return report.fine(CHECK, "what runs has the parameters of the stack");
     }
     for what in differences {
-        let todo = "it was changed by hand: docs/cli.md#what-was-changed-by-hand; or deployed without a new Release: deploy with one";
-        report.warning(CHECK, what, todo)?;
+        report.warning(CHECK, what, BY_HAND)?;
     }
     Ok(())
+}
+
+/// Returns in words how the bucket that the query function looks into differs from the stack's; `None` if it is the same or not known.
+fn other_bucket(own: Option<&String>, asked: Option<String>) -> Option<String> {
+    let (own, asked) = (own?, asked?);
+    let what = || {
+        format!(
+            "query has LOGBRAID_FAILED_BUCKET `{asked}`, and the stack's on-failure bucket is `{own}`: answers do not say that batches \
+             were given up"
+        )
+    };
+    (asked != *own).then(what)
 }
 
 /// Returns in words how a mapping differs from its parameters. A value that the answer does not have is not known.
@@ -130,7 +189,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{HIDDEN, VARIABLES, absent, difference, of_mapping};
+    use super::{HIDDEN, VARIABLES, absent, advice, difference, of_mapping, other_bucket, parameter_of};
 
     /// The variables that are not compared: secret, or not the same in all functions.
     const NOT_COMPARED: [&str; 5] = [
@@ -155,6 +214,36 @@ mod tests {
             }
         }
         assert_eq!(own, BTreeSet::from(VARIABLES));
+    }
+
+    #[test]
+    fn advice_is_of_where_a_value_comes_from() {
+        fn check(deployed: &[(&str, &str)], values: &[(&str, Option<&str>)], expect: &str) {
+            let parameters = deployed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let values: Vec<_> =
+                values.iter().map(|(name, own)| (parameter_of(name), own.map(str::to_owned))).collect();
+            let said = advice(&parameters, &values, "deploy");
+            let ways = (said.contains("deploy"), said.contains("changed by hand"));
+            let name = match ways {
+                (true, false) => "deploy",
+                (true, true) if said.starts_with("deploy; if") => "both",
+                (true, true) => "by hand",
+                _ => "none",
+            };
+            assert_eq!(name, expect, "{deployed:?} {values:?}: {said}");
+        }
+        let skew = ("LOGBRAID_MAX_SKEW_DAYS", Some("0"));
+        check(&[("MaxSkewDays", "0")], &[skew], "deploy");
+        check(&[("MaxSkewDays", "30")], &[skew], "by hand");
+        check(&[], &[skew], "both");
+        // The template gives every function an address.
+        check(&[("MongoUri", HIDDEN), ("MongoSecretArn", "")], &[("MONGODB_URI", None)], "by hand");
+        check(&[("MongoUri", HIDDEN)], &[("MONGODB_URI", Some("mongodb://h"))], "both");
+        check(&[("TenantClaim", "")], &[("LOGBRAID_TENANT_CLAIM", None)], "both");
+        check(&[("MaxSkewDays", "30")], &[("LOGBRAID_RELEASE", Some("1"))], "both");
+        let both = [("LOGBRAID_RETENTION_DAYS", Some("3")), skew];
+        check(&[("RetentionDays", "3"), ("MaxSkewDays", "0")], &both, "deploy");
+        check(&[("RetentionDays", "90"), ("MaxSkewDays", "0")], &both, "by hand");
     }
 
     #[test]
@@ -199,6 +288,22 @@ mod tests {
             &["records `7`", "seconds `60`, and the stack's parameter BatchingWindowSeconds is `1`"],
         );
         check(json!({ "TumblingWindowInSeconds": 30 }), &["a tumbling window of 30 s"]);
+    }
+
+    #[test]
+    fn query_looks_into_the_stacks_bucket() {
+        fn check(own: Option<&str>, asked: Option<&str>, expect: Option<&str>) {
+            let own = own.map(str::to_owned);
+            let found = other_bucket(own.as_ref(), asked.map(str::to_owned));
+            assert_eq!(found.as_deref().and_then(|what| what.split(':').next()), expect, "{own:?} {asked:?}");
+        }
+        check(Some("failed"), Some("failed"), None);
+        let other = "query has LOGBRAID_FAILED_BUCKET `other`, and the stack's on-failure bucket is `failed`";
+        check(Some("failed"), Some("other"), Some(other));
+        let none = "query has LOGBRAID_FAILED_BUCKET ``, and the stack's on-failure bucket is `failed`";
+        check(Some("failed"), Some(""), Some(none));
+        check(None, Some("other"), None);
+        check(Some("failed"), None, None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Checks the key of redaction, without which ingest does not start: its secret, and that there is one key.
 
+use std::collections::HashMap;
+
 use runtime::{
-    Environment, IngestConfig, ProcessEnvironment, REDACT_KEY_SECRET_ARN, RedactKeyError, WithRedactKey,
+    ConfigError, Environment, IngestConfig, ProcessEnvironment, REDACT_KEY_SECRET_ARN, RedactKeyError, WithRedactKey,
     telemetry::chain,
 };
 
@@ -31,7 +33,11 @@ impl<E: Environment + ?Sized> Environment for AskedFromHere<'_, E> {
 }
 
 /// Reads the key as the ingest function does when it starts. Without a secret, its settings are checked already.
-pub(super) async fn check(function: &FunctionEnvironment, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn check(
+    function: &FunctionEnvironment,
+    parameters: &HashMap<String, String>,
+    report: &mut Report,
+) -> Result<(), Error> {
     if function.get(REDACT_KEY_SECRET_ARN).is_none_or(|arn| arn.is_empty()) {
         return Ok(());
     }
@@ -42,10 +48,10 @@ pub(super) async fn check(function: &FunctionEnvironment, report: &mut Report) -
     match WithRedactKey::read(&environment) {
         Ok(with_key) => match IngestConfig::from_environment(&with_key) {
             // What is wrong without the key is reported already.
-            Err(error) if function.check_ingest().is_ok() => unusable(CHECK, &error, report),
+            Err(error) if function.check_ingest().is_ok() => report.problem(CHECK, no_key(&error), SECRET),
             _ => Ok(()),
         },
-        Err(RedactKeyError::Config(error)) => unusable(CHECK, &error, report),
+        Err(RedactKeyError::Config(error)) => unusable(CHECK, &error, function, parameters, report),
         Err(RedactKeyError::Secret(error)) => {
             let why = chain(&error);
             let why = why.trim_end_matches('.');
@@ -61,13 +67,29 @@ pub(super) async fn check(function: &FunctionEnvironment, report: &mut Report) -
     }
 }
 
+/// Says why the text of the secret is no key. The variable that the error names has no value of its own.
+fn no_key(error: &ConfigError) -> String {
+    let why = match error {
+        ConfigError::Invalid { value, expected, .. } => format!("is `{value}`: expected {expected}"),
+        error => format!("cannot be used: {error}"),
+    };
+    format!("the key in the secret of RedactKeySecretArn {why}: the function does not start anew")
+}
+
 #[cfg(test)]
 mod tests {
-    use runtime::Environment as _;
+    use runtime::{Environment as _, IngestConfig};
 
-    use super::AskedFromHere;
+    use super::{AskedFromHere, no_key};
     use crate::commands::doctor::settings::FunctionEnvironment;
     use crate::services::FunctionSettings;
+
+    #[test]
+    fn a_short_key_is_of_the_secret() {
+        let error = IngestConfig::from_environment([("LOGBRAID_REDACT_KEY", "hunter2")].as_slice()).unwrap_err();
+        let expect = "the key in the secret of RedactKeySecretArn is `(7 bytes)`: expected at least 16 bytes: the function does not start anew";
+        assert_eq!(no_key(&error), expect);
+    }
 
     #[test]
     fn only_aws_is_asked_as_this_machine_does() {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use record::{Day, EventTime};
 use runtime::RetentionConfig;
+use serde_json::{Map, Value};
 use store::{Store, StoreError};
 
 use super::Deployment;
@@ -29,21 +30,24 @@ const DRY_RUN: &str = "dry_run";
 /// A run drops a day at most a day after it is past retention.
 const RUN_IS_BEHIND_DAYS: u16 = 1;
 
-/// Checks the function and what calls it.
+/// Checks the function and what calls it. Returns both, if they are there.
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<(Option<Found>, Option<Schedule>), Error> {
     let Some(name) = deployment.outputs.get("RetentionFunctionName") else {
         let off = "off: all days are kept (RetentionDays is 0)";
         // A stack whose outputs are not known may have it.
-        return if deployment.outputs.is_empty() { Ok(None) } else { report.fine(CHECK, off).map(|()| None) };
+        if !deployment.outputs.is_empty() {
+            report.fine(CHECK, off)?;
+        }
+        return Ok((None, None));
     };
-    let found = function::check_retention(services, name, report).await?;
-    check_schedule(services, deployment, name, report).await?;
+    let found = function::check_retention(services, name, &deployment.parameters, report).await?;
+    let schedule = check_schedule(services, deployment, name, report).await?;
     check_failures(services, deployment, report).await?;
-    Ok(found)
+    Ok((found, schedule))
 }
 
 async fn check_schedule(
@@ -51,29 +55,36 @@ async fn check_schedule(
     deployment: &Deployment,
     function: &str,
     report: &mut Report,
-) -> Result<(), Error> {
+) -> Result<Option<Schedule>, Error> {
     let Some(name) = deployment.outputs.get("RetentionScheduleName") else {
-        return report.skipped(CHECK, "its schedule is not checked: the stack does not name it");
+        return report.skipped(CHECK, "its schedule is not checked: the stack does not name it").map(|()| None);
     };
     let schedule = match services.schedule(name).await {
         Ok(schedule) => schedule,
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no schedule {name}: nothing calls {function}: no day is dropped");
-            return report.problem(CHECK, what, REVERT);
+            return report.problem(CHECK, what, REVERT).map(|()| None);
         }
-        Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule"),
+        Err(failure) => return report.failed(CHECK, &failure, "scheduler:GetSchedule").map(|()| None),
     };
     let (parameters, now) = (&deployment.parameters, Timestamp::now());
     if let Some(so) = why_nothing_is_dropped(&schedule, function, parameters, now) {
-        return report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT);
+        report.problem(CHECK, format!("the schedule {name} {so}: no day is dropped"), REVERT)?;
+        return Ok(Some(schedule));
+    }
+    if sends_more(&schedule) {
+        let what = format!("the schedule {name} sends {}, and the stack's sends {{}}", schedule.input());
+        let todo = format!("the function refuses a field that it does not know: {REVERT}");
+        report.warning(CHECK, what, todo)?;
     }
     match own_expression(parameters) {
         Some(own) if own != schedule.when => {
             let what = format!("it is called by {}, and the stack's schedule is {own}", schedule.when);
-            report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))
+            report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))?;
         }
-        _ => report.fine(CHECK, format!("it is called by {}", schedule.when)),
+        _ => report.fine(CHECK, format!("it is called by {}", schedule.when))?,
     }
+    Ok(Some(schedule))
 }
 
 /// Returns in words why a schedule makes no run that drops days; `None` if it makes some.
@@ -100,6 +111,12 @@ fn why_nothing_is_dropped(
     } else {
         None
     }
+}
+
+/// Whether a schedule sends something else than the stack's, which sends nothing. A dry run is judged by the parameters.
+fn sends_more(schedule: &Schedule) -> bool {
+    let is_plain = |sent: &Map<String, Value>| sent.iter().all(|(name, value)| name == DRY_RUN && value.is_boolean());
+    !schedule.input().is_empty() && !schedule.sends().as_object().is_some_and(is_plain)
 }
 
 /// Whether an expression is for one time, or for certain years.
@@ -171,7 +188,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, why_nothing_is_dropped};
+    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, sends_more, why_nothing_is_dropped};
 
     #[test]
     fn a_schedule_drops_days_or_says_why_not() {
@@ -206,6 +223,22 @@ mod tests {
         check(&json!({ "Input": r#"{"dry_run":true}"# }), "off", Some("sends `dry_run`"));
         check(&json!({ "Input": r#"{"dry_run":true}"# }), "on", None);
         check(&json!({ "Input": r#"{"dry_run":false}"# }), "off", None);
+    }
+
+    #[test]
+    fn the_stacks_schedule_sends_nothing() {
+        fn check(input: &str, expect: bool) {
+            let schedule = serde_json::from_value(json!({ "Target": { "Input": input } })).unwrap();
+            assert_eq!(sends_more(&schedule), expect, "{input}");
+        }
+        check("", false);
+        check("{}", false);
+        check(r#"{"dry_run": true}"#, false);
+        check(r#"{"dry_run": 5}"#, true);
+        check(r#"{"dryrun": 5}"#, true);
+        check(r#"{"dry_run": false, "days": 3}"#, true);
+        check("[]", true);
+        check("dry_run", true);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use record::{Day, EventTime};
 use runtime::{given_up_at, telemetry::chain};
 use store::{IdRange, QuarantineLookup, Store, StoreError};
 
+use super::archive::openness;
 use super::finding::{Report, enumerated};
 use super::function;
 use crate::aws;
@@ -116,6 +117,12 @@ pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Res
             };
         }
     };
+    // It holds records as they were sent: what is to be masked is not masked yet.
+    match openness(&client, name).await.finding(name, "the records in it, which are not redacted") {
+        Some((true, what, todo)) => report.problem(BUCKET, what, todo)?,
+        Some((false, what, todo)) => report.warning(BUCKET, what, todo)?,
+        None => {}
+    }
     let keys = listed.contents().iter().filter_map(|object| object.key());
     let batches = keys.filter(|key| given_up_at(key).is_some()).count() as u64;
     if batches == 0 {

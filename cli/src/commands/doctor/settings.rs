@@ -7,12 +7,13 @@ use runtime::{
     TenantRule, telemetry::chain,
 };
 
-use super::finding::{REVERT, Report};
+use super::finding::{BY_HAND, REVERT, Report};
+use super::parameters::{advice, parameter_of};
 use crate::error::Error;
 use crate::services::FunctionSettings;
 
 const CHECK: &str = "settings";
-const DEPLOY: &str = "deploy the stack with another value; nobody should change a function's settings by hand";
+const DEPLOY: &str = "deploy the stack with another value";
 /// The variable that Lambda sets from the function's memory.
 const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
@@ -98,7 +99,7 @@ pub(super) fn compare(
             if filed != read {
                 let so = if name == "query" { "nothing is found" } else { "no day of this stack is dropped" };
                 let what = format!("ingest files with the {what} `{filed}`, and {name} reads with `{read}`: {so}");
-                return report.problem(CHECK, what, DEPLOY);
+                return report.problem(CHECK, what, BY_HAND);
             }
         }
         if filed.address != own.address {
@@ -131,8 +132,20 @@ fn foreign_database(is_unknown: bool, own: &(impl Environment + ?Sized)) -> Opti
 }
 
 /// Reports a setting with which a function does not start.
-pub(super) fn unusable(check: &'static str, error: &ConfigError, report: &mut Report) -> Result<(), Error> {
-    report.problem(check, format!("the function does not start: {}", chain(error)), DEPLOY)
+pub(super) fn unusable(
+    check: &'static str,
+    error: &ConfigError,
+    environment: &FunctionEnvironment,
+    parameters: &HashMap<String, String>,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let names = match error {
+        ConfigError::Missing { name, .. } | ConfigError::Invalid { name, .. } => vec![*name],
+        ConfigError::Together { first, second, .. } | ConfigError::Both { first, second } => vec![*first, *second],
+    };
+    let values: Vec<_> = names.into_iter().map(|name| (parameter_of(name), environment.get(name))).collect();
+    let todo = advice(parameters, &values, DEPLOY);
+    report.problem(check, format!("the function does not start: {}", chain(error)), todo)
 }
 
 #[cfg(test)]

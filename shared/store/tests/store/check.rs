@@ -91,6 +91,30 @@ async fn an_index_and_a_view_are_more_than_their_names() {
 }
 
 #[tokio::test]
+async fn an_index_that_deletes_records_is_named() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let day: Day = "2026-08-25".parse().unwrap();
+    db.day("2026-08-25").insert_one(doc! { "message": "filed" }).await.unwrap();
+    store.complete_day(day).await.unwrap();
+    let name = "kinesis_logs_2026-08-25";
+    let run = async |command: Document| db.database().run_command(command).await.unwrap();
+    let check = async |expect: &[&str]| {
+        let missing = store.missing_of(day).await.unwrap();
+        assert_eq!(missing.expiring_indexes, own(expect));
+    };
+    check(&[]).await;
+    for (index, expect) in [
+        (doc! { "name": "plain", "key": { "service": 1 } }, &[][..]),
+        (doc! { "name": "ttl", "key": { "time": 1 }, "expireAfterSeconds": 86_400 }, &["ttl"]),
+        (doc! { "name": "at_once", "key": { "filed_at": 1 }, "expireAfterSeconds": 0 }, &["ttl", "at_once"]),
+    ] {
+        run(doc! { "createIndexes": name, "indexes": [index] }).await;
+        check(expect).await;
+    }
+}
+
+#[tokio::test]
 async fn a_transaction_is_there_whoever_may_see_it() {
     let db = TestDb::new().await;
     let store = store(&db).await;

@@ -30,6 +30,10 @@ async fn what_is_missing_is_what_a_task_takes() {
     let config = StoreConfig { database: DATABASE.to_owned(), ..config() };
     let store = Store::open(&config, &Secret::new(uri("app:a@"))).await.unwrap();
     assert!(store.own_days().await.unwrap_err().is_not_allowed());
+    assert!(!store.lacks_a_user().await);
+    let of_nobody = Store::open(&config, &Secret::new(uri(""))).await.unwrap();
+    of_nobody.server().await.unwrap();
+    assert!(of_nobody.lacks_a_user().await);
     let day: Day = "2026-08-25".parse().unwrap();
     for task in [Task::File, Task::Read, Task::Drop] {
         let missing = store.missing_rights(task).await.unwrap();

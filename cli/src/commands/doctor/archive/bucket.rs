@@ -33,14 +33,21 @@ pub(super) enum Look {
 pub(super) struct BucketFacts {
     /// Where it is.
     pub(super) region: Option<String>,
-    /// Whether it refuses every policy that would open it to everybody.
-    pub(super) blocks_public: Option<bool>,
-    /// Whether its policy opens it to everybody.
-    pub(super) is_public: Option<bool>,
+    /// Whether it is open to everybody.
+    pub(super) openness: Openness,
     /// Whether it keeps what is overwritten or deleted.
     pub(super) keeps_versions: Option<bool>,
     /// What it is encrypted with.
     pub(super) encryption: Option<Encryption>,
+}
+
+/// Whether a bucket is open to everybody. What is not known, for lack of permissions, is `None`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(in super::super) struct Openness {
+    /// Whether it refuses every policy that would open it to everybody.
+    pub(super) blocks_public: Option<bool>,
+    /// Whether its policy opens it to everybody.
+    pub(super) is_public: Option<bool>,
 }
 
 /// What a bucket encrypts objects with.
@@ -64,15 +71,7 @@ pub(super) async fn look(client: &Client, bucket: &str) -> Look {
             (_, None) => return Look::Failed(chain(&error)),
         },
     };
-    let block = client.get_public_access_block().bucket(bucket).send().await;
-    let blocks_public = match known(block) {
-        Ok(answer) => answer.map(|own| own.public_access_block_configuration.is_some_and(|own| blocks_all(&own))),
-        Err(code) if code == NO_BLOCK => Some(false),
-        Err(_) => None,
-    };
-    // Without a policy there is an error, and nobody else may read.
-    let policy = client.get_bucket_policy_status().bucket(bucket).send().await;
-    let is_public = known(policy).ok().flatten().and_then(|own| own.policy_status?.is_public);
+    let openness = openness(client, bucket).await;
     let versions = client.get_bucket_versioning().bucket(bucket).send().await;
     let keeps_versions = known(versions).ok().flatten().map(|own| own.status == Some(BucketVersioningStatus::Enabled));
     let encryption = client.get_bucket_encryption().bucket(bucket).send().await;
@@ -83,7 +82,44 @@ pub(super) async fn look(client: &Client, bucket: &str) -> Look {
         let key = default.filter(|own| is_kms(&own.sse_algorithm)).and_then(|own| own.kms_master_key_id);
         key.filter(|key| !key.ends_with(KEY_OF_AWS)).map_or(Encryption::OfAws, Encryption::Key)
     });
-    Look::There(BucketFacts { region, blocks_public, is_public, keeps_versions, encryption })
+    Look::There(BucketFacts { region, openness, keeps_versions, encryption })
+}
+
+/// Asks whether a bucket is open to everybody.
+pub(in super::super) async fn openness(client: &Client, bucket: &str) -> Openness {
+    let block = client.get_public_access_block().bucket(bucket).send().await;
+    let blocks_public = match known(block) {
+        Ok(answer) => answer.map(|own| own.public_access_block_configuration.is_some_and(|own| blocks_all(&own))),
+        Err(code) if code == NO_BLOCK => Some(false),
+        Err(_) => None,
+    };
+    // Without a policy there is an error, and nobody else may read.
+    let policy = client.get_bucket_policy_status().bucket(bucket).send().await;
+    let is_public = known(policy).ok().flatten().and_then(|own| own.policy_status?.is_public);
+    Openness { blocks_public, is_public }
+}
+
+impl Openness {
+    /// Returns what is wrong: whether it is a problem, what is so, and what to do. `content` is what is in the bucket.
+    pub(in super::super) fn finding(self, name: &str, content: &str) -> Option<(bool, String, String)> {
+        let block = format!(
+            "aws s3api put-public-access-block --bucket {name} --public-access-block-configuration \
+             BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
+        );
+        match (self.is_public, self.blocks_public) {
+            // The block is above the policy.
+            (_, Some(true)) => None,
+            (Some(true), _) => {
+                let what = format!("the policy of {name} lets everybody in: everybody may read {content}");
+                Some((true, what, block))
+            }
+            (_, Some(false)) => {
+                let what = format!("{name} does not block public access: a policy could let everybody in");
+                Some((false, what, block))
+            }
+            (_, None) => None,
+        }
+    }
 }
 
 fn blocks_all(block: &PublicAccessBlockConfiguration) -> bool {

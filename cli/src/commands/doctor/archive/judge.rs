@@ -32,23 +32,7 @@ impl Bucket<'_> {
                 format!("the role of retention may not do {WRITE} in {place}: no day is exported, so none is dropped");
             findings.push((true, what, REVERT.to_owned()));
         }
-        let block = format!(
-            "aws s3api put-public-access-block --bucket {name} --public-access-block-configuration \
-             BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true"
-        );
-        if facts.is_public == Some(true) && facts.blocks_public != Some(true) {
-            findings.push((
-                true,
-                format!("the policy of {name} lets everybody in: everybody may read the archive"),
-                block,
-            ));
-        } else if facts.blocks_public == Some(false) {
-            findings.push((
-                false,
-                format!("{name} does not block public access: a policy could let everybody in"),
-                block,
-            ));
-        }
+        findings.extend(facts.openness.finding(name, "the archive"));
         if facts.keeps_versions == Some(false) {
             let what = format!("{name} keeps no versions: an export that somebody deletes or overwrites is lost");
             let todo =
@@ -78,7 +62,7 @@ impl Bucket<'_> {
         };
         let known = [
             is(*may_write, "retention may write there"),
-            is(facts.blocks_public, "public access is blocked"),
+            is(facts.openness.blocks_public, "public access is blocked"),
             is(facts.keeps_versions, "versions are kept"),
             with,
         ];
@@ -97,14 +81,14 @@ fn is_same_key(of_bucket: &str, arn: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Bucket, BucketFacts, Encryption};
+    use crate::commands::doctor::archive::bucket::Openness;
 
     const KEY: &str = "arn:aws:kms:eu-west-1:000000000000:key/0f1e";
 
     fn good() -> BucketFacts {
         BucketFacts {
             region: Some("eu-west-1".to_owned()),
-            blocks_public: Some(true),
-            is_public: Some(false),
+            openness: Openness { blocks_public: Some(true), is_public: Some(false) },
             keeps_versions: Some(true),
             encryption: Some(Encryption::OfAws),
         }
@@ -139,12 +123,12 @@ mod tests {
         check(&good(), "", Some(false), &["! the role of retention may not do s3:PutObject"]);
         let elsewhere = BucketFacts { region: Some("us-east-1".to_owned()), ..BucketFacts::default() };
         check(&elsewhere, "", None, &["! the bucket b is in us-east-1, and the stack is in eu-west-1"]);
-        let open = BucketFacts { blocks_public: Some(false), is_public: Some(true), ..good() };
-        check(&open, "", Some(true), &["! the policy of b lets everybody in"]);
+        let with = |blocks_public, is_public| BucketFacts { openness: Openness { blocks_public, is_public }, ..good() };
+        check(&with(Some(false), Some(true)), "", Some(true), &["! the policy of b lets everybody in"]);
         // The block is above the policy.
-        check(&BucketFacts { is_public: Some(true), ..good() }, "", Some(true), &[whole]);
-        check(&BucketFacts { is_public: Some(true), blocks_public: None, ..good() }, "", None, &["! the policy"]);
-        let unblocked = BucketFacts { blocks_public: Some(false), keeps_versions: Some(false), ..good() };
+        check(&with(Some(true), Some(true)), "", Some(true), &[whole]);
+        check(&with(None, Some(true)), "", None, &["! the policy"]);
+        let unblocked = BucketFacts { keeps_versions: Some(false), ..with(Some(false), None) };
         check(&unblocked, "", None, &["b does not block public access", "b keeps no versions"]);
         let with = |key: &str| BucketFacts { encryption: Some(Encryption::Key(key.to_owned())), ..good() };
         check(&with(KEY), "", None, &["is encrypted with the key"]);

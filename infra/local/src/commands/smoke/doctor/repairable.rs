@@ -16,8 +16,8 @@ use crate::running::Running;
 const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-000000000000/2026/11/20/2026-11-20T08.35.39-5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10";
 /// Nobody made it.
 const SECRET_THAT_IS_GONE: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logbraid-gone-a1b2c3";
-/// The policy with which the role of ingest writes to the on-failure bucket.
-const POLICY: &str = "keep-failed-batches";
+/// What the template sets for the on-failure bucket.
+const CLOSED: &str = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
 /// More than a hundredth of what the smoke test files.
 const JUNK_PAYLOADS: usize = 5;
 /// The journal, and the size that logbraid gives it.
@@ -45,8 +45,20 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "ingest may not write to the on-failure bucket",
         QUIET,
-        delete_policy,
+        |running| delete_policy(running, "ingest", "keep-failed-batches"),
         &[Expected("bucket", "problem", "the role of ingest may not do s3:PutObject")],
+    ),
+    Fault::new(
+        "ingest may not read the stream",
+        QUIET,
+        |running| delete_policy(running, "ingest", "read-the-stream"),
+        &[Expected("roles", "problem", "the role of ingest may not do kinesis:GetRecords")],
+    ),
+    Fault::new(
+        "query may not list failed batches",
+        QUIET,
+        |running| delete_policy(running, "query", "list-failed-batches"),
+        &[Expected("roles", "warning", "the role of query may not do s3:ListBucket")],
     ),
     Fault::new(
         "the secret with the address is gone",
@@ -102,6 +114,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("settings", "problem", "query reads with `other`")],
     ),
     Fault::new(
+        "query with another on-failure bucket",
+        QUIET,
+        |running| set(running, "query", "LOGBRAID_FAILED_BUCKET", "other"),
+        &[Expected("parameters", "warning", "query has LOGBRAID_FAILED_BUCKET `other`")],
+    ),
+    Fault::new(
         "bad setting",
         QUIET,
         |running| set(running, "ingest", "LOGBRAID_MAX_SKEW_DAYS", "0"),
@@ -134,6 +152,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("indexes", "problem", "has an index log_uid that is hidden")],
     ),
     Fault::new(
+        "index that deletes records",
+        QUIET,
+        create_expiring_index,
+        &[Expected("indexes", "problem", "has an index expiring with expireAfterSeconds")],
+    ),
+    Fault::new(
         "journal not capped",
         QUIET,
         replace_journal,
@@ -152,6 +176,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("collections", "warning", "the stream another-stream was also filed")],
     ),
     Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
+    Fault::new(
+        "the on-failure bucket may be opened",
+        QUIET,
+        unblock_bucket,
+        &[Expected("bucket", "warning", "does not block public access")],
+    ),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
     Fault::new(
         "clock off",
@@ -180,6 +210,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &["--no-canary", "--stack", "other"],
         |_| Ok(Made::before("")),
         &[Expected("stack", "problem", "there is no stack other")],
+    ),
+    Fault::new(
+        "the API of another stack",
+        &["--no-canary", "--url", "http://127.0.0.1:1/_aws/execute-api/other"],
+        |_| Ok(Made::before("")),
+        &[Expected("api", "warning", "and the stack's is https://")],
     ),
     Fault {
         stops_mongodb: true,
@@ -224,13 +260,13 @@ fn filter_mapping(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
 }
 
-fn delete_policy(running: &Running) -> Result<Made, Error> {
-    let role = role(running, "ingest")?;
-    let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", POLICY];
+fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
+    let role = role(running, function)?;
+    let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", name];
     let document = running.deployer().ask(&policy("get-role-policy"))?["PolicyDocument"].to_string();
     running.deployer().aws(&policy("delete-role-policy"))?;
     Ok(Made::repaired_by(move |running| {
-        let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", POLICY];
+        let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", name];
         running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
     }))
 }
@@ -266,6 +302,14 @@ fn hide_index(running: &Running) -> Result<Made, Error> {
     let index = doc! { "name": "log_uid", "hidden": true };
     run_command(running, doc! { "collMod": format!("kinesis_logs_{}", today()), "index": index })?;
     Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
+}
+
+/// Creates an index of the newest day by which MongoDB deletes records of ten years ago.
+fn create_expiring_index(running: &Running) -> Result<Made, Error> {
+    let day = || format!("kinesis_logs_{}", today());
+    let index = doc! { "name": "expiring", "key": { "arrived": 1 }, "expireAfterSeconds": 315_360_000 };
+    run_command(running, doc! { "createIndexes": day(), "indexes": [index] })?;
+    Ok(Made::repaired_by(move |running| run_command(running, doc! { "dropIndexes": day(), "index": "expiring" })))
 }
 
 /// Drops the view of the newest day. While ingest runs, it does not make it again.
@@ -327,6 +371,16 @@ fn give_up_a_batch(running: &Running) -> Result<Made, Error> {
     };
     object(running, "put-object")?;
     Ok(Made::repaired_by(move |running| object(running, "delete-object")))
+}
+
+fn unblock_bucket(running: &Running) -> Result<Made, Error> {
+    let bucket = |running: &Running, call: &[&str]| {
+        let of = ["--bucket", &running.deployed.failed_bucket];
+        running.deployer().aws(&[&["s3api"], call, &of].concat()).map(drop)
+    };
+    bucket(running, &["delete-public-access-block"])?;
+    let block = ["put-public-access-block", "--public-access-block-configuration", CLOSED];
+    Ok(Made::repaired_by(move |running| bucket(running, &block)))
 }
 
 fn stop_mongodb(running: &Running) -> Result<Made, Error> {

@@ -27,8 +27,8 @@ const SECRET: &str = "put the connection string into the secret (aws secretsmana
 /// What comes of a connection string without a user.
 const REFUSED: &str = "it refuses to file and to find records";
 /// What to do about it.
-const USER: &str = "put a user with the role readWrite and its password into MongoUri, or into the secret of MongoSecretArn: \
-                    mongodb://USER:PASSWORD@HOST";
+const USER: &str = "put a user with the role readWrite and its password before the host, as USER:PASSWORD@HOST, into MongoUri or into \
+                    the secret of MongoSecretArn";
 const OWN_WITHOUT_USER: &str = "MongoDB wants a user, and this machine's MONGODB_URI names none";
 /// The codes with which Secrets Manager says that there is no such secret, or that it is to be deleted.
 const GONE: [&str; 2] = ["ResourceNotFoundException", "InvalidRequestException"];

@@ -42,10 +42,7 @@ pub(crate) async fn get(
 
 async fn answer(context: &Context, caller: &Caller, search: &TailSearch) -> Result<Response, QueryError> {
     let follower = Follower::new(context, caller, search);
-    let (from, cut) = match search.after {
-        Some(place) => (place, None),
-        None => follower.place_of_last(search.last()).await?,
-    };
+    let (from, cut) = follower.begin(search).await?;
     let mut listing =
         Listing::new(search.format, search.fields.as_ref(), Limits { records: search.limit(), bytes: MAX_BYTES });
     let Followed { place, progress } = follower

@@ -48,10 +48,7 @@ pub(crate) async fn stream(
     search: TailSearch,
     stopping: watch::Receiver<bool>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, QueryError> {
-    let (place, cut) = match search.after {
-        Some(place) => (place, None),
-        None => Follower::new(&context, &caller, &search).place_of_last(search.last()).await?,
-    };
+    let (place, cut) = Follower::new(&context, &caller, &search).begin(&search).await?;
     let (pending, state) = (VecDeque::new(), State::Behind);
     let mut tail = Tail {
         context,

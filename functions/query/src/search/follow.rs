@@ -64,9 +64,18 @@ impl<'a> Follower<'a> {
         }
     }
 
+    /// Returns where a tail begins: at its cursor, or before the last matching records. A cut says that these are fewer than
+    /// wanted, since looking for them ended early.
+    pub(crate) async fn begin(&self, search: &TailSearch) -> Result<(JournalCursor, Option<Cut>), QueryError> {
+        match search.after {
+            Some(place) => Ok((place, None)),
+            None => self.place_of_last(search.last()).await,
+        }
+    }
+
     /// Returns the cursor before the last `count` matching records; before fewer, with a cut, where looking for them ended
     /// early.
-    pub(crate) async fn place_of_last(&self, count: usize) -> Result<(JournalCursor, Option<Cut>), QueryError> {
+    async fn place_of_last(&self, count: usize) -> Result<(JournalCursor, Option<Cut>), QueryError> {
         let (mut place, mut reached) = (JournalCursor::Beginning, None);
         let looking = Self { time: self.time / LOOK_BACK_SHARE, ..self.clone() };
         let end = match looking.look_back(count, &mut place, &mut reached).await {

@@ -1,7 +1,7 @@
 // The counts beside a list: which times they cover where the reader named no beginning, and those of a list that is all there.
 // Pure.
 import type { Histogram, Values } from "../api/types.ts";
-import { bucketFor } from "./histogram.ts";
+import { SHORTEST_MS, secondsFor } from "./histogram.ts";
 import { level } from "./level.ts";
 import type { LogRecord } from "./record.ts";
 import { micros, rfc3339 } from "./time.ts";
@@ -25,15 +25,13 @@ export function timesBeside(records: readonly LogRecord[], order: Order): Times 
   return { from: rfc3339(from), to: rfc3339(last + 1) };
 }
 
-/** The API has no shorter buckets. */
-const SECOND = "1s";
-
 /** Counts records over time, as the API does. */
 export function histogramOf(records: readonly LogRecord[]): Histogram | undefined {
   const times = records.map(({ time }) => micros(time)).sort((a, b) => a - b);
   const [first, last] = [times[0], times.at(-1)];
   if (first === undefined || last === undefined) return undefined;
-  const bucketUs = Number.parseInt(bucketFor({ from: first, to: last }) ?? SECOND, 10) * 1e6;
+  const seconds = secondsFor({ from: first, to: last });
+  const bucketUs = seconds === undefined ? SHORTEST_MS * 1000 : seconds * 1e6;
   const counts = new Map<number, Record<string, number>>();
   for (const record of records) {
     const start = Math.floor(micros(record.time) / bucketUs) * bucketUs;

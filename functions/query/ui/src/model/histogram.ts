@@ -11,15 +11,20 @@ const SHARE = 0.4;
 /** So many buckets are drawn at least. */
 const ROOM = 30;
 /** The API has no shorter buckets. */
-const SHORTEST_MS = 1_000;
+export const SHORTEST_MS = 1_000;
 
 /** A range of time in microseconds. */
 export type Range = { readonly from: number; readonly to: number };
 
+/** Returns the length of a bucket for a range, in seconds; `undefined` for a range that is empty or too long. */
+export function secondsFor({ from, to }: Range): number | undefined {
+  return to > from ? LENGTHS.find((length) => (to - from) / 1e6 / length <= MOST) : undefined;
+}
+
 /** Returns the length of a bucket for a range, as the API writes it; `undefined` where the API has to choose. */
-export function bucketFor({ from, to }: Range): string | undefined {
-  const seconds = LENGTHS.find((length) => (to - from) / 1e6 / length <= MOST);
-  return seconds === undefined || !(to > from) ? undefined : `${seconds}s`;
+export function bucketFor(range: Range): string | undefined {
+  const seconds = secondsFor(range);
+  return seconds === undefined ? undefined : `${seconds}s`;
 }
 
 /** The range of the buckets that have records; `undefined` where there are none. */

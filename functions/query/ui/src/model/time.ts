@@ -87,6 +87,11 @@ export function severalDays(times: readonly number[], zone: Zone): boolean {
   return new Set(times.map((us) => day(us, zone))).size > 1;
 }
 
+/** Writes the time of a row to the millisecond, with its day where days differ. */
+export function rowTime(us: number, zone: Zone, isDated: boolean): string {
+  return `${isDated ? `${day(us, zone)} ` : ""}${timeOfDay(us, zone, 3)}`;
+}
+
 /** The units of durations, largest first, in microseconds. */
 const UNITS: readonly [string, number][] = [
   ["d", 86_400e6],

@@ -18,7 +18,7 @@ import { fold } from "../model/fold.ts";
 import { drawn, scaled } from "../model/histogram.ts";
 import { type Level, levelNamed, severity } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { dateTime, day, micros, severalDays, timeOfDay, type Zone } from "../model/time.ts";
+import { dateTime, micros, rowTime, severalDays, type Zone } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
 import { Facets } from "../parts/Facets.tsx";
@@ -80,10 +80,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const place = placeOf(query);
   const drawing: Drawing = useMemo(
     () => ({
-      when: (record) => {
-        const us = micros(record.time);
-        return `${isDated ? `${day(us, state.zone)} ` : ""}${timeOfDay(us, state.zone, 3)}`;
-      },
+      when: (record) => rowTime(micros(record.time), state.zone, isDated),
       whenTitle: (record) => `${dateTime(micros(record.time), state.zone)} ${state.zone}`,
       href: (record) => `?${place}record=${record.id}`,
       uidHref: (record) => {
@@ -211,7 +208,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
               isLoading={isLoading || first.isStale}
               zone={state.zone}
               more={() => more()}
-              isScan={isScan(wanted)}
+              isScan={isScan(query)}
             />
           </RecordList>
         )}

@@ -12,7 +12,7 @@ import { viewState } from "../app/view-state.ts";
 import { headline } from "../model/headline.ts";
 import { level } from "../model/level.ts";
 import { type LogRecord, service, text } from "../model/record.ts";
-import { dateTime, day, micros, severalDays, timeOfDay } from "../model/time.ts";
+import { dateTime, micros, rowTime, severalDays, timeOfDay } from "../model/time.ts";
 import { Columns } from "../parts/Columns.tsx";
 import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
@@ -144,7 +144,7 @@ export function TailView({ query }: { readonly query: URLSearchParams }) {
                 <RecordRow
                   key={record.id}
                   record={record}
-                  when={`${isDated ? `${day(micros(record.time), state.zone)} ` : ""}${timeOfDay(micros(record.time), state.zone, 3)}`}
+                  when={rowTime(micros(record.time), state.zone, isDated)}
                   whenTitle={record.time}
                   href={`?${changed(query, { record: record.id })}`}
                   {...uidHref(record)}

@@ -96,7 +96,7 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
             isLoading={isLoading || first.isStale}
             zone={zone}
             more={() => more()}
-            isScan={isScan(filters(query))}
+            isScan={isScan(query)}
           />
         )}
       </div>

@@ -81,7 +81,7 @@ impl Services {
 
     /// Calls a service that answers in JSON.
     async fn json(&self, service: &'static str, target: &'static str, body: &Value) -> Result<Value, ServiceFailure> {
-        let kind = if service == "sqs" { JSON_1_0 } else { JSON };
+        let kind = if matches!(service, "monitoring" | "sqs") { JSON_1_0 } else { JSON };
         let headers = [(CONTENT_TYPE.as_str(), kind), ("x-amz-target", target)];
         let answer = self.send(service, Method::POST, "/", &headers, body.to_string()).await?;
         read(service, &answer.body)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calls::{escaped, read};
-use super::xml::{leaves, members};
+use super::xml::leaves;
 use super::{ServiceFailure, Services};
 
 /// The attribute with the number of messages that wait in a queue.
@@ -37,16 +37,29 @@ struct Target {
 }
 
 /// An alarm.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "PascalCase", default)]
 pub(crate) struct Alarm {
     /// Its name.
+    #[serde(rename = "AlarmName")]
     pub(crate) name: String,
-    /// Whether it is on.
-    pub(crate) is_on: bool,
+    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
+    state_value: String,
     /// Why it has its state.
+    #[serde(rename = "StateReason")]
     pub(crate) reason: String,
-    /// Whether it notifies anybody.
-    pub(crate) has_actions: bool,
+    actions_enabled: Option<bool>,
+    /// The ARNs of what it notifies when it goes on.
+    #[serde(rename = "AlarmActions")]
+    pub(crate) notifies: Vec<String>,
+    /// The value above which it goes on.
+    pub(crate) threshold: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Alarms {
+    metric_alarms: Vec<Alarm>,
 }
 
 /// How many get the messages of a topic.
@@ -112,9 +125,9 @@ impl Services {
 
     /// Lists the alarms whose names begin so: the first hundred. Needs `cloudwatch:DescribeAlarms`.
     pub(crate) async fn alarms(&self, prefix: &str) -> Result<Vec<Alarm>, ServiceFailure> {
-        let prefix = utf8_percent_encode(prefix, NON_ALPHANUMERIC);
-        let form = format!("Action=DescribeAlarms&Version=2010-08-01&MaxRecords=100&AlarmNamePrefix={prefix}");
-        self.form("monitoring", form).await.map(|(xml, _)| Alarm::read_all(&xml))
+        let ask = json!({ "AlarmNamePrefix": prefix, "MaxRecords": 100 });
+        let answer = self.json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &ask).await?;
+        read("monitoring", answer).map(|Alarms { metric_alarms }| metric_alarms)
     }
 
     /// Counts who gets the messages of a topic. Needs `sns:GetTopicAttributes`.
@@ -126,22 +139,14 @@ impl Services {
 }
 
 impl Alarm {
-    fn read_all(xml: &str) -> Vec<Self> {
-        let read = |leaves: Vec<(String, String)>| {
-            // What AWS leaves out is as usual.
-            let mut alarm = Self { has_actions: true, ..Self::default() };
-            for (name, text) in leaves {
-                match name.as_str() {
-                    "AlarmName" => alarm.name = text,
-                    "StateValue" => alarm.is_on = text == "ALARM",
-                    "StateReason" => alarm.reason = text,
-                    "ActionsEnabled" => alarm.has_actions = text != "false",
-                    _ => {}
-                }
-            }
-            alarm
-        };
-        members(xml, "MetricAlarms", "member").into_iter().map(read).collect()
+    /// Whether it is on.
+    pub(crate) fn is_on(&self) -> bool {
+        self.state_value == "ALARM"
+    }
+
+    /// Whether its actions are turned off, so that it notifies nobody.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.actions_enabled == Some(false)
     }
 }
 
@@ -167,23 +172,25 @@ fn time(seconds: &Value) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Alarm, Schedule, Subscriptions};
+    use serde_json::{Value, json};
+
+    use super::{Alarms, Schedule, Subscriptions, read};
 
     #[test]
-    fn an_alarm_is_on_or_not() {
-        let xml = "<DescribeAlarmsResponse><DescribeAlarmsResult><MetricAlarms><member><StateValue>ALARM</StateValue>\
-            <AlarmName>logbraid-lost</AlarmName><Dimensions><member><Name>FunctionName</Name><Value>x</Value></member>\
-            </Dimensions><StateReason>1 &gt; 0</StateReason><ActionsEnabled>true</ActionsEnabled></member><member>\
-            <AlarmName>logbraid-api-errors</AlarmName><StateValue>OK</StateValue><ActionsEnabled>false</ActionsEnabled>\
-            </member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>";
-        let alarm = |name: &str, is_on, reason: &str, has_actions| Alarm {
-            name: name.to_owned(),
-            is_on,
-            reason: reason.to_owned(),
-            has_actions,
-        };
-        let expect = [alarm("logbraid-lost", true, "1 > 0", true), alarm("logbraid-api-errors", false, "", false)];
-        assert_eq!(Alarm::read_all(xml), expect);
+    fn an_alarm_is_on_or_silent() {
+        fn check(alarm: &Value, is_on: bool, is_silent: bool, notifies: &[&str], threshold: Option<f64>) {
+            let Alarms { metric_alarms } = read("monitoring", json!({ "MetricAlarms": [alarm] })).unwrap();
+            let [own] = metric_alarms.as_slice() else { panic!("one") };
+            assert_eq!((own.is_on(), own.is_silent(), own.threshold), (is_on, is_silent, threshold), "{alarm}");
+            assert_eq!(own.notifies, notifies, "{alarm}");
+        }
+        let lost = json!({
+            "AlarmName": "logbraid-lost", "StateValue": "ALARM", "StateReason": "1 > 0", "ActionsEnabled": true, "Threshold": 5.0,
+            "OKActions": ["arn:ok"], "AlarmActions": ["arn:a", "arn:b"], "Dimensions": [{ "Name": "FunctionName", "Value": "x" }],
+        });
+        check(&lost, true, false, &["arn:a", "arn:b"], Some(5.0));
+        check(&json!({ "StateValue": "OK", "ActionsEnabled": false, "Threshold": null }), false, true, &[], None);
+        check(&json!({ "StateValue": "INSUFFICIENT_DATA" }), false, false, &[], None);
     }
 
     #[test]

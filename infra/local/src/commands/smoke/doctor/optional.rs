@@ -63,6 +63,12 @@ pub(super) const OTHER_FAULTS: &[Fault] = &[
         |running| aws(running, &["cloudwatch", "delete-alarms", "--alarm-names", "logbraid-lost"]),
         &[Expected("alarms", "problem", "there is no alarm logbraid-lost")],
     ),
+    Fault::new(
+        "an alarm without its topic",
+        QUIET,
+        |running| aws(running, &PUT_ALARM),
+        &[Expected("alarms", "warning", "the alarm logbraid-ingest-errors is silent: it does not notify")],
+    ),
     Fault::new("nobody subscribed", QUIET, unsubscribe, &[Expected("alarms", "warning", "they notify nobody")]),
     Fault::new(
         "no way to Secrets Manager",
@@ -90,6 +96,22 @@ const SET_ALARM: [&str; 8] = [
     "ALARM",
     "--state-reason",
     "tried",
+];
+
+/// As the alarm of the stack, without what it notifies.
+const PUT_ALARM: [&str; 12] = [
+    "cloudwatch",
+    "put-metric-alarm",
+    "--alarm-name=logbraid-ingest-errors",
+    "--namespace=AWS/Lambda",
+    "--metric-name=Errors",
+    "--dimensions=Name=FunctionName,Value=logbraid-ingest",
+    "--statistic=Sum",
+    "--period=60",
+    "--evaluation-periods=1",
+    "--comparison-operator=GreaterThanThreshold",
+    "--threshold=0",
+    "--treat-missing-data=notBreaching",
 ];
 
 fn disable_schedule(running: &Running) -> Result<Made, Error> {

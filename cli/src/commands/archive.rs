@@ -101,14 +101,20 @@ fn show_all(args: &ArchiveArgs, bucket: &ArchiveBucket, of: &str, found: &Archiv
         show(args.json, bucket, uid.as_deref().unwrap_or(of), export, "")?;
     }
     let is_damaged = report(&found.damaged);
-    if found.unfinished > 0 {
-        stderr::print(format_args!("{of} has {} that did not end", count(found.unfinished as u64, "export")));
-    }
+    report_unfinished(of, found.unfinished);
     Ok(match (is_damaged, found.exports.is_empty()) {
         (true, _) => Exit::Remaining,
         (false, true) => Exit::Nothing,
         (false, false) => Exit::Done,
     })
+}
+
+/// Says how many exports have no manifest.
+pub(super) fn report_unfinished(of: &str, exports: usize) {
+    if exports > 0 {
+        let exports = count(exports as u64, "export");
+        stderr::print(format_args!("{of}: {exports} without a manifest, which did not end or lost it"));
+    }
 }
 
 /// Names the manifests that are damaged. Returns whether there are some.

@@ -160,7 +160,8 @@ fn lines(verb: &str, erasure: &Erasure) -> String {
         let _ = writeln!(text, "{verb} {number} {}", if *number == 1 { one } else { many.as_str() });
     }
     if *sketches > 0 {
-        let _ = writeln!(text, "removed {sketches} sketches, and made those of the records that are left");
+        let noun = if *sketches == 1 { "sketch" } else { "sketches" };
+        let _ = writeln!(text, "removed {sketches} {noun}, and made those of the records that are left");
     }
     for day in scanned {
         let _ = writeln!(text, "searches scan {day} now: run `logbraid reindex {day}` when it has been over for a day");

@@ -11,7 +11,7 @@ use runtime::telemetry::chain;
 use serde_json::json;
 use store::{ErasedRecords, Hold, MAX_PINNED_RECORDS, RESTORED, Store};
 
-use super::archive::report;
+use super::archive::{report, report_unfinished};
 use super::erase::by;
 use crate::archive_bucket::ArchiveBucket;
 use crate::args::RestoreArgs;
@@ -64,10 +64,7 @@ async fn one_day(
     let found = exports_of(bucket, bucket.layout(prefix), day).await.map_err(Error::Archive)?;
     let ArchivedDay { exports, damaged, unfinished, .. } = found;
     let is_damaged = report(&damaged);
-    if unfinished > 0 {
-        let exports = count(unfinished as u64, "export");
-        stderr::print(format_args!("{day}: {exports} without a manifest: it did not end, or its manifest is lost"));
-    }
+    report_unfinished(&day.to_string(), unfinished);
     if exports.is_empty() {
         let is_known = is_damaged || unfinished > 0;
         let what = if is_known { "no export of it that can be restored" } else { "no export of it" };

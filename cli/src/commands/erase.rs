@@ -112,17 +112,7 @@ fn what(args: &EraseArgs) -> Result<Erasable, Error> {
         return Err(problem());
     }
     let name = FieldName::parse(name).filter(|_| !value.is_empty()).ok_or_else(problem)?;
-    Ok(Erasable::Field { name, value: value.to_owned(), literals: literals(value) })
-}
-
-/// Returns what a value can be in a record: the text itself, a number, a truth value.
-fn literals(value: &str) -> Vec<Literal> {
-    let mut literals = vec![Literal::Text(value.to_owned())];
-    literals.extend(value.parse().ok().map(Literal::Integer));
-    let is_number = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E'));
-    literals.extend(value.parse().ok().filter(|number: &f64| is_number && number.is_finite()).map(Literal::Float));
-    literals.extend(value.parse().ok().map(Literal::Boolean));
-    literals
+    Ok(Erasable::Field { name, value: value.to_owned(), literals: Literal::meant_by(value) })
 }
 
 /// Asks on a terminal. Elsewhere nobody can answer.

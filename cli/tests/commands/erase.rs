@@ -121,6 +121,22 @@ async fn records_with_a_value_are_erased() {
 }
 
 #[tokio::test]
+async fn a_number_is_erased_as_it_is_written() {
+    let (app, _) = app().await;
+    let stream = Stream::new("more", 1);
+    let numbers = ["42", "42.5", "18446744073709551614", "18446744073709551615"];
+    for number in numbers {
+        let text = format!(r#"{{"created": 1795176000, "message": "{number}", "account": {number}}}"#);
+        fixtures::put(&stream, &[Payload::bytes("2026-11-20T12:00:00Z".parse().unwrap(), text)]);
+    }
+    app.deliver(&stream).await;
+    for number in numbers {
+        let run = erase(&app, &["--field", &format!("account={number}"), "--yes"]).await;
+        assert!(run.stdout.contains("erased 1 record of 2026-11-20\n"), "{number}: {run:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_to_erase_must_be_told() {
     let (app, _) = delivered(&fixtures::order(Python::V311)).await;
     for args in [

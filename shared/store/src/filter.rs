@@ -95,6 +95,29 @@ pub enum Literal {
     Time(EventTime),
 }
 
+impl Literal {
+    /// Returns the values that a text can mean in a record: the text itself, a number, a truth value.
+    #[must_use]
+    pub fn meant_by(text: &str) -> Vec<Self> {
+        let boolean = text.parse().ok().map(Self::Boolean);
+        [Self::Text(text.to_owned())].into_iter().chain(Self::numbers(text)).chain(boolean).collect()
+    }
+
+    /// Returns the number that a text writes, in each type that a record may store: 0.1 as a float is not 0.1 as a decimal. Nothing
+    /// if it writes none.
+    #[must_use]
+    pub fn numbers(text: &str) -> Vec<Self> {
+        if let Ok(number) = text.parse() {
+            return vec![Self::Integer(number)];
+        }
+        // Rust also parses words such as `inf` and `nan`.
+        let is_number = !text.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e'));
+        let Some(float) = text.parse::<f64>().ok().filter(|_| is_number) else { return Vec::new() };
+        let float = float.is_finite().then_some(Self::Float(float));
+        float.into_iter().chain(text.parse().ok().map(Self::Decimal)).collect()
+    }
+}
+
 /// A regular expression of MongoDB (PCRE). MongoDB refuses a pattern with a NUL.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TextPattern {

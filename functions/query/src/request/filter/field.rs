@@ -1,7 +1,6 @@
 //! Parses a condition on any field of a record: `field.order=42`, `field.order:string=42`, `field.order:exists=true`,
 //! `field.status>=500`.
 
-use bson::Decimal128;
 use store::{Condition, FieldName, FieldTest, Literal};
 
 use super::super::{BadParameter, moment, shortened};
@@ -66,9 +65,9 @@ type Refusal = (&'static str, &'static str);
 /// Returns the test that a field equals a value.
 fn equal(kind: Option<&str>, value: &str) -> Result<FieldTest, Refusal> {
     match kind {
-        None => Ok(FieldTest::OneOf(any(value))),
+        None => Ok(FieldTest::OneOf(Literal::meant_by(value))),
         Some("string") => Ok(FieldTest::OneOf(vec![text(value)])),
-        Some("number") => match numbers(value) {
+        Some("number") => match Literal::numbers(value) {
             numbers if numbers.is_empty() => Err(NOT_A_NUMBER),
             numbers => Ok(FieldTest::OneOf(numbers)),
         },
@@ -94,34 +93,14 @@ fn time_or_text(value: &str) -> Vec<Literal> {
     moment::absolute(value).map(Literal::Time).into_iter().chain([text(value)]).collect()
 }
 
-/// Returns the values that a text can mean: the text itself, a number, a truth value.
-fn any(value: &str) -> Vec<Literal> {
-    let mut values = vec![text(value)];
-    values.extend(numbers(value));
-    values.extend(boolean(value).map(Literal::Boolean));
-    values
-}
-
 fn text(value: &str) -> Literal {
     Literal::Text(value.to_owned())
-}
-
-/// Returns the number that a text writes, in each type that a record may store: 0.1 as a float is not 0.1 as a decimal.
-pub(super) fn numbers(value: &str) -> Vec<Literal> {
-    if let Ok(number) = value.parse::<i64>() {
-        return vec![Literal::Integer(number)];
-    }
-    // Rust also parses words such as `inf` and `nan`.
-    let is_number = !value.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.eq_ignore_ascii_case(&b'e'));
-    let Some(float) = value.parse::<f64>().ok().filter(|_| is_number) else { return Vec::new() };
-    let float = float.is_finite().then_some(Literal::Float(float));
-    float.into_iter().chain(value.parse::<Decimal128>().ok().map(Literal::Decimal)).collect()
 }
 
 /// Returns the number that a text writes, in the type that holds all of its digits.
 fn number(value: &str) -> Option<Literal> {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    let mut numbers = numbers(value);
+    let mut numbers = Literal::numbers(value);
     if digits > FLOAT_DIGITS { numbers.pop() } else { numbers.into_iter().next() }
 }
 

@@ -4,10 +4,9 @@ use regex_syntax::ast::{
     self, AssertionKind, Ast, ClassSetBinaryOp, Flag, Flags, FlagsItemKind, GroupKind, Span, Visitor,
 };
 
-use store::{Condition, Phrase, TextPattern};
+use store::{Condition, Literal, Phrase, TextPattern};
 
 use super::super::BadParameter;
-use super::field::numbers;
 
 /// The longest text or regular expression, in characters.
 const MAX_CHARS: usize = 200;
@@ -25,7 +24,7 @@ pub(super) fn parse(name: &str, value: &str) -> Result<Condition, BadParameter> 
         return refused(&format!("it has {length} characters"));
     }
     let Some((pattern, ignore_case)) = between_slashes(value) else {
-        return Ok(Condition::Phrase(Phrase::parse(value, numbers(value.trim()))));
+        return Ok(Condition::Phrase(Phrase::parse(value, Literal::numbers(value.trim()))));
     };
     match check(pattern) {
         Ok(()) => Ok(Condition::Text(TextPattern { pattern: pattern.to_owned(), ignore_case })),

@@ -88,7 +88,7 @@ fn judge(
 fn other_threshold(name: &str, alarm: &Alarm, parameters: &HashMap<String, String>) -> Option<String> {
     let parameter = THRESHOLDS.iter().find(|(own, _)| *own == name).map(|(_, parameter)| *parameter);
     let deployed = parameter.map_or(Some(0.0), |parameter| parameters.get(parameter)?.parse().ok())?;
-    let threshold = alarm.threshold.filter(|threshold| *threshold != deployed)?;
+    let threshold = alarm.threshold.filter(|threshold| (threshold - deployed).abs() > f64::EPSILON)?;
     let of = parameter.map_or(String::new(), |parameter| format!("parameter {parameter} "));
     Some(format!("the alarm {} goes on above {threshold}, and the stack's {of}is {deployed}", alarm.name))
 }

@@ -86,7 +86,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         }
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
         parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
-        roles::check(services, &deployment.outputs, all, schedule.as_ref(), &mut report).await?;
+        roles::check(services, deployment, all, schedule.as_ref(), &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         monitoring::check(services, deployment, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());

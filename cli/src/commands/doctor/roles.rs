@@ -1,11 +1,10 @@
 //! Checks whether the roles of the stack may do what its parts do. Of a policy that somebody deleted, only the next call tells.
 
-use std::collections::HashMap;
-
 use futures_util::future::join_all;
 use runtime::telemetry::chain;
 use runtime::{Environment as _, REDACT_KEY_SECRET_ARN};
 
+use super::Deployment;
 use super::finding::{REVERT, Report};
 use super::function::Found;
 use super::settings::FunctionEnvironment;
@@ -16,6 +15,9 @@ const CHECK: &str = "roles";
 const NEEDS: &str = "iam:SimulatePrincipalPolicy";
 /// What a function starts with: the variables that name secrets.
 const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", REDACT_KEY_SECRET_ARN];
+
+/// What a function decrypts as it starts: its settings and its secrets. The parameters that name their keys.
+const KEYS: [&str; 2] = ["KmsKeyArn", "SecretKmsKeyArn"];
 
 /// What a role has to be allowed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -41,14 +43,13 @@ enum Then {
 /// Checks the roles of the functions that are known, and that of retention's schedule.
 pub(super) async fn check(
     services: &Services,
-    outputs: &HashMap<String, String>,
+    deployment: &Deployment,
     functions: [(&'static str, &Option<Found>); 3],
     schedule: Option<&Schedule>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let stream = outputs.get("StreamArn").map(String::as_str);
     let there = functions.into_iter().filter_map(|(name, found)| Some((name, found.as_ref()?)));
-    let of_functions = there.flat_map(|(name, found)| of_function(name, &found.role, &found.environment, stream));
+    let of_functions = there.flat_map(|(name, found)| of_function(name, &found.role, &found.environment, deployment));
     let needs: Vec<Need<'_>> = of_functions.chain(schedule.and_then(of_schedule)).collect();
     let answers = join_all(needs.iter().map(|need| services.may(need.role, need.action, &need.resource))).await;
     let (mut gone, mut unknown, mut is_fine) = (Vec::new(), None, !needs.is_empty());
@@ -78,15 +79,17 @@ fn of_function<'a>(
     who: &'a str,
     role: &'a str,
     environment: &FunctionEnvironment,
-    stream: Option<&str>,
+    deployment: &Deployment,
 ) -> Vec<Need<'a>> {
     let need = |action, resource, then| Need { who, role, action, resource, then };
     let secrets = SECRETS.iter().filter_map(|variable| environment.get(variable).filter(|arn| !arn.is_empty()));
     let no_start = Then::Broken("the function does not start anew");
     let mut needs: Vec<_> = secrets.map(|arn| need("secretsmanager:GetSecretValue", arn, no_start)).collect();
-    match (who, stream, environment.failed_bucket()) {
+    let keys = KEYS.iter().filter_map(|parameter| deployment.parameters.get(*parameter).filter(|arn| !arn.is_empty()));
+    needs.extend(keys.map(|arn| need("kms:Decrypt", arn.clone(), no_start)));
+    match (who, deployment.outputs.get("StreamArn"), environment.failed_bucket()) {
         ("ingest", Some(stream), _) => {
-            needs.push(need("kinesis:GetRecords", stream.to_owned(), Then::Broken("nothing is filed")));
+            needs.push(need("kinesis:GetRecords", stream.clone(), Then::Broken("nothing is filed")));
         }
         ("query", _, Some(bucket)) => {
             let partition = role.split(':').nth(1).unwrap_or("aws");
@@ -136,20 +139,29 @@ impl Need<'_> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{FunctionEnvironment, of_function, of_schedule};
+    use super::{Deployment, FunctionEnvironment, of_function, of_schedule};
     use crate::services::FunctionSettings;
 
     #[test]
     fn a_role_needs_what_its_function_does() {
-        fn check(name: &str, variables: &Value, expect: &[(&str, &str)]) {
+        fn check_with(keys: &[(&str, &str)], name: &str, variables: &Value, expect: &[(&str, &str)]) {
             let settings: FunctionSettings =
                 serde_json::from_value(json!({ "Environment": { "Variables": variables } })).unwrap();
             let environment = FunctionEnvironment::of(&settings);
-            let needs = of_function(name, "arn:aws-cn:iam::1:role/r", &environment, Some("arn:stream"));
+            let named = |pairs: &[(&str, &str)]| {
+                pairs.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect()
+            };
+            let mut deployment = Deployment { outputs: named(&[("StreamArn", "arn:stream")]), ..Deployment::default() };
+            deployment.parameters = named(keys);
+            let needs = of_function(name, "arn:aws-cn:iam::1:role/r", &environment, &deployment);
             let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {variables}");
         }
+        fn check(name: &str, variables: &Value, expect: &[(&str, &str)]) {
+            check_with(&[("KmsKeyArn", "")], name, variables, expect);
+        }
         const READ: &str = "secretsmanager:GetSecretValue";
+        const DECRYPT: &str = "kms:Decrypt";
         let filed = ("kinesis:GetRecords", "arn:stream");
         check("ingest", &json!({ "MONGODB_URI": "mongodb://h", "LOGBRAID_REDACT_KEY_SECRET_ARN": "" }), &[filed]);
         let secrets = json!({ "MONGODB_SECRET_ARN": "arn:m", "LOGBRAID_REDACT_KEY_SECRET_ARN": "arn:k" });
@@ -159,6 +171,9 @@ mod tests {
         check("query", &json!({}), &[]);
         check("retention", &json!({ "MONGODB_SECRET_ARN": "arn:m" }), &[(READ, "arn:m")]);
         check("retention", &json!({}), &[]);
+        let keys = [("KmsKeyArn", "arn:own"), ("SecretKmsKeyArn", "arn:secrets")];
+        check_with(&keys, "retention", &json!({}), &[(DECRYPT, "arn:own"), (DECRYPT, "arn:secrets")]);
+        check_with(&keys[..1], "ingest", &json!({}), &[(DECRYPT, "arn:own"), filed]);
     }
 
     #[test]

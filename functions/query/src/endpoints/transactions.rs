@@ -5,6 +5,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use bson::oid::ObjectId;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use record::Day;
 use record::{EventTime, time_of};
-use store::{Order, Reader, ServiceSlice, StoreError, TransactionHit};
+use store::{Condition, Lookup, NO_LIMIT, Order, Reader, ServiceSlice, StoreError, TransactionHit};
 use tokio::time::timeout;
 
 use crate::Context;
@@ -51,7 +52,8 @@ async fn answer(
     let plan = ScanPlan::new(Order::Newest, days.clone(), search.ids(), FirstWidth::Minute, search.asked_at);
     let mut plan = plan.asking(reader.wanted(search.condition()));
     let reached = search.ids().end;
-    let mut survey = Survey { reader, search, days, told: HashSet::new(), found: Vec::new(), reached };
+    let (told, met, found) = (HashSet::new(), Vec::new(), Vec::new());
+    let mut survey = Survey { reader, search, days, told, met, found, reached };
     let end = survey.run(&mut plan, search_time).await?;
     if end == ScanEnd::OutOfTime && survey.reached == reached {
         // Nothing was scanned, so a next page would be the same request again.
@@ -80,6 +82,8 @@ struct Survey<'a> {
     days: Vec<Day>,
     /// The uids that the scan has met.
     told: HashSet<String>,
+    /// The transactions that the scan has met and that are not judged yet, in order.
+    met: Vec<TransactionHit>,
     /// The transactions to list, in order. Can be more than the answer holds.
     found: Vec<Found>,
     /// Everything from this id on is scanned.
@@ -87,23 +91,32 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    /// Scans window by window.
+    /// Scans window by window. What was met is judged at once for the whole answer: it takes a query for each day of the pages
+    /// before.
     async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
-        loop {
+        let end = loop {
             let window = match clock.next_window(self.reader, plan).await? {
                 Ok(window) => window,
-                Err(end) => return Ok(end),
+                Err(end) => break end,
             };
             let looked = self.look_at(&window).await;
             if let Some(end) = clock.advance(plan, &window, looked)? {
-                return Ok(end);
+                break end;
             }
             self.reached = plan.cursor();
-        }
+            if self.met.len() + self.found.len() > self.search.limit {
+                self.judge().await.map_err(QueryError::Store)?;
+                if self.search.sort == Sort::Newest && self.found.len() > self.search.limit {
+                    return Ok(ScanEnd::Full);
+                }
+            }
+        };
+        self.judge().await.map_err(QueryError::Store)?;
+        Ok(end)
     }
 
-    /// A transaction is listed at its newest matching record; uids on earlier pages are skipped.
+    /// Notes the transactions with matching records in a window that the scan has not met yet: each at its newest one.
     async fn look_at(&mut self, window: &Window) -> Result<Scanned, QueryError> {
         let lookup = self.search.lookup(window.ids, RECORDS_AT_ONCE, window.max_time);
         let mut sightings = self.reader.transaction_hits(window.day, &lookup).await.map_err(QueryError::Store)?;
@@ -111,24 +124,22 @@ impl Survey<'_> {
         let until = sightings.iter().map(|sighting| sighting.first).min();
         sightings.retain(|sighting| !self.told.contains(&sighting.uid));
         sightings.sort_unstable_by_key(|sighting| Reverse(sighting.last));
-        self.take(sightings, window.max_time).await.map_err(QueryError::Store)?;
-        if self.search.sort == Sort::Newest && self.found.len() > self.search.limit {
-            return Ok(Scanned::Enough);
-        }
+        self.told.extend(sightings.iter().map(|sighting| sighting.uid.clone()));
+        self.met.append(&mut sightings);
         let is_all = i64::try_from(records).is_ok_and(|records| records < RECORDS_AT_ONCE);
         Ok(until.filter(|_| !is_all).map_or(Scanned::All, Scanned::Through))
     }
 
     /// Lists the transactions that are on no earlier page and took long enough.
-    async fn take(&mut self, sightings: Vec<TransactionHit>, max_time: Duration) -> Result<(), StoreError> {
-        let before = self.told_before(&sightings, max_time).await?;
-        let durations = self.durations(&sightings, max_time).await?;
-        for TransactionHit { uid, first, last, .. } in sightings {
+    async fn judge(&mut self) -> Result<(), StoreError> {
+        let met = mem::take(&mut self.met);
+        let before = self.told_before(&met).await?;
+        let durations = self.durations(&met).await?;
+        for TransactionHit { uid, first, last, .. } in met {
             let duration = durations.get(&uid).copied().unwrap_or_default();
             if !before.contains(&uid) && duration >= self.search.min_duration {
-                self.found.push(Found { uid: uid.clone(), first, last, duration });
+                self.found.push(Found { uid, first, last, duration });
             }
-            self.told.insert(uid);
         }
         if self.search.sort == Sort::Slowest {
             self.found.sort_by_key(|found| Reverse(found.duration));
@@ -138,18 +149,13 @@ impl Survey<'_> {
     }
 
     /// Returns how long the transactions took, if the request needs it.
-    async fn durations(
-        &self,
-        sightings: &[TransactionHit],
-        max_time: Duration,
-    ) -> Result<HashMap<String, Duration>, StoreError> {
-        if !self.search.is_of_durations() || sightings.is_empty() {
+    async fn durations(&self, met: &[TransactionHit]) -> Result<HashMap<String, Duration>, StoreError> {
+        if !self.search.is_of_durations() || met.is_empty() {
             return Ok(HashMap::new());
         }
-        let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
-        let ids = sightings.iter().flat_map(|sighting| [sighting.first, sighting.last]);
-        let spans =
-            self.days_around(ids).into_iter().map(async |day| self.reader.transaction_spans(day, uids, max_time).await);
+        let uids: &Vec<&str> = &met.iter().map(|met| met.uid.as_str()).collect();
+        let days = self.days_around(met.iter().flat_map(|met| [met.first, met.last])).into_iter();
+        let spans = days.map(async |day| self.reader.transaction_spans(day, uids, LIST_MAX_TIME).await);
         let spans: Vec<Vec<TransactionHit>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut whole: HashMap<String, (ObjectId, ObjectId)> = HashMap::new();
         for TransactionHit { uid, first, last, .. } in spans.into_iter().flatten() {
@@ -160,16 +166,21 @@ impl Survey<'_> {
     }
 
     /// Returns the uids with a matching record in the range of earlier pages.
-    async fn told_before(
-        &self,
-        sightings: &[TransactionHit],
-        max_time: Duration,
-    ) -> Result<HashSet<String>, StoreError> {
-        let Some(ids) = self.search.ids_before() else { return Ok(HashSet::new()) };
-        let lookup = &self.search.lookup(ids, RECORDS_AT_ONCE, max_time);
-        let uids: &Vec<&str> = &sightings.iter().map(|sighting| sighting.uid.as_str()).collect();
+    async fn told_before(&self, met: &[TransactionHit]) -> Result<HashSet<String>, StoreError> {
+        let Some(ids) = self.search.ids_before().filter(|_| !met.is_empty()) else { return Ok(HashSet::new()) };
+        let matching = &self.search.lookup(ids, NO_LIMIT, LIST_MAX_TIME);
+        let any = &Lookup { filter: Condition::All(Vec::new()), ..matching.clone() };
+        let uids: &Vec<&str> = &met.iter().map(|met| met.uid.as_str()).collect();
         let days: Vec<Day> = self.days.iter().copied().filter(|day| ids.reaches(*day)).collect();
-        let seen = days.into_iter().map(async |day| self.reader.matching_uids(day, uids, lookup).await);
+        let seen = days.into_iter().map(async |day| {
+            // Most transactions have no records there at all. The index tells that, and a text costs the server milliseconds.
+            let there = self.reader.matching_uids(day, uids, any).await?;
+            if there.is_empty() || matching.filter == any.filter {
+                return Ok(there);
+            }
+            let there: Vec<&str> = there.iter().map(String::as_str).collect();
+            self.reader.matching_uids(day, &there, matching).await
+        });
         let seen: Vec<Vec<String>> = stream::iter(seen).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         Ok(seen.into_iter().flatten().collect())
     }

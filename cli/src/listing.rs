@@ -93,7 +93,7 @@ async fn explained<T>(answer: impl Future<Output = T>, is_first: bool) -> T {
         if let Ok(answer) = timeout(PATIENCE, &mut answer).await {
             return answer;
         }
-        stderr::print("still looking: only whole words and values are found without reading all records");
+        stderr::print("still looking: records have to be read, as for a regular expression, common words, or days without sketches");
     }
     answer.await
 }

@@ -93,7 +93,9 @@ async fn explained<T>(answer: impl Future<Output = T>, is_first: bool) -> T {
         if let Ok(answer) = timeout(PATIENCE, &mut answer).await {
             return answer;
         }
-        stderr::print("still looking: records have to be read, as for a regular expression, common words, or days without sketches");
+        stderr::print(
+            "still looking: records have to be read, as for a regular expression, common words, or days without sketches",
+        );
     }
     answer.await
 }

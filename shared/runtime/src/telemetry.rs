@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::error::Error;
 
+use store::driver_words;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -44,7 +45,7 @@ pub fn chain(error: &dyn Error) -> String {
     let mut line = one_line(&error.to_string()).into_owned();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let text = error.to_string();
+        let text = driver_words(error).unwrap_or_else(|| error.to_string());
         let text = one_line(&text);
         // Some errors quote their cause.
         if !line.ends_with(&*text) {

@@ -15,6 +15,31 @@ const NOT_AUTHENTICATED: i32 = 18;
 /// The server's codes for a regular expression that it refuses, in `$regex` and in an aggregation.
 const BAD_REGEX: [i32; 2] = [51_091, 51_111];
 
+/// What each text of the driver begins with.
+const KIND: &str = "Kind: ";
+/// What it ends with: labels, and often nothing else.
+const LABELS: &str = ", labels: {";
+const NOTHING_MORE: &str = ", source: None, server response: None";
+
+/// Returns in words what an error of MongoDB's driver says: its own text also has labels, and the server's answer in hexadecimal.
+/// `None` for an error of others.
+#[must_use]
+pub fn driver_words(error: &(dyn std::error::Error + 'static)) -> Option<String> {
+    let boxed = || error.downcast_ref::<Box<Cause>>().map(Box::as_ref);
+    let cause = error.downcast_ref::<Cause>().or_else(boxed)?;
+    // The state of a server quotes its last error.
+    let text = cause.kind.to_string().replace(KIND, "");
+    let mut parts = text.split(LABELS);
+    let mut words = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}').and_then(|(_, rest)| rest.strip_prefix(NOTHING_MORE)) {
+            Some(rest) => words.push_str(rest),
+            None => words.extend([LABELS, part]),
+        }
+    }
+    Some(words)
+}
+
 /// What a failed operation means to the caller.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StoreErrorKind {
@@ -242,7 +267,20 @@ mod tests {
 
     use mongodb::error::{Error as Cause, ErrorKind};
 
-    use super::{StoreError, StoreErrorKind};
+    use super::{StoreError, StoreErrorKind, driver_words};
+
+    #[test]
+    fn the_driver_says_why_in_words() {
+        let own = Cause::custom("no");
+        assert_eq!(driver_words(&own).as_deref(), Some("Custom user error"));
+        assert_eq!(driver_words(&Box::new(own)).as_deref(), Some("Custom user error"));
+        let quoting = |text: &str| Cause::from(io::Error::other(text));
+        let of_server = quoting(&format!("Servers: {{ Error: {} }}", Cause::custom("no")));
+        assert_eq!(driver_words(&of_server).as_deref(), Some("I/O error: Servers: { Error: Custom user error }"));
+        let labelled = quoting(r#"a Kind: b, labels: {"c", "d"}, source: None, server response: None } ], labels: {e"#);
+        assert_eq!(driver_words(&labelled).as_deref(), Some("I/O error: a b } ], labels: {e"));
+        assert_eq!(driver_words(&StoreError::Days(labelled)), None);
+    }
 
     #[test]
     fn a_failure_has_a_kind() {

@@ -65,7 +65,7 @@ pub use clusters::clusters;
 pub use day_list::DayList;
 pub use day_sizes::DayStatistics;
 pub use erase::{Erasable, EraseAudit, ErasedRecords, Erasure};
-pub use error::{StoreError, StoreErrorKind};
+pub use error::{StoreError, StoreErrorKind, driver_words};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
 pub use holds::Hold;
 pub use id_range::IdRange;

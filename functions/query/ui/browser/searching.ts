@@ -88,6 +88,31 @@ test("a path in the bar is looked for as a text, though it begins as a regular e
   await page.locator(".mentions tbody tr", { hasText: own }).waitFor();
 });
 
+test("what can be no uid is a text in the bar, too", async (world) => {
+  const own = uid("no-uid");
+  await world.put([sent(own, 0, "gateway", "INFO", "user is undefined, dots are .. here")]);
+  const page = await world.visit("/ui/", { statuses: [400] });
+  const search = async (text: string) => {
+    await page.getByRole("searchbox", { name: "Paste a uid, or search" }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  for (const text of ["null", "<b>", "0", "*", "/", "//", "undefined"]) {
+    await search(text);
+    await page.getByRole("heading", { name: `No record has the uid ${text}`, exact: true }).waitFor();
+    await page.getByText(`log_uid is \`${text}\`: services write this when there is no transaction`).waitFor();
+    const link = page.getByRole("link", { name: "Search for this text" });
+    assert.equal(await link.getAttribute("href"), `/ui/logs?${new URLSearchParams({ q: text })}`);
+  }
+  await world.picture(page, "no-uid");
+  await page.locator(".mentions tbody tr", { hasText: own }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Keep watching" }).count(), 0);
+  await search("..");
+  await page.locator(".row", { hasText: "dots are .. here" }).waitFor();
+  assert.equal(parameter(page, "q"), "..");
+  await search("x".repeat(513));
+  await page.getByText("It is too long to search for: a text has up to 200 characters.").waitFor();
+});
+
 test("nothing of an earlier search stays beside one without a result", async (world) => {
   await world.put(order());
   const page = await world.visit(`/ui/logs?log_uid=${uid("order")}`);

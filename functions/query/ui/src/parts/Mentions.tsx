@@ -13,7 +13,7 @@ import { TransactionTable } from "./TransactionTable.tsx";
 /** How many are shown. */
 const LIMIT = 5;
 /** The longest text that `q` takes. */
-const MAX_CHARS = 200;
+export const MAX_CHARS = 200;
 
 export function Mentions({ text, zone }: { readonly text: string; readonly zone: Zone }) {
   const key = isSearchable(text) ? target("/transactions", { q: text, from: ANY_TIME, limit: String(LIMIT) }) : null;

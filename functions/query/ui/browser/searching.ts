@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Route } from "playwright-core";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, drag, parameter, shows, text, texts, transaction } from "./steps.ts";
+import { count, drag, parameter, shows, text, texts, topOf, transaction } from "./steps.ts";
 
 test("the search shows counts by level, narrows by the brush and by values, and leads to transactions", async (world) => {
   await world.put([...order(), ...many("thousand", 1_000)]);
@@ -138,6 +138,43 @@ test("a search that has to read all records says so while it does", async (world
   await page.locator('.list[aria-busy="true"]').waitFor();
   await held[0]?.continue();
   await page.locator('.list[aria-busy="false"] .row').first().waitFor();
+});
+
+test("what is left of a complete search is pale and in its place until the answer is there", async (world) => {
+  await world.put([...order(), ...many("thousand", 1_000)]);
+  const held: Route[] = [];
+  const page = await world.visit(`/ui/logs?log_uid=${uid("order")}`, {}, (page) =>
+    page.route(
+      (url) => url.pathname === "/logs" && (url.searchParams.get("q") ?? "") !== "",
+      (route) => void held.push(route),
+    ),
+  );
+  /** How bars, values, rows, and their number are shown. */
+  const opacities = () =>
+    page
+      .locator(".histogram, .facets > ul, .list, .filters > .count")
+      .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).opacity))]);
+  const [pale, full] = [["0.45"], ["1"]];
+  await until(opacities, full);
+  await until(() => text(page, ".count"), "9");
+  const seen = async () => [await topOf(page, ".row"), await text(page, ".facets"), await text(page, ".histogram")];
+  const before = await seen();
+  await page.getByLabel("Words in any field").fill("vendor");
+  await until(opacities, pale);
+  await world.picture(page, "pale");
+  assert.deepEqual(await seen(), before);
+  await held[0]?.continue();
+  await until(opacities, full);
+  await until(() => text(page, ".count"), "3");
+  // Of a list that goes on, a line says which part is counted.
+  await page.goto(`${world.base}/ui/logs?log_uid=${uid("thousand")}`);
+  const counted = page.locator(".facets").getByText(/^Counted since/);
+  await counted.waitFor();
+  await until(opacities, full);
+  const part = await counted.textContent();
+  await page.getByLabel("Words in any field").fill("cache");
+  await until(opacities, pale);
+  assert.deepEqual([await counted.textContent(), await counted.getAttribute("aria-busy")], [part, "true"]);
 });
 
 test("without times, counts are those of all that a search finds, or say of which part", async (world) => {

@@ -5,6 +5,7 @@ import type { Records, Services } from "../api/types.ts";
 import { useLaneColours } from "../app/colours.ts";
 import { filtersAndTimes, isScan } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
+import { useLastKnown } from "../app/last-known.ts";
 import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed, placeOf } from "../app/location.ts";
 import { LOGS, recordAddress } from "../app/paths.ts";
@@ -68,9 +69,8 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const isNothing = first.value !== undefined && !first.isStale && records.length === 0 && isListed;
   const { histogram, isStale, source, part } = useCounts(wanted, order, first, records, isListed);
   const range = histogram?.buckets.length ? drawn(histogram, !wanted.has("from")) : undefined;
-  const facets = (
-    <Facets query={query} source={source} zone={state.zone} part={part && partOf(part, order, state.zone)} />
-  );
+  const partName = useLastKnown(part && partOf(part, order, state.zone), !first.isStale);
+  const facets = <Facets query={query} source={source} zone={state.zone} part={partName} isStale={first.isStale} />;
 
   const colours = useLaneColours();
   const lane = useCallback((record: LogRecord) => colours(service(record)), [colours]);
@@ -143,7 +143,8 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         hasTimes={choice !== undefined}
         services={(services.value?.services ?? []).map((one) => one.service)}
         further={() => facets}
-        count={`${records.length.toLocaleString("en")}${last?.next ? " and more" : ""}`}
+        count={last ? `${records.length.toLocaleString("en")}${last.next ? " and more" : ""}` : ""}
+        isCountStale={first.isStale}
       >
         <TimeChoice query={query} range={choice} none="any time" />
         <select

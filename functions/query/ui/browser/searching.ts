@@ -140,6 +140,45 @@ test("a search that has to read all records says so while it does", async (world
   await page.locator('.list[aria-busy="false"] .row').first().waitFor();
 });
 
+test("a search for words that read whole days says so, in its answer and while it goes on", async (world) => {
+  await world.put(order());
+  const searched = { sketches: 11, scanned: 3 };
+  const cut = { reason: "time_limit", reached: "2026-11-20T08:12:00.000000Z" };
+  const held: Route[] = [];
+  const page = await world.visit("/ui/logs?q=vendor", {}, async (page) => {
+    await page.route(
+      (url) => url.pathname === "/logs" || url.pathname === "/transactions",
+      async (route) => {
+        const { pathname, searchParams: query } = new URL(route.request().url());
+        if (query.has("after") || query.get("q") === "accepted") return void held.push(route);
+        const json = await (await route.fetch()).json();
+        const next = "/logs?limit=200&after=6b0000000000000000000000";
+        const isCut = pathname === "/logs" && query.get("q") === "vendor";
+        await route.fulfill({ json: { ...json, searched, ...(isCut ? { next, cut } : { next: null, cut: null }) } });
+      },
+    );
+  });
+  const days = (search: string) =>
+    `${search} read 3 days whole, as no sketches said where to look. “logbraid reindex” makes missing ones.`;
+  await page.getByText(days("The search")).waitFor();
+  await world.picture(page, "whole-cut");
+  await page.getByRole("button", { name: "Look further" }).click();
+  await page.getByText(`Reading … ${days("The search")}`).waitFor();
+  const field = page.getByLabel("Words in any field");
+  await field.fill("accepted");
+  await page.getByText(`Reading … ${days("The search before")}`).waitFor();
+  await world.picture(page, "whole-reading");
+  await field.fill("no such words");
+  await page.getByRole("heading", { name: "No record matches" }).waitFor();
+  await page.getByText(days("Every day was looked at. The search")).waitFor();
+  await world.picture(page, "whole-nothing");
+  // A regular expression reads all records, whatever sketches there are.
+  await field.fill("/no such words/");
+  await page.getByText("Every day was looked at.", { exact: true }).waitFor();
+  await page.goto(`${world.base}/ui/transactions?q=vendor`);
+  await page.getByText(days("That is all. The search")).waitFor();
+});
+
 test("what is left of a complete search is pale and in its place until the answer is there", async (world) => {
   await world.put([...order(), ...many("thousand", 1_000)]);
   const held: Route[] = [];
@@ -152,7 +191,7 @@ test("what is left of a complete search is pale and in its place until the answe
   /** How bars, values, rows, and their number are shown. */
   const opacities = () =>
     page
-      .locator(".histogram, .facets > ul, .list, .filters > .count")
+      .locator(".histogram, .facets > ul, .chunk, .filters > .count")
       .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).opacity))]);
   const [pale, full] = [["0.45"], ["1"]];
   await until(opacities, full);

@@ -13,6 +13,7 @@ import { useRequest } from "../app/request.ts";
 import { useIsNarrow } from "../app/screen.ts";
 import { useCounts } from "../app/use-counts.ts";
 import { usePages } from "../app/use-pages.ts";
+import { useReadWhole } from "../app/use-read-whole.ts";
 import { viewState } from "../app/view-state.ts";
 import type { Order, Times } from "../model/counted.ts";
 import { fold } from "../model/fold.ts";
@@ -65,6 +66,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
+  const whole = useReadWhole(query, pages, first.isStale);
   const isListed = last?.next === null;
   const isNothing = first.value !== undefined && !first.isStale && records.length === 0 && isListed;
   const { histogram, isStale, source, part } = useCounts(wanted, order, first, records, isListed);
@@ -181,7 +183,9 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         {isNothing ? (
           <div class="empty">
             <h1>No record matches</h1>
-            <p>Every day was looked at{hasTimes ? " within these times" : ""}.</p>
+            <p>
+              Every day was looked at{hasTimes ? " within these times" : ""}. {whole}
+            </p>
             <p>
               {hasTimes && (
                 <button type="button" onClick={() => change({ from: null, to: null })}>
@@ -210,6 +214,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
               zone={state.zone}
               more={() => more()}
               isScan={isScan(query)}
+              whole={whole}
             />
           </RecordList>
         )}

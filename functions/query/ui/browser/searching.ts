@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Route } from "playwright-core";
 import { many, order, sent, uid } from "./data.ts";
 import { eventually, test, until } from "./harness.ts";
-import { count, drag, parameter, shows, text, texts, transaction } from "./steps.ts";
+import { count, drag, parameter, shows, text, texts, topOf, transaction } from "./steps.ts";
 
 test("the search shows counts by level, narrows by the brush and by values, and leads to transactions", async (world) => {
   await world.put([...order(), ...many("thousand", 1_000)]);
@@ -88,6 +88,31 @@ test("a path in the bar is looked for as a text, though it begins as a regular e
   await page.locator(".mentions tbody tr", { hasText: own }).waitFor();
 });
 
+test("what can be no uid is a text in the bar, too", async (world) => {
+  const own = uid("no-uid");
+  await world.put([sent(own, 0, "gateway", "INFO", "user is undefined, dots are .. here")]);
+  const page = await world.visit("/ui/", { statuses: [400] });
+  const search = async (text: string) => {
+    await page.getByRole("searchbox", { name: "Paste a uid, or search" }).fill(text);
+    await page.keyboard.press("Enter");
+  };
+  for (const text of ["null", "<b>", "0", "*", "/", "//", "undefined"]) {
+    await search(text);
+    await page.getByRole("heading", { name: `No record has the uid ${text}`, exact: true }).waitFor();
+    await page.getByText(`log_uid is \`${text}\`: services write this when there is no transaction`).waitFor();
+    const link = page.getByRole("link", { name: "Search for this text" });
+    assert.equal(await link.getAttribute("href"), `/ui/logs?${new URLSearchParams({ q: text })}`);
+  }
+  await world.picture(page, "no-uid");
+  await page.locator(".mentions tbody tr", { hasText: own }).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Keep watching" }).count(), 0);
+  await search("..");
+  await page.locator(".row", { hasText: "dots are .. here" }).waitFor();
+  assert.equal(parameter(page, "q"), "..");
+  await search("x".repeat(513));
+  await page.getByText("It is too long to search for: a text has up to 200 characters.").waitFor();
+});
+
 test("nothing of an earlier search stays beside one without a result", async (world) => {
   await world.put(order());
   const page = await world.visit(`/ui/logs?log_uid=${uid("order")}`);
@@ -113,6 +138,82 @@ test("a search that has to read all records says so while it does", async (world
   await page.locator('.list[aria-busy="true"]').waitFor();
   await held[0]?.continue();
   await page.locator('.list[aria-busy="false"] .row').first().waitFor();
+});
+
+test("a search for words that read whole days says so, in its answer and while it goes on", async (world) => {
+  await world.put(order());
+  const searched = { sketches: 11, scanned: 3 };
+  const cut = { reason: "time_limit", reached: "2026-11-20T08:12:00.000000Z" };
+  const held: Route[] = [];
+  const page = await world.visit("/ui/logs?q=vendor", {}, async (page) => {
+    await page.route(
+      (url) => url.pathname === "/logs" || url.pathname === "/transactions",
+      async (route) => {
+        const { pathname, searchParams: query } = new URL(route.request().url());
+        if (query.has("after") || query.get("q") === "accepted") return void held.push(route);
+        const json = await (await route.fetch()).json();
+        const next = "/logs?limit=200&after=6b0000000000000000000000";
+        const isCut = pathname === "/logs" && query.get("q") === "vendor";
+        await route.fulfill({ json: { ...json, searched, ...(isCut ? { next, cut } : { next: null, cut: null }) } });
+      },
+    );
+  });
+  const days = (search: string) =>
+    `${search} read 3 days whole, as no sketches said where to look. “logbraid reindex” makes missing ones.`;
+  await page.getByText(days("The search")).waitFor();
+  await world.picture(page, "whole-cut");
+  await page.getByRole("button", { name: "Look further" }).click();
+  await page.getByText(`Reading … ${days("The search")}`).waitFor();
+  const field = page.getByLabel("Words in any field");
+  await field.fill("accepted");
+  await page.getByText(`Reading … ${days("The search before")}`).waitFor();
+  await world.picture(page, "whole-reading");
+  await field.fill("no such words");
+  await page.getByRole("heading", { name: "No record matches" }).waitFor();
+  await page.getByText(days("Every day was looked at. The search")).waitFor();
+  await world.picture(page, "whole-nothing");
+  // A regular expression reads all records, whatever sketches there are.
+  await field.fill("/no such words/");
+  await page.getByText("Every day was looked at.", { exact: true }).waitFor();
+  await page.goto(`${world.base}/ui/transactions?q=vendor`);
+  await page.getByText(days("That is all. The search")).waitFor();
+});
+
+test("what is left of a complete search is pale and in its place until the answer is there", async (world) => {
+  await world.put([...order(), ...many("thousand", 1_000)]);
+  const held: Route[] = [];
+  const page = await world.visit(`/ui/logs?log_uid=${uid("order")}`, {}, (page) =>
+    page.route(
+      (url) => url.pathname === "/logs" && (url.searchParams.get("q") ?? "") !== "",
+      (route) => void held.push(route),
+    ),
+  );
+  /** How bars, values, rows, and their number are shown. */
+  const opacities = () =>
+    page
+      .locator(".histogram, .facets > ul, .chunk, .filters > .count")
+      .evaluateAll((all) => [...new Set(all.map((one) => getComputedStyle(one).opacity))]);
+  const [pale, full] = [["0.45"], ["1"]];
+  await until(opacities, full);
+  await until(() => text(page, ".count"), "9");
+  const seen = async () => [await topOf(page, ".row"), await text(page, ".facets"), await text(page, ".histogram")];
+  const before = await seen();
+  await page.getByLabel("Words in any field").fill("vendor");
+  await until(opacities, pale);
+  await world.picture(page, "pale");
+  assert.deepEqual(await seen(), before);
+  await held[0]?.continue();
+  await until(opacities, full);
+  await until(() => text(page, ".count"), "3");
+  // Of a list that goes on, a line says which part is counted.
+  await page.goto(`${world.base}/ui/logs?log_uid=${uid("thousand")}`);
+  const counted = page.locator(".facets").getByText(/^Counted since/);
+  await counted.waitFor();
+  await until(opacities, full);
+  const part = await counted.textContent();
+  await page.getByLabel("Words in any field").fill("cache");
+  await until(opacities, pale);
+  assert.deepEqual([await counted.textContent(), await counted.getAttribute("aria-busy")], [part, "true"]);
 });
 
 test("without times, counts are those of all that a search finds, or say of which part", async (world) => {

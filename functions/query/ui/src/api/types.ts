@@ -8,6 +8,7 @@ export type Levels = Schemas["Levels"];
 export type Cut = Schemas["Cut"];
 export type Completeness = Schemas["Completeness"];
 export type Shard = Completeness["filed_until"][number];
+export type Searched = Schemas["Searched"];
 export type Outline = Schemas["Outline"];
 export type Lane = Outline["lanes"][number];
 /** A bin of a lane: its number, its records, the worst level of these. */

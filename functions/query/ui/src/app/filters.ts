@@ -26,6 +26,8 @@ export function isScan(query: URLSearchParams): boolean {
 function isLookedUp(name: string, value: string): boolean {
   if (name === "q") return !isExpression(value) && wholeWords(value) > 0;
   if (name === "level") return value === "ERROR" || value === "CRITICAL";
+  // Truth values are no words.
+  if (/^(true|false)$/.test(value) && /^field\.[^:]*(:bool)?$/s.test(name)) return false;
   return !name.startsWith("not.") && !/^field\..*([!<>]|:exists)$/s.test(name);
 }
 

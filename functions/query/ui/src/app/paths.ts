@@ -1,5 +1,6 @@
 // The paths of the views.
 import type { Zone } from "../model/time.ts";
+import { isExpression } from "./filters.ts";
 
 export const HOME = "/ui/";
 export const TRANSACTIONS = "/ui/transactions";
@@ -11,6 +12,14 @@ const TRANSACTION = "/ui/transactions/";
 /** Returns the path of a transaction's view. */
 export function transactionPath(uid: string): string {
   return TRANSACTION + encodeURIComponent(uid);
+}
+
+/**
+ * Whether a text is one to search for, as it cannot be a uid: it has spaces, is a regular expression, or only dots, which mean
+ * folders in a path. Any other may be a uid: the view of an unknown one offers the search.
+ */
+export function isText(wanted: string): boolean {
+  return /\s/.test(wanted) || isExpression(wanted) || /^\.\.?$/.test(wanted);
 }
 
 /** Returns the uid of a transaction's path. */

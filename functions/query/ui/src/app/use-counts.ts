@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import type { Histogram, Records } from "../api/types.ts";
 import { histogramOf, type Order, type Times, timesBeside } from "../model/counted.ts";
 import type { LogRecord } from "../model/record.ts";
+import { useLastKnown } from "./last-known.ts";
 import { changed } from "./location.ts";
 import type { Request } from "./request.ts";
 import { useHistogram } from "./use-histogram.ts";
@@ -45,9 +46,10 @@ export function useCounts(
   const isOwn = isAll && (isOpen || isRefused);
   const asked = useHistogram(wanted, isOwn ? undefined : times);
   const own = useMemo(() => (isOwn ? histogramOf(records) : undefined), [isOwn, records]);
+  const isKnown = isOwn || !asked.isStale;
   return {
-    histogram: isOwn ? own : asked.value,
-    isStale: !isOwn && asked.isStale,
+    histogram: useLastKnown(isOwn ? own : asked.value, isKnown),
+    isStale: !isKnown,
     source: isAll ? { records } : page && times && { wanted: changed(wanted, times) },
     part,
   };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Completeness } from "../api/types.ts";
-import { daysLookedAt, filedUntil, warnings } from "./completeness.ts";
+import { daysLookedAt, filedUntil, readWhole, warnings } from "./completeness.ts";
 import { micros } from "./time.ts";
 
 const shard = (arrived: string, filed_at: string | null) => ({
@@ -30,6 +30,22 @@ test("the days that were looked at", () => {
     [{ count: 14, first: "2026-11-07", last: "2026-11-20" }, "14 days, 2026-11-07 to 2026-11-20"],
   ] as const) {
     assert.equal(daysLookedAt(days), expect);
+  }
+});
+
+test("days that were read whole are counted, as far as that is known", () => {
+  const read = (days: string) =>
+    `${days} whole, as no sketches said where to look. “logbraid reindex” makes missing ones.`;
+  for (const [scanned, isBefore, expect] of [
+    [[], false, undefined],
+    [[undefined], false, undefined],
+    [[0], false, undefined],
+    [[1], false, read("The search read 1 day")],
+    [[3], true, read("The search before read 3 days")],
+    [[2, 3, undefined], false, read("The search read 3 days or more")],
+  ] as const) {
+    const answers = scanned.map((days) => (days === undefined ? {} : { searched: { sketches: 1, scanned: days } }));
+    assert.equal(readWhole(answers, isBefore), expect);
   }
 });
 

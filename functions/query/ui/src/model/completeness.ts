@@ -1,6 +1,7 @@
 // What may be missing from a transaction, in sentences. Only causes that are known are named.
-import type { Completeness, Shard } from "../api/types.ts";
+import type { Completeness, Searched, Shard } from "../api/types.ts";
 import { ago, micros, type Zone } from "./time.ts";
+import { plural } from "./words.ts";
 
 /** A shard was behind if it filed a record so much later than the record arrived: one minute, as in the command line. */
 const BEHIND_US = 60e6;
@@ -21,6 +22,19 @@ export function filedUntil(shards: readonly Shard[]): number | undefined {
 export function daysLookedAt(days: NonNullable<Completeness["days"]>): string {
   if (days.count === 1) return `1 day, ${days.first}`;
   return days.count === 0 ? "no days" : `${days.count} days, ${days.first} to ${days.last}`;
+}
+
+/** What an answer says of how it was searched for. */
+export type Answer = { readonly searched?: Searched };
+
+/** Says that a search read whole days, where its answers say so; `undefined` where they do not. */
+export function readWhole(answers: readonly Answer[], isBefore = false): string | undefined {
+  const most = Math.max(0, ...answers.map(({ searched }) => searched?.scanned ?? 0));
+  if (most === 0) return undefined;
+  // Two answers may have read the same day.
+  const days = plural(most, "day") + (answers.length > 1 ? " or more" : "");
+  const search = isBefore ? "The search before" : "The search";
+  return `${search} read ${days} whole, as no sketches said where to look. “logbraid reindex” makes missing ones.`;
 }
 
 /** Returns what may be missing, a sentence each; an empty list where nothing is known to be. */

@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import { get, target } from "../api/client.ts";
 import type { Values } from "../api/types.ts";
 import { parameterOf } from "../app/filters.ts";
+import { useLastKnown } from "../app/last-known.ts";
 import { changed } from "../app/location.ts";
 import { narrow } from "../app/narrow.ts";
 import { useRequest } from "../app/request.ts";
@@ -26,13 +27,19 @@ type Props = {
 type FacetsProps = Props & {
   /** Which part of what the search finds is counted, in words. */
   readonly part: string | undefined;
+  /** Whether that is the part of an earlier search. */
+  readonly isStale: boolean;
 };
 
-export function Facets({ query, source, zone, part }: FacetsProps) {
+export function Facets({ query, source, zone, part, isStale }: FacetsProps) {
   const [own, setOwn] = useState<readonly string[]>([]);
   return (
     <aside class="facets" aria-label="Commonest values">
-      {part !== undefined && <p class="soft">Counted {part}</p>}
+      {part !== undefined && (
+        <p class="soft" aria-busy={isStale}>
+          Counted {part}
+        </p>
+      )}
       {[...FACETS, ...own].map((name) => (
         <Facet key={name} name={name} query={query} source={source} zone={zone} isOwn={own.includes(name)} />
       ))}
@@ -59,7 +66,8 @@ function Facet({ name, query, source, zone, isOwn }: FacetProps) {
   const key = wanted ? target("/values", changed(wanted, { name, limit: String(LIMIT) })) : null;
   const request = useRequest(key, (key, signal) => get<Values>(key, signal));
   const own = useMemo(() => records && valuesOf(records, name, LIMIT), [records, name]);
-  const found = own ?? request.value;
+  const isKnown = own !== undefined || !request.isStale;
+  const found = useLastKnown(own ?? request.value, isKnown);
   if (!found || (found.values.length === 0 && !isOwn)) return null;
   const parameter = parameterOf(name);
   return (
@@ -67,7 +75,7 @@ function Facet({ name, query, source, zone, isOwn }: FacetProps) {
       <h2>
         <Visible text={name} limit={60} rest="length" />
       </h2>
-      <ul aria-busy={!own && request.isStale}>
+      <ul aria-busy={!isKnown}>
         {found.values.map(({ value, records }) => {
           const shown = typeof value === "string" ? value : JSON.stringify(value);
           // No record has the beginning of a text as its value.

@@ -23,6 +23,8 @@ type Props = {
   readonly services: readonly (string | null)[];
   readonly zone: Zone;
   readonly count?: ComponentChildren;
+  /** Whether the count is that of an earlier search. */
+  readonly isCountStale?: boolean;
   /** What stays in sight on a narrow screen. */
   readonly always?: ComponentChildren;
   /** Whether the view shows the times of the address itself. */
@@ -33,7 +35,8 @@ type Props = {
   readonly further?: () => ComponentChildren;
 };
 
-export function FilterBar({ query, services, zone, count, always, hasTimes = false, children, further }: Props) {
+export function FilterBar(props: Props) {
+  const { query, services, zone, count, isCountStale = false, always, hasTimes = false, children, further } = props;
   const [isOpen, setOpen] = useState(false);
   const isNarrow = useIsNarrow();
   const names = services.filter((name) => name !== null).slice(0, MOST_SERVICES);
@@ -92,7 +95,7 @@ export function FilterBar({ query, services, zone, count, always, hasTimes = fal
         </span>
       )}
       {count !== undefined && (
-        <span class="count" role="status">
+        <span class="count" role="status" aria-busy={isCountStale}>
           {count}
         </span>
       )}

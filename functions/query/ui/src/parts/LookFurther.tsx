@@ -11,18 +11,22 @@ type Props = {
   readonly more: () => void;
   /** Whether only reading the records answers the search. */
   readonly isScan: boolean;
+  /** Says that whole days were read, though sketches could answer the search. */
+  readonly whole: string | undefined;
 };
 
-export function LookFurther({ page, isLoading, zone, more, isScan }: Props) {
-  if (isLoading) return <p class="more">{isScan ? SCANNING : "Reading …"}</p>;
+export function LookFurther({ page, isLoading, zone, more, isScan, whole }: Props) {
+  const also = whole === undefined ? "" : ` ${whole}`;
+  if (isLoading) return <p class="more">{isScan ? SCANNING : `Reading …${also}`}</p>;
   if (!page) return null;
-  if (page.next === null) return <p class="more">That is all.</p>;
+  if (page.next === null) return <p class="more">{`That is all.${also}`}</p>;
   return (
     <p class="more">
       {page.cut && `Looked back to ${dateTime(micros(page.cut.reached), zone)}; time was up.`}
       <button type="button" onClick={more}>
         {page.cut ? "Look further" : "Show more"}
       </button>
+      {whole && <span>{whole}</span>}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { isExpression } from "../app/filters.ts";
 import { address } from "../app/location.ts";
 import { TRANSACTIONS } from "../app/paths.ts";
 import { useRequest } from "../app/request.ts";
+import { useReadWhole } from "../app/use-read-whole.ts";
 import { dateTime, micros, type Zone } from "../model/time.ts";
 import { Link } from "./Link.tsx";
 import { ANY_TIME } from "./TimeChoice.tsx";
@@ -13,11 +14,12 @@ import { TransactionTable } from "./TransactionTable.tsx";
 /** How many are shown. */
 const LIMIT = 5;
 /** The longest text that `q` takes. */
-const MAX_CHARS = 200;
+export const MAX_CHARS = 200;
 
 export function Mentions({ text, zone }: { readonly text: string; readonly zone: Zone }) {
   const key = isSearchable(text) ? target("/transactions", { q: text, from: ANY_TIME, limit: String(LIMIT) }) : null;
   const { value, problem, isLoading } = useRequest(key, (wanted, signal) => get<Transactions>(wanted, signal));
+  const whole = useReadWhole(new URLSearchParams({ q: text }), value ? [value] : [], false);
   // It is more than was asked for, so a failure is not told.
   if (key === null || (problem && !value)) return null;
   if (!value && !isLoading) return null;
@@ -27,6 +29,7 @@ export function Mentions({ text, zone }: { readonly text: string; readonly zone:
     <section class="page mentions" aria-busy={!value}>
       <h2>{heading(value && transactions.length, cut !== null)}</h2>
       {transactions.length > 0 && <TransactionTable transactions={transactions} zone={zone} />}
+      {whole !== undefined && <p class="soft">{whole}</p>}
       {next !== null && (
         <p class="soft">
           {reached || "These are the newest."}{" "}

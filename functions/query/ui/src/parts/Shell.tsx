@@ -2,10 +2,9 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { data } from "../api/client.ts";
-import { isExpression } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
 import { address, change, go } from "../app/location.ts";
-import { HOME, LOGS, TAIL, TRANSACTIONS, transactionPath } from "../app/paths.ts";
+import { HOME, isText, LOGS, TAIL, TRANSACTIONS, transactionPath } from "../app/paths.ts";
 import { nextTheme, setTheme, theme } from "../app/settings.ts";
 import { viewState } from "../app/view-state.ts";
 import { dateTime, micros } from "../model/time.ts";
@@ -33,10 +32,8 @@ export function Shell({ path, query, children }: Props) {
     const wanted = box.current?.value.trim() ?? "";
     if (wanted === "") return;
     box.current?.blur();
-    // A uid has no spaces; what has is a text to search for, as is a regular expression. The view of an unknown uid offers
-    // the search.
-    if (!/\s/.test(wanted) && !isExpression(wanted)) go(address(transactionPath(wanted), carried));
-    else go(address(LOGS, new URLSearchParams([["q", wanted], ...carried])));
+    if (isText(wanted)) go(address(LOGS, new URLSearchParams([["q", wanted], ...carried])));
+    else go(address(transactionPath(wanted), carried));
   };
 
   const switchZone = () => change({ zone: zone === "UTC" ? "local" : null }, "replace");

@@ -1,11 +1,11 @@
-// No record has the uid: what was looked at, which transactions mention it, and a way on.
+// No record has the uid, or can have it: what was looked at, which transactions mention it, and a way on.
 import type { Problem } from "../api/problem.ts";
 import { address } from "../app/location.ts";
 import { LOGS } from "../app/paths.ts";
 import { daysLookedAt, filedUntil } from "../model/completeness.ts";
 import { ago, type Zone } from "../model/time.ts";
 import { Link } from "./Link.tsx";
-import { Mentions } from "./Mentions.tsx";
+import { MAX_CHARS, Mentions } from "./Mentions.tsx";
 import { Visible } from "./Visible.tsx";
 
 type Props = {
@@ -17,8 +17,9 @@ type Props = {
 };
 
 export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
-  // A tenant is not told what was looked at. The heading says all that the problem's own words say.
-  const { days, filed_until: shards } = problem.document;
+  // A tenant is not told what was looked at. The heading says all that the problem's own words say, but why it is no uid.
+  const { days, detail, filed_until: shards } = problem.document;
+  const isRefused = problem.kind === "bad-parameter";
   const filed = shards ? filedUntil(shards) : undefined;
   return (
     <>
@@ -35,13 +36,23 @@ export function Unknown({ uid, problem, isWatching, watch, zone }: Props) {
             {filed !== undefined && ` Filed until ${ago(filed, Date.now() * 1000, zone)}.`}
           </p>
         )}
+        {isRefused && (
+          <p>
+            <Visible text={detail} />
+          </p>
+        )}
+        {uid.length > MAX_CHARS && <p>{`It is too long to search for: a text has up to ${MAX_CHARS} characters.`}</p>}
         <p>
-          <button type="button" aria-pressed={isWatching} onClick={watch}>
-            {isWatching ? "Watching …" : "Keep watching"}
-          </button>{" "}
-          <Link class="button" to={address(LOGS, new URLSearchParams({ q: uid }))}>
-            Search for this text
-          </Link>
+          {!isRefused && (
+            <button type="button" aria-pressed={isWatching} onClick={watch}>
+              {isWatching ? "Watching …" : "Keep watching"}
+            </button>
+          )}{" "}
+          {uid.length <= MAX_CHARS && (
+            <Link class="button" to={address(LOGS, new URLSearchParams({ q: uid }))}>
+              Search for this text
+            </Link>
+          )}
         </p>
       </div>
       <Mentions text={uid} zone={zone} />

@@ -5,6 +5,7 @@ import type { Records, Services } from "../api/types.ts";
 import { useLaneColours } from "../app/colours.ts";
 import { filtersAndTimes, isScan } from "../app/filters.ts";
 import { useKeys } from "../app/keys.ts";
+import { useLastKnown } from "../app/last-known.ts";
 import { listKeys } from "../app/list-keys.ts";
 import { address, change, changed, placeOf } from "../app/location.ts";
 import { LOGS, recordAddress } from "../app/paths.ts";
@@ -12,6 +13,7 @@ import { useRequest } from "../app/request.ts";
 import { useIsNarrow } from "../app/screen.ts";
 import { useCounts } from "../app/use-counts.ts";
 import { usePages } from "../app/use-pages.ts";
+import { useReadWhole } from "../app/use-read-whole.ts";
 import { viewState } from "../app/view-state.ts";
 import type { Order, Times } from "../model/counted.ts";
 import { fold } from "../model/fold.ts";
@@ -64,13 +66,13 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
   const services = useRequest("/services", (address, signal) => get<Services>(address, signal));
   const records = useMemo(() => pages.flatMap((page) => page.records), [first.value, pages.length]);
   const rows = useMemo(() => fold(records, false), [records]);
+  const whole = useReadWhole(query, pages, first.isStale);
   const isListed = last?.next === null;
   const isNothing = first.value !== undefined && !first.isStale && records.length === 0 && isListed;
   const { histogram, isStale, source, part } = useCounts(wanted, order, first, records, isListed);
   const range = histogram?.buckets.length ? drawn(histogram, !wanted.has("from")) : undefined;
-  const facets = (
-    <Facets query={query} source={source} zone={state.zone} part={part && partOf(part, order, state.zone)} />
-  );
+  const partName = useLastKnown(part && partOf(part, order, state.zone), !first.isStale);
+  const facets = <Facets query={query} source={source} zone={state.zone} part={partName} isStale={first.isStale} />;
 
   const colours = useLaneColours();
   const lane = useCallback((record: LogRecord) => colours(service(record)), [colours]);
@@ -143,7 +145,8 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         hasTimes={choice !== undefined}
         services={(services.value?.services ?? []).map((one) => one.service)}
         further={() => facets}
-        count={`${records.length.toLocaleString("en")}${last?.next ? " and more" : ""}`}
+        count={last ? `${records.length.toLocaleString("en")}${last.next ? " and more" : ""}` : ""}
+        isCountStale={first.isStale}
       >
         <TimeChoice query={query} range={choice} none="any time" />
         <select
@@ -180,7 +183,9 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
         {isNothing ? (
           <div class="empty">
             <h1>No record matches</h1>
-            <p>Every day was looked at{hasTimes ? " within these times" : ""}.</p>
+            <p>
+              Every day was looked at{hasTimes ? " within these times" : ""}. {whole}
+            </p>
             <p>
               {hasTimes && (
                 <button type="button" onClick={() => change({ from: null, to: null })}>
@@ -209,6 +214,7 @@ export function LogsView({ query }: { readonly query: URLSearchParams }) {
               zone={state.zone}
               more={() => more()}
               isScan={isScan(query)}
+              whole={whole}
             />
           </RecordList>
         )}

@@ -40,6 +40,8 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
 
   const isLive = whole.value !== undefined && whole.at - micros(whole.value.ended) / 1000 < LIVE_MS;
   const isUnknown = whole.problem?.kind === "unknown-transaction" && whole.value === undefined;
+  // The other parameters of the whole outline are the page's own.
+  const isNoUid = whole.problem?.kind === "bad-parameter";
   // While the narrowed outline is on its way, the whole one keeps its place.
   const seen = (isNarrowed ? narrowed.value : undefined) ?? whole.value;
   // The first record of an unknown transaction may come between the two questions.
@@ -63,7 +65,7 @@ export function TransactionView({ uid, query }: { readonly uid: string; readonly
     void records.window.refresh(count);
   }, [count, question]);
 
-  if (isUnknown && whole.problem) {
+  if ((isUnknown || isNoUid) && whole.problem) {
     return (
       <Unknown
         uid={uid}

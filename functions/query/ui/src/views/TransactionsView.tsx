@@ -7,6 +7,7 @@ import { change, changed, go } from "../app/location.ts";
 import { useRequest } from "../app/request.ts";
 import { useTableKeys } from "../app/table-keys.ts";
 import { usePages } from "../app/use-pages.ts";
+import { useReadWhole } from "../app/use-read-whole.ts";
 import { viewState } from "../app/view-state.ts";
 import { copyLink } from "../parts/clipboard.ts";
 import { Failure } from "../parts/Failure.tsx";
@@ -28,6 +29,7 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
     changed(filtersAndTimes(query), { sort: sort === "newest" ? null : sort, limit: LIMIT }),
   );
   const { first, pages, last, isLoading, more } = usePages<Transactions>(key);
+  const whole = useReadWhole(query, pages, first.isStale);
   const services = useRequest("/services", (wanted, signal) => get<Services>(wanted, signal));
   const range = rangeOf(query);
   const { label, longer } = choiceAnd(query.has("from") || query.has("to") ? range : DEFAULT_RANGE);
@@ -77,7 +79,8 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
             <p>
               {longer === undefined
                 ? "Every day was looked at."
-                : `None within ${label === undefined ? "these times" : `the ${label}`} matches.`}
+                : `None within ${label === undefined ? "these times" : `the ${label}`} matches.`}{" "}
+              {whole}
             </p>
             <p>
               {longer && (
@@ -97,6 +100,7 @@ export function TransactionsView({ query }: { readonly query: URLSearchParams })
             zone={zone}
             more={() => more()}
             isScan={isScan(query)}
+            whole={whole}
           />
         )}
       </div>

@@ -61,6 +61,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("roles", "warning", "the role of query may not do s3:ListBucket")],
     ),
     Fault::new(
+        "query may not write its log",
+        QUIET,
+        |running| delete_policy(running, "query", "log"),
+        &[Expected("roles", "warning", "the role of query may not do logs:PutLogEvents")],
+    ),
+    Fault::new(
         "the secret with the address is gone",
         QUIET,
         |running| set_all(running, "ingest", &[("MONGODB_URI", ""), ("MONGODB_SECRET_ARN", SECRET_THAT_IS_GONE)]),
@@ -260,7 +266,7 @@ fn filter_mapping(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
 }
 
-fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
+pub(super) fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
     let role = role(running, function)?;
     let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", name];
     let document = running.deployer().ask(&policy("get-role-policy"))?["PolicyDocument"].to_string();

@@ -45,7 +45,9 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
                 "there is no {name}, although records were filed: somebody dropped or renamed the journal. If ingest runs, its next \
                  entry makes an ordinary collection of it, which grows without end"
             );
-            let todo = format!("in mongosh: db.createCollection(\"{name}\", {{capped: true, size: {bytes}}})");
+            // This command's canary may lead to that entry.
+            let create = format!("db.getCollectionNames().includes(\"{name}\") || db.createCollection(\"{name}\")");
+            let todo = format!("in mongosh, before or after that entry: {create}; {}", to_capped(&name, bytes));
             report.problem(JOURNAL, what, todo)
         }
         JournalKind::Small => {
@@ -64,10 +66,13 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
                 "{name} is an ordinary collection, not a capped one: it grows without end, and live tails get slower. \
                  Somebody dropped or renamed the journal while ingest ran"
             );
-            let todo = format!("in mongosh: db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})");
-            report.problem(JOURNAL, what, todo)
+            report.problem(JOURNAL, what, format!("in mongosh: {}", to_capped(&name, bytes)))
         }
     }
+}
+
+fn to_capped(name: &str, bytes: u64) -> String {
+    format!("db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})")
 }
 
 /// Checks the newest days.

@@ -24,9 +24,13 @@ async fn a_journal_is_missing_lost_small_or_ordinary() {
     db.database().collection("shards").insert_one(progress).await.unwrap();
     let bytes = check(JournalKind::Lost).await;
     // What the command says repairs each.
-    run(doc! { "create": "filed", "capped": true, "size": bytes }).await;
-    check(JournalKind::Capped).await;
     let convert = || doc! { "convertToCapped": "filed", "size": bytes };
+    run(doc! { "create": "filed" }).await;
+    run(convert()).await;
+    check(JournalKind::Capped).await;
+    // Also where ingest, which runs or does not, was faster.
+    run(convert()).await;
+    check(JournalKind::Capped).await;
     let resize = || doc! { "collMod": "filed", "cappedSize": bytes, "cappedMax": 0 };
     for (options, expect, repair) in [
         (doc! {}, JournalKind::Ordinary, convert()),

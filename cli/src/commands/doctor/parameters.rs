@@ -8,6 +8,7 @@ use runtime::Environment as _;
 use super::Deployment;
 use super::finding::{BY_HAND, REVERT, Report};
 use super::function::Found;
+use super::settings::FunctionEnvironment;
 use crate::error::Error;
 use crate::services::{Mapping, StreamFacts};
 
@@ -52,6 +53,21 @@ const VARIABLES: [(&str, &str); 33] = [
     ("LOGBRAID_TENANT_ALL", "TenantAll"),
     ("RUST_LOG", "LogLevel"),
 ];
+
+/// The variables that the template sets and that come from no parameter, from several, or from one of each function.
+const OTHER_VARIABLES: [&str; 5] = [
+    "LOGBRAID_ARCHIVE_PREFIX",
+    "LOGBRAID_FAILED_BUCKET",
+    "LOGBRAID_MONGODB_CONNECTIONS",
+    "LOGBRAID_REDACT_KEY",
+    "LOGBRAID_RELEASE",
+];
+/// How the variables that logbraid reads begin.
+const OWN_PREFIX: &str = "LOGBRAID_";
+/// The variables that the template never sets whose values may be shown. Any other may be misspelt, and its value a secret.
+const HARMLESS: [&str; 3] = ["LOGBRAID_ARCHIVE_PART_MIB", "LOGBRAID_MONGODB_TIMEOUT_MS", "LOGBRAID_SKETCHES"];
+/// The longest such value that is shown, in bytes.
+const MAX_SHOWN: usize = 20;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,6 +132,7 @@ pub(super) fn check(
             let so = format!("{name} has {variable}");
             differences.extend(difference(parameters, parameter, &so, &value));
         }
+        differences.extend(never_set(name, &found.environment));
     }
     let [_, (_, query), _] = functions;
     let asked = query.as_ref().map(|query| query.environment.failed_bucket().unwrap_or_default());
@@ -134,6 +151,17 @@ pub(super) fn check(
         report.warning(CHECK, what, BY_HAND)?;
     }
     Ok(())
+}
+
+/// Returns in words which variables a function has that the template never sets.
+fn never_set(function: &str, environment: &FunctionEnvironment) -> Vec<String> {
+    let is_set = |name: &str| parameter_of(name).is_some() || OTHER_VARIABLES.contains(&name);
+    let in_words = |name: &str| {
+        let value = environment.get(name).filter(|value| HARMLESS.contains(&name) && value.len() <= MAX_SHOWN);
+        let value = value.map(|value| format!(" `{value}`")).unwrap_or_default();
+        format!("{function} has {name}{value}, which the stack does not set")
+    };
+    environment.names(OWN_PREFIX).into_iter().filter(|name| !is_set(name)).map(in_words).collect()
 }
 
 /// Returns in words how the bucket that the query function looks into differs from the stack's; `None` if it is the same or not known.
@@ -190,26 +218,50 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{HIDDEN, VARIABLES, absent, advice, difference, of_mapping, other_bucket, parameter_of};
-
-    /// The variables that are not compared: secret, or not the same in all functions.
-    const NOT_COMPARED: [&str; 4] =
-        ["LOGBRAID_MONGODB_CONNECTIONS", "LOGBRAID_REDACT_KEY", "LOGBRAID_RELEASE", "LOGBRAID_FAILED_BUCKET"];
+    use super::{
+        FunctionEnvironment, HIDDEN, OTHER_VARIABLES, OWN_PREFIX, VARIABLES, absent, advice, difference, never_set,
+        of_mapping, other_bucket, parameter_of,
+    };
 
     #[test]
     fn the_template_takes_the_variables_from_these_parameters() {
         let template = include_str!("../../../../template.yaml");
-        let mut own = BTreeSet::new();
+        let (mut own, mut others) = (BTreeSet::new(), BTreeSet::new());
         for line in template.lines() {
             let Some((name, value)) = line.trim().split_once(": !") else { continue };
             let is_variable = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
             // `!Ref Parameter`, or `!If [Condition, !Ref Parameter, !Ref AWS::NoValue]`.
             let parameter = value.split("Ref ").nth(1).and_then(|rest| rest.split([',', ']']).next());
-            if let (true, Some(parameter)) = (is_variable && !NOT_COMPARED.contains(&name), parameter) {
-                own.insert((name, parameter));
+            match parameter {
+                _ if is_variable && OTHER_VARIABLES.contains(&name) => drop(others.insert(name)),
+                Some(parameter) if is_variable => drop(own.insert((name, parameter))),
+                // Each is in one of the lists, or is called one that the stack does not set.
+                _ => assert!(!is_variable || !name.starts_with(OWN_PREFIX), "{line}"),
             }
         }
         assert_eq!(own, BTreeSet::from(VARIABLES));
+        assert_eq!(others, BTreeSet::from(OTHER_VARIABLES));
+    }
+
+    #[test]
+    fn variables_that_the_stack_never_sets_are_named() {
+        fn check(variables: &[(&str, &str)], expect: &[&str]) {
+            let variables: HashMap<_, _> = variables.iter().copied().collect();
+            let settings = json!({ "Environment": { "Variables": variables } });
+            let environment = FunctionEnvironment::of(&serde_json::from_value(settings).unwrap());
+            assert_eq!(never_set("ingest", &environment), expect, "{variables:?}");
+        }
+        check(
+            &[("LOGBRAID_DB", "logs"), ("LOGBRAID_RELEASE", "7"), ("MONGODB_URI", "mongodb://h"), ("OTHER", "x")],
+            &[],
+        );
+        check(&[("LOGBRAID_SKETCHES", "")], &[]);
+        let sketches = "ingest has LOGBRAID_SKETCHES `off`, which the stack does not set";
+        check(&[("LOGBRAID_SKETCHES", "off")], &[sketches]);
+        let key = "ingest has LOGBRAID_REDACT_KEYS, which the stack does not set";
+        check(&[("LOGBRAID_SKETCHES", "off"), ("LOGBRAID_REDACT_KEYS", "secret")], &[key, sketches]);
+        let long = "ingest has LOGBRAID_MONGODB_TIMEOUT_MS, which the stack does not set";
+        check(&[("LOGBRAID_MONGODB_TIMEOUT_MS", "mongodb://user:secret@host")], &[long]);
     }
 
     #[test]

@@ -40,6 +40,14 @@ impl FunctionEnvironment {
         Self(variables)
     }
 
+    /// Returns the names of its variables that begin so and have a value, in order.
+    pub(super) fn names(&self, beginning: &str) -> Vec<&str> {
+        let own = self.0.iter().filter(|(name, value)| name.starts_with(beginning) && !value.is_empty());
+        let mut names: Vec<&str> = own.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Returns the name of the on-failure bucket.
     pub(super) fn failed_bucket(&self) -> Option<String> {
         self.get(FAILED_BUCKET).filter(|bucket| !bucket.is_empty())

@@ -126,6 +126,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("parameters", "warning", "query has LOGBRAID_FAILED_BUCKET `other`")],
     ),
     Fault::new(
+        "ingest without sketches",
+        QUIET,
+        |running| set(running, "ingest", "LOGBRAID_SKETCHES", "off"),
+        &[Expected("parameters", "warning", "ingest has LOGBRAID_SKETCHES `off`, which the stack does not set")],
+    ),
+    Fault::new(
         "bad setting",
         QUIET,
         |running| set(running, "ingest", "LOGBRAID_MAX_SKEW_DAYS", "0"),

@@ -15,7 +15,7 @@ use crate::services::FunctionSettings;
 const CHECK: &str = "settings";
 const DEPLOY: &str = "deploy the stack with another value";
 /// The variable that Lambda sets from the function's memory.
-const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+pub(super) const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
 /// The variables that name secrets.
 const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", "LOGBRAID_REDACT_KEY_SECRET_ARN"];

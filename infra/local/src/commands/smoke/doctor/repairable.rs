@@ -141,7 +141,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "too little memory",
         QUIET,
         shrink_ingest,
-        &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
+        &[
+            Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`"),
+            Expected("parameters", "warning", "the memory of ingest in MB is `128`"),
+        ],
     ),
     Fault::new(
         "no secret with the key of redaction",

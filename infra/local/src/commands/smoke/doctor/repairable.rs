@@ -170,7 +170,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "index that deletes records",
         QUIET,
         create_expiring_index,
-        &[Expected("indexes", "problem", "has an index expiring with expireAfterSeconds")],
+        &[
+            Expected("indexes", "problem", "MongoDB deletes records by it"),
+            Expected("indexes", "problem", "shards has an index expiring with expireAfterSeconds"),
+        ],
     ),
     Fault::new(
         "journal not capped",
@@ -319,12 +322,17 @@ fn hide_index(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
 }
 
-/// Creates an index of the newest day by which MongoDB deletes records of ten years ago.
+/// Creates indexes of the newest day and of the shards by which MongoDB deletes what is of ten years ago.
 fn create_expiring_index(running: &Running) -> Result<Made, Error> {
-    let day = || format!("kinesis_logs_{}", today());
+    let collections = || [format!("kinesis_logs_{}", today()), "shards".to_owned()];
     let index = doc! { "name": "expiring", "key": { "arrived": 1 }, "expireAfterSeconds": 315_360_000 };
-    run_command(running, doc! { "createIndexes": day(), "indexes": [index] })?;
-    Ok(Made::repaired_by(move |running| run_command(running, doc! { "dropIndexes": day(), "index": "expiring" })))
+    for collection in collections() {
+        run_command(running, doc! { "createIndexes": collection, "indexes": [index.clone()] })?;
+    }
+    Ok(Made::repaired_by(move |running| {
+        let drop = |collection| run_command(running, doc! { "dropIndexes": collection, "index": "expiring" });
+        collections().into_iter().try_for_each(drop)
+    }))
 }
 
 /// Drops the view of the newest day. While ingest runs, it does not make it again.

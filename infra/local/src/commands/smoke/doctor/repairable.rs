@@ -24,6 +24,9 @@ const JUNK_PAYLOADS: usize = 5;
 const JOURNAL: &str = "filed";
 const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
 
+/// The default of the template.
+const LOG_RETENTION_DAYS: &str = "30";
+
 /// The name of a secret that nobody created.
 const REDACT_KEY_SECRET: (&str, &str) =
     ("LOGBRAID_REDACT_KEY_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:000000000000:secret:gone-AbCdEf");
@@ -65,6 +68,12 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         |running| delete_policy(running, "query", "log"),
         &[Expected("roles", "warning", "the role of query may not do logs:PutLogEvents")],
+    ),
+    Fault::new(
+        "a log that is kept for good",
+        QUIET,
+        keep_log,
+        &[Expected("logs", "warning", "/aws/lambda/logbraid-query keeps all entries for good")],
     ),
     Fault::new(
         "the secret with the address is gone",
@@ -286,6 +295,16 @@ pub(super) fn delete_policy(running: &Running, function: &str, name: &'static st
     Ok(Made::repaired_by(move |running| {
         let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", name];
         running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
+    }))
+}
+
+/// Takes the retention of a log group away.
+fn keep_log(running: &Running) -> Result<Made, Error> {
+    const GROUP: [&str; 2] = ["--log-group-name", "/aws/lambda/logbraid-query"];
+    running.deployer().aws(&[&["logs", "delete-retention-policy"], &GROUP[..]].concat())?;
+    Ok(Made::repaired_by(|running| {
+        let put = ["logs", "put-retention-policy", "--retention-in-days", LOG_RETENTION_DAYS];
+        running.deployer().aws(&[&put[..], &GROUP].concat()).map(drop)
     }))
 }
 

@@ -107,7 +107,8 @@ async fn one_day(
         });
         print_line(&line.to_string())?;
     } else {
-        let text = if store.is_some() { line(&restored, held) } else { dry_line(read, exports.len()) };
+        let text =
+            if store.is_some() { line(&restored, held) } else { dry_line(read, exports.len(), args.with_erased) };
         print_line(&format!("{day}: {text}"))?;
     }
     Ok(if is_damaged || conflicts > 0 || !damaged.is_empty() { Exit::Remaining } else { Exit::Done })
@@ -156,12 +157,17 @@ async fn hold(args: &RestoreArgs, store: &Store, day: Day) -> Result<Held, Error
     Ok(Held { until, is_new })
 }
 
-fn dry_line(read: u64, exports: usize) -> String {
-    let records = count(read, "record");
+fn dry_line(read: u64, exports: usize, with_erased: bool) -> String {
+    let (records, unless) = (count(read, "record"), unless_erased(with_erased));
     if exports > 1 {
-        return format!("{records} of {exports} exports would be restored, each once");
+        return format!("{records} of {exports} exports would be restored, each once{unless}");
     }
-    format!("{records} would be restored")
+    format!("{records} would be restored{unless}")
+}
+
+/// Returns what a dry run cannot say: MongoDB knows what was erased, and is not asked.
+fn unless_erased(with_erased: bool) -> &'static str {
+    if with_erased { "" } else { ", unless some were erased since their export" }
 }
 
 fn line(restored: &store::Restored, held: Option<Held>) -> String {
@@ -238,7 +244,7 @@ async fn transaction(
         let all = count(all, "record");
         let name = visible(uid.as_str());
         let would = match until {
-            _ if store.is_none() => "would be restored".to_owned(),
+            _ if store.is_none() => format!("would be restored{}", unless_erased(args.with_erased)),
             Some(until) => format!("restored, pinned until {until}"),
             None => "restored, pinned for good".to_owned(),
         };
@@ -256,4 +262,24 @@ async fn read(bucket: &ArchiveBucket, exports: &[Archived], uid: &LogUid) -> Res
         stderr::print(format_args!("{}; nothing of it is restored", chain(part)));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dry_line;
+
+    #[test]
+    fn a_dry_run_does_not_promise_what_was_erased() {
+        fn check(exports: usize, with_erased: bool, expect: &str) {
+            assert_eq!(dry_line(45, exports, with_erased), expect);
+        }
+        check(1, true, "45 records would be restored");
+        check(1, false, "45 records would be restored, unless some were erased since their export");
+        check(2, true, "45 records of 2 exports would be restored, each once");
+        check(
+            2,
+            false,
+            "45 records of 2 exports would be restored, each once, unless some were erased since their export",
+        );
+    }
 }

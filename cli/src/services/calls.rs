@@ -101,12 +101,19 @@ pub(crate) struct FunctionSettings {
     pub(crate) timeout: u64,
     environment: Option<Variables>,
     vpc_config: Option<VpcConfig>,
+    logging_config: Option<Logging>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Variables {
     variables: HashMap<String, String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Logging {
+    log_group: String,
 }
 
 impl FunctionSettings {
@@ -118,6 +125,11 @@ impl FunctionSettings {
     /// Returns when its code or its settings were changed last; `None` if that is not known.
     pub(crate) fn changed(&self) -> Option<Timestamp> {
         self.last_modified.parse().ok()
+    }
+
+    /// Returns the name of the log group that it logs into; `None` if that is not known.
+    pub(crate) fn log_group(&self) -> Option<&str> {
+        self.logging_config.as_ref().map(|logging| logging.log_group.as_str()).filter(|group| !group.is_empty())
     }
 
     /// Returns where it is in a network; `None` if it is in none.

@@ -22,7 +22,7 @@ use serde_json::Value;
 pub(crate) use self::calls::{FunctionSettings, Mapping, ShardRecord, StackFacts, StreamFacts};
 pub(crate) use self::failure::ServiceFailure;
 pub(crate) use self::network::{NetworkFacts, VpcConfig};
-pub(crate) use self::optional::{Alarm, Schedule};
+pub(crate) use self::optional::{Alarm, LogGroup, Schedule};
 use crate::aws::{self, AwsError};
 
 /// The longest time for an answer.

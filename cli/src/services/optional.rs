@@ -1,4 +1,4 @@
-//! The calls for parts that a stack may have: retention's schedule and queue, and the alarms.
+//! The calls for parts that a stack may have: retention's schedule and queue, and the alarms. And for log groups.
 
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -60,6 +60,22 @@ pub(crate) struct Alarm {
 #[serde(rename_all = "PascalCase")]
 struct Alarms {
     metric_alarms: Vec<Alarm>,
+}
+
+/// A log group.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct LogGroup {
+    #[serde(rename = "logGroupName")]
+    name: String,
+    /// How many days it keeps an entry; `None` if it keeps all.
+    pub(crate) retention_in_days: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LogGroups {
+    log_groups: Vec<LogGroup>,
 }
 
 /// How many get the messages of a topic.
@@ -128,6 +144,14 @@ impl Services {
         let ask = json!({ "AlarmNamePrefix": prefix, "MaxRecords": 100 });
         let answer = self.json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &ask).await?;
         read("monitoring", answer).map(|Alarms { metric_alarms }| metric_alarms)
+    }
+
+    /// Looks for a log group; `None` if there is none. Needs `logs:DescribeLogGroups`.
+    pub(crate) async fn log_group(&self, name: &str) -> Result<Option<LogGroup>, ServiceFailure> {
+        // They come in the order of their names, so it is the first.
+        let ask = json!({ "logGroupNamePrefix": name });
+        let LogGroups { log_groups } = read("logs", self.json("logs", "Logs_20140328.DescribeLogGroups", &ask).await?)?;
+        Ok(log_groups.into_iter().find(|group| group.name == name))
     }
 
     /// Counts who gets the messages of a topic. Needs `sns:GetTopicAttributes`.

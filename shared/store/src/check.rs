@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use mongodb::IndexModel;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::CreateCollectionOptions;
+use mongodb::results::CollectionType;
 use record::{Day, EventTime};
 
 use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, FURTHER_IDS_INDEX, day_indexes, transactions_pipeline};
 use crate::journal::JOURNAL_BYTES;
+use crate::names::day_of;
 use crate::{IdRange, Store, StoreError};
 
 /// How long a look at the progress of shards may take the server.
 const LOOK_MAX_TIME: Duration = Duration::from_secs(10);
+/// The most collections whose indexes are listed at the same time.
+const LOOKS_AT_ONCE: usize = 8;
 /// How many entries a capped collection may have after its limit was taken away.
 const NO_MAX: u64 = 2_147_483_647;
 
@@ -37,14 +41,23 @@ pub struct MissingOfDay {
     pub indexes: Vec<String>,
     /// The names of indexes that are hidden, or have other keys or another filter.
     pub other_indexes: Vec<String>,
-    /// The names of indexes by which the server deletes records after a time.
-    pub expiring_indexes: Vec<String>,
     /// Whether the view of transactions is missing.
     pub view: bool,
     /// The name of the view, if it shows something else.
     pub other_view: Option<String>,
     /// Whether the sketches are missing, or do not cover all records.
     pub sketches: bool,
+}
+
+/// An index by which the server deletes after a time (`expireAfterSeconds`). The store has none.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ExpiringIndex {
+    /// The name of its collection.
+    pub collection: String,
+    /// The day of the collection; `None` for one that is no day's.
+    pub day: Option<Day>,
+    /// Its own name.
+    pub name: String,
 }
 
 /// The journal, as it is and as it should be.
@@ -112,8 +125,6 @@ impl Store {
                 _ => {}
             }
         }
-        let deletes = |index: &&IndexModel| index.options.as_ref().is_some_and(|own| own.expire_after.is_some());
-        let expiring = there.iter().filter(deletes).filter_map(name_of);
         let own_view = found.iter().find(|own| own.name == view);
         let shows_the_day = |options: &CreateCollectionOptions| {
             options.view_on.as_ref() == Some(&all[0]) && options.pipeline.as_ref() == Some(&transactions_pipeline())
@@ -121,11 +132,49 @@ impl Store {
         Ok(MissingOfDay {
             indexes,
             other_indexes,
-            expiring_indexes: expiring.map(str::to_owned).collect(),
             view: own_view.is_none(),
             other_view: own_view.filter(|own| !shows_the_day(&own.options)).map(|own| own.name.clone()),
             sketches: !is_there(&sketches) || !self.is_sketched(day).await?,
         })
+    }
+
+    /// Returns the indexes by which the server deletes from the days, the journal, the shards, the quarantine, the pins, the holds and
+    /// the audit entries of what was erased, in the order of the collections' names.
+    pub async fn expiring_indexes(&self) -> Result<Vec<ExpiringIndex>, StoreError> {
+        let names = self.names().await?;
+        let others = [
+            names.journal(),
+            names.shards(),
+            names.quarantine(),
+            names.pins(),
+            names.pinned(),
+            names.erasures(),
+            names.holds(),
+        ];
+        let found = self.database.list_collections().await.map_err(StoreError::Days)?;
+        let found: Vec<_> = found.try_collect().await.map_err(StoreError::Days)?;
+        let found = found.into_iter().filter(|one| one.collection_type == CollectionType::Collection);
+        let own = found.filter_map(|one| {
+            let day = day_of(&self.prefix, &one.name);
+            (day.is_some() || others.contains(&one.name)).then_some((one.name, day))
+        });
+        let mut own: Vec<(String, Option<Day>)> = own.collect();
+        own.sort_unstable();
+        let looks = own.into_iter().map(|(collection, day)| self.expiring_indexes_of(collection, day));
+        stream::iter(looks).buffered(LOOKS_AT_ONCE).try_concat().await
+    }
+
+    async fn expiring_indexes_of(
+        &self,
+        collection: String,
+        day: Option<Day>,
+    ) -> Result<Vec<ExpiringIndex>, StoreError> {
+        let failed = |source| StoreError::ListIndexes { collection: collection.clone(), source };
+        let there = self.database.collection::<Document>(&collection).list_indexes().await.map_err(failed)?;
+        let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
+        let deletes = |index: &&IndexModel| index.options.as_ref().is_some_and(|own| own.expire_after.is_some());
+        let named = |name: &str| ExpiringIndex { collection: collection.clone(), day, name: name.to_owned() };
+        Ok(there.iter().filter(deletes).filter_map(name_of).map(named).collect())
     }
 
     /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.

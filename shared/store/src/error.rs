@@ -102,6 +102,15 @@ pub enum StoreError {
         #[source]
         source: Cause,
     },
+    /// The indexes of a collection could not be listed.
+    #[error("cannot list the indexes of `{collection}`")]
+    ListIndexes {
+        /// The collection.
+        collection: String,
+        /// Why.
+        #[source]
+        source: Cause,
+    },
     /// An index could not be created.
     #[error("cannot create the indexes of `{collection}`")]
     Index {

@@ -60,7 +60,7 @@ use record::{Day, Secret};
 
 pub use archive::{DayPart, Restored, id_bytes};
 pub use blocks::BlockCompressor;
-pub use check::{JournalFacts, JournalKind, MissingOfDay, ServerFacts};
+pub use check::{ExpiringIndex, JournalFacts, JournalKind, MissingOfDay, ServerFacts};
 pub use clusters::clusters;
 pub use day_list::DayList;
 pub use day_sizes::DayStatistics;

@@ -1,7 +1,7 @@
-//! Checks the newest days: their indexes, views and sketches. And the journal.
+//! Checks the newest days: their indexes, views and sketches. And the journal, and that no index deletes.
 
 use record::{Day, EventTime};
-use store::{JournalFacts, JournalKind, MissingOfDay, Store};
+use store::{ExpiringIndex, JournalFacts, JournalKind, MissingOfDay, Store};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -45,7 +45,9 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
                 "there is no {name}, although records were filed: somebody dropped or renamed the journal. If ingest runs, its next \
                  entry makes an ordinary collection of it, which grows without end"
             );
-            let todo = format!("in mongosh: db.createCollection(\"{name}\", {{capped: true, size: {bytes}}})");
+            // This command's canary may lead to that entry.
+            let create = format!("db.getCollectionNames().includes(\"{name}\") || db.createCollection(\"{name}\")");
+            let todo = format!("in mongosh, before or after that entry: {create}; {}", to_capped(&name, bytes));
             report.problem(JOURNAL, what, todo)
         }
         JournalKind::Small => {
@@ -64,10 +66,13 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
                 "{name} is an ordinary collection, not a capped one: it grows without end, and live tails get slower. \
                  Somebody dropped or renamed the journal while ingest ran"
             );
-            let todo = format!("in mongosh: db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})");
-            report.problem(JOURNAL, what, todo)
+            report.problem(JOURNAL, what, format!("in mongosh: {}", to_capped(&name, bytes)))
         }
     }
+}
+
+fn to_capped(name: &str, bytes: u64) -> String {
+    format!("db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})")
 }
 
 /// Checks the newest days.
@@ -88,6 +93,13 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
             Err(error) => return report.store_failed(CHECK, &error),
         }
     }
+    match store.expiring_indexes().await {
+        Ok(indexes) => {
+            is_one_broken |= !indexes.is_empty();
+            indexes.iter().try_for_each(|index| report_expiring(index, report))?;
+        }
+        Err(error) => report.store_failed(CHECK, &error)?,
+    }
     if is_one_broken {
         return Ok(());
     }
@@ -95,6 +107,21 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
         0 => report.fine(CHECK, "no day has records yet"),
         1 => report.fine(CHECK, format!("{} is whole", newest[0])),
         days => report.fine(CHECK, format!("the newest {} are whole", count(days, "day"))),
+    }
+}
+
+fn report_expiring(index: &ExpiringIndex, report: &mut Report) -> Result<(), Error> {
+    let (what, todo) = expiring(index);
+    report.problem(CHECK, what, todo)
+}
+
+/// Returns what is so of an index by which MongoDB deletes, and what to do.
+fn expiring(ExpiringIndex { collection, day, name }: &ExpiringIndex) -> (String, String) {
+    let drop = format!("in mongosh: db.getCollection(\"{collection}\").dropIndex(\"{name}\")");
+    let has = format!("has an index {name} with expireAfterSeconds: MongoDB deletes");
+    match day {
+        Some(day) => (format!("{day} {has} records by it"), format!("{drop}; then logbraid reindex {day}")),
+        None => (format!("{collection} {has} what it holds by it"), drop),
     }
 }
 
@@ -107,11 +134,6 @@ fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut 
     if missing.sketches && missing.indexes.is_empty() && missing.other_indexes.is_empty() {
         let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
-    }
-    for name in &missing.expiring_indexes {
-        let what = format!("{day} has an index {name} with expireAfterSeconds: MongoDB deletes records by it");
-        let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{name}\")", store.collection_prefix());
-        report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
     }
     for name in &missing.other_indexes {
         let what = format!(
@@ -132,4 +154,28 @@ fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut 
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ExpiringIndex, expiring};
+
+    #[test]
+    fn an_index_that_deletes_is_named_with_its_collection() {
+        fn check(collection: &str, day: Option<&str>, expect: (&str, &str)) {
+            let day = day.map(|day| day.parse().unwrap());
+            let found = expiring(&ExpiringIndex { collection: collection.to_owned(), day, name: "ttl".to_owned() });
+            assert_eq!((found.0.as_str(), found.1.as_str()), expect, "{collection}");
+        }
+        let of_day = (
+            "2026-08-25 has an index ttl with expireAfterSeconds: MongoDB deletes records by it",
+            "in mongosh: db.getCollection(\"a_2026-08-25\").dropIndex(\"ttl\"); then logbraid reindex 2026-08-25",
+        );
+        check("a_2026-08-25", Some("2026-08-25"), of_day);
+        let of_pins = (
+            "a_pins has an index ttl with expireAfterSeconds: MongoDB deletes what it holds by it",
+            "in mongosh: db.getCollection(\"a_pins\").dropIndex(\"ttl\")",
+        );
+        check("a_pins", None, of_pins);
+    }
 }

@@ -32,11 +32,23 @@ pub(super) struct Found {
     /// The ARN of its role.
     pub(super) role: String,
     pub(super) vpc: Option<VpcConfig>,
+    /// The name of the log group that it logs into, if that is known.
+    pub(super) log_group: Option<String>,
     /// When its code or its settings were changed last, if that is known.
     pub(super) changed: Option<Timestamp>,
 }
 
 impl Found {
+    pub(super) fn of(function: FunctionSettings) -> Self {
+        Self {
+            environment: FunctionEnvironment::of(&function),
+            vpc: function.vpc().cloned(),
+            log_group: function.log_group().map(str::to_owned),
+            changed: function.changed(),
+            role: function.role,
+        }
+    }
+
     /// Whether the policies of the role let it do an action in S3, with a bucket or `BUCKET/KEY`. `None` if nobody knows.
     pub(super) async fn may_in_s3(&self, services: &Services, action: &str, place: &str) -> Option<bool> {
         let partition = self.role.split(':').nth(1)?;
@@ -103,7 +115,7 @@ async fn check(
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(Found { environment, vpc: function.vpc().cloned(), changed: function.changed(), role: function.role }))
+    Ok(Some(Found::of(function)))
 }
 
 /// Returns what keeps a function from running, and what to do.

@@ -13,6 +13,7 @@ mod days;
 mod finding;
 mod function;
 mod lag;
+mod logs;
 mod mapping;
 mod monitoring;
 mod network;
@@ -88,6 +89,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
         roles::check(services, deployment, all, schedule.as_ref(), &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
+        logs::check(services, deployment, all, &mut report).await?;
         monitoring::check(services, deployment, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());
     }

@@ -8,6 +8,7 @@ use runtime::Environment as _;
 use super::Deployment;
 use super::finding::{BY_HAND, REVERT, Report};
 use super::function::Found;
+use super::settings::{FunctionEnvironment, MEMORY_SIZE};
 use crate::error::Error;
 use crate::services::{Mapping, StreamFacts};
 
@@ -52,6 +53,27 @@ const VARIABLES: [(&str, &str); 33] = [
     ("LOGBRAID_TENANT_ALL", "TenantAll"),
     ("RUST_LOG", "LogLevel"),
 ];
+
+const CONNECTIONS: &str = "LOGBRAID_MONGODB_CONNECTIONS";
+/// What each function has from a parameter of its own: the function, the variable, the parameter.
+const OF_FUNCTION: [(&str, &str, &str); 4] = [
+    ("ingest", MEMORY_SIZE, "IngestMemoryMb"),
+    ("ingest", CONNECTIONS, "IngestConnections"),
+    ("query", MEMORY_SIZE, "QueryMemoryMb"),
+    ("query", CONNECTIONS, "QueryConnections"),
+];
+/// The memory of retention in MB: without an archive, and with one.
+const RETENTION_MB: [&str; 2] = ["256", "1024"];
+/// The variables that the template sets and that come from no parameter, or from several.
+const OTHER_VARIABLES: [&str; 4] =
+    ["LOGBRAID_ARCHIVE_PREFIX", "LOGBRAID_FAILED_BUCKET", "LOGBRAID_REDACT_KEY", "LOGBRAID_RELEASE"];
+/// How the variables that logbraid reads begin.
+const OWN_PREFIX: &str = "LOGBRAID_";
+/// The variables that the template never sets whose values may be shown. Any other may be misspelt, and its value a secret.
+const HARMLESS: [&str; 4] =
+    ["LOGBRAID_ARCHIVE_PART_MIB", "LOGBRAID_MONGODB_TIMEOUT_MS", "LOGBRAID_SKETCHES", CONNECTIONS];
+/// The longest such value that is shown, in bytes.
+const MAX_SHOWN: usize = 20;
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -116,6 +138,8 @@ pub(super) fn check(
             let so = format!("{name} has {variable}");
             differences.extend(difference(parameters, parameter, &so, &value));
         }
+        differences.extend(of_function(parameters, name, &found.environment));
+        differences.extend(never_set(name, &found.environment));
     }
     let [_, (_, query), _] = functions;
     let asked = query.as_ref().map(|query| query.environment.failed_bucket().unwrap_or_default());
@@ -134,6 +158,41 @@ pub(super) fn check(
         report.warning(CHECK, what, BY_HAND)?;
     }
     Ok(())
+}
+
+/// Returns in words how a function's memory and connections differ from what the stack gives it.
+fn of_function(parameters: &HashMap<String, String>, function: &str, environment: &FunctionEnvironment) -> Vec<String> {
+    let own = OF_FUNCTION.iter().filter(|(of, ..)| *of == function);
+    let mut differences: Vec<String> = own
+        .filter_map(|(_, variable, parameter)| {
+            let is_memory = *variable == MEMORY_SIZE;
+            let so = if is_memory { memory_of(function) } else { format!("{function} has {variable}") };
+            difference(parameters, parameter, &so, &environment.get(variable)?)
+        })
+        .collect();
+    let retention_mb = parameters.get("ArchiveBucket").map(|bucket| RETENTION_MB[usize::from(!bucket.is_empty())]);
+    if let ("retention", Some(deployed), Some(own)) = (function, retention_mb, environment.get(MEMORY_SIZE))
+        && own != deployed
+    {
+        differences.push(format!("{} `{own}`, and the stack gives it `{deployed}`", memory_of(function)));
+    }
+    differences
+}
+
+fn memory_of(function: &str) -> String {
+    format!("the memory of {function} in MB is")
+}
+
+/// Returns in words which variables a function has that the template never sets.
+fn never_set(function: &str, environment: &FunctionEnvironment) -> Vec<String> {
+    let is_its_own = |name| OF_FUNCTION.iter().any(|(of, variable, _)| (*of, *variable) == (function, name));
+    let is_set = |name| parameter_of(name).is_some() || is_its_own(name) || OTHER_VARIABLES.contains(&name);
+    let in_words = |name: &str| {
+        let value = environment.get(name).filter(|value| HARMLESS.contains(&name) && value.len() <= MAX_SHOWN);
+        let value = value.map(|value| format!(" `{value}`")).unwrap_or_default();
+        format!("{function} has {name}{value}, which the stack does not set")
+    };
+    environment.names(OWN_PREFIX).into_iter().filter(|name| !is_set(name)).map(in_words).collect()
 }
 
 /// Returns in words how the bucket that the query function looks into differs from the stack's; `None` if it is the same or not known.
@@ -190,26 +249,89 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{HIDDEN, VARIABLES, absent, advice, difference, of_mapping, other_bucket, parameter_of};
-
-    /// The variables that are not compared: secret, or not the same in all functions.
-    const NOT_COMPARED: [&str; 4] =
-        ["LOGBRAID_MONGODB_CONNECTIONS", "LOGBRAID_REDACT_KEY", "LOGBRAID_RELEASE", "LOGBRAID_FAILED_BUCKET"];
+    use super::{
+        CONNECTIONS, FunctionEnvironment, HIDDEN, OF_FUNCTION, OTHER_VARIABLES, OWN_PREFIX, RETENTION_MB, VARIABLES,
+        absent, advice, difference, never_set, of_function, of_mapping, other_bucket, parameter_of,
+    };
 
     #[test]
     fn the_template_takes_the_variables_from_these_parameters() {
         let template = include_str!("../../../../template.yaml");
-        let mut own = BTreeSet::new();
+        let (mut own, mut others, mut of_functions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for line in template.lines() {
             let Some((name, value)) = line.trim().split_once(": !") else { continue };
             let is_variable = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
             // `!Ref Parameter`, or `!If [Condition, !Ref Parameter, !Ref AWS::NoValue]`.
             let parameter = value.split("Ref ").nth(1).and_then(|rest| rest.split([',', ']']).next());
-            if let (true, Some(parameter)) = (is_variable && !NOT_COMPARED.contains(&name), parameter) {
-                own.insert((name, parameter));
+            match parameter {
+                Some(parameter) if matches!(name, CONNECTIONS | "MemorySize") => drop(of_functions.insert(parameter)),
+                _ if is_variable && OTHER_VARIABLES.contains(&name) => drop(others.insert(name)),
+                Some(parameter) if is_variable => drop(own.insert((name, parameter))),
+                // Each is in one of the lists, or is called one that the stack does not set.
+                _ => assert!(!is_variable || !name.starts_with(OWN_PREFIX), "{line}"),
             }
         }
         assert_eq!(own, BTreeSet::from(VARIABLES));
+        assert_eq!(others, BTreeSet::from(OTHER_VARIABLES));
+        assert_eq!(of_functions, OF_FUNCTION.into_iter().map(|(.., parameter)| parameter).collect());
+        let [without, with] = RETENTION_MB;
+        assert!(template.contains(&format!("MemorySize: !If [HasArchive, {with}, {without}]")));
+    }
+
+    /// Returns the environment of a function with this memory and these variables.
+    fn environment(memory_mb: u64, variables: &[(&str, &str)]) -> FunctionEnvironment {
+        let variables: HashMap<_, _> = variables.iter().copied().collect();
+        let settings = json!({ "MemorySize": memory_mb, "Environment": { "Variables": variables } });
+        FunctionEnvironment::of(&serde_json::from_value(settings).unwrap())
+    }
+
+    #[test]
+    fn memory_and_connections_are_those_of_the_function() {
+        fn check(deployed: &[(&str, &str)], function: &str, memory_mb: u64, connections: &str, expect: &[&str]) {
+            let parameters = deployed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let found = of_function(&parameters, function, &environment(memory_mb, &[(CONNECTIONS, connections)]));
+            assert_eq!(found, expect, "{deployed:?} {function} {memory_mb} {connections}");
+        }
+        let deployed = [("IngestMemoryMb", "512"), ("IngestConnections", "4"), ("ArchiveBucket", "")];
+        check(&deployed, "ingest", 512, "4", &[]);
+        let memory = "the memory of ingest in MB is `256`, and the stack's parameter IngestMemoryMb is `512`";
+        let connections =
+            "ingest has LOGBRAID_MONGODB_CONNECTIONS `8`, and the stack's parameter IngestConnections is `4`";
+        check(&deployed, "ingest", 256, "8", &[memory, connections]);
+        check(&deployed, "query", 256, "8", &[]);
+        check(&[("QueryMemoryMb", "512"), ("QueryConnections", "8")], "query", 512, "8", &[]);
+        check(&deployed, "retention", 256, "8", &[]);
+        check(
+            &deployed,
+            "retention",
+            128,
+            "8",
+            &["the memory of retention in MB is `128`, and the stack gives it `256`"],
+        );
+        check(&[("ArchiveBucket", "b")], "retention", 1024, "8", &[]);
+        let slow = "the memory of retention in MB is `256`, and the stack gives it `1024`";
+        check(&[("ArchiveBucket", "b")], "retention", 256, "8", &[slow]);
+    }
+
+    #[test]
+    fn variables_that_the_stack_never_sets_are_named() {
+        fn check(function: &str, variables: &[(&str, &str)], expect: &[&str]) {
+            assert_eq!(never_set(function, &environment(512, variables)), expect, "{function} {variables:?}");
+        }
+        check(
+            "ingest",
+            &[("LOGBRAID_DB", "logs"), ("LOGBRAID_RELEASE", "7"), ("MONGODB_URI", "mongodb://h"), ("OTHER", "x")],
+            &[],
+        );
+        check("ingest", &[("LOGBRAID_SKETCHES", ""), (CONNECTIONS, "8")], &[]);
+        let connections = "retention has LOGBRAID_MONGODB_CONNECTIONS `8`, which the stack does not set";
+        check("retention", &[(CONNECTIONS, "8")], &[connections]);
+        let sketches = "ingest has LOGBRAID_SKETCHES `off`, which the stack does not set";
+        check("ingest", &[("LOGBRAID_SKETCHES", "off")], &[sketches]);
+        let key = "ingest has LOGBRAID_REDACT_KEYS, which the stack does not set";
+        check("ingest", &[("LOGBRAID_SKETCHES", "off"), ("LOGBRAID_REDACT_KEYS", "secret")], &[key, sketches]);
+        let long = "ingest has LOGBRAID_MONGODB_TIMEOUT_MS, which the stack does not set";
+        check("ingest", &[("LOGBRAID_MONGODB_TIMEOUT_MS", "mongodb://user:secret@host")], &[long]);
     }
 
     #[test]

@@ -7,12 +7,13 @@ use runtime::{Environment as _, REDACT_KEY_SECRET_ARN};
 use super::Deployment;
 use super::finding::{REVERT, Report};
 use super::function::Found;
-use super::settings::FunctionEnvironment;
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
 
 const CHECK: &str = "roles";
 const NEEDS: &str = "iam:SimulatePrincipalPolicy";
+/// What puts a message into a queue.
+const SEND: &str = "sqs:SendMessage";
 /// What a function starts with: the variables that name secrets.
 const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", REDACT_KEY_SECRET_ARN];
 
@@ -49,8 +50,9 @@ pub(super) async fn check(
     report: &mut Report,
 ) -> Result<(), Error> {
     let there = functions.into_iter().filter_map(|(name, found)| Some((name, found.as_ref()?)));
-    let of_functions = there.flat_map(|(name, found)| of_function(name, &found.role, &found.environment, deployment));
-    let needs: Vec<Need<'_>> = of_functions.chain(schedule.and_then(of_schedule)).collect();
+    let of_functions = there.flat_map(|(name, found)| of_function(name, found, deployment));
+    let of_schedule = schedule.into_iter().flat_map(|schedule| of_schedule(schedule, deployment));
+    let needs: Vec<Need<'_>> = of_functions.chain(of_schedule).collect();
     let answers = join_all(needs.iter().map(|need| services.may(need.role, need.action, &need.resource))).await;
     let (mut gone, mut unknown, mut is_fine) = (Vec::new(), None, !needs.is_empty());
     for (need, answer) in needs.iter().zip(answers) {
@@ -75,12 +77,8 @@ pub(super) async fn check(
 }
 
 /// Returns what a function does with which resource.
-fn of_function<'a>(
-    who: &'a str,
-    role: &'a str,
-    environment: &FunctionEnvironment,
-    deployment: &Deployment,
-) -> Vec<Need<'a>> {
+fn of_function<'a>(who: &'a str, found: &'a Found, deployment: &Deployment) -> Vec<Need<'a>> {
+    let Found { role, environment, log_group, .. } = found;
     let need = |action, resource, then| Need { who, role, action, resource, then };
     let secrets = SECRETS.iter().filter_map(|variable| environment.get(variable).filter(|arn| !arn.is_empty()));
     let no_start = Then::Broken("the function does not start anew");
@@ -96,17 +94,44 @@ fn of_function<'a>(
             let so = Then::Worse("answers cannot say whether batches were given up");
             needs.push(need("s3:ListBucket", format!("arn:{partition}:s3:::{bucket}"), so));
         }
+        ("retention", ..) => {
+            let so = Then::Worse("runs that fail are counted nowhere");
+            needs.extend(deployment.failures().map(|queue| need(SEND, queue, so)));
+        }
         _ => {}
     }
+    // Which stream is written to does not matter: the policy is for all of the group.
+    let log = log_group.as_ref().and_then(|group| deployment.arn("logs", &format!("log-group:{group}:log-stream:any")));
+    needs.extend(log.map(|log| need("logs:PutLogEvents", log, Then::Worse("its log stays empty"))));
     needs
 }
 
 /// Returns what a schedule does, if it calls a function.
-fn of_schedule(schedule: &Schedule) -> Option<Need<'_>> {
-    let (role, called) = schedule.calls_as().filter(|(_, called)| called.contains(":function:"))?;
-    let (action, resource) = ("lambda:InvokeFunction", called.to_owned());
-    let then = Then::Broken("nothing calls retention, and no day is dropped");
-    Some(Need { who: "retention's schedule", role, action, resource, then })
+fn of_schedule<'a>(schedule: &'a Schedule, deployment: &Deployment) -> Vec<Need<'a>> {
+    let Some((role, called)) = schedule.calls_as().filter(|(_, called)| called.contains(":function:")) else {
+        return Vec::new();
+    };
+    let need = |action, resource, then| Need { who: "retention's schedule", role, action, resource, then };
+    let so = Then::Broken("nothing calls retention, and no day is dropped");
+    let mut needs = vec![need("lambda:InvokeFunction", called.to_owned(), so)];
+    let so = Then::Worse("calls that it cannot make are counted nowhere");
+    needs.extend(deployment.failures().map(|queue| need(SEND, queue, so)));
+    needs
+}
+
+impl Deployment {
+    /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
+    fn failures(&self) -> Option<String> {
+        let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
+        self.arn("sqs", name)
+    }
+
+    /// Returns the ARN of a resource where the stream is: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    fn arn(&self, service: &str, resource: &str) -> Option<String> {
+        let mut parts = self.outputs.get("StreamArn")?.split(':').skip(1);
+        let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
+    }
 }
 
 fn why_unknown(failure: &ServiceFailure) -> String {
@@ -139,21 +164,26 @@ impl Need<'_> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Deployment, FunctionEnvironment, of_function, of_schedule};
-    use crate::services::FunctionSettings;
+    use super::{Deployment, Found, of_function, of_schedule};
+
+    const STREAM: &str = "arn:aws-cn:kinesis:cn-north-1:1:stream/logs";
+    const QUEUE: &str = "arn:aws-cn:sqs:cn-north-1:1:failures";
+    const SEND: &str = "sqs:SendMessage";
+
+    /// Returns a deployment with these outputs.
+    fn deployed(outputs: &[(&str, &str)]) -> Deployment {
+        let outputs = outputs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Deployment { outputs, ..Deployment::default() }
+    }
 
     #[test]
     fn a_role_needs_what_its_function_does() {
         fn check_with(keys: &[(&str, &str)], name: &str, variables: &Value, expect: &[(&str, &str)]) {
-            let settings: FunctionSettings =
-                serde_json::from_value(json!({ "Environment": { "Variables": variables } })).unwrap();
-            let environment = FunctionEnvironment::of(&settings);
-            let named = |pairs: &[(&str, &str)]| {
-                pairs.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect()
-            };
-            let mut deployment = Deployment { outputs: named(&[("StreamArn", "arn:stream")]), ..Deployment::default() };
-            deployment.parameters = named(keys);
-            let needs = of_function(name, "arn:aws-cn:iam::1:role/r", &environment, &deployment);
+            let settings = json!({ "Role": "arn:aws-cn:iam::1:role/r", "Environment": { "Variables": variables } });
+            let found = Found::of(serde_json::from_value(settings).unwrap());
+            let mut deployment = deployed(&[("StreamArn", STREAM)]);
+            deployment.parameters = keys.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect();
+            let needs = of_function(name, &found, &deployment);
             let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {variables}");
         }
@@ -162,7 +192,7 @@ mod tests {
         }
         const READ: &str = "secretsmanager:GetSecretValue";
         const DECRYPT: &str = "kms:Decrypt";
-        let filed = ("kinesis:GetRecords", "arn:stream");
+        let filed = ("kinesis:GetRecords", STREAM);
         check("ingest", &json!({ "MONGODB_URI": "mongodb://h", "LOGBRAID_REDACT_KEY_SECRET_ARN": "" }), &[filed]);
         let secrets = json!({ "MONGODB_SECRET_ARN": "arn:m", "LOGBRAID_REDACT_KEY_SECRET_ARN": "arn:k" });
         check("ingest", &secrets, &[(READ, "arn:m"), (READ, "arn:k"), filed]);
@@ -177,16 +207,42 @@ mod tests {
     }
 
     #[test]
+    fn a_role_keeps_what_went_wrong() {
+        fn check(name: &str, outputs: &[(&str, &str)], log_group: &str, expect: &[(&str, &str)]) {
+            let settings = json!({ "LoggingConfig": { "LogGroup": log_group } });
+            let found = Found::of(serde_json::from_value(settings).unwrap());
+            let needs = of_function(name, &found, &deployed(outputs));
+            let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
+            assert_eq!(needs, expect, "{name} {outputs:?} {log_group}");
+        }
+        let stream = ("StreamArn", STREAM);
+        let queue = ("RetentionFailuresUrl", "https://sqs.cn-north-1.amazonaws.com.cn/1/failures");
+        let log = |group| format!("arn:aws-cn:logs:cn-north-1:1:log-group:{group}:log-stream:any");
+        let logged = (log("/aws/lambda/l-query"), log("/aws/lambda/l-retention"));
+        check("query", &[stream], "/aws/lambda/l-query", &[("logs:PutLogEvents", &logged.0)]);
+        let kept = [(SEND, QUEUE), ("logs:PutLogEvents", &logged.1)];
+        check("retention", &[stream, queue], "/aws/lambda/l-retention", &kept);
+        check("retention", &[stream, queue], "", &[(SEND, QUEUE)]);
+        // Without the stream's ARN, nobody knows where they are.
+        check("retention", &[queue], "/aws/lambda/l-retention", &[]);
+        check("retention", &[queue, ("StreamArn", "x")], "/aws/lambda/l-retention", &[]);
+    }
+
+    #[test]
     fn a_schedule_calls_as_its_role() {
-        fn check(target: &Value, expect: Option<(&str, &str)>) {
+        fn check(target: &Value, outputs: &[(&str, &str)], expect: &[(&str, &str)]) {
             let schedule = serde_json::from_value(json!({ "Target": target })).unwrap();
-            let need = of_schedule(&schedule);
-            assert_eq!(need.as_ref().map(|need| (need.role, need.resource.as_str())), expect, "{target}");
+            let needs = of_schedule(&schedule, &deployed(outputs));
+            let needs: Vec<_> = needs.iter().map(|need| (need.role, need.resource.as_str())).collect();
+            assert_eq!(needs, expect, "{target}");
         }
         const FUNCTION: &str = "arn:aws:lambda:eu-west-1:1:function:retention";
-        check(&json!({ "Arn": FUNCTION, "RoleArn": "arn:role" }), Some(("arn:role", FUNCTION)));
-        check(&json!({ "Arn": "arn:aws:sns:eu-west-1:1:x", "RoleArn": "arn:role" }), None);
-        check(&json!({ "Arn": FUNCTION }), None);
-        check(&json!({}), None);
+        let calls = json!({ "Arn": FUNCTION, "RoleArn": "arn:role" });
+        check(&calls, &[], &[("arn:role", FUNCTION)]);
+        let outputs = [("StreamArn", STREAM), ("RetentionFailuresUrl", "http://127.0.0.1:4566/1/failures")];
+        check(&calls, &outputs, &[("arn:role", FUNCTION), ("arn:role", QUEUE)]);
+        check(&json!({ "Arn": "arn:aws:sns:eu-west-1:1:x", "RoleArn": "arn:role" }), &outputs, &[]);
+        check(&json!({ "Arn": FUNCTION }), &outputs, &[]);
+        check(&json!({}), &outputs, &[]);
     }
 }

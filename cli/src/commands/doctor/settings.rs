@@ -15,7 +15,7 @@ use crate::services::FunctionSettings;
 const CHECK: &str = "settings";
 const DEPLOY: &str = "deploy the stack with another value";
 /// The variable that Lambda sets from the function's memory.
-const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
+pub(super) const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
 /// The variables that name secrets.
 const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", "LOGBRAID_REDACT_KEY_SECRET_ARN"];
@@ -38,6 +38,14 @@ impl FunctionEnvironment {
         let mut variables = function.variables();
         variables.insert(MEMORY_SIZE.to_owned(), function.memory_size.to_string());
         Self(variables)
+    }
+
+    /// Returns the names of its variables that begin so and have a value, in order.
+    pub(super) fn names(&self, beginning: &str) -> Vec<&str> {
+        let own = self.0.iter().filter(|(name, value)| name.starts_with(beginning) && !value.is_empty());
+        let mut names: Vec<&str> = own.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Returns the name of the on-failure bucket.

@@ -21,7 +21,7 @@ async fn a_day_with_erased_records_comes_back_only_when_told() {
     assert!(!erased.stderr.contains("to be told which exports"), "it was told: {erased:?}");
     run(&retention(db, &bucket)).await;
     assert_eq!(manifests(&bucket).len(), 2);
-    let dry = cli(db, &bucket, &["restore", DAY, "--dry-run"]).await;
+    let dry = cli(db, &bucket, &["restore", DAY, "--dry-run", "--with-erased"]).await;
     assert_eq!(dry.stdout, "2026-11-20: 45 records of 2 exports would be restored, each once\n", "{dry:?}");
     let refused = cli(db, &bucket, &["restore", DAY]).await;
     assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{refused:?}");

@@ -1,6 +1,7 @@
 //! The faults of parts that a stack may have: retention, alarms, a network.
 
 use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, run_command, set};
+use super::repairable::delete_policy;
 use crate::commands::smoke::schedule;
 use crate::error::Error;
 use crate::running::Running;
@@ -25,6 +26,12 @@ pub(super) const RETENTION_FAULTS: &[Fault] = &[
         QUIET,
         fail_a_run,
         &[Expected("retention", "problem", "1 run of retention failed")],
+    ),
+    Fault::new(
+        "retention may not keep its failures",
+        QUIET,
+        |running| delete_policy(running, "retention", "keep-failures"),
+        &[Expected("roles", "warning", "the role of retention may not do sqs:SendMessage")],
     ),
     Fault::new(
         "retention too short",

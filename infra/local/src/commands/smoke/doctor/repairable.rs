@@ -24,6 +24,9 @@ const JUNK_PAYLOADS: usize = 5;
 const JOURNAL: &str = "filed";
 const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
 
+/// The default of the template.
+const LOG_RETENTION_DAYS: &str = "30";
+
 /// The name of a secret that nobody created.
 const REDACT_KEY_SECRET: (&str, &str) =
     ("LOGBRAID_REDACT_KEY_SECRET_ARN", "arn:aws:secretsmanager:us-east-1:000000000000:secret:gone-AbCdEf");
@@ -59,6 +62,18 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         |running| delete_policy(running, "query", "list-failed-batches"),
         &[Expected("roles", "warning", "the role of query may not do s3:ListBucket")],
+    ),
+    Fault::new(
+        "query may not write its log",
+        QUIET,
+        |running| delete_policy(running, "query", "log"),
+        &[Expected("roles", "warning", "the role of query may not do logs:PutLogEvents")],
+    ),
+    Fault::new(
+        "a log that is kept for good",
+        QUIET,
+        keep_log,
+        &[Expected("logs", "warning", "/aws/lambda/logbraid-query keeps all entries for good")],
     ),
     Fault::new(
         "the secret with the address is gone",
@@ -120,6 +135,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("parameters", "warning", "query has LOGBRAID_FAILED_BUCKET `other`")],
     ),
     Fault::new(
+        "ingest without sketches",
+        QUIET,
+        |running| set(running, "ingest", "LOGBRAID_SKETCHES", "off"),
+        &[Expected("parameters", "warning", "ingest has LOGBRAID_SKETCHES `off`, which the stack does not set")],
+    ),
+    Fault::new(
         "bad setting",
         QUIET,
         |running| set(running, "ingest", "LOGBRAID_MAX_SKEW_DAYS", "0"),
@@ -129,7 +150,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "too little memory",
         QUIET,
         shrink_ingest,
-        &[Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`")],
+        &[
+            Expected("ingest", "problem", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE is `128`"),
+            Expected("parameters", "warning", "the memory of ingest in MB is `128`"),
+        ],
     ),
     Fault::new(
         "no secret with the key of redaction",
@@ -155,7 +179,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "index that deletes records",
         QUIET,
         create_expiring_index,
-        &[Expected("indexes", "problem", "has an index expiring with expireAfterSeconds")],
+        &[
+            Expected("indexes", "problem", "MongoDB deletes records by it"),
+            Expected("indexes", "problem", "shards has an index expiring with expireAfterSeconds"),
+        ],
     ),
     Fault::new(
         "journal not capped",
@@ -165,7 +192,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     Fault::new(
         "journal dropped",
-        QUIET,
+        SHORT,
         drop_journal,
         &[Expected("journal", "problem", "there is no filed, although records were filed")],
     ),
@@ -260,7 +287,7 @@ fn filter_mapping(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
 }
 
-fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
+pub(super) fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
     let role = role(running, function)?;
     let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", name];
     let document = running.deployer().ask(&policy("get-role-policy"))?["PolicyDocument"].to_string();
@@ -268,6 +295,16 @@ fn delete_policy(running: &Running, function: &str, name: &'static str) -> Resul
     Ok(Made::repaired_by(move |running| {
         let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", name];
         running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
+    }))
+}
+
+/// Takes the retention of a log group away.
+fn keep_log(running: &Running) -> Result<Made, Error> {
+    const GROUP: [&str; 2] = ["--log-group-name", "/aws/lambda/logbraid-query"];
+    running.deployer().aws(&[&["logs", "delete-retention-policy"], &GROUP[..]].concat())?;
+    Ok(Made::repaired_by(|running| {
+        let put = ["logs", "put-retention-policy", "--retention-in-days", LOG_RETENTION_DAYS];
+        running.deployer().aws(&[&put[..], &GROUP].concat()).map(drop)
     }))
 }
 
@@ -304,12 +341,17 @@ fn hide_index(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
 }
 
-/// Creates an index of the newest day by which MongoDB deletes records of ten years ago.
+/// Creates indexes of the newest day and of the shards by which MongoDB deletes what is of ten years ago.
 fn create_expiring_index(running: &Running) -> Result<Made, Error> {
-    let day = || format!("kinesis_logs_{}", today());
+    let collections = || [format!("kinesis_logs_{}", today()), "shards".to_owned()];
     let index = doc! { "name": "expiring", "key": { "arrived": 1 }, "expireAfterSeconds": 315_360_000 };
-    run_command(running, doc! { "createIndexes": day(), "indexes": [index] })?;
-    Ok(Made::repaired_by(move |running| run_command(running, doc! { "dropIndexes": day(), "index": "expiring" })))
+    for collection in collections() {
+        run_command(running, doc! { "createIndexes": collection, "indexes": [index.clone()] })?;
+    }
+    Ok(Made::repaired_by(move |running| {
+        let drop = |collection| run_command(running, doc! { "dropIndexes": collection, "index": "expiring" });
+        collections().into_iter().try_for_each(drop)
+    }))
 }
 
 /// Drops the view of the newest day. While ingest runs, it does not make it again.
@@ -328,19 +370,21 @@ fn reindex(running: &Running) -> Result<(), Error> {
 fn replace_journal(running: &Running) -> Result<Made, Error> {
     run_command(running, doc! { "drop": JOURNAL })?;
     run_command(running, doc! { "create": JOURNAL })?;
-    Ok(Made::repaired_by(|running| {
-        run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
-        expect_fine(running, "journal")
-    }))
+    Ok(Made::repaired_by(convert_journal))
 }
 
-/// Drops the journal.
+/// Does what doctor says. Then doctor has to find nothing.
+fn convert_journal(running: &Running) -> Result<(), Error> {
+    // It may be there already.
+    let _ = run_command(running, doc! { "create": JOURNAL });
+    run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
+    expect_fine(running, "journal")
+}
+
+/// Drops the journal. If ingest runs, it makes an ordinary collection of doctor's canary.
 fn drop_journal(running: &Running) -> Result<Made, Error> {
     run_command(running, doc! { "drop": JOURNAL })?;
-    Ok(Made::repaired_by(|running| {
-        run_command(running, doc! { "create": JOURNAL, "capped": true, "size": JOURNAL_BYTES })?;
-        expect_fine(running, "journal")
-    }))
+    Ok(Made::repaired_by(convert_journal))
 }
 
 /// Writes what another stack's ingest does.

@@ -119,6 +119,45 @@ async fn filters_say_which_transactions() {
     }
 }
 
+#[tokio::test]
+async fn a_transaction_of_many_days_is_whole_and_the_slowest() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 1);
+    for day in 1..=20 {
+        let record =
+            |time: &str, uid: &str| Payload::record(&format!("2026-11-{day:02}T{time}Z"), uid, "night", "heartbeat");
+        let of_day = [
+            record("10:00:00", "all-days"),
+            record("11:00:00", "of-a-day"),
+            record("11:00:05", &format!("short-{day}")),
+        ];
+        fixtures::put(&stream, &of_day[..if day == 7 { 3 } else { 1 }]);
+        fixtures::put(
+            &stream,
+            &[record("12:00:00", &format!("other-{day}")), record("12:00:01", &format!("other-{day}"))],
+        );
+    }
+    app.deliver(&stream).await;
+    let target = "/transactions?from=2026-11-01&to=2026-11-20";
+    for query in ["q=heartbeat", "service=night", "level=INFO"] {
+        for limit in [1, 3, 500] {
+            let target = format!("{target}&{query}&limit={limit}");
+            let slowest = uids(&app.get(&format!("{target}&sort=slowest")).await);
+            assert_eq!(slowest[0], "all-days", "{target}");
+            assert!(slowest[1..].iter().take(20).all(|uid| uid.starts_with("other-")), "{slowest:?}");
+            assert_eq!(
+                pages(&app.query, &format!("{target}&min_duration_ms=86400000")).await,
+                ["all-days"],
+                "{target}"
+            );
+        }
+    }
+    let answer = app.get(&format!("{target}&limit=2")).await;
+    let told = answer.body["transactions"].as_array().expect("a list");
+    let whole = told.iter().find(|told| told["log_uid"] == "all-days").expect("the second newest");
+    assert_eq!((&whole["record_count"], &whole["started"]), (&json!(20), &json!("2026-11-01T10:00:00.000000Z")));
+}
+
 /// A thousand overlapping transactions of three records each, and one that lasts the whole time.
 fn many(stream: &Stream) {
     let mut lines = String::new();

@@ -29,10 +29,10 @@ use crate::search::scan::{ScanClock, ScanEnd, Scanned, searched};
 use crate::search::scan_plan::{FirstWidth, ScanPlan, Window};
 use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
-/// How many days with records before and after the matching ones can belong to a transaction.
-const NEAR_DAYS: usize = 2;
 /// How many records one lookup reads: some thousand transactions.
 const RECORDS_AT_ONCE: i64 = 10_000;
+/// How many transactions are judged at once at most.
+const JUDGED_AT_ONCE: usize = 10_000;
 /// The time limit for the transactions of an answer, per day.
 const LIST_MAX_TIME: Duration = Duration::from_secs(10);
 
@@ -53,7 +53,9 @@ async fn answer(
     let mut plan = plan.asking(reader.wanted(search.condition()));
     let reached = search.ids().end;
     let (told, met, found) = (HashSet::new(), Vec::new(), Vec::new());
-    let mut survey = Survey { reader, search, days, told, met, found, reached };
+    // The slowest are known in the end.
+    let patience = if search.sort == Sort::Slowest { JUDGED_AT_ONCE } else { search.limit };
+    let mut survey = Survey { reader, search, days, told, met, patience, found, reached };
     let end = survey.run(&mut plan, search_time).await?;
     if end == ScanEnd::OutOfTime && survey.reached == reached {
         // Nothing was scanned, so a next page would be the same request again.
@@ -67,8 +69,7 @@ async fn answer(
 #[derive(Debug)]
 struct Found {
     uid: String,
-    /// Its first and its last matching record.
-    first: ObjectId,
+    /// Its newest matching record.
     last: ObjectId,
     /// The time from its first to its last record. Zero where the request does not need it.
     duration: Duration,
@@ -84,6 +85,8 @@ struct Survey<'a> {
     told: HashSet<String>,
     /// The transactions that the scan has met and that are not judged yet, in order.
     met: Vec<TransactionHit>,
+    /// How many of these are judged at once if their durations are asked for.
+    patience: usize,
     /// The transactions to list, in order. Can be more than the answer holds.
     found: Vec<Found>,
     /// Everything from this id on is scanned.
@@ -91,8 +94,7 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    /// Scans window by window. What was met is judged at once for the whole answer: it takes a query for each day of the pages
-    /// before.
+    /// Scans window by window. What was met is judged when it may fill the answer: that takes a query for each day.
     async fn run(&mut self, plan: &mut ScanPlan, time: Duration) -> Result<ScanEnd, QueryError> {
         let mut clock = ScanClock::start(time);
         let end = loop {
@@ -105,7 +107,8 @@ impl Survey<'_> {
                 break end;
             }
             self.reached = plan.cursor();
-            if self.met.len() + self.found.len() > self.search.limit {
+            let missing = self.search.limit.saturating_sub(self.found.len());
+            if self.met.len() > if self.search.is_of_durations() { self.patience } else { missing } {
                 self.judge().await.map_err(QueryError::Store)?;
                 if self.search.sort == Sort::Newest && self.found.len() > self.search.limit {
                     return Ok(ScanEnd::Full);
@@ -133,12 +136,14 @@ impl Survey<'_> {
     /// Lists the transactions that are on no earlier page and took long enough.
     async fn judge(&mut self) -> Result<(), StoreError> {
         let met = mem::take(&mut self.met);
+        // If few last long enough, there are many to judge.
+        self.patience = (self.patience * 2).min(JUDGED_AT_ONCE);
         let before = self.told_before(&met).await?;
         let durations = self.durations(&met).await?;
-        for TransactionHit { uid, first, last, .. } in met {
+        for TransactionHit { uid, last, .. } in met {
             let duration = durations.get(&uid).copied().unwrap_or_default();
             if !before.contains(&uid) && duration >= self.search.min_duration {
-                self.found.push(Found { uid, first, last, duration });
+                self.found.push(Found { uid, last, duration });
             }
         }
         if self.search.sort == Sort::Slowest {
@@ -148,14 +153,14 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Returns how long the transactions took, if the request needs it.
+    /// Returns how long the transactions took, on all days, if the request needs it.
     async fn durations(&self, met: &[TransactionHit]) -> Result<HashMap<String, Duration>, StoreError> {
         if !self.search.is_of_durations() || met.is_empty() {
             return Ok(HashMap::new());
         }
         let uids: &Vec<&str> = &met.iter().map(|met| met.uid.as_str()).collect();
-        let days = self.days_around(met.iter().flat_map(|met| [met.first, met.last])).into_iter();
-        let spans = days.map(async |day| self.reader.transaction_spans(day, uids, LIST_MAX_TIME).await);
+        let spans = self.days.clone().into_iter();
+        let spans = spans.map(async |day| self.reader.transaction_spans(day, uids, LIST_MAX_TIME).await);
         let spans: Vec<Vec<TransactionHit>> = stream::iter(spans).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut whole: HashMap<String, (ObjectId, ObjectId)> = HashMap::new();
         for TransactionHit { uid, first, last, .. } in spans.into_iter().flatten() {
@@ -185,24 +190,15 @@ impl Survey<'_> {
         Ok(seen.into_iter().flatten().collect())
     }
 
-    /// Returns the listed transactions, as many as the answer may hold, in order.
+    /// Returns the listed transactions with all of their days, as many as the answer may hold, in order.
     async fn listed(&self) -> Result<Vec<ListedTransaction>, StoreError> {
         let found = &self.found[..self.found.len().min(self.search.limit)];
         let uids: &Vec<&str> = &found.iter().map(|found| found.uid.as_str()).collect();
-        let ids = found.iter().flat_map(|found| [found.first, found.last]);
-        let shares = self.days_around(ids).into_iter();
+        let shares = self.days.clone().into_iter();
         let shares = shares.map(async |day| self.reader.service_slices(day, uids, LIST_MAX_TIME).await);
         let shares: Vec<Vec<ServiceSlice>> = stream::iter(shares).buffer_unordered(DAYS_AT_ONCE).try_collect().await?;
         let mut listed = ListedTransaction::of(shares.into_iter().flatten());
         Ok(uids.iter().filter_map(|uid| listed.remove(*uid)).collect())
-    }
-
-    fn days_around(&self, ids: impl Iterator<Item = ObjectId>) -> Vec<Day> {
-        let days: Vec<Day> = ids.filter_map(time_of).map(Day::of).collect();
-        let Some((first, last)) = days.iter().min().zip(days.iter().max()) else { return Vec::new() };
-        let begin = self.days.partition_point(|day| day < first).saturating_sub(NEAR_DAYS);
-        let end = self.days.partition_point(|day| day <= last) + NEAR_DAYS;
-        self.days[begin..end.min(self.days.len())].to_vec()
     }
 
     /// Renders the answer, as much as fits.
@@ -245,7 +241,7 @@ mod tests {
             let time = |text: &str| EventTime::from_rfc3339(text).unwrap();
             let found = |last: &&str| {
                 let id = first_id(time(last));
-                Found { uid: "x".to_owned(), first: id, last: id, duration: Duration::ZERO }
+                Found { uid: "x".to_owned(), last: id, duration: Duration::ZERO }
             };
             let found: Vec<Found> = lasts.iter().map(found).collect();
             assert_eq!(end_of_time(time("2026-11-20T12:00:00Z"), &found).to_string(), expect);

@@ -108,7 +108,8 @@ impl Survey<'_> {
             }
             self.reached = plan.cursor();
             let missing = self.search.limit.saturating_sub(self.found.len());
-            if self.met.len() > if self.search.is_of_durations() { self.patience } else { missing } {
+            let enough = if self.search.is_of_durations() { self.patience } else { missing };
+            if self.met.len() > enough {
                 self.judge().await.map_err(QueryError::Store)?;
                 if self.search.sort == Sort::Newest && self.found.len() > self.search.limit {
                     return Ok(ScanEnd::Full);

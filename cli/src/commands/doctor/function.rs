@@ -39,13 +39,13 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn of(function: FunctionSettings) -> Self {
+    pub(super) fn of(function: &FunctionSettings) -> Self {
         Self {
-            environment: FunctionEnvironment::of(&function),
+            environment: FunctionEnvironment::of(function),
             vpc: function.vpc().cloned(),
             log_group: function.log_group().map(str::to_owned),
             changed: function.changed(),
-            role: function.role,
+            role: function.role.clone(),
         }
     }
 
@@ -105,17 +105,17 @@ async fn check(
         }
         Err(failure) => return report.failed(check, &failure, NEEDS).map(|()| None),
     };
-    let environment = FunctionEnvironment::of(&function);
-    if let Some((what, todo)) = fault(name, &function, &environment) {
+    let found = Found::of(&function);
+    if let Some((what, todo)) = fault(name, &function, &found.environment) {
         report.problem(check, what, todo)?;
-    } else if let Err(error) = read(&environment) {
-        unusable(check, &error, &environment, parameters, report)?;
+    } else if let Err(error) = read(&found.environment) {
+        unusable(check, &error, &found.environment, parameters, report)?;
     } else if !is_throttled(services, check, name, needed, report).await? {
         let FunctionSettings { memory_size, timeout, .. } = &function;
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();
         report.fine(check, format!("{name}{alias} has {memory_size} MB and {timeout} s"))?;
     }
-    Ok(Some(Found::of(function)))
+    Ok(Some(found))
 }
 
 /// Returns what keeps a function from running, and what to do.

@@ -1,12 +1,12 @@
 //! Checks whether the roles of the stack may do what its parts do. Of a policy that somebody deleted, only the next call tells.
 
 use futures_util::future::join_all;
-use runtime::telemetry::chain;
-use runtime::{Environment as _, REDACT_KEY_SECRET_ARN};
+use runtime::{Environment as _, telemetry::chain};
 
 use super::Deployment;
 use super::finding::{REVERT, Report};
 use super::function::Found;
+use super::settings::SECRETS;
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
 
@@ -14,9 +14,6 @@ const CHECK: &str = "roles";
 const NEEDS: &str = "iam:SimulatePrincipalPolicy";
 /// What puts a message into a queue.
 const SEND: &str = "sqs:SendMessage";
-/// What a function starts with: the variables that name secrets.
-const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", REDACT_KEY_SECRET_ARN];
-
 /// What a function decrypts as it starts: its settings and its secrets. The parameters that name their keys.
 const KEYS: [&str; 2] = ["KmsKeyArn", "SecretKmsKeyArn"];
 
@@ -180,7 +177,7 @@ mod tests {
     fn a_role_needs_what_its_function_does() {
         fn check_with(keys: &[(&str, &str)], name: &str, variables: &Value, expect: &[(&str, &str)]) {
             let settings = json!({ "Role": "arn:aws-cn:iam::1:role/r", "Environment": { "Variables": variables } });
-            let found = Found::of(serde_json::from_value(settings).unwrap());
+            let found = Found::of(&serde_json::from_value(settings).unwrap());
             let mut deployment = deployed(&[("StreamArn", STREAM)]);
             deployment.parameters = keys.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect();
             let needs = of_function(name, &found, &deployment);
@@ -210,7 +207,7 @@ mod tests {
     fn a_role_keeps_what_went_wrong() {
         fn check(name: &str, outputs: &[(&str, &str)], log_group: &str, expect: &[(&str, &str)]) {
             let settings = json!({ "LoggingConfig": { "LogGroup": log_group } });
-            let found = Found::of(serde_json::from_value(settings).unwrap());
+            let found = Found::of(&serde_json::from_value(settings).unwrap());
             let needs = of_function(name, &found, &deployed(outputs));
             let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {outputs:?} {log_group}");

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use runtime::{
-    ApiAccess, ConfigError, Environment, FailedBucket, IngestConfig, QueryConfig, RetentionConfig, StoreSettings,
-    TenantRule, telemetry::chain,
+    ApiAccess, ConfigError, Environment, FailedBucket, IngestConfig, QueryConfig, REDACT_KEY_SECRET_ARN,
+    RetentionConfig, StoreSettings, TenantRule, telemetry::chain,
 };
 
 use super::finding::{BY_HAND, REVERT, Report};
@@ -17,8 +17,8 @@ const DEPLOY: &str = "deploy the stack with another value";
 /// The variable that Lambda sets from the function's memory.
 pub(super) const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
-/// The variables that name secrets.
-const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", "LOGBRAID_REDACT_KEY_SECRET_ARN"];
+/// The variables that name secrets. A function reads these when it starts.
+pub(super) const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", REDACT_KEY_SECRET_ARN];
 const TOKEN_AUDIENCE: &str = "LOGBRAID_MONGODB_TOKEN_AUDIENCE";
 const TIMEOUT_MS: &str = "LOGBRAID_MONGODB_TIMEOUT_MS";
 

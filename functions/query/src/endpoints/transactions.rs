@@ -31,7 +31,7 @@ use crate::search::transaction_lookup::DAYS_AT_ONCE;
 
 /// How many records one lookup reads: some thousand transactions.
 const RECORDS_AT_ONCE: i64 = 10_000;
-/// How many transactions are judged at once at most.
+/// So many transactions are not gathered before they are judged, but for those of one lookup more.
 const JUDGED_AT_ONCE: usize = 10_000;
 /// The time limit for the transactions of an answer, per day.
 const LIST_MAX_TIME: Duration = Duration::from_secs(10);

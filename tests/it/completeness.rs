@@ -167,6 +167,21 @@ async fn a_shard_without_records_leaves_the_list_after_the_retention() {
     assert_eq!((listed, &known["silent_shards"]), (vec!["shardId-000000000000"], &json!(1)));
 }
 
+/// Payloads that are no log records were looked at, too: the shard is not behind.
+#[tokio::test]
+async fn a_shard_moves_on_with_what_is_quarantined() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("app_logging", 2);
+    stream.put_on(0, "host", r#"{"message": "hello", "log_uid": "a"}"#);
+    stream.put_on(1, "host", "[]");
+    app.deliver(&stream).await;
+    assert_eq!(app.db.quarantined().await.len(), 1);
+    let answer = app.get("/transactions/a").await;
+    let filed = answer.body["completeness"]["filed_until"].as_array().expect("a list");
+    let shards: Vec<&str> = filed.iter().filter_map(|shard| shard["shard"].as_str()).collect();
+    assert_eq!(shards, ["shardId-000000000000", "shardId-000000000001"], "{answer:#?}");
+}
+
 async fn completeness(app: &TestApp) -> Value {
     let answer = app.get(&format!("/transactions/{ORDER_UID}")).await;
     assert_eq!(answer.status, 200, "{answer:#?}");

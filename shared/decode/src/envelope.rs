@@ -4,6 +4,7 @@
 
 use record::{Draft, Surroundings, Value, Wrapped, without_colours};
 
+use super::syslog::without_cookie;
 use super::text::{self, Header};
 use super::{Scanner, Sink, repair};
 
@@ -101,7 +102,7 @@ fn opened<'r, 't>(
 /// Reads a text that is an object, or an object after a known header. Go's programs write logfmt, so a line without a
 /// level in its envelope may be that.
 fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
-    let text = text.trim();
+    let text = without_cookie(text.trim());
     if let Some(draft) = object_at(text, sink, depth) {
         return Some(draft);
     }

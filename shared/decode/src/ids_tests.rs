@@ -49,6 +49,21 @@ fn ids_that_do_not_become_the_log_uid_are_kept() {
     check(&json!({"log_uid": "u", "source": {"ids": ["x"]}}), &json!(["u", null, null]));
 }
 
+/// The header of a message is looked at only where the record has no id.
+#[test]
+fn an_id_in_the_header_of_a_message_counts_if_there_is_no_other() {
+    #[track_caller]
+    fn check(payload: &Json, expect: &Json) {
+        assert_eq!(ids(&Rules::default(), payload), *expect, "{payload}");
+    }
+    let message = format!("2026-11-24 21:08:12,123 ERROR [{TRACE}] boom");
+    check(&json!({"level": "info", "message": message}), &json!([TRACE, null, null]));
+    check(&json!({"level": "info", "message": message, "request_id": "r"}), &json!(["r", null, null]));
+    check(&json!({"level": "info", "message": message, "mdc": {"requestId": "r"}}), &json!(["r", null, null]));
+    check(&json!({"level": "info", "message": format!("{message} request_id=r-1")}), &json!(["r-1", [TRACE], null]));
+    check(&json!({"level": "info", "message": message, "spanId": SPAN}), &json!([SPAN, [TRACE], null]));
+}
+
 /// No search asks for all mixtures of small and capital letters, or for what Datadog makes of a trace id.
 #[test]
 fn a_record_is_filed_under_the_spelling_that_a_search_asks_for() {
@@ -78,6 +93,48 @@ fn ids_are_searched_so_deep() {
         payload = json!({"context": payload});
         let expect = if depth <= 4 { json!(["r", null, null]) } else { json!([null, null, null]) };
         assert_eq!(ids(&Rules::default(), &payload), expect, "{depth}");
+    }
+}
+
+#[test]
+fn a_service_is_found_in_the_objects_that_hold_ids() {
+    #[track_caller]
+    fn check(payload: &Json, expect: Option<&str>) {
+        let [record] = <[_; 1]>::try_from(records(&Rules::default(), payload.to_string().as_bytes())).unwrap();
+        assert_eq!(record.document().get_str("service").ok(), expect, "{payload}");
+    }
+    for container in [
+        "mdc",
+        "contextMap",
+        "extra",
+        "context",
+        "ctx",
+        "meta",
+        "metadata",
+        "fields",
+        "labels",
+        "attributes",
+        "Properties",
+        "tags",
+        "customDimensions",
+        "logging.googleapis.com/labels",
+    ] {
+        for name in ["service", "service.name", "app", "application", "service_name", "serviceName", "dd.service"] {
+            check(&json!({"level": "info", "message": "m", container: {name: "shop"}}), Some("shop"));
+        }
+        check(&json!({"message": "m", container: {"service": {"name": "shop"}}}), Some("shop"));
+        check(&json!({"message": "m", container: {"service": "shop"}, "service": "own"}), Some("own"));
+        check(&json!({"message": "m", container: {"service": "shop"}, "app_name": "own"}), Some("own"));
+        check(&json!({"message": "m", container: {"service": "shop"}, "logger": "pay.x"}), Some("shop"));
+        for no_service in [json!("-"), json!(17), json!("17"), json!(["a"])] {
+            check(&json!({"message": "m", container: {"app": no_service}}), None);
+        }
+    }
+    check(&json!({"text": "m", "record": {"extra": {"service": "shop"}, "level": {"name": "INFO"}}}), Some("shop"));
+    check(&json!({"message": "m", "extra": {"ctx": {"app": "inner"}, "service": "outer"}}), Some("outer"));
+    for container in ["request", "response", "headers", "req_headers", "data", "payload"] {
+        check(&json!({"message": "m", container: {"app": "other"}}), None);
+        check(&json!({"message": "m", "context": {container: {"app": "other"}}}), None);
     }
 }
 

@@ -77,6 +77,9 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             AliasedValue::LooseTime(time) => draft.put_loose_time(time),
         }
     }
+    if let Some(service) = contents.service.filter(|_| draft.service.text().is_none()) {
+        draft.offer(Attribute::Service.name(), Value::Text(&service));
+    }
     put_level_of_marks(draft);
 }
 

@@ -52,6 +52,7 @@ impl Draft<'_> {
         aliases::fill_in_exception(&mut self);
         let time = self.event_time(source.arrived);
         let id = record_id(time, self.identity(source));
+        let is_empty_in_python = self.is_pythons() && self.has_blank_message();
         self.put_back_message();
         self.document.set(self.id, &id.bytes());
         self.document.set(self.time, &time.to_bson().timestamp_millis().to_le_bytes());
@@ -82,7 +83,13 @@ impl Draft<'_> {
         }
         further.add_spellings(uid.as_ref().map(|uid| uid.text.as_str()), self.has_mark(Sender::Datadog));
         if !says_something {
-            let summary = summary::of(self.document.elements(), &self.rules.vocabulary, self.is_pythons());
+            let elements = self.document.elements();
+            // Who calls `log.info("", extra=…)` in Python says nothing on purpose.
+            let summary = if is_empty_in_python {
+                summary::of_exception(elements)
+            } else {
+                summary::of(elements, &self.rules.vocabulary, self.is_pythons())
+            };
             self.document.push_named(ReservedName(Attribute::Message.name()), Value::Text(&summary));
         }
         let has_further_ids = !further.ids.is_empty();
@@ -102,6 +109,11 @@ impl Draft<'_> {
             return loose;
         }
         own.filter(is_near).unwrap_or(arrived)
+    }
+
+    /// Returns whether the sender wrote a message that says nothing.
+    fn has_blank_message(&self) -> bool {
+        self.blanks.iter().any(|(attribute, _)| matches!(attribute, Attribute::Msg | Attribute::Message))
     }
 
     /// Puts back a message and its template that say nothing. Blanks alone are no message.
@@ -262,6 +274,9 @@ impl Draft<'_> {
         let ids: Vec<_> = self.ids_in_text(&message).into_iter().map(|id| (id.rank, id.id.to_owned())).collect();
         for (rank, id) in ids {
             self.offer_uid(rank, "", Value::Text(&id));
+        }
+        if let Some(id) = self.id_of_header.take() {
+            self.offer_uid(LAST_RANK, "", Value::Text(&id));
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Ids and exceptions in the objects of a record: in fields, in headers as lists or pairs, in text.
+//! Ids, the service and exceptions in the objects of a record: in fields, in headers as lists or pairs, in text.
 
 use super::attribute::Attribute;
 use super::best_of;
 use super::contained_exceptions::{Exceptions, Said};
+use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
@@ -11,7 +12,9 @@ use super::meaning::{Meaning, Role};
 use super::names::Name;
 use super::reading::AliasedValue;
 use super::scales::Scales;
+use super::spelling::spelling;
 use super::text_ids;
+use super::uid;
 use super::uid_forms::is_uuid;
 use super::vocabulary::Vocabulary;
 
@@ -32,6 +35,8 @@ type Meanings<'v> = [Option<&'v Meaning>; 2];
 pub(super) struct Contents {
     /// The ids, each with its rank.
     pub(super) ids: Vec<(usize, String)>,
+    /// The service in the outermost object.
+    pub(super) service: Option<String>,
     /// The best exception.
     pub(super) exception: Option<String>,
 }
@@ -39,8 +44,13 @@ pub(super) struct Contents {
 /// Returns what the objects of a record hold.
 pub(super) fn of(draft: &Draft<'_>) -> Contents {
     let (mut ids, mut exceptions) = (Vec::new(), Exceptions::default());
+    let mut service: Option<(usize, String)> = None;
     let mut on_found = |found: Contained<'_>| match found.what {
         What::Id { rank } => ids.push((rank, found.text)),
+        What::Service { depth } if service.as_ref().is_none_or(|(known, _)| depth < *known) => {
+            service = Some((depth, found.text));
+        }
+        What::Service { .. } => {}
         What::Exception(said) => exceptions.add(found.path, said, found.text),
     };
     let mut search = Search::new(draft, &mut on_found);
@@ -49,7 +59,7 @@ pub(super) fn of(draft: &Draft<'_>) -> Contents {
             search.search(&meaning.name, field, 1);
         }
     }
-    Contents { ids, exception: exceptions.best() }
+    Contents { ids, service: service.map(|(_, service)| service), exception: exceptions.best() }
 }
 
 /// What was found in an object.
@@ -65,15 +75,18 @@ pub(super) struct Contained<'a> {
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum What {
     Id { rank: usize },
+    Service { depth: usize },
     Exception(Said),
 }
 
-/// A search for ids and exceptions in objects.
+/// A search for ids, the service and exceptions in objects.
 pub(super) struct Search<'v> {
     vocabulary: &'v Vocabulary,
     scales: Scales<'v, 'v>,
     /// Whether the record has no exception of its own.
     wants_exception: bool,
+    /// Whether the record has no service of its own.
+    wants_service: bool,
     fields_left: usize,
     on_found: &'v mut dyn FnMut(Contained<'_>),
 }
@@ -81,8 +94,9 @@ pub(super) struct Search<'v> {
 impl<'v> Search<'v> {
     pub(super) fn new(draft: &'v Draft<'v>, on_found: &'v mut dyn FnMut(Contained<'_>)) -> Self {
         let wants_exception = draft.offset(Attribute::ExcText).is_none();
-        let vocabulary = &draft.rules.vocabulary;
-        Self { vocabulary, scales: Scales(draft), wants_exception, fields_left: ids::MAX_FIELDS, on_found }
+        let wants_service = draft.service.text().is_none();
+        let (vocabulary, fields_left) = (&draft.rules.vocabulary, ids::MAX_FIELDS);
+        Self { vocabulary, scales: Scales(draft), wants_exception, wants_service, fields_left, on_found }
     }
 
     /// Searches what may hold ids, which is in `depth` objects.
@@ -108,6 +122,9 @@ impl<'v> Search<'v> {
         let meanings = self.meanings(name);
         if self.wants_exception {
             self.offer_exception(meanings, path, name, field, depth);
+        }
+        if self.wants_service {
+            self.offer_service(meanings, path, name, field, depth);
         }
         match field {
             Field::Scalar(value) => {
@@ -207,6 +224,29 @@ impl<'v> Search<'v> {
         let rank = meaning.uid_rank.map(|rank| rank + worse);
         if let Some((rank, text)) = rank.zip(best_of::text_of(value)) {
             (self.on_found)(Contained { path, name, text, what: What::Id { rank } });
+        }
+    }
+
+    /// Offers the service in an object with which a library extends a record. What came with a request names another one.
+    fn offer_service(&mut self, meanings: Meanings<'v>, path: &str, name: &str, field: Field<'_>, depth: usize) {
+        let own = |meaning: &&Meaning| meaning.service_rank.and_then(|_| field.text());
+        let is_service = |role: &&Role| role.attribute == Attribute::Service && role.reading == Reading::Text;
+        let all = || meanings.into_iter().flatten();
+        let of_role = || {
+            let mut roles = all().flat_map(|meaning| &meaning.roles).filter(is_service);
+            roles.find_map(|role| role.find(field)?.text())
+        };
+        let Some(service) = all().find_map(|meaning| own(&meaning)).or_else(of_role).and_then(uid::of_text) else {
+            return;
+        };
+        let is_number = service.bytes().all(|byte| byte.is_ascii_digit());
+        let is_of_others = |object: &str| {
+            spelling(object).is_some_and(|object| {
+                object.ends_with(ids::HEADERS) || ids::OTHERS_CONTAINERS.contains(&object.as_str())
+            })
+        };
+        if !is_number && !path.split('.').any(is_of_others) {
+            (self.on_found)(Contained { path, name, text: service.to_owned(), what: What::Service { depth } });
         }
     }
 

@@ -23,9 +23,8 @@ const PAYLOAD: &str = "payload";
 const ADDED_BYTES: usize = 384;
 /// How many fields with a meaning are looked at.
 const MAX_ALIASES: usize = 128;
-/// The attributes that only Python's `LogRecord` has.
-const PYTHON_MARKS: [Attribute; 9] = [
-    Attribute::LevelName,
+/// The attributes that only Python's `LogRecord` has, beside the level's name.
+const PYTHON_MARKS: [Attribute; 8] = [
     Attribute::LevelNo,
     Attribute::PathName,
     Attribute::LineNo,
@@ -69,6 +68,8 @@ pub struct Draft<'r> {
     /// The attributes that were sent as a text that says nothing, so that another field may say more.
     pub(super) blanks: Vec<(Attribute, String)>,
     pub(super) uid: BestOf,
+    /// The id in the header of the message. It counts if the record has no other.
+    pub(super) id_of_header: Option<String>,
     /// The ids that did not become the `log_uid`.
     pub(super) further_ids: Offered,
     pub(super) service: BestOf,
@@ -113,6 +114,7 @@ impl<'r> Draft<'r> {
             has_zero_level: false,
             blanks: Vec::new(),
             uid: BestOf::new(Attribute::LogUid.name()),
+            id_of_header: None,
             further_ids: Offered::default(),
             service: BestOf::new(Attribute::Service.name()),
             args: None,
@@ -217,7 +219,10 @@ impl<'r> Draft<'r> {
 
     /// Returns whether the sender wrote fields that only Python's `LogRecord` has.
     pub(super) fn is_pythons(&self) -> bool {
-        self.is_pythons.unwrap_or_else(|| PYTHON_MARKS.iter().any(|mark| self.offset(*mark).is_some()))
+        let has = |mark: &Attribute| self.offset(*mark).is_some();
+        // The forwarder gives a message of syslog's a level's name.
+        let has_name = || has(&Attribute::LevelName) && !self.has_level_of_severity();
+        self.is_pythons.unwrap_or_else(|| PYTHON_MARKS.iter().any(has) || has_name())
     }
 
     /// Decides whether the record is Python's, before other attributes are filled in.

@@ -3,12 +3,11 @@
 //! All names are spelled as [`spelling`](super::spelling) does.
 
 use super::attribute::{Attribute, RESERVED};
-use super::dialect::Reading;
 use super::document::{DocumentWriter, Value};
 use super::draft::Draft;
 use super::field::Field;
 use super::level::{self, Scale};
-use super::meaning::{Meaning, Role};
+use super::meaning::Meaning;
 use super::redact::Elements;
 
 /// A field's part in an envelope.
@@ -226,7 +225,7 @@ impl Draft<'_> {
             let name = from.map_or(Attribute::Message.name(), |(meaning, _)| meaning.name.as_str());
             return Some(Wrapped::Text { name, text });
         }
-        self.aliases().iter().find_map(|(meaning, location)| {
+        let in_alias = self.aliases().iter().find_map(|(meaning, location)| {
             let name = meaning.name.as_str();
             match (meaning.part?, self.field(*location)?) {
                 // Fluent Bit may have read the line.
@@ -246,31 +245,9 @@ impl Draft<'_> {
                 }
                 _ => None,
             }
-        })
-    }
-
-    /// Returns the line of a program that a collector wrapped, if the record says nothing about its level.
-    #[must_use]
-    pub fn bare_line(&self) -> Option<&str> {
-        if self.says_level() || self.is_pythons() {
-            return None;
-        }
-        self.text(Attribute::Message).or_else(|| {
-            let mut aliases = self.aliases().iter().filter(|(meaning, _)| meaning.part == Some(Part::Text));
-            aliases.find_map(|(_, location)| self.field(*location).and_then(Field::text))
-        })
-    }
-
-    /// Returns whether a field of the record is one that says a level.
-    fn says_level(&self) -> bool {
-        let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
-        let is_of_level = |(meaning, _): &(&Meaning, _)| {
-            // Nearly all fields named `type` say something else.
-            let is_said = |role: &Role| is_level(role.attribute) && role.reading != Reading::EventType;
-            meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
-        };
-        [Attribute::LevelName, Attribute::LevelNo].iter().any(|level| self.offset(*level).is_some())
-            || self.aliases().iter().any(is_of_level)
+        });
+        let in_msg = || self.whole_msg().filter(|text| ends_object(text) && !self.is_pythons());
+        in_alias.or_else(|| Some(Wrapped::Text { name: Attribute::Msg.name(), text: in_msg()? }))
     }
 
     /// Returns the name of the field that may hold many records; `None` if there is none.

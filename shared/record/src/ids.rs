@@ -168,7 +168,7 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 100] = [
+pub(super) const CONTAINERS: [&str; 76] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
@@ -182,9 +182,7 @@ pub(super) const CONTAINERS: [&str; 100] = [
     "custom",
     "customfields",
     "customattributes",
-    "details",
     "additionalproperties",
-    "aws",
     "awslambda",
     "logginggoogleapiscomlabels",
     "record",
@@ -194,30 +192,19 @@ pub(super) const CONTAINERS: [&str; 100] = [
     "fields",
     "metadata",
     "meta",
-    "data",
     "labels",
     "attributes",
     "annotations",
     "attrs",
     "properties",
-    "requestcontext",
     "span",
     "spans",
     "kubernetes",
-    "req",
-    "request",
-    "res",
-    "response",
-    "http",
-    "httprequest",
     "trace",
     "tracecontext",
     "tracing",
     "transaction",
     "correlation",
-    "operation",
-    "task",
-    "job",
     "scopes",
     "scope",
     "state",
@@ -228,7 +215,6 @@ pub(super) const CONTAINERS: [&str; 100] = [
     "requestheaders",
     "resheaders",
     "responseheaders",
-    "responseelements",
     "httpheaders",
     "tags",
     "ddtags",
@@ -238,40 +224,60 @@ pub(super) const CONTAINERS: [&str; 100] = [
     "log",
     "lambdacontext",
     "otel",
-    "event",
     "eventproperties",
     "scopeproperties",
     "customdimensions",
     "jsonpayload",
-    "payload",
-    "params",
     "baggage",
     "kafka",
     "messageattributes",
     "grpc",
-    // What Node.js and .NET log as an object.
-    "message",
-    "msg",
-    // What programs call the rest that they log, or what came with a request.
+    // What programs call the rest that they log.
     "info",
-    "requestinfo",
     "props",
     "bindings",
-    "args",
-    "body",
     "diagnostics",
-    "reqctx",
-    "requestdata",
     "additionalinfo",
     "logdata",
     "logmetadata",
     "loggercontext",
-    "eventdata",
     "traceinfo",
     "invocation",
     "header",
     // GraphQL's.
     "extensions",
+    // Syslog's.
+    "structureddata",
+];
+/// Those among such objects that tell of a request, of its answer, or of business data: a service in them is another one.
+pub(super) const OTHERS_CONTAINERS: [&str; 25] = [
+    "aws",
+    "req",
+    "request",
+    "res",
+    "response",
+    "http",
+    "httprequest",
+    "job",
+    "task",
+    "operation",
+    "requestcontext",
+    "responseelements",
+    "data",
+    "details",
+    "event",
+    "eventdata",
+    "payload",
+    "params",
+    // What Node.js and .NET log as an object.
+    "message",
+    "msg",
+    // What programs call what came with a request.
+    "requestinfo",
+    "args",
+    "body",
+    "reqctx",
+    "requestdata",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
 pub(super) const TEXTS: [&str; 12] = [
@@ -320,12 +326,12 @@ pub(super) const APM: &str = "apm";
 
 #[cfg(test)]
 mod tests {
-    use super::{CONTAINERS, NAMES};
+    use super::{CONTAINERS, NAMES, OTHERS_CONTAINERS};
 
     #[test]
     fn all_names_are_documented() {
         let docs = include_str!("../../../docs/records.md");
-        for name in NAMES.iter().flat_map(|(_, names)| names.iter()).chain(&CONTAINERS) {
+        for name in NAMES.iter().flat_map(|(_, names)| names.iter()).chain(&CONTAINERS).chain(&OTHERS_CONTAINERS) {
             assert!(docs.contains(&format!("`{name}`")), "{name}");
         }
     }

@@ -147,7 +147,7 @@ impl Scales<'_, '_> {
         self.0.has_mark(Sender::Docker) || self.0.has_alias(&[LOG, GELF]) || self.0.is_of_stream()
     }
 
-    fn is_syslogs(self) -> bool {
+    pub(super) fn is_syslogs(self) -> bool {
         self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
     }
 

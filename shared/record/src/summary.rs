@@ -16,22 +16,26 @@ const MAX_DEPTH: usize = 4;
 const CUT: &str = "…";
 
 /// Returns the line for a record: what its exception says, else its own fields, else all its fields. Python's own fields
-/// say nothing that an empty message leaves out.
+/// say nothing that a missing message leaves out.
 pub(super) fn of(elements: &[u8], vocabulary: &Vocabulary, is_pythons: bool) -> String {
-    if let Some(line) = of_exception(elements) {
-        return line;
+    let exception = of_exception(elements);
+    if !exception.is_empty() {
+        return exception;
     }
     let line = of_own_fields(elements, vocabulary);
     if line.is_empty() && !is_pythons { of_all_fields(elements) } else { line }
 }
 
-/// Returns the line of an exception that says what happened.
-fn of_exception(elements: &[u8]) -> Option<String> {
+/// Returns the line of an exception that says what happened; empty without one.
+pub(super) fn of_exception(elements: &[u8]) -> String {
     let mut fields = Elements { rest: elements };
-    let exception = fields.find(|element| element.name == Attribute::ExcText.name().as_bytes())?;
+    let exception = fields.find(|element| element.name == Attribute::ExcText.name().as_bytes());
+    let text = exception.and_then(|exception| str::from_utf8(exception.text()?).ok());
     let mut line = Line::default();
-    line.push(exception::headline(str::from_utf8(exception.text()?).ok()?)?);
-    Some(line.text)
+    if let Some(headline) = text.and_then(exception::headline) {
+        line.push(headline);
+    }
+    line.text
 }
 
 /// Returns the line of a record's own fields: `action=login user.name=alice`. Fields with another meaning, such as the time

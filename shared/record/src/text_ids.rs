@@ -53,7 +53,11 @@ pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>>
     let places = memchr::memchr3_iter(b'=', b':', b'[', text.as_bytes()).take(MAX_PLACES);
     let pairs = places.filter_map(|at| {
         let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
-        if text.as_bytes()[at] == b'[' { in_brackets(before, after) } else { in_pair(before, after) }
+        match text.as_bytes()[at] {
+            b'[' => in_brackets(before, after),
+            b'=' if is_unfilled(before, after) => None,
+            _ => in_pair(before, after),
+        }
     });
     let mut found: Vec<TextId<'_>> = pairs
         .chain(in_words(text))
@@ -126,6 +130,25 @@ fn word_before(text: &str, id: &str) -> Option<&'static str> {
     IN_WORDS.iter().find(|(known, _)| word.eq_ignore_ascii_case(known)).map(|(_, name)| *name)
 }
 
+/// Returns whether nothing stands where the value of `name=` should be: only a blank, or empty quotes. What follows is another
+/// pair, or the message. After `name =` a blank is usual.
+fn is_unfilled(before: &str, after: &str) -> bool {
+    let is_tight = !before.ends_with(' ');
+    let value = after.trim_start_matches('\\');
+    let is_empty = |quote: char| {
+        let inside = value.strip_prefix(quote).map(|inside| inside.trim_start_matches('\\'));
+        inside.is_some_and(|inside| inside.starts_with(quote))
+    };
+    (is_tight && after.starts_with(' ')) || is_empty('"') || is_empty('\'')
+}
+
+/// Returns whether a value is itself a pair: `orderId=17` after `requestId: `. Base64 has the sign at its end alone.
+fn is_pair(value: &str) -> bool {
+    let Some((name, rest)) = value.split_once('=') else { return false };
+    let is_word = name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_name);
+    is_word && !rest.trim_start_matches('=').is_empty() && uid_forms::of_form(value).is_none()
+}
+
 /// What may stand around a name and a value.
 const MARKS: [char; 4] = ['"', '\'', '\\', ' '];
 
@@ -147,7 +170,7 @@ fn value_after(text: &str) -> Option<&str> {
     };
     let length = text.bytes().take(MAX_ID_BYTES + 1).take_while(is_id).count();
     let id = text.get(..length).filter(|id| id.len() <= MAX_ID_BYTES)?.trim_end_matches(['.', ':']);
-    id.bytes().any(|byte| byte.is_ascii_digit()).then_some(id)
+    (id.bytes().any(|byte| byte.is_ascii_digit()) && !is_pair(id)).then_some(id)
 }
 
 /// Returns the word that is all that is in the quotes that follow. In an object it needs no digit to be an id.
@@ -225,6 +248,16 @@ mod tests {
             "\"Root=1-58337327-72bd00b0343d75b906739c42\"",
             &[("X-Amzn-Trace-Id", "1-58337327-72bd00b0343d75b906739c42")],
         );
+        check("requestId= orderId=17 failed", &[]);
+        check("request_id=  status=500", &[]);
+        check("[request_id= status=500] trace_id=7f3a-1 m", &[("trace_id", "7f3a-1")]);
+        check("request_id: status=500", &[]);
+        check("request_id=status=500", &[]);
+        check("request_id=\"\" status=500, trace_id='' 17, correlation_id=\\\"\\\" 17", &[]);
+        check("request_id = 7f3a-1", &[("request_id", "7f3a-1")]);
+        check("request_id=\"7f3a-1\"", &[("request_id", "7f3a-1")]);
+        check("request_id=YWJjZDE3Cg==", &[("request_id", "YWJjZDE3Cg==")]);
+        check("request id orderId=17", &[]);
         check("user id: 42, order_id=17, id=7, pid: 2246, session_id=5, uid=9, trace: 7", &[]);
         check("request_id=missing, request id is unknown, trace_id=0", &[]);
         check("Größe: 7, [é", &[]);

@@ -94,7 +94,7 @@ fn spelled_meanings(uid_fields: &[String], alias_fields: &[String]) -> BTreeMap<
     for (name, form) in FORMS {
         add(name, &|meaning| meaning.form = form);
     }
-    for container in ids::CONTAINERS {
+    for container in ids::CONTAINERS.into_iter().chain(ids::OTHERS_CONTAINERS) {
         add(container, &|meaning| meaning.holds_ids = Holds::of(container));
     }
     for (name, part) in PARTS {

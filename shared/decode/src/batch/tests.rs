@@ -150,6 +150,20 @@ fn a_message_is_rendered_as_python_does() {
 }
 
 #[test]
+fn an_empty_message_of_pythons_stays_empty() {
+    fn check(payload: &str, expect: &str) {
+        assert_eq!(own_fields(payload)["message"], expect, "{payload}");
+    }
+    check(r#"{"msg": "", "levelname": "WARNING", "lineno": 7, "sku": "x", "transaction": "odd"}"#, "");
+    check(r#"{"msg": "", "message": "", "args": "()", "levelno": 30, "sku": "x"}"#, "");
+    check(r#"{"message": " ", "levelname": "WARNING", "sku": "x"}"#, "");
+    check(r#"{"msg": "", "levelname": "ERROR", "sku": "x", "exc_text": "KeyError: 1"}"#, "KeyError: 1");
+    // Without any, a formatter left it out.
+    check(r#"{"levelname": "WARNING", "lineno": 7, "sku": "x"}"#, "sku=x");
+    check(r#"{"msg": "", "level": "warn", "sku": "x"}"#, "sku=x");
+}
+
+#[test]
 fn the_other_half_of_a_level_is_added() {
     fn check(payload: &str, expect: &Json) {
         assert_eq!(own_fields(payload), *expect, "{payload}");

@@ -160,6 +160,7 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
             service: resource.name.as_deref(),
             ..Surroundings::default()
         });
+        text::read_id_of_header(&mut draft);
         Ok(draft)
     })())
 }
@@ -213,16 +214,20 @@ fn fill<'a, R: Repeated<'a>>(
         push_text(draft, "levelname", &record.severity_text);
     }
     put_severity(draft, &record);
-    let header = match &record.body {
-        // A line that a collector read from a file has its level and time in the text.
-        AnyValue::Text(text) if record.severity_number == 0 && record.severity_text.is_empty() => {
-            Header::of(&without_colours(text)).level.map(str::to_owned)
+    // A line that a collector read from a file has its level and time in the text.
+    let has_level = record.severity_number != 0 || !record.severity_text.is_empty();
+    let (level, created) = match &record.body {
+        AnyValue::Text(text) if !has_level || record.time_unix_nano == 0 => {
+            let text = without_colours(text);
+            let header = Header::of(&text);
+            (header.level.map(str::to_owned), header.created())
         }
-        _ => None,
+        _ => (None, None),
     };
-    if let Some(level) = header {
+    if let Some(level) = level.filter(|_| !has_level) {
         draft.push("levelname", Value::Text(&level));
     }
+    let created = created.filter(|_| record.time_unix_nano == 0);
     put_context(draft, &record);
     put_body(draft, record.body)?;
     push_text(draft, "name", scope.name.as_deref().unwrap_or_default());
@@ -231,7 +236,11 @@ fn fill<'a, R: Repeated<'a>>(
     push_document(draft, "scope", &scope.document);
     // Used only if no attribute says it.
     let message = (!record.event_name.is_empty()).then_some(&*record.event_name);
-    draft.surround(&Surroundings { message, service: resource.name.as_deref(), ..Surroundings::default() });
+    draft.surround(&Surroundings { created, message, service: resource.name.as_deref(), ..Surroundings::default() });
+    if let Some(created) = created {
+        draft.prefer_time_of_line(created);
+    }
+    text::read_id_of_header(draft);
     Ok(())
 }
 

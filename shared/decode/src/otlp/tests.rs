@@ -1,7 +1,9 @@
+use record::Rules;
 use serde_json::{Value as Json, json};
 
 use super::view::MAX_DEPTH;
 use crate::protobuf::write_field;
+use crate::senders_tests::records;
 use crate::testing::Decoded;
 
 macro_rules! fixture {
@@ -87,6 +89,24 @@ fn all_variants_of_the_json_mapping_are_read() {
         r#"{"eventName": "rate.missing", "unknown": [{}]}"#,
         &json!({"message": "rate.missing", "eventName": "rate.missing"}),
     );
+}
+
+/// As the Collector reads it from a file.
+#[test]
+fn a_line_says_its_time_where_its_sender_does_not() {
+    fn check(record: &str, expect: &str) {
+        let [record] = <[_; 1]>::try_from(records(&Rules::default(), export(record).as_bytes())).unwrap();
+        assert_eq!(record.time().to_string(), expect);
+    }
+    let line = r#""body": {"stringValue": "2026-11-25 23:19:01,123 ERROR boom"}"#;
+    check(&format!("{{{line}}}"), "2026-11-25T23:19:01.123000Z");
+    for level in ["", r#""severityNumber": 9, "#] {
+        check(
+            &format!(r#"{{"observedTimeUnixNano": "1795648742000000000", {level}{line}}}"#),
+            "2026-11-25T23:19:01.123000Z",
+        );
+        check(&format!(r#"{{"timeUnixNano": "1795648742000000000", {level}{line}}}"#), "2026-11-25T23:19:02.000000Z");
+    }
 }
 
 #[test]

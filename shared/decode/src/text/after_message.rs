@@ -17,7 +17,14 @@ const HTTP: &str = "http: ";
 /// Returns what the object at the end of a text's first line says. A text without a header may be a sentence about an object.
 pub(super) fn said(text: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Option<Said> {
     let line = text.lines().next()?.trim_end();
-    if !line.ends_with(['}', ']']) || (header.is_empty() && !line.starts_with(HTTP)) {
+    if !line.ends_with(['}', ']']) {
+        return None;
+    }
+    // Before a program's line in a message of syslog's stands one more header.
+    let own = header.line_in_syslog(line);
+    let has_header = own.map_or_else(|| !header.is_empty(), |own| !Header::of_line(own).is_empty());
+    let line = own.unwrap_or(line);
+    if !has_header && !line.starts_with(HTTP) {
         return None;
     }
     let is_beginning = |at: &usize| {

@@ -8,6 +8,13 @@ use super::{access, csv, lambda, mysql, programs, servers, stack, syslog, system
 /// How much of a text is its header, at most.
 pub(super) const MAX_BYTES: usize = 512;
 
+/// How much of a message's first line is looked through for an id before its header is read.
+const MAX_SEARCHED_BYTES: usize = 8_192;
+/// The least characters of an id that is one by its form: a short trace.
+const MIN_ID_BYTES: usize = 16;
+/// What a program's line in a message of syslog's may say in its header, as the ids of a transaction and its service.
+const OF_LINE: [&str; 4] = ["request_id", "trace_id", "span_id", "service"];
+
 /// A value of a field that the header tells.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum FieldValue<'t> {
@@ -37,17 +44,7 @@ pub(crate) struct Header<'t> {
 impl<'t> Header<'t> {
     /// Reads the header of a text without colours.
     pub(crate) fn of(text: &'t str) -> Self {
-        let mut header = lambda::header(text)
-            .or_else(|| syslog::header(text))
-            .or_else(|| servers::header(text))
-            .or_else(|| mysql::header(text))
-            .unwrap_or_else(|| {
-                // Read once, since reading a time takes longer than all the rest.
-                let time = time::at_start(text);
-                let header = programs::header(text, time).or_else(|| systems::header(text, time));
-                let header = header.or_else(|| csv::header(text, time)).or_else(|| access::header(text, time));
-                header.unwrap_or_else(|| Words::beginning_with(text, time).header())
-            });
+        let mut header = lambda::header(text).or_else(|| Self::of_syslog(text)).unwrap_or_else(|| Self::of_line(text));
         if header.id().is_none() && header.is_of_proxy() {
             header.push_text("request_id", access::id_of_request(text.get(header.end..).unwrap_or_default()));
         }
@@ -63,6 +60,30 @@ impl<'t> Header<'t> {
             header.level = level::of_word(word, Place::BeforeColon).filter(|_| is_capital && word.len() < second.len());
         }
         header
+    }
+
+    /// Reads the header of a line that no daemon of syslog wrote.
+    pub(super) fn of_line(text: &'t str) -> Self {
+        servers::header(text).or_else(|| mysql::header(text)).unwrap_or_else(|| {
+            // Read once, since reading a time takes longer than all the rest.
+            let time = time::at_start(text);
+            let header = programs::header(text, time).or_else(|| systems::header(text, time));
+            let header = header.or_else(|| csv::header(text, time)).or_else(|| access::header(text, time));
+            header.unwrap_or_else(|| Words::beginning_with(text, time).header())
+        })
+    }
+
+    /// Reads the header of syslog, and the ids in that of the program's line after it.
+    fn of_syslog(text: &'t str) -> Option<Self> {
+        let mut header = syslog::header(text)?;
+        let line = text.get(header.end..).unwrap_or_default();
+        if !line.starts_with('{') && may_have_id(line) {
+            let of_line = Self::of_line(line);
+            for name in OF_LINE {
+                header.push_text(name, of_line.field(name));
+            }
+        }
+        Some(header)
     }
 
     /// Returns the time in seconds since the epoch.
@@ -115,9 +136,33 @@ impl<'t> Header<'t> {
         (is_object || (!rest.starts_with('{') && super::logfmt::is_like(rest))).then_some((prefix, rest))
     }
 
+    /// Returns the line of a program after the header of a message of syslog's.
+    pub(super) fn line_in_syslog(&self, text: &'t str) -> Option<&'t str> {
+        let is_syslogs = self.fields.iter().any(|(name, _)| matches!(*name, "facility" | "app_name"));
+        text.get(self.end..).filter(|_| is_syslogs)
+    }
+
     pub(super) fn push_text(&mut self, name: &'static str, text: Option<&'t str>) {
         if let Some(text) = text.filter(|text| !text.is_empty() && *text != "-") {
             self.fields.push((name, FieldValue::Text(text)));
         }
     }
+}
+
+/// Returns whether a text's first line may have an id in its header that is one by its form. One look shows that most have
+/// none.
+pub(super) fn may_have_id(text: &str) -> bool {
+    let (mut length, mut has_digit) = (0, false);
+    for byte in text.bytes().take(MAX_SEARCHED_BYTES).take_while(|byte| *byte != b'\n') {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            length += 1;
+            has_digit |= byte.is_ascii_digit();
+            if length >= MIN_ID_BYTES && has_digit {
+                return true;
+            }
+        } else {
+            (length, has_digit) = (0, false);
+        }
+    }
+    false
 }

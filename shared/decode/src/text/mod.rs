@@ -90,7 +90,9 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
         return draft;
     }
     let header = Header::of(text);
-    structured(text, &header, sink, depth).unwrap_or_else(|| plain(text, &header, sink))
+    let Some(mut draft) = structured(text, &header, sink, depth) else { return plain(text, &header, sink) };
+    read_bare_line(&mut draft);
+    draft
 }
 
 /// Returns whether a text may be a record in JSON or logfmt. One search shows that most messages are none.
@@ -100,22 +102,41 @@ pub(super) fn may_be_structured(text: &str) -> bool {
 
 /// Creates the draft of a text that is a record in JSON or logfmt after a known header.
 pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
-    let (prefix, rest) = header.split(text)?;
+    let mut draft = if let Some(split) = header.split(text) {
+        after_header(split, sink, depth)?
+    } else {
+        // A program's line in a message of syslog's has a header of its own.
+        let line = header.line_in_syslog(text).filter(|line| may_be_structured(line))?;
+        let own = Header::of_line(line);
+        let mut draft = after_header(own.split(line)?, sink, depth)?;
+        surround(&mut draft, &own, line);
+        draft
+    };
+    surround(&mut draft, header, text);
+    Some(draft)
+}
+
+/// Creates the draft of a record in JSON or logfmt, and keeps what stands before it.
+fn after_header<'r>((prefix, rest): (&str, &str), sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let mut draft = envelope::object_at(rest, sink, depth).or_else(|| logfmt_draft(rest, sink))?;
     if !prefix.trim().is_empty() {
         draft.keep(PREFIX, Value::Text(prefix));
     }
+    Some(draft)
+}
+
+/// Adds what the header of a text says, where the record in it does not.
+fn surround(draft: &mut Draft<'_>, header: &Header<'_>, text: &str) {
     // The record's own level goes before the header's.
     draft.surround(&Surroundings::default());
-    push_fields(&mut draft, header);
-    put_incomplete_time(&mut draft, header);
+    push_fields(draft, header);
+    put_incomplete_time(draft, header);
     draft.surround(&Surroundings {
         created: header.created(),
         level: header.level,
         message: Some(text),
         ..Surroundings::default()
     });
-    Some(draft)
 }
 
 fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
@@ -209,9 +230,12 @@ fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
     syslog::put_structured_data(draft, header.structured_data);
 }
 
-/// Reads the line of a program that a collector wrapped, where the collector says nothing about its level.
+/// Reads the line of a program that a collector wrapped, where the program says nothing about its level in the collector's
+/// fields. Of any other record, only the id in the header of its message.
 pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
-    let Some(line) = draft.bare_line().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()) else { return };
+    let Some(line) = draft.bare_line().map(|line| line.trim_end_matches(['\r', '\n']).to_owned()) else {
+        return read_id_of_header(draft);
+    };
     if !draft.spend(line.len() * BYTE_WORK) {
         return;
     }
@@ -220,18 +244,35 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     let Facts { created, level, stack, service, said } = Facts::of(&line, &header, draft);
     let mut ids = draft.ids_in_text(&line).into_iter();
     let uid = header.id().or_else(|| ids.next().map(|id| id.id));
+    let service = header.field("service").or(service).or(said.service.as_deref());
+    let has_severity = draft.has_severity();
+    if let Some(service) = service.filter(|_| has_severity) {
+        draft.offer_service_of_line(service);
+    }
     draft.surround(&Surroundings {
-        created,
+        // A message of syslog's is of the time that the daemon writes, as in plain text.
+        created: created.filter(|_| !has_severity),
         level,
         exception: stack.or(said.exception.as_deref()),
-        service: header.field("service").or(service).or(said.service.as_deref()),
+        service,
         uid,
         ..Surroundings::default()
     });
-    if let Some(created) = header.created() {
+    if let Some(created) = header.created().filter(|_| !has_severity) {
         draft.prefer_time_of_line(created);
     }
     ids.for_each(|id| draft.add_further_id(&id));
+}
+
+/// Reads the id in the header of a message, if the record has no other.
+pub(super) fn read_id_of_header(draft: &mut Draft<'_>) {
+    let line = draft.line_without_id().filter(|line| header::may_have_id(line));
+    let Some(line) = line.and_then(|line| line.lines().next()).map(str::to_owned) else { return };
+    if draft.spend(line.len() * BYTE_WORK)
+        && let Some(id) = Header::of(&without_colours(&line)).id()
+    {
+        draft.keep_id_of_header(id);
+    }
 }
 
 /// The record's arrival tells the year when it is completed.

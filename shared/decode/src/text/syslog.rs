@@ -81,7 +81,8 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     let (time, length) = time::at_start(rest)?;
     header.time = Some(time);
     let rest = rest.get(length..)?.trim_start();
-    let (host, rest) = rest.split_once(' ')?;
+    // A handler that leaves out time and host may write a program's line, with both.
+    let (host, rest) = rest.split_once(' ').filter(|(host, _)| level::number(host).is_none())?;
     let tag_end = rest.find([':', ' ', '[']).unwrap_or(rest.len());
     let (tag, after) = rest.split_at(tag_end);
     let is_name = |name: &str| !name.is_empty() && !name.contains(['=', '{', '"']);

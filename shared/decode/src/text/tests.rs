@@ -198,9 +198,71 @@ fn an_object_after_a_known_header_is_the_record() {
     check_fields(&record, &json!({"message": "m", "levelname": "ERROR", "created": TIME, "stream": "stdout"}));
 }
 
+/// rsyslog's template for JSON calls the message so, and leaves the blank before it.
+#[test]
+fn what_msg_holds_is_read_as_what_message_holds() {
+    #[track_caller]
+    fn check(around: &Json, text: &str, expect: &Json) {
+        let records = ["message", "msg"].map(|name| {
+            let mut payload = around.clone();
+            payload[name] = json!(text);
+            let mut record = Decoded::of(payload.to_string().as_bytes()).record();
+            record.as_object_mut().unwrap().remove("msg");
+            record
+        });
+        assert_eq!(records[0], records[1]);
+        check_fields(&records[1], expect);
+    }
+    let rsyslog = json!({
+        "timereported": "2026-11-24T21:08:12Z", "hostname": "h", "programname": "shop", "syslogseverity": "6",
+        "syslogfacility": "3", "syslogtag": "shop:"
+    });
+    for around in [&json!({}), &rsyslog, &json!({"time": "2026-11-24T21:08:12Z", "host": "h"})] {
+        for blanks in ["", " ", "\t "] {
+            let object = format!(r#"{blanks}{{"level": "error", "msg": "m", "requestId": "r-1", "service": "pay"}}"#);
+            let error = json!({"message": "m", "levelname": "ERROR", "log_uid": "r-1", "service": "pay"});
+            check(around, &object, &error);
+            check(around, &format!("{blanks}@cee: {object}"), &error);
+        }
+        check(around, r#"level=error msg="m x" request_id=r-1"#, &json!({"message": "m x", "levelname": "ERROR"}));
+        check(around, r#"{"a": 1}"#, &json!({"message": r#"{"a": 1}"#, "a": 1}));
+    }
+    let line = "2026-11-24 21:08:12,123 ERROR request_id=r-1 boom";
+    check(&json!({}), line, &json!({"message": line, "levelname": "ERROR", "log_uid": "r-1"}));
+    check(&rsyslog, line, &json!({"message": line, "levelname": "INFO", "log_uid": "r-1", "fqdn": "h"}));
+    // A template is no record.
+    let template = json!({"msg": "a=%s b=%s", "args": ["x", 7], "message": "a=x b=7", "levelname": null});
+    check_fields(&Decoded::of(br#"{"msg": "a=%s b=%s", "args": ["x", 7]}"#).record(), &template);
+    // What Python logs may be any JSON.
+    let python = br#"{"levelname": "INFO", "lineno": 7, "msg": "{\"level\": \"error\"}"}"#;
+    check_fields(&Decoded::of(python).record(), &json!({"levelname": "INFO", "message": r#"{"level": "error"}"#}));
+}
+
 #[test]
 fn ids_in_a_text_are_found() {
-    let check_id = |text: &str, uid: Option<&str>| check(text, &json!({ "log_uid": uid }));
+    // Wherever a line stands, it has the same id. A level beside it changes nothing.
+    let check_id = |text: &str, uid: Option<&str>| {
+        let body = |severity: u8| {
+            let record = json!({"observedTimeUnixNano": "1795163739000000000", "severityNumber": severity, "body": {"stringValue": text}});
+            json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]})
+        };
+        let objects = [
+            json!({ "message": text }),
+            json!({"message": text, "level": "info"}),
+            json!({"message": text, "levelname": "INFO"}),
+            json!({"message": text, "severity": "info", "host": "h"}),
+            json!({"MESSAGE": text, "PRIORITY": "6", "SYSLOG_IDENTIFIER": "shop"}),
+            json!({"version": "1.1", "short_message": text, "level": 6}),
+            json!({"log": text, "level": "info", "stream": "stdout"}),
+            body(0),
+            body(9),
+        ];
+        let syslog = ["<11>Nov 24 21:08:12 web-1 shop[12]: ", "<11>1 2026-11-24T21:08:12Z web-1 shop 12 - - ", "<11>"];
+        let lines = syslog.iter().map(|header| format!("{header}{text}"));
+        for text in objects.iter().map(Json::to_string).chain(lines).chain([text.to_owned()]) {
+            check_fields(&Decoded::of(text.as_bytes()).record(), &json!({ "log_uid": uid }));
+        }
+    };
     check_id("charge failed request_id=7f3a trace_id=5b8e", Some("5b8e"));
     check_id("charge failed (requestId: 7f3a)", Some("7f3a"));
     check_id(r#"charge failed {"correlation-id": "7f3a", "n": 1}"#, Some("7f3a"));

@@ -127,7 +127,11 @@ impl Readings {
         }
         if meaning.holds_ids != Holds::No {
             let mut on_found = |Contained { path, name, text, what }: Contained<'_>| {
-                let fact = if matches!(what, What::Exception(_)) { Attribute::ExcText } else { Attribute::LogUid };
+                let fact = match what {
+                    What::Id { .. } => Attribute::LogUid,
+                    What::Service { .. } => Attribute::Service,
+                    What::Exception(_) => Attribute::ExcText,
+                };
                 self.add(format!("{path}.{name}"), fact.name(), Some(text));
             };
             Search::new(draft, &mut on_found).search(name, field, 1);

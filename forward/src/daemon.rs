@@ -21,7 +21,7 @@ pub(crate) use self::inputs::Seen;
 pub use self::outputs::{MakeOutput, OutputStartError};
 use crate::config::{Config, ConfigError, Named};
 use crate::pipeline::{Decisions, Pipeline, ThreadError, Way};
-use crate::processors::Processors;
+use crate::processors::{NoProgram, Processors, find_programs};
 use crate::spool::{Settings, Spool, SpoolError};
 use crate::tail;
 
@@ -48,6 +48,9 @@ pub enum LoadError {
     /// It is wrong.
     #[error(transparent)]
     Wrong(#[from] ConfigError),
+    /// A processor has no program.
+    #[error(transparent)]
+    Program(#[from] NoProgram),
 }
 
 /// Why the forwarder does not start.
@@ -109,10 +112,18 @@ struct Running {
 
 /// Reads the configuration as [`run`] does, and makes its outputs. Nothing is opened, and nobody is asked.
 pub fn check(load: Load<'_>, make: MakeOutput<'_>) -> Result<Config, DaemonError> {
-    let config = load()?;
+    let config = loaded(load)?;
     for Named { name, settings } in &config.outputs {
         outputs::start(name, settings, &config.data_dir, make)?;
     }
+    Ok(config)
+}
+
+/// Reads the configuration, and looks for the programs that it names.
+fn loaded(load: Load<'_>) -> Result<Config, LoadError> {
+    let config = load()?;
+    // Without PATH, a program with a path only.
+    find_programs(&config.processors, &std::env::var_os("PATH").unwrap_or_default())?;
     Ok(config)
 }
 
@@ -121,7 +132,7 @@ pub fn check(load: Load<'_>, make: MakeOutput<'_>) -> Result<Config, DaemonError
 pub async fn run(load: Load<'_>, make: MakeOutput<'_>, started: Started<'_>) -> Result<(), DaemonError> {
     // Before anything starts: a signal that comes early is not lost.
     let mut signals = Signals::new().map_err(DaemonError::Signals)?;
-    let config = load()?;
+    let config = loaded(load)?;
     let settings = Settings { folder: config.data_dir.join("spool"), max_bytes: config.spool.max_bytes.0 };
     let spool = Arc::new(Spool::open(settings).map_err(DaemonError::Spool)?);
     let pipeline = start_outputs(&config, load, make, &spool)?;
@@ -214,7 +225,7 @@ async fn reload(
     load: Load<'_>,
     started: Started<'_>,
 ) -> Result<(), ReloadError> {
-    let new = load()?;
+    let new = loaded(load)?;
     // The rules may name them.
     if old.outputs != new.outputs {
         return Err(ReloadError::Outputs);

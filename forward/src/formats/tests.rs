@@ -1,3 +1,4 @@
+mod filed;
 mod loki;
 mod messages;
 

@@ -5,6 +5,9 @@ mod redact;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsStr;
+
+pub use self::exec::NoProgram;
 use self::exec::Program;
 use crate::config::{Processor, ProcessorSettings};
 use crate::event::Event;
@@ -34,6 +37,14 @@ enum Step {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the forwarder ends")]
 pub struct Stopped;
+
+/// Looks for the programs of processors in the folders of `path`. Without its program, a processor would let everything pass.
+pub fn find_programs(processors: &[Processor], path: &OsStr) -> Result<(), NoProgram> {
+    processors.iter().try_for_each(|Processor { name, settings, .. }| match settings {
+        ProcessorSettings::Redact(_) => Ok(()),
+        ProcessorSettings::Exec(settings) => exec::find(name, settings, path),
+    })
+}
 
 impl Processors {
     /// Returns the processors. Programs start when they get their first record.

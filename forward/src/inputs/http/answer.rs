@@ -1,7 +1,7 @@
 //! What a sender is told.
 
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::spool::StoreError;
@@ -41,6 +41,12 @@ impl Answer {
         body.push_str("]}");
         Self::json(body)
     }
+}
+
+/// Returns an answer as Elasticsearch gives it: its clients take no other for true, though all was stored.
+pub(super) async fn of_elasticsearch(mut response: Response) -> Response {
+    response.headers_mut().insert("x-elastic-product", HeaderValue::from_static("Elasticsearch"));
+    response
 }
 
 impl From<StoreError> for Answer {

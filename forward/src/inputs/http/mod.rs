@@ -13,10 +13,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
-use axum::http::Method;
-use axum::response::Response;
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, Method};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get, post};
 use axum::serve::ListenerExt as _;
+use memchr::memmem;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -32,6 +35,9 @@ const MAX_BODY_PERMITS: usize = 2048;
 
 /// Where Elasticsearch's API begins.
 const ELASTICSEARCH: &str = "/insert/elasticsearch";
+
+/// What Elasticsearch says it is.
+const ABOUT: &str = r#"{"version":{"number":"8.9.0","build_flavor":"default"},"tagline":"You Know, for Search"}"#;
 
 struct Shared {
     context: Context,
@@ -58,21 +64,24 @@ pub async fn run(context: Context, listener: TcpListener) {
 }
 
 fn routes(shared: Arc<Shared>) -> Router {
+    let elasticsearch = Router::new()
+        .route("/_bulk", post(bulk_body).put(bulk_body))
+        .route("/{index}/_bulk", post(bulk_body).put(bulk_body))
+        .route("/insert/elasticsearch/_bulk", post(bulk_body).put(bulk_body))
+        .route("/insert/elasticsearch", any(elasticsearch))
+        .route("/insert/elasticsearch/", any(elasticsearch))
+        .route("/insert/elasticsearch/{*path}", any(elasticsearch))
+        .layer(map_response(answer::of_elasticsearch));
     Router::new()
-        .route("/", get(alive).post(json_lines))
+        .route("/", get(root).post(json_lines))
         .route("/health", get(alive))
         .route("/insert/jsonline", post(json_lines))
         .route("/insert/loki/api/v1/push", post(loki))
         .route("/loki/api/v1/push", post(loki))
         .route("/insert/loki/ready", get(alive))
-        .route("/insert/elasticsearch/_bulk", post(bulk_body).put(bulk_body))
-        .route("/_bulk", post(bulk_body).put(bulk_body))
-        .route("/{index}/_bulk", post(bulk_body).put(bulk_body))
-        .route("/insert/elasticsearch", any(elasticsearch))
-        .route("/insert/elasticsearch/", any(elasticsearch))
-        .route("/insert/elasticsearch/{*path}", any(elasticsearch))
         .route("/insert/opentelemetry/v1/logs", post(otlp))
         .route("/v1/logs", post(otlp))
+        .merge(elasticsearch)
         .fallback(unknown)
         .layer(DefaultBodyLimit::disable())
         .with_state(shared)
@@ -80,6 +89,12 @@ fn routes(shared: Arc<Shared>) -> Router {
 
 async fn alive() -> &'static str {
     "OK"
+}
+
+/// Clients of Elasticsearch ask here what it is, too, and want JSON.
+async fn root(headers: HeaderMap) -> Response {
+    let wants_json = headers.get(ACCEPT).is_some_and(|accept| memmem::find(accept.as_bytes(), b"json").is_some());
+    if wants_json { answer::of_elasticsearch(Answer::json(ABOUT)).await } else { alive().await.into_response() }
 }
 
 async fn unknown() -> Response {
@@ -102,7 +117,7 @@ async fn elasticsearch(shared: State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>
     if !is_answered {
         return Answer::NotFound.into();
     }
-    Answer::json(r#"{"version":{"number":"8.9.0","build_flavor":"default"},"tagline":"You Know, for Search"}"#)
+    Answer::json(ABOUT)
 }
 
 async fn json_lines(State(shared): State<Arc<Shared>>, peer: ConnectInfo<SocketAddr>, request: Request) -> Response {

@@ -5,6 +5,7 @@ use std::time::Instant;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
 
@@ -33,6 +34,12 @@ fn server(max_bytes: u64) -> Server {
 
 impl Server {
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (StatusCode, Vec<u8>) {
+        let response = self.respond(method, path, headers, body).await;
+        let status = response.status();
+        (status, to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec())
+    }
+
+    async fn respond(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -40,9 +47,7 @@ impl Server {
         let mut request = request.body(Body::from(body.to_vec())).unwrap();
         let peer: std::net::SocketAddr = "10.0.0.7:5000".parse().unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = routes(Arc::clone(&self.shared)).oneshot(request).await.unwrap();
-        let status = response.status();
-        (status, to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec())
+        routes(Arc::clone(&self.shared)).oneshot(request).await.unwrap()
     }
 
     fn stored(&self) -> Vec<(Format, Encoding, Identity, String, Vec<u8>)> {
@@ -138,6 +143,29 @@ async fn what_elasticsearch_would_store_is_stored_or_refused() {
         let server = server(1 << 30);
         assert_eq!(server.send(method, path, &[], body).await.0.as_u16(), status, "{method} {path}");
         assert!(server.stored().is_empty(), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn clients_of_elasticsearch_take_the_answers_for_true() {
+    const JSON: Headers = &[("accept", "application/vnd.elasticsearch+json; compatible-with=8")];
+    let server = server(100_000);
+    for (method, path, headers, body, expect) in [
+        ("POST", "/_bulk", JSON, 2, (200, true)),
+        ("PUT", "/app/_bulk", JSON, 2, (200, true)),
+        ("POST", "/insert/elasticsearch/_bulk", JSON, 2, (200, true)),
+        ("POST", "/insert/elasticsearch/_bulk", JSON, 200_000, (413, true)),
+        ("GET", "/_bulk", JSON, 0, (405, true)),
+        ("GET", "/insert/elasticsearch/", JSON, 0, (200, true)),
+        ("POST", "/insert/elasticsearch/app/_doc", JSON, 2, (404, true)),
+        ("GET", "/", JSON, 0, (200, true)),
+        ("HEAD", "/", JSON, 0, (200, true)),
+        ("GET", "/", &[], 0, (200, false)),
+        ("POST", "/insert/jsonline", JSON, 2, (200, false)),
+    ] {
+        let response = server.respond(method, path, headers, &vec![b'x'; body]).await;
+        let is_elasticsearch = response.headers().get("x-elastic-product").is_some_and(|name| name == "Elasticsearch");
+        assert_eq!((response.status().as_u16(), is_elasticsearch), expect, "{method} {path}");
     }
 }
 

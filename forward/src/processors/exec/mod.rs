@@ -2,14 +2,17 @@
 //! until it is answered.
 
 mod child;
+mod path;
 
 use std::collections::VecDeque;
+use std::ffi::OsStr;
 use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value};
 use tracing::{info, warn};
 
 use self::child::{Answer, MAX_ANSWER_BYTES, Running};
+pub use self::path::NoProgram;
 use super::Stopped;
 use crate::complaints::Complaints;
 use crate::config::{Exec, OnFailure};
@@ -77,6 +80,11 @@ enum Failure {
     NoRecord,
     #[error("its answer has the `record_id` of another record: it must answer every line, in their order")]
     OtherRecord,
+}
+
+/// Looks for a processor's program in the folders of `path`, and starts nothing.
+pub(super) fn find(processor: &str, settings: &Exec, path: &OsStr) -> Result<(), NoProgram> {
+    path::find(processor, settings.command.first().map(String::as_str).unwrap_or_default(), path)
 }
 
 impl Program {

@@ -240,7 +240,11 @@ impl Core {
             self.outside.fetch_add(1, Ordering::Relaxed);
             return Ok(());
         }
-        let fields = transaction.as_ref().and_then(|transaction| transaction.getattr(intern!(py, "fields")).ok());
+        // A stamped record may come in another thread than its own, where there is no transaction, or another.
+        let stamped = attributes.get(Field::Stamped).filter(|fields| fields.is_instance_of::<PyDict>()).cloned();
+        let of_transaction =
+            || transaction.as_ref().and_then(|transaction| transaction.getattr(intern!(py, "fields")).ok());
+        let fields = stamped.or_else(of_transaction);
         let fields =
             fields.as_ref().and_then(|fields| fields.cast::<PyDict>().ok()).filter(|fields| !fields.is_empty());
         let mut line = self.scratch.try_lock().map(|mut line| std::mem::take(&mut *line)).unwrap_or_default();

@@ -36,9 +36,11 @@ pub(crate) enum Field {
     Service,
     Fqdn,
     RecordId,
+    /// What `logbraid.stamp` sets: the fields of the transaction in which the record was made.
+    Stamped,
 }
 
-pub(crate) const COUNT: usize = 27;
+pub(crate) const COUNT: usize = 28;
 
 const ALL: [(Field, &str); COUNT] = [
     (Field::Name, "name"),
@@ -68,6 +70,7 @@ const ALL: [(Field, &str); COUNT] = [
     (Field::Service, "service"),
     (Field::Fqdn, "fqdn"),
     (Field::RecordId, "record_id"),
+    (Field::Stamped, "_logbraid"),
 ];
 
 /// What the handler writes beside the attributes.

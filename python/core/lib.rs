@@ -1,4 +1,5 @@
-//! The core of the Python package: turns Python's log records into lines of JSON, and hands them to `send`.
+//! The core of the Python package: turns Python's log records into lines of JSON, and hands them to `send`. What is an id
+//! is decided by `record`, as in ingest.
 //!
 //! Nothing of `send` knows Python, and its threads never need the interpreter. No lock is held while Python code runs: an
 //! object's `__str__` may log, fork, or end the program.
@@ -12,6 +13,7 @@ mod memo;
 mod record;
 mod sample;
 mod settings;
+mod uid;
 mod value;
 
 use pyo3::pymodule;
@@ -25,4 +27,6 @@ mod _core {
     use crate::held::Held;
     #[pymodule_export]
     use crate::keys::{Keys, needs_botocore};
+    #[pymodule_export]
+    use crate::uid::is_uid;
 }

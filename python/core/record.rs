@@ -120,7 +120,7 @@ impl Renderer {
             return writer.out.extend_from_slice(b",\"message\":\"\"");
         };
         let args = attributes.get(Field::Args).filter(|args| args.is_truthy().unwrap_or(false));
-        let is_usual = record.get_type().is(self.record_type.bind(py));
+        let is_usual = attributes.is_event || record.get_type().is(self.record_type.bind(py));
         writer.out.extend_from_slice(b",\"message\":");
         if is_usual && args.is_none() {
             if let Ok(text) = msg.cast_exact::<PyString>() {
@@ -159,7 +159,7 @@ impl Renderer {
     }
 
     fn exception(&self, py: Python<'_>, attributes: &Attributes<'_>, writer: &mut Writer<'_>) {
-        if let Some(text) = attributes.get(Field::ExcText).filter(|text| text.is_truthy().unwrap_or(false)) {
+        if let Some(text) = attributes.get(Field::ExcText).filter(|text| has_text(text)) {
             return member(writer, b",\"exc_text\":", text);
         }
         let Some(info) = attributes.get(Field::ExcInfo).filter(|info| info.is_truthy().unwrap_or(false)) else {
@@ -213,6 +213,14 @@ impl Renderer {
 fn member(writer: &mut Writer<'_>, label: &[u8], value: &Bound<'_, PyAny>) {
     writer.out.extend_from_slice(label);
     writer.value(value, Objects::Text);
+}
+
+/// Returns whether a text says something. loguru sets a line end, so that no formatter adds a traceback.
+fn has_text(text: &Bound<'_, PyAny>) -> bool {
+    match text.cast::<PyString>() {
+        Ok(text) => !text.to_string_lossy().trim().is_empty(),
+        Err(_) => text.is_truthy().unwrap_or(false),
+    }
 }
 
 fn quoted(text: &str) -> String {

@@ -33,7 +33,7 @@ def test_a_given_uid_is_taken_unless_it_says_that_there_is_none(given, uid):
         assert t.uid == uid or (uid is None and len(t.uid) == 32)
 
 
-@pytest.mark.parametrize("given", ["order 4711", "a\nb", "ä", "x" * 129, "a,b", 0])
+@pytest.mark.parametrize("given", ["order 4711", "a\nb", "ä", "x" * 129, "a,b", 0, "NoRequestId", "true", "${id}"])
 def test_a_given_uid_that_can_be_none_is_refused(given):
     with pytest.raises(ValueError, match="uid is "):
         logbraid.transaction(uid=given)

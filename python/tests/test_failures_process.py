@@ -91,7 +91,8 @@ def test_a_spool_survives_any_end(kinesis, run, end, tmp_path):
     kinesis.answer = take
     assert run("log.info('the next start'); h.flush(30.0)", "spool=spool")[0] == 0
     kinesis.expect([*(f"record {n}" for n in range(count)), "the next start"])
-    assert list((tmp_path / "spool" / "logs").iterdir()) == []
+    # The process may end before its thread has removed its lock. The next process does that.
+    assert [left for left in (tmp_path / "spool" / "logs").iterdir() if left.suffix != ".lock"] == []
 
 
 def test_a_spool_is_not_taken_from_a_living_process(kinesis, program, run, tmp_path):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+import logging.handlers
+import pickle
+import queue
 
 import pytest
+from kinesis import LONG
 
 import logbraid
 
@@ -79,3 +83,51 @@ def test_loggers_that_make_records_by_themselves(lines):
     with logbraid.transaction(uid="order-42"):
         own.info("in")
     assert written() == ["order-42 own in"]
+
+
+@pytest.fixture
+def queued(kinesis, new_handler):
+    """Put records on a queue, and let a listener send them when they were made. Return them by message."""
+
+    def queued(make, change=lambda record: record):
+        handler, log = new_handler()
+        records = queue.Queue()
+        log.handlers[:] = [logging.handlers.QueueHandler(records)]
+        make(log)
+        for record in list(records.queue):
+            handler.handle(change(record))
+        assert handler.flush(LONG)
+        return {record["message"]: record for record in kinesis.records}
+
+    return queued
+
+
+@pytest.mark.parametrize("change", [lambda record: record, lambda record: pickle.loads(pickle.dumps(record))])
+def test_a_queue_keeps_the_transaction_its_fields_and_the_task(queued, change):
+    def make(log):
+        with logbraid.transaction(uid="order-42", customer="alice", lock=queue.Queue()):
+            log.warning("in")
+            with logbraid.to("pay", logger=log):
+                log.warning("in the task", extra={"log_uid": "mine"})
+        log.warning("outside")
+
+    logbraid.stamp()
+    sent = queued(make, change)
+    assert (sent["in"]["log_uid"], sent["in"]["customer"], sent["in"].get("task")) == ("order-42", "alice", None)
+    task = sent["in the task"]
+    assert (task["log_uid"], task["customer"], task["task"][-2:]) == ("mine", "alice", "-1")
+    assert sent["outside"].keys().isdisjoint({"customer", "task", "_logbraid"})
+    assert not any("_logbraid" in record for record in sent.values())
+
+
+def test_a_stamped_record_is_as_any_other_for_a_handler_beside(kinesis, new_handler):
+    logbraid.stamp()
+    handler, log = new_handler()
+    with logbraid.transaction(uid="order-42", customer="alice") as t:
+        log.warning("in", extra={"customer": "bob"})
+        t.bind(shelf=7)
+        log.warning("bound", extra={"_logbraid": 5})
+    assert handler.flush(LONG)
+    first, second = kinesis.records
+    assert (first["log_uid"], first["customer"]) == ("order-42", "bob")
+    assert (second["customer"], second["shelf"]) == ("alice", 7)

@@ -11,6 +11,8 @@ const USUAL_OTHERS: usize = 8;
 
 /// A record's attributes.
 pub(crate) struct Attributes<'py> {
+    /// Whether the message is that of structlog's event, and not the record's own.
+    pub(super) is_event: bool,
     pub(super) known: [Option<Bound<'py, PyAny>>; COUNT],
     pub(super) others: Vec<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
 }
@@ -31,11 +33,40 @@ impl<'py> Attributes<'py> {
                 },
             }
         }
-        let mut attributes = Self { known, others };
+        let mut attributes = Self { is_event: false, known, others };
         if attributes.known[Field::Msg as usize].is_none() || attributes.known[Field::Created as usize].is_none() {
             attributes.find_by_text();
         }
+        attributes.take_event(py);
         Ok(attributes)
+    }
+
+    /// Makes the fields of structlog's event those of the record. `ProcessorFormatter.wrap_for_formatter` puts the event into
+    /// the record as its message, for a formatter that the handler does not use, and marks the record.
+    fn take_event(&mut self, py: Python<'py>) {
+        let Some(event) = self.known[Field::Msg as usize].as_ref().and_then(|msg| msg.cast::<PyDict>().ok()) else {
+            return;
+        };
+        let is_marked = self.others.iter().any(|(name, _)| name.eq(intern!(py, "_logger")).unwrap_or(false));
+        let Some(message) = event.get_item(intern!(py, "event")).ok().flatten().filter(|_| is_marked) else { return };
+        let event = event.clone();
+        self.others.retain(|(name, _)| !is_private(name));
+        for (name, value) in event.iter().filter(|(name, _)| !is_private(name)) {
+            match name.cast::<PyString>().ok().and_then(|name| Field::of(name)) {
+                _ if name.eq(intern!(py, "event")).unwrap_or(false) => {}
+                Some(
+                    field @ (Field::ExcInfo
+                    | Field::ExcText
+                    | Field::StackInfo
+                    | Field::LogUid
+                    | Field::Service
+                    | Field::Fqdn),
+                ) => self.known[field as usize] = Some(value),
+                _ => self.others.push((name, value)),
+            }
+        }
+        self.known[Field::Msg as usize] = Some(message);
+        self.is_event = true;
     }
 
     /// Finds attributes whose names are not interned, as those of records that came from elsewhere.
@@ -64,6 +95,11 @@ impl<'py> Attributes<'py> {
     pub(crate) fn uid(&self) -> Option<&Bound<'py, PyAny>> {
         self.get(Field::LogUid)
     }
+}
+
+/// Returns whether a name is one that structlog keeps for itself.
+fn is_private(name: &Bound<'_, PyAny>) -> bool {
+    name.cast::<PyString>().is_ok_and(|name| name.to_string_lossy().starts_with('_'))
 }
 
 impl Field {

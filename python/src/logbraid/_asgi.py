@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
+from . import _lifetime
 from ._propagation import NAMES, UID_HEADER, read
 from ._transaction import Incoming, Transaction, transaction
 
 _NAMES = frozenset(name.encode() for name in NAMES)
 _UID_HEADER = UID_HEADER.lower().encode()
+#: What an app says when it has ended. Servers may then end the process by the signal that they got, without `atexit`.
+_ENDED = frozenset(("lifespan.shutdown.complete", "lifespan.shutdown.failed"))
 #: From this status on, an answer is a failure of the service.
 FAILED_STATUS = 500
 
@@ -26,6 +29,9 @@ class ASGI:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, _with_all_sent(send))
+            return
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -39,6 +45,17 @@ def _incoming(scope: Any) -> Incoming:
         if name in _NAMES:
             found.setdefault(name.decode(), value.decode("latin-1"))
     return read(found.get)
+
+
+def _with_all_sent(send: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return `send`, which sends what waits in the handlers before the server hears that the app has ended."""
+
+    async def send_after_all(message: Any) -> None:
+        if message["type"] in _ENDED:
+            _lifetime.app_ended()
+        await send(message)
+
+    return send_after_all
 
 
 def _with_uid(send: Callable[[Any], Any], here: Transaction) -> Callable[[Any], Any]:

@@ -8,13 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any, Callable, TypeVar, cast
 
-from ._transaction import Incoming, current, transaction
+from ._transaction import PLAIN, Incoming, current, transaction
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
-
-#: The types of fields that go along to another process.
-_PLAIN = (str, int, float, bool, type(None))
 
 
 class _Carried:
@@ -33,7 +30,7 @@ class _Carried:
         here = self._context.run(current)
         if here is None:
             return _Arrived, (self._function, None, {})
-        fields = {name: value for name, value in here.fields.items() if isinstance(value, _PLAIN)}
+        fields = {name: value for name, value in here.fields.items() if isinstance(value, PLAIN)}
         return _Arrived, (self._function, Incoming(uid=here.uid, task=here.export_place(), is_chosen=True), fields)
 
 

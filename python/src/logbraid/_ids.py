@@ -7,14 +7,15 @@ import re
 import sys
 import time
 
-#: What services write when they have no id.
+from ._core import is_uid
+
+#: What an app may give to say that it has no id.
 _NO_ID = frozenset(("-", "none", "null", "undefined", "unknown", "nil", "n/a", "false"))
 #: At most 128 characters of visible ASCII, without the characters that separate the parts of a header.
 _UID = re.compile(r"[!#-+\--:<-\[\]-~]{1,128}")
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _XRAY_ROOT = re.compile(r"(?:^|;)\s*Root=1-([0-9a-fA-F]{8})-([0-9a-fA-F]{24})(?:;|$)")
 _HEX_32 = re.compile(r"[0-9a-f]{32}")
-_ZEROS = re.compile(r"[0-]+")
 
 
 def new_uid() -> str:
@@ -30,13 +31,11 @@ def new_span_id() -> str:
 
 
 def usable_uid(text: object) -> str | None:
-    """Return an id from elsewhere, without blanks around it, or None if it is none."""
+    """Return an id from elsewhere, without blanks around it, or None if it is none for ingest or in a header."""
     if not isinstance(text, str):
         return None
     uid = text.strip()
-    if not _UID.fullmatch(uid) or uid.lower() in _NO_ID or _ZEROS.fullmatch(uid):
-        return None
-    return uid
+    return uid if _UID.fullmatch(uid) and is_uid(uid) else None
 
 
 def uid_of(given: object) -> str | None:
@@ -55,7 +54,7 @@ def uid_of(given: object) -> str | None:
     if uid is None:
         raise ValueError(
             f"uid is {given!r}; it must be at most 128 visible ASCII characters, without blanks, quotes, commas,"
-            " semicolons and backslashes, and not only zeros"
+            " semicolons and backslashes, and nothing that says that there is no id, such as zeros, NaN or ${id}"
         )
     return uid
 

@@ -21,11 +21,17 @@ _handlers: weakref.WeakSet[KinesisHandler] = weakref.WeakSet()
 _retired: list[tuple[Core, KinesisHandler]] = []
 
 
+#: How long after the end of an app each record is sent at once: its server writes a few, and ends the process.
+_AT_ONCE_SECONDS = 2.0
+
+
 class _State:
     """What is so in this process."""
 
     #: When the program must have ended, once it ends.
     deadline: float | None = None
+    #: Until when each record is sent at once.
+    at_once_until = float("-inf")
     watches_multiprocessing = False
     watches_sigterm = False
     #: Whether this is a process that multiprocessing started.
@@ -82,6 +88,8 @@ def revive(handler: KinesisHandler) -> None:
     """Note that a closed handler got a record."""
     if _State.deadline is None:
         handler.is_closed = False
+        if monotonic() < _State.at_once_until:
+            handler.close()
         return
     # The program ends, and nobody flushes any more.
     handler.core.tell_dropped()
@@ -128,6 +136,19 @@ def _at_exit() -> None:
     for core, handler in _retired:
         if core is not handler.core or handler.is_closed:
             _tell_unsent(handler)
+
+
+def app_ended() -> None:
+    """Send what waits, since the process may end without `atexit`, and for a short time each record at once."""
+    handlers = [handler for handler in list(_handlers) if not handler.is_closed]
+    until = monotonic() + max((handler.shutdown_timeout for handler in handlers), default=0.0)
+    for handler in handlers:
+        handler.core.tell_dropped()
+        if not handler.flush(max(0.0, min(until - monotonic(), handler.shutdown_timeout))):
+            _tell_unsent(handler)
+        # Now each record calls `revive`.
+        handler.close()
+    _State.at_once_until = monotonic() + _AT_ONCE_SECONDS
 
 
 def _in_child() -> None:

@@ -7,7 +7,7 @@ import logging
 import sys
 from typing import Any, Callable
 
-from ._transaction import current
+from ._transaction import PLAIN, current
 
 #: What a record outside of transactions gets: formatters need something.
 _NO_UID = "-"
@@ -20,7 +20,8 @@ _make_record = logging.Logger.makeRecord
 def stamp() -> None:
     """Give every record the attribute `log_uid` from now on. Records outside of transactions get `-`.
 
-    A `log_uid` that the app gives with `extra` stays.
+    A `log_uid` that the app gives with `extra` stays. A `KinesisHandler` that gets the record in another thread or
+    process, as from a `QueueListener`, sends the fields of the transaction and the task with it, too.
     """
     factory = logging.getLogRecordFactory()
     if not isinstance(factory, _Stamping):
@@ -32,8 +33,7 @@ def stamp() -> None:
 @functools.wraps(_make_record)
 def _stamped(self: logging.Logger, *args: Any, **kwargs: Any) -> logging.LogRecord:
     record = _make_record(self, *args, **kwargs)
-    if "log_uid" not in record.__dict__:
-        _add(record)
+    _add(record)
     return record
 
 
@@ -46,14 +46,24 @@ class _Stamping:
     def __call__(self, *args: Any, **kwargs: Any) -> logging.LogRecord:
         record = self._factory(*args, **kwargs)
         # A logger refuses an extra `log_uid` if the factory gave one before: its records are stamped after that.
-        if "log_uid" not in record.__dict__ and not _is_for_logger():
+        if not _is_for_logger():
             _add(record)
         return record
 
 
+class _Fields(dict[str, Any]):
+    """The fields of a transaction. Those that are plain go along to another process, as with `carry`."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, ({name: value for name, value in self.items() if isinstance(value, PLAIN)},)
+
+
 def _add(record: logging.LogRecord) -> None:
     here = current()
-    record.log_uid = (_uid_of_error(record) or _NO_UID) if here is None else here.uid
+    if "log_uid" not in record.__dict__:
+        record.log_uid = (_uid_of_error(record) or _NO_UID) if here is None else here.uid
+    if here is not None and here.fields:
+        record._logbraid = _Fields(here.fields)  # noqa: SLF001 - what the handler reads
 
 
 def _uid_of_error(record: logging.LogRecord) -> str | None:

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
             """Forget them."""
 
 
+#: The types of fields that go along to another process.
+PLAIN = (str, int, float, bool, type(None))
+
+
 class Incoming:
     """What came with a request or a message from elsewhere."""
 

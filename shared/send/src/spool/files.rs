@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::name::PART;
+
 /// Why the spool does not work.
 #[derive(Debug, thiserror::Error)]
 #[error("the spool cannot {action} {path}", path = path.display())]
@@ -17,7 +19,7 @@ pub struct SpoolError {
 
 /// Writes a file. A file of that name is there whole or not at all.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), SpoolError> {
-    let part = path.with_extension("part");
+    let part = path.with_extension(PART);
     attempt("write", &part, |part| fs::write(part, bytes))?;
     attempt("rename", &part, |part| fs::rename(part, path))
 }

@@ -128,7 +128,7 @@ impl Spool {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             match Name::parse(&name) {
                 Some(Name::Lock { owner }) => drop(owners.entry(owner.to_owned()).or_default()),
-                Some(Name::Lines { owner } | Name::Chunk { owner, .. }) => {
+                Some(Name::Lines { owner } | Name::Part { owner } | Name::Chunk { owner, .. }) => {
                     owners.entry(owner.to_owned()).or_default().push(path);
                 }
                 None => {}
@@ -173,6 +173,8 @@ impl Spool {
                 let target = self.path(&format!("-r{}-{records}.{extension}", self.adopted));
                 (target.clone(), Left::Chunk { file: target, bytes, records })
             }
+            // The process died while it wrote. What should be in it is in another file still.
+            Some(Name::Part { .. }) => return remove(file).map(|()| None),
             _ => return Ok(None),
         };
         match fs::rename(file, &target) {

@@ -4,6 +4,8 @@
 pub(super) const LOCK: &str = "lock";
 /// The ending of lines.
 pub(super) const LINES: &str = "ndjson";
+/// The ending of a file that is not written whole.
+pub(super) const PART: &str = "part";
 /// The number of hex digits of an owner.
 const OWNER_DIGITS: usize = 16;
 
@@ -12,6 +14,7 @@ const OWNER_DIGITS: usize = 16;
 pub(super) enum Name<'a> {
     Lock { owner: &'a str },
     Lines { owner: &'a str },
+    Part { owner: &'a str },
     Chunk { owner: &'a str, records: u32, extension: &'a str },
 }
 
@@ -26,6 +29,7 @@ impl<'a> Name<'a> {
         match (rest, extension) {
             ("", LOCK) => Some(Self::Lock { owner }),
             (_, LINES) => rest.starts_with('-').then_some(Self::Lines { owner }),
+            (_, PART) => rest.starts_with('-').then_some(Self::Part { owner }),
             (_, "zst" | "zz" | "gz" | "json") => {
                 let (_, records) = rest.rsplit_once('-')?;
                 Some(Self::Chunk { owner, records: records.parse().ok()?, extension })

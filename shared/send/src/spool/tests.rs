@@ -16,8 +16,9 @@ fn names_tell_what_a_file_is() {
     check("00000000000000aa-7.ndjson", Some(&Name::Lines { owner: A }));
     check("00000000000000aa-7-300.zst", Some(&Name::Chunk { owner: A, records: 300, extension: "zst" }));
     check("00000000000000aa-r2-1.zz", Some(&Name::Chunk { owner: A, records: 1, extension: "zz" }));
+    check("00000000000000aa-7-300.part", Some(&Name::Part { owner: A }));
     for name in
-        ["", "a.lock", "00000000000000aa-7.part", "00000000000000aa-7-x.zst", "notes.txt", "ü000000000000000.lock"]
+        ["", "a.lock", "00000000000000aa.part", "00000000000000aa-7-x.zst", "notes.txt", "ü000000000000000.lock"]
     {
         check(name, None);
     }
@@ -31,8 +32,10 @@ fn files_of_a_dead_process_are_taken_and_those_of_a_living_one_are_not() {
     first.append(1, b"{}\n").unwrap();
     let chunk = first.chunk(2, 7, "zst");
     write(&chunk, b"packed").unwrap();
+    // As of a process that died while it wrote.
+    fs::write(first.chunk(3, 7, "part"), b"pac").unwrap();
     let folder = folder.path().join("arn_aws_kinesis_eu_1_stream_x");
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
 
     let mut second = Spool::new(folder.parent().unwrap(), "arn:aws:kinesis:eu:1:stream/x", B);
     assert_eq!(second.adopt().unwrap(), []);
@@ -42,7 +45,8 @@ fn files_of_a_dead_process_are_taken_and_those_of_a_living_one_are_not() {
     assert_eq!(left, [Left::Lines(lines.clone()), Left::Chunk { file: packed.clone(), bytes: 6, records: 7 }]);
     assert_eq!(read(&lines).unwrap(), b"{}\n{}\n");
     assert_eq!(Spool::chunk_of_lines(&lines, 2, "zst"), folder.join(format!("{B}-r1-2.zst")));
-    assert!(!folder.join(format!("{A}.lock")).exists());
+    let ours = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(ours.into_iter().all(|name| name.starts_with(B)));
     // They are the second's now.
     assert_eq!(Spool::new(folder.parent().unwrap(), "arn:aws:kinesis:eu:1:stream/x", A).adopt().unwrap(), []);
 }

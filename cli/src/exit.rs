@@ -8,8 +8,8 @@ Exit status:
   0    everything is done
   1    the command failed
   2    an argument or a setting cannot be used
-  3    it is done, but some payloads were not filed again, some lines were not put, some of the archive is damaged, or
-       `doctor` found a problem
+  3    it is done, but some payloads were not filed again, some lines were not put, some of the archive is damaged,
+       searches still scan a day, or `doctor` found a problem
   4    there is nothing to show: no record or entry matches
   130  a signal interrupted the command";
 

@@ -25,9 +25,9 @@ pub struct HoldArgs {
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = keep)]
     pub keep: Keep,
 
-    /// Why, such as the number of an incident
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub reason: String,
+    /// Why, such as the number of an incident; without it, a day that is held keeps its reason
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
 }
 
 /// Arguments of `logbraid release`.

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use archive::{Archived, ArchivedDay, Objects as _, all_transaction_exports, days, exports_of, may_have};
-use record::LogUid;
-use store::{Erasable, EraseAudit, Erasure, FieldName, Literal};
+use record::{Day, LogUid};
+use store::{Erasable, EraseAudit, Erasure, FieldName, InBytes, Literal};
 
 use crate::archive_bucket::ArchiveBucket;
 use crate::args::EraseArgs;
@@ -41,6 +41,9 @@ pub(crate) async fn run(args: &EraseArgs) -> Result<Exit, Error> {
     }
     if found.count() == 0 {
         return Ok(Exit::Nothing);
+    }
+    if !args.yes && !found.in_bytes.is_empty() {
+        stderr::print(in_bytes(&found.in_bytes));
     }
     if !args.yes && !is_confirmed(found.count())? {
         stderr::print("nothing is erased");
@@ -133,7 +136,7 @@ fn lines(verb: &str, erasure: &Erasure) -> String {
     for (day, records) in &erasure.days {
         let _ = writeln!(text, "{verb} {} of {day}", count(*records, "record"));
     }
-    let Erasure { pinned, pins, quarantined, compressed, journal, sketches, scanned, .. } = erasure;
+    let Erasure { pinned, pins, quarantined, unreadable, journal, sketches, scanned, .. } = erasure;
     let of = [
         (pins, "pin"),
         (pinned, "pinned copy"),
@@ -156,11 +159,27 @@ fn lines(verb: &str, erasure: &Erasure) -> String {
     for day in scanned {
         let _ = writeln!(text, "searches scan {day} now: run `logbraid reindex {day}` when it has been over for a day");
     }
-    if *compressed > 0 {
-        let _ = writeln!(text, "cannot look into {} in the quarantine", count(*compressed, "compressed payload"));
+    if *unreadable > 0 {
+        let payloads = count(*unreadable, "compressed or binary payload");
+        let _ = writeln!(text, "cannot look into {payloads} in the quarantine");
     }
     if erasure.count() == 0 {
         text.push_str("there is nothing to erase\n");
+    }
+    text
+}
+
+/// Says how to look whose payloads these are.
+fn in_bytes(payloads: &[InBytes]) -> String {
+    let mut text =
+        "payloads in the quarantine that have it only somewhere in their bytes may be of others. The first:".to_owned();
+    for InBytes { id, reason, arrived } in payloads {
+        let _ = write!(
+            text,
+            "\n- {id}, {} of {arrived}: `logbraid quarantine --day {}`",
+            visible(reason),
+            Day::of(*arrived)
+        );
     }
     text
 }

@@ -1,11 +1,11 @@
 //! `logbraid hold`, `release` and `holds`: days that retention does not drop.
 
-use record::EventTime;
+use record::{Day, EventTime};
 use serde_json::json;
-use store::Hold;
+use store::{Hold, Store};
 
 use super::erase::by;
-use crate::args::{HoldArgs, HoldsArgs, ReleaseArgs};
+use crate::args::{HoldArgs, HoldsArgs, Keep, ReleaseArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::render::visible;
@@ -21,15 +21,43 @@ pub(crate) async fn hold(args: &HoldArgs) -> Result<Exit, Error> {
         if !own.contains(day) {
             stderr::print(format_args!("{day}: there is no such day in MongoDB now"));
         }
-        let now = EventTime::now();
-        let hold = Hold { day: *day, until: args.keep.after(now), at: now, by: by(), reason: args.reason.clone() };
-        store.hold(&hold).await.map_err(Error::Holds)?;
+        hold_day(&store, *day, args.keep, args.reason.as_deref(), "").await?;
     }
     let holds = store.holds(EventTime::now()).await.map_err(Error::Holds)?;
     for hold in holds.iter().filter(|hold| args.days.contains(&hold.day)) {
         print_line(&line(hold))?;
     }
     Ok(Exit::Done)
+}
+
+/// What became of a day that is to be held.
+pub(super) struct Held {
+    /// When its hold ends.
+    pub(super) until: EventTime,
+    /// Whether nobody held it before.
+    pub(super) is_new: bool,
+}
+
+/// Holds a day. One that is held for longer keeps its end, and without a `reason` its own. A new hold has `otherwise` then.
+pub(super) async fn hold_day(
+    store: &Store,
+    day: Day,
+    keep: Keep,
+    reason: Option<&str>,
+    otherwise: &str,
+) -> Result<Held, Error> {
+    let now = EventTime::now();
+    let holds = store.holds(now).await.map_err(Error::Holds)?;
+    let known = holds.into_iter().find(|hold| hold.day == day);
+    let (is_new, mut until) = (known.is_none(), keep.after(now));
+    let mut reason = reason.map(str::to_owned);
+    if let Some(known) = known {
+        until = until.max(known.until);
+        reason = reason.or(Some(known.reason));
+    }
+    let reason = reason.unwrap_or_else(|| otherwise.to_owned());
+    store.hold(&Hold { day, until, at: now, by: by(), reason }).await.map_err(Error::Holds)?;
+    Ok(Held { until, is_new })
 }
 
 /// Ends holds. Prints a line for each.

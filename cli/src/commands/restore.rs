@@ -9,10 +9,10 @@ use archive::{
 use record::{Day, EventTime, LogUid};
 use runtime::telemetry::chain;
 use serde_json::json;
-use store::{ErasedRecords, Hold, MAX_PINNED_RECORDS, RESTORED, Store};
+use store::{ErasedRecords, MAX_PINNED_RECORDS, RESTORED, Store};
 
 use super::archive::{report, report_unfinished};
-use super::erase::by;
+use super::hold::{Held, hold_day};
 use crate::archive_bucket::ArchiveBucket;
 use crate::args::RestoreArgs;
 use crate::error::Error;
@@ -77,7 +77,7 @@ async fn one_day(
             return Ok(Exit::Remaining);
         }
         // First: retention must not drop the day while it comes back.
-        held = Some(hold(args, store, day).await?);
+        held = Some(hold_day(store, day, args.keep, args.reason.as_deref(), RESTORED).await?);
     }
     let total = exports.iter().map(|export| export.manifest.records).sum();
     let mut progress = Progress::new("records", Some(total));
@@ -114,16 +114,16 @@ async fn one_day(
     Ok(if is_damaged || conflicts > 0 || !damaged.is_empty() { Exit::Remaining } else { Exit::Done })
 }
 
-/// Whether records of a day were erased after the first of its exports. They would come back with what is to be restored, so this
-/// says how many.
+/// Whether records of a day were erased after the first of its exports began: they may be in it. They would come back with what is to
+/// be restored, so this says how many.
 async fn has_erased(store: &Store, day: Day, exports: &[Archived], what: &str) -> Result<bool, Error> {
     // An export of a transaction may have records of any day.
     let of_day = exports.iter().map(|export| &export.manifest).filter(|of| of.day().is_none_or(|of| of == day));
-    let finished = of_day.filter_map(|manifest| manifest.finished).min();
-    let Some(finished) = finished.and_then(|time| EventTime::from_micros(time.as_microsecond())) else {
+    let began = of_day.map(|manifest| manifest.started).min();
+    let Some(began) = began.and_then(|time| EventTime::from_micros(time.as_microsecond())) else {
         return Ok(false);
     };
-    let erased = store.erased_from(day, finished).await.map_err(Error::Erase)?;
+    let erased = store.erased_from(day, began).await.map_err(Error::Erase)?;
     if let Some(ErasedRecords { count: number, last }) = erased {
         let records = count(number, "record");
         stderr::print(format_args!(
@@ -132,29 +132,6 @@ async fn has_erased(store: &Store, day: Day, exports: &[Archived], what: &str) -
         ));
     }
     Ok(erased.is_some())
-}
-
-/// The hold of a day that comes back.
-struct Held {
-    until: EventTime,
-    /// Whether nobody held it before.
-    is_new: bool,
-}
-
-/// Holds a day. One that is held for longer keeps its end, and without a reason its own.
-async fn hold(args: &RestoreArgs, store: &Store, day: Day) -> Result<Held, Error> {
-    let now = EventTime::now();
-    let holds = store.holds(now).await.map_err(Error::Holds)?;
-    let known = holds.into_iter().find(|hold| hold.day == day);
-    let (is_new, mut until) = (known.is_none(), args.keep.after(now));
-    let mut reason = args.reason.clone();
-    if let Some(known) = known {
-        until = until.max(known.until);
-        reason = reason.or(Some(known.reason));
-    }
-    let reason = reason.unwrap_or_else(|| RESTORED.to_owned());
-    store.hold(&Hold { day, until, at: now, by: by(), reason }).await.map_err(Error::Holds)?;
-    Ok(Held { until, is_new })
 }
 
 fn dry_line(read: u64, exports: usize, with_erased: bool) -> String {

@@ -119,6 +119,13 @@ async fn a_day_is_archived_dropped_restored_and_held() {
     let holds = cli(db, &bucket, &["holds"]).await;
     assert!(holds.stdout.starts_with("2026-11-20 is held until "), "{holds:?}");
     assert!(holds.stdout.ends_with(" by alice: incident 17\n"), "{holds:?}");
+    // Who holds it again need not say why.
+    for (args, reason) in
+        [(&["--keep", "1d"][..], ": incident 17"), (&["--reason", "audit"], ": audit"), (&["--reason", ""], "")]
+    {
+        let held = cli(db, &bucket, &[&["hold", DAY], args].concat()).await;
+        assert!(held.stdout.ends_with(&format!(" by alice{reason}\n")), "{held:?}");
+    }
     let released = cli(db, &bucket, &["release", DAY]).await;
     assert_eq!(released.stdout, "2026-11-20 is no longer held\n", "{released:?}");
     assert_eq!(cli(db, &bucket, &["holds"]).await.code, Some(4));

@@ -56,7 +56,7 @@ async fn a_transaction_is_erased_everywhere() {
 
     let dry = erase(&app, &["--uid", &ORDER_UID.replace('-', "")]).await;
     assert_eq!(dry.code, Some(0), "{dry:?}");
-    let told = "would erase 9 records of 2026-11-20\nwould erase 1 pin\nwould erase 9 pinned copies\nwould erase 1 payload in the quarantine\ncannot look into 1 compressed payload in the quarantine\n";
+    let told = "would erase 9 records of 2026-11-20\nwould erase 1 pin\nwould erase 9 pinned copies\nwould erase 1 payload in the quarantine\ncannot look into 1 compressed or binary payload in the quarantine\n";
     assert_eq!(dry.stdout, told);
     assert!(dry.stderr.contains("this was a dry run: give --yes to erase"), "{}", dry.stderr);
     assert_eq!((app.db.all_records().await, audit(&app).await.len()), (before, 0));
@@ -118,6 +118,33 @@ async fn records_with_a_value_are_erased() {
     assert_eq!(messages, ["three", "four: alice@example.com"]);
     let entry = audit(&app).await[0].to_string();
     assert!(entry.contains(r#""field": "customer.email""#) && !entry.contains("alice@"), "{entry}");
+}
+
+/// A person can look whose the payloads are before they go.
+#[tokio::test]
+async fn a_value_in_the_quarantine_is_compared_exactly() {
+    let app = TestApp::start().await;
+    let stream = Stream::new("broken", 1);
+    let others = [r#"{"customer_id": 9007199254740993, broken"#, r#"{"customer_id": "M\u00fcller", broken"#];
+    for payload in [r#"{"customer_id": "\u0042", broken"#].into_iter().chain(others) {
+        stream.put("host", payload);
+    }
+    app.deliver(&stream).await;
+    let raw = |entry: &Document| String::from_utf8_lossy(entry.get_binary_generic("raw").unwrap()).into_owned();
+    let all = app.db.quarantined().await;
+    let own = all.iter().find(|entry| raw(entry).contains("u0042")).unwrap();
+    let (id, arrived) = (own.get_object_id("_id").unwrap(), own.get_datetime("arrived").unwrap().to_string());
+    let dry = erase(&app, &["--field", "customer_id=B"]).await;
+    assert_eq!(dry.stdout, "would erase 1 payload in the quarantine\n", "{dry:?}");
+    let day = &arrived[..10];
+    for told in [format!("The first:\n- {id}, bad_json of {day}"), format!(": `logbraid quarantine --day {day}`\n")] {
+        assert!(dry.stderr.contains(&told), "{told}: {}", dry.stderr);
+    }
+    let run = erase(&app, &["--field", "customer_id=B", "--yes"]).await;
+    assert!(run.stdout.ends_with("\nerased 1 payload in the quarantine\n"), "{run:?}");
+    let left: Vec<String> = app.db.quarantined().await.iter().map(raw).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    assert!(others.iter().all(|other| left.iter().any(|one| one == other)), "{left:?}");
 }
 
 #[tokio::test]

@@ -38,6 +38,34 @@ async fn a_day_without_sketches_gets_them() {
     assert_eq!(sketches.count_documents(older).await.unwrap(), 0);
 }
 
+/// The marker of the day may say less than its sketches: records without some may have come meanwhile.
+#[tokio::test]
+async fn a_day_that_a_function_without_sketches_files_into_is_still_scanned() {
+    let (app, plain) = delivered(&fixtures::order(Python::V311)).await;
+    let reindexed = async || {
+        let mut command = logbraid(plain.base(), &["reindex", "2026-11-19", "2026-11-20"]);
+        command.envs(app.db.env());
+        Run::of(command).await
+    };
+    let shards = app.db.database().collection::<Document>("shards");
+    let filed = shards.update_many(doc! {}, doc! { "$currentDate": { "filed_at": true } }).await.unwrap();
+    assert!(filed.modified_count > 0);
+    let run = reindexed().await;
+    let printed = "2026-11-19: there is no such day\n2026-11-20: 27 records\n";
+    assert_eq!((run.code, run.stdout.as_str()), (Some(3), printed), "{}", run.stderr);
+    assert_eq!(
+        run.stderr,
+        "logbraid: 2026-11-20: searches still scan it, since records were filed without sketches seconds ago. Run the command again a \
+         minute after the last such batch\n"
+    );
+    assert_eq!(plain.get(SEARCH).await.body["searched"], json!({ "sketches": 0, "scanned": 1 }));
+    let hour_ago = bson::DateTime::from_millis(bson::DateTime::now().timestamp_millis() - 3_600_000);
+    shards.update_many(doc! {}, doc! { "$set": { "filed_at": hour_ago } }).await.unwrap();
+    let run = reindexed().await;
+    assert_eq!((run.code, run.stderr.as_str()), (Some(4), ""));
+    assert_eq!(plain.get(SEARCH).await.body["searched"], json!({ "sketches": 1, "scanned": 0 }));
+}
+
 /// A view that somebody dropped is made again, and indexes are: doctor names this command for both.
 #[tokio::test]
 async fn a_day_gets_its_view_and_its_indexes_again() {

@@ -3,12 +3,14 @@
 mod journal;
 mod quarantine;
 mod sketches;
+mod targets;
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Bson, DateTime, Document, doc, oid::ObjectId};
 use record::{Day, EventTime, LogUid};
 
 use self::sketches::Resketched;
+use self::targets::Targets;
 use super::lookup::UidFields;
 use super::pins::PinKey;
 use super::{Condition, FieldName, FieldTest, IdRange, Literal, Lookup, NO_LIMIT, Order, Store, StoreError};
@@ -43,18 +45,34 @@ pub struct Erasure {
     pub days: Vec<(Day, u64)>,
     /// The copies of pinned records.
     pub pinned: u64,
+    /// Those of them whose record no day has any more, by the day that had it. An id begins with a time of 32 bits, so there are less
+    /// than 50,000 days.
+    pub pinned_days: Vec<(Day, u64)>,
     /// The pins.
     pub pins: u64,
-    /// The payloads in the quarantine whose bytes have it.
+    /// The payloads in the quarantine that have it.
     pub quarantined: u64,
-    /// The payloads in the quarantine that are compressed, so that nobody can see what is in them.
-    pub compressed: u64,
+    /// The first of them that have it somewhere in their bytes, so that they may be of others.
+    pub in_bytes: Vec<InBytes>,
+    /// The payloads in the quarantine that are compressed or binary, so that nobody can see what is in them.
+    pub unreadable: u64,
     /// The ids in the journal. Counted only as they are erased.
     pub journal: u64,
     /// The sketches that are made again. Counted only as they are erased.
     pub sketches: u64,
     /// Today and yesterday, if searches scan them from now on, until their sketches are made again.
     pub scanned: Vec<Day>,
+}
+
+/// A payload in the quarantine that has what is erased somewhere in its bytes.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InBytes {
+    /// Its id in the quarantine.
+    pub id: ObjectId,
+    /// Why it is there.
+    pub reason: String,
+    /// When it arrived.
+    pub arrived: EventTime,
 }
 
 impl Erasure {
@@ -68,10 +86,11 @@ impl Erasure {
     fn numbers(&self) -> Document {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let of_day = |(day, records): &(Day, u64)| doc! { "day": day.to_string(), "records": number(*records) };
-        let days: Vec<Document> = self.days.iter().map(of_day).collect();
+        let of_days = |days: &[(Day, u64)]| days.iter().map(of_day).collect::<Vec<Document>>();
         doc! {
-            "at": DateTime::now(), "days": days, "pinned": number(self.pinned), "pins": number(self.pins),
-            "quarantined": number(self.quarantined), "journal": number(self.journal), "sketches": number(self.sketches),
+            "at": DateTime::now(), "days": of_days(&self.days), "pinned": number(self.pinned),
+            "pinned_days": of_days(&self.pinned_days), "pins": number(self.pins), "quarantined": number(self.quarantined),
+            "journal": number(self.journal), "sketches": number(self.sketches),
         }
     }
 }
@@ -88,7 +107,7 @@ pub struct EraseAudit {
 /// What was erased from a day since a time.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ErasedRecords {
-    /// The number of records.
+    /// The number of records, in the day or only pinned. One that came back and was erased again counts again.
     pub count: u64,
     /// When it was last, to the millisecond.
     pub last: EventTime,
@@ -98,12 +117,14 @@ impl Store {
     /// Returns what was erased from a day since a time; `None` for nothing. Counts the newest [`MAX_ERASURES`] at most.
     pub async fn erased_from(&self, day: Day, since: EventTime) -> Result<Option<ErasedRecords>, StoreError> {
         let erasures = self.database.collection::<Document>(&self.names().await?.erasures());
-        let wanted = doc! { "days.day": day.to_string(), "at": { "$gte": since.to_bson() } };
+        let name = day.to_string();
+        let of_it = [doc! { "days.day": &name }, doc! { "pinned_days.day": &name }];
+        let wanted = doc! { "$or": of_it, "at": { "$gte": since.to_bson() } };
         let found = erasures.find(wanted).sort(doc! { "at": -1 }).limit(MAX_ERASURES).await;
         let found: Vec<Document> = found.map_err(StoreError::Erase)?.try_collect().await.map_err(StoreError::Erase)?;
         let Some(last) = found.first().and_then(|entry| entry.get_datetime("at").ok()) else { return Ok(None) };
-        let of_day = found.iter().filter_map(|entry| entry.get_array("days").ok()).flatten();
-        let name = day.to_string();
+        let lists = |entry| ["days", "pinned_days"].map(|name| Document::get_array(entry, name).ok());
+        let of_day = found.iter().flat_map(lists).flatten().flatten();
         let of_day = of_day.filter_map(Bson::as_document).filter(|of| of.get_str("day").is_ok_and(|day| day == name));
         let count = of_day.filter_map(|of| u64::try_from(of.get_i64("records").ok()?).ok()).sum();
         Ok(EventTime::from_millis(last.timestamp_millis()).map(|last| ErasedRecords { count, last }))
@@ -111,7 +132,10 @@ impl Store {
 
     /// Looks where there is how much of it. Changes nothing.
     pub async fn find_erasable(&self, what: &Erasable) -> Result<Erasure, StoreError> {
-        self.erase_all(what, false).await
+        let mut found = self.targets(what).await?.count();
+        found.pins = self.erase_pinned(what, false).await?;
+        self.erase_quarantined(what, false, &mut found).await?;
+        Ok(found)
     }
 
     /// Erases it everywhere in the database. Run again, it goes on where it was interrupted. Writes an audit entry, which holds no
@@ -121,44 +145,36 @@ impl Store {
             Erasable::Uid(_) => ("uid", None),
             Erasable::Field { name, .. } => ("field", Some(name.as_str())),
         };
+        // Again, and before the entry: what is exported while this looks still has the records, and the entry must be younger.
+        let targets = self.targets(what).await?;
+        let Erasure { days, pinned, pinned_days, .. } = targets.count();
+        let found = Erasure { days, pinned, pinned_days, ..found.clone() };
         let id = ObjectId::new();
         let mut entry = doc! { "_id": id, "by": &audit.by, "reason": &audit.reason, "what": kind, "field": field, "finished": false };
         entry.extend(found.numbers());
         let erasures = self.database.collection::<Document>(&self.names().await?.erasures());
         erasures.insert_one(entry).await.map_err(StoreError::Erase)?;
-        let erased = self.erase_all(what, true).await?;
+        let erased = self.erase_all(what, targets).await?;
         let mut finished = erased.numbers();
         finished.insert("finished", true);
         erasures.update_one(doc! { "_id": id }, doc! { "$set": finished }).await.map_err(StoreError::Erase)?;
         Ok(erased)
     }
 
-    async fn erase_all(&self, what: &Erasable, is_for_real: bool) -> Result<Erasure, StoreError> {
-        let (mut erasure, mut ids_of_days) = (Erasure::default(), Vec::new());
-        // This list also says which days have an index of further ids.
-        self.days().await?;
-        for day in self.own_days().await? {
-            let ids = self.own_reader().ids(day, &what.lookup()).await?;
-            if !ids.is_empty() {
-                erasure.days.push((day, ids.len() as u64));
-                ids_of_days.push((day, ids));
-            }
+    async fn erase_all(&self, what: &Erasable, targets: Targets) -> Result<Erasure, StoreError> {
+        let mut erasure = targets.count();
+        // Before the records: they are what the next run finds, should this one be interrupted.
+        let ids = targets.days.iter().flat_map(|(_, ids)| ids).chain(&targets.copies).copied().collect();
+        erasure.journal = self.erase_from_journal(&ids).await?;
+        for (day, ids) in targets.days {
+            let unsketched = self.remove_sketches(day, &ids).await?;
+            self.remove_records(day, &ids, what).await?;
+            let Resketched { removed, is_scanned } = self.sketch_again(day, unsketched).await?;
+            erasure.sketches += removed;
+            erasure.scanned.extend(is_scanned.then_some(day));
         }
-        let copies = self.copies(what).await?;
-        if is_for_real {
-            // Before the records: they are what the next run finds, should this one be interrupted.
-            let ids = ids_of_days.iter().flat_map(|(_, ids)| ids).chain(&copies).copied().collect();
-            erasure.journal = self.erase_from_journal(&ids).await?;
-            for (day, ids) in ids_of_days {
-                let unsketched = self.remove_sketches(day, &ids).await?;
-                self.remove_records(day, &ids, what).await?;
-                let Resketched { removed, is_scanned } = self.sketch_again(day, unsketched).await?;
-                erasure.sketches += removed;
-                erasure.scanned.extend(is_scanned.then_some(day));
-            }
-        }
-        (erasure.pinned, erasure.pins) = (copies.len() as u64, self.erase_pinned(what, is_for_real).await?);
-        (erasure.quarantined, erasure.compressed) = self.erase_quarantined(what, is_for_real).await?;
+        erasure.pins = self.erase_pinned(what, true).await?;
+        self.erase_quarantined(what, true, &mut erasure).await?;
         Ok(erasure)
     }
 
@@ -172,14 +188,6 @@ impl Store {
             self.collection(day).delete_many(filter).await.map_err(StoreError::Erase)?;
         }
         Ok(())
-    }
-
-    /// Returns the ids of the copies of pinned records that have it.
-    async fn copies(&self, what: &Erasable) -> Result<Vec<ObjectId>, StoreError> {
-        let (pinned, condition) = (self.pinned().await?, what.lookup().condition(UidFields::All));
-        let found = pinned.find(condition).projection(doc! { "_id": 1 }).await.map_err(StoreError::Erase)?;
-        let ids = found.try_filter_map(async |copy| Ok(copy.get_object_id("_id").ok()));
-        ids.try_collect().await.map_err(StoreError::Erase)
     }
 
     /// Erases copies, the pins of the uid, and those of which nothing is left. A pin that keeps others says how many these are.

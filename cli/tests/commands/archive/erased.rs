@@ -1,14 +1,16 @@
 //! Restoring what was erased, and erasing what is in the archive.
 
-use bson::Document;
-use serde_json::json;
+use bson::{Document, doc};
+use serde_json::{Value, json};
+use tests::app::TestApp;
 use tests::bucket::Bucket;
 use tests::fixtures::{self, ORDER_UID, Payload, Python};
 use tests::http::{Get as _, PlainHttp};
 use tests::kinesis::Stream;
+use tests::mongo::{FailCommand, OwnServer};
 
 use super::{DAY, PREFIX, cli, manifests, retention, run};
-use crate::support::{Run, delivered};
+use crate::support::{Run, delivered, logbraid};
 
 /// What was erased does not come back by accident.
 #[tokio::test]
@@ -48,7 +50,54 @@ async fn a_day_with_erased_records_comes_back_only_when_told() {
     let back = plain.get(&format!("/transactions/{ORDER_UID}")).await.body;
     assert_eq!(back["record_count"], json!(9), "{back}");
     cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
-    assert!(cli(db, &bucket, &["restore", DAY]).await.stderr.contains("18 records of 2026-11-20 were erased"));
+    assert!(cli(db, &bucket, &["restore", DAY]).await.stderr.contains("27 records of 2026-11-20 were erased"));
+}
+
+/// MongoDB knows it of a day that it had only pinned copies of, also if the erasure was interrupted.
+#[tokio::test]
+async fn a_day_whose_pinned_copies_were_erased_comes_back_only_when_told() {
+    let server = OwnServer::start();
+    let app = TestApp::on(&server).await;
+    let stream = Stream::new("app_logging", 1);
+    fixtures::put(&stream, &fixtures::order(Python::V311));
+    app.deliver(&stream).await;
+    let pins = ("LOGBRAID_PINS".to_owned(), "on".to_owned());
+    let plain = PlainHttp::start(app.db.env().into_iter().chain([pins])).await;
+    let pinned = Run::of(logbraid(plain.base(), &["pin", ORDER_UID, "--reason", "incident"])).await;
+    assert_eq!(pinned.code, Some(0), "{pinned:?}");
+    let (db, bucket) = (&app.db, Bucket::empty().await);
+    assert_eq!(run(&retention(db, &bucket)).await["dropped"], json!([DAY]));
+
+    FailCommand::refuse_on(db, "delete", "pinned", 1_000, 13).await;
+    let interrupted = cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
+    FailCommand::disarm(db).await;
+    assert_eq!(interrupted.code, Some(1), "{interrupted:?}");
+    let refuse = async |erased: u64| {
+        let told =
+            format!("is not restored: {erased} records of {DAY} were erased after it was exported, the last at 2");
+        for args in [&["restore", DAY][..], &["restore", "--uid", ORDER_UID]] {
+            let refused = cli(db, &bucket, args).await;
+            assert_eq!((refused.code, refused.stdout.as_str()), (Some(3), ""), "{refused:?}");
+            assert!(refused.stderr.contains(&told), "{refused:?}");
+        }
+    };
+    refuse(9).await;
+    let erased = cli(db, &bucket, &["erase", "--uid", ORDER_UID, "--yes"]).await;
+    assert!(erased.stdout.contains("\nerased 1 pin\nerased 9 pinned copies\n"), "{erased:?}");
+    refuse(18).await;
+    let erasures = db.database().collection::<Document>("erasures");
+    let entry = erasures.find_one(doc! { "finished": true }).await.unwrap().unwrap();
+    assert_eq!(entry.get_array("pinned_days").unwrap(), &[doc! { "day": DAY, "records": 9_i64 }.into()]);
+
+    // What was erased while the day was exported may be in the export.
+    let [manifest] = manifests(&bucket).try_into().unwrap();
+    let manifest: Value = serde_json::from_slice(&bucket.object(&manifest).unwrap()).unwrap();
+    let started: jiff::Timestamp = manifest["started"].as_str().unwrap().parse().unwrap();
+    let at = bson::DateTime::from_millis(started.as_millisecond());
+    erasures.update_many(doc! {}, doc! { "$set": { "at": at } }).await.unwrap();
+    refuse(18).await;
+    let told = cli(db, &bucket, &["restore", DAY, "--with-erased"]).await;
+    assert!(told.stdout.contains(": 27 records restored, held until "), "{told:?}");
 }
 
 #[tokio::test]

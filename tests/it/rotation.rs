@@ -1,4 +1,4 @@
-//! A password that is changed in MongoDB and in its secret while the functions are warm.
+//! A password or an address of MongoDB that is changed in its secret while the functions are warm.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::json;
 use tests::fixtures::Payload;
 use tests::http::Get as _;
-use tests::kinesis::{Drained, EventSource, Stream};
+use tests::kinesis::{Drained, EventSource, Invocation, Stream};
 use tests::mongo::OwnServer;
 use tests::runtime_api::Function;
 
@@ -155,7 +155,37 @@ async fn warm_functions_follow_a_password() {
     assert_eq!(secrets_manager.reads(), reads, "a good password is not read again");
     // Once: a secret that is as it was opens no store.
     let told = |function: &Function| {
-        function.logs().lines().iter().filter(|line| line.contains("its secret has another one")).count()
+        function
+            .logs()
+            .lines()
+            .iter()
+            .filter(|line| line.contains("its secret has another address or password"))
+            .count()
     };
     assert_eq!((told(&ingest), told(&query)), (1, 1));
+}
+
+/// A secret that names the wrong address for a while: nobody listens there, so nobody refuses the password.
+#[tokio::test]
+async fn warm_functions_follow_an_address() {
+    let server = OwnServer::start();
+    let secrets_manager = SecretsManager::default();
+    secrets_manager.set("mongodb://127.0.0.1:1/?directConnection=true".to_owned());
+    let address = secrets_manager.start().await;
+    let [ingest, query, retention] = ["ingest", "query", "retention"].map(|name| function(name, &address));
+    let ask = async || query.get("/transactions/uid").await.status;
+    assert_eq!((ask().await, query.get("/healthz").await.status), (503, 503));
+    retention.invoke(&json!({ "dry_run": true }), RUN).await.expect_err("there is no MongoDB");
+    let stream = Stream::new("app_logging", 1);
+    stream.put("key", Payload::record("2026-11-20T08:00:00Z", "uid", "service", "hello").data);
+    // One with the wrong address, one that reads the secret again, and some for a slow machine.
+    let mut mapping = EventSource::reporting().connect(&stream).with_invocations_limit(6);
+    let correct = async |_: &Invocation| secrets_manager.set(server.uri());
+    assert_eq!(mapping.drain_with(&ingest, correct).await, Drained::End);
+    assert!(mapping.journal().len() > 1, "the first invocation had the wrong address");
+    tests::wait::until("query finds the record", async || ask().await == 200).await;
+    retention.invoke(&json!({ "dry_run": true }), RUN).await.expect("it reads the secret again");
+    for function in [&ingest, &query, &retention] {
+        assert_eq!(function.cold_starts(), 1);
+    }
 }

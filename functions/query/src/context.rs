@@ -68,8 +68,8 @@ impl Context {
         self.store.ping().await
     }
 
-    /// Opens the store with the current password, as [`Connection::reopen`] does.
-    pub(crate) async fn reopen(&self) -> Result<bool, ConnectError> {
+    /// Opens the store with the current address and password, as [`Connection::reopen`] does.
+    pub(crate) async fn reopen(&self) -> bool {
         self.store.reopen().await
     }
 }

@@ -14,7 +14,7 @@
 mod caller;
 mod command;
 mod context;
-mod current_password;
+mod current_address;
 mod endpoints;
 mod failed_batches;
 mod http;

@@ -12,7 +12,7 @@ use axum::routing::get;
 
 use crate::Context;
 use crate::caller::Caller;
-use crate::current_password::with_current_password;
+use crate::current_address::with_current_address;
 use crate::endpoints::{
     around, days, health, histogram, logs, openapi, outline, page, page_config, pin, quarantine, services, tail,
     transaction, transactions, values,
@@ -53,7 +53,7 @@ pub fn router(context: Arc<Context>) -> Router {
         .route(PAGE_CONFIG, get(page_config::get))
         .fallback(unknown_path)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(Arc::clone(&context), with_current_password))
+        .layer(from_fn_with_state(Arc::clone(&context), with_current_address))
         .layer(from_fn(compress))
         .layer(map_response(with_safe_headers))
         .with_state(context)

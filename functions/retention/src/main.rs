@@ -15,8 +15,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let handler = service_fn(async |event: LambdaEvent<Event>| {
         let deadline = event.context.deadline();
         let mut ran = run(&context, event.payload, deadline).await;
-        // A password may be changed while the function is warm.
-        if ran.as_ref().is_err_and(RunError::is_of_password) && context.store.reopen().await.unwrap_or(false) {
+        // An address or a password may be changed while the function is warm.
+        if ran.as_ref().is_err_and(RunError::is_of_address) && context.store.reopen().await {
             ran = run(&context, event.payload, deadline).await;
         }
         ran.map_err(|error| diagnostic(&error))

@@ -101,9 +101,9 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether MongoDB refuses the user or the password.
+    /// Whether another address or password of MongoDB may help.
     #[must_use]
-    pub fn is_of_password(&self) -> bool {
+    pub fn is_of_address(&self) -> bool {
         let source = match self {
             Self::List(source)
             | Self::Unsketched(source)
@@ -114,7 +114,7 @@ impl RunError {
             | Self::Drop { source, .. } => Some(source),
             Self::Probe(source) | Self::Archive { source, .. } => source.store(),
         };
-        source.is_some_and(|source| source.kind() == StoreErrorKind::NotAuthenticated)
+        source.is_some_and(StoreError::is_of_address)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A function's connection to the store, which follows a password that is changed in its secret.
+//! A function's connection to the store, which follows an address or a password that is changed in its secret.
 
 use std::ops::Deref;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -12,13 +12,14 @@ use crate::environment::Environment;
 use crate::secret::{SecretError, uri_of};
 use crate::secrets_manager::SecretsManager;
 use crate::settings::{MongoAddress, StoreSettings};
+use crate::telemetry::chain;
 
 /// How long a secret is not read again. While a password is changed, requests may fail until both MongoDB and the secret have it.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// The store of a function. Use it as the store itself.
 ///
-/// Each store that was opened stays, since requests may still use it. Passwords are changed rarely.
+/// Each store that was opened stays, since requests may still use it. Secrets are changed rarely.
 #[derive(Debug)]
 pub struct Connection {
     first: Opened,
@@ -47,6 +48,7 @@ struct AddressSecret {
 struct LastRead {
     /// When it was read again; `None` if it was not.
     at: Option<Instant>,
+    /// The address that is in use.
     uri: Secret,
 }
 
@@ -77,9 +79,26 @@ impl Connection {
         self
     }
 
-    /// Call it when MongoDB refused the user or the password. Reads the secret again, and opens the store with another address if
-    /// it has one. Returns whether a further try may succeed. Blocks while it reads.
-    pub async fn reopen(&self) -> Result<bool, ConnectError> {
+    /// Call it when MongoDB could not be reached, or refused the user or the password. Reads the secret again, and opens the store
+    /// with another address if it has one. Returns whether a further try may succeed, and logs that, or why the secret cannot be
+    /// used. Blocks while it reads.
+    pub async fn reopen(&self) -> bool {
+        match self.reopened().await {
+            Ok(true) => {
+                tracing::info!(
+                    "MongoDB was away or refused the password, and its secret has another address or password"
+                );
+                true
+            }
+            Ok(false) => false,
+            Err(error) => {
+                tracing::error!(error = chain(&error), "the secret with the address of MongoDB cannot be used");
+                false
+            }
+        }
+    }
+
+    async fn reopened(&self) -> Result<bool, ConnectError> {
         let Some(secret) = &self.secret else { return Ok(false) };
         let Some(uri) = secret.changed().map_err(ConnectError::Address)? else { return Ok(false) };
         let opened = Store::open_as(&self.config, &uri, self.identity.as_ref()).await;
@@ -87,6 +106,7 @@ impl Connection {
         if let Some(functions) = self.functions_per_shard {
             store = store.tracking_shards(functions);
         }
+        secret.uses(uri);
         let mut new = Box::new(Opened { store, next: OnceLock::new() });
         let mut last = &self.first;
         // Another request may have opened it at the same time.
@@ -120,10 +140,11 @@ impl AddressSecret {
         }
         last.at = Some(Instant::now());
         let uri = uri_of(&self.manager, &self.arn)?;
-        if uri == last.uri {
-            return Ok(None);
-        }
-        last.uri = uri.clone();
-        Ok(Some(uri))
+        Ok((uri != last.uri).then_some(uri))
+    }
+
+    /// Notes the address of the store that is open now. One that could not be opened is tried again.
+    fn uses(&self, uri: Secret) {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).uri = uri;
     }
 }

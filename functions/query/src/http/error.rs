@@ -124,9 +124,9 @@ pub(crate) enum QueryError {
     Summary(#[source] serde_json::Error),
 }
 
-/// Marks an answer to a request that failed since MongoDB refuses the user or the password.
+/// Marks an answer to a request that failed since MongoDB is away, or refuses the user or the password.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct PasswordRefused;
+pub(crate) struct MongoDbOutOfReach;
 
 impl QueryError {
     /// Whether a time limit was reached.
@@ -226,8 +226,8 @@ impl IntoResponse for QueryError {
             _ => None,
         };
         let mut response = (status, problem.to_json()).into_response();
-        if matches!(&self, Self::Store(error) if error.kind() == StoreErrorKind::NotAuthenticated) {
-            response.extensions_mut().insert(PasswordRefused);
+        if matches!(&self, Self::NoPing { .. }) || matches!(&self, Self::Store(error) if error.is_of_address()) {
+            response.extensions_mut().insert(MongoDbOutOfReach);
         }
         response.headers_mut().insert(CONTENT_TYPE, PROBLEM_JSON);
         if let Some(allowed) = allowed {

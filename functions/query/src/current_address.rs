@@ -1,4 +1,4 @@
-//! Follows a password of MongoDB that is changed while the function runs.
+//! Follows an address or a password of MongoDB that is changed while the function runs.
 
 use std::sync::Arc;
 
@@ -7,35 +7,24 @@ use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use runtime::telemetry;
 
 use crate::Context;
-use crate::http::error::PasswordRefused;
+use crate::http::error::MongoDbOutOfReach;
 
-/// Answers a request. If MongoDB refuses the password, opens the store with the current one, and answers again.
-pub(crate) async fn with_current_password(
+/// Answers a request. If MongoDB is away or refuses the password, opens the store with the current ones, and answers again.
+pub(crate) async fn with_current_address(
     State(context): State<Arc<Context>>,
     request: Request,
     next: Next,
 ) -> Response {
     let again = copy(&request);
     let answer = next.clone().run(request).await;
-    if answer.extensions().get::<PasswordRefused>().is_none() {
+    if answer.extensions().get::<MongoDbOutOfReach>().is_none() || !context.reopen().await {
         return answer;
     }
-    match context.reopen().await {
-        Ok(true) => {
-            tracing::info!("MongoDB refused the password, and its secret has another one");
-            match again {
-                Some(request) => next.run(request).await,
-                None => answer,
-            }
-        }
-        Ok(false) => answer,
-        Err(error) => {
-            tracing::error!(error = telemetry::chain(&error), "the password cannot be read again");
-            answer
-        }
+    match again {
+        Some(request) => next.run(request).await,
+        None => answer,
     }
 }
 

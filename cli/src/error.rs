@@ -77,7 +77,7 @@ pub enum Error {
     #[error("cannot read the stored records; run the command again to continue")]
     Lookup(#[source] StoreError),
     /// The sketches, the indexes or the view of a day cannot be made.
-    #[error("cannot make the sketches, indexes and view of a day; run the command again to begin anew")]
+    #[error("cannot make the sketches, indexes and view of a day; run the command again once the cause is gone")]
     Reindex(#[source] StoreError),
     /// What is to be erased is not told well.
     #[error("{problem}")]

@@ -175,7 +175,8 @@ fn cause(error: &reqwest::Error) -> Box<dyn std::error::Error + Send + Sync> {
     bottom.to_string().into()
 }
 
-fn is_forbidden(status: StatusCode) -> bool {
+/// Whether a status says that somebody may not ask.
+pub(crate) fn is_forbidden(status: StatusCode) -> bool {
     matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 

@@ -22,6 +22,8 @@ const MAX_READS: usize = 5;
 /// A stack.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct StackFacts {
+    /// Its name. It can be asked for by its ARN.
+    pub(crate) name: String,
     /// Its status, such as `UPDATE_COMPLETE`.
     pub(crate) status: String,
     /// Its outputs.
@@ -40,6 +42,21 @@ pub(crate) struct StreamFacts {
     pub(crate) retention_hours: i64,
     #[serde(rename = "OpenShardCount", default)]
     pub(crate) open_shards: u32,
+    #[serde(rename = "StreamModeDetails", default)]
+    mode: StreamMode,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct StreamMode {
+    stream_mode: String,
+}
+
+impl StreamFacts {
+    /// Returns `ON_DEMAND` or `PROVISIONED`; `None` if it does not say.
+    pub(crate) fn mode(&self) -> Option<&str> {
+        Some(self.mode.stream_mode.as_str()).filter(|mode| !mode.is_empty())
+    }
 }
 
 /// An event source mapping.
@@ -97,11 +114,27 @@ pub(crate) struct FunctionSettings {
     pub(crate) last_update_status: String,
     pub(crate) last_update_status_reason: String,
     last_modified: String,
+    pub(crate) runtime: String,
+    pub(crate) handler: String,
+    pub(crate) architectures: Vec<String>,
     pub(crate) memory_size: u64,
     pub(crate) timeout: u64,
     environment: Option<Variables>,
     vpc_config: Option<VpcConfig>,
     logging_config: Option<Logging>,
+}
+
+/// An address at which a function is called without an API.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct FunctionUrl {
+    /// The address.
+    #[serde(rename = "FunctionUrl")]
+    pub(crate) url: String,
+    /// The function, or its alias.
+    pub(crate) function_arn: String,
+    /// `AWS_IAM`, or `NONE` if it asks nobody who calls.
+    pub(crate) auth_type: String,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -138,15 +171,6 @@ impl FunctionSettings {
     }
 }
 
-/// A record on a shard.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct ShardRecord {
-    /// Its sequence number.
-    pub(crate) seq: String,
-    /// When it arrived.
-    pub(crate) arrived: Timestamp,
-}
-
 impl Services {
     /// Asks who the credentials belong to.
     pub(crate) async fn caller(&self) -> Result<Caller, ServiceFailure> {
@@ -179,14 +203,14 @@ impl Services {
         Ok(shards.iter().filter(is_open).filter_map(id).collect())
     }
 
-    /// Reads the first records of a shard that arrived at a time or later; without a time, the oldest. Needs
+    /// Returns when the first record of a shard arrived that arrived at a time or later; without a time, the oldest. Needs
     /// `kinesis:GetShardIterator` and `kinesis:GetRecords`.
-    pub(crate) async fn first_records(
+    pub(crate) async fn first_arrival(
         &self,
         stream: &str,
         shard: &str,
         from: Option<Timestamp>,
-    ) -> Result<Vec<ShardRecord>, ServiceFailure> {
+    ) -> Result<Option<Timestamp>, ServiceFailure> {
         let mut ask = json!({ "StreamName": stream, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON" });
         if let Some(from) = from {
             ask["ShardIteratorType"] = "AT_TIMESTAMP".into();
@@ -197,20 +221,15 @@ impl Services {
         for _ in 0..MAX_READS {
             let ask = json!({ "ShardIterator": iterator, "Limit": MAX_RECORDS });
             let answer = self.json("kinesis", "Kinesis_20131202.GetRecords", &ask).await?;
-            let records: Vec<ShardRecord> = answer
-                .get("Records")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(ShardRecord::read)
-                .collect();
+            let records = answer.get("Records").and_then(Value::as_array).into_iter().flatten();
+            let first = records.filter_map(arrival).find(|arrived| from.is_none_or(|from| *arrived >= from));
             let is_at_end = answer.get("MillisBehindLatest").and_then(Value::as_u64).unwrap_or_default() == 0;
             iterator = answer.get("NextShardIterator").cloned().unwrap_or_default();
-            if !records.is_empty() || is_at_end || iterator.is_null() {
-                return Ok(records);
+            if first.is_some() || is_at_end || iterator.is_null() {
+                return Ok(first);
             }
         }
-        Ok(Vec::new())
+        Ok(None)
     }
 
     /// Lists the mappings to a function, or from a stream. Needs `lambda:ListEventSourceMappings`.
@@ -228,6 +247,21 @@ impl Services {
         read("lambda", answer)
     }
 
+    /// Lists the addresses of a function and its aliases. Needs `lambda:ListFunctionUrlConfigs`.
+    pub(crate) async fn function_urls(&self, name: &str) -> Result<Vec<FunctionUrl>, ServiceFailure> {
+        let answer = self.rest("lambda", &format!("/2021-10-31/functions/{}/urls", escaped(name))).await?;
+        read("lambda", answer.get("FunctionUrlConfigs").cloned().unwrap_or(Value::Array(Vec::new())))
+    }
+
+    /// Reads the statements of a function's policy, or of that of one of its aliases. Needs `lambda:GetPolicy`.
+    pub(crate) async fn policy(&self, name: &str, alias: Option<&str>) -> Result<Vec<Value>, ServiceFailure> {
+        let alias = alias.map(|alias| format!("?Qualifier={}", escaped(alias))).unwrap_or_default();
+        let answer = self.rest("lambda", &format!("/2015-03-31/functions/{}/policy{alias}", escaped(name))).await?;
+        let policy = answer.get("Policy").and_then(Value::as_str).unwrap_or_default();
+        let policy: Value = super::read("lambda", policy.as_bytes())?;
+        read("lambda", policy.get("Statement").cloned().unwrap_or(Value::Array(Vec::new())))
+    }
+
     /// Returns how many calls of a function at once are reserved; `None` if none are. Needs `lambda:GetFunctionConcurrency`.
     pub(crate) async fn reserved(&self, name: &str) -> Result<Option<u64>, ServiceFailure> {
         let answer = self.rest("lambda", &format!("/2019-09-30/functions/{}/concurrency", escaped(name))).await?;
@@ -240,7 +274,8 @@ impl StackFacts {
         let (mut facts, mut key, mut parameter) = (Self::default(), None, None);
         for (name, text) in leaves(xml) {
             match name.as_str() {
-                // The first one is the stack's own.
+                // The first ones are the stack's own.
+                "StackName" if facts.name.is_empty() => facts.name = text,
                 "StackStatus" if facts.status.is_empty() => facts.status = text,
                 "OutputKey" => key = Some(text),
                 "OutputValue" => facts.outputs.extend(key.take().map(|key| (key, text))),
@@ -253,13 +288,11 @@ impl StackFacts {
     }
 }
 
-impl ShardRecord {
-    fn read(record: &Value) -> Option<Self> {
-        let arrived = record.get("ApproximateArrivalTimestamp")?.as_f64()?;
-        #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
-        let arrived = Timestamp::from_millisecond((arrived * 1_000.0).round() as i64).ok()?;
-        Some(Self { seq: record.get("SequenceNumber")?.as_str()?.to_owned(), arrived })
-    }
+/// Returns when a record of a shard arrived.
+fn arrival(record: &Value) -> Option<Timestamp> {
+    let arrived = record.get("ApproximateArrivalTimestamp")?.as_f64()?;
+    #[allow(clippy::cast_possible_truncation, reason = "a cast of a float saturates")]
+    Timestamp::from_millisecond((arrived * 1_000.0).round() as i64).ok()
 }
 
 /// Reads a part of an answer. A field without a value is as one that is not there.
@@ -282,7 +315,10 @@ fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
 
 fn remove_nulls(value: &mut Value) {
     match value {
-        Value::Object(object) => object.retain(|_, value| !value.is_null()),
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(remove_nulls);
+        }
         Value::Array(array) => array.iter_mut().for_each(remove_nulls),
         _ => {}
     }
@@ -324,7 +360,7 @@ mod tests {
             <Description>first</Description><OutputKey>ApiUrl</OutputKey><OutputValue>https://x</OutputValue></member>\
             </Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>";
         let facts = StackFacts::read(xml);
-        assert_eq!(facts.status, "UPDATE_COMPLETE");
+        assert_eq!((facts.name.as_str(), facts.status.as_str()), ("logbraid", "UPDATE_COMPLETE"));
         assert_eq!(
             (facts.outputs["StreamName"].as_str(), facts.outputs["ApiUrl"].as_str()),
             ("logs & more", "https://x")

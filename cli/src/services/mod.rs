@@ -1,10 +1,12 @@
 //! Requests to AWS's services, signed, without a client library for each: what `logbraid doctor` asks.
 
+mod alarms;
 mod calls;
 mod failure;
 mod iam;
 mod network;
 mod optional;
+mod routes;
 mod xml;
 
 use std::time::{Duration, SystemTime};
@@ -19,10 +21,12 @@ use reqwest::{Client, Method, Request};
 use runtime::{Environment as _, ProcessEnvironment, aws_endpoint};
 use serde_json::Value;
 
-pub(crate) use self::calls::{FunctionSettings, Mapping, ShardRecord, StackFacts, StreamFacts};
+pub(crate) use self::alarms::Alarm;
+pub(crate) use self::calls::{FunctionSettings, FunctionUrl, Mapping, StackFacts, StreamFacts};
 pub(crate) use self::failure::ServiceFailure;
 pub(crate) use self::network::{NetworkFacts, VpcConfig};
-pub(crate) use self::optional::{Alarm, LogGroup, Schedule};
+pub(crate) use self::optional::{KmsKey, LogGroup, Queue, Retries, Schedule};
+pub(crate) use self::routes::{Authorizer, Integration, JwtConfiguration, Route};
 use crate::aws::{self, AwsError};
 
 /// The longest time for an answer.

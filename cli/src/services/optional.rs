@@ -1,4 +1,4 @@
-//! The calls for parts that a stack may have: retention's schedule and queue, and the alarms. And for log groups.
+//! The calls for parts that a stack may have: retention's schedule and queue, the topic of the alarms, keys. And for log groups.
 
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -11,6 +11,8 @@ use super::{ServiceFailure, Services};
 
 /// The attribute with the number of messages that wait in a queue.
 const MESSAGES: &str = "ApproximateNumberOfMessages";
+/// The attribute with the seconds after which a queue drops a message.
+const KEPT: &str = "MessageRetentionPeriod";
 
 /// A schedule.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -25,7 +27,14 @@ pub(crate) struct Schedule {
     start_date: Value,
     /// The last one.
     end_date: Value,
+    flexible_time_window: Window,
     target: Target,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Window {
+    maximum_window_in_minutes: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,32 +43,51 @@ struct Target {
     arn: String,
     role_arn: String,
     input: String,
+    dead_letter_config: DeadLetters,
+    retry_policy: Retries,
 }
 
-/// An alarm.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+/// How often the scheduler tries a call again, and for how long. What the answer does not have is not known.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "PascalCase", default)]
-pub(crate) struct Alarm {
-    /// Its name.
-    #[serde(rename = "AlarmName")]
-    pub(crate) name: String,
-    /// `OK`, `ALARM` or `INSUFFICIENT_DATA`.
-    state_value: String,
-    /// Why it has its state.
-    #[serde(rename = "StateReason")]
-    pub(crate) reason: String,
-    actions_enabled: Option<bool>,
-    /// The ARNs of what it notifies when it goes on.
-    #[serde(rename = "AlarmActions")]
-    pub(crate) notifies: Vec<String>,
-    /// The value above which it goes on.
-    pub(crate) threshold: Option<f64>,
+pub(crate) struct Retries {
+    #[serde(rename = "MaximumRetryAttempts")]
+    pub(crate) attempts: Option<u64>,
+    #[serde(rename = "MaximumEventAgeInSeconds")]
+    pub(crate) age_s: Option<u64>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Alarms {
-    metric_alarms: Vec<Alarm>,
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DeadLetters {
+    arn: String,
+}
+
+/// A queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Queue {
+    /// How many messages wait.
+    pub(crate) messages: u64,
+    /// After how many seconds it drops a message; `None` if it does not say.
+    pub(crate) kept_s: Option<u64>,
+}
+
+/// A key of one's own.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub(crate) struct KmsKey {
+    /// `Enabled`, `Disabled`, `PendingDeletion`, and others.
+    #[serde(rename = "KeyState")]
+    pub(crate) state: String,
+    /// When it is deleted, in seconds since 1970.
+    deletion_date: Value,
+}
+
+impl KmsKey {
+    /// Returns when it is deleted; `None` if it is not to be.
+    pub(crate) fn deleted_at(&self) -> Option<Timestamp> {
+        time(&self.deletion_date)
+    }
 }
 
 /// A log group.
@@ -109,6 +137,21 @@ impl Schedule {
         time(&self.end_date)
     }
 
+    /// Returns the ARN of the queue for calls that it cannot make.
+    pub(crate) fn failures(&self) -> Option<&str> {
+        Some(self.target.dead_letter_config.arn.as_str()).filter(|arn| !arn.is_empty())
+    }
+
+    /// Returns how often it tries a call again that it cannot make.
+    pub(crate) fn retries(&self) -> Retries {
+        self.target.retry_policy
+    }
+
+    /// Returns within how many minutes after its time it calls; `None` if it calls at once.
+    pub(crate) fn window_min(&self) -> Option<u64> {
+        self.flexible_time_window.maximum_window_in_minutes
+    }
+
     /// Returns what it sends, as text.
     pub(crate) fn input(&self) -> &str {
         &self.target.input
@@ -131,19 +174,18 @@ impl Services {
         read("scheduler", self.rest("scheduler", &format!("/schedules/{}", escaped(name))).await?)
     }
 
-    /// Counts the messages that wait in a queue. Needs `sqs:GetQueueAttributes`.
-    pub(crate) async fn messages(&self, queue_url: &str) -> Result<u64, ServiceFailure> {
-        let ask = json!({ "QueueUrl": queue_url, "AttributeNames": [MESSAGES] });
-        let answer = self.json("sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
-        let count = answer.get("Attributes").and_then(|own| own.get(MESSAGES)).and_then(Value::as_str);
-        Ok(count.and_then(|count| count.parse().ok()).unwrap_or_default())
+    /// Looks at a key. Needs `kms:DescribeKey`.
+    pub(crate) async fn key(&self, arn: &str) -> Result<KmsKey, ServiceFailure> {
+        let answer = self.json("kms", "TrentService.DescribeKey", &json!({ "KeyId": arn })).await?;
+        read("kms", answer.get("KeyMetadata").cloned().unwrap_or_default())
     }
 
-    /// Lists the alarms whose names begin so: the first hundred. Needs `cloudwatch:DescribeAlarms`.
-    pub(crate) async fn alarms(&self, prefix: &str) -> Result<Vec<Alarm>, ServiceFailure> {
-        let ask = json!({ "AlarmNamePrefix": prefix, "MaxRecords": 100 });
-        let answer = self.json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &ask).await?;
-        read("monitoring", answer).map(|Alarms { metric_alarms }| metric_alarms)
+    /// Looks at a queue. Needs `sqs:GetQueueAttributes`.
+    pub(crate) async fn queue(&self, url: &str) -> Result<Queue, ServiceFailure> {
+        let ask = json!({ "QueueUrl": url, "AttributeNames": [MESSAGES, KEPT] });
+        let answer = self.json("sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
+        let number = |name: &str| answer.get("Attributes")?.get(name)?.as_str()?.parse().ok();
+        Ok(Queue { messages: number(MESSAGES).unwrap_or_default(), kept_s: number(KEPT) })
     }
 
     /// Looks for a log group; `None` if there is none. Needs `logs:DescribeLogGroups`.
@@ -159,18 +201,6 @@ impl Services {
         let topic = utf8_percent_encode(topic_arn, NON_ALPHANUMERIC);
         let form = format!("Action=GetTopicAttributes&Version=2010-03-31&TopicArn={topic}");
         self.form("sns", form).await.map(|(xml, _)| Subscriptions::read(&xml))
-    }
-}
-
-impl Alarm {
-    /// Whether it is on.
-    pub(crate) fn is_on(&self) -> bool {
-        self.state_value == "ALARM"
-    }
-
-    /// Whether its actions are turned off, so that it notifies nobody.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.actions_enabled == Some(false)
     }
 }
 
@@ -196,26 +226,7 @@ fn time(seconds: &Value) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
-    use super::{Alarms, Schedule, Subscriptions, read};
-
-    #[test]
-    fn an_alarm_is_on_or_silent() {
-        fn check(alarm: &Value, is_on: bool, is_silent: bool, notifies: &[&str], threshold: Option<f64>) {
-            let Alarms { metric_alarms } = read("monitoring", json!({ "MetricAlarms": [alarm] })).unwrap();
-            let [own] = metric_alarms.as_slice() else { panic!("one") };
-            assert_eq!((own.is_on(), own.is_silent(), own.threshold), (is_on, is_silent, threshold), "{alarm}");
-            assert_eq!(own.notifies, notifies, "{alarm}");
-        }
-        let lost = json!({
-            "AlarmName": "logbraid-lost", "StateValue": "ALARM", "StateReason": "1 > 0", "ActionsEnabled": true, "Threshold": 5.0,
-            "OKActions": ["arn:ok"], "AlarmActions": ["arn:a", "arn:b"], "Dimensions": [{ "Name": "FunctionName", "Value": "x" }],
-        });
-        check(&lost, true, false, &["arn:a", "arn:b"], Some(5.0));
-        check(&json!({ "StateValue": "OK", "ActionsEnabled": false, "Threshold": null }), false, true, &[], None);
-        check(&json!({ "StateValue": "INSUFFICIENT_DATA" }), false, false, &[], None);
-    }
+    use super::{Schedule, Subscriptions};
 
     #[test]
     fn a_topic_has_subscriptions() {

@@ -4,14 +4,14 @@ use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
 use aws_lambda_events::event::streams::KinesisEventResponse;
-use decode::{KinesisBatch, Part, parts};
+use decode::{Delivery, KinesisBatch, Part, parts};
 use futures_util::{Stream, StreamExt as _, stream};
 use record::Rules;
 use runtime::telemetry;
-use store::{Failure, StoreOutcome};
+use store::{Failure, ShardPosition, StoreOutcome};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::yield_now;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use crate::context::Context;
 use crate::metrics::Metrics;
@@ -29,7 +29,7 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
     let give_up =
         Instant::now() + deadline.duration_since(SystemTime::now()).unwrap_or_default().saturating_sub(REPLY_MARGIN);
     let (mut outcome, mut metrics) = file(context, batch, give_up).await;
-    if outcome.failures.iter().any(Failure::is_of_password) && has_new_password(context).await {
+    if outcome.failures.iter().any(Failure::is_of_address) && context.store.reopen().await {
         (outcome, metrics) = file(context, batch, give_up).await;
     }
     for failure in &outcome.failures {
@@ -41,22 +41,6 @@ pub async fn handle(context: &Context, batch: &KinesisBatch, deadline: SystemTim
     metrics.to_be_delivered_again = outcome.first_failed.map_or(0, |first| batch.deliveries.len() - first);
     println!("{}", metrics.line(u64::try_from(since_epoch().as_millis()).unwrap_or(u64::MAX)));
     reply(batch, outcome.first_failed)
-}
-
-/// Whether the secret has another password than the one that MongoDB refused. The store uses it from now on.
-async fn has_new_password(context: &Context) -> bool {
-    match context.store.reopen().await {
-        Ok(is_new) => {
-            if is_new {
-                info!("MongoDB refused the password, and its secret has another one");
-            }
-            is_new
-        }
-        Err(error) => {
-            error!(error = telemetry::chain(&error), "the password cannot be read again");
-            false
-        }
-    }
 }
 
 /// Stores a batch as far as it can until `give_up`.
@@ -91,9 +75,15 @@ async fn file(context: &Context, batch: &KinesisBatch, give_up: Instant) -> (Sto
         warn!(left, "decoding ran out of time: the rest of the batch is delivered again");
         outcome.first_failed = Some(decoded_to);
     }
-    outcome.write_journal(&context.store, give_up).await;
+    let done = batch.deliveries.iter().take(outcome.first_failed.unwrap_or(decoded_to));
+    let reached = done.max_by_key(|delivery| delivery.arrived).map(position);
+    outcome.write_journal(&context.store, reached.as_ref(), give_up).await;
     metrics.write = started.elapsed().saturating_sub(metrics.decode);
     (outcome, metrics)
+}
+
+fn position(delivery: &Delivery) -> ShardPosition {
+    ShardPosition { stream: delivery.stream.to_string(), shard: delivery.shard.to_string(), arrived: delivery.arrived }
 }
 
 fn since_epoch() -> Duration {

@@ -1,23 +1,21 @@
 //! What a check of a deployment asks of MongoDB.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::TryStreamExt as _;
 use mongodb::IndexModel;
 use mongodb::bson::{Bson, Document, doc};
 use mongodb::options::CreateCollectionOptions;
-use mongodb::results::CollectionType;
+use mongodb::results::{CollectionSpecification, CollectionType};
 use record::{Day, EventTime};
 
 use crate::collections::{CLUSTERED_WITH_FURTHER_IDS, FURTHER_IDS_INDEX, day_indexes, transactions_pipeline};
 use crate::journal::JOURNAL_BYTES;
-use crate::names::day_of;
-use crate::{IdRange, Store, StoreError};
+use crate::{Store, StoreError};
 
 /// How long a look at the progress of shards may take the server.
 const LOOK_MAX_TIME: Duration = Duration::from_secs(10);
-/// The most collections whose indexes are listed at the same time.
-const LOOKS_AT_ONCE: usize = 8;
 /// How many entries a capped collection may have after its limit was taken away.
 const NO_MAX: u64 = 2_147_483_647;
 
@@ -41,23 +39,14 @@ pub struct MissingOfDay {
     pub indexes: Vec<String>,
     /// The names of indexes that are hidden, or have other keys or another filter.
     pub other_indexes: Vec<String>,
+    /// The names of missing indexes, each with that of an index that has its keys and filter. The server makes no second one of these.
+    pub renamed_indexes: Vec<(String, String)>,
     /// Whether the view of transactions is missing.
     pub view: bool,
     /// The name of the view, if it shows something else.
     pub other_view: Option<String>,
     /// Whether the sketches are missing, or do not cover all records.
     pub sketches: bool,
-}
-
-/// An index by which the server deletes after a time (`expireAfterSeconds`). The store has none.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ExpiringIndex {
-    /// The name of its collection.
-    pub collection: String,
-    /// The day of the collection; `None` for one that is no day's.
-    pub day: Option<Day>,
-    /// Its own name.
-    pub name: String,
 }
 
 /// The journal, as it is and as it should be.
@@ -84,6 +73,8 @@ pub enum JournalKind {
     Small,
     /// It keeps all entries, and so grows without end. A tail skips all of them.
     Ordinary,
+    /// It is a view or a time series. The server refuses entries, or does not keep them in the order of writing.
+    Other,
 }
 
 impl Store {
@@ -114,13 +105,16 @@ impl Store {
         let failed = |source| StoreError::Find { day, source };
         let there = self.collection(day).list_indexes().await.map_err(failed)?;
         let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
-        let (mut indexes, mut other_indexes) = (Vec::new(), Vec::new());
+        let (mut indexes, mut other_indexes, mut renamed_indexes) = (Vec::new(), Vec::new(), Vec::new());
         for needed in day_indexes() {
             let name = name_of(&needed).unwrap_or_default();
             match there.iter().find(|index| name_of(index) == Some(name)) {
                 Some(own) if !finds_the_same(own, &needed) => other_indexes.push(name.to_owned()),
                 None if name != FURTHER_IDS_INDEX || clustered == Some(CLUSTERED_WITH_FURTHER_IDS) => {
-                    indexes.push(name.to_owned());
+                    match there.iter().find(|own| holds_the_same(own, &needed)).and_then(name_of) {
+                        Some(own) => renamed_indexes.push((name.to_owned(), own.to_owned())),
+                        None => indexes.push(name.to_owned()),
+                    }
                 }
                 _ => {}
             }
@@ -132,49 +126,11 @@ impl Store {
         Ok(MissingOfDay {
             indexes,
             other_indexes,
+            renamed_indexes,
             view: own_view.is_none(),
             other_view: own_view.filter(|own| !shows_the_day(&own.options)).map(|own| own.name.clone()),
             sketches: !is_there(&sketches) || !self.is_sketched(day).await?,
         })
-    }
-
-    /// Returns the indexes by which the server deletes from the days, the journal, the shards, the quarantine, the pins, the holds and
-    /// the audit entries of what was erased, in the order of the collections' names.
-    pub async fn expiring_indexes(&self) -> Result<Vec<ExpiringIndex>, StoreError> {
-        let names = self.names().await?;
-        let others = [
-            names.journal(),
-            names.shards(),
-            names.quarantine(),
-            names.pins(),
-            names.pinned(),
-            names.erasures(),
-            names.holds(),
-        ];
-        let found = self.database.list_collections().await.map_err(StoreError::Days)?;
-        let found: Vec<_> = found.try_collect().await.map_err(StoreError::Days)?;
-        let found = found.into_iter().filter(|one| one.collection_type == CollectionType::Collection);
-        let own = found.filter_map(|one| {
-            let day = day_of(&self.prefix, &one.name);
-            (day.is_some() || others.contains(&one.name)).then_some((one.name, day))
-        });
-        let mut own: Vec<(String, Option<Day>)> = own.collect();
-        own.sort_unstable();
-        let looks = own.into_iter().map(|(collection, day)| self.expiring_indexes_of(collection, day));
-        stream::iter(looks).buffered(LOOKS_AT_ONCE).try_concat().await
-    }
-
-    async fn expiring_indexes_of(
-        &self,
-        collection: String,
-        day: Option<Day>,
-    ) -> Result<Vec<ExpiringIndex>, StoreError> {
-        let failed = |source| StoreError::ListIndexes { collection: collection.clone(), source };
-        let there = self.database.collection::<Document>(&collection).list_indexes().await.map_err(failed)?;
-        let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
-        let deletes = |index: &&IndexModel| index.options.as_ref().is_some_and(|own| own.expire_after.is_some());
-        let named = |name: &str| ExpiringIndex { collection: collection.clone(), day, name: name.to_owned() };
-        Ok(there.iter().filter(deletes).filter_map(name_of).map(named).collect())
     }
 
     /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.
@@ -195,7 +151,7 @@ impl Store {
         let found = self.database.list_collections().filter(doc! { "name": &name }).await;
         let found: Vec<_> = found.map_err(StoreError::Days)?.try_collect().await.map_err(StoreError::Days)?;
         let kind = match found.first() {
-            Some(found) => JournalKind::of(&found.options),
+            Some(found) => JournalKind::of(found),
             // A server that refuses the journal has no progress either.
             None if self.shard_progress(LOOK_MAX_TIME).await?.is_empty() => JournalKind::Missing,
             None => JournalKind::Lost,
@@ -203,28 +159,33 @@ impl Store {
         Ok(JournalFacts { name, kind, bytes: JOURNAL_BYTES })
     }
 
-    /// Whether a delivery is in the quarantine: the whole of it, or a part.
-    pub async fn is_quarantined(
+    /// Returns up to which arrival the journal has the records of each shard of a stream. Unlike the progress of shards, it also has what
+    /// was filed again, and forgets a shard whose entries are too old.
+    pub async fn journaled_arrivals(
         &self,
         stream: &str,
-        shard: &str,
-        seq: &str,
-        arrived: EventTime,
-    ) -> Result<bool, StoreError> {
-        // Ids begin with the time of arrival in milliseconds, and have an index.
-        let after = EventTime::from_micros(arrived.micros() + 1_000);
-        let mut filter = IdRange::of_time(Some(arrived.before(Duration::from_millis(1))), after).condition();
-        filter.extend(doc! { "source.stream": stream, "source.shard": shard, "source.seq": seq });
-        let found = self.quarantine_collection().await?.find_one(filter).projection(doc! { "_id": 1 }).await;
-        Ok(found.map_err(StoreError::ReadQuarantined)?.is_some())
+        max_time: Duration,
+    ) -> Result<HashMap<String, EventTime>, StoreError> {
+        let journal = self.database.collection::<Document>(&self.names().await?.journal());
+        let newest = doc! { "$group": { "_id": "$shard", "arrived": { "$max": "$arrived" } } };
+        let found = journal.aggregate([doc! { "$match": { "stream": stream } }, newest]).max_time(max_time).await;
+        let found: Vec<Document> =
+            found.map_err(StoreError::ReadJournal)?.try_collect().await.map_err(StoreError::ReadJournal)?;
+        let arrival = |shard: &Document| {
+            let arrived = EventTime::from_millis(shard.get_datetime("arrived").ok()?.timestamp_millis())?;
+            Some((shard.get_str("_id").ok()?.to_owned(), arrived))
+        };
+        Ok(found.iter().filter_map(arrival).collect())
     }
 }
 
 impl JournalKind {
-    fn of(options: &CreateCollectionOptions) -> Self {
+    fn of(found: &CollectionSpecification) -> Self {
+        let options = &found.options;
         let is_small = options.size.is_some_and(|size| size < JOURNAL_BYTES)
             || options.max.is_some_and(|max| (1..NO_MAX).contains(&max));
         match options.capped {
+            _ if found.collection_type != CollectionType::Collection => Self::Other,
             Some(true) if is_small => Self::Small,
             Some(true) => Self::Capped,
             _ => Self::Ordinary,
@@ -246,10 +207,15 @@ fn name_of(index: &IndexModel) -> Option<&str> {
 
 /// Whether the server finds with an index what it finds with another one.
 fn finds_the_same(own: &IndexModel, needed: &IndexModel) -> bool {
+    own.options.as_ref().is_none_or(|own| own.hidden != Some(true)) && holds_the_same(own, needed)
+}
+
+/// Whether an index has the entries of another one. The server refuses to create that one beside it.
+fn holds_the_same(own: &IndexModel, needed: &IndexModel) -> bool {
     let filter = |index: &IndexModel| index.options.as_ref().and_then(|own| own.partial_filter_expression.clone());
-    let is_used = own.options.as_ref().is_none_or(|own| own.hidden != Some(true) && own.collation.is_none());
+    let is_plain = own.options.as_ref().is_none_or(|own| own.collation.is_none());
     let (own_filter, needed_filter) = (filter(own).unwrap_or_default(), filter(needed).unwrap_or_default());
-    is_used && is_same(&own.keys, &needed.keys) && is_same(&own_filter, &needed_filter)
+    is_plain && is_same(&own.keys, &needed.keys) && is_same(&own_filter, &needed_filter)
 }
 
 /// Whether two documents are the same to the server: fields count in their order, and a number is the same in every type.

@@ -258,6 +258,12 @@ impl StoreError {
         }
     }
 
+    /// Whether another address or password may help: MongoDB cannot be reached, or refuses the user or the password.
+    #[must_use]
+    pub fn is_of_address(&self) -> bool {
+        matches!(self.kind(), StoreErrorKind::Unavailable | StoreErrorKind::NotAuthenticated)
+    }
+
     /// Whether MongoDB does not let the user do the operation.
     #[must_use]
     pub fn is_not_allowed(&self) -> bool {

@@ -1,5 +1,6 @@
 //! The store: a MongoDB database with one collection a day. No other crate of the product names the driver.
 
+mod alterations;
 mod archive;
 mod blocks;
 mod check;
@@ -58,13 +59,14 @@ use names::{DEFAULT_PREFIX, Layout, Names, layout};
 use pins::PinnedDays;
 use record::{Day, Secret};
 
+pub use alterations::{Alteration, AlterationKind, Part};
 pub use archive::{DayPart, Restored, id_bytes};
 pub use blocks::BlockCompressor;
-pub use check::{ExpiringIndex, JournalFacts, JournalKind, MissingOfDay, ServerFacts};
+pub use check::{JournalFacts, JournalKind, MissingOfDay, ServerFacts};
 pub use clusters::clusters;
 pub use day_list::DayList;
 pub use day_sizes::DayStatistics;
-pub use erase::{Erasable, EraseAudit, ErasedRecords, Erasure};
+pub use erase::{Erasable, EraseAudit, ErasedRecords, Erasure, InBytes};
 pub use error::{StoreError, StoreErrorKind, driver_words};
 pub use filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase, TextPattern};
 pub use holds::Hold;
@@ -83,7 +85,7 @@ pub use reader::Reader;
 pub use rights::{MissingRights, Task};
 pub use scope::{Scope, Tenant, TenantField};
 pub use search::Count;
-pub use shards::ShardProgress;
+pub use shards::{ShardPosition, ShardProgress};
 pub use sketches::{Candidates, Filled, Wanted};
 pub use statistics::ServiceRecords;
 pub use transactions::{ServiceSlice, TransactionHit};

@@ -71,6 +71,11 @@ impl Names {
         self.name(&format!("{SKETCHES_PREFIX}{day}"))
     }
 
+    /// The day whose sketches have this name.
+    pub(crate) fn day_of_sketches(&self, name: &str) -> Option<Day> {
+        day_of(&self.name(SKETCHES_PREFIX), name)
+    }
+
     /// The name of the journal.
     pub(crate) fn journal(&self) -> String {
         self.name(JOURNAL)

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 use record::{DecodedBatch, Positioned, QuarantineEntry};
 use tokio::time::timeout;
 
-use crate::{FiledRecords, InsertCounts, InsertError, InsertOutcome, Store, StoreError, StoreErrorKind};
+use crate::{FiledRecords, InsertCounts, InsertError, InsertOutcome, ShardPosition, Store, StoreError};
 
 /// The time that is left for the journal when MongoDB is too slow to store the records.
 const JOURNAL_MARGIN: Duration = Duration::from_millis(300);
@@ -49,14 +49,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether MongoDB refuses the user or the password.
+    /// Whether another address or password of MongoDB may help.
     #[must_use]
-    pub fn is_of_password(&self) -> bool {
+    pub fn is_of_address(&self) -> bool {
         let error = match self {
             Self::Store(InsertError { source, .. }) | Self::Journal(source) => source,
             Self::TooSlow { .. } => return false,
         };
-        error.kind() == StoreErrorKind::NotAuthenticated
+        error.is_of_address()
     }
 }
 
@@ -65,7 +65,7 @@ impl Store {
     pub async fn file(&self, batch: &DecodedBatch, time_left: Duration) -> StoreOutcome {
         let give_up = Instant::now() + time_left;
         let mut outcome = self.store_part(batch, give_up).await;
-        outcome.write_journal(self, give_up).await;
+        outcome.write_journal(self, None, give_up).await;
         outcome
     }
 
@@ -137,12 +137,12 @@ impl StoreOutcome {
         self.first = self.first.or(next.first);
     }
 
-    /// Writes the journal entry of what is stored. If that fails, the records count as not stored: they are delivered
+    /// Writes the journal entry of what is stored, and how far the shard is filed ([`Store::write_journal`]). If that fails, the records count as not stored: they are delivered
     /// again, are duplicates then, and get into the journal. Not so if the server refuses the journal for good, which
     /// would stop the shard.
-    pub async fn write_journal(&mut self, store: &Store, give_up: Instant) {
+    pub async fn write_journal(&mut self, store: &Store, reached: Option<&ShardPosition>, give_up: Instant) {
         let time_left = until(give_up);
-        let failure = match timeout(time_left, store.write_journal(&self.filed)).await {
+        let failure = match timeout(time_left, store.write_journal(&self.filed, reached)).await {
             Ok(Ok(())) => return,
             Ok(Err(refused @ StoreError::JournalRefused(_))) => return self.failures.push(Failure::Journal(refused)),
             Ok(Err(failure)) => Failure::Journal(failure),

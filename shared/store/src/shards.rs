@@ -31,7 +31,7 @@ pub struct ShardProgress {
     pub stream: String,
     /// The shard's id.
     pub shard: String,
-    /// When the newest of its stored records arrived, to the millisecond.
+    /// When the newest record arrived that is stored or quarantined, to the millisecond.
     pub arrived: EventTime,
     /// When this was written, by the server's clock; `None` in documents of earlier versions.
     pub filed_at: Option<EventTime>,
@@ -55,13 +55,15 @@ impl ShardProgress {
     }
 }
 
-/// A place in a shard: where the newest of some records came from.
+/// A place in a shard: that of one of its records.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct ShardPosition {
-    pub(crate) stream: String,
-    pub(crate) shard: String,
-    /// When the record arrived, to the millisecond.
-    pub(crate) arrived: EventTime,
+pub struct ShardPosition {
+    /// The stream's name.
+    pub stream: String,
+    /// The shard's id.
+    pub shard: String,
+    /// When the record arrived. MongoDB keeps milliseconds.
+    pub arrived: EventTime,
 }
 
 impl ShardPosition {

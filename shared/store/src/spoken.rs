@@ -70,8 +70,10 @@ const OPERATORS: [&str; 61] = [
     "$unwind",
 ];
 /// References to fields of documents, which look like operators.
-const FIELDS: [&str; 11] =
-    ["$arrived", "$counted", "$ids", "$levelno", "$message", "$own", "$reason", "$records", "$service", "$time", "$x"];
+const FIELDS: [&str; 12] = [
+    "$arrived", "$counted", "$ids", "$levelno", "$message", "$own", "$reason", "$records", "$service", "$shard",
+    "$time", "$x",
+];
 /// Commands by their names.
 const COMMANDS: [&str; 5] = ["buildInfo", "collStats", "connectionStatus", "hello", "ping"];
 /// What `mongos` does not do, or only with the shard key. A transaction, a change stream and a unique index would need a look at

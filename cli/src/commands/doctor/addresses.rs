@@ -23,6 +23,9 @@ pub(super) struct Address {
     /// The names of the functions. None if their settings are not known, so that it is this machine's own setting.
     pub(super) functions: Vec<&'static str>,
     pub(super) seen: Seen,
+    /// Whether functions read it when they start, and somebody may have changed it since: an address in a secret, which this machine should
+    /// reach as well. In a network of the functions it does not.
+    pub(super) is_read_at_start: bool,
 }
 
 /// What to say of an address at which nothing is to be read.
@@ -30,6 +33,8 @@ pub(super) struct Address {
 pub(super) enum Verdict {
     /// It is broken: what is so, and what to do.
     Broken(String, &'static str),
+    /// It may be: what is so, and what to do.
+    Doubtful(String, &'static str),
     /// It cannot be told whether it is.
     Open(String),
 }
@@ -39,6 +44,8 @@ const START: &str = "is it running, and does its access list or its security gro
                      until it is back";
 const DEPLOY: &str = "all functions should have the address of MongoUri, or of the secret of MongoSecretArn: \
                       docs/cli.md#what-was-changed-by-hand";
+const SECRET: &str = "if somebody changed the secret, correct its host, port or replicaSet (aws secretsmanager put-secret-value); if it is \
+                      right, and MongoDB's access list leaves out this machine, all is well";
 const QUERY: &str = "query";
 
 impl Seen {
@@ -68,15 +75,21 @@ impl Address {
         }
         let is_reached = query_reaches_it == Some(true);
         if all.len() == 1 {
-            return if is_reached {
-                Verdict::Open("not checked: the functions reach MongoDB, but this machine does not".to_owned())
-            } else {
-                Verdict::Broken(why.to_owned(), START)
+            return match is_reached {
+                true if self.is_read_at_start => Self::doubt(&whose, why),
+                true => {
+                    Verdict::Open(format!("not checked: the functions reach MongoDB, but this machine does not: {why}"))
+                }
+                false => Verdict::Broken(why.to_owned(), START),
             };
         }
         let silent = format!("the address{whose} does not answer from here");
         if self.is_of_query() && is_reached {
-            return Verdict::Open(format!("not checked: {silent}, but the query function reaches it"));
+            return if self.is_read_at_start {
+                Self::doubt(&whose, why)
+            } else {
+                Verdict::Open(format!("not checked: {silent}, but the query function reaches it: {why}"))
+            };
         }
         if let Some(other) = all.iter().find(|other| matches!(other.seen, Seen::Answers | Seen::Refuses)) {
             let of_other = other.whose(all);
@@ -84,9 +97,18 @@ impl Address {
         }
         if is_reached {
             let so = "and neither does that of query, which its function reaches";
-            return Verdict::Open(format!("not checked: {silent}, {so}"));
+            return Verdict::Open(format!("not checked: {silent}, {so}: {why}"));
         }
         Verdict::Broken(format!("{silent}: {why}"), START)
+    }
+
+    /// A function that runs keeps the address that the secret had, until MongoDB is away.
+    fn doubt(whose: &str, why: &str) -> Verdict {
+        let what = format!(
+            "the address in the secret{whose} does not answer from here: {why}. Functions that run reach MongoDB; those that start anew read \
+             the secret, and may not"
+        );
+        Verdict::Doubtful(what, SECRET)
     }
 }
 
@@ -94,14 +116,22 @@ impl Address {
 mod tests {
     use super::{Address, Seen, Verdict};
 
-    /// Returns what is said of each address, with a mark for what is broken.
-    fn said(addresses: &[(&[&'static str], Seen)], query_reaches_it: Option<bool>) -> Vec<String> {
-        let address =
-            |(functions, seen): &(&[&'static str], Seen)| Address { functions: functions.to_vec(), seen: *seen };
+    /// Returns what is said of each address, with a mark for how bad it is.
+    fn said(
+        addresses: &[(&[&'static str], Seen)],
+        is_read_at_start: bool,
+        query_reaches_it: Option<bool>,
+    ) -> Vec<String> {
+        let address = |(functions, seen): &(&[&'static str], Seen)| Address {
+            functions: functions.to_vec(),
+            seen: *seen,
+            is_read_at_start,
+        };
         let all: Vec<Address> = addresses.iter().map(address).collect();
         let bad = all.iter().filter(|one| matches!(one.seen, Seen::Refuses | Seen::Silent));
         bad.map(|one| match one.judge(&all, query_reaches_it, "no answer") {
             Verdict::Broken(what, _) => format!("✗ {what}"),
+            Verdict::Doubtful(what, _) => format!("! {what}"),
             Verdict::Open(what) => format!("- {what}"),
         })
         .collect()
@@ -111,14 +141,14 @@ mod tests {
     fn each_function_has_its_own_address() {
         use Seen::{Answers, Refuses, Silent, Unknown};
         fn check(addresses: &[(&[&'static str], Seen)], query_reaches_it: Option<bool>, expect: &[&str]) {
-            assert_eq!(said(addresses, query_reaches_it), expect, "{addresses:?} {query_reaches_it:?}");
+            assert_eq!(said(addresses, false, query_reaches_it), expect, "{addresses:?} {query_reaches_it:?}");
         }
         let all: &[&str] = &["ingest", "query", "retention"];
         check(&[(all, Answers)], Some(true), &[]);
         check(&[(all, Refuses)], Some(false), &["✗ MongoDB refuses the user or the password: no answer"]);
         check(&[(all, Silent)], Some(false), &["✗ no answer"]);
         check(&[(all, Silent)], None, &["✗ no answer"]);
-        let away = "- not checked: the functions reach MongoDB, but this machine does not";
+        let away = "- not checked: the functions reach MongoDB, but this machine does not: no answer";
         check(&[(all, Silent)], Some(true), &[away]);
         check(&[(&[], Silent)], Some(true), &[away]);
         let (ingest, query): (&[&str], &[&str]) = (&["ingest"], &["query", "retention"]);
@@ -147,8 +177,8 @@ mod tests {
             &[(ingest, Silent), (query, Silent)],
             Some(true),
             &[
-                "- not checked: the address of ingest does not answer from here, and neither does that of query, which its function reaches",
-                "- not checked: the address of query and retention does not answer from here, but the query function reaches it",
+                "- not checked: the address of ingest does not answer from here, and neither does that of query, which its function reaches: no answer",
+                "- not checked: the address of query and retention does not answer from here, but the query function reaches it: no answer",
             ],
         );
         check(
@@ -156,5 +186,24 @@ mod tests {
             None,
             &["✗ the address of ingest does not answer from here: no answer"],
         );
+    }
+
+    #[test]
+    fn a_secret_may_have_changed_since_the_functions_started() {
+        use Seen::{Answers, Silent};
+        fn check(addresses: &[(&[&'static str], Seen)], query_reaches_it: Option<bool>, expect: &[&str]) {
+            assert_eq!(said(addresses, true, query_reaches_it), expect, "{addresses:?} {query_reaches_it:?}");
+        }
+        let then = "no answer. Functions that run reach MongoDB; those that start anew read the secret, and may not";
+        let all: &[&str] = &["ingest", "query", "retention"];
+        check(
+            &[(all, Silent)],
+            Some(true),
+            &[&format!("! the address in the secret does not answer from here: {then}")],
+        );
+        check(&[(all, Silent)], Some(false), &["✗ no answer"]);
+        let (ingest, query): (&[&str], &[&str]) = (&["ingest", "retention"], &["query"]);
+        let of_query = format!("! the address in the secret of query does not answer from here: {then}");
+        check(&[(ingest, Answers), (query, Silent)], Some(true), &[&of_query]);
     }
 }

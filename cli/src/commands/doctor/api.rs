@@ -89,6 +89,14 @@ pub(super) async fn check(
     }
 }
 
+/// Returns the address of the stack's own API: the one that is asked, if it is of the stack. What is before a domain of one's own may
+/// sign requests.
+pub(super) fn own_address<'a>(args: &'a DoctorArgs, deployment: &'a Deployment) -> Option<&'a str> {
+    let own = deployment.outputs.get("ApiUrl")?;
+    let asked = args.api.url.as_ref().filter(|url| Asked::of(url, own) == Asked::Own);
+    Some(asked.unwrap_or(own))
+}
+
 /// Whose API is asked.
 #[derive(Debug, Eq, PartialEq)]
 enum Asked {

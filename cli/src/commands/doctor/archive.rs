@@ -23,8 +23,9 @@ use crate::render::{count, duration};
 use crate::services::Services;
 
 const CHECK: &str = "archive";
-/// What retention does with the bucket.
-const WRITE: &str = "s3:PutObject";
+/// What retention does with the objects in the bucket, and with the bucket.
+const OF_OBJECTS: [&str; 2] = ["s3:PutObject", "s3:GetObject"];
+const LIST: &str = "s3:ListBucket";
 /// What a look at the bucket takes.
 const NEEDS: &str = "s3:ListBucket, s3:GetBucketPublicAccessBlock, s3:GetBucketPolicyStatus, s3:GetBucketVersioning and \
                      s3:GetEncryptionConfiguration";
@@ -68,13 +69,12 @@ pub(super) async fn check(
         Look::Failed(why) => return report.problem(CHECK, why, "run the command again"),
     };
     let is_there = facts.region.as_deref().is_none_or(|region| region == services.region());
-    let object = format!("{}/{}x", place.bucket, place.prefix);
-    let may_write = if is_there { found.may_in_s3(services, WRITE, &object).await } else { None };
+    let may = if is_there { may(services, found, &place).await } else { Vec::new() };
     let key = deployment.parameters.get("ArchiveKmsKeyArn").map_or("", String::as_str);
-    let judged = Bucket { name: &place.bucket, place: archive.address(&place.prefix), key, may_write, facts: &facts };
+    let judged = Bucket { name: &place.bucket, place: archive.address(&place.prefix), key, may, facts: &facts };
     let findings = judged.findings(services.region());
     for (is_broken, what, todo) in &findings {
-        if *is_broken { report.problem(CHECK, what, todo)? } else { report.warning(CHECK, what, todo)? }
+        report.fault(CHECK, *is_broken, what, todo)?;
     }
     if findings.is_empty() {
         report.fine(CHECK, judged.as_it_is())?;
@@ -83,6 +83,19 @@ pub(super) async fn check(
         Some(store) if is_there => check_exports(&archive, found, store, report).await,
         _ => Ok(()),
     }
+}
+
+/// Asks whether retention's role may do what it does in a place. Its policy is for the names in the folder of the stack.
+async fn may(services: &Services, found: &Found, place: &ArchivePlace) -> Vec<(&'static str, Option<bool>)> {
+    let ArchivePlace { bucket, prefix, .. } = place;
+    let object = format!("{bucket}/{prefix}x");
+    let mut may = Vec::new();
+    for action in OF_OBJECTS {
+        may.push((action, found.may_in_s3(services, action, &object).await));
+    }
+    let listed = services.may_list(&found.role, &found.in_s3(bucket), &format!("{prefix}x")).await;
+    may.push((LIST, listed.ok().flatten()));
+    may
 }
 
 /// Checks whether exports keep up with the days that are past retention.

@@ -12,11 +12,11 @@ use store::{MissingRights, ServerFacts, Store, StoreError, Task};
 use super::Settings;
 use super::addresses::{Address, Seen, Verdict};
 use super::finding::{Report, enumerated};
+use super::settings::MONGODB_URI;
 use crate::aws::SignedInEnvironment;
 use crate::error::Error;
 
 const CHECK: &str = "mongodb";
-const MONGODB_URI: &str = "MONGODB_URI";
 const CLOCK: &str = "mongodb clock";
 /// How far the server's clock may be off. The times in the journal are its own.
 const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
@@ -65,8 +65,8 @@ pub(super) struct Places {
 }
 
 /// Looks at the address of each function. Those that have the same are looked at once. Without functions, it is the address that this
-/// machine has.
-pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
+/// machine has. `in_network` says whether the functions are in a network of their own.
+pub(super) async fn look(functions: &[(&'static str, &Settings)], in_network: bool) -> Places {
     let mut found: Vec<(Vec<&'static str>, StoreSettings)> = Vec::new();
     let mut tasks = Vec::new();
     for (name, environment) in functions {
@@ -96,7 +96,11 @@ pub(super) async fn look(functions: &[(&'static str, &Settings)]) -> Places {
         Looked::NoUser => Seen::Refuses,
         Looked::Unusable(_) | Looked::NoAddress(_) | Looked::Skipped(_) => Seen::Unknown,
     };
-    let address = |((functions, _), looked): (_, &Looked)| Address { functions, seen: seen(looked) };
+    let address = |((functions, settings), looked): ((Vec<&'static str>, StoreSettings), &Looked)| {
+        let is_looked_at = !functions.is_empty() && settings.token_audience.is_none();
+        let is_read_at_start = is_looked_at && !in_network && matches!(settings.address, MongoAddress::SecretArn(_));
+        Address { functions, seen: seen(looked), is_read_at_start }
+    };
     Places { addresses: found.into_iter().zip(&looked).map(address).collect(), looked }
 }
 
@@ -195,6 +199,7 @@ impl Places {
                 }
                 Looked::Failed(error) => match address.judge(&addresses, query_reaches_it, &chain(&error)) {
                     Verdict::Broken(what, todo) => report.problem(CHECK, what, todo)?,
+                    Verdict::Doubtful(what, todo) => report.warning(CHECK, what, todo)?,
                     Verdict::Open(why) => report.skipped(CHECK, why)?,
                 },
                 Looked::NoUser => {

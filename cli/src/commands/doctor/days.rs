@@ -1,7 +1,7 @@
-//! Checks the newest days: their indexes, views and sketches. And the journal, and that no index deletes.
+//! Checks the newest days: their indexes, views and sketches. And the journal.
 
 use record::{Day, EventTime};
-use store::{ExpiringIndex, JournalFacts, JournalKind, MissingOfDay, Store};
+use store::{Alteration, AlterationKind, JournalFacts, JournalKind, MissingOfDay, Part, Store};
 
 use super::finding::Report;
 use crate::error::Error;
@@ -31,13 +31,14 @@ pub(super) async fn check_holds(store: &Store, report: &mut Report) -> Result<()
     }
 }
 
-/// Checks that the journal is what ingest makes of it.
-pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<(), Error> {
+/// Checks that the journal is what ingest makes of it. What is altered is named already.
+pub(super) async fn check_journal(store: &Store, altered: &[Alteration], report: &mut Report) -> Result<(), Error> {
     let JournalFacts { name, kind, bytes } = match store.journal_facts().await {
         Ok(facts) => facts,
         Err(error) => return report.store_failed(JOURNAL, &error),
     };
     match kind {
+        JournalKind::Capped if altered.iter().any(|one| one.part == Part::Journal) => Ok(()),
         JournalKind::Capped => report.fine(JOURNAL, "it keeps the newest entries"),
         JournalKind::Missing => report.fine(JOURNAL, "there is none yet: the first record that is filed creates it"),
         JournalKind::Lost => {
@@ -46,8 +47,7 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
                  entry makes an ordinary collection of it, which grows without end"
             );
             // This command's canary may lead to that entry.
-            let create = format!("db.getCollectionNames().includes(\"{name}\") || db.createCollection(\"{name}\")");
-            let todo = format!("in mongosh, before or after that entry: {create}; {}", to_capped(&name, bytes));
+            let todo = format!("in mongosh, before or after that entry: {}", created(&name, bytes));
             report.problem(JOURNAL, what, todo)
         }
         JournalKind::Small => {
@@ -68,37 +68,46 @@ pub(super) async fn check_journal(store: &Store, report: &mut Report) -> Result<
             );
             report.problem(JOURNAL, what, format!("in mongosh: {}", to_capped(&name, bytes)))
         }
+        JournalKind::Other => {
+            let what = format!("{name} is a view or a time series, not the journal, and live tails miss records");
+            let drop = format!("db.getCollection(\"{name}\").drop()");
+            let todo = format!("if nobody needs it, in mongosh: {drop}; {}", created(&name, bytes));
+            report.problem(JOURNAL, what, todo)
+        }
     }
+}
+
+/// Returns what makes the journal, also if an entry was faster.
+fn created(name: &str, bytes: u64) -> String {
+    let create = format!("db.getCollectionNames().includes(\"{name}\") || db.createCollection(\"{name}\")");
+    format!("{create}; {}", to_capped(name, bytes))
 }
 
 fn to_capped(name: &str, bytes: u64) -> String {
     format!("db.runCommand({{convertToCapped: \"{name}\", size: {bytes}}})")
 }
 
-/// Checks the newest days.
-pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Error> {
+/// Checks the newest days. What is altered is named already.
+pub(super) async fn check(store: &Store, altered: &[Alteration], report: &mut Report) -> Result<(), Error> {
     let days = match store.own_days().await {
         Ok(days) => days,
         Err(error) => return report.store_failed(CHECK, &error),
     };
     let newest = &days[days.len().saturating_sub(MAX_DAYS)..];
-    let (mut whole, mut is_one_broken) = (0, false);
-    for day in newest {
+    let (mut whole, mut is_one_broken) = (0, altered.iter().any(|one| one.part.day().is_some()));
+    let has_no_indexes = |one: &Alteration| {
+        matches!(one.kind, AlterationKind::View | AlterationKind::TimeSeries | AlterationKind::Collation)
+    };
+    let is_other = |day| altered.iter().any(|one| one.part == Part::Day(day) && has_no_indexes(one));
+    for day in newest.iter().filter(|day| !is_other(**day)) {
         match store.missing_of(*day).await {
             Ok(missing) if missing.is_nothing() => whole += 1,
             Ok(missing) => {
                 is_one_broken = true;
-                report_missing(store, *day, &missing, report)?;
+                report_missing(store, *day, &missing, altered, report)?;
             }
             Err(error) => return report.store_failed(CHECK, &error),
         }
-    }
-    match store.expiring_indexes().await {
-        Ok(indexes) => {
-            is_one_broken |= !indexes.is_empty();
-            indexes.iter().try_for_each(|index| report_expiring(index, report))?;
-        }
-        Err(error) => report.store_failed(CHECK, &error)?,
     }
     if is_one_broken {
         return Ok(());
@@ -110,37 +119,44 @@ pub(super) async fn check(store: &Store, report: &mut Report) -> Result<(), Erro
     }
 }
 
-fn report_expiring(index: &ExpiringIndex, report: &mut Report) -> Result<(), Error> {
-    let (what, todo) = expiring(index);
-    report.problem(CHECK, what, todo)
-}
-
-/// Returns what is so of an index by which MongoDB deletes, and what to do.
-fn expiring(ExpiringIndex { collection, day, name }: &ExpiringIndex) -> (String, String) {
-    let drop = format!("in mongosh: db.getCollection(\"{collection}\").dropIndex(\"{name}\")");
-    let has = format!("has an index {name} with expireAfterSeconds: MongoDB deletes");
-    match day {
-        Some(day) => (format!("{day} {has} records by it"), format!("{drop}; then logbraid reindex {day}")),
-        None => (format!("{collection} {has} what it holds by it"), drop),
-    }
-}
-
-fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut Report) -> Result<(), Error> {
+/// Reports what a day lacks. An index that is altered is named already, with the same advice.
+fn report_missing(
+    store: &Store,
+    day: Day,
+    missing: &MissingOfDay,
+    altered: &[Alteration],
+    report: &mut Report,
+) -> Result<(), Error> {
+    let is_named =
+        |index: &str| altered.iter().any(|one| one.part == Part::Day(day) && one.kind.index() == Some(index));
     if !missing.indexes.is_empty() {
         let names = missing.indexes.join(", ");
         let what = format!("{day} lacks the index {names}: what needs it reads the whole day");
         report.problem(CHECK, what, format!("logbraid reindex {day}"))?;
     }
-    if missing.sketches && missing.indexes.is_empty() && missing.other_indexes.is_empty() {
+    let has_indexes =
+        missing.indexes.is_empty() && missing.other_indexes.is_empty() && missing.renamed_indexes.is_empty();
+    if missing.sketches && has_indexes {
         let what = format!("{day} has no complete sketches: a search for a value reads the whole day");
-        report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
+        // Erasing takes these away, and says the same.
+        let erased = "; if records of it were erased, when it has been over for a day";
+        let erased = if day < Day::yesterday() { "" } else { erased };
+        report.warning(CHECK, what, format!("logbraid reindex {day}{erased}"))?;
     }
-    for name in &missing.other_indexes {
+    for name in missing.other_indexes.iter().filter(|name| !is_named(name)) {
         let what = format!(
             "{day} has an index {name} that is hidden, or has other keys or another filter than logbraid's: what needs it reads the \
              whole day"
         );
         let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{name}\")", store.collection_prefix());
+        report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
+    }
+    for (name, own) in missing.renamed_indexes.iter().filter(|(_, own)| !is_named(own)) {
+        let what = format!(
+            "{day} has the index {name} under the name {own}: what asks for it by its name does not find it, and logbraid cannot create \
+             its own beside it"
+        );
+        let drop = format!("db.getCollection(\"{}{day}\").dropIndex(\"{own}\")", store.collection_prefix());
         report.problem(CHECK, what, format!("in mongosh: {drop}; then logbraid reindex {day}"))?;
     }
     if let Some(view) = &missing.other_view {
@@ -154,28 +170,4 @@ fn report_missing(store: &Store, day: Day, missing: &MissingOfDay, report: &mut 
         report.warning(CHECK, what, format!("logbraid reindex {day}"))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ExpiringIndex, expiring};
-
-    #[test]
-    fn an_index_that_deletes_is_named_with_its_collection() {
-        fn check(collection: &str, day: Option<&str>, expect: (&str, &str)) {
-            let day = day.map(|day| day.parse().unwrap());
-            let found = expiring(&ExpiringIndex { collection: collection.to_owned(), day, name: "ttl".to_owned() });
-            assert_eq!((found.0.as_str(), found.1.as_str()), expect, "{collection}");
-        }
-        let of_day = (
-            "2026-08-25 has an index ttl with expireAfterSeconds: MongoDB deletes records by it",
-            "in mongosh: db.getCollection(\"a_2026-08-25\").dropIndex(\"ttl\"); then logbraid reindex 2026-08-25",
-        );
-        check("a_2026-08-25", Some("2026-08-25"), of_day);
-        let of_pins = (
-            "a_pins has an index ttl with expireAfterSeconds: MongoDB deletes what it holds by it",
-            "in mongosh: db.getCollection(\"a_pins\").dropIndex(\"ttl\")",
-        );
-        check("a_pins", None, of_pins);
-    }
 }

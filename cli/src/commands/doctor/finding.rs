@@ -18,6 +18,9 @@ pub(super) const BY_HAND: &str = "it was changed by hand: docs/cli.md#what-was-c
 /// What to do while a part of the stack is made or changed.
 pub(super) const RUN_AGAIN: &str = "run the command again in a minute";
 
+const REINDEX: &str = "logbraid reindex";
+const REDRIVE: &str = "logbraid redrive";
+
 /// Returns `a`, `a and b`, `a, b and c`.
 pub(super) fn enumerated(names: &[&str]) -> String {
     match names {
@@ -39,15 +42,44 @@ pub(super) struct Finding {
     todo: Option<String>,
 }
 
+/// How this command has to be called to work on the stack: its commands for MongoDB take their settings from the environment.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Calls {
+    /// What comes before a command, `NAME=value NAME=value `; empty if the environment has the settings of the stack.
+    pub(super) before: String,
+    /// Whether `redrive` would decode otherwise than ingest.
+    pub(super) decodes_otherwise: bool,
+}
+
+impl Calls {
+    /// Completes the commands in an advice.
+    fn complete(&self, todo: &str) -> String {
+        let mut complete = todo.to_owned();
+        for command in [REINDEX, REDRIVE] {
+            complete = complete.replace(command, &format!("{}{command}", self.before));
+        }
+        if self.decodes_otherwise && todo.contains(REDRIVE) {
+            complete.push_str("; the environment here has other settings of decoding than ingest: docs/redrive.md");
+        }
+        complete
+    }
+}
+
 /// Shows findings as they come, and counts them.
 pub(super) struct Report {
     output: Output,
+    calls: Calls,
     counts: [u64; CheckStatus::ALL.len()],
 }
 
 impl Report {
     pub(super) fn new(output: Output) -> Self {
-        Self { output, counts: [0; CheckStatus::ALL.len()] }
+        Self { output, calls: Calls::default(), counts: [0; CheckStatus::ALL.len()] }
+    }
+
+    /// Sets how the commands that are advised from now on have to be called.
+    pub(super) fn advise(&mut self, calls: Calls) {
+        self.calls = calls;
     }
 
     /// Something is as it should be.
@@ -73,6 +105,17 @@ impl Report {
         todo: impl Into<String>,
     ) -> Result<(), Error> {
         self.add(&Finding { check, status: CheckStatus::Problem, what: what.into(), todo: Some(todo.into()) })
+    }
+
+    /// Something is broken, or only needs a look.
+    pub(super) fn fault(
+        &mut self,
+        check: &'static str,
+        is_broken: bool,
+        what: impl Into<String>,
+        todo: impl Into<String>,
+    ) -> Result<(), Error> {
+        if is_broken { self.problem(check, what, todo) } else { self.warning(check, what, todo) }
     }
 
     /// The check cannot be done.
@@ -116,7 +159,11 @@ impl Report {
 
     fn add(&mut self, finding: &Finding) -> Result<(), Error> {
         // What AWS says of itself may have several lines.
-        let finding = &Finding { what: one_line(&finding.what).into_owned(), ..finding.clone() };
+        let finding = &Finding {
+            what: one_line(&finding.what).into_owned(),
+            todo: finding.todo.as_deref().map(|todo| self.calls.complete(todo)),
+            ..finding.clone()
+        };
         self.counts[finding.status as usize] += 1;
         match self.output.format() {
             Format::Json => self.output.serialize(finding)?,
@@ -130,9 +177,31 @@ impl Report {
     }
 }
 
+/// Whether what is said has a part; without one, whether nothing is said.
+#[cfg(test)]
+pub(super) fn says(said: Option<&str>, part: Option<&str>) -> bool {
+    said.zip(part).map_or(said.is_none() && part.is_none(), |(said, part)| said.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::enumerated;
+    use super::{Calls, enumerated};
+
+    #[test]
+    fn commands_are_called_as_the_stack_needs_it() {
+        fn check(before: &str, decodes_otherwise: bool, todo: &str, expect: &str) {
+            let calls = Calls { before: before.to_owned(), decodes_otherwise };
+            assert_eq!(calls.complete(todo), expect);
+        }
+        let both = "drop(); then logbraid reindex 2026-11-20; then logbraid redrive";
+        check("", false, both, both);
+        check("A=b ", false, both, "drop(); then A=b logbraid reindex 2026-11-20; then A=b logbraid redrive");
+        check("A=b ", true, "logbraid reindex 2026-11-20", "A=b logbraid reindex 2026-11-20");
+        check("A=b ", true, "`logbraid quarantine` shows it", "`logbraid quarantine` shows it");
+        let expect =
+            "`logbraid redrive`; the environment here has other settings of decoding than ingest: docs/redrive.md";
+        check("", true, "`logbraid redrive`", expect);
+    }
 
     #[test]
     fn names_are_enumerated() {

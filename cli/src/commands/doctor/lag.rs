@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use record::EventTime;
 use std::time::Duration;
-use store::{ShardProgress, Store, StoreError};
+use store::{ShardProgress, Store};
 
-use super::finding::Report;
+use super::finding::{Report, enumerated};
 use crate::error::Error;
 use crate::render::{count, duration};
-use crate::services::{ServiceFailure, Services, ShardRecord};
+use crate::services::Services;
 
 const CHECK: &str = "lag";
 const NEEDS: &str = "kinesis:ListShards, kinesis:GetShardIterator and kinesis:GetRecords";
@@ -18,6 +18,11 @@ const MAX_SHARDS: usize = 32;
 const PROGRESS_IS_BEHIND_MS: i64 = 1_000;
 /// How long a record may wait. The alarm `iterator-age` goes off after as long.
 const MAX_WAIT_MS: f64 = 300_000.0;
+/// How many shards without progress are named.
+const MAX_NAMED: usize = 4;
+/// What to do about them.
+const SETTLED: &str = "the next record of a shard that is filed settles it; if the shard has new records and this stays, \
+                       docs/runbook.md#iterator-age says where to look";
 const MAX_TIME: Duration = Duration::from_secs(10);
 
 /// Compares what is filed with what is on the stream.
@@ -34,17 +39,28 @@ pub(super) async fn check(
         Ok(progress) => progress,
         Err(error) => return report.store_failed(CHECK, &error),
     };
+    let journaled = match store.journaled_arrivals(stream, MAX_TIME).await {
+        Ok(journaled) => journaled,
+        Err(error) => return report.store_failed(CHECK, &error),
+    };
     let shards = match services.open_shards(stream).await {
         Ok(shards) => shards,
         Err(failure) if failure.is_missing() => return report.skipped(CHECK, "not checked: there is no stream"),
         Err(failure) => return report.failed(CHECK, &failure, NEEDS),
     };
     let (mut worst, mut waiting) = (0.0_f64, 0);
+    let mut unknown: Vec<(&str, f64)> = Vec::new();
     for shard in shards.iter().take(MAX_SHARDS) {
-        let filed = progress.iter().find(|own| own.stream == stream && own.shard == *shard);
-        match first_waiting(services, store, stream, shard, filed).await {
-            Ok(Some(record)) => {
-                let wait = Timestamp::now().duration_since(record.arrived).as_secs_f64() * 1_000.0;
+        let progress = progress.iter().find(|own| own.stream == stream && own.shard == *shard);
+        let filed = filed_before(progress, journaled.get(shard));
+        let from = filed.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        match services.first_arrival(stream, shard, from).await {
+            Ok(Some(arrived)) => {
+                let wait = Timestamp::now().duration_since(arrived).as_secs_f64() * 1_000.0;
+                if filed.is_none() && wait > MAX_WAIT_MS {
+                    unknown.push((shard, wait));
+                    continue;
+                }
                 worst = worst.max(wait);
                 waiting += 1;
                 if wait > MAX_WAIT_MS {
@@ -53,11 +69,13 @@ pub(super) async fn check(
                 }
             }
             Ok(None) => {}
-            Err(Failed::Service(failure)) => return report.failed(CHECK, &failure, NEEDS),
-            Err(Failed::Store(error)) => return report.store_failed(CHECK, &error),
+            Err(failure) => return report.failed(CHECK, &failure, NEEDS),
         }
     }
-    if worst > MAX_WAIT_MS {
+    if let Some(what) = without_progress(&unknown) {
+        report.warning(CHECK, what, SETTLED)?;
+    }
+    if worst > MAX_WAIT_MS || !unknown.is_empty() {
         return Ok(());
     }
     let looked = count(shards.len().min(MAX_SHARDS) as u64, "shard");
@@ -68,31 +86,72 @@ pub(super) async fn check(
     }
 }
 
-enum Failed {
-    Service(ServiceFailure),
-    Store(StoreError),
+/// Returns what is so of shards whose progress MongoDB does not have, each with how long ago its oldest record arrived; `None` without any.
+fn without_progress(shards: &[(&str, f64)]) -> Option<String> {
+    let oldest = shards.iter().map(|(_, ms)| *ms).reduce(f64::max)?;
+    let mut names: Vec<&str> = shards.iter().take(MAX_NAMED).map(|(shard, _)| *shard).collect();
+    let more = shards.len().saturating_sub(MAX_NAMED);
+    let more = (more > 0).then(|| format!("{more} more"));
+    names.extend(more.as_deref());
+    Some(format!(
+        "MongoDB has no progress of {}, and what is on the stream arrived up to {} ago: it waits to be filed, or it was filed \
+         before this database was new or its collection of shards was emptied",
+        enumerated(&names),
+        duration(oldest)
+    ))
 }
 
-/// Returns the first record of a shard that is not known to be filed.
-async fn first_waiting(
-    services: &Services,
-    store: &Store,
-    stream: &str,
-    shard: &str,
-    filed: Option<&ShardProgress>,
-) -> Result<Option<ShardRecord>, Failed> {
-    let filed_ms = filed.map(|filed| filed.arrived.micros() / 1_000 + PROGRESS_IS_BEHIND_MS);
-    let from = filed_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    let records = services.first_records(stream, shard, from).await.map_err(Failed::Service)?;
-    for record in records {
-        if from.is_some_and(|from| record.arrived < from) {
-            continue;
-        }
-        let Some(arrived) = EventTime::from_millis(record.arrived.as_millisecond()) else { continue };
-        // A shard moves on with the records that become log records.
-        if !store.is_quarantined(stream, shard, &record.seq, arrived).await.map_err(Failed::Store)? {
-            return Ok(Some(record));
-        }
+/// Returns before which arrival a shard is filed, in milliseconds. The journal also has what `logbraid redrive` filed.
+fn filed_before(progress: Option<&ShardProgress>, journaled: Option<&EventTime>) -> Option<i64> {
+    let by_progress = progress.map(|progress| progress.arrived.micros() / 1_000 + PROGRESS_IS_BEHIND_MS);
+    by_progress.max(journaled.map(|arrived| arrived.micros() / 1_000 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use record::EventTime;
+    use store::ShardProgress;
+
+    use super::{filed_before, without_progress};
+
+    #[test]
+    fn a_shard_is_filed_as_far_as_its_progress_or_the_journal() {
+        let at = |ms| EventTime::from_millis(ms).unwrap();
+        let check = |progress: Option<i64>, journaled: Option<i64>, expect: Option<i64>| {
+            let progress = progress.map(|ms| ShardProgress {
+                stream: "logs".to_owned(),
+                shard: "0".to_owned(),
+                arrived: at(ms),
+                filed_at: None,
+                is_parallel: false,
+            });
+            assert_eq!(
+                filed_before(progress.as_ref(), journaled.map(at).as_ref()),
+                expect,
+                "{progress:?} {journaled:?}"
+            );
+        };
+        check(None, None, None);
+        check(Some(5_000), None, Some(6_000));
+        check(None, Some(5_000), Some(5_001));
+        check(Some(5_000), Some(5_500), Some(6_000));
+        check(Some(5_000), Some(9_000), Some(9_001));
     }
-    Ok(None)
+
+    #[test]
+    fn shards_without_progress_are_named() {
+        fn check(shards: &[(&str, f64)], expect: Option<&str>) {
+            let found = without_progress(shards);
+            assert_eq!(found.as_deref().and_then(|what| what.split_once(": ")).map(|(begin, _)| begin), expect);
+        }
+        check(&[], None);
+        let one = "MongoDB has no progress of a, and what is on the stream arrived up to 10 min 0 s ago";
+        check(&[("a", 600_000.0)], Some(one));
+        let many =
+            "MongoDB has no progress of a, b, c, d and 2 more, and what is on the stream arrived up to 20 min 0 s ago";
+        let minutes = [10.0, 10.0, 20.0, 10.0, 10.0, 10.0];
+        let shards: Vec<_> =
+            ["a", "b", "c", "d", "e", "f"].into_iter().zip(minutes.map(|own| own * 60_000.0)).collect();
+        check(&shards, Some(many));
+    }
 }

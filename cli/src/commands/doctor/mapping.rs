@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use super::Deployment;
 use super::finding::{REVERT, RUN_AGAIN, Report};
-use super::parameters::advice;
+use super::origins::advice;
 use crate::error::Error;
 use crate::render::duration;
 use crate::services::{Mapping, Services, StreamFacts};
 
-const CHECK: &str = "mapping";
+pub(super) const CHECK: &str = "mapping";
 const NEEDS: &str = "lambda:ListEventSourceMappings";
 /// How Lambda begins to tell of an invocation that went well, or of none.
 const GOOD_RESULTS: [&str; 2] = ["OK", "No records processed"];
@@ -67,42 +67,63 @@ fn judge(
     parameters: &HashMap<String, String>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let Mapping { id, state, state_transition_reason: reason, last_processing_result: last, .. } = mapping;
-    if state == "Disabled" || state == "Disabling" {
-        let todo = format!("aws lambda update-event-source-mapping --uuid {id} --enabled");
-        return report.problem(
-            CHECK,
-            format!("the event source mapping {id} is {state} ({reason}): nothing is filed"),
-            todo,
-        );
-    }
-    if state != "Enabled" {
-        return report.warning(CHECK, format!("the event source mapping {id} is {state}"), RUN_AGAIN);
-    }
-    if !last.is_empty() && !GOOD_RESULTS.iter().any(|good| last.starts_with(good)) {
-        let what = format!("the last batch failed: {last}");
-        return report.problem(CHECK, what, "the function's log says why: docs/runbook.md#ingest-errors");
-    }
-    let losses = losses(mapping, bucket);
-    for (what, todo) in &losses {
-        report.problem(CHECK, format!("the event source mapping {id} {what}"), todo)?;
-    }
-    if !losses.is_empty() {
-        return Ok(());
-    }
+    let Mapping { id, state, state_transition_reason: reason, .. } = mapping;
     let hours = stream.map(|stream| stream.retention_hours);
-    match (mapping.maximum_record_age_in_seconds, hours) {
-        (Some(age), Some(hours)) if age < 0 || age >= hours * SECONDS_PER_HOUR => {
-            let what = "records leave the stream before they are given up, and so never get to the on-failure bucket";
-            report.problem(CHECK, what, lower_age(age, hours, parameters))
-        }
-        #[allow(clippy::cast_precision_loss, reason = "a week of seconds")]
-        (Some(age), _) => {
-            let age = duration(age as f64 * 1_000.0);
-            report.fine(CHECK, format!("{id} is enabled, and gives a batch up after {age}"))
-        }
-        (None, _) => report.fine(CHECK, format!("{id} is enabled")),
+    let faults = faults(mapping, bucket, hours, parameters);
+    for (what, todo) in &faults {
+        report.problem(CHECK, what, todo)?;
     }
+    match state.as_str() {
+        "Disabled" | "Disabling" => {
+            let what = format!("the event source mapping {id} is {state} ({reason}): nothing is filed");
+            report.problem(CHECK, what, enable(id, faults.len()))
+        }
+        "Enabled" if faults.is_empty() => {
+            #[allow(clippy::cast_precision_loss, reason = "a week of seconds")]
+            let after = mapping.maximum_record_age_in_seconds.map(|age| duration(age as f64 * 1_000.0));
+            let gives_up = after.map(|age| format!(", and gives a batch up after {age}")).unwrap_or_default();
+            report.fine(CHECK, format!("{id} is enabled{gives_up}"))
+        }
+        "Enabled" => Ok(()),
+        _ => report.warning(CHECK, format!("the event source mapping {id} is {state}"), RUN_AGAIN),
+    }
+}
+
+/// Returns how a mapping is enabled. Its other faults are mended before: once it is enabled, the records that wait are lost by them.
+fn enable(id: &str, other_faults: usize) -> String {
+    let call = format!("aws lambda update-event-source-mapping --uuid {id} --enabled");
+    match other_faults {
+        0 => call,
+        1 => format!("mend its other fault first, as said above, or records that wait are lost. Then {call}"),
+        _ => format!(
+            "mend its {other_faults} other faults first, as said above, or records that wait are lost. Then {call}"
+        ),
+    }
+}
+
+/// Returns what is wrong with a mapping besides its state, and what to do about it. `hours` is how long the stream keeps records.
+fn faults(
+    mapping: &Mapping,
+    bucket: Option<&str>,
+    hours: Option<i64>,
+    parameters: &HashMap<String, String>,
+) -> Vec<(String, String)> {
+    let Mapping { id, state, last_processing_result: last, .. } = mapping;
+    let losses = losses(mapping, bucket).into_iter();
+    let mut faults: Vec<_> =
+        losses.map(|(what, todo)| (format!("the event source mapping {id} {what}"), todo)).collect();
+    if let (Some(age), Some(hours)) = (mapping.maximum_record_age_in_seconds, hours)
+        && (age < 0 || age >= hours * SECONDS_PER_HOUR)
+    {
+        let what = "records leave the stream before they are given up, and so never get to the on-failure bucket";
+        faults.push((what.to_owned(), lower_age(age, hours, parameters)));
+    }
+    // Of a mapping that is off, it is what was.
+    if state == "Enabled" && !last.is_empty() && !GOOD_RESULTS.iter().any(|good| last.starts_with(good)) {
+        let todo = "the function's log says why: docs/runbook.md#ingest-errors";
+        faults.push((format!("the last batch failed: {last}"), todo.to_owned()));
+    }
+    faults
 }
 
 /// Returns what to do about an age that the stream does not keep records for.
@@ -156,7 +177,7 @@ pub(super) fn alias(mappings: &[Mapping]) -> Option<&str> {
 }
 
 /// Whether an ARN, with or without an alias, is of the function.
-fn names(arn: &str, function: &str) -> bool {
+pub(super) fn names(arn: &str, function: &str) -> bool {
     let mut parts = arn.split(":function:");
     let name = parts.nth(1).unwrap_or(arn);
     name == function || name.split(':').next() == Some(function)
@@ -166,7 +187,7 @@ fn names(arn: &str, function: &str) -> bool {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{losses, lower_age, names};
+    use super::{enable, faults, losses, lower_age, names};
     use serde_json::{Value, json};
 
     /// What the template makes.
@@ -203,6 +224,48 @@ mod tests {
         check(&json!({ "DestinationConfig": to("arn:aws:sqs:eu-west-1:1:failed") }), &["and not to failed"]);
         let both = json!({ "FilterCriteria": filter, "DestinationConfig": to("arn:aws:s3:::failed2") });
         check(&both, &["has a filter", "and not to failed"]);
+    }
+
+    #[test]
+    fn a_mapping_has_all_of_its_faults_named() {
+        fn check(changes: &Value, expect: &[&str]) {
+            let mut mapping = good();
+            mapping.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            let found = faults(&serde_json::from_value(mapping).unwrap(), Some("failed"), Some(24), &HashMap::new());
+            let is_so =
+                found.len() == expect.len() && found.iter().zip(expect).all(|((what, _), part)| what.contains(part));
+            assert!(is_so, "{changes}: {found:?}");
+        }
+        let failed = "PROBLEM: Function call failed";
+        check(&json!({ "State": "Enabled", "LastProcessingResult": "OK", "MaximumRecordAgeInSeconds": 72_000 }), &[]);
+        check(&json!({ "State": "Disabled" }), &[]);
+        check(&json!({ "State": "Disabled", "LastProcessingResult": failed }), &[]);
+        let all = json!({
+            "FunctionResponseTypes": [], "MaximumRecordAgeInSeconds": -1, "DestinationConfig": {},
+            "FilterCriteria": { "Filters": [{ "Pattern": "{}" }] },
+        });
+        let with = |state: &str| {
+            let mut all = all.clone();
+            (all["State"], all["LastProcessingResult"]) = (state.into(), failed.into());
+            all
+        };
+        let losses = ["has a filter", "lacks ReportBatchItemFailures", "has no on-failure bucket", "leave the stream"];
+        check(&with("Disabled"), &losses);
+        check(&with("Enabled"), &[&losses[..], &["the last batch failed: PROBLEM"]].concat());
+        check(&with("Updating"), &losses);
+    }
+
+    #[test]
+    fn a_mapping_is_enabled_last() {
+        fn check(other_faults: usize, expect: &str) {
+            let todo = enable("m", other_faults);
+            assert!(
+                todo.starts_with(expect) && todo.ends_with("aws lambda update-event-source-mapping --uuid m --enabled")
+            );
+        }
+        check(0, "aws");
+        check(1, "mend its other fault first");
+        check(3, "mend its 3 other faults first");
     }
 
     #[test]

@@ -3,20 +3,27 @@
 //! Each check asks one place, shows what it found, and returns what later checks need. A check that cannot be done is no
 //! problem of the deployment.
 
+mod access;
 mod account;
 mod addresses;
+mod alterations;
 mod api;
 mod archive;
+mod callers;
 mod canary;
 mod database;
 mod days;
 mod finding;
 mod function;
+mod integrations;
+mod keys;
 mod lag;
+mod lifecycle;
 mod logs;
 mod mapping;
 mod monitoring;
 mod network;
+mod origins;
 mod parameters;
 mod redact_key;
 mod retention;
@@ -24,7 +31,9 @@ mod roles;
 mod set_aside;
 mod settings;
 mod stack;
+mod strays;
 mod streams;
+mod trust;
 
 use std::collections::HashMap;
 
@@ -40,6 +49,9 @@ use crate::stdout::Output;
 
 /// What the checks need of AWS, and no AWS can be asked.
 const NO_AWS: &str = "not checked: AWS cannot be asked";
+
+/// What to do where the stack's stream was deleted.
+const STREAM_IS_GONE: &str = "somebody deleted it: deploy the stack under another name, and point the senders there";
 
 /// A deployment, as far as it is known.
 #[derive(Debug, Default)]
@@ -71,16 +83,17 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &deployment.parameters, &mut report)?;
         let needed = mapping::calls_at_once(&mappings, stream.as_ref());
         let alias = mapping::alias(&mappings);
-        ingest =
-            function::check_ingest(services, (&deployment.ingest, alias), needed, &deployment.parameters, &mut report)
-                .await?;
+        strays::check(services, deployment, alias, &mut report).await?;
+        ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, deployment, &mut report).await?;
         if let Some(ingest) = &ingest {
             redact_key::check(&ingest.environment, &deployment.parameters, &mut report).await?;
         }
-        query =
-            function::check_query(services, (&deployment.query, alias), &deployment.parameters, &mut report).await?;
+        query = function::check_query(services, (&deployment.query, alias), deployment, &mut report).await?;
         let (found, schedule) = retention::check(services, deployment, &mut report).await?;
         retention = found;
+        if let Some(ingest) = &ingest {
+            report.advise(settings::calls(&ingest.environment, &ProcessEnvironment));
+        }
         if let (Some(ingest), Some(query)) = (&ingest, &query) {
             let others = retention.as_ref().map(|found| ("retention", &found.environment));
             settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
@@ -88,22 +101,34 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
         parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
         roles::check(services, deployment, all, schedule.as_ref(), &mut report).await?;
+        keys::check(services, deployment, &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         logs::check(services, deployment, all, &mut report).await?;
-        monitoring::check(services, deployment, &mut report).await?;
+        let mapping = mappings.first().map(|mapping| mapping.id.as_str());
+        monitoring::check(services, deployment, mapping, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());
     }
     let deployment = deployment.unwrap_or_default();
     let functions = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
+    let in_network = functions.iter().any(|(_, found)| found.as_ref().is_some_and(|found| found.vpc.is_some()));
     let functions = functions.into_iter().filter_map(|(name, found)| Some((name, &found.as_ref()?.environment)));
     let functions: Vec<_> = functions.collect();
     settings::check_origin(functions.is_empty(), &ProcessEnvironment, &mut report)?;
-    let mongodb = database::look(&functions).await;
+    let mongodb = database::look(&functions, in_network).await;
     let api = api::check(args, &deployment, mongodb.at_query(), &mut report).await?;
+    let routes = match (&services, deployment.outputs.get("ApiId")) {
+        (Some(services), Some(api)) => Some(services.routes(api).await),
+        _ => None,
+    };
+    if let (Some(services), Some(Ok(routes))) = (&services, &routes) {
+        integrations::check(services, routes, &deployment, &mut report).await?;
+    }
+    access::check(services.as_ref(), routes.as_ref(), args, &deployment, &mut report).await?;
     let store = mongodb.report(api.reaches_mongodb, &mut report)?;
     if let Some(store) = &store {
-        days::check(store, &mut report).await?;
-        days::check_journal(store, &mut report).await?;
+        let altered = alterations::check(store, &mut report).await?;
+        days::check(store, &altered, &mut report).await?;
+        days::check_journal(store, &altered, &mut report).await?;
         days::check_holds(store, &mut report).await?;
         streams::check(store, deployment.stream.as_deref(), &mut report).await?;
         retention::check_days(store, retention.as_ref(), &mut report).await?;
@@ -116,7 +141,8 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     if let (Some(services), Some(ingest), Some(bucket)) = (&services, &ingest, &deployment.bucket) {
         set_aside::check_role(services, ingest, bucket, &mut report).await?;
     }
-    set_aside::check_bucket(deployment.bucket.as_deref(), &mut report).await?;
+    let days = deployment.parameter("FailedRetentionDays");
+    set_aside::check_bucket(deployment.bucket.as_deref(), days, &mut report).await?;
     if !args.no_canary {
         canary::check(args, &deployment, api.client.as_ref(), store.as_ref(), &mut report).await?;
     }
@@ -164,11 +190,7 @@ async fn stream(
         }
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no stream {name}");
-            report.problem(
-                CHECK,
-                what,
-                "somebody deleted it: deploy the stack under another name, and point the senders there",
-            )?;
+            report.problem(CHECK, what, STREAM_IS_GONE)?;
             Ok(None)
         }
         Err(failure) => report.failed(CHECK, &failure, "kinesis:DescribeStreamSummary").map(|()| None),

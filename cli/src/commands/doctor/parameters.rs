@@ -6,54 +6,14 @@ use std::collections::HashMap;
 use runtime::Environment as _;
 
 use super::Deployment;
-use super::finding::{BY_HAND, REVERT, Report};
+use super::finding::{BY_HAND, Report};
 use super::function::Found;
-use super::settings::{FunctionEnvironment, MEMORY_SIZE};
+use super::origins::{HIDDEN, VARIABLES, deployed_reserve, parameter_of};
+use super::settings::{FAILED_BUCKET, FunctionEnvironment, MEMORY_SIZE};
 use crate::error::Error;
 use crate::services::{Mapping, StreamFacts};
 
 const CHECK: &str = "parameters";
-/// A query function without it shows all records to everybody who may ask.
-const TENANT_CLAIM: &str = "LOGBRAID_TENANT_CLAIM";
-/// What AWS shows of a parameter that nobody may read.
-const HIDDEN: &str = "****";
-/// The variables of functions, and the parameters that they come from.
-const VARIABLES: [(&str, &str); 33] = [
-    ("MONGODB_URI", "MongoUri"),
-    ("MONGODB_SECRET_ARN", "MongoSecretArn"),
-    ("LOGBRAID_MONGODB_PLAINTEXT", "MongoPlaintext"),
-    ("LOGBRAID_MONGODB_TOKEN_AUDIENCE", "MongoTokenAudience"),
-    ("LOGBRAID_DB", "MongoDatabase"),
-    ("LOGBRAID_COLLECTION_PREFIX", "CollectionPrefix"),
-    ("LOGBRAID_BLOCK_COMPRESSOR", "BlockCompressor"),
-    ("LOGBRAID_UID_FIELDS", "UidFields"),
-    ("LOGBRAID_ALIAS_FIELDS", "AliasFields"),
-    ("LOGBRAID_MAX_SKEW_DAYS", "MaxSkewDays"),
-    ("LOGBRAID_MAX_DECOMPRESSED_MIB", "MaxDecompressedMib"),
-    ("LOGBRAID_PARALLELIZATION_FACTOR", "ParallelizationFactor"),
-    ("LOGBRAID_REDACT", "Redact"),
-    ("LOGBRAID_REDACT_ALLOW", "RedactAllow"),
-    ("LOGBRAID_REDACT_NAMES", "RedactNames"),
-    ("LOGBRAID_REDACT_PATTERNS", "RedactPatterns"),
-    ("LOGBRAID_REDACT_KEY_SECRET_ARN", "RedactKeySecretArn"),
-    ("LOGBRAID_RETENTION_DAYS", "RetentionDays"),
-    ("LOGBRAID_RETENTION_DRY_RUN", "RetentionDryRun"),
-    ("LOGBRAID_ARCHIVE_BUCKET", "ArchiveBucket"),
-    ("LOGBRAID_SEARCH_TIME_MS", "SearchTimeMs"),
-    ("LOGBRAID_STREAM_RETENTION_HOURS", "StreamRetentionHours"),
-    ("LOGBRAID_API_AUTHORIZATION", "ApiAuthorization"),
-    ("LOGBRAID_PINS", "Pins"),
-    ("LOGBRAID_JWT_ISSUER", "JwtIssuer"),
-    ("LOGBRAID_JWT_CLIENT_ID", "JwtClientId"),
-    ("LOGBRAID_JWT_AUDIENCE", "JwtAudience"),
-    ("LOGBRAID_JWT_SCOPE", "JwtScope"),
-    ("LOGBRAID_JWT_ORIGINS", "JwtOrigins"),
-    (TENANT_CLAIM, "TenantClaim"),
-    ("LOGBRAID_TENANT_FIELD", "TenantField"),
-    ("LOGBRAID_TENANT_ALL", "TenantAll"),
-    ("RUST_LOG", "LogLevel"),
-];
-
 const CONNECTIONS: &str = "LOGBRAID_MONGODB_CONNECTIONS";
 /// What each function has from a parameter of its own: the function, the variable, the parameter.
 const OF_FUNCTION: [(&str, &str, &str); 4] = [
@@ -64,9 +24,16 @@ const OF_FUNCTION: [(&str, &str, &str); 4] = [
 ];
 /// The memory of retention in MB: without an archive, and with one.
 const RETENTION_MB: [&str; 2] = ["256", "1024"];
+/// After how many seconds Lambda ends each function.
+const TIMEOUT_S: [(&str, u64); 3] = [("ingest", 60), ("query", 29), ("retention", 900)];
+/// The mode of a stream whose shards the stack counts.
+const PROVISIONED: &str = "PROVISIONED";
+/// How the variables begin that query has only where people sign in, and only with tenants.
+const JWT: &str = "LOGBRAID_JWT_";
+const TENANT: &str = "LOGBRAID_TENANT_";
 /// The variables that the template sets and that come from no parameter, or from several.
-const OTHER_VARIABLES: [&str; 4] =
-    ["LOGBRAID_ARCHIVE_PREFIX", "LOGBRAID_FAILED_BUCKET", "LOGBRAID_REDACT_KEY", "LOGBRAID_RELEASE"];
+const OTHER_VARIABLES: [&str; 4] = [ARCHIVE_PREFIX, FAILED_BUCKET, "LOGBRAID_REDACT_KEY", "LOGBRAID_RELEASE"];
+const ARCHIVE_PREFIX: &str = "LOGBRAID_ARCHIVE_PREFIX";
 /// How the variables that logbraid reads begin.
 const OWN_PREFIX: &str = "LOGBRAID_";
 /// The variables that the template never sets whose values may be shown. Any other may be misspelt, and its value a secret.
@@ -74,49 +41,6 @@ const HARMLESS: [&str; 4] =
     ["LOGBRAID_ARCHIVE_PART_MIB", "LOGBRAID_MONGODB_TIMEOUT_MS", "LOGBRAID_SKETCHES", CONNECTIONS];
 /// The longest such value that is shown, in bytes.
 const MAX_SHOWN: usize = 20;
-
-/// Where a value comes from.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Origin {
-    /// From the parameters of the stack.
-    Deployed,
-    /// The stack has another one.
-    ByHand,
-    /// Nobody knows.
-    Unknown,
-}
-
-/// Returns the parameter that a variable of functions comes from.
-pub(super) fn parameter_of(variable: &str) -> Option<&'static str> {
-    VARIABLES.iter().find(|(own, _)| *own == variable).map(|(_, parameter)| *parameter)
-}
-
-/// Returns what to do about values that cannot be used, each with its parameter if it has one. `deploy` is for those that the stack was
-/// deployed with.
-pub(super) fn advice(
-    parameters: &HashMap<String, String>,
-    values: &[(Option<&str>, Option<String>)],
-    deploy: &str,
-) -> String {
-    let origins: Vec<Origin> =
-        values.iter().map(|(parameter, value)| origin(parameters, *parameter, value.as_deref())).collect();
-    if origins.contains(&Origin::ByHand) {
-        BY_HAND.to_owned()
-    } else if origins.contains(&Origin::Unknown) {
-        format!("{deploy}; if it was changed by hand, {REVERT}")
-    } else {
-        deploy.to_owned()
-    }
-}
-
-fn origin(parameters: &HashMap<String, String>, parameter: Option<&str>, value: Option<&str>) -> Origin {
-    match (parameter.and_then(|parameter| parameters.get(parameter)).map(String::as_str), value) {
-        // The template leaves some variables out.
-        (None, _) | (Some(HIDDEN), Some(_)) | (Some(""), None) => Origin::Unknown,
-        (Some(deployed), Some(value)) if deployed == value => Origin::Deployed,
-        _ => Origin::ByHand,
-    }
-}
 
 /// Compares the functions' settings, the event source mapping and the stream with the parameters.
 pub(super) fn check(
@@ -133,23 +57,18 @@ pub(super) fn check(
     let mut differences = Vec::new();
     for (name, found) in functions {
         let Some(found) = found else { continue };
-        for (variable, parameter) in VARIABLES {
-            let Some(value) = found.environment.get(variable).or_else(|| absent(name, variable)) else { continue };
-            let so = format!("{name} has {variable}");
-            differences.extend(difference(parameters, parameter, &so, &value));
-        }
+        differences.extend(other_variables(parameters, name, &found.environment));
         differences.extend(of_function(parameters, name, &found.environment));
+        differences.extend(other_timeout(name, found.timeout_s));
+        differences.extend(other_reserve(deployed_reserve(name, parameters), name, found.reserved.as_deref()));
         differences.extend(never_set(name, &found.environment));
     }
-    let [_, (_, query), _] = functions;
-    let asked = query.as_ref().map(|query| query.environment.failed_bucket().unwrap_or_default());
-    differences.extend(other_bucket(deployment.outputs.get("FailedBucketName"), asked));
+    differences.extend(other_places(deployment, functions));
     if let Some(mapping) = mappings.first() {
         differences.extend(of_mapping(parameters, mapping));
     }
     if let Some(stream) = stream {
-        let hours = stream.retention_hours.to_string();
-        differences.extend(difference(parameters, "StreamRetentionHours", "the stream keeps hours", &hours));
+        differences.extend(of_stream(parameters, stream));
     }
     if differences.is_empty() {
         return report.fine(CHECK, "what runs has the parameters of the stack");
@@ -160,14 +79,46 @@ pub(super) fn check(
     Ok(())
 }
 
+/// Returns in words how the variables of a function differ from the parameters that they come from.
+fn other_variables(parameters: &HashMap<String, String>, function: &str, own: &FunctionEnvironment) -> Vec<String> {
+    let is = |parameter: &str, wanted: &str| parameters.get(parameter).is_some_and(|value| value == wanted);
+    // The template leaves these out where they mean nothing.
+    let is_left_out = |variable: &str| {
+        variable.starts_with(JWT) && !is("ApiAuthorization", "JWT")
+            || variable.starts_with(TENANT) && is("TenantClaim", "")
+    };
+    let variables = VARIABLES.iter().filter(|(variable, _, functions)| {
+        own.get(variable).is_some() || functions.contains(&function) && !is_left_out(variable)
+    });
+    variables
+        .filter_map(|(variable, parameter, _)| other_variable(parameters, function, variable, parameter, own))
+        .collect()
+}
+
+/// Returns in words how a variable differs from its parameter. One that is missing is as one without a value.
+fn other_variable(
+    parameters: &HashMap<String, String>,
+    function: &str,
+    variable: &str,
+    parameter: &str,
+    own: &FunctionEnvironment,
+) -> Option<String> {
+    let Some(value) = own.get(variable) else {
+        let deployed = parameters.get(parameter).filter(|value| !["", HIDDEN].contains(&value.as_str()))?;
+        return Some(format!("{function} has no {variable}, and the stack's parameter {parameter} is `{deployed}`"));
+    };
+    difference(parameters, parameter, &format!("{function} has {variable}"), &value)
+}
+
 /// Returns in words how a function's memory and connections differ from what the stack gives it.
 fn of_function(parameters: &HashMap<String, String>, function: &str, environment: &FunctionEnvironment) -> Vec<String> {
     let own = OF_FUNCTION.iter().filter(|(of, ..)| *of == function);
     let mut differences: Vec<String> = own
         .filter_map(|(_, variable, parameter)| {
-            let is_memory = *variable == MEMORY_SIZE;
-            let so = if is_memory { memory_of(function) } else { format!("{function} has {variable}") };
-            difference(parameters, parameter, &so, &environment.get(variable)?)
+            if *variable != MEMORY_SIZE {
+                return other_variable(parameters, function, variable, parameter, environment);
+            }
+            difference(parameters, parameter, &memory_of(function), &environment.get(variable)?)
         })
         .collect();
     let retention_mb = parameters.get("ArchiveBucket").map(|bucket| RETENTION_MB[usize::from(!bucket.is_empty())]);
@@ -183,6 +134,23 @@ fn memory_of(function: &str) -> String {
     format!("the memory of {function} in MB is")
 }
 
+/// Returns in words how the timeout of a function differs from what the stack gives it.
+fn other_timeout(function: &str, own: u64) -> Option<String> {
+    let (_, deployed) = TIMEOUT_S.iter().find(|(name, _)| *name == function)?;
+    (own != *deployed).then(|| format!("{function} is ended after {own} s, and the stack gives it {deployed} s"))
+}
+
+/// Returns in words how the calls at once that are reserved for a function differ from what the stack reserves.
+fn other_reserve(deployed: Option<&str>, function: &str, own: Option<&str>) -> Option<String> {
+    let (deployed, own) = (deployed?, own?);
+    let count = |number: &str, none: &str| if number.is_empty() { none.to_owned() } else { number.to_owned() };
+    let what = || {
+        let (own, deployed) = (count(own, "no"), count(deployed, "none"));
+        format!("{own} calls at once are reserved for {function}, and the stack reserves {deployed}")
+    };
+    (own != deployed).then(what)
+}
+
 /// Returns in words which variables a function has that the template never sets.
 fn never_set(function: &str, environment: &FunctionEnvironment) -> Vec<String> {
     let is_its_own = |name| OF_FUNCTION.iter().any(|(of, variable, _)| (*of, *variable) == (function, name));
@@ -195,16 +163,20 @@ fn never_set(function: &str, environment: &FunctionEnvironment) -> Vec<String> {
     environment.names(OWN_PREFIX).into_iter().filter(|name| !is_set(name)).map(in_words).collect()
 }
 
-/// Returns in words how the bucket that the query function looks into differs from the stack's; `None` if it is the same or not known.
-fn other_bucket(own: Option<&String>, asked: Option<String>) -> Option<String> {
-    let (own, asked) = (own?, asked?);
-    let what = || {
-        format!(
-            "query has LOGBRAID_FAILED_BUCKET `{asked}`, and the stack's on-failure bucket is `{own}`: answers do not say that batches \
-             were given up"
-        )
+/// Returns in words which places functions look into or write to that are not the stack's.
+fn other_places(deployment: &Deployment, functions: [(&str, &Option<Found>); 3]) -> Vec<String> {
+    let bucket = deployment.outputs.get("FailedBucketName").cloned();
+    let prefix = deployment.parameter("ArchivePrefix").map(|prefix| format!("{prefix}{}/", deployment.name));
+    let places = [
+        ("query", FAILED_BUCKET, bucket, "answers do not say that batches were given up"),
+        ("retention", ARCHIVE_PREFIX, prefix, "exports go elsewhere, and `restore` does not find those from before"),
+    ];
+    let in_words = |(function, variable, own, so): (&str, &str, Option<String>, &str)| {
+        let (_, found) = functions.into_iter().find(|(name, _)| *name == function)?;
+        let (own, has) = (own?, found.as_ref()?.environment.get(variable).unwrap_or_default());
+        (has != own).then(|| format!("{function} has {variable} `{has}`, and the stack's is `{own}`: {so}"))
     };
-    (asked != *own).then(what)
+    places.into_iter().filter_map(in_words).collect()
 }
 
 /// Returns in words how a mapping differs from its parameters. A value that the answer does not have is not known.
@@ -231,9 +203,17 @@ fn of_mapping(parameters: &HashMap<String, String>, mapping: &Mapping) -> Vec<St
     differences
 }
 
-/// Returns the value of a variable that a function does not have; `None` if the function never has it.
-fn absent(function: &str, variable: &str) -> Option<String> {
-    (function == "query" && variable == TENANT_CLAIM).then(String::new)
+/// Returns in words how the stream differs from its parameters. One that is on demand has as many shards as it needs.
+fn of_stream(parameters: &HashMap<String, String>, stream: &StreamFacts) -> Vec<String> {
+    let is_provisioned =
+        stream.mode() == Some(PROVISIONED) && parameters.get("StreamMode").is_some_and(|mode| mode == PROVISIONED);
+    let (hours, shards) = (stream.retention_hours.to_string(), stream.open_shards.to_string());
+    let own = [
+        ("StreamMode", "the stream's mode is", stream.mode()),
+        ("ShardCount", "the stream's open shards are", is_provisioned.then_some(shards.as_str())),
+        ("StreamRetentionHours", "the stream keeps hours", Some(hours.as_str())),
+    ];
+    own.into_iter().filter_map(|(parameter, so, value)| difference(parameters, parameter, so, value?)).collect()
 }
 
 /// Returns in words how a value differs from its parameter.
@@ -245,20 +225,24 @@ fn difference(parameters: &HashMap<String, String>, parameter: &str, so: &str, v
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeSet, HashMap};
+    use std::collections::{BTreeMap, BTreeSet, HashMap};
 
     use serde_json::{Value, json};
 
     use super::{
-        CONNECTIONS, FunctionEnvironment, HIDDEN, OF_FUNCTION, OTHER_VARIABLES, OWN_PREFIX, RETENTION_MB, VARIABLES,
-        absent, advice, difference, never_set, of_function, of_mapping, other_bucket, parameter_of,
+        ARCHIVE_PREFIX, CONNECTIONS, Deployment, FAILED_BUCKET, Found, FunctionEnvironment, HIDDEN, OF_FUNCTION,
+        OTHER_VARIABLES, OWN_PREFIX, RETENTION_MB, TIMEOUT_S, VARIABLES, deployed_reserve, difference, never_set,
+        of_function, of_mapping, of_stream, other_places, other_reserve, other_timeout, other_variables,
     };
 
     #[test]
     fn the_template_takes_the_variables_from_these_parameters() {
         let template = include_str!("../../../../template.yaml");
-        let (mut own, mut others, mut of_functions) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let (mut own, mut others, mut of_functions) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let mut resource = "";
         for line in template.lines() {
+            let name = line.strip_prefix("  ").filter(|name| !name.starts_with(' '));
+            resource = name.and_then(|name| name.strip_suffix(':')).unwrap_or(resource);
             let Some((name, value)) = line.trim().split_once(": !") else { continue };
             let is_variable = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
             // `!Ref Parameter`, or `!If [Condition, !Ref Parameter, !Ref AWS::NoValue]`.
@@ -266,16 +250,30 @@ mod tests {
             match parameter {
                 Some(parameter) if matches!(name, CONNECTIONS | "MemorySize") => drop(of_functions.insert(parameter)),
                 _ if is_variable && OTHER_VARIABLES.contains(&name) => drop(others.insert(name)),
-                Some(parameter) if is_variable => drop(own.insert((name, parameter))),
+                Some(parameter) if is_variable => {
+                    let functions = match resource {
+                        "Function" => ["ingest", "query", "retention"].to_vec(),
+                        "IngestFunction" => vec!["ingest"],
+                        "QueryFunction" => vec!["query"],
+                        "RetentionFunction" => vec!["retention"],
+                        other => panic!("{other} has {name}"),
+                    };
+                    own.entry((name, parameter)).or_insert_with(BTreeSet::new).extend(functions);
+                }
                 // Each is in one of the lists, or is called one that the stack does not set.
                 _ => assert!(!is_variable || !name.starts_with(OWN_PREFIX), "{line}"),
             }
         }
-        assert_eq!(own, BTreeSet::from(VARIABLES));
+        let listed =
+            VARIABLES.map(|(name, parameter, functions)| ((name, parameter), functions.iter().copied().collect()));
+        assert_eq!(own, BTreeMap::from(listed));
         assert_eq!(others, BTreeSet::from(OTHER_VARIABLES));
         assert_eq!(of_functions, OF_FUNCTION.into_iter().map(|(.., parameter)| parameter).collect());
         let [without, with] = RETENTION_MB;
         assert!(template.contains(&format!("MemorySize: !If [HasArchive, {with}, {without}]")));
+        let timeouts = template.lines().filter_map(|line| line.strip_prefix("      Timeout: "));
+        let timeouts: BTreeSet<u64> = timeouts.map(|seconds| seconds.parse().unwrap()).collect();
+        assert_eq!(timeouts, TIMEOUT_S.into_iter().map(|(_, seconds)| seconds).collect());
     }
 
     /// Returns the environment of a function with this memory and these variables.
@@ -314,6 +312,30 @@ mod tests {
     }
 
     #[test]
+    fn timeouts_are_those_of_the_stack() {
+        assert_eq!(other_timeout("query", 29), None);
+        let short = "ingest is ended after 10 s, and the stack gives it 60 s";
+        assert_eq!(other_timeout("ingest", 10).as_deref(), Some(short));
+        assert_eq!(other_timeout("retention", 900), None);
+    }
+
+    #[test]
+    fn reserves_are_those_of_the_stack() {
+        fn check(function: &str, deployed: &str, own: Option<&str>, expect: Option<&str>) {
+            let parameters = ["IngestReservedConcurrency", "QueryReservedConcurrency"];
+            let parameters = parameters.map(|name| (name.to_owned(), deployed.to_owned())).into();
+            let found = other_reserve(deployed_reserve(function, &parameters), function, own);
+            assert_eq!(found.as_deref(), expect, "{function} {deployed} {own:?}");
+        }
+        check("ingest", "8", Some("8"), None);
+        check("ingest", "", Some(""), None);
+        check("query", "8", None, None);
+        check("retention", "8", Some(""), None);
+        check("ingest", "8", Some(""), Some("no calls at once are reserved for ingest, and the stack reserves 8"));
+        check("query", "", Some("100"), Some("100 calls at once are reserved for query, and the stack reserves none"));
+    }
+
+    #[test]
     fn variables_that_the_stack_never_sets_are_named() {
         fn check(function: &str, variables: &[(&str, &str)], expect: &[&str]) {
             assert_eq!(never_set(function, &environment(512, variables)), expect, "{function} {variables:?}");
@@ -335,40 +357,33 @@ mod tests {
     }
 
     #[test]
-    fn advice_is_of_where_a_value_comes_from() {
-        fn check(deployed: &[(&str, &str)], values: &[(&str, Option<&str>)], expect: &str) {
+    fn variables_are_those_of_the_parameters() {
+        fn check(deployed: &[(&str, &str)], function: &str, variables: &[(&str, &str)], expect: &[&str]) {
             let parameters = deployed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            let values: Vec<_> =
-                values.iter().map(|(name, own)| (parameter_of(name), own.map(str::to_owned))).collect();
-            let said = advice(&parameters, &values, "deploy");
-            let ways = (said.contains("deploy"), said.contains("changed by hand"));
-            let name = match ways {
-                (true, false) => "deploy",
-                (true, true) if said.starts_with("deploy; if") => "both",
-                (true, true) => "by hand",
-                _ => "none",
-            };
-            assert_eq!(name, expect, "{deployed:?} {values:?}: {said}");
+            let found = other_variables(&parameters, function, &environment(512, variables));
+            assert_eq!(found, expect, "{deployed:?} {function} {variables:?}");
         }
-        let skew = ("LOGBRAID_MAX_SKEW_DAYS", Some("0"));
-        check(&[("MaxSkewDays", "0")], &[skew], "deploy");
-        check(&[("MaxSkewDays", "30")], &[skew], "by hand");
-        check(&[], &[skew], "both");
-        // The template gives every function an address.
-        check(&[("MongoUri", HIDDEN), ("MongoSecretArn", "")], &[("MONGODB_URI", None)], "by hand");
-        check(&[("MongoUri", HIDDEN)], &[("MONGODB_URI", Some("mongodb://h"))], "both");
-        check(&[("TenantClaim", "")], &[("LOGBRAID_TENANT_CLAIM", None)], "both");
-        check(&[("MaxSkewDays", "30")], &[("LOGBRAID_RELEASE", Some("1"))], "both");
-        let both = [("LOGBRAID_RETENTION_DAYS", Some("3")), skew];
-        check(&[("RetentionDays", "3"), ("MaxSkewDays", "0")], &both, "deploy");
-        check(&[("RetentionDays", "90"), ("MaxSkewDays", "0")], &both, "by hand");
-    }
-
-    #[test]
-    fn only_tenants_that_are_absent_count() {
-        assert_eq!(absent("query", "LOGBRAID_TENANT_CLAIM").as_deref(), Some(""));
-        assert_eq!(absent("ingest", "LOGBRAID_TENANT_CLAIM"), None);
-        assert_eq!(absent("query", "LOGBRAID_RETENTION_DAYS"), None);
+        let names = ("RedactNames", "ssn");
+        let other = "ingest has LOGBRAID_REDACT_NAMES `pin`, and the stack's parameter RedactNames is `ssn`";
+        check(&[names], "ingest", &[("LOGBRAID_REDACT_NAMES", "ssn")], &[]);
+        check(&[names], "ingest", &[("LOGBRAID_REDACT_NAMES", "pin")], &[other]);
+        let none = "ingest has no LOGBRAID_REDACT_NAMES, and the stack's parameter RedactNames is `ssn`";
+        check(&[names], "ingest", &[], &[none]);
+        check(&[names], "retention", &[], &[]);
+        check(&[("RedactNames", ""), ("MongoUri", HIDDEN)], "ingest", &[], &[]);
+        // The template leaves these out.
+        let off =
+            [("ApiAuthorization", "AWS_IAM"), ("JwtScope", "openid"), ("TenantClaim", ""), ("TenantField", "tenant")];
+        check(&off[1..], "query", &[], &[]);
+        let on =
+            [("JwtScope", "openid"), ("ApiAuthorization", "JWT"), ("TenantClaim", "org"), ("TenantField", "tenant")];
+        let query = [
+            ("LOGBRAID_API_AUTHORIZATION", "JWT"),
+            ("LOGBRAID_JWT_SCOPE", "openid"),
+            ("LOGBRAID_TENANT_FIELD", "tenant"),
+        ];
+        let claim = "query has no LOGBRAID_TENANT_CLAIM, and the stack's parameter TenantClaim is `org`";
+        check(&on, "query", &query, &[claim]);
     }
 
     #[test]
@@ -409,19 +424,54 @@ mod tests {
     }
 
     #[test]
-    fn query_looks_into_the_stacks_bucket() {
-        fn check(own: Option<&str>, asked: Option<&str>, expect: Option<&str>) {
-            let own = own.map(str::to_owned);
-            let found = other_bucket(own.as_ref(), asked.map(str::to_owned));
-            assert_eq!(found.as_deref().and_then(|what| what.split(':').next()), expect, "{own:?} {asked:?}");
+    fn a_stream_has_its_parameters() {
+        fn check(deployed: (&str, &str), found: (Option<&str>, u32), expect: &[&str]) {
+            let parameters = [("StreamMode", deployed.0), ("ShardCount", deployed.1), ("StreamRetentionHours", "24")];
+            let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            let stream = json!({
+                "StreamStatus": "ACTIVE", "RetentionPeriodHours": 24, "OpenShardCount": found.1,
+                "StreamModeDetails": found.0.map_or(json!({}), |mode| json!({ "StreamMode": mode })),
+            });
+            let found = of_stream(&parameters, &serde_json::from_value(stream).unwrap());
+            assert_eq!(found, expect, "{deployed:?}");
         }
-        check(Some("failed"), Some("failed"), None);
-        let other = "query has LOGBRAID_FAILED_BUCKET `other`, and the stack's on-failure bucket is `failed`";
-        check(Some("failed"), Some("other"), Some(other));
-        let none = "query has LOGBRAID_FAILED_BUCKET ``, and the stack's on-failure bucket is `failed`";
-        check(Some("failed"), Some(""), Some(none));
-        check(None, Some("other"), None);
-        check(Some("failed"), None, None);
+        let (fixed, demand) = (Some("PROVISIONED"), Some("ON_DEMAND"));
+        check(("PROVISIONED", "2"), (fixed, 2), &[]);
+        let shards = "the stream's open shards are `5`, and the stack's parameter ShardCount is `2`";
+        check(("PROVISIONED", "2"), (fixed, 5), &[shards]);
+        check(("ON_DEMAND", "1"), (demand, 4), &[]);
+        check(("PROVISIONED", "2"), (None, 5), &[]);
+        let mode = "the stream's mode is `PROVISIONED`, and the stack's parameter StreamMode is `ON_DEMAND`";
+        check(("ON_DEMAND", "1"), (fixed, 4), &[mode]);
+        let mode = "the stream's mode is `ON_DEMAND`, and the stack's parameter StreamMode is `PROVISIONED`";
+        check(("PROVISIONED", "2"), (demand, 4), &[mode]);
+    }
+
+    #[test]
+    fn functions_use_the_stacks_places() {
+        fn check(of_stack: [&str; 2], of_functions: [Option<&Value>; 2], expect: &[&str]) {
+            let [bucket, prefix] = of_stack;
+            let own = |name: &str, value: &str| HashMap::from([(name.to_owned(), value.to_owned())]);
+            let (outputs, parameters) = (own("FailedBucketName", bucket), own("ArchivePrefix", prefix));
+            let deployment = Deployment { name: "logs".to_owned(), outputs, parameters, ..Deployment::default() };
+            let found = |variables: &Value| {
+                let settings = json!({ "Environment": { "Variables": variables } });
+                Found::of(&serde_json::from_value(settings).unwrap())
+            };
+            let [query, retention] = of_functions.map(|variables| variables.map(found));
+            let differences =
+                other_places(&deployment, [("ingest", &None), ("query", &query), ("retention", &retention)]);
+            let differences: Vec<_> = differences.iter().filter_map(|what| what.split(':').next()).collect();
+            assert_eq!(differences, expect, "{of_stack:?} {of_functions:?}");
+        }
+        let (bucket, prefix) = (&json!({ FAILED_BUCKET: "failed" }), &json!({ ARCHIVE_PREFIX: "daily/logs/" }));
+        check(["failed", "daily/"], [Some(bucket), Some(prefix)], &[]);
+        check(["failed", "daily/"], [None, None], &[]);
+        let other = "query has LOGBRAID_FAILED_BUCKET `failed`, and the stack's is `other`";
+        let root = "retention has LOGBRAID_ARCHIVE_PREFIX `daily/logs/`, and the stack's is `logs/`";
+        check(["other", ""], [Some(bucket), Some(prefix)], &[other, root]);
+        let none = "query has LOGBRAID_FAILED_BUCKET ``, and the stack's is `failed`";
+        check(["failed", "daily/"], [Some(prefix), Some(prefix)], &[none]);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::Deployment;
 use super::finding::{REVERT, Report};
 use super::function::{self, Found};
 use crate::error::Error;
-use crate::render::count;
-use crate::services::{Schedule, Services};
+use crate::render::{count, duration};
+use crate::services::{Queue, Retries, Schedule, Services};
 
 const CHECK: &str = "retention";
 /// Where the failures of retention are explained.
@@ -25,6 +25,10 @@ const EACH_NIGHT: &str = "cron(15 3 * * ? *)";
 const EACH_HOUR: &str = "cron(15 * * * ? *)";
 /// Where the year is in `cron(…)`.
 const YEAR_FIELD: usize = 5;
+/// For how many seconds the queue of the stack keeps a run that failed: 14 days, the most that SQS allows.
+const KEPT_S: u64 = 1_209_600;
+/// How often the schedule tries a call again, and for how many seconds: AWS's default, since the template sets nothing else.
+const RETRIES: (u64, u64) = (185, 86_400);
 /// What asks the function for a run that drops nothing.
 const DRY_RUN: &str = "dry_run";
 /// A run drops a day at most a day after it is past retention.
@@ -44,7 +48,7 @@ pub(super) async fn check(
         }
         return Ok((None, None));
     };
-    let found = function::check_retention(services, name, &deployment.parameters, report).await?;
+    let found = function::check_retention(services, name, deployment, report).await?;
     let schedule = check_schedule(services, deployment, name, report).await?;
     check_failures(services, deployment, report).await?;
     Ok((found, schedule))
@@ -76,6 +80,17 @@ async fn check_schedule(
         let what = format!("the schedule {name} sends {}, and the stack's sends {{}}", schedule.input());
         let todo = format!("the function refuses a field that it does not know: {REVERT}");
         report.warning(CHECK, what, todo)?;
+    }
+    if let Some(so) = other_failures(&schedule, deployment.failures().as_deref()) {
+        report.warning(
+            CHECK,
+            format!("the schedule {name} {so}: calls that it cannot make are not counted"),
+            REVERT,
+        )?;
+    }
+    for so in other_calls(&schedule) {
+        let what = format!("the schedule {name} {so}");
+        report.warning(CHECK, what, format!("somebody changed the schedule by hand: {REVERT}"))?;
     }
     match own_expression(parameters) {
         Some(own) if own != schedule.when => {
@@ -132,18 +147,55 @@ fn own_expression(parameters: &HashMap<String, String>) -> Option<&'static str> 
     (!parameters.is_empty()).then_some(if has_archive { EACH_HOUR } else { EACH_NIGHT })
 }
 
+/// Returns in words how the queue of a schedule differs from the stack's; `None` if it is the same, or the stack's is not known.
+fn other_failures(schedule: &Schedule, own: Option<&str>) -> Option<String> {
+    match (schedule.failures(), own?) {
+        (Some(found), own) if found == own => None,
+        (Some(found), own) => Some(format!("has the queue {found} for failures, and the stack's has {own}")),
+        (None, _) => Some("has no queue for failures".to_owned()),
+    }
+}
+
+/// Returns in words how a schedule calls otherwise than the stack's.
+fn other_calls(schedule: &Schedule) -> Vec<String> {
+    let Retries { attempts, age_s } = schedule.retries();
+    let (attempts, age_s) = (attempts.filter(|own| *own != RETRIES.0), age_s.filter(|own| *own != RETRIES.1));
+    let attempts = attempts.map(|own| format!("tries a call again up to {own} times, and the stack's {}", RETRIES.0));
+    let age_s = age_s.map(|own| format!("gives a call up after {own} s, and the stack's after {} s", RETRIES.1));
+    let window =
+        schedule.window_min().map(|own| format!("calls within {own} min after its time, and the stack's at once"));
+    [attempts, age_s, window].into_iter().flatten().collect()
+}
+
 async fn check_failures(services: &Services, deployment: &Deployment, report: &mut Report) -> Result<(), Error> {
-    let Some(queue) = deployment.outputs.get("RetentionFailuresUrl") else { return Ok(()) };
-    match services.messages(queue).await {
-        Ok(0) => report.fine(CHECK, "no run failed within 14 days"),
-        Ok(failed) => {
-            let what = format!("{} of retention failed within 14 days", count(failed, "run"));
-            report.problem(CHECK, what, format!("{RUNBOOK} says how to look, and to empty the queue after that"))
-        }
+    let Some(url) = deployment.outputs.get("RetentionFailuresUrl") else { return Ok(()) };
+    let queue = match services.queue(url).await {
+        Ok(queue) => queue,
         Err(failure) if failure.is_missing() => {
-            report.problem(CHECK, "the queue of the runs that failed is gone", REVERT)
+            return report.problem(CHECK, "the queue of the runs that failed is gone", REVERT);
         }
-        Err(failure) => report.failed(CHECK, &failure, "sqs:GetQueueAttributes"),
+        Err(failure) => return report.failed(CHECK, &failure, "sqs:GetQueueAttributes"),
+    };
+    let (keeps, is_short) = keeps(queue);
+    if is_short {
+        let what = format!("the queue of the runs that failed keeps them for {keeps}, and the stack's for 14 days");
+        let todo =
+            format!("aws sqs set-queue-attributes --queue-url {url} --attributes MessageRetentionPeriod={KEPT_S}");
+        report.warning(CHECK, what, todo)?;
+    }
+    if queue.messages > 0 {
+        let what = format!("{} of retention failed within {keeps}", count(queue.messages, "run"));
+        return report.problem(CHECK, what, format!("{RUNBOOK} says how to look, and to empty the queue after that"));
+    }
+    if is_short { Ok(()) } else { report.fine(CHECK, format!("no run failed within {keeps}")) }
+}
+
+/// Returns for how long a queue keeps the runs that failed, and whether that is shorter than the stack's.
+fn keeps(queue: Queue) -> (String, bool) {
+    match queue.kept_s.filter(|kept_s| *kept_s < KEPT_S) {
+        #[allow(clippy::cast_precision_loss, reason = "two weeks of seconds")]
+        Some(kept_s) => (duration(kept_s as f64 * 1_000.0), true),
+        None => ("14 days".to_owned(), false),
     }
 }
 
@@ -188,7 +240,12 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{EACH_HOUR, EACH_NIGHT, has_few_runs, own_expression, sends_more, why_nothing_is_dropped};
+    use super::super::finding::says;
+    use super::{
+        EACH_HOUR, EACH_NIGHT, KEPT_S, has_few_runs, keeps, other_calls, other_failures, own_expression, sends_more,
+        why_nothing_is_dropped,
+    };
+    use crate::services::Queue;
 
     #[test]
     fn a_schedule_drops_days_or_says_why_not() {
@@ -204,11 +261,7 @@ mod tests {
             let now = "2026-11-27T12:00:00Z".parse().unwrap();
             let schedule = serde_json::from_value(schedule).unwrap();
             let found = why_nothing_is_dropped(&schedule, "a-retention", &parameters, now);
-            let is_so = found
-                .as_deref()
-                .zip(expect)
-                .map_or(found.is_none() && expect.is_none(), |(so, part)| so.contains(part));
-            assert!(is_so, "{changes}: {found:?}");
+            assert!(says(found.as_deref(), expect), "{changes}: {found:?}");
         }
         check(&json!({}), "off", None);
         check(&json!({ "Input": "{}" }), "off", None);
@@ -239,6 +292,56 @@ mod tests {
         check(r#"{"dry_run": false, "days": 3}"#, true);
         check("[]", true);
         check("dry_run", true);
+    }
+
+    #[test]
+    fn the_stacks_schedule_has_its_queue() {
+        fn check(target: &Value, own: Option<&str>, expect: Option<&str>) {
+            let schedule = serde_json::from_value(json!({ "Target": target })).unwrap();
+            let found = other_failures(&schedule, own);
+            assert_eq!(found.as_deref().and_then(|so| so.split(" for failures").next()), expect, "{target} {own:?}");
+        }
+        let queue = json!({ "DeadLetterConfig": { "Arn": "arn:q" } });
+        check(&queue, Some("arn:q"), None);
+        check(&queue, Some("arn:other"), Some("has the queue arn:q"));
+        check(&json!({}), Some("arn:q"), Some("has no queue"));
+        check(&json!({ "DeadLetterConfig": {} }), Some("arn:q"), Some("has no queue"));
+        check(&json!({}), None, None);
+    }
+
+    #[test]
+    fn the_stacks_schedule_calls_at_once_and_tries_again() {
+        fn check(changes: &Value, expect: &[&str]) {
+            let found = other_calls(&serde_json::from_value(changes.clone()).unwrap());
+            let is_so = found.len() == expect.len() && found.iter().zip(expect).all(|(so, part)| so.contains(part));
+            assert!(is_so, "{changes}: {found:?}");
+        }
+        let policy = |attempts, age_s| {
+            let policy = json!({ "MaximumRetryAttempts": attempts, "MaximumEventAgeInSeconds": age_s });
+            json!({ "Target": { "RetryPolicy": policy }, "FlexibleTimeWindow": { "Mode": "OFF" } })
+        };
+        check(&json!({}), &[]);
+        check(&policy(185, 86_400), &[]);
+        check(&policy(0, 86_400), &["tries a call again up to 0 times, and the stack's 185"]);
+        check(&policy(0, 60), &["up to 0 times", "gives a call up after 60 s, and the stack's after 86400 s"]);
+        let window = json!({ "FlexibleTimeWindow": { "Mode": "FLEXIBLE", "MaximumWindowInMinutes": 1440 } });
+        check(&window, &["calls within 1440 min after its time"]);
+        let template = include_str!("../../../../template.yaml");
+        assert!(template.contains("FlexibleTimeWindow: { Mode: \"OFF\" }") && !template.contains("RetryPolicy"));
+    }
+
+    #[test]
+    fn a_queue_may_forget_what_failed() {
+        fn check(kept_s: Option<u64>, expect: (&str, bool)) {
+            let (keeps, is_short) = keeps(Queue { messages: 0, kept_s });
+            assert_eq!((keeps.as_str(), is_short), expect, "{kept_s:?}");
+        }
+        check(Some(KEPT_S), ("14 days", false));
+        check(None, ("14 days", false));
+        check(Some(60), ("1 min 0 s", true));
+        check(Some(345_600), ("4 d 0 h", true));
+        let template = include_str!("../../../../template.yaml");
+        assert!(template.contains(&format!("MessageRetentionPeriod: {KEPT_S}\n")));
     }
 
     #[test]

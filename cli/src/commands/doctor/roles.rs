@@ -4,18 +4,36 @@ use futures_util::future::join_all;
 use runtime::{Environment as _, telemetry::chain};
 
 use super::Deployment;
-use super::finding::{REVERT, Report};
+use super::finding::{REVERT, Report, enumerated};
 use super::function::Found;
 use super::settings::SECRETS;
+use super::trust;
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
 
-const CHECK: &str = "roles";
-const NEEDS: &str = "iam:SimulatePrincipalPolicy";
+pub(super) const CHECK: &str = "roles";
+const NEEDS: &str = "iam:SimulatePrincipalPolicy and iam:GetRole";
 /// What puts a message into a queue.
-const SEND: &str = "sqs:SendMessage";
+const SEND: [&str; 1] = ["sqs:SendMessage"];
+/// What the event source mapping does with the stream, by the role of ingest.
+const READ_STREAM: [&str; 5] = [
+    "kinesis:GetRecords",
+    "kinesis:GetShardIterator",
+    "kinesis:ListShards",
+    "kinesis:DescribeStream",
+    "kinesis:DescribeStreamSummary",
+];
+/// What writes and reads what a key encrypts.
+const USE_KEY: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 /// What a function decrypts as it starts: its settings and its secrets. The parameters that name their keys.
 const KEYS: [&str; 2] = ["KmsKeyArn", "SecretKmsKeyArn"];
+
+/// Whose role it is that calls retention, and what comes of it if it cannot.
+pub(super) const SCHEDULE: &str = "retention's schedule";
+pub(super) const NOTHING_CALLS: &str = "nothing calls retention, and no day is dropped";
+
+/// The parameter that turns traces on.
+const TRACING: &str = "Tracing";
 
 /// What a role has to be allowed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,8 +42,8 @@ struct Need<'a> {
     who: &'a str,
     /// Its ARN.
     role: &'a str,
-    action: &'static str,
-    /// The ARN of what it does the action with.
+    actions: &'static [&'static str],
+    /// The ARN of what it does the actions with.
     resource: String,
     /// What comes of it if it may not.
     then: Then,
@@ -46,17 +64,17 @@ pub(super) async fn check(
     schedule: Option<&Schedule>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let there = functions.into_iter().filter_map(|(name, found)| Some((name, found.as_ref()?)));
-    let of_functions = there.flat_map(|(name, found)| of_function(name, found, deployment));
+    let there: Vec<_> = functions.into_iter().filter_map(|(name, found)| Some((name, found.as_ref()?))).collect();
+    let of_functions = there.iter().flat_map(|(name, found)| of_function(name, found, deployment));
     let of_schedule = schedule.into_iter().flat_map(|schedule| of_schedule(schedule, deployment));
     let needs: Vec<Need<'_>> = of_functions.chain(of_schedule).collect();
-    let answers = join_all(needs.iter().map(|need| services.may(need.role, need.action, &need.resource))).await;
+    let answers = join_all(needs.iter().map(|need| services.refused(need.role, need.actions, &need.resource))).await;
     let (mut gone, mut unknown, mut is_fine) = (Vec::new(), None, !needs.is_empty());
     for (need, answer) in needs.iter().zip(answers) {
-        is_fine &= matches!(answer, Ok(true));
+        is_fine &= answer.as_ref().is_ok_and(Vec::is_empty);
         match answer {
-            Ok(true) => {}
-            Ok(false) => need.report(&need.lacks(), report)?,
+            Ok(refused) if refused.is_empty() => {}
+            Ok(refused) => need.report(&need.lacks(&refused), report)?,
             Err(failure) if failure.is_missing() => {
                 if !gone.contains(&need.role) {
                     gone.push(need.role);
@@ -66,7 +84,9 @@ pub(super) async fn check(
             Err(failure) => unknown = Some(failure),
         }
     }
-    match unknown {
+    let trusted = trust::check(services, &there, schedule, report).await?;
+    is_fine &= matches!(trusted, Ok(true));
+    match unknown.or(trusted.err()) {
         Some(failure) => report.skipped(CHECK, why_unknown(&failure)),
         None if is_fine => report.fine(CHECK, "the roles may do what the parts of the stack do"),
         None => Ok(()),
@@ -76,30 +96,37 @@ pub(super) async fn check(
 /// Returns what a function does with which resource.
 fn of_function<'a>(who: &'a str, found: &'a Found, deployment: &Deployment) -> Vec<Need<'a>> {
     let Found { role, environment, log_group, .. } = found;
-    let need = |action, resource, then| Need { who, role, action, resource, then };
+    let need = |actions, resource, then| Need { who, role, actions, resource, then };
     let secrets = SECRETS.iter().filter_map(|variable| environment.get(variable).filter(|arn| !arn.is_empty()));
     let no_start = Then::Broken("the function does not start anew");
-    let mut needs: Vec<_> = secrets.map(|arn| need("secretsmanager:GetSecretValue", arn, no_start)).collect();
+    let mut needs: Vec<_> = secrets.map(|arn| need(&["secretsmanager:GetSecretValue"], arn, no_start)).collect();
     let keys = KEYS.iter().filter_map(|parameter| deployment.parameters.get(*parameter).filter(|arn| !arn.is_empty()));
-    needs.extend(keys.map(|arn| need("kms:Decrypt", arn.clone(), no_start)));
+    needs.extend(keys.map(|arn| need(&["kms:Decrypt"], arn.clone(), no_start)));
     match (who, deployment.outputs.get("StreamArn"), environment.failed_bucket()) {
         ("ingest", Some(stream), _) => {
-            needs.push(need("kinesis:GetRecords", stream.clone(), Then::Broken("nothing is filed")));
+            needs.push(need(&READ_STREAM, stream.clone(), Then::Broken("nothing is filed")));
+            let so = Then::Worse("Lambda does not make the event source mapping again");
+            needs.push(need(&["kinesis:ListStreams"], "*".to_owned(), so));
         }
         ("query", _, Some(bucket)) => {
-            let partition = role.split(':').nth(1).unwrap_or("aws");
             let so = Then::Worse("answers cannot say whether batches were given up");
-            needs.push(need("s3:ListBucket", format!("arn:{partition}:s3:::{bucket}"), so));
+            needs.push(need(&["s3:ListBucket"], found.in_s3(&bucket), so));
         }
         ("retention", ..) => {
             let so = Then::Worse("runs that fail are counted nowhere");
-            needs.extend(deployment.failures().map(|queue| need(SEND, queue, so)));
+            needs.extend(deployment.failures().map(|queue| need(&SEND, queue, so)));
+            let key = deployment.parameter("ArchiveKmsKeyArn").filter(|arn| !arn.is_empty());
+            let so = Then::Broken("no day is exported, so none is dropped");
+            needs.extend(key.map(|key| need(&USE_KEY, key.to_owned(), so)));
         }
         _ => {}
     }
+    if deployment.parameter(TRACING).is_some_and(|tracing| tracing == "on") {
+        needs.push(need(&["xray:PutTraceSegments"], "*".to_owned(), Then::Worse("its traces are lost")));
+    }
     // Which stream is written to does not matter: the policy is for all of the group.
     let log = log_group.as_ref().and_then(|group| deployment.arn("logs", &format!("log-group:{group}:log-stream:any")));
-    needs.extend(log.map(|log| need("logs:PutLogEvents", log, Then::Worse("its log stays empty"))));
+    needs.extend(log.map(|log| need(&["logs:PutLogEvents"], log, Then::Worse("its log stays empty"))));
     needs
 }
 
@@ -108,23 +135,23 @@ fn of_schedule<'a>(schedule: &'a Schedule, deployment: &Deployment) -> Vec<Need<
     let Some((role, called)) = schedule.calls_as().filter(|(_, called)| called.contains(":function:")) else {
         return Vec::new();
     };
-    let need = |action, resource, then| Need { who: "retention's schedule", role, action, resource, then };
-    let so = Then::Broken("nothing calls retention, and no day is dropped");
-    let mut needs = vec![need("lambda:InvokeFunction", called.to_owned(), so)];
+    let need = |actions, resource, then| Need { who: SCHEDULE, role, actions, resource, then };
+    let mut needs: Vec<Need<'_>> =
+        vec![need(&["lambda:InvokeFunction"], called.to_owned(), Then::Broken(NOTHING_CALLS))];
     let so = Then::Worse("calls that it cannot make are counted nowhere");
-    needs.extend(deployment.failures().map(|queue| need(SEND, queue, so)));
+    needs.extend(deployment.failures().map(|queue| need(&SEND, queue, so)));
     needs
 }
 
 impl Deployment {
     /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
-    fn failures(&self) -> Option<String> {
+    pub(super) fn failures(&self) -> Option<String> {
         let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
         self.arn("sqs", name)
     }
 
     /// Returns the ARN of a resource where the stream is: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
-    fn arn(&self, service: &str, resource: &str) -> Option<String> {
+    pub(super) fn arn(&self, service: &str, resource: &str) -> Option<String> {
         let mut parts = self.outputs.get("StreamArn")?.split(':').skip(1);
         let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
@@ -140,9 +167,8 @@ fn why_unknown(failure: &ServiceFailure) -> String {
 }
 
 impl Need<'_> {
-    fn lacks(&self) -> String {
-        let Self { who, action, resource, .. } = self;
-        format!("the role of {who} may not do {action} with {resource}")
+    fn lacks(&self, refused: &[&str]) -> String {
+        format!("the role of {} may not do {} with {}", self.who, enumerated(refused), self.resource)
     }
 
     fn is_without_role(&self) -> String {
@@ -159,9 +185,11 @@ impl Need<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::{Value, json};
 
-    use super::{Deployment, Found, of_function, of_schedule};
+    use super::{Deployment, Found, READ_STREAM, of_function, of_schedule};
 
     const STREAM: &str = "arn:aws-cn:kinesis:cn-north-1:1:stream/logs";
     const QUEUE: &str = "arn:aws-cn:sqs:cn-north-1:1:failures";
@@ -181,7 +209,8 @@ mod tests {
             let mut deployment = deployed(&[("StreamArn", STREAM)]);
             deployment.parameters = keys.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect();
             let needs = of_function(name, &found, &deployment);
-            let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
+            let needs: Vec<_> = needs.iter().map(|need| (need.actions.join(" "), need.resource.as_str())).collect();
+            let needs: Vec<_> = needs.iter().map(|(actions, resource)| (actions.as_str(), *resource)).collect();
             assert_eq!(needs, expect, "{name} {variables}");
         }
         fn check(name: &str, variables: &Value, expect: &[(&str, &str)]) {
@@ -189,10 +218,13 @@ mod tests {
         }
         const READ: &str = "secretsmanager:GetSecretValue";
         const DECRYPT: &str = "kms:Decrypt";
-        let filed = ("kinesis:GetRecords", STREAM);
-        check("ingest", &json!({ "MONGODB_URI": "mongodb://h", "LOGBRAID_REDACT_KEY_SECRET_ARN": "" }), &[filed]);
+        let read = "kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards kinesis:DescribeStream \
+                    kinesis:DescribeStreamSummary";
+        let (filed, listed) = ((read, STREAM), ("kinesis:ListStreams", "*"));
+        let plain = json!({ "MONGODB_URI": "mongodb://h", "LOGBRAID_REDACT_KEY_SECRET_ARN": "" });
+        check("ingest", &plain, &[filed, listed]);
         let secrets = json!({ "MONGODB_SECRET_ARN": "arn:m", "LOGBRAID_REDACT_KEY_SECRET_ARN": "arn:k" });
-        check("ingest", &secrets, &[(READ, "arn:m"), (READ, "arn:k"), filed]);
+        check("ingest", &secrets, &[(READ, "arn:m"), (READ, "arn:k"), filed, listed]);
         let query = json!({ "MONGODB_SECRET_ARN": "arn:m", "LOGBRAID_FAILED_BUCKET": "failed" });
         check("query", &query, &[(READ, "arn:m"), ("s3:ListBucket", "arn:aws-cn:s3:::failed")]);
         check("query", &json!({}), &[]);
@@ -200,7 +232,21 @@ mod tests {
         check("retention", &json!({}), &[]);
         let keys = [("KmsKeyArn", "arn:own"), ("SecretKmsKeyArn", "arn:secrets")];
         check_with(&keys, "retention", &json!({}), &[(DECRYPT, "arn:own"), (DECRYPT, "arn:secrets")]);
-        check_with(&keys[..1], "ingest", &json!({}), &[(DECRYPT, "arn:own"), filed]);
+        check_with(&[("Tracing", "on")], "query", &json!({}), &[("xray:PutTraceSegments", "*")]);
+        check_with(&[("Tracing", "off")], "query", &json!({}), &[]);
+        check_with(&keys[..1], "ingest", &json!({}), &[(DECRYPT, "arn:own"), filed, listed]);
+        let use_key = ("kms:Decrypt kms:GenerateDataKey", "arn:archive");
+        check_with(&[("ArchiveKmsKeyArn", "arn:archive")], "retention", &json!({}), &[use_key]);
+        check_with(&[("ArchiveKmsKeyArn", "")], "retention", &json!({}), &[]);
+    }
+
+    #[test]
+    fn ingest_needs_what_the_template_lets_it_do_with_the_stream() {
+        let template = include_str!("../../../../template.yaml");
+        let (_, policy) = template.split_once("- PolicyName: read-the-stream").unwrap();
+        let (policy, _) = policy.split_once("- PolicyName: ").unwrap();
+        let own: BTreeSet<&str> = policy.split_whitespace().filter(|word| word.starts_with("kinesis:")).collect();
+        assert_eq!(own, READ_STREAM.into_iter().chain(["kinesis:ListStreams"]).collect());
     }
 
     #[test]
@@ -209,7 +255,7 @@ mod tests {
             let settings = json!({ "LoggingConfig": { "LogGroup": log_group } });
             let found = Found::of(&serde_json::from_value(settings).unwrap());
             let needs = of_function(name, &found, &deployed(outputs));
-            let needs: Vec<_> = needs.iter().map(|need| (need.action, need.resource.as_str())).collect();
+            let needs: Vec<_> = needs.iter().map(|need| (need.actions[0], need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {outputs:?} {log_group}");
         }
         let stream = ("StreamArn", STREAM);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use aws_sdk_s3::error::ProvideErrorMetadata as _;
-use record::{Day, EventTime};
+use record::{Day, EventTime, REFUSED_BY_MONGODB};
 use runtime::{given_up_at, telemetry::chain};
 use store::{IdRange, QuarantineLookup, Store, StoreError};
 
 use super::archive::openness;
 use super::finding::{Report, enumerated};
-use super::function;
+use super::{function, lifecycle};
 use crate::aws;
 use crate::error::Error;
 use crate::render::count;
@@ -48,11 +48,26 @@ pub(super) async fn check_quarantine(store: Option<&Store>, report: &mut Report)
     let named: Vec<String> =
         reasons.iter().take(MAX_REASONS).map(|(reason, count)| format!("{count} {reason}")).collect();
     let what = format!("{} set aside within 24 hours: {}", count(set_aside, "payload"), named.join(", "));
-    let todo = "`logbraid quarantine` shows who sends them; correct the senders, then `logbraid redrive`";
+    let todo = todo(&reasons.iter().map(|(reason, _)| reason.as_str()).collect::<Vec<_>>());
     if set_aside * 100 > (records + set_aside) * MAX_PERCENT {
         return report.problem(QUARANTINE, format!("{what}, more than {MAX_PERCENT} % of what arrived"), todo);
     }
     report.warning(QUARANTINE, what, todo)
+}
+
+/// Returns what to do about payloads that were set aside for these reasons.
+fn todo(reasons: &[&str]) -> &'static str {
+    match reasons.iter().filter(|reason| **reason == REFUSED_BY_MONGODB).count() {
+        0 => "`logbraid quarantine` shows who sends them; correct the senders, then `logbraid redrive`",
+        refused if refused == reasons.len() => {
+            "`logbraid quarantine` shows what MongoDB says: a validator or an index of the day refuses them, and no sender can correct that: \
+             docs/runbook.md#quarantined"
+        }
+        _ => {
+            "`logbraid quarantine` shows who sends them; correct the senders, and what MongoDB names where it refused \
+             (docs/runbook.md#quarantined), then `logbraid redrive`"
+        }
+    }
 }
 
 struct Found {
@@ -98,8 +113,8 @@ fn lacking(name: &str, allowed: &[(&str, Option<bool>)]) -> Option<String> {
     (!refused.is_empty()).then(|| format!("the role of ingest may not do {} in {name}: {so}", enumerated(&refused)))
 }
 
-/// Checks whether batches wait in the on-failure bucket.
-pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Result<(), Error> {
+/// Checks whether batches wait in the on-failure bucket, and are kept there. `days` is how long the stack keeps them.
+pub(super) async fn check_bucket(name: Option<&str>, days: Option<&str>, report: &mut Report) -> Result<(), Error> {
     let Some(name) = name else { return report.skipped(BUCKET, "not checked: its name is not known") };
     let Ok(client) = aws::s3().await else { return report.skipped(BUCKET, super::NO_AWS) };
     let listed = client.list_objects_v2().bucket(name).prefix(KEY_PREFIX).send().await;
@@ -111,7 +126,7 @@ pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Res
                 Some("NoSuchBucket") => report.problem(
                     BUCKET,
                     format!("there is no bucket {name}: batches that are given up are lost"),
-                    "create it again with this name, or deploy a new stack",
+                    "create it again with this name, closed to the public and with its rule that deletes: docs/runbook.md#lost",
                 ),
                 _ => report.problem(BUCKET, chain(&error), "run the command again"),
             };
@@ -123,6 +138,7 @@ pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Res
         Some((false, what, todo)) => report.warning(BUCKET, what, todo)?,
         None => {}
     }
+    lifecycle::check(BUCKET, &client, (name, KEY_PREFIX), days, report).await?;
     let keys = listed.contents().iter().filter_map(|object| object.key());
     let batches = keys.filter(|key| given_up_at(key).is_some()).count() as u64;
     if batches == 0 {
@@ -137,7 +153,22 @@ pub(super) async fn check_bucket(name: Option<&str>, report: &mut Report) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::lacking;
+    use super::{lacking, todo};
+
+    #[test]
+    fn what_mongodb_refused_is_no_fault_of_senders() {
+        fn check(reasons: &[&str], senders: bool, refusal: bool) {
+            let todo = todo(reasons);
+            assert_eq!(
+                (todo.contains("correct the senders"), todo.contains("MongoDB")),
+                (senders, refusal),
+                "{reasons:?}"
+            );
+        }
+        check(&["bad_json", "empty"], true, false);
+        check(&["refused_by_mongodb"], false, true);
+        check(&["bad_json", "refused_by_mongodb"], true, true);
+    }
 
     #[test]
     fn a_role_that_may_not_write_is_named() {

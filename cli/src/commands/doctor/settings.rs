@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use runtime::{
-    ApiAccess, ConfigError, Environment, FailedBucket, IngestConfig, QueryConfig, REDACT_KEY_SECRET_ARN,
+    ApiAccess, ConfigError, Environment, FailedBucket, IngestConfig, MongoAddress, QueryConfig, REDACT_KEY_SECRET_ARN,
     RetentionConfig, StoreSettings, TenantRule, telemetry::chain,
 };
 
-use super::finding::{BY_HAND, REVERT, Report};
-use super::parameters::{advice, parameter_of};
+use super::finding::{BY_HAND, Calls, REVERT, Report};
+use super::origins::{advice, parameter_of};
 use crate::error::Error;
 use crate::services::FunctionSettings;
 
@@ -16,9 +16,12 @@ const CHECK: &str = "settings";
 const DEPLOY: &str = "deploy the stack with another value";
 /// The variable that Lambda sets from the function's memory.
 pub(super) const MEMORY_SIZE: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
-const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
+/// The variable that names the on-failure bucket.
+pub(super) const FAILED_BUCKET: &str = "LOGBRAID_FAILED_BUCKET";
 /// The variables that name secrets. A function reads these when it starts.
-pub(super) const SECRETS: [&str; 2] = ["MONGODB_SECRET_ARN", REDACT_KEY_SECRET_ARN];
+pub(super) const SECRETS: [&str; 2] = [MONGODB_SECRET, REDACT_KEY_SECRET_ARN];
+const MONGODB_SECRET: &str = "MONGODB_SECRET_ARN";
+pub(super) const MONGODB_URI: &str = "MONGODB_URI";
 const TOKEN_AUDIENCE: &str = "LOGBRAID_MONGODB_TOKEN_AUDIENCE";
 const TIMEOUT_MS: &str = "LOGBRAID_MONGODB_TIMEOUT_MS";
 
@@ -119,6 +122,40 @@ pub(super) fn compare(
     report.fine(CHECK, format!("{all} use the database {database} with the prefix {prefix}"))
 }
 
+/// Returns how commands have to be called that take the settings of ingest from an environment. A connection string is not shown.
+pub(super) fn calls(ingest: &FunctionEnvironment, own: &(impl Environment + ?Sized)) -> Calls {
+    // Its bad settings are reported with the function.
+    let Ok(StoreSettings { address, config, .. }) = StoreSettings::from_environment(ingest) else {
+        return Calls::default();
+    };
+    let has_address = [MONGODB_URI, MONGODB_SECRET].iter().any(|name| own.get(name).is_some_and(|own| !own.is_empty()));
+    let own_config = StoreSettings::from_environment(&WithAddress(own)).map(|settings| settings.config);
+    let (own_database, own_prefix) = own_config.map(|own| (own.database, own.prefix)).unwrap_or_default();
+    let secret = match address {
+        MongoAddress::SecretArn(arn) if !has_address => Some((MONGODB_SECRET, arn)),
+        _ => None,
+    };
+    let database = (config.database != own_database).then_some(("LOGBRAID_DB", config.database));
+    let prefix = (config.prefix != own_prefix).then_some(("LOGBRAID_COLLECTION_PREFIX", config.prefix));
+    let before = [secret, database, prefix].into_iter().flatten().map(|(name, value)| format!("{name}={value} "));
+    let rules_ingest = IngestConfig::from_environment(ingest).ok().map(|config| config.rules);
+    let rules_here = IngestConfig::from_environment(own).ok().map(|config| config.rules);
+    Calls { before: before.collect(), decodes_otherwise: rules_ingest != rules_here }
+}
+
+/// An environment with an address of MongoDB, whether it has one or not.
+struct WithAddress<'e, E: ?Sized>(&'e E);
+
+impl<E: Environment + ?Sized> Environment for WithAddress<'_, E> {
+    fn get(&self, name: &str) -> Option<String> {
+        match name {
+            MONGODB_URI => Some("mongodb://localhost".to_owned()),
+            MONGODB_SECRET | TOKEN_AUDIENCE => None,
+            _ => self.0.get(name),
+        }
+    }
+}
+
 /// Says so where the database that is looked at is not the stack's own, but that of this machine's environment.
 pub(super) fn check_origin(
     is_unknown: bool,
@@ -158,7 +195,31 @@ pub(super) fn unusable(
 
 #[cfg(test)]
 mod tests {
-    use super::{FunctionEnvironment, foreign_database};
+    use super::{FunctionEnvironment, calls, foreign_database};
+
+    #[test]
+    fn commands_get_the_settings_of_the_stack() {
+        fn check(ingest: &[(&str, &str)], own: &[(&str, &str)], expect: (&str, bool)) {
+            let variables = ingest.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let found = calls(&FunctionEnvironment(variables.collect()), own);
+            assert_eq!((found.before.as_str(), found.decodes_otherwise), expect, "{ingest:?} {own:?}");
+        }
+        let uri = ("MONGODB_URI", "mongodb://localhost");
+        let (prefix, database) = (("LOGBRAID_COLLECTION_PREFIX", "shop_"), ("LOGBRAID_DB", "shop"));
+        check(&[uri], &[], ("", false));
+        check(&[uri, ("LOGBRAID_DB", "logbraid")], &[uri], ("", false));
+        check(&[uri, prefix, database], &[uri], ("LOGBRAID_DB=shop LOGBRAID_COLLECTION_PREFIX=shop_ ", false));
+        check(&[uri, prefix, database], &[prefix, database], ("", false));
+        check(&[uri], &[prefix], ("LOGBRAID_COLLECTION_PREFIX=kinesis_logs_ ", false));
+        let secret = ("MONGODB_SECRET_ARN", "arn:aws:secretsmanager:eu-west-1:1:secret:a");
+        let named = "MONGODB_SECRET_ARN=arn:aws:secretsmanager:eu-west-1:1:secret:a ";
+        check(&[secret], &[], (named, false));
+        check(&[secret], &[uri], ("", false));
+        let fields = ("LOGBRAID_UID_FIELDS", "order");
+        check(&[uri, fields], &[], ("", true));
+        check(&[uri, fields], &[fields], ("", false));
+        check(&[], &[prefix], ("", false));
+    }
 
     #[test]
     fn query_is_read_as_it_reads_itself() {

@@ -15,7 +15,7 @@ pub(super) async fn check(services: &Services, name: &str, report: &mut Report) 
     match services.stack(name).await {
         Ok(stack) => {
             judge(name, &stack, report)?;
-            Ok(Some(Deployment::new(name, stack)))
+            Ok(Some(Deployment::new(stack)))
         }
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no stack {name} in {}", services.region());
@@ -29,7 +29,7 @@ pub(super) async fn check(services: &Services, name: &str, report: &mut Report) 
         Err(failure) => {
             report.failed(CHECK, &failure, NEEDS)?;
             // The names of the functions are known.
-            Ok(Some(Deployment::new(name, StackFacts::default())))
+            Ok(Some(Deployment::new(StackFacts { name: name.to_owned(), ..StackFacts::default() })))
         }
     }
 }
@@ -61,14 +61,14 @@ fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Erro
 }
 
 impl Deployment {
-    fn new(stack: &str, StackFacts { outputs, parameters, .. }: StackFacts) -> Self {
+    fn new(StackFacts { name, outputs, parameters, .. }: StackFacts) -> Self {
         let output = |name: &str| outputs.get(name).cloned();
         Self {
-            ingest: output("IngestFunctionName").unwrap_or_else(|| format!("{stack}-ingest")),
-            query: output("QueryFunctionName").unwrap_or_else(|| format!("{stack}-query")),
+            ingest: output("IngestFunctionName").unwrap_or_else(|| format!("{name}-ingest")),
+            query: output("QueryFunctionName").unwrap_or_else(|| format!("{name}-query")),
             stream: output("StreamName"),
             bucket: output("FailedBucketName"),
-            name: stack.to_owned(),
+            name,
             parameters,
             outputs,
         }

@@ -101,14 +101,18 @@ impl FiledRecords {
 }
 
 impl Store {
-    /// Writes the journal entry of stored records, and the progress of their shard. After an error the records must be
+    /// Writes the journal entry of stored records. Moves a shard's progress to `reached`: to there its records are stored or
+    /// quarantined. After an error the records must be
     /// delivered again. A server that refuses the journal for good, for example one without capped collections, must not
     /// stop filing: that is reported once ([`StoreError::JournalRefused`]), and tried again with the next records.
-    pub async fn write_journal(&self, filed: &FiledRecords) -> Result<(), StoreError> {
-        if filed.days.is_empty() {
-            return Ok(());
-        }
-        match self.insert_entries(filed, self.names().await?).await {
+    pub async fn write_journal(&self, filed: &FiledRecords, reached: Option<&ShardPosition>) -> Result<(), StoreError> {
+        let names = self.names().await?;
+        let written = if filed.days.is_empty() {
+            self.move_shard(reached, names).await
+        } else {
+            self.insert_entries(filed, reached, names).await
+        };
+        match written {
             Ok(()) => {
                 self.journal.is_refused.store(false, Ordering::Relaxed);
                 Ok(())
@@ -121,7 +125,12 @@ impl Store {
         }
     }
 
-    async fn insert_entries(&self, filed: &FiledRecords, names: &Names) -> Result<(), Error> {
+    async fn insert_entries(
+        &self,
+        filed: &FiledRecords,
+        reached: Option<&ShardPosition>,
+        names: &Names,
+    ) -> Result<(), Error> {
         let name = names.journal();
         if !self.journal.exists.load(Ordering::Relaxed) {
             let created = self.database.create_collection(&name).capped(true).size(JOURNAL_BYTES).await;
@@ -130,7 +139,7 @@ impl Store {
         }
         let journal = self.database.collection::<Document>(&name);
         let inserted = async { journal.insert_many(filed.entries()).await.map(|_| ()) };
-        let moved = self.move_shard(filed.newest.as_ref(), names);
+        let moved = self.move_shard(reached, names);
         if self.journal.is_in_use.swap(true, Ordering::Relaxed) {
             // Waits for both: a write that is dropped halfway may happen or not.
             let (inserted, moved) = join(inserted, moved).await;

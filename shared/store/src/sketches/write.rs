@@ -10,6 +10,7 @@ use mongodb::error::{Error, ErrorKind, IndexedWriteError};
 use record::{Day, LogRecord};
 
 use super::build::{Sketch, sketches};
+use super::fill::Filled;
 use super::merge::{Merged, Replaced};
 use crate::refusal::{DUPLICATE, is_of_document};
 use crate::{IdRange, Store, StoreError};
@@ -85,17 +86,17 @@ impl Store {
         Ok(count)
     }
 
-    /// Makes the sketches of a day that was filed without, and marks it. Returns the number of records, or `None` if there
-    /// is no such day. Records may be filed at the same time.
-    pub async fn sketch_day(&self, day: Day) -> Result<Option<u64>, StoreError> {
+    /// Makes the sketches of a day that was filed without, and marks it. Returns `None` if there is no such day. Records may be
+    /// filed at the same time: by a function without sketches, too. Then the day is not whole.
+    pub async fn sketch_day(&self, day: Day) -> Result<Option<Filled>, StoreError> {
         if !self.own_days().await?.contains(&day) {
             return Ok(None);
         }
         let since = self.server_time().await?;
         self.create_sketches(day).await?;
-        let count = self.sketch_range(day, IdRange::default()).await?;
+        let records = self.sketch_range(day, IdRange::default()).await?;
         self.mark_sketched(day, since).await?;
-        Ok(Some(count))
+        Ok(Some(Filled { records, is_whole: self.is_sketched(day).await? }))
     }
 }
 

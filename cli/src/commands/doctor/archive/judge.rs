@@ -1,8 +1,7 @@
 //! Says what is wrong with a bucket. Pure.
 
-use super::WRITE;
 use super::bucket::{BucketFacts, Encryption};
-use crate::commands::doctor::finding::REVERT;
+use crate::commands::doctor::finding::{REVERT, enumerated};
 
 /// What is known of the bucket, and of what retention may do there.
 pub(super) struct Bucket<'a> {
@@ -11,14 +10,15 @@ pub(super) struct Bucket<'a> {
     pub(super) place: String,
     /// `ArchiveKmsKeyArn`.
     pub(super) key: &'a str,
-    pub(super) may_write: Option<bool>,
+    /// Actions in S3 that retention needs, and whether its role may do them.
+    pub(super) may: Vec<(&'static str, Option<bool>)>,
     pub(super) facts: &'a BucketFacts,
 }
 
 impl Bucket<'_> {
     /// Returns what is wrong: whether it is a problem, what is so, and what to do.
     pub(super) fn findings(&self, region: &str) -> Vec<(bool, String, String)> {
-        let Self { name, place, key, may_write, facts } = self;
+        let Self { name, place, key, may, facts } = self;
         let mut findings = Vec::new();
         if let Some(own) = facts.region.as_deref().filter(|own| *own != region) {
             let what = format!(
@@ -27,9 +27,12 @@ impl Bucket<'_> {
             findings.push((true, what, format!("deploy with an ArchiveBucket in {region}")));
             return findings;
         }
-        if *may_write == Some(false) {
-            let what =
-                format!("the role of retention may not do {WRITE} in {place}: no day is exported, so none is dropped");
+        let refused: Vec<_> = may.iter().filter(|(_, may)| *may == Some(false)).map(|(action, _)| *action).collect();
+        if !refused.is_empty() {
+            let actions = enumerated(&refused);
+            let what = format!(
+                "the role of retention may not do {actions} in {place}: no day is exported, so none is dropped"
+            );
             findings.push((true, what, REVERT.to_owned()));
         }
         findings.extend(facts.openness.finding(name, "the archive"));
@@ -53,7 +56,7 @@ impl Bucket<'_> {
 
     /// Says how it is where nothing is wrong.
     pub(super) fn as_it_is(&self) -> String {
-        let Self { place, may_write, facts, .. } = self;
+        let Self { place, may, facts, .. } = self;
         let is = |fact: Option<bool>, what: &'static str| fact.filter(|is| *is).map(|_| what);
         let with = match &facts.encryption {
             Some(Encryption::OfAws) => Some("encrypted with a key of AWS"),
@@ -61,7 +64,7 @@ impl Bucket<'_> {
             None => None,
         };
         let known = [
-            is(*may_write, "retention may write there"),
+            may.iter().any(|(_, may)| *may == Some(true)).then_some("retention may write there"),
             is(facts.openness.blocks_public, "public access is blocked"),
             is(facts.keeps_versions, "versions are kept"),
             with,
@@ -97,7 +100,8 @@ mod tests {
     /// What is said of a bucket, with a mark for a problem.
     fn said(facts: &BucketFacts, key: &str, may_write: Option<bool>) -> Vec<String> {
         let place = "s3://b/archive/logbraid/".to_owned();
-        let bucket = Bucket { name: "b", place, key, may_write, facts };
+        let may = vec![("s3:PutObject", may_write), ("s3:GetObject", may_write)];
+        let bucket = Bucket { name: "b", place, key, may, facts };
         let said: Vec<String> = bucket
             .findings("eu-west-1")
             .into_iter()
@@ -120,7 +124,7 @@ mod tests {
         check(&good(), "", Some(true), &[whole]);
         check(&good(), "", None, &["is there: public access is blocked"]);
         check(&BucketFacts::default(), "", None, &["nothing else may be looked at"]);
-        check(&good(), "", Some(false), &["! the role of retention may not do s3:PutObject"]);
+        check(&good(), "", Some(false), &["! the role of retention may not do s3:PutObject and s3:GetObject in"]);
         let elsewhere = BucketFacts { region: Some("us-east-1".to_owned()), ..BucketFacts::default() };
         check(&elsewhere, "", None, &["! the bucket b is in us-east-1, and the stack is in eu-west-1"]);
         let with = |blocks_public, is_public| BucketFacts { openness: Openness { blocks_public, is_public }, ..good() };

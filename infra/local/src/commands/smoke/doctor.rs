@@ -1,6 +1,7 @@
 //! `logbraid doctor` on the deployed stack: healthy, and with faults that are made for real, one after another.
 
 mod archive;
+mod collections;
 mod faults;
 mod last;
 mod optional;
@@ -52,13 +53,15 @@ pub(super) fn check_everything(running: &Running, token: &str, of_tenant: &str) 
     step("everything: put the functions into the network", || optional::join_network(running))?;
     step("doctor: everything", || {
         let lines = doctor(running, &[], &before)?;
-        // The local AWS refuses these two alarms, and the stack before this one was filed into the same collections.
+        // The local AWS refuses these two alarms, and reserves no calls. A command of the runbook did. The stack before this one was filed
+        // into the same collections.
         let is_known = |line: &&Value| {
             let what = line["what"].as_str().unwrap_or_default();
             line["status"] == "fine"
                 || line["check"] == "collections"
                 || what.ends_with("logbraid-nothing-filed")
                 || what.ends_with("logbraid-quarantined")
+                || what.contains("calls at once are reserved for")
         };
         let others: Vec<&Value> = lines.iter().filter(|line| !is_known(line)).collect();
         let checks = ["alarms", "network", "parameters", "retention", "canary"];

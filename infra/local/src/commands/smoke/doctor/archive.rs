@@ -46,7 +46,7 @@ pub(super) const ARCHIVE_FAULTS: &[Fault] = &[
         &[Expected(
             "archive",
             "problem",
-            "the role of retention may not do s3:PutObject in s3://logbraid-doctor-archive/",
+            "the role of retention may not do s3:PutObject and s3:GetObject in s3://logbraid-doctor-archive/",
         )],
     ),
     Fault::new(

@@ -6,6 +6,7 @@ use crate::commands::smoke::schedule;
 use crate::error::Error;
 use crate::running::Running;
 use mongodb::bson::doc;
+use serde_json::Value;
 
 /// The faults of retention. They can be repaired.
 pub(super) const RETENTION_FAULTS: &[Fault] = &[
@@ -22,16 +23,41 @@ pub(super) const RETENTION_FAULTS: &[Fault] = &[
         &[Expected("retention", "problem", "ended at 2026-01-01T00:00:00Z: nothing calls logbraid-retention")],
     ),
     Fault::new(
+        "retention's schedule late",
+        QUIET,
+        |running| {
+            schedule::be_late(running)?;
+            Ok(Made::repaired_by(schedule::be_on_time))
+        },
+        &[Expected("retention", "warning", "calls within 1440 min after its time, and the stack's at once")],
+    ),
+    Fault::new(
         "a run of retention failed",
         QUIET,
         fail_a_run,
         &[Expected("retention", "problem", "1 run of retention failed")],
     ),
     Fault::new(
+        "failures of retention that are forgotten",
+        QUIET,
+        forget_failures,
+        &[Expected("retention", "warning", "the queue of the runs that failed keeps them for 1 min 0 s")],
+    ),
+    Fault::new(
         "retention may not keep its failures",
         QUIET,
         |running| delete_policy(running, "retention", "keep-failures"),
         &[Expected("roles", "warning", "the role of retention may not do sqs:SendMessage")],
+    ),
+    Fault::new(
+        "retention with another runtime",
+        QUIET,
+        |running| {
+            let set = |running: &Running, name| configure(running, &function("retention"), &["--runtime", name]);
+            set(running, "python3.12")?;
+            Ok(Made::repaired_by(move |running| set(running, "provided.al2023")))
+        },
+        &[Expected("retention", "problem", "has the runtime `python3.12`")],
     ),
     Fault::new(
         "retention too short",
@@ -71,10 +97,41 @@ pub(super) const OTHER_FAULTS: &[Fault] = &[
         &[Expected("alarms", "problem", "there is no alarm logbraid-lost")],
     ),
     Fault::new(
-        "an alarm without its topic",
+        "an alarm without its topic, after another number of periods",
         QUIET,
         |running| aws(running, &PUT_ALARM),
-        &[Expected("alarms", "warning", "the alarm logbraid-ingest-errors is silent: it does not notify")],
+        &[
+            Expected("alarms", "warning", "the alarm logbraid-ingest-errors is silent: it does not notify"),
+            Expected("alarms", "warning", "the alarm logbraid-ingest-errors watches `Sum of AWS/Lambda Errors"),
+        ],
+    ),
+    Fault::new(
+        "a route that everybody may ask",
+        QUIET,
+        open_route,
+        &[Expected("api", "problem", "the API's route GET /logs lets everybody in, and the stack has no such route")],
+    ),
+    Fault::new(
+        "an API that leads elsewhere",
+        QUIET,
+        lead_elsewhere,
+        &[Expected(
+            "api",
+            "problem",
+            "to arn:aws:lambda:us-east-1:000000000000:function:other, and not to the stack's",
+        )],
+    ),
+    Fault::new(
+        "an API that accepts other tokens",
+        QUIET,
+        accept_others,
+        &[Expected("api", "problem", "the API accepts tokens of `https://other.example` for `web`, and the stack's")],
+    ),
+    Fault::new(
+        "keys that are to be deleted",
+        QUIET,
+        delete_keys,
+        &[Expected("keys", "problem", "the key of KmsKeyArn is to be deleted at")],
     ),
     Fault::new("nobody subscribed", QUIET, unsubscribe, &[Expected("alarms", "warning", "they notify nobody")]),
     Fault::new(
@@ -105,7 +162,7 @@ const SET_ALARM: [&str; 8] = [
     "tried",
 ];
 
-/// As the alarm of the stack, without what it notifies.
+/// As the alarm of the stack, without what it notifies, and after one period.
 const PUT_ALARM: [&str; 12] = [
     "cloudwatch",
     "put-metric-alarm",
@@ -131,21 +188,85 @@ fn end_schedule(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(|running| schedule::set_state(running, "ENABLED")))
 }
 
+/// Calls the queue of the runs that failed.
+fn failures(running: &Running, call: &[&str]) -> Result<(), Error> {
+    let listed = running.deployer().ask(&["sqs", "list-queues"])?;
+    let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
+    running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)
+}
+
 /// Puts into the queue what Lambda puts there for a run that failed three times.
 fn fail_a_run(running: &Running) -> Result<Made, Error> {
-    let queue = |running: &Running, call: &[&str]| {
-        let listed = running.deployer().ask(&["sqs", "list-queues"])?;
-        let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
-        running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)
-    };
-    queue(running, &["send-message", "--message-body", "{}"])?;
-    Ok(Made::repaired_by(move |running| queue(running, &["purge-queue"])))
+    failures(running, &["send-message", "--message-body", "{}"])?;
+    Ok(Made::repaired_by(|running| failures(running, &["purge-queue"])))
+}
+
+/// Lets the queue drop what it holds after a minute.
+fn forget_failures(running: &Running) -> Result<Made, Error> {
+    let keep = |running: &Running, period| failures(running, &["set-queue-attributes", "--attributes", period]);
+    keep(running, "MessageRetentionPeriod=60")?;
+    Ok(Made::repaired_by(move |running| keep(running, "MessageRetentionPeriod=1209600")))
 }
 
 pub(super) fn create_old_day(running: &Running) -> Result<Made, Error> {
     let name = "kinesis_logs_2020-01-01";
     run_command(running, doc! { "create": name })?;
     Ok(Made::repaired_by(move |running| run_command(running, doc! { "drop": name })))
+}
+
+/// Asks or changes the API.
+fn api(running: &Running, call: &str, arguments: &[&str]) -> Result<Value, Error> {
+    let api = ["apigatewayv2", call, "--api-id", &running.deployed.api_id];
+    running.deployer().ask(&[&api, arguments].concat())
+}
+
+/// Adds a public route that leads to the query function.
+fn open_route(running: &Running) -> Result<Made, Error> {
+    let routes = api(running, "get-routes", &[])?;
+    let target = routes["Items"][0]["Target"].as_str().unwrap_or_default();
+    let open = ["--route-key=GET /logs", "--authorization-type=NONE", "--target", target];
+    let id = api(running, "create-route", &open)?["RouteId"].as_str().unwrap_or_default().to_owned();
+    Ok(Made::repaired_by(move |running| {
+        let delete = ["apigatewayv2", "delete-route", "--route-id", &id, "--api-id", &running.deployed.api_id];
+        running.deployer().aws(&delete).map(drop)
+    }))
+}
+
+/// Lets the API lead to a function that is not the stack's.
+fn lead_elsewhere(running: &Running) -> Result<Made, Error> {
+    let listed = api(running, "get-integrations", &[])?;
+    let own = |name: &str| listed["Items"][0][name].as_str().unwrap_or_default().to_owned();
+    let (id, before) = (own("IntegrationId"), own("IntegrationUri"));
+    let lead = move |running: &Running, to: &str| {
+        api(running, "update-integration", &["--integration-id", &id, "--integration-uri", to]).map(drop)
+    };
+    lead(running, "arn:aws:lambda:us-east-1:000000000000:function:other")?;
+    Ok(Made::repaired_by(move |running| lead(running, &before)))
+}
+
+/// Lets the API accept the tokens of another provider.
+fn accept_others(running: &Running) -> Result<Made, Error> {
+    let listed = api(running, "get-authorizers", &[])?;
+    let own = &listed["Items"][0];
+    let id = own["AuthorizerId"].as_str().unwrap_or_default().to_owned();
+    let accept = |running: &Running, id: &str, whose: &str| {
+        api(running, "update-authorizer", &["--authorizer-id", id, "--jwt-configuration", whose]).map(drop)
+    };
+    accept(running, &id, "Issuer=https://other.example,Audience=web")?;
+    let own = own["JwtConfiguration"].to_string();
+    Ok(Made::repaired_by(move |running| accept(running, &id, &own)))
+}
+
+fn delete_keys(running: &Running) -> Result<Made, Error> {
+    let listed = running.deployer().ask(&["kms", "list-keys"])?;
+    let keys = listed["Keys"].as_array().cloned().unwrap_or_default();
+    let keys: Vec<String> = keys.iter().filter_map(|key| key["KeyArn"].as_str().map(str::to_owned)).collect();
+    let each = |running: &Running, keys: &[String], calls: &[&str]| {
+        let mut calls = keys.iter().flat_map(|key| calls.iter().map(move |call| ["kms", call, "--key-id", key]));
+        calls.try_for_each(|call| running.deployer().aws(&call).map(drop))
+    };
+    each(running, &keys, &["schedule-key-deletion"])?;
+    Ok(Made::repaired_by(move |running| each(running, &keys, &["cancel-key-deletion", "enable-key"])))
 }
 
 fn unsubscribe(running: &Running) -> Result<Made, Error> {

@@ -1,12 +1,7 @@
 //! The faults of what every stack has. They can be repaired.
 
-use mongodb::bson::{DateTime, doc};
-
-use super::super::expect;
-use super::doctor;
-use super::faults::{
-    Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, role, run_command, set, set_all,
-};
+use super::collections;
+use super::faults::{Expected, Fault, Made, QUIET, Repair, SHORT, configure, function, mapping, role, set, set_all};
 use super::stub::Stub;
 use crate::error::Error;
 use crate::lifecycle;
@@ -18,12 +13,6 @@ const KEY: &str = "aws/lambda/5b1f0f1c-8d0a-4a53-9d0a-6b7c8d9e0f10/shardId-00000
 const SECRET_THAT_IS_GONE: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:logbraid-gone-a1b2c3";
 /// What the template sets for the on-failure bucket.
 const CLOSED: &str = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true";
-/// More than a hundredth of what the smoke test files.
-const JUNK_PAYLOADS: usize = 5;
-/// The journal, and the size that logbraid gives it.
-const JOURNAL: &str = "filed";
-const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
-
 /// The default of the template.
 const LOG_RETENTION_DAYS: &str = "30";
 
@@ -46,6 +35,12 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Expected("mapping", "problem", "has a filter: records that do not match it are dropped")],
     ),
     Fault::new(
+        "a mapping from the stream to query",
+        QUIET,
+        map_to_query,
+        &[Expected("mapping", "warning", "calls logbraid-query with what is on arn:aws:kinesis")],
+    ),
+    Fault::new(
         "ingest may not write to the on-failure bucket",
         QUIET,
         |running| delete_policy(running, "ingest", "keep-failed-batches"),
@@ -56,6 +51,24 @@ pub(super) const FAULTS: &[Fault] = &[
         QUIET,
         |running| delete_policy(running, "ingest", "read-the-stream"),
         &[Expected("roles", "problem", "the role of ingest may not do kinesis:GetRecords")],
+    ),
+    Fault::new(
+        "Lambda may not take the role of ingest",
+        QUIET,
+        distrust,
+        &[Expected("roles", "problem", "lambda.amazonaws.com may not take the role of ingest")],
+    ),
+    Fault::new(
+        "everybody may call ingest",
+        QUIET,
+        open_ingest,
+        &[Expected("ingest", "problem", "everybody may call it: it has the function URL")],
+    ),
+    Fault::new(
+        "everybody may call query by its policy",
+        QUIET,
+        let_everybody_call,
+        &[Expected("query", "problem", "its policy lets `*` do lambda:InvokeFunction (statement all)")],
     ),
     Fault::new(
         "query may not list failed batches",
@@ -114,6 +127,15 @@ pub(super) const FAULTS: &[Fault] = &[
         ],
     ),
     Fault::new(
+        "a validator that refuses records",
+        SHORT,
+        collections::validate_records,
+        &[
+            Expected("collections", "problem", "has a validator: MongoDB refuses what does not match it"),
+            Expected("canary", "problem", "is in the quarantine: refused_by_mongodb"),
+        ],
+    ),
+    Fault::new(
         "query with another prefix",
         SHORT,
         |running| set(running, "query", "LOGBRAID_COLLECTION_PREFIX", "other_"),
@@ -167,47 +189,77 @@ pub(super) const FAULTS: &[Fault] = &[
         |running| set_all(running, "ingest", &[("LOGBRAID_REDACT_KEY", "0123456789abcdef"), REDACT_KEY_SECRET]),
         &[Expected("ingest", "problem", "LOGBRAID_REDACT_KEY_SECRET_ARN are both set")],
     ),
-    Fault::new("index dropped", QUIET, drop_index, &[Expected("indexes", "problem", "lacks the index log_uid")]),
-    Fault::new("view dropped", QUIET, drop_view, &[Expected("indexes", "warning", "lacks its view of transactions")]),
+    Fault::new(
+        "index dropped",
+        QUIET,
+        collections::drop_index,
+        &[Expected("indexes", "problem", "lacks the index log_uid")],
+    ),
+    Fault::new(
+        "view dropped",
+        QUIET,
+        collections::drop_view,
+        &[Expected("indexes", "warning", "lacks its view of transactions")],
+    ),
     Fault::new(
         "index hidden",
         QUIET,
-        hide_index,
+        collections::hide_index,
         &[Expected("indexes", "problem", "has an index log_uid that is hidden")],
     ),
     Fault::new(
         "index that deletes records",
         QUIET,
-        create_expiring_index,
+        collections::create_expiring_index,
         &[
             Expected("indexes", "problem", "MongoDB deletes records by it"),
             Expected("indexes", "problem", "shards has an index expiring with expireAfterSeconds"),
         ],
     ),
     Fault::new(
+        "a capped collection and a view",
+        QUIET,
+        collections::create_others,
+        &[
+            Expected("collections", "problem", "sketches_2001-01-01 is a capped collection"),
+            Expected("collections", "problem", "sketches_2001-01-02 is a view, not a collection"),
+        ],
+    ),
+    Fault::new(
         "journal not capped",
         QUIET,
-        replace_journal,
+        collections::replace_journal,
         &[Expected("journal", "problem", "filed is an ordinary collection, not a capped one")],
     ),
     Fault::new(
         "journal dropped",
         SHORT,
-        drop_journal,
+        collections::drop_journal,
         &[Expected("journal", "problem", "there is no filed, although records were filed")],
     ),
     Fault::new(
         "stack with the same collections",
         QUIET,
-        file_another_stream,
+        collections::file_another_stream,
         &[Expected("collections", "warning", "the stream another-stream was also filed")],
     ),
-    Fault::new("quarantine full", QUIET, fill_quarantine, &[Expected("quarantine", "problem", "5 bad_json")]),
+    Fault::new(
+        "quarantine full",
+        QUIET,
+        collections::fill_quarantine,
+        &[Expected("quarantine", "problem", "5 bad_json")],
+    ),
     Fault::new(
         "the on-failure bucket may be opened",
         QUIET,
         unblock_bucket,
         &[Expected("bucket", "warning", "does not block public access")],
+    ),
+    Fault::new(
+        "the on-failure bucket deletes batches early",
+        QUIET,
+        delete_early,
+        &[Expected("bucket", "warning", "deletes batches after 1 day, and the stack's parameter FailedRetentionDays")],
     ),
     Fault::new("batch given up", QUIET, give_up_a_batch, &[Expected("bucket", "problem", "1 batch waits in")]),
     Fault::new(
@@ -287,6 +339,19 @@ fn filter_mapping(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| update(running, &id, "{}")))
 }
 
+/// Calls query with the records of the stream, too.
+fn map_to_query(running: &Running) -> Result<Made, Error> {
+    let own = running.deployer().ask(&["lambda", "get-event-source-mapping", "--uuid", &mapping(running)?])?;
+    let stream = own["EventSourceArn"].as_str().unwrap_or_default();
+    let create = ["lambda", "create-event-source-mapping", "--starting-position=LATEST", "--function-name"];
+    let of = ["logbraid-query", "--event-source-arn", stream];
+    let made = running.deployer().ask(&[&create[..], &of].concat())?;
+    let id = made["UUID"].as_str().unwrap_or_default().to_owned();
+    Ok(Made::repaired_by(move |running| {
+        running.deployer().aws(&["lambda", "delete-event-source-mapping", "--uuid", &id]).map(drop)
+    }))
+}
+
 pub(super) fn delete_policy(running: &Running, function: &str, name: &'static str) -> Result<Made, Error> {
     let role = role(running, function)?;
     let policy = |call| ["iam", call, "--role-name", role.as_str(), "--policy-name", name];
@@ -295,6 +360,38 @@ pub(super) fn delete_policy(running: &Running, function: &str, name: &'static st
     Ok(Made::repaired_by(move |running| {
         let put = ["iam", "put-role-policy", "--role-name", &role, "--policy-name", name];
         running.deployer().aws(&[&put[..], &["--policy-document", &document]].concat()).map(drop)
+    }))
+}
+
+/// Lets another service than Lambda take the role of ingest.
+fn distrust(running: &Running) -> Result<Made, Error> {
+    let role = role(running, "ingest")?;
+    let before = running.deployer().ask(&["iam", "get-role", "--role-name", &role])?;
+    let trust = before["Role"]["AssumeRolePolicyDocument"].to_string();
+    let update = |running: &Running, role: &str, policy: &str| {
+        let call = ["iam", "update-assume-role-policy", "--role-name", role, "--policy-document", policy];
+        running.deployer().aws(&call).map(drop)
+    };
+    update(running, &role, &trust.replace("lambda.amazonaws.com", "ec2.amazonaws.com"))?;
+    Ok(Made::repaired_by(move |running| update(running, &role, &trust)))
+}
+
+/// Gives ingest an address that asks nobody who calls.
+fn open_ingest(running: &Running) -> Result<Made, Error> {
+    const INGEST: [&str; 2] = ["--function-name", "logbraid-ingest"];
+    running.deployer().aws(&[&["lambda", "create-function-url-config", "--auth-type=NONE"], &INGEST[..]].concat())?;
+    Ok(Made::repaired_by(|running| {
+        running.deployer().aws(&[&["lambda", "delete-function-url-config"], &INGEST[..]].concat()).map(drop)
+    }))
+}
+
+/// Lets everybody call query by its policy.
+fn let_everybody_call(running: &Running) -> Result<Made, Error> {
+    const STATEMENT: [&str; 4] = ["--function-name", "logbraid-query", "--statement-id", "all"];
+    let add = ["lambda", "add-permission", "--action=lambda:InvokeFunction", "--principal=*"];
+    running.deployer().aws(&[&add[..], &STATEMENT].concat())?;
+    Ok(Made::repaired_by(|running| {
+        running.deployer().aws(&[&["lambda", "remove-permission"], &STATEMENT[..]].concat()).map(drop)
     }))
 }
 
@@ -324,107 +421,29 @@ fn shrink_ingest(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(move |running| set(running, "512")))
 }
 
-fn today() -> String {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
-}
-
-/// Drops an index of the newest day.
-fn drop_index(running: &Running) -> Result<Made, Error> {
-    run_command(running, doc! { "dropIndexes": format!("kinesis_logs_{}", today()), "index": "log_uid" })?;
-    Ok(Made::repaired_by(reindex))
-}
-
-/// Hides an index of the newest day: the server does not use it any more.
-fn hide_index(running: &Running) -> Result<Made, Error> {
-    let index = doc! { "name": "log_uid", "hidden": true };
-    run_command(running, doc! { "collMod": format!("kinesis_logs_{}", today()), "index": index })?;
-    Ok(Made::repaired_by(|running| drop_index(running).and_then(|_| reindex(running))))
-}
-
-/// Creates indexes of the newest day and of the shards by which MongoDB deletes what is of ten years ago.
-fn create_expiring_index(running: &Running) -> Result<Made, Error> {
-    let collections = || [format!("kinesis_logs_{}", today()), "shards".to_owned()];
-    let index = doc! { "name": "expiring", "key": { "arrived": 1 }, "expireAfterSeconds": 315_360_000 };
-    for collection in collections() {
-        run_command(running, doc! { "createIndexes": collection, "indexes": [index.clone()] })?;
-    }
-    Ok(Made::repaired_by(move |running| {
-        let drop = |collection| run_command(running, doc! { "dropIndexes": collection, "index": "expiring" });
-        collections().into_iter().try_for_each(drop)
-    }))
-}
-
-/// Drops the view of the newest day. While ingest runs, it does not make it again.
-fn drop_view(running: &Running) -> Result<Made, Error> {
-    run_command(running, doc! { "drop": format!("transactions_{}", today()) })?;
-    Ok(Made::repaired_by(reindex))
-}
-
-/// Does what doctor says. Then doctor has to find nothing.
-fn reindex(running: &Running) -> Result<(), Error> {
-    running.shell(&format!("logbraid reindex {}", today()))?;
-    expect_fine(running, "indexes")
-}
-
-/// Drops the journal, and makes what MongoDB makes of the next entry while ingest runs.
-fn replace_journal(running: &Running) -> Result<Made, Error> {
-    run_command(running, doc! { "drop": JOURNAL })?;
-    run_command(running, doc! { "create": JOURNAL })?;
-    Ok(Made::repaired_by(convert_journal))
-}
-
-/// Does what doctor says. Then doctor has to find nothing.
-fn convert_journal(running: &Running) -> Result<(), Error> {
-    // It may be there already.
-    let _ = run_command(running, doc! { "create": JOURNAL });
-    run_command(running, doc! { "convertToCapped": JOURNAL, "size": JOURNAL_BYTES })?;
-    expect_fine(running, "journal")
-}
-
-/// Drops the journal. If ingest runs, it makes an ordinary collection of doctor's canary.
-fn drop_journal(running: &Running) -> Result<Made, Error> {
-    run_command(running, doc! { "drop": JOURNAL })?;
-    Ok(Made::repaired_by(convert_journal))
-}
-
-/// Writes what another stack's ingest does.
-fn file_another_stream(running: &Running) -> Result<Made, Error> {
-    let shard = || doc! { "stream": "another-stream", "shard": "shardId-000000000000" };
-    let now = DateTime::now();
-    let own = doc! { "_id": shard(), "arrived": now, "filed_at": now };
-    run_command(running, doc! { "insert": "shards", "documents": [own] })?;
-    let gone = move || doc! { "delete": "shards", "deletes": [{ "q": { "_id": shard() }, "limit": 1 }] };
-    Ok(Made::repaired_by(move |running| run_command(running, gone())))
-}
-
-fn expect_fine(running: &Running, check: &str) -> Result<(), Error> {
-    let lines = doctor(running, QUIET, "")?;
-    let is_fine = lines.iter().any(|line| line["check"] == check && line["status"] == "fine");
-    expect("what logbraid doctor says repairs the fault", is_fine, || format!("{check}: {lines:?}"))
-}
-
-fn fill_quarantine(running: &Running) -> Result<Made, Error> {
-    (0..JUNK_PAYLOADS).try_for_each(|_| running.put("{\"cut off\": "))?;
-    let empty = || doc! { "delete": "quarantine", "deletes": [{ "q": {}, "limit": 0 }] };
-    Ok(Made::repaired_by(move |running| run_command(running, empty())))
+/// Asks S3 for something with the on-failure bucket.
+fn bucket(running: &Running, call: &[&str]) -> Result<(), Error> {
+    let of = ["--bucket", &running.deployed.failed_bucket];
+    running.deployer().aws(&[&["s3api"], call, &of].concat()).map(drop)
 }
 
 fn give_up_a_batch(running: &Running) -> Result<Made, Error> {
-    let object = |running: &Running, call| {
-        running.deployer().aws(&["s3api", call, "--bucket", &running.deployed.failed_bucket, "--key", KEY]).map(drop)
-    };
-    object(running, "put-object")?;
-    Ok(Made::repaired_by(move |running| object(running, "delete-object")))
+    bucket(running, &["put-object", "--key", KEY])?;
+    Ok(Made::repaired_by(|running| bucket(running, &["delete-object", "--key", KEY])))
 }
 
 fn unblock_bucket(running: &Running) -> Result<Made, Error> {
-    let bucket = |running: &Running, call: &[&str]| {
-        let of = ["--bucket", &running.deployed.failed_bucket];
-        running.deployer().aws(&[&["s3api"], call, &of].concat()).map(drop)
-    };
     bucket(running, &["delete-public-access-block"])?;
     let block = ["put-public-access-block", "--public-access-block-configuration", CLOSED];
     Ok(Made::repaired_by(move |running| bucket(running, &block)))
+}
+
+/// Lets S3 delete batches after a day. The local AWS makes no rule of the template.
+fn delete_early(running: &Running) -> Result<Made, Error> {
+    let rule =
+        r#"{"Rules": [{"ID": "early", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}]}"#;
+    bucket(running, &["put-bucket-lifecycle-configuration", "--lifecycle-configuration", rule])?;
+    Ok(Made::repaired_by(|running| bucket(running, &["delete-bucket-lifecycle"])))
 }
 
 fn stop_mongodb(running: &Running) -> Result<Made, Error> {

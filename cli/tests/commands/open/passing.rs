@@ -79,9 +79,9 @@ async fn events_are_passed_on_one_by_one() {
     let url = api(move |head, stream| {
         assert!(head.contains("last-event-id: 41\r\n"), "{head}");
         write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n").unwrap();
-        // Ends with the sender.
+        // Ends with the sender. An event is one write, since each piece that is read may become a chunk of its own.
         for event in &events {
-            write!(stream, "data: {event}\n\n").unwrap();
+            stream.write_all(format!("data: {event}\n\n").as_bytes()).unwrap();
         }
     });
     let open = Open::before(&url, &[]).await;

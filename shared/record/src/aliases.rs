@@ -6,11 +6,11 @@ use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
-use super::envelope::{EXECUTION_ARN, Sender};
 use super::level::Scale;
 use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
-use super::reading::{AliasedValue, is_of_event};
+use super::reading::AliasedValue;
 use super::scales::Scales;
+use super::sender::{EXECUTION_ARN, Sender};
 use super::{EventTime, contained_ids, exception, ids, level, template};
 
 /// The fields with an error's text, and those with its stack, as they are spelled. `stack` may be something else.
@@ -265,7 +265,7 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
         // `created` may be anything in a record that is not Python's. Then a better known name goes before it.
         Attribute::Created => {
             let is_better = || !draft.is_pythons() && role.rank < FIRST_SPELLED_RANK;
-            !draft.is_time_settled() && (!draft.own_time().is_some_and(is_of_event) || is_better())
+            !draft.is_time_settled() && (!draft.own_time().is_some_and(EventTime::is_of_event) || is_better())
         }
         attribute => is_absent(attribute),
     }

@@ -11,6 +11,8 @@ use crate::python::{self, Literal};
 
 /// Arguments that nest deeper stay text. MongoDB allows 100 levels for the whole document.
 const MAX_DEPTH: usize = 80;
+/// The field in which logback's encoder writes the arguments.
+pub(super) const ARGUMENTS: &[u8] = b"arguments";
 
 /// Parses the repr of arguments; `None` for any other text.
 pub(super) fn from_text(text: &str) -> Option<Literal<'_>> {

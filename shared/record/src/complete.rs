@@ -7,17 +7,19 @@ use super::best_of::Candidate;
 use super::colours::without_colours;
 use super::document::{FieldSink, ReservedName, Value};
 use super::draft::Draft;
-use super::envelope::Sender;
 use super::further_ids::{FurtherIds, is_in, is_key};
 use super::log_record::Parts;
 use super::meaning::{FIRST_LOCAL_RANK, LAST_RANK};
 use super::redact::MessageOrigin;
+use super::sender::Sender;
 use super::source::Outcome;
 use super::{
-    EventTime, Identity, LogRecord, MAX_RECORD_BYTES, Source, aliases, args, level, record_id, summary, template,
+    EventTime, Identity, LogRecord, MAX_RAW_BYTES, Source, aliases, args, level, record_id, summary, template,
 };
 use crate::python::Literal;
 
+/// The largest record. A record that MongoDB refuses still fits a quarantine entry, whole.
+pub const MAX_RECORD_BYTES: usize = MAX_RAW_BYTES;
 /// The work that completing any record takes, beside its bytes.
 const RECORD_WORK: usize = 2_000;
 

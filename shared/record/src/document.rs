@@ -1,46 +1,27 @@
 //! Writes one BSON document into a byte buffer, in one pass and without an intermediate tree.
-//!
-//! Layout and type bytes: <https://bsonspec.org/spec.html>.
-
 #[cfg(test)]
 mod tests;
 
 use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
 
-use super::MAX_DOCUMENT_BYTES;
 use super::container::Container;
+use super::elements::Elements;
+use super::layout::{DECIMAL128_EXPONENT_ZERO, LENGTH_BYTES, length, tag};
 use super::names::{Name, Names, Scope};
-use super::redact::Elements;
 
-/// The type bytes of the BSON specification that logbraid writes.
-pub(super) mod tag {
-    pub(in super::super) const DOUBLE: u8 = 0x01;
-    pub(in super::super) const STRING: u8 = 0x02;
-    pub(in super::super) const DOCUMENT: u8 = 0x03;
-    pub(in super::super) const ARRAY: u8 = 0x04;
-    pub(in super::super) const BINARY: u8 = 0x05;
-    pub(in super::super) const OBJECT_ID: u8 = 0x07;
-    pub(in super::super) const BOOLEAN: u8 = 0x08;
-    pub(in super::super) const DATE: u8 = 0x09;
-    pub(in super::super) const NULL: u8 = 0x0A;
-    pub(in super::super) const INT32: u8 = 0x10;
-    pub(in super::super) const INT64: u8 = 0x12;
-    pub(in super::super) const DECIMAL128: u8 = 0x13;
-}
-
-/// The exponent 0 of a decimal128, shifted above its 113 bits of digits.
-const DECIMAL128_EXPONENT_ZERO: u128 = 0x3040 << 112;
 /// Replaces a NUL in a field name, since BSON ends names with NUL. JSON spells it this way.
 const NUL_IN_NAME: &str = "\\u0000";
 /// The binary subtype for plain bytes.
 const BINARY_GENERIC: u8 = 0x00;
-pub(super) const LENGTH_BYTES: usize = 4;
+/// The largest document that MongoDB stores (`maxBsonObjectSize`).
+pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
 /// The work that may be spent on one document beyond its bytes.
 const MAX_WORK: usize = 1 << 30;
 /// The work of trying one number for a repeated name.
 const NAME_TRY_WORK: usize = 128;
 /// An estimate of the bytes that a field takes. It sizes the list of names, which grows if there are more.
 const BYTES_PER_FIELD: usize = 32;
+
 /// A scalar value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Value<'a> {
@@ -439,9 +420,4 @@ impl DocumentWriter {
         self.spend(tries * NAME_TRY_WORK);
         self.bytes.extend_from_slice(free.as_bytes());
     }
-}
-
-/// Encodes a length for BSON. Documents are refused long before 2 GiB (`MAX_DOCUMENT_BYTES`).
-fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
-    u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
 }

@@ -2,8 +2,9 @@
 
 use bson::{RawBsonRef, RawDocument};
 
-use super::document::{LENGTH_BYTES, Value};
-use super::redact::Elements;
+use super::document::Value;
+use super::elements::Elements;
+use super::layout::LENGTH_BYTES;
 use super::spelling::spelling;
 
 /// How many fields of an object are looked at.

@@ -7,12 +7,7 @@ use super::attribute::Attribute;
 use super::id::precise_time;
 use super::source::{IDS, LOCAL_IDS, REDACTED};
 use super::{EventTime, time_of};
-use crate::{Day, MAX_RAW_BYTES};
-
-/// The largest document that MongoDB stores (`maxBsonObjectSize`).
-pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
-/// The largest record. A record that MongoDB refuses still fits a quarantine entry, whole.
-pub const MAX_RECORD_BYTES: usize = MAX_RAW_BYTES;
+use crate::Day;
 
 /// A log event as one flat BSON document. It has the attributes of Python's `LogRecord`, all other fields of the
 /// sender, and what logbraid adds: `_id`, `time`, `message`, `log_uid`, `service` and `source`.

@@ -2,10 +2,10 @@
 
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, Alias, Reading, outermost};
-use super::envelope::Part;
 use super::id_form::Form;
 use super::ids::{self, Holds};
 use super::names::Name;
+use super::sender::Part;
 use super::spelling::spelling;
 
 /// The fields in which the service is looked for, best first.

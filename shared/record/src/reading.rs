@@ -4,17 +4,15 @@ use super::attribute::Attribute;
 use super::blank::says_nothing;
 use super::dialect::Reading;
 use super::document::Value;
-use super::envelope::Sender;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::scales::{GELF, Scales, is_facility};
+use super::sender::Sender;
 use super::{EventTime, exception};
 
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
-/// Earlier times are no times of events but placeholders: 1990.
-const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 /// The types of events of Kubernetes, and their levels.
 const EVENT_TYPES: [(&str, &str); 2] = [("Normal", "INFO"), ("Warning", "WARNING")];
 /// What ends the name of a program's file in Python.
@@ -32,11 +30,6 @@ pub(super) enum AliasedValue {
     ClassName(String),
 }
 
-/// Returns whether a time may be an event's, and is no placeholder.
-pub(super) fn is_of_event(time: EventTime) -> bool {
-    time.micros() >= EARLIEST_MICROS
-}
-
 impl Role {
     /// Returns the field itself, or the one within it at the role's path.
     pub(super) fn find<'a>(&self, field: Field<'a>) -> Option<Field<'a>> {
@@ -51,10 +44,10 @@ impl Role {
     pub(super) fn read(&self, field: Field<'_>, scales: Scales<'_, '_>) -> Option<(usize, AliasedValue)> {
         let value = match (self.reading, field) {
             (_, Field::Scalar(Value::Text(text))) if says_nothing(text) => return None,
-            (Reading::Time, field) => AliasedValue::Time(EventTime::of_field(field).filter(|time| is_of_event(*time))?),
+            (Reading::Time, field) => AliasedValue::Time(EventTime::of_field(field).filter(|time| time.is_of_event())?),
             (Reading::LooseTime, Field::Scalar(Value::Text(date))) if !date.contains(':') => return None,
             (Reading::LooseTime, field) => {
-                AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| is_of_event(*time))?)
+                AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| time.is_of_event())?)
             }
             (Reading::Seconds, Field::Scalar(value)) => AliasedValue::Time(scales.with_nanos(EventTime::of(value)?)?),
             (Reading::Exception, field) | (Reading::ErrorObject, field @ Field::Object(_)) => {

@@ -7,9 +7,8 @@ use super::EventTime;
 use super::attribute::Attribute;
 use super::document::Value;
 use super::draft::Draft;
-use super::envelope::Sender;
 use super::level::{self, Scale};
-use super::reading::is_of_event;
+use super::sender::Sender;
 
 /// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
 const FACILITIES: [&str; 24] = [
@@ -119,7 +118,7 @@ impl Scales<'_, '_> {
         };
         let nanos = self.0.alias_value(NANOS, nanos).filter(|nanos| (0..NANOS_PER_SECOND).contains(nanos));
         let micros = seconds.micros().checked_add(nanos.unwrap_or(0) / NANOS_PER_MICRO)?;
-        EventTime::from_micros(micros).filter(|time| is_of_event(*time))
+        EventTime::from_micros(micros).filter(|time| time.is_of_event())
     }
 
     /// Returns whether a text is the target of an event of tracing's. Other targets are hosts, accounts and files.

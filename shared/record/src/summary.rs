@@ -2,10 +2,10 @@
 
 use super::attribute::{Attribute, RESERVED};
 use super::bounded::beginning;
+use super::elements::{Element, Elements};
 use super::exception;
 use super::meaning::Meaning;
 use super::names::Name;
-use super::redact::{Element, Elements};
 use super::vocabulary::Vocabulary;
 
 /// How long the line may become before no more fields are added, in bytes. The last value is cut.

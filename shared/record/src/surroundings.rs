@@ -3,7 +3,6 @@
 use super::attribute::Attribute;
 use super::document::{FieldSink, Value};
 use super::meaning::LAST_RANK;
-use super::reading::is_of_event;
 use super::{Draft, EventTime, aliases};
 
 /// The name of a correlation id or service that is no field.
@@ -51,7 +50,7 @@ impl<'r> Draft<'r> {
         aliases::fill_in(&mut self);
         aliases::fill_in_exception(&mut self);
         Said {
-            created: self.own_time().filter(|time| is_of_event(*time)).map(EventTime::seconds),
+            created: self.own_time().filter(|time| time.is_of_event()).map(EventTime::seconds),
             service: self.service.text().map(str::to_owned),
             exception: self.text(Attribute::ExcText).map(str::to_owned),
         }

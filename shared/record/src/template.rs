@@ -3,8 +3,9 @@
 //! Syntax: <https://messagetemplates.org>. Texts are rendered without quotes, as Seq shows them. A hole without a value
 //! stays as it is.
 
+use super::args::ARGUMENTS;
 use super::draft::Draft;
-use super::redact::Elements;
+use super::elements::Elements;
 
 /// A longer template is not rendered.
 const MAX_TEMPLATE_BYTES: usize = 8_192;
@@ -21,9 +22,8 @@ const RENDERINGS: &[u8] = b"@r";
 pub(super) const LOGBACK_LOGGER: &str = "loggername";
 /// The hole in logback's templates.
 pub(super) const BRACES: &str = "{}";
-/// The fields in which logback's encoder writes the message as it was rendered, and the arguments.
+/// The field in which logback's encoder writes the message as it was rendered.
 const FORMATTED: &[u8] = b"formattedMessage";
-pub(super) const ARGUMENTS: &[u8] = b"arguments";
 
 /// Returns the message that a template of logback's and the arguments in these fields make; `None` if there are none.
 pub(super) fn with_arguments(elements: &[u8], template: &str) -> Option<String> {

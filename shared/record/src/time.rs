@@ -30,6 +30,8 @@ const LEAP_SECOND_AT: usize = 16;
 /// The digits of `20261124210727`.
 const COMPACT_DIGITS: usize = 14;
 const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Earlier times are no times of events but placeholders: 1990.
+const EARLIEST_MICROS: i64 = 631_152_000_000_000;
 /// A time may be so much after its arrival, by clocks that differ: a day.
 const MAX_AHEAD: Duration = Duration::from_hours(24);
 
@@ -121,6 +123,11 @@ impl EventTime {
     /// whether the month or the day comes first.
     pub(super) fn from_text_by_arrival(text: &str, arrived: Self) -> Option<Self> {
         texts::without_year(text, arrived).or_else(|| texts::ambiguous(text, arrived))
+    }
+
+    /// Returns whether it may be an event's time, and is no placeholder.
+    pub(super) fn is_of_event(self) -> bool {
+        self.micros() >= EARLIEST_MICROS
     }
 
     /// Returns whether this time is further after `arrived` than clocks differ.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::attribute::{Attribute, RESERVED};
 use super::dialect::{self, outermost};
-use super::envelope::PARTS;
 use super::id_form::FORMS;
 use super::ids::{self, Holds};
 use super::meaning::{FIRST_SPELLED_RANK, Meaning, Role, SERVICE_FIELDS, UID_RANK_STEP, key_rank, rank_of};
 use super::names::Name;
+use super::sender::PARTS;
 use super::spelled::Spelled;
 use super::spelling::spelling;
 

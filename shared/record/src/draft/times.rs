@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::super::EventTime;
 use super::super::attribute::Attribute;
 use super::super::document::Value;
-use super::super::reading::is_of_event;
 use super::Draft;
 
 /// How long after it was written a line is collected. Zones differ by a quarter of an hour or more.
@@ -19,7 +18,7 @@ impl Draft<'_> {
 
     /// Keeps the event's time as it is now: what surrounds the record does not change it.
     pub(crate) fn settle_time(&mut self) {
-        self.settled_time = self.own_time().filter(|time| is_of_event(*time));
+        self.settled_time = self.own_time().filter(|time| time.is_of_event());
     }
 
     /// Takes the time that a line says of itself if it is near that of its collector. Another is in another zone: hardly any

@@ -3,11 +3,10 @@
 use bson::RawDocument;
 
 use super::super::WorkBudget;
-use super::super::args;
+use super::super::args::{self, ARGUMENTS};
 use super::super::attribute::{Attribute, SENT};
 use super::super::container::Container;
-use super::super::template::ARGUMENTS;
-use super::elements::{Element, Elements};
+use super::super::elements::{Element, Elements};
 use super::harmless::{is_harmless, is_harmless_for};
 use super::known_secrets::KnownSecrets;
 use super::mask::{is_mask, masks_in};

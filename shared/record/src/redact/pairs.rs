@@ -5,21 +5,11 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::harmless::{begins_sentence, is_code, is_harmless, is_harmless_for, is_type, looks_random};
-use super::names::{MAX_LETTERS, Names};
+use super::name_in_text::{MAX_NAME, Name, is_name, name_around};
+use super::names::Names;
 use super::run::run;
 use super::separator::{Separation, Separator, is_header, separator};
 use super::value::{TextValue, escaped_at, unwrapped, value_at};
-
-/// The longest name that is read, including separators.
-pub(super) const MAX_NAME: usize = 2 * MAX_LETTERS;
-
-/// A name in text.
-pub(super) struct Name {
-    /// The word that contains the hit.
-    pub(super) word: Range<usize>,
-    /// Where the name begins, including the words before.
-    start: usize,
-}
 
 /// Returns the secret that follows the name around `hit`.
 pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
@@ -59,20 +49,6 @@ pub(super) fn is_field(names: &Names, bytes: &[u8], hit: &Range<usize>) -> bool 
     let rest = &bytes[hit.end..bytes.len().min(hit.end + MAX_NAME)];
     let end = hit.end + run(rest, |byte| is_name(byte) || matches!(byte, b' ' | b'#')).len();
     bytes.get(end) == Some(&0) && names.is_secret(&bytes[name_around(bytes, hit).start..end])
-}
-
-fn name_around(bytes: &[u8], hit: &Range<usize>) -> Name {
-    let back = |from: usize, is_part: fn(u8) -> bool| {
-        let first = from.saturating_sub(MAX_NAME);
-        bytes[first..from].iter().rposition(|byte| !is_part(*byte)).map_or(first, |at| first + at + 1)
-    };
-    let start = back(hit.start, is_name);
-    let end = hit.end + run(&bytes[hit.end..bytes.len().min(hit.end + MAX_NAME)], is_name).len();
-    Name { word: start..end, start: back(start, |byte| is_name(byte) || byte == b' ') }
-}
-
-pub(super) fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// Returns the value in quotes after `IDENTIFIED BY`, as SQL has it.

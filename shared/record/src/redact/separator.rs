@@ -1,7 +1,7 @@
 //! What stands between a secret's name and its value.
 
+use super::name_in_text::{MAX_NAME, Name, is_name};
 use super::names::Names;
-use super::pairs::{MAX_NAME, Name, is_name};
 use super::run::run;
 use super::value::escaped_quote;
 

@@ -1,18 +1,18 @@
 //! Reads and copies BSON element by element, without decoding the values.
 
-use super::super::document::{LENGTH_BYTES, tag};
+use super::layout::{LENGTH_BYTES, length, tag};
 
 /// A field of a document, or an item of an array.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Element<'a> {
-    pub(crate) tag: u8,
-    pub(crate) name: &'a [u8],
-    pub(crate) value: &'a [u8],
+pub(super) struct Element<'a> {
+    pub(super) tag: u8,
+    pub(super) name: &'a [u8],
+    pub(super) value: &'a [u8],
 }
 
 /// Iterates over the elements in `bytes`. Stops at the first bytes that are not an element and leaves them in `rest`.
-pub(crate) struct Elements<'a> {
-    pub(crate) rest: &'a [u8],
+pub(super) struct Elements<'a> {
+    pub(super) rest: &'a [u8],
 }
 
 impl<'a> Iterator for Elements<'a> {
@@ -43,7 +43,7 @@ impl<'a> Iterator for Elements<'a> {
 
 impl<'a> Element<'a> {
     /// Returns the bytes of a text.
-    pub(crate) fn text(&self) -> Option<&'a [u8]> {
+    pub(super) fn text(&self) -> Option<&'a [u8]> {
         let text = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         (self.tag == tag::STRING).then_some(text)
     }
@@ -54,7 +54,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns the elements of a document or array.
-    pub(crate) fn inner(&self) -> Option<Elements<'a>> {
+    pub(super) fn inner(&self) -> Option<Elements<'a>> {
         let rest = self.value.get(LENGTH_BYTES..self.value.len().checked_sub(1)?)?;
         matches!(self.tag, tag::DOCUMENT | tag::ARRAY).then_some(Elements { rest })
     }
@@ -64,7 +64,7 @@ impl<'a> Element<'a> {
     }
 
     /// Returns a number in decimal notation.
-    pub(crate) fn number(&self) -> Option<String> {
+    pub(super) fn number(&self) -> Option<String> {
         Some(match self.tag {
             tag::INT32 => i32::from_le_bytes(*self.value.first_chunk()?).to_string(),
             tag::INT64 => i64::from_le_bytes(*self.value.first_chunk()?).to_string(),
@@ -75,11 +75,11 @@ impl<'a> Element<'a> {
         })
     }
 
-    pub(crate) fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         self.tag == tag::NULL
     }
 
-    pub(crate) fn is_boolean(&self) -> bool {
+    pub(super) fn is_boolean(&self) -> bool {
         self.tag == tag::BOOLEAN
     }
 
@@ -121,11 +121,6 @@ fn begin(out: &mut Vec<u8>, tag: u8, name: &[u8]) {
     out.push(tag);
     out.extend_from_slice(name);
     out.push(0);
-}
-
-/// Encodes a length for BSON. A record is refused long before its length overflows.
-fn length(bytes: usize) -> [u8; LENGTH_BYTES] {
-    u32::try_from(bytes).unwrap_or(u32::MAX).to_le_bytes()
 }
 
 #[cfg(test)]

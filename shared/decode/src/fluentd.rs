@@ -3,6 +3,7 @@
 //!
 //! Source: <https://github.com/fluent/fluentd/wiki/Forward-Protocol-Specification-v1#message-modes>.
 
+pub(super) mod stamp;
 #[cfg(test)]
 mod tests;
 
@@ -10,10 +11,11 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::Display;
 
-use record::{Draft, FieldSink, Surroundings, Value};
+use record::{Draft, Value};
 use serde::de::Error;
 use serde_json::value::RawValue;
 
+use self::stamp::{Time, add_envelope};
 use super::elements::{each, split_first};
 use super::not_text::NotText;
 use super::{Scanner, Sink, envelope, text};
@@ -21,39 +23,8 @@ use crate::rejection::{Reason, Rejection};
 
 /// The format's name in a record's `source`.
 const FORMAT: &str = "fluentd_json";
-const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// Tag, time, record, options.
 const MAX_PARTS: usize = 4;
-
-/// When an entry was written.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Time {
-    /// Seconds since the epoch.
-    Seconds(f64),
-    /// `EventTime`: with nanoseconds, which a float cannot hold.
-    EventTime { seconds: u32, nanos: u32 },
-}
-
-/// Adds an entry's `tag` and time to its record. The time becomes `created` if the record has none; otherwise it is
-/// kept as the sender's `time`. Nanoseconds are kept in `timeUnixNano`, as OpenTelemetry names them.
-pub(super) fn add_envelope(draft: &mut Draft<'_>, tag: Option<&str>, time: Time) {
-    if let Some(tag) = tag {
-        draft.push("tag", Value::Text(tag));
-    }
-    match time {
-        Time::Seconds(seconds) => {
-            if !draft.surround(&Surroundings { created: Some(seconds), ..Surroundings::default() }) {
-                draft.push("time", Value::Float(seconds));
-            }
-        }
-        Time::EventTime { seconds, nanos } => {
-            let created = f64::from(seconds) + f64::from(nanos) / 1e9;
-            draft.surround(&Surroundings { created: Some(created), ..Surroundings::default() });
-            let exact = u64::from(seconds) * NANOS_PER_SECOND + u64::from(nanos);
-            draft.push("timeUnixNano", Value::Unsigned(exact));
-        }
-    }
-}
 
 /// Returns whether a JSON array begins like an entry: with text, a number or an array with a number, and not like an
 /// array of objects or texts.

@@ -1,7 +1,7 @@
 //! JSON and plain text: objects one after the other or one a line, arrays of objects, Fluentd's entries, and lines of
 //! text between them.
 
-mod beginning;
+pub(super) mod beginning;
 mod marks;
 mod scalar;
 mod scan;
@@ -11,16 +11,13 @@ mod tests;
 
 use std::borrow::Cow;
 
-use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array};
-pub(super) use self::beginning::{is_like, is_text_in_brackets};
+use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array, is_text_in_brackets};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
 use super::repair::Encoding;
-use super::{Sink, decode_encoded, envelope, fluentd, repair, text, wrapper};
+use super::{Sink, decode_encoded, envelope, fluentd, formats, repair, text, wrapper};
 use crate::rejection::{Reason, Rejection};
 
-/// The format's name in a record's `source`.
-pub(super) const FORMAT: &str = "json";
 /// The assumed size of a record before it is read, if more may follow.
 const FIRST_GUESS_BYTES: usize = 2_048;
 /// How deep arrays of records may be in each other.
@@ -165,7 +162,7 @@ impl<'t> Records<'t> {
         let content = self.scanner.text()?;
         let draft = text::record(&content, sink);
         let raw = self.take(start, self.scanner.at);
-        sink.push(text::FORMAT, raw, Ok(draft));
+        sink.push(formats::TEXT, raw, Ok(draft));
         Ok(())
     }
 
@@ -203,7 +200,7 @@ impl<'t> Records<'t> {
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
         }
-        sink.push(FORMAT, raw, Ok(draft));
+        sink.push(formats::JSON, raw, Ok(draft));
         Ok(())
     }
 
@@ -223,7 +220,7 @@ impl<'t> Records<'t> {
         } else if !repaired.is_exact {
             draft.keep_text(&span[..repaired.length]);
         }
-        sink.push(FORMAT, raw, Ok(draft));
+        sink.push(formats::JSON, raw, Ok(draft));
         Ok(())
     }
 
@@ -246,7 +243,7 @@ impl<'t> Records<'t> {
         }
         let draft = sink.repaired(repair::JSON_STRING, |sink| text::record(&content, sink));
         let raw = self.take(start, self.scanner.at);
-        sink.push(text::FORMAT, raw, Ok(draft));
+        sink.push(formats::TEXT, raw, Ok(draft));
         true
     }
 
@@ -272,20 +269,20 @@ impl<'t> Records<'t> {
         self.scanner.at = end;
         let raw = self.take(start, start + line.len());
         if !text::is_text(raw) {
-            sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, "neither JSON nor text")));
+            sink.push(formats::JSON, raw, Err(Rejection::new(Reason::BadJson, "neither JSON nor text")));
             return;
         }
         let mut draft = text::record(line, sink);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
         }
-        sink.push(text::FORMAT, raw, Ok(draft));
+        sink.push(formats::TEXT, raw, Ok(draft));
     }
 
     /// Quarantines the bytes from `start` to the current position.
     fn reject(&mut self, sink: &mut Sink<'_, '_>, start: usize, detail: String) {
         let raw = self.take(start, self.scanner.at);
-        sink.push(FORMAT, raw, Err(Rejection::new(Reason::BadJson, detail)));
+        sink.push(formats::JSON, raw, Err(Rejection::new(Reason::BadJson, detail)));
     }
 }
 

@@ -33,6 +33,7 @@ mod envelope;
 mod event;
 mod explain;
 mod fluentd;
+mod formats;
 #[cfg(test)]
 mod ids_tests;
 mod json;
@@ -65,6 +66,7 @@ pub use rejection::REASON_CODES;
 pub(crate) use sink::Sink;
 
 use self::compressed::Codec;
+use self::json::beginning::{is_like_json, is_text_in_brackets};
 use self::repair::Encoding;
 use crate::rejection::{Reason, Rejection};
 
@@ -135,8 +137,8 @@ fn decode_text(payload: &[u8], sink: &mut Sink<'_, '_>) {
         rest = match first_member(text) {
             Some((b"messageType", value)) if cloudwatch::is_message_type(value) => cloudwatch::decode(text, sink),
             Some((b"resourceLogs" | b"resource_logs", [b'[', ..])) => otlp::decode_json(text, sink),
-            _ if fluentd::is_entry(text) && !json::is_text_in_brackets(text) => fluentd::decode(text, sink),
-            _ if json::is_like(rest) || text::is_text(rest) => return json::decode(rest, sink),
+            _ if fluentd::is_entry(text) && !is_text_in_brackets(text) => fluentd::decode(text, sink),
+            _ if is_like_json(rest) || text::is_text(rest) => return json::decode(rest, sink),
             _ => {
                 let detail = format!("no known format begins with `{}`", first.escape_ascii());
                 return sink.reject(rest, Rejection::new(Reason::UnknownFormat, detail));

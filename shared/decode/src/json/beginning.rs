@@ -10,7 +10,7 @@ const NEAR_BYTES: usize = 2_048;
 const MAX_PLACEHOLDERS_BYTES: usize = 64;
 
 /// Returns whether the bytes begin like JSON objects or arrays.
-pub(in super::super) fn is_like(payload: &[u8]) -> bool {
+pub(crate) fn is_like_json(payload: &[u8]) -> bool {
     let payload = payload.strip_prefix(BYTE_ORDER_MARK).unwrap_or(payload);
     let separators = payload.iter().take_while(|byte| SEPARATORS.contains(byte) || byte.is_ascii_whitespace()).count();
     let payload = &payload[separators..];
@@ -39,7 +39,7 @@ fn is_placeholder(bytes: &[u8]) -> bool {
 
 /// Returns whether the bytes are a line of text that begins with brackets: `[0] worker started`, `["main"] INFO m`,
 /// `[10.0.0.1]`. After an array, its line ends or more JSON follows. An array of records has braces.
-pub(in super::super) fn is_text_in_brackets(bytes: &[u8]) -> bool {
+pub(crate) fn is_text_in_brackets(bytes: &[u8]) -> bool {
     if bytes.first() != Some(&b'[') {
         return false;
     }

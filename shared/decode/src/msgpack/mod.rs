@@ -23,7 +23,7 @@ use record::{Container, Draft, FieldSink, Value};
 
 use self::reader::{Malformed, Reader, Token};
 use super::compressed::Codec;
-use super::fluentd::{self, Time};
+use super::fluentd::stamp::{Time, add_envelope};
 use super::{Sink, envelope, is_named, text};
 use crate::rejection::{Reason, Rejection};
 
@@ -135,7 +135,7 @@ impl<'p: 't, 't> Entry<'p, 't> {
         }
         reader.inexact = false;
         let text = tag.map(|tag| utf8(reader, tag));
-        fluentd::add_envelope(draft, text.as_deref(), time);
+        add_envelope(draft, text.as_deref(), time);
         if let Some(tag) = tag.filter(|_| reader.inexact) {
             draft.keep("tag", Value::Bytes(tag));
         }

@@ -7,7 +7,7 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::compressed::Codec;
-use crate::json;
+use crate::json::beginning::is_like_json;
 
 /// A shorter text is a word.
 const MIN_BASE64_BYTES: usize = 16;
@@ -61,12 +61,12 @@ fn base64(payload: &[u8]) -> Option<Encoding> {
     let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
     let plain = GeneralPurpose::new(&alphabet, config).decode(text.as_ref()).ok()?;
     // Any word may be base64 of something.
-    (json::is_like(&plain) || Codec::recognise(&plain).is_some()).then_some(Encoding { plain, how: "base64" })
+    (is_like_json(&plain) || Codec::recognise(&plain).is_some()).then_some(Encoding { plain, how: "base64" })
 }
 
 fn python_bytes(content: &[u8]) -> Option<Encoding> {
     let plain = unescaped_bytes(str::from_utf8(content).ok()?, false);
-    json::is_like(&plain).then_some(Encoding { plain, how: "bytes" })
+    is_like_json(&plain).then_some(Encoding { plain, how: "bytes" })
 }
 
 /// Replaces the escapes of a string: JSON's, Python's, and nginx's. An unknown escape stays, and so do all backslashes of

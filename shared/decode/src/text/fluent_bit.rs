@@ -3,7 +3,7 @@
 
 use record::{Draft, Value};
 
-use crate::fluentd::{Time, add_envelope};
+use crate::fluentd::stamp::{Time, add_envelope};
 use crate::{Sink, envelope, repair};
 
 /// The digits of nanoseconds after the seconds.

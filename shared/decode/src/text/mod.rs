@@ -16,6 +16,7 @@ mod log4j;
 mod logfmt;
 mod mysql;
 mod programs;
+mod recognise;
 mod servers;
 mod service;
 mod stack;
@@ -37,8 +38,6 @@ pub(super) use self::lines::end_of_record;
 use self::time::Time;
 use super::{Sink, envelope};
 
-/// The format's name in a record's `source`.
-pub(super) const FORMAT: &str = "text";
 /// The name under `sent` of what stands before a record in JSON or logfmt.
 const PREFIX: &str = "prefix";
 /// The work of a byte of text.

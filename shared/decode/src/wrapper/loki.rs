@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::elements::each;
-use crate::{Scanner, Sink, json, text};
+use crate::{Scanner, Sink, formats, text};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,7 +96,7 @@ impl<'a> Line<'a> {
         if time.bytes().all(|byte| byte.is_ascii_digit()) {
             draft.push("timeUnixNano", Value::Text(&time));
         }
-        sink.push(json::FORMAT, line.as_bytes(), Ok(draft));
+        sink.push(formats::JSON, line.as_bytes(), Ok(draft));
     }
 }
 

@@ -22,7 +22,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::elements::each;
-use super::{Scanner, Sink, cloudwatch, envelope, json, otlp, text};
+use super::{Scanner, Sink, cloudwatch, envelope, formats, otlp, text};
 use crate::rejection::{Reason, Rejection};
 
 /// The members of an object that holds records, alone or beside what is common to them.
@@ -94,5 +94,5 @@ fn push_object(element: &str, common: Option<&RawValue>, sink: &mut Sink<'_, '_>
         draft
     });
     let draft = draft.ok_or_else(|| Rejection::new(Reason::BadJson, "an object expected"));
-    sink.push(json::FORMAT, element.as_bytes(), draft);
+    sink.push(formats::JSON, element.as_bytes(), draft);
 }

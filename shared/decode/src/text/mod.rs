@@ -1,7 +1,7 @@
 //! Plain text: each line is a log record, together with the lines of its stack.
 //!
 //! The text is the message. A time, a level and other facts at its beginning are read from the shapes that libraries and
-//! servers write ([`header`]). If what follows them is one JSON object, or pairs of logfmt, that is the record.
+//! servers write ([`recognise`]). If what follows them is one JSON object, or pairs of logfmt, that is the record.
 
 mod access;
 mod after_message;

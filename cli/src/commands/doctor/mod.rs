@@ -25,6 +25,7 @@ mod monitoring;
 mod network;
 mod origins;
 mod parameters;
+mod policy;
 mod redact_key;
 mod retention;
 mod roles;

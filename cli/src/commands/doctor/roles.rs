@@ -138,21 +138,6 @@ fn of_schedule<'a>(schedule: &'a Schedule, deployment: &Deployment) -> Vec<Need<
     needs
 }
 
-impl Deployment {
-    /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
-    pub(super) fn failures(&self) -> Option<String> {
-        let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
-        self.arn("sqs", name)
-    }
-
-    /// Returns the ARN of a resource where the stream is: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
-    pub(super) fn arn(&self, service: &str, resource: &str) -> Option<String> {
-        let mut parts = self.outputs.get("StreamArn")?.split(':').skip(1);
-        let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
-    }
-}
-
 fn why_unknown(failure: &ServiceFailure) -> String {
     if failure.is_denied() || failure.is_of_credentials() {
         format!("not checked: it needs {NEEDS}")

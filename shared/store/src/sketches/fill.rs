@@ -113,10 +113,6 @@ impl Store {
         Ok(Some(Filled { records, is_whole: self.is_sketched(day).await? }))
     }
 
-    pub(super) async fn marker(&self, day: Day) -> Result<Option<Document>, StoreError> {
-        self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await.map_err(StoreError::Sketches)
-    }
-
     /// Notes in the marker that the sketches of a day are made from its first record on. What the marker said of the day
     /// goes: it was about other words, or is no longer true.
     async fn begin(&self, day: Day, begun: DateTime, reached: ObjectId) -> Result<(), StoreError> {

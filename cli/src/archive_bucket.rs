@@ -10,31 +10,12 @@ use runtime::{ArchivePlace, Environment, ProcessEnvironment};
 
 use crate::args::ArchivePlaceArgs;
 use crate::aws::{self, AwsError};
-use crate::error::Error;
+use crate::error::{BucketError, Error};
 
 /// The bucket.
 pub(crate) struct ArchiveBucket {
     client: Client,
     place: ArchivePlace,
-}
-
-/// Why the bucket did not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BucketError {
-    /// There is none.
-    #[error("there is no bucket `{bucket}`: give another --bucket, or set LOGBRAID_ARCHIVE_BUCKET")]
-    Missing {
-        /// Its name.
-        bucket: String,
-    },
-    /// S3 refuses the request, and will again.
-    #[error("S3 refuses it: {code}: {message}")]
-    Refused {
-        /// S3's code.
-        code: String,
-        /// S3's reason.
-        message: String,
-    },
 }
 
 /// The code for a bucket that does not exist.

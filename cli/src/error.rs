@@ -16,7 +16,6 @@ use runtime::{ConfigError, ConnectError, RedactKeyError};
 use store::{Failure, MAX_PINS, StoreError};
 
 use crate::api::ApiError;
-use crate::archive_bucket::BucketError;
 use crate::aws::AwsError;
 use crate::exit::Exit;
 
@@ -209,6 +208,25 @@ pub enum Error {
     /// The results cannot be written.
     #[error("cannot write to standard output")]
     Output(#[source] io::Error),
+}
+
+/// Why the bucket of the archive did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BucketError {
+    /// There is none.
+    #[error("there is no bucket `{bucket}`: give another --bucket, or set LOGBRAID_ARCHIVE_BUCKET")]
+    Missing {
+        /// Its name.
+        bucket: String,
+    },
+    /// S3 refuses the request, and will again.
+    #[error("S3 refuses it: {code}: {message}")]
+    Refused {
+        /// S3's code.
+        code: String,
+        /// S3's reason.
+        message: String,
+    },
 }
 
 impl Error {

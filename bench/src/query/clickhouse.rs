@@ -9,8 +9,8 @@ use local::cache::{Cache, Pins, Requirements};
 use tempfile::TempDir;
 
 use super::Scale;
+use super::kind::{ASKED, Kind};
 use super::rows::SearchRow;
-use super::search::{ASKED, Kind};
 use crate::error::{Error, attempt};
 use crate::python;
 

@@ -3,6 +3,7 @@
 mod api;
 mod clickhouse;
 mod driver;
+mod kind;
 mod page;
 mod rows;
 mod search;

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use local::page;
-use serde::Deserialize;
 
 use super::api::Api;
-use super::rows::PageRow;
+use super::rows::{Drawn, PageRow};
 use super::{LARGE_DATABASE, file};
 use crate::error::Error;
 use crate::records::Records;
@@ -14,13 +13,6 @@ use crate::server::Server;
 
 /// How often each transaction is drawn, each time in a browser with an empty cache.
 const TIMES: usize = 5;
-
-/// A line of `browser/measure.ts`.
-#[derive(Deserialize)]
-pub(super) struct Drawn {
-    pub(super) drawn_ms: f64,
-    pub(super) bytes: u64,
-}
 
 /// Files a transaction with this number of records, and draws it.
 pub(super) fn draw(server: &Server, records: usize) -> Result<PageRow, Error> {

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::page::Drawn;
 use crate::stats::{BYTES_PER_MIB, median, p99, round};
 
 /// The query measurements.
@@ -94,6 +93,13 @@ pub struct PageRow {
     pub bytes: f64,
     /// The median time from the navigation until the first rows and the timeline were drawn.
     pub drawn_ms: f64,
+}
+
+/// What a browser measured of one drawing: a line of `browser/measure.ts`.
+#[derive(Deserialize)]
+pub(super) struct Drawn {
+    drawn_ms: f64,
+    bytes: u64,
 }
 
 impl Queries {

@@ -5,42 +5,19 @@ use std::time::{Duration, Instant};
 use super::Scale;
 use super::api::Api;
 use super::driver::Driver;
+use super::kind::{self, ASKED, Kind, PAGE};
 use super::rows::{SearchRow, Searches};
 use super::{DATABASE, clickhouse};
 use crate::error::Error;
-use crate::records::PER_TRANSACTION;
 use crate::server::Server;
 
-/// Timed searches of each kind by sketches, after one that warms up.
-pub(super) const ASKED: usize = 15;
 /// Timed scans of each kind, unless the command says another number. Of ten million records, one takes over a minute.
 pub const SCANS: usize = 2;
-/// Words that half of the records have next to each other.
-const COMMON: &str = "order+for";
-/// How many records of the common words are asked for.
-const PAGE: usize = 100;
-
-/// A kind of search.
-pub(super) struct Kind<'a> {
-    /// The row of the sketches, that of the scan, and that of `ClickHouse`.
-    pub(super) names: [&'static str; 3],
-    /// What to search, in turns, and how many records there are.
-    pub(super) texts: &'a [&'a str],
-    pub(super) found: usize,
-}
 
 /// Times the searches. Afterwards, the days have no sketches.
 #[expect(clippy::cast_precision_loss, reason = "far less than 2^52 records")]
 pub(super) fn run(server: &Server, api: &Api, driver: &Driver, scale: Scale, uids: &[&str]) -> Result<Searches, Error> {
-    let kinds = [
-        Kind { names: ["search-value", "scan-value", "clickhouse-value"], texts: uids, found: PER_TRANSACTION },
-        Kind {
-            names: ["search-nowhere", "scan-nowhere", "clickhouse-nowhere"],
-            texts: &["nowhere", "VND-007000", "neverland"],
-            found: 0,
-        },
-        Kind { names: ["search-common", "scan-common", "clickhouse-common"], texts: &[COMMON], found: PAGE },
-    ];
+    let kinds = kind::all(uids);
     let records = scale.days * scale.records_a_day;
     let held = server.held(DATABASE)?;
     let all_bytes = (held.data + held.indexes) / records as f64;

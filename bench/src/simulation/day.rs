@@ -3,11 +3,10 @@
 use std::collections::VecDeque;
 use std::f64::consts::TAU;
 
-use super::stack::Stack;
+use super::stack::{PEAK, Stack};
 
 const DAY: u32 = 86_400;
-/// The load of the highest hour, as a multiple of the average, and its second of the day.
-pub(super) const PEAK: f64 = 1.6;
+/// The middle of the highest hour, as a second of the day.
 const PEAK_AT: u32 = 14 * 3_600;
 /// The default of `RecordAgeSeconds`: older records go to the bucket for failed batches.
 const MAX_AGE: u32 = 72_000;

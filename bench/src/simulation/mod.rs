@@ -33,7 +33,7 @@ const FAILURES: [(&str, Failure); 7] = [
 
 /// Prints what a load needs, and what failures do to the stack that it needs.
 pub fn print(mb_per_s: f64) {
-    println!("What a load needs, calculated. Its highest hour has {} times the average.\n", day::PEAK);
+    println!("What a load needs, calculated. Its highest hour has {} times the average.\n", stack::PEAK);
     println!(
         "| MB/s | records/s | stream MB/s | shards | functions | vCPU of Lambda | cores of MongoDB | connections | GB a day | breaks first |"
     );

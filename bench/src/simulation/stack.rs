@@ -21,6 +21,8 @@ const BATCH: f64 = 10_000.0;
 pub(super) const SHARD_MB_PER_S: f64 = 1.0;
 /// What `ParallelizationFactor` may be.
 const MAX_FACTOR: u32 = 10;
+/// The load of the highest hour of a day, as a multiple of the average.
+pub(super) const PEAK: f64 = 1.6;
 /// How much more a part of the stack can do than it has to at the highest hour, so that it catches up.
 const RESERVE: f64 = 1.5;
 /// What one function keeps open to the primary (docs/scale.md).
@@ -48,7 +50,7 @@ impl Stack {
     /// Returns the smallest stack that has a reserve at the highest hour.
     #[must_use]
     pub fn for_load(mb_per_s: f64) -> Self {
-        let peak = mb_per_s * super::day::PEAK;
+        let peak = mb_per_s * PEAK;
         let shards = whole(peak * COMPRESSED * RESERVE / SHARD_MB_PER_S);
         let records = peak * 1e6 / RECORD_BYTES * RESERVE;
         let functions = whole(records / function_rate());
@@ -127,13 +129,13 @@ fn whole(number: f64) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::Stack;
+    use super::{PEAK, Stack};
 
     #[test]
     fn a_stack_can_do_more_than_its_highest_hour() {
         for load in [0.1, 1.0, 10.0, 100.0, 1_000.0] {
             let stack = Stack::for_load(load);
-            let peak = stack.records_per_s() * super::super::day::PEAK;
+            let peak = stack.records_per_s() * PEAK;
             assert!(stack.mongo_rate() > peak && stack.functions_rate() > peak, "{load} MB/s: {stack:?}");
             assert!(f64::from(stack.shards) * Stack::shard_rate() > peak, "{load} MB/s: {stack:?}");
         }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::cargo;
 use crate::error::Error;
 use crate::progress::step;
-use crate::running::{Running, quoted};
+use crate::running::Running;
 use crate::state::{Folder, attempt};
+use crate::text::quoted;
 use crate::tool::Tool;
 use crate::transaction::Transaction;
 

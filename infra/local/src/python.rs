@@ -8,11 +8,9 @@ use crate::cache::Cache;
 use crate::error::Error;
 use crate::progress::step;
 use crate::state::Folder;
-use crate::tool::{Tool, command};
-use crate::wheels;
+use crate::tool::command;
+use crate::wheels::{self, FOLDER};
 
-/// The folder of the package in a checkout.
-pub(crate) const FOLDER: &str = "python";
 const REQUIREMENTS: &str = "requirements-test.txt";
 /// The folder of the benchmark, which has the handlers that it measures in a file of their own.
 const BENCH: &str = "bench/handlers";
@@ -27,19 +25,19 @@ pub(crate) fn check(project: &Path, folder: &Folder, cache: &Cache) -> Result<()
     let package = project.join(FOLDER);
     let tools = cache.venv_of_file("python-tests", &package.join(REQUIREMENTS)).map_err(Error::Tools)?;
     let installed = wheels::installed(project, folder, cache)?;
-    let tool = |what, limit| tool(folder, what, limit);
+    let tool = |what| wheels::tool(folder, what, CHECK_LIMIT);
     let python = |module: &str| {
         let mut python = command(&tools.join("bin/python"));
         python.args(["-m", module]).current_dir(&package).env("PYTHONPATH", &installed);
         python
     };
     step("ruff", || {
-        tool("ruff check", CHECK_LIMIT).run(python("ruff").arg("check"))?;
-        tool("ruff format --check", CHECK_LIMIT).run(python("ruff").args(["format", "--check"]))
+        tool("ruff check").run(python("ruff").arg("check"))?;
+        tool("ruff format --check").run(python("ruff").args(["format", "--check"]))
     })?;
-    step("mypy --strict", || tool("mypy", CHECK_LIMIT).run(&mut python("mypy")))?;
+    step("mypy --strict", || tool("mypy").run(&mut python("mypy")))?;
     // The tests import the installed wheel, not the sources beside them.
-    step("pytest", || tool("pytest", CHECK_LIMIT).run(python("pytest").args(["-q", "--override-ini", "pythonpath="])))
+    step("pytest", || tool("pytest").run(python("pytest").args(["-q", "--override-ini", "pythonpath="])))
 }
 
 /// Builds the wheel, and measures its handler beside those of others.
@@ -51,9 +49,4 @@ pub(crate) fn bench(project: &Path, folder: &Folder, cache: &Cache) -> Result<()
     let mut measure = command(&python);
     measure.arg(bench).arg(project.join(BENCH_SUMMARY)).env("PYTHONPATH", installed);
     Err(Error::Spawn { program: python, hint: "run it again", source: measure.exec() })
-}
-
-/// Returns how to run a tool that works on the package.
-pub(crate) fn tool(folder: &Folder, what: &'static str, limit: Duration) -> Tool {
-    Tool { what, hint: "see its output above", limit, log: folder.log("python") }
 }

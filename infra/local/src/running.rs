@@ -16,6 +16,7 @@ use crate::progress::step;
 use crate::sample::{self, Sample};
 use crate::stack::Stack;
 use crate::state::attempt;
+use crate::text::quoted;
 use crate::tool::{Tool, command};
 use crate::toolbox::Toolbox;
 use crate::transaction::Transaction;
@@ -171,11 +172,6 @@ impl Running<'_> {
     }
 }
 
-/// Quotes a value as one word for a shell.
-pub(crate) fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', r"'\''"))
-}
-
 #[derive(Deserialize)]
 struct PutRecords {
     #[serde(rename = "FailedRecordCount", default)]
@@ -191,12 +187,6 @@ impl PutRecords {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_value_stays_one_word() {
-        assert_eq!(quoted("a b"), "'a b'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-    }
 
     #[test]
     fn refused_records_are_counted() {

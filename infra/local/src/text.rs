@@ -1,4 +1,4 @@
-//! The last lines of texts and log files, for messages.
+//! The last lines of texts and log files, for messages, and words for a shell.
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +14,11 @@ pub(crate) fn tail_of_file(path: &Path, lines: usize) -> String {
     fs::read(path).map_or_else(|_| String::new(), |bytes| tail(&String::from_utf8_lossy(&bytes), lines))
 }
 
+/// Quotes a value as one word for a shell.
+pub(crate) fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +28,11 @@ mod tests {
         assert_eq!(tail("a\nb\nc\n\n", 2), "b\nc");
         assert_eq!(tail("a", 2), "a");
         assert_eq!(tail("", 2), "");
+    }
+
+    #[test]
+    fn a_value_stays_one_word() {
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }

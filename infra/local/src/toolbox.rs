@@ -8,8 +8,8 @@ use std::thread;
 
 use crate::cache::{Cache, Pins, Requirements};
 use crate::error::Error;
-use crate::running::quoted;
 use crate::state::{Folder, attempt, attempt_if_there};
+use crate::text::quoted;
 
 /// The SAM CLI, with the library that turns a template into what AWS gets.
 pub(crate) const SAM: Pins =

@@ -9,12 +9,13 @@ use crate::build::path_with;
 use crate::cache::{Cache, Pins, Requirements};
 use crate::error::Error;
 use crate::progress::step;
-use crate::python::{FOLDER, tool};
 use crate::release::add_rust_target;
 use crate::state::{Folder, attempt, attempt_if_there};
 use crate::tool::{Tool, command};
 use crate::toolbox;
 
+/// The folder of the package in a checkout.
+pub(crate) const FOLDER: &str = "python";
 const MATURIN: Pins =
     Pins { folder: "maturin-1.16.0", packages: &["maturin==1.16.0"], requirements: Requirements::Follow };
 /// The platforms: Rust's name, and the oldest systems that the wheel is for. One wheel is for every Python from 3.9 on.
@@ -65,6 +66,11 @@ pub(crate) fn installed(project: &Path, folder: &Folder, cache: &Cache) -> Resul
     })?;
     step("clean install", || install(&tool(folder, "pip install", INSTALL_LIMIT), &wheels, &installed))?;
     Ok(installed.join("package"))
+}
+
+/// Returns how to run a tool that works on the package.
+pub(crate) fn tool(folder: &Folder, what: &'static str, limit: Duration) -> Tool {
+    Tool { what, hint: "see its output above", limit, log: folder.log("python") }
 }
 
 fn maturin_build(maturin: &Path, project: &Path, wheels: &Path) -> Command {

@@ -11,16 +11,29 @@ from time import monotonic
 
 TYPE_CHECKING = False  # as in _handler
 if TYPE_CHECKING:
-    from typing import Any
+    from os import PathLike
+    from typing import Any, Protocol
 
     from ._core import Core
-    from ._handler import KinesisHandler
 
-_handlers: weakref.WeakSet[KinesisHandler] = weakref.WeakSet()
+    class Handler(Protocol):
+        """What a handler has for its end."""
+
+        core: Core
+        spool: str | PathLike[str] | None
+        shutdown_timeout: float
+        on_sigterm: bool | None
+        is_closed: bool
+        told: tuple[int, int]
+
+        def flush(self, timeout: float | None = None) -> bool: ...
+        def close(self) -> None: ...
+        def after_fork_in_child(self) -> None: ...
+
+
+_handlers: weakref.WeakSet[Handler] = weakref.WeakSet()
 #: Cores of closed handlers which still have something to send.
-_retired: list[tuple[Core, KinesisHandler]] = []
-
-
+_retired: list[tuple[Core, Handler]] = []
 #: How long after the end of an app each record is sent at once: its server writes a few, and ends the process.
 _AT_ONCE_SECONDS = 2.0
 
@@ -38,7 +51,7 @@ class _State:
     is_worker = False
 
 
-def add(handler: KinesisHandler) -> None:
+def add(handler: Handler) -> None:
     """Take care of a handler."""
     _handlers.add(handler)
     _forget_sent()
@@ -71,7 +84,7 @@ def limit(timeout: float) -> float:
     return timeout if _State.deadline is None else max(0.0, min(timeout, _State.deadline - monotonic()))
 
 
-def closed(handler: KinesisHandler, *, is_done: bool) -> None:
+def closed(handler: Handler, *, is_done: bool) -> None:
     """Note that a handler was closed."""
     if is_done:
         return
@@ -84,7 +97,7 @@ def closed(handler: KinesisHandler, *, is_done: bool) -> None:
         _tell_unsent(handler)
 
 
-def revive(handler: KinesisHandler) -> None:
+def revive(handler: Handler) -> None:
     """Note that a closed handler got a record."""
     if _State.deadline is None:
         handler.is_closed = False
@@ -97,7 +110,7 @@ def revive(handler: KinesisHandler) -> None:
         _tell_unsent(handler)
 
 
-def _tell_unsent(handler: KinesisHandler) -> None:
+def _tell_unsent(handler: Handler) -> None:
     core, stats = handler.core, handler.core.stats()
     waiting, (dropped, why_dropped) = stats["waiting"], core.untold()
     if waiting <= handler.told[0] and dropped <= handler.told[1]:

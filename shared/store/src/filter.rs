@@ -5,11 +5,12 @@ mod phrase;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use document::{is_path, named, values_in_all_places, values_of};
+pub(crate) use document::{named, values_of};
 use mongodb::bson::{Decimal128, oid::ObjectId};
 use record::{EventTime, LogUid, level};
 
-use crate::scope::Tenant;
+use crate::field_name::FieldName;
+use crate::scope::{Scope, Tenant};
 
 /// A condition on a record.
 ///
@@ -142,10 +143,6 @@ pub struct Phrase {
     pub(crate) numbers: Vec<Literal>,
 }
 
-/// The name of a field: a path with dots between its names, or a name that contains the dots.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct FieldName(String);
-
 /// The index that a lookup reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum IndexChoice {
@@ -153,20 +150,6 @@ pub(crate) enum IndexChoice {
     Ids,
     /// The index of errors.
     Errors,
-}
-
-impl FieldName {
-    /// Reads a name. Returns `None` for a name that no field can have: an empty one, or one with a NUL.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        (!name.is_empty() && !name.contains('\0')).then(|| Self(name.to_owned()))
-    }
-
-    /// Returns the name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 impl Condition {
@@ -188,6 +171,14 @@ impl Condition {
         let mut parts = self.into_parts();
         parts.extend(other.into_parts());
         Self::All(parts)
+    }
+
+    /// Narrows the condition to what a reader may see.
+    pub(crate) fn within(self, scope: &Scope) -> Self {
+        match scope {
+            Scope::Everything => self,
+            Scope::Tenant(tenant) => self.and(Self::Tenant(tenant.clone())),
+        }
     }
 
     /// Whether MongoDB reads hardly any record that does not match: all records match, or an index finds those that do.

@@ -158,7 +158,7 @@ mod tests {
     fn a_tenant_is_a_part_of_each_alternative() {
         let field = TenantField::parse("tenant").unwrap();
         let scope = Scope::Tenant(Tenant::new(field, "$ne".to_owned()));
-        let filter = scope.narrow(Condition::uid(LogUid::parse("u").unwrap()));
+        let filter = Condition::uid(LogUid::parse("u").unwrap()).within(&scope);
         let max_time = Duration::from_secs(1);
         let ids = IdRange::default();
         let lookup = Lookup { filter, ids, order: Order::Oldest, limit: 1, projection: None, max_time };
@@ -166,6 +166,6 @@ mod tests {
         let own = doc! { "$and": [{ "tenant": "$ne" }, { "tenant": { "$not": { "$type": "array" } } }] };
         let of = |field: &str| doc! { "$and": [&least, { "$and": [{ field: { "$in": ["u", "U"] } }, &own] }] };
         assert_eq!(lookup.condition(UidFields::All), doc! { "$or": [of("log_uid"), of("source.ids")] });
-        assert_eq!(Scope::Everything.narrow(Condition::everything()), Condition::everything());
+        assert_eq!(Condition::everything().within(&Scope::Everything), Condition::everything());
     }
 }

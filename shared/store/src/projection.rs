@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use mongodb::bson::error::Error;
 use mongodb::bson::{Document, RawDocument, RawDocumentBuf, doc};
 
-use super::filter::{FieldName, is_path, named};
+use super::field_name::{FieldName, is_path};
+use super::filter::named;
 
 /// Some fields of a record. The `_id` is always among them.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -77,14 +77,14 @@ impl<'a> Reader<'a> {
     /// no index of their own.
     #[must_use]
     pub fn is_direct(self, condition: &Condition) -> bool {
-        self.scope.narrow(condition.clone()).is_direct()
+        condition.clone().within(self.scope).is_direct()
     }
 
     /// Returns what to ask the sketches for a search. `None` where the sketches cannot tell, or an index finds the records and no
     /// text is looked for in them.
     #[must_use]
     pub fn wanted(self, condition: &Condition) -> Option<Wanted> {
-        Wanted::of(&self.scope.narrow(condition.clone()))
+        Wanted::of(&condition.clone().within(self.scope))
     }
 
     /// Returns the records of a day.
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     /// MongoDB merges the indexes only then.
     pub(crate) fn filter_in(self, day: Day, lookup: &Lookup, fields: UidFields) -> OwnFilter {
         let narrowed =
-            self.scope.tenant().map(|_| Lookup { filter: self.scope.narrow(lookup.filter.clone()), ..lookup.clone() });
+            self.scope.tenant().map(|_| Lookup { filter: lookup.filter.clone().within(self.scope), ..lookup.clone() });
         let condition = narrowed.as_ref().unwrap_or(lookup).condition(fields);
         OwnFilter(self.store.within_day(day, condition))
     }

@@ -1,8 +1,6 @@
 //! Who may read which records.
 
-use mongodb::bson::{Document, doc};
-
-use super::filter::{Condition, is_path, values_in_all_places};
+use crate::field_name::is_path;
 
 /// The most bytes of a field's path.
 const MAX_FIELD_BYTES: usize = 128;
@@ -66,21 +64,6 @@ impl Tenant {
     pub fn name(&self) -> &str {
         &self.name
     }
-
-    /// Returns the filter of the tenant's records. The field has to be exactly the text: a list that has it is not the text,
-    /// nor is an object in a list. A name with dots can mean several places, such as `tenant.id` in `{tenant: {id}}` and in
-    /// `{"tenant.id"}`: all of those that the record has must be the text. So no record is of two tenants.
-    pub(crate) fn document(&self) -> Document {
-        let (field, name) = (self.field.as_str(), self.name.as_str());
-        if !field.contains('.') {
-            return doc! { "$and": [{ field: name }, { field: { "$not": { "$type": "array" } } }] };
-        }
-        let found = doc! { "$filter": {
-            "input": values_in_all_places(field), "as": "one", "cond": { "$ne": ["$$one", null] },
-        } };
-        let all_are = doc! { "$eq": [{ "$setUnion": ["$$found"] }, [{ "$literal": name }]] };
-        doc! { "$expr": { "$let": { "vars": { "found": found }, "in": all_are } } }
-    }
 }
 
 impl Scope {
@@ -90,14 +73,6 @@ impl Scope {
         match self {
             Self::Everything => None,
             Self::Tenant(tenant) => Some(tenant),
-        }
-    }
-
-    /// Narrows a condition to what the reader may see.
-    pub(crate) fn narrow(&self, condition: Condition) -> Condition {
-        match self {
-            Self::Everything => condition,
-            Self::Tenant(tenant) => condition.and(Condition::Tenant(tenant.clone())),
         }
     }
 }

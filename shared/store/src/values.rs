@@ -5,7 +5,8 @@ use mongodb::bson::error::Error as BsonError;
 use mongodb::bson::{Bson, Document, RawBson, RawDocument, RawDocumentBuf, doc};
 use record::Day;
 
-use super::filter::{FieldName, values_of};
+use super::field_name::FieldName;
+use super::filter::values_of;
 use super::{Lookup, Reader, StoreError};
 
 /// The types of values that are told apart. Objects and lists within lists are not.

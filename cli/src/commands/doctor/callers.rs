@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::access::NONE;
-use super::trust::list;
+use super::policy::texts;
 
 const ALLOW: &str = "Allow";
 const EVERYBODY: &str = "*";
@@ -134,11 +134,6 @@ fn conditions(statement: &Value) -> Vec<(String, &str)> {
     let operators = statement["Condition"].as_object().into_iter().flat_map(|own| own.values());
     let keys = operators.filter_map(Value::as_object).flatten();
     keys.flat_map(|(key, values)| texts(values).map(|value| (key.to_lowercase(), value))).collect()
-}
-
-/// Returns the texts of a list; of one text, itself.
-fn texts(own: &Value) -> impl Iterator<Item = &str> {
-    list(own).filter_map(Value::as_str)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ mod monitoring;
 mod network;
 mod origins;
 mod parameters;
+mod policy;
 mod redact_key;
 mod retention;
 mod roles;
@@ -154,6 +155,19 @@ impl Deployment {
     /// Returns a parameter of the stack; `None` if it is not known.
     fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
+    }
+
+    /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
+    fn failures(&self) -> Option<String> {
+        let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
+        self.arn("sqs", name)
+    }
+
+    /// Returns the ARN of a resource where the stream is: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+    fn arn(&self, service: &str, resource: &str) -> Option<String> {
+        let mut parts = self.outputs.get("StreamArn")?.split(':').skip(1);
+        let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
     }
 
     /// Takes from the mappings what the stack did not tell.

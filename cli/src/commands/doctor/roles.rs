@@ -7,11 +7,10 @@ use super::Deployment;
 use super::finding::{REVERT, Report, enumerated};
 use super::function::Found;
 use super::settings::SECRETS;
-use super::trust;
+use super::trust::{self, CHECK, NOTHING_CALLS, SCHEDULE};
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
 
-pub(super) const CHECK: &str = "roles";
 const NEEDS: &str = "iam:SimulatePrincipalPolicy and iam:GetRole";
 /// What puts a message into a queue.
 const SEND: [&str; 1] = ["sqs:SendMessage"];
@@ -27,10 +26,6 @@ const READ_STREAM: [&str; 5] = [
 const USE_KEY: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 /// What a function decrypts as it starts: its settings and its secrets. The parameters that name their keys.
 const KEYS: [&str; 2] = ["KmsKeyArn", "SecretKmsKeyArn"];
-
-/// Whose role it is that calls retention, and what comes of it if it cannot.
-pub(super) const SCHEDULE: &str = "retention's schedule";
-pub(super) const NOTHING_CALLS: &str = "nothing calls retention, and no day is dropped";
 
 /// The parameter that turns traces on.
 const TRACING: &str = "Tracing";
@@ -141,21 +136,6 @@ fn of_schedule<'a>(schedule: &'a Schedule, deployment: &Deployment) -> Vec<Need<
     let so = Then::Worse("calls that it cannot make are counted nowhere");
     needs.extend(deployment.failures().map(|queue| need(&SEND, queue, so)));
     needs
-}
-
-impl Deployment {
-    /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
-    pub(super) fn failures(&self) -> Option<String> {
-        let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
-        self.arn("sqs", name)
-    }
-
-    /// Returns the ARN of a resource where the stream is: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
-    pub(super) fn arn(&self, service: &str, resource: &str) -> Option<String> {
-        let mut parts = self.outputs.get("StreamArn")?.split(':').skip(1);
-        let (partition, _, region, account) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-        Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
-    }
 }
 
 fn why_unknown(failure: &ServiceFailure) -> String {

@@ -5,9 +5,15 @@ use serde_json::Value;
 
 use super::finding::{REVERT, Report};
 use super::function::Found;
-use super::roles::{CHECK, NOTHING_CALLS, SCHEDULE};
+use super::policy::list;
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
+
+/// The check of the roles, which begins in `roles`: what they may do.
+pub(super) const CHECK: &str = "roles";
+/// Whose role it is that calls retention, and what comes of it if it cannot.
+pub(super) const SCHEDULE: &str = "retention's schedule";
+pub(super) const NOTHING_CALLS: &str = "nothing calls retention, and no day is dropped";
 
 /// Who has to take a role.
 #[derive(Clone, Copy, Debug)]
@@ -72,11 +78,6 @@ fn lets_in(policy: &Value, service: &str) -> bool {
     let is_refused = |statement: &Value| is_for(statement, "Deny") && statement["Condition"].is_null();
     let statements = || list(&policy["Statement"]);
     statements().any(|own| is_for(own, "Allow")) && !statements().any(is_refused)
-}
-
-/// Returns the values of a list; of one value, itself.
-pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice).iter()
 }
 
 #[cfg(test)]

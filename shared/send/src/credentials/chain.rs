@@ -2,18 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{CredentialError, CredentialSource, Credentials, Kept, container, machine, profile, web_identity};
-
-/// The environment of the process.
-pub trait Environment: Send + Sync {
-    /// Returns a variable that is set and not empty.
-    fn get(&self, name: &str) -> Option<String>;
-
-    /// Reads a file.
-    fn read(&self, path: &str) -> Result<String, CredentialError> {
-        std::fs::read_to_string(path).map_err(|source| CredentialError::File { path: path.to_owned(), source })
-    }
-}
+use super::{
+    CredentialError, CredentialSource, Credentials, Environment, Kept, container, machine, profile, web_identity,
+};
 
 /// The sources of credentials in the order of AWS's own clients. Keeps what they gave until it ends.
 pub struct Chain {

@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use ureq::http::Uri;
 
-use super::chain::Environment;
 use super::fetch::{agent, ask, read};
-use super::{CredentialError, Credentials};
+use super::{CredentialError, Credentials, Environment};
 
 /// ECS's own address.
 const ECS: &str = "http://169.254.170.2";

@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use super::chain::Environment;
 use super::fetch::{agent, ask, read};
-use super::{CredentialError, Credentials};
+use super::{CredentialError, Credentials, Environment};
 
 const ADDRESS: &str = "http://169.254.169.254";
 const ROLES: &str = "/latest/meta-data/iam/security-credentials/";

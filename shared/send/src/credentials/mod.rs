@@ -5,6 +5,7 @@
 
 mod chain;
 mod container;
+mod environment;
 mod fetch;
 mod kept;
 mod machine;
@@ -17,7 +18,8 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-pub use self::chain::{Chain, Environment};
+pub use self::chain::Chain;
+pub use self::environment::Environment;
 pub use self::kept::Kept;
 pub use self::profile::{needs_clients, region_of_profile};
 

@@ -2,8 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>.
 
-use super::chain::Environment;
-use super::{CredentialError, Credentials};
+use super::{CredentialError, Credentials, Environment};
 
 /// The settings of profiles whose credentials AWS's own clients find.
 const OTHER_WAYS: [&str; 5] = ["credential_process", "login_session", "role_arn", "sso_session", "sso_start_url"];

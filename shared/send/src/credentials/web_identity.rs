@@ -4,9 +4,8 @@
 
 use std::time::Duration;
 
-use super::chain::Environment;
 use super::fetch::{agent, ask};
-use super::{CredentialError, Credentials};
+use super::{CredentialError, Credentials, Environment};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 const VERSION: &str = "2011-06-15";

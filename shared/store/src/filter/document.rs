@@ -3,7 +3,9 @@
 use mongodb::bson::{Bson, Document, doc};
 use record::{EventTime, LogUid};
 
-use super::{Comparison, Condition, FieldName, FieldTest, Literal, TextPattern};
+use super::{Comparison, Condition, FieldTest, Literal, TextPattern};
+use crate::field_name::{FieldName, is_path};
+use crate::scope::Tenant;
 
 /// The variable that stands for an element of a list.
 const ELEMENT: &str = "one";
@@ -29,8 +31,25 @@ impl Condition {
             Self::Text(pattern) => text(pattern),
             Self::Phrase(phrase) => phrase.document(),
             Self::Tenant(tenant) => tenant.document(),
-            Self::Field { name, test } => any(field(&name.0, test)),
+            Self::Field { name, test } => any(field(name.as_str(), test)),
         }
+    }
+}
+
+impl Tenant {
+    /// Returns the filter of the tenant's records. The field has to be exactly the text: a list that has it is not the text,
+    /// nor is an object in a list. A name with dots can mean several places, such as `tenant.id` in `{tenant: {id}}` and in
+    /// `{"tenant.id"}`: all of those that the record has must be the text. So no record is of two tenants.
+    pub(crate) fn document(&self) -> Document {
+        let (field, name) = (self.field(), self.name());
+        if !field.contains('.') {
+            return doc! { "$and": [{ field: name }, { field: { "$not": { "$type": "array" } } }] };
+        }
+        let found = doc! { "$filter": {
+            "input": values_in_all_places(field), "as": "one", "cond": { "$ne": ["$$one", null] },
+        } };
+        let all_are = doc! { "$eq": [{ "$setUnion": ["$$found"] }, [{ "$literal": name }]] };
+        doc! { "$expr": { "$let": { "vars": { "found": found }, "in": all_are } } }
     }
 }
 
@@ -159,25 +178,20 @@ fn no_paths(name: &str) -> Vec<Document> {
     places
 }
 
-/// Whether MongoDB takes a name as a path.
-pub(crate) fn is_path(name: &str) -> bool {
-    name.split('.').all(|part| !part.is_empty() && !part.starts_with('$'))
-}
-
 /// Returns the expression for the field with exactly this name in an object.
 pub(crate) fn named(name: &str, object: &str) -> Document {
     doc! { "$getField": { "field": { "$literal": name }, "input": object } }
 }
 
 /// Returns the expression for the list of the values in every place that a name may mean, null for a place that is not there.
-pub(crate) fn values_in_all_places(name: &str) -> Vec<Bson> {
+fn values_in_all_places(name: &str) -> Vec<Bson> {
     let path = is_path(name).then(|| Bson::from(format!("${name}")));
     path.into_iter().chain(no_paths(name).into_iter().map(Bson::from)).collect()
 }
 
 /// Returns the expression for the list of all values of a field, each once: those of all places, and the elements of lists.
 pub(crate) fn values_of(name: &FieldName) -> Document {
-    let places = values_in_all_places(&name.0).into_iter();
+    let places = values_in_all_places(name.as_str()).into_iter();
     let list = |value: Bson| {
         let is_missing = doc! { "$eq": [{ "$type": &value }, "missing"] };
         doc! { "$cond": [{ "$isArray": [&value] }, &value, { "$cond": [is_missing, [], [&value]] }] }

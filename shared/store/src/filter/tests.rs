@@ -4,7 +4,8 @@ use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::{Comparison, Condition, FieldName, FieldTest, IndexChoice, Literal, Phrase, TextPattern, values_of};
+use super::{Comparison, Condition, FieldTest, IndexChoice, Literal, Phrase, TextPattern, values_of};
+use crate::field_name::FieldName;
 use record::{EventTime, LogUid};
 
 fn names(names: &[&str]) -> Vec<String> {

@@ -68,7 +68,7 @@ pub(super) fn kept_by(pins: &[PinKey]) -> Vec<Document> {
         }
     }
     let filter = |(scope, uids): (&Scope, Vec<LogUid>)| {
-        let narrowed = scope.narrow(Condition::AnyUid(uids));
+        let narrowed = Condition::AnyUid(uids).within(scope);
         Lookup { filter: narrowed, ..of_uids(&[]) }.condition(UidFields::All)
     };
     by_scope.into_iter().map(filter).collect()

@@ -1,14 +1,19 @@
-//! Makes the sketches of days that were filed without, a part at a time: what is begun goes on in a later run.
+//! Makes the sketches of records that were filed without: of a range, of a day, or of a day over several runs.
 
 use std::time::{Duration, SystemTime};
 
-use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
-use record::Day;
+use futures_util::TryStreamExt as _;
+use mongodb::Cursor;
+use mongodb::bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId};
+use mongodb::error::Error;
+use record::{Day, LogRecord};
 
 use super::marker::{MARKED_AT, MARKED_DAY, MARKED_WORDS, MARKER, REPLACED_AT, WORDS_VERSION, is_trusted};
-use super::write::next_chunk;
 use crate::{IdRange, Store, StoreError};
 
+/// How many records are sketched at once, and about how many bytes of them.
+const RECORDS_AT_ONCE: usize = 8_192;
+const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
 /// In the marker: the first id whose records have no sketches yet.
 const REACHED: &str = "reached";
 /// In the marker: since when those before have sketches, by the server's clock.
@@ -81,8 +86,31 @@ impl Store {
         Ok(Filled { records, is_whole })
     }
 
-    pub(super) async fn marker(&self, day: Day) -> Result<Option<Document>, StoreError> {
-        self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await.map_err(StoreError::Sketches)
+    /// Makes the sketches of the records of a day in a range.
+    pub(crate) async fn sketch_range(&self, day: Day, range: IdRange) -> Result<u64, StoreError> {
+        let failed = |source| StoreError::Find { day, source };
+        let mut found = self.collection(day).find(range.condition()).sort(doc! { "_id": 1 }).await.map_err(failed)?;
+        let (mut count, mut is_last) = (0, false);
+        while !is_last {
+            let chunk;
+            (chunk, is_last) = next_chunk(&mut found).await.map_err(failed)?;
+            self.insert_sketches_of(day, &chunk).await?;
+            count += chunk.len() as u64;
+        }
+        Ok(count)
+    }
+
+    /// Makes the sketches of a day that was filed without, and marks it. Returns `None` if there is no such day. Records may be
+    /// filed at the same time: by a function without sketches, too. Then the day is not whole.
+    pub async fn sketch_day(&self, day: Day) -> Result<Option<Filled>, StoreError> {
+        if !self.own_days().await?.contains(&day) {
+            return Ok(None);
+        }
+        let since = self.server_time().await?;
+        self.create_sketches(day).await?;
+        let records = self.sketch_range(day, IdRange::default()).await?;
+        self.mark_sketched(day, since).await?;
+        Ok(Some(Filled { records, is_whole: self.is_sketched(day).await? }))
     }
 
     /// Notes in the marker that the sketches of a day are made from its first record on. What the marker said of the day
@@ -121,6 +149,18 @@ impl Store {
         let failed = |source| StoreError::Insert { collection: collection.name().to_owned(), source };
         moved.map(|moved| moved.matched_count > 0).map_err(failed)
     }
+}
+
+/// Takes the next records, as many as fit into the memory of a small function. Returns them, and whether they are the last.
+async fn next_chunk(found: &mut Cursor<RawDocumentBuf>) -> Result<(Vec<LogRecord>, bool), Error> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    while chunk.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
+        let Some(document) = found.try_next().await? else { return Ok((chunk, true)) };
+        bytes += document.as_bytes().len();
+        // Another document than logbraid's is not found by any search.
+        chunk.extend(LogRecord::from_stored(document));
+    }
+    Ok((chunk, false))
 }
 
 /// Whether a function without sketches filed so long ago that it will not go on. A function of newer words is one, too: what it

@@ -51,10 +51,14 @@ impl Store {
         Ok(self.database.collection(&self.names().await?.sketches(day)))
     }
 
+    /// Reads the marker of a day.
+    pub(super) async fn marker(&self, day: Day) -> Result<Option<Document>, StoreError> {
+        self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await.map_err(StoreError::Sketches)
+    }
+
     /// Whether all records of a day have sketches.
     pub(crate) async fn is_sketched(&self, day: Day) -> Result<bool, StoreError> {
-        let found = self.sketches(day).await?.find_one(doc! { "_id": MARKER }).await;
-        let Some(marker) = found.map_err(StoreError::Sketches)? else { return Ok(false) };
+        let Some(marker) = self.marker(day).await? else { return Ok(false) };
         Ok(is_trusted(&marker, self.last_without_sketches().await?))
     }
 

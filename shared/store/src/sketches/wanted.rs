@@ -129,7 +129,8 @@ mod tests {
     use record::words::text_hashes;
 
     use super::Wanted;
-    use crate::filter::{Comparison, Condition, FieldName, FieldTest, Literal, Phrase};
+    use crate::field_name::FieldName;
+    use crate::filter::{Comparison, Condition, FieldTest, Literal, Phrase};
     use crate::scope::{Tenant, TenantField};
 
     fn field(name: &str, test: FieldTest) -> Condition {

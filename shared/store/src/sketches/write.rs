@@ -3,21 +3,14 @@
 use std::sync::PoisonError;
 use std::time::Instant;
 
-use futures_util::TryStreamExt as _;
-use mongodb::Cursor;
-use mongodb::bson::{Document, RawDocumentBuf, doc};
+use mongodb::bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, IndexedWriteError};
 use record::{Day, LogRecord};
 
 use super::build::{Sketch, sketches};
-use super::fill::Filled;
 use super::merge::{Merged, Replaced};
 use crate::refusal::{DUPLICATE, is_of_document};
-use crate::{IdRange, Store, StoreError};
-
-/// How many records are sketched at once, and about how many bytes of them.
-const RECORDS_AT_ONCE: usize = 8_192;
-const BYTES_AT_ONCE: usize = 16 * 1024 * 1024;
+use crate::{Store, StoreError};
 
 impl Store {
     /// Stores the sketches of records of a day. The same records twice store nothing twice. If the server refuses a sketch for
@@ -71,45 +64,6 @@ impl Store {
         let made: Vec<Document> = sketches(records).iter().map(Sketch::document).collect();
         self.insert_sketches(day, &made).await
     }
-
-    /// Makes the sketches of the records of a day in a range.
-    pub(crate) async fn sketch_range(&self, day: Day, range: IdRange) -> Result<u64, StoreError> {
-        let failed = |source| StoreError::Find { day, source };
-        let mut found = self.collection(day).find(range.condition()).sort(doc! { "_id": 1 }).await.map_err(failed)?;
-        let (mut count, mut is_last) = (0, false);
-        while !is_last {
-            let chunk;
-            (chunk, is_last) = next_chunk(&mut found).await.map_err(failed)?;
-            self.insert_sketches_of(day, &chunk).await?;
-            count += chunk.len() as u64;
-        }
-        Ok(count)
-    }
-
-    /// Makes the sketches of a day that was filed without, and marks it. Returns `None` if there is no such day. Records may be
-    /// filed at the same time: by a function without sketches, too. Then the day is not whole.
-    pub async fn sketch_day(&self, day: Day) -> Result<Option<Filled>, StoreError> {
-        if !self.own_days().await?.contains(&day) {
-            return Ok(None);
-        }
-        let since = self.server_time().await?;
-        self.create_sketches(day).await?;
-        let records = self.sketch_range(day, IdRange::default()).await?;
-        self.mark_sketched(day, since).await?;
-        Ok(Some(Filled { records, is_whole: self.is_sketched(day).await? }))
-    }
-}
-
-/// Takes the next records, as many as fit into the memory of a small function. Returns them, and whether they are the last.
-pub(super) async fn next_chunk(found: &mut Cursor<RawDocumentBuf>) -> Result<(Vec<LogRecord>, bool), Error> {
-    let (mut chunk, mut bytes) = (Vec::new(), 0);
-    while chunk.len() < RECORDS_AT_ONCE && bytes < BYTES_AT_ONCE {
-        let Some(document) = found.try_next().await? else { return Ok((chunk, true)) };
-        bytes += document.as_bytes().len();
-        // Another document than logbraid's is not found by any search.
-        chunk.extend(LogRecord::from_stored(document));
-    }
-    Ok((chunk, false))
 }
 
 /// Whether all sketches that were not stored are stored already.

@@ -2,16 +2,14 @@
 import { BASE } from "../app/base.ts";
 import { answer, exported } from "./embedded.ts";
 import { Problem, type ProblemDocument, unreachable } from "./problem.ts";
-import { signIn } from "./sign-in.ts";
+import { type Credentials, signIn } from "./sign-in.ts";
 
 const UNAUTHORIZED = 401;
-
-/** Returns the headers that a request needs: set by the sign-in, empty otherwise. */
-export type Credentials = () => Promise<Record<string, string>>;
 
 /** The data of an exported file, which has no API. */
 export const data = exported();
 
+/** Empty until the sign-in sets them. */
 let credentials: Credentials = async () => ({});
 
 /** Signs the reader in, where the API has a sign-in. */

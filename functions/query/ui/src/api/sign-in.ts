@@ -2,7 +2,6 @@
 // memory; another page load asks the provider again, which remembers the reader.
 import * as oauth from "oauth4webapi";
 import { BASE } from "../app/base.ts";
-import type { Credentials } from "./client.ts";
 
 /** What the API says of its access rules, at `/ui/config.json`. */
 export type Auth = {
@@ -11,6 +10,9 @@ export type Auth = {
   readonly client_id?: string | null;
   readonly scope?: string | null;
 };
+
+/** Returns the headers that a request needs. */
+export type Credentials = () => Promise<Record<string, string>>;
 
 /** What has to survive the way to the provider and back. It holds no token. */
 type Pending = { readonly verifier: string; readonly state: string; readonly nonce: string; readonly place: string };

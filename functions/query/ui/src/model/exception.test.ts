@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type Exception, exceptionText, parseException, summary } from "./exception.ts";
+import { exceptionText, parseException, summary } from "./exception.ts";
+import type { Exception } from "./exceptions/types.ts";
 
 function fixture(name: string): string {
   return readFileSync(new URL(`exceptions/fixtures/${name}.txt`, import.meta.url), "utf8");

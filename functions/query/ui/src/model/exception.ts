@@ -4,20 +4,8 @@ import { parseAtFrames } from "./exceptions/at-frames.ts";
 import { parseGo } from "./exceptions/go.ts";
 import { parseExcInfo, parsePython } from "./exceptions/python.ts";
 import { parseRust, parseRustCauses } from "./exceptions/rust.ts";
+import type { Exception } from "./exceptions/types.ts";
 import { type LogRecord, text } from "./record.ts";
-
-/** A call. A `file` may be unknown, and is empty then. */
-export type Frame = {
-  readonly file: string;
-  readonly line?: number;
-  readonly function?: string;
-  readonly code?: string;
-  /** Whether it belongs to a language or a library, and not to the sender's own program. */
-  readonly isLibrary: boolean;
-};
-
-/** An exception: its type and message, and the calls as its language orders them. */
-export type Exception = { readonly title: string; readonly frames: readonly Frame[]; readonly isRoot: boolean };
 
 /** A longer text stays as it is. */
 const MAX_LENGTH = 512 * 1024;

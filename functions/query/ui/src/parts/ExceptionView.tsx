@@ -1,6 +1,7 @@
 // An exception: the root cause open, library frames folded, the raw text one click away.
 import { useState } from "preact/hooks";
-import { type Exception, type Frame, parseException } from "../model/exception.ts";
+import { parseException } from "../model/exception.ts";
+import type { Exception, Frame } from "../model/exceptions/types.ts";
 import { Visible } from "./Visible.tsx";
 
 export function ExceptionView({ text }: { readonly text: string }) {

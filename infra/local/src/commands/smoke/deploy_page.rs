@@ -3,7 +3,8 @@
 use super::documented;
 use crate::aws::REGION;
 use crate::error::Error;
-use crate::running::{Running, quoted};
+use crate::running::Running;
+use crate::text::quoted;
 
 const FILE: &str = "docs/deploy.md";
 

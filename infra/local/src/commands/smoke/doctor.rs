@@ -20,7 +20,8 @@ use super::expect;
 use crate::error::Error;
 use crate::interrupt::poll;
 use crate::progress::step;
-use crate::running::{Running, quoted};
+use crate::running::Running;
+use crate::text::quoted;
 
 /// How long a fault may take until it can be seen. Records have to be filed before they are in the quarantine.
 const SEEN_LIMIT: Duration = Duration::from_secs(30);

@@ -11,7 +11,8 @@ use crate::deploy::STACK_NAME;
 use crate::error::Error;
 use crate::mongod;
 use crate::progress::step;
-use crate::running::{Running, quoted};
+use crate::running::Running;
+use crate::text::quoted;
 
 const FILE: &str = "docs/runbook.md";
 /// Where the commands are that come before the first alarm.

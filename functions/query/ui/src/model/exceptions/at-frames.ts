@@ -1,7 +1,7 @@
 // Stack traces whose frames begin with `at`: those of Java, Kotlin and Scala, of Node and of .NET.
-import type { Exception, Frame } from "../exception.ts";
 import { type Draft, draft, finished } from "./draft.ts";
 import { isLibrary } from "./library.ts";
+import type { Exception, Frame } from "./types.ts";
 
 // Each of these has one way to match, so that a long line takes linear time.
 const DOTNET = /^\s*at ([^(]+\([^)]*\)) in (.+):line (\d+)$/;

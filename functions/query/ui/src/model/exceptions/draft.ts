@@ -1,5 +1,5 @@
 // An exception while its text is read.
-import type { Exception, Frame } from "../exception.ts";
+import type { Exception, Frame } from "./types.ts";
 
 export type Draft = { title: string[]; frames: Frame[]; isRoot: boolean; readonly indent: number };
 

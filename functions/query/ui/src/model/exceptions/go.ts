@@ -1,7 +1,7 @@
 // Go's panics and stack traces: a line with the function, then an indented line with the file.
-import type { Exception } from "../exception.ts";
 import { type Draft, draft, finished } from "./draft.ts";
 import { isLibrary } from "./library.ts";
+import type { Exception } from "./types.ts";
 
 const GOROUTINE = /^goroutine \d+ .*:$/;
 const PLACE = /^\t(\S.*):(\d+)(?: \+0x[0-9a-f]+)?$/;

@@ -1,7 +1,7 @@
 // Python's tracebacks: chains, groups, and the text of `sys.exc_info()`.
-import type { Exception } from "../exception.ts";
 import { type Draft, draft, finished } from "./draft.ts";
 import { isLibrary } from "./library.ts";
+import type { Exception } from "./types.ts";
 
 const HEADER = /^(Exception Group )?Traceback \(most recent call last\):$/;
 const CONNECTORS = new Set([

@@ -1,7 +1,7 @@
 // Rust's panics, and errors with their causes as anyhow and eyre print them.
-import type { Exception, Frame } from "../exception.ts";
 import { type Draft, draft, finished } from "./draft.ts";
 import { isLibrary } from "./library.ts";
+import type { Exception, Frame } from "./types.ts";
 
 const PANIC = /^thread '.*' (?:\(\d+\) )?panicked at (.*)$/;
 /** Before Rust 1.73 the message was on the same line. */

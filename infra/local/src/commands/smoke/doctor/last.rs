@@ -4,8 +4,9 @@ use std::fs;
 
 use super::faults::{Expected, Fault, Made, QUIET, SHORT, aws, function, mapping};
 use crate::error::Error;
-use crate::running::{Running, quoted};
+use crate::running::Running;
 use crate::state::attempt;
+use crate::text::quoted;
 
 /// The faults that leave the stack broken.
 pub(super) const LAST_FAULTS: &[Fault] = &[

@@ -1,16 +1,11 @@
 //! `logbraid serve`: the forwarder, filing and the query API in one process.
 
-mod environment;
-mod filing;
-
 use ::forward::config::{Config, DefaultOutput, MongoDbOutput, Named, OutputSettings};
 use ::forward::daemon;
 use query::RequestSource;
 use runtime::{Environment, ProcessEnvironment, StoreSettings, telemetry};
 
-use self::environment::LocalEnvironment;
-pub(super) use self::filing::make;
-use super::forward::{load_for, tell_addresses};
+use super::forward::{LocalEnvironment, load_for, make, tell_addresses};
 use crate::args::ServeArgs;
 use crate::error::Error;
 use crate::exit::Exit;

@@ -1,5 +1,8 @@
 //! `logbraid forward`: the forwarder.
 
+mod environment;
+mod filing;
+
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
@@ -11,7 +14,8 @@ use ::forward::rules::Filter;
 use ::forward::tail::socket;
 use runtime::{Environment as _, ProcessEnvironment, telemetry};
 
-use super::serve::make;
+pub(super) use self::environment::LocalEnvironment;
+pub(super) use self::filing::make;
 use crate::args::{ForwardArgs, ForwardTailArgs, ForwardTask};
 use crate::error::Error;
 use crate::exit::Exit;

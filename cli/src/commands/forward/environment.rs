@@ -10,9 +10,9 @@ const SECRET_ARN: &str = "MONGODB_SECRET_ARN";
 
 /// An environment in which the settings of an output go first.
 #[derive(Clone, Debug)]
-pub(super) struct LocalEnvironment<E> {
-    pub(super) settings: MongoDbOutput,
-    pub(super) env: E,
+pub(crate) struct LocalEnvironment<E> {
+    pub(crate) settings: MongoDbOutput,
+    pub(crate) env: E,
 }
 
 impl<E: Environment> Environment for LocalEnvironment<E> {

@@ -87,7 +87,7 @@ impl Encoding {
 pub enum Identity {
     /// Its place in the spool, for protocols that never send again.
     #[default]
-    Place,
+    StoredAt,
     /// This hash, and the record's number in the entry: what is sent again comes in the same unit.
     Seed(u128),
     /// The hash of this seed and the record's bytes: what is sent again may be cut into other units.
@@ -123,7 +123,7 @@ impl Entry {
             input: std::sync::Arc::clone(input),
             format,
             encoding: Encoding::Plain,
-            identity: Identity::Place,
+            identity: Identity::StoredAt,
             peer: String::new(),
             tag: String::new(),
             options: String::new(),
@@ -154,12 +154,12 @@ pub struct Stored<'a> {
     /// The bytes as they came.
     pub payload: &'a [u8],
     /// Where it is in the spool: as unique as a random number, and the same after a restart.
-    pub place: Place,
+    pub place: StoredAt,
 }
 
 /// A place in a spool.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Place {
+pub struct StoredAt {
     /// Random for each start of the forwarder.
     pub boot: u64,
     /// The number of the segment.

@@ -38,7 +38,7 @@ impl Ids {
         let mut prefix = String::with_capacity(64);
         // Writing to a string does not fail.
         let _ = match entry.identity {
-            Identity::Place => {
+            Identity::StoredAt => {
                 write!(prefix, "{:016x}-{:x}-{:x}-", entry.place.boot, entry.place.segment, entry.place.offset)
             }
             Identity::Seed(hash) => write!(prefix, "{hash:032x}-"),
@@ -56,7 +56,7 @@ impl Ids {
     pub fn write(&mut self, content: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(self.prefix.as_bytes());
         let number = match self.kind {
-            Identity::Place | Identity::Seed(_) => {
+            Identity::StoredAt | Identity::Seed(_) => {
                 self.next += 1;
                 self.next - 1
             }
@@ -79,7 +79,7 @@ impl Ids {
 #[cfg(test)]
 mod tests {
     use super::{Ids, hash};
-    use crate::entry::{Encoding, Format, Identity, Place, Stored};
+    use crate::entry::{Encoding, Format, Identity, Stored, StoredAt};
 
     fn stored(identity: Identity) -> Stored<'static> {
         Stored {
@@ -92,7 +92,7 @@ mod tests {
             tag: "",
             options: "",
             payload: b"",
-            place: Place { boot: 0xAB, segment: 7, offset: 255 },
+            place: StoredAt { boot: 0xAB, segment: 7, offset: 255 },
         }
     }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn ids_are_of_the_place_the_unit_or_the_content() {
-        assert_eq!(ids(Identity::Place, &["x", "x"]), ["00000000000000ab-7-ff-0", "00000000000000ab-7-ff-1"]);
+        assert_eq!(ids(Identity::StoredAt, &["x", "x"]), ["00000000000000ab-7-ff-0", "00000000000000ab-7-ff-1"]);
         assert_eq!(ids(Identity::Seed(1), &["x"]), ["00000000000000000000000000000001-0"]);
         // Cut into other units, the same lines have the same ids. A line that comes twice in a unit is two records.
         let whole = ids(Identity::Content(1), &["a", "b", "a"]);

@@ -22,7 +22,7 @@ pub(super) struct Page {
 
 /// The fields of a search's answer that are read here.
 #[derive(Deserialize)]
-struct Found {
+struct SearchAnswer {
     records: Vec<IgnoredAny>,
     next: Option<String>,
 }
@@ -58,7 +58,7 @@ impl Api {
 
     /// Searches records. Returns how many there are in the answer, and the next page.
     pub(super) fn records(&self, target: &str) -> Result<(usize, Option<String>), Error> {
-        let Found { records, next } = self.answer(target)?;
+        let SearchAnswer { records, next } = self.answer(target)?;
         Ok((records.len(), next))
     }
 

@@ -15,7 +15,7 @@ const MAX_SOCKET_PATH_BYTES: usize = 107;
 
 /// What an input or the forwarder itself takes for itself.
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Place<'c> {
+enum Claim<'c> {
     Tcp(SocketAddr),
     Udp(SocketAddr),
     Socket(&'c Path),
@@ -39,23 +39,23 @@ pub(super) fn check(config: &Config, node: &Node) -> Result<(), Mistake> {
 /// Two inputs cannot listen at one address.
 fn check_places(config: &Config, node: &Node) -> Result<(), Mistake> {
     let own = node.get("listen").unwrap_or(node);
-    let mut taken = vec![(Place::Tcp(config.listen), "`listen` of metrics and health".to_owned())];
+    let mut taken = vec![(Claim::Tcp(config.listen), "`listen` of metrics and health".to_owned())];
     for Named { name, settings } in &config.inputs {
         let input = node.get("inputs").and_then(|inputs| inputs.get(name));
         for (setting, place) in places(settings) {
             // Inputs that nobody wrote are where they always are: then `listen` has to go elsewhere.
             let node = input.map_or(own, |input| input.get(setting).unwrap_or(input));
-            if let Place::Socket(path) = place
+            if let Claim::Socket(path) = place
                 && path.as_os_str().len() > MAX_SOCKET_PATH_BYTES
             {
                 return Err(node.mistake(format!("the path of a socket has at most {MAX_SOCKET_PATH_BYTES} bytes")));
             }
             if let Some((_, who)) = taken.iter().find(|(other, _)| place.collides(other)) {
                 let place = match &place {
-                    Place::Tcp(address) => format!("{address} over TCP"),
-                    Place::Udp(address) => format!("{address} over UDP"),
-                    Place::Socket(path) => path.display().to_string(),
-                    Place::Stdin => "standard input".to_owned(),
+                    Claim::Tcp(address) => format!("{address} over TCP"),
+                    Claim::Udp(address) => format!("{address} over UDP"),
+                    Claim::Socket(path) => path.display().to_string(),
+                    Claim::Stdin => "standard input".to_owned(),
                 };
                 return Err(node.mistake(format!("the input `{name}` cannot have {place}: {who} has it")));
             }
@@ -66,39 +66,39 @@ fn check_places(config: &Config, node: &Node) -> Result<(), Mistake> {
 }
 
 /// Returns what an input takes, each with the setting that says it.
-fn places(settings: &InputSettings) -> Vec<(&'static str, Place<'_>)> {
+fn places(settings: &InputSettings) -> Vec<(&'static str, Claim<'_>)> {
     let transports = |listen: SocketAddr, transports: &[Transport]| {
         let place = |transport: &Transport| match transport {
-            Transport::Tcp => Place::Tcp(listen),
-            Transport::Udp => Place::Udp(listen),
+            Transport::Tcp => Claim::Tcp(listen),
+            Transport::Udp => Claim::Udp(listen),
         };
         transports.iter().map(|transport| ("listen", place(transport))).collect::<Vec<_>>()
     };
     match settings {
         InputSettings::VictoriaLogs(tcp) | InputSettings::Distlog(tcp) | InputSettings::Http(tcp) => {
-            vec![("listen", Place::Tcp(tcp.listen))]
+            vec![("listen", Claim::Tcp(tcp.listen))]
         }
         InputSettings::Forward(forward) => {
             let listen = forward.listen.map(|listen| transports(listen, &[Transport::Tcp, Transport::Udp]));
-            let unix = forward.unix.as_deref().map(|path| ("unix", Place::Socket(path)));
+            let unix = forward.unix.as_deref().map(|path| ("unix", Claim::Socket(path)));
             listen.into_iter().flatten().chain(unix).collect()
         }
         InputSettings::Otlp(otlp) => {
-            let listen = otlp.listen.map(|listen| ("listen", Place::Tcp(listen)));
-            listen.into_iter().chain(otlp.grpc.map(|grpc| ("grpc", Place::Tcp(grpc)))).collect()
+            let listen = otlp.listen.map(|listen| ("listen", Claim::Tcp(listen)));
+            listen.into_iter().chain(otlp.grpc.map(|grpc| ("grpc", Claim::Tcp(grpc)))).collect()
         }
         InputSettings::Syslog(syslog) => {
             let listen = syslog.listen.map(|listen| transports(listen, &syslog.transports));
-            let unix = syslog.unix.as_deref().map(|path| ("unix", Place::Socket(path)));
+            let unix = syslog.unix.as_deref().map(|path| ("unix", Claim::Socket(path)));
             listen.into_iter().flatten().chain(unix).collect()
         }
         InputSettings::Gelf(both) | InputSettings::Json(both) => transports(both.listen, &both.transports),
         InputSettings::File(_) => Vec::new(),
-        InputSettings::Stdin => vec![("type", Place::Stdin)],
+        InputSettings::Stdin => vec![("type", Claim::Stdin)],
     }
 }
 
-impl Place<'_> {
+impl Claim<'_> {
     fn collides(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Tcp(one), Self::Tcp(other)) | (Self::Udp(one), Self::Udp(other)) => collide(*one, *other),

@@ -48,7 +48,7 @@ fn finish<'t>(fields: &Map<String, Value>, out: &mut Vec<u8>) -> Tail<'t> {
     // The topic is no tag of the record.
     facts.has_tag = true;
     let context = fields.get("context").and_then(|context| context.get("key")).and_then(Value::as_str);
-    if let Some(place) = context.and_then(Place::read)
+    if let Some(place) = context.and_then(TaskPosition::read)
         && ["log_uid", "task", "parent", "status"].iter().all(|name| fields.get(*name).is_none_or(Value::is_null))
     {
         place.write(fields, out);
@@ -57,7 +57,7 @@ fn finish<'t>(fields: &Map<String, Value>, out: &mut Vec<u8>) -> Tail<'t> {
 }
 
 /// A record's place in distlog's tree of tasks.
-struct Place<'k> {
+struct TaskPosition<'k> {
     /// How many records of the task came before it.
     number: &'k str,
     uid: &'k str,
@@ -65,7 +65,7 @@ struct Place<'k> {
     path: &'k str,
 }
 
-impl<'k> Place<'k> {
+impl<'k> TaskPosition<'k> {
     fn read(key: &'k str) -> Option<Self> {
         let (number, id) = key.split_once('@')?;
         let (uid, path) = id.split_at(id.find('/').unwrap_or(id.len()));

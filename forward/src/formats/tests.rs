@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Lines, read};
-use crate::entry::{Encoding, Format, Identity, Place, Stored};
+use crate::entry::{Encoding, Format, Identity, Stored, StoredAt};
 
 const ARRIVED_US: i64 = 1_795_163_739_250_000;
 
@@ -24,7 +24,7 @@ fn stored(format: Format) -> Stored<'static> {
         tag: "",
         options: "",
         payload: b"",
-        place: Place::default(),
+        place: StoredAt::default(),
     }
 }
 
@@ -103,7 +103,7 @@ fn numbers_and_order_stay_as_the_sender_wrote_them() {
         tag: "shop",
         options: "",
         payload: b"{\"z\":12345678901234567890.10,\"a\":1e400,\"created\":1.50,\"record_id\":\"own\"}\n",
-        place: Place::default(),
+        place: StoredAt::default(),
     };
     let mut out = Vec::new();
     read(&entry, &mut Lines::new(entry, &mut out));

@@ -64,11 +64,11 @@ mod tests {
     use std::io::Cursor;
 
     use super::{chunks, run};
-    use crate::inputs::testing::{Place, soon};
+    use crate::inputs::testing::{TestInput, soon};
 
     #[tokio::test]
     async fn lines_are_stored_to_the_end() {
-        let mut place = Place::new();
+        let mut place = TestInput::new();
         let source = Cursor::new(b"{\"a\":1}\r\nt\xe9xt\n\nno line feed");
         soon(run(place.context.clone(), chunks(source).unwrap())).await;
         assert_eq!(place.texts(2).await, ["{\"a\":1}\nt\\xe9xt", "no line feed"]);
@@ -78,7 +78,7 @@ mod tests {
     #[tokio::test]
     async fn it_ends_with_the_forwarder() {
         let (sender, receiver) = tokio::sync::mpsc::channel(1);
-        let mut place = Place::new();
+        let mut place = TestInput::new();
         sender.send(b"a\nb".to_vec()).await.unwrap();
         place.end();
         soon(run(place.context.clone(), receiver)).await;

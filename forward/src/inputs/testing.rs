@@ -33,7 +33,7 @@ impl Kept {
 }
 
 /// A spool, and the context of an input that stores in it.
-pub(super) struct Place {
+pub(super) struct TestInput {
     pub(super) context: Context,
     pub(super) folder: TempDir,
     end: watch::Sender<bool>,
@@ -41,7 +41,7 @@ pub(super) struct Place {
     reader: Option<Reader>,
 }
 
-impl Place {
+impl TestInput {
     pub(super) fn new() -> Self {
         Self::of_size(1 << 30)
     }

@@ -9,7 +9,7 @@
 
 use std::str;
 
-use crate::entry::{Encoding, Entry, Format, Identity, Place, Stored};
+use crate::entry::{Encoding, Entry, Format, Identity, Stored, StoredAt};
 
 /// Begins a frame, so that reading finds the next one after damage.
 const MARK: [u8; 4] = [0xF7, b'l', b'b', 0x17];
@@ -34,11 +34,11 @@ pub(super) enum Parsed<'a> {
 }
 
 /// Appends a frame that will be at this place.
-pub(super) fn write(out: &mut Vec<u8>, entry: &Entry, arrived_us: i64, place: Place) {
+pub(super) fn write(out: &mut Vec<u8>, entry: &Entry, arrived_us: i64, place: StoredAt) {
     let start = begin(out);
     out.extend_from_slice(&arrived_us.to_le_bytes());
     let (kind, hash) = match entry.identity {
-        Identity::Place => (0, 0),
+        Identity::StoredAt => (0, 0),
         Identity::Seed(hash) => (1, hash),
         Identity::Content(hash) => (2, hash),
     };
@@ -54,7 +54,7 @@ pub(super) fn write(out: &mut Vec<u8>, entry: &Entry, arrived_us: i64, place: Pl
 }
 
 /// Appends the end of a segment: a frame without a body.
-pub(super) fn write_end(out: &mut Vec<u8>, place: Place) {
+pub(super) fn write_end(out: &mut Vec<u8>, place: StoredAt) {
     let start = begin(out);
     finish(out, start, place);
 }
@@ -66,7 +66,7 @@ fn begin(out: &mut Vec<u8>) -> usize {
     start
 }
 
-fn finish(out: &mut [u8], start: usize, place: Place) {
+fn finish(out: &mut [u8], start: usize, place: StoredAt) {
     let Some((head, body)) = out.get_mut(start..).and_then(|frame| frame.split_at_mut_checked(HEAD_BYTES)) else {
         return;
     };
@@ -75,7 +75,7 @@ fn finish(out: &mut [u8], start: usize, place: Place) {
     head[8..].copy_from_slice(&checksum(place, length, body).to_le_bytes());
 }
 
-fn checksum(place: Place, length: [u8; 4], body: &[u8]) -> u32 {
+fn checksum(place: StoredAt, length: [u8; 4], body: &[u8]) -> u32 {
     let mut hasher = crc32fast::Hasher::new();
     for number in [place.boot, place.segment, place.offset] {
         hasher.update(&number.to_le_bytes());
@@ -86,7 +86,7 @@ fn checksum(place: Place, length: [u8; 4], body: &[u8]) -> u32 {
 }
 
 /// Reads the frame at the beginning of some bytes, which are at this place.
-pub(super) fn parse(bytes: &[u8], place: Place) -> Parsed<'_> {
+pub(super) fn parse(bytes: &[u8], place: StoredAt) -> Parsed<'_> {
     let known = bytes.len().min(MARK.len());
     if bytes.get(..known) != MARK.get(..known) {
         return Parsed::Damaged;
@@ -108,7 +108,7 @@ pub(super) fn parse(bytes: &[u8], place: Place) -> Parsed<'_> {
     parse_body(body, place).map_or(Parsed::Damaged, |stored| Parsed::Frame(stored, HEAD_BYTES + size))
 }
 
-fn parse_body(body: &[u8], place: Place) -> Option<Stored<'_>> {
+fn parse_body(body: &[u8], place: StoredAt) -> Option<Stored<'_>> {
     let (arrived, rest) = body.split_first_chunk()?;
     let (&[format, encoding, kind], rest) = rest.split_first_chunk()?;
     let (hash, mut rest) = rest.split_first_chunk()?;
@@ -127,7 +127,7 @@ fn parse_body(body: &[u8], place: Place) -> Option<Stored<'_>> {
         format: Format::from_number(format)?,
         encoding: Encoding::from_number(encoding)?,
         identity: match kind {
-            0 => Identity::Place,
+            0 => Identity::StoredAt,
             1 => Identity::Seed(hash),
             2 => Identity::Content(hash),
             _ => return None,

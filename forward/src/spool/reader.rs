@@ -10,7 +10,7 @@ use std::time::Instant;
 use super::frame::{self, HEAD_BYTES, Parsed};
 use super::segment::{self, Segment};
 use super::{ASIDE, Position, Shared, SpoolError, count};
-use crate::entry::{Place, Stored};
+use crate::entry::{Stored, StoredAt};
 
 /// How much is read at once, unless one entry is larger.
 const READ_BYTES: usize = 1024 * 1024;
@@ -144,8 +144,8 @@ impl Reader {
         }
     }
 
-    fn place(&self, current: Current) -> Place {
-        Place { boot: current.segment.boot, segment: current.number, offset: self.position.offset }
+    fn place(&self, current: Current) -> StoredAt {
+        StoredAt { boot: current.segment.boot, segment: current.number, offset: self.position.offset }
     }
 
     fn advance(&mut self, bytes: usize) {
@@ -192,7 +192,7 @@ impl Reader {
         let is_torn = loop {
             let Some(at) = frame::find_mark(rest.get(skipped..).unwrap_or_default()) else { break true };
             skipped += at;
-            let place = Place { offset: place.offset + skipped as u64, ..place };
+            let place = StoredAt { offset: place.offset + skipped as u64, ..place };
             if matches!(
                 frame::parse(rest.get(skipped..).unwrap_or_default(), place),
                 Parsed::Frame(..) | Parsed::End(_)

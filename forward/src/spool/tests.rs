@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::frame::{self, Parsed};
 use super::{Checkpoint, Position, Read, Settings, Spool, SpoolError, StoreError};
-use crate::entry::{Encoding, Entry, Format, Identity, Place};
+use crate::entry::{Encoding, Entry, Format, Identity, StoredAt};
 
 const ROOMY: u64 = 1 << 30;
 
@@ -166,7 +166,7 @@ fn files_that_were_removed_by_hand_stop_nothing() {
 
 #[test]
 fn a_frame_in_a_payload_is_no_frame() {
-    let place = |offset| Place { boot: 1, segment: 2, offset };
+    let place = |offset| StoredAt { boot: 1, segment: 2, offset };
     let mut inner = Vec::new();
     frame::write(&mut inner, &entry(b"forged"), 0, place(0));
     assert!(matches!(frame::parse(&inner, place(0)), Parsed::Frame(..)));

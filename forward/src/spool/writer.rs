@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::frame::{self, MAX_BODY_BYTES};
 use super::segment::{self, Segment};
 use super::{Shared, SpoolError, count};
-use crate::entry::{Entry, Place};
+use crate::entry::{Entry, StoredAt};
 
 /// What is synced at once, unless one entry alone is larger.
 const MAX_GROUP_BYTES: usize = 8 * 1024 * 1024;
@@ -257,7 +257,7 @@ impl Writer {
         let mut file = &open.file;
         self.buffer.clear();
         for request in group {
-            let place = Place { boot: self.boot, segment: open.number, offset: *end + self.buffer.len() as u64 };
+            let place = StoredAt { boot: self.boot, segment: open.number, offset: *end + self.buffer.len() as u64 };
             frame::write(&mut self.buffer, &request.entry, arrived, place);
             if self.buffer.len() >= WRITE_BYTES {
                 file.write_all(&self.buffer)?;
@@ -281,7 +281,7 @@ impl Writer {
     fn end(&mut self) -> io::Result<()> {
         let Some(mut open) = self.open.take() else { return Ok(()) };
         self.buffer.clear();
-        frame::write_end(&mut self.buffer, Place { boot: self.boot, segment: open.number, offset: open.bytes });
+        frame::write_end(&mut self.buffer, StoredAt { boot: self.boot, segment: open.number, offset: open.bytes });
         let written = open.file.write_all(&self.buffer).and_then(|()| open.file.sync_data());
         if written.is_ok() {
             open.bytes += self.buffer.len() as u64;

@@ -10,7 +10,7 @@ const MAX_LINE_CHARS: usize = 160;
 
 /// A line and a column, from 1. Both are 0 where the place is not known.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct LineColumn {
     pub(crate) line: u64,
     pub(crate) column: u64,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Place {
 /// What is wrong, and where.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Mistake {
-    pub(crate) place: Place,
+    pub(crate) place: LineColumn,
     pub(crate) message: String,
 }
 
@@ -26,13 +26,13 @@ pub(crate) struct Mistake {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub struct ConfigError {
     file: String,
-    place: Place,
+    place: LineColumn,
     message: String,
     /// The faulty line of the file.
     line: Option<String>,
 }
 
-impl Place {
+impl LineColumn {
     pub(crate) fn of(location: serde_saphyr::Location) -> Self {
         Self { line: location.line(), column: location.column() }
     }
@@ -44,7 +44,7 @@ impl Place {
 
 impl Mistake {
     /// Gives a mistake that has no place yet this one.
-    pub(crate) fn at(self, place: Place) -> Self {
+    pub(crate) fn at(self, place: LineColumn) -> Self {
         if self.place.is_known() { self } else { Self { place, ..self } }
     }
 
@@ -66,7 +66,7 @@ impl std::error::Error for Mistake {}
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { file, place: Place { line, column }, message, .. } = self;
+        let Self { file, place: LineColumn { line, column }, message, .. } = self;
         if !self.place.is_known() {
             return write!(f, "{file}: {message}");
         }

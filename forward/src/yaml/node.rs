@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use super::mistake::{Mistake, Place};
+use super::mistake::{LineColumn, Mistake};
 
 /// A value and where it stands in the file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Node {
-    pub(crate) place: Place,
+    pub(crate) place: LineColumn,
     pub(crate) kind: Kind,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 /// The name of an entry.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Key {
-    pub(crate) place: Place,
+    pub(crate) place: LineColumn,
     pub(crate) text: String,
 }
 
@@ -41,7 +41,7 @@ impl Node {
         // Only what YAML 1.2 has: `y` and `no` are texts, and so is `007`.
         let options = serde_saphyr::options! { strict_booleans: true, leading_zero_numbers_as_strings: true };
         let read: Option<Spanned<Kind>> = serde_saphyr::from_str_with_options(yaml, options).map_err(|error| {
-            let place = error.location().map_or(Place::default(), Place::of);
+            let place = error.location().map_or(LineColumn::default(), LineColumn::of);
             Mistake { place, message: plain(&error.without_snippet().to_string()) }
         })?;
         Ok(read.map_or_else(Self::empty, Self::of))
@@ -49,11 +49,11 @@ impl Node {
 
     /// Returns a map without entries.
     pub(crate) fn empty() -> Self {
-        Self { place: Place::default(), kind: Kind::Map(Vec::new()) }
+        Self { place: LineColumn::default(), kind: Kind::Map(Vec::new()) }
     }
 
     fn of(read: Spanned<Kind>) -> Self {
-        Self { place: Place::of(read.referenced), kind: read.value }
+        Self { place: LineColumn::of(read.referenced), kind: read.value }
     }
 
     /// Returns the entries of a map. `what` names the map in the message for anything else.
@@ -198,7 +198,7 @@ impl<'de> Visitor<'de> for KindVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<Spanned<String>, Spanned<Kind>>()? {
-            let key = Key { place: Place::of(key.referenced), text: key.value };
+            let key = Key { place: LineColumn::of(key.referenced), text: key.value };
             entries.push((key, Node::of(value)));
         }
         Ok(Kind::Map(entries))

@@ -7,7 +7,7 @@ use serde::de::value::{MapAccessDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, Expected, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::mistake::{Mistake, Place, suggestion};
+use super::mistake::{LineColumn, Mistake, suggestion};
 use super::node::{Key, Kind, Node};
 
 /// Reads settings.
@@ -17,7 +17,7 @@ pub(crate) fn read<'n, T: Deserialize<'n>>(node: &'n Node) -> Result<T, Mistake>
 
 impl de::Error for Mistake {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { place: Place::default(), message: message.to_string() }
+        Self { place: LineColumn::default(), message: message.to_string() }
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {

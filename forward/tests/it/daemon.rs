@@ -41,13 +41,13 @@ pub(crate) struct Forwarder {
 }
 
 /// Where a forwarder's configuration and data are.
-pub(crate) struct Place {
+pub(crate) struct TestFolder {
     folder: tempfile::TempDir,
     /// An address that nobody has, for an input that keeps its address over changes.
     free: SocketAddr,
 }
 
-impl Place {
+impl TestFolder {
     /// Writes a configuration with these parts of YAML beside the inputs.
     pub(crate) fn new(kinesis_url: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::daemon::Place;
+use crate::daemon::TestFolder;
 use crate::kinesis::{Kinesis, Reach};
 use crate::sender::{Target, send_chunks};
 
@@ -28,7 +28,7 @@ fn check(found: &BTreeMap<String, Value>, messages: &[String]) {
 #[test]
 fn killed_twenty_times_under_load_nothing_is_lost_or_filed_twice() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     let mut forwarder = place.start();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     let senders: Vec<_> = ["a", "b", "c"]
@@ -53,7 +53,7 @@ fn killed_twenty_times_under_load_nothing_is_lost_or_filed_twice() {
 #[test]
 fn a_sender_that_never_ends_its_request_holds_up_no_end() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     let forwarder = place.start();
     let begin = |head: &str| {
         let mut stream = TcpStream::connect(forwarder.address("vlogs")).unwrap();
@@ -72,7 +72,7 @@ fn a_sender_that_never_ends_its_request_holds_up_no_end() {
 #[test]
 fn while_kinesis_is_away_everything_waits_also_when_the_spool_is_full() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
+    let place = TestFolder::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
     let forwarder = place.start();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     kinesis.set(Reach::Away);
@@ -96,7 +96,7 @@ fn while_kinesis_is_away_everything_waits_also_when_the_spool_is_full() {
 #[test]
 fn the_network_to_kinesis_is_cut_under_load_and_everything_comes_once() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
+    let place = TestFolder::new(&kinesis.url, "spool: {max_bytes: 1MiB}\n");
     let forwarder = place.start();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     let senders: Vec<_> = ["a", "b", "c"]
@@ -127,7 +127,7 @@ fn the_network_to_kinesis_is_cut_under_load_and_everything_comes_once() {
 #[test]
 fn the_disk_refuses_under_load_and_nothing_is_lost_or_filed_twice() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     let forwarder = place.start_with_small_files();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     let messages = send_chunks(&target, "a", 400);
@@ -141,7 +141,7 @@ fn the_disk_refuses_under_load_and_nothing_is_lost_or_filed_twice() {
 #[test]
 fn inputs_change_under_load_and_nothing_is_lost_or_filed_twice() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     place.configure_inputs(&kinesis.url, "", 0);
     let mut forwarder = place.start();
     forwarder.wait_for("extra0");
@@ -167,7 +167,7 @@ fn inputs_change_under_load_and_nothing_is_lost_or_filed_twice() {
 #[test]
 fn ended_and_started_again_under_load_nothing_is_lost_or_filed_twice() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     let mut forwarder = place.start();
     let target: Target = Arc::new(Mutex::new(forwarder.address("fluent")));
     let sender = thread::spawn({
@@ -188,7 +188,7 @@ fn ended_and_started_again_under_load_nothing_is_lost_or_filed_twice() {
 #[test]
 fn rules_are_read_again_while_records_come() {
     let kinesis = Kinesis::start();
-    let place = Place::new(&kinesis.url, "");
+    let place = TestFolder::new(&kinesis.url, "");
     let forwarder = place.start();
     let line = |message: &str| format!("{{\"message\":\"{message}\",\"timestamp\":1795163739}}\n");
     assert_eq!(forwarder.post("vlogs", "/insert/jsonline", &line("a")).0, 200);

@@ -15,7 +15,7 @@ use self::bucket::{Look, look};
 use self::judge::Bucket;
 use super::Deployment;
 use super::finding::Report;
-use super::function::Found;
+use super::function::DeployedFunction;
 use super::retention::{RUNBOOK, late_days};
 use crate::archive_bucket::ArchiveBucket;
 use crate::error::Error;
@@ -40,7 +40,7 @@ const FIRST_EXPORT: SignedDuration = SignedDuration::from_hours(2);
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
-    retention: Option<&Found>,
+    retention: Option<&DeployedFunction>,
     store: Option<&Store>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -86,7 +86,7 @@ pub(super) async fn check(
 }
 
 /// Asks whether retention's role may do what it does in a place. Its policy is for the names in the folder of the stack.
-async fn may(services: &Services, found: &Found, place: &ArchivePlace) -> Vec<(&'static str, Option<bool>)> {
+async fn may(services: &Services, found: &DeployedFunction, place: &ArchivePlace) -> Vec<(&'static str, Option<bool>)> {
     let ArchivePlace { bucket, prefix, .. } = place;
     let object = format!("{bucket}/{prefix}x");
     let mut may = Vec::new();
@@ -101,7 +101,7 @@ async fn may(services: &Services, found: &Found, place: &ArchivePlace) -> Vec<(&
 /// Checks whether exports keep up with the days that are past retention.
 async fn check_exports(
     archive: &ArchiveBucket,
-    found: &Found,
+    found: &DeployedFunction,
     store: &Store,
     report: &mut Report,
 ) -> Result<(), Error> {

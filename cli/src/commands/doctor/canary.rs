@@ -40,7 +40,7 @@ const REFUSED: &str = "MongoDB refused it, as it does records of services, which
 const ID_BYTES: usize = 16;
 
 #[derive(Deserialize)]
-struct Found {
+struct SearchAnswer {
     #[serde(default)]
     records: Vec<serde::de::IgnoredAny>,
 }
@@ -73,7 +73,7 @@ pub(super) async fn check(
     }
     let target = Target::new("/transactions").segment(&id);
     loop {
-        if let Ok(Found { records }) = api.get_once::<Found>(target.as_str()).await
+        if let Ok(SearchAnswer { records }) = api.get_once::<SearchAnswer>(target.as_str()).await
             && !records.is_empty()
         {
             let took = duration(started.elapsed().as_secs_f64() * 1_000.0);
@@ -82,8 +82,8 @@ pub(super) async fn check(
         if started.elapsed() >= args.wait {
             let place = match store {
                 // What keeps MongoDB from an answer is reported by other checks.
-                Some(store) => place(store, &id, now).await.unwrap_or(Place::Unknown),
-                None => Place::Unknown,
+                Some(store) => place(store, &id, now).await.unwrap_or(Whereabouts::Unknown),
+                None => Whereabouts::Unknown,
             };
             let waited = duration(args.wait.as_secs_f64() * 1_000.0);
             return not_found(deployment, &place, (stream, &waited, &id), report);
@@ -93,7 +93,7 @@ pub(super) async fn check(
 }
 
 /// Where a record is that the API does not find.
-enum Place {
+enum Whereabouts {
     Filed,
     /// In the quarantine, with its reason and why.
     SetAside {
@@ -104,9 +104,9 @@ enum Place {
 }
 
 /// Looks for the record in its day, and in the quarantine.
-async fn place(store: &Store, id: &str, put_at: EventTime) -> Result<Place, StoreError> {
+async fn place(store: &Store, id: &str, put_at: EventTime) -> Result<Whereabouts, StoreError> {
     if store.has_transaction(Day::of(put_at), id).await? {
-        return Ok(Place::Filed);
+        return Ok(Whereabouts::Filed);
     }
     let since = IdRange::of_time(Some(put_at.before(CLOCKS_DIFFER)), None);
     let lookup = QuarantineLookup { ids: since, reasons: Vec::new(), max_time: MAX_TIME };
@@ -116,40 +116,40 @@ async fn place(store: &Store, id: &str, put_at: EventTime) -> Result<Place, Stor
             && entry.raw.windows(id.len()).any(|window| window == id.as_bytes())
         {
             let (reason, detail) = (entry.reason.to_owned(), entry.detail.to_owned());
-            return Ok(Place::SetAside { reason, detail });
+            return Ok(Whereabouts::SetAside { reason, detail });
         }
     }
-    Ok(Place::Unknown)
+    Ok(Whereabouts::Unknown)
 }
 
 /// Reports a record that the API does not find.
 fn not_found(
     deployment: &Deployment,
-    place: &Place,
+    place: &Whereabouts,
     (stream, waited, id): (&str, &str, &str),
     report: &mut Report,
 ) -> Result<(), Error> {
     let has_tenants = deployment.parameter("TenantClaim").is_some_and(|claim| !claim.is_empty());
     let put = format!("a record was put on the stream {stream}");
     match place {
-        Place::Filed if has_tenants => {
+        Whereabouts::Filed if has_tenants => {
             let what = format!(
                 "{put} and is filed, but LOGBRAID_TOKEN does not see it: it has no tenant. With a token that has TenantAll, it is checked \
                  whether the record is found: log_uid {id}"
             );
             report.skipped(CHECK, what)
         }
-        Place::Filed => {
+        Whereabouts::Filed => {
             let what = format!("{put} and is filed, but the query API does not find it within {waited}: log_uid {id}");
             report.problem(CHECK, what, "the problems above say why; if there are none, the query function's log does")
         }
-        Place::SetAside { reason, detail } => {
+        Whereabouts::SetAside { reason, detail } => {
             let why = format!("{reason}: {detail}");
             let what = format!("{put} and is in the quarantine: {}: log_uid {id}", visible(&why));
             let todo = if reason == REFUSED_BY_MONGODB { REFUSED } else { SET_ASIDE };
             report.problem(CHECK, what, todo)
         }
-        Place::Unknown => {
+        Whereabouts::Unknown => {
             let what = format!("{put} and not found within {waited}: log_uid {id}");
             let todo = "the problems above say why; if there are none, the ingest function's log does: docs/runbook.md#iterator-age";
             report.problem(CHECK, what, todo)

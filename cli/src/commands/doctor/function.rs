@@ -34,7 +34,7 @@ type Parameters = HashMap<String, String>;
 
 /// A function that is there: its settings, its role, and its network if it is in one.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct DeployedFunction {
     pub(super) environment: FunctionEnvironment,
     /// The ARN of its role.
     pub(super) role: String,
@@ -49,7 +49,7 @@ pub(super) struct Found {
     pub(super) reserved: Option<String>,
 }
 
-impl Found {
+impl DeployedFunction {
     pub(super) fn of(function: &FunctionSettings) -> Self {
         Self {
             environment: FunctionEnvironment::of(function),
@@ -81,7 +81,7 @@ pub(super) async fn check_ingest(
     needed: u64,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<DeployedFunction>, Error> {
     check(services, INGEST, name, FunctionEnvironment::check_ingest, Some(needed), deployment, report).await
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn check_query(
     name: Name<'_>,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<DeployedFunction>, Error> {
     check(services, QUERY, name, FunctionEnvironment::check_query, None, deployment, report).await
 }
 
@@ -101,7 +101,7 @@ pub(super) async fn check_retention(
     name: &str,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<DeployedFunction>, Error> {
     let read = |environment: &FunctionEnvironment| environment.check_retention().map(drop);
     check(services, RETENTION, (name, None), read, None, deployment, report).await
 }
@@ -114,7 +114,7 @@ async fn check(
     needed: Option<u64>,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<DeployedFunction>, Error> {
     let parameters = &deployment.parameters;
     let function = match services.function(name, alias).await {
         Ok(function) => function,
@@ -124,7 +124,7 @@ async fn check(
         }
         Err(failure) => return report.failed(check, &failure, NEEDS).map(|()| None),
     };
-    let mut found = Found::of(&function);
+    let mut found = DeployedFunction::of(&function);
     // Without the permission to ask, the rest of the check counts.
     let reserved = services.reserved(name).await.ok();
     found.reserved = reserved.map(|reserved| reserved.map(|calls| calls.to_string()).unwrap_or_default());
@@ -169,7 +169,7 @@ async fn other_callers(
     services: &Services,
     check: &str,
     (name, alias): Name<'_>,
-    found: &Found,
+    found: &DeployedFunction,
     urls: &[FunctionUrl],
     deployment: &Deployment,
 ) -> Vec<Caller> {

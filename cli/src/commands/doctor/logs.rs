@@ -2,7 +2,7 @@
 
 use super::Deployment;
 use super::finding::{REVERT, Report};
-use super::function::Found;
+use super::function::DeployedFunction;
 use crate::error::Error;
 use crate::render::count;
 use crate::services::{LogGroup, Services};
@@ -15,7 +15,7 @@ const RETENTION: &str = "LogRetentionDays";
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
-    functions: [(&str, &Option<Found>); 3],
+    functions: [(&str, &Option<DeployedFunction>); 3],
     report: &mut Report,
 ) -> Result<(), Error> {
     let deployed = deployment.parameter(RETENTION);

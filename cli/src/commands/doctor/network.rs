@@ -1,7 +1,7 @@
 //! Checks the network of the functions, if they are in one: whether they get addresses and reach AWS.
 
 use super::finding::{REVERT, Report};
-use super::function::Found;
+use super::function::DeployedFunction;
 use crate::error::Error;
 use crate::render::count;
 use crate::services::{NetworkFacts, Services};
@@ -17,7 +17,7 @@ const S3: &str = "s3";
 pub(super) async fn check(
     services: &Services,
     own: Option<&String>,
-    functions: [(&str, &Option<Found>); 3],
+    functions: [(&str, &Option<DeployedFunction>); 3],
     report: &mut Report,
 ) -> Result<(), Error> {
     let there = || functions.iter().filter_map(|(name, found)| found.as_ref().map(|found| (*name, found)));

@@ -7,7 +7,7 @@ use runtime::Environment as _;
 
 use super::Deployment;
 use super::finding::{BY_HAND, Report};
-use super::function::Found;
+use super::function::DeployedFunction;
 use super::origins::{HIDDEN, VARIABLES, deployed_reserve, parameter_of};
 use super::settings::{FAILED_BUCKET, FunctionEnvironment, MEMORY_SIZE};
 use crate::error::Error;
@@ -45,7 +45,7 @@ const MAX_SHOWN: usize = 20;
 /// Compares the functions' settings, the event source mapping and the stream with the parameters.
 pub(super) fn check(
     deployment: &Deployment,
-    functions: [(&str, &Option<Found>); 3],
+    functions: [(&str, &Option<DeployedFunction>); 3],
     mappings: &[Mapping],
     stream: Option<&StreamFacts>,
     report: &mut Report,
@@ -164,7 +164,7 @@ fn never_set(function: &str, environment: &FunctionEnvironment) -> Vec<String> {
 }
 
 /// Returns in words which places functions look into or write to that are not the stack's.
-fn other_places(deployment: &Deployment, functions: [(&str, &Option<Found>); 3]) -> Vec<String> {
+fn other_places(deployment: &Deployment, functions: [(&str, &Option<DeployedFunction>); 3]) -> Vec<String> {
     let bucket = deployment.outputs.get("FailedBucketName").cloned();
     let prefix = deployment.parameter("ArchivePrefix").map(|prefix| format!("{prefix}{}/", deployment.name));
     let places = [
@@ -230,9 +230,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{
-        ARCHIVE_PREFIX, CONNECTIONS, Deployment, FAILED_BUCKET, Found, FunctionEnvironment, HIDDEN, OF_FUNCTION,
-        OTHER_VARIABLES, OWN_PREFIX, RETENTION_MB, TIMEOUT_S, VARIABLES, deployed_reserve, difference, never_set,
-        of_function, of_mapping, of_stream, other_places, other_reserve, other_timeout, other_variables,
+        ARCHIVE_PREFIX, CONNECTIONS, DeployedFunction, Deployment, FAILED_BUCKET, FunctionEnvironment, HIDDEN,
+        OF_FUNCTION, OTHER_VARIABLES, OWN_PREFIX, RETENTION_MB, TIMEOUT_S, VARIABLES, deployed_reserve, difference,
+        never_set, of_function, of_mapping, of_stream, other_places, other_reserve, other_timeout, other_variables,
     };
 
     #[test]
@@ -456,7 +456,7 @@ mod tests {
             let deployment = Deployment { name: "logs".to_owned(), outputs, parameters, ..Deployment::default() };
             let found = |variables: &Value| {
                 let settings = json!({ "Environment": { "Variables": variables } });
-                Found::of(&serde_json::from_value(settings).unwrap())
+                DeployedFunction::of(&serde_json::from_value(settings).unwrap())
             };
             let [query, retention] = of_functions.map(|variables| variables.map(found));
             let differences =

@@ -10,7 +10,7 @@ use store::{Store, StoreError};
 
 use super::Deployment;
 use super::finding::{REVERT, Report};
-use super::function::{self, Found};
+use super::function::{self, DeployedFunction};
 use crate::error::Error;
 use crate::render::{count, duration};
 use crate::services::{Queue, Retries, Schedule, Services};
@@ -39,7 +39,7 @@ pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<(Option<Found>, Option<Schedule>), Error> {
+) -> Result<(Option<DeployedFunction>, Option<Schedule>), Error> {
     let Some(name) = deployment.outputs.get("RetentionFunctionName") else {
         let off = "off: all days are kept (RetentionDays is 0)";
         // A stack whose outputs are not known may have it.
@@ -213,7 +213,11 @@ pub(super) async fn late_days(store: &Store, first_kept: Day) -> Result<Vec<Day>
 }
 
 /// Checks whether days are there that should have been dropped.
-pub(super) async fn check_days(store: &Store, found: Option<&Found>, report: &mut Report) -> Result<(), Error> {
+pub(super) async fn check_days(
+    store: &Store,
+    found: Option<&DeployedFunction>,
+    report: &mut Report,
+) -> Result<(), Error> {
     // Bad settings are reported already.
     let Some(Ok(config)) = found.map(|found| found.environment.check_retention()) else { return Ok(()) };
     let late = match late_days(store, first_kept(config)).await {

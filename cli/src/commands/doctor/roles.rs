@@ -5,7 +5,7 @@ use runtime::{Environment as _, telemetry::chain};
 
 use super::Deployment;
 use super::finding::{REVERT, Report, enumerated};
-use super::function::Found;
+use super::function::DeployedFunction;
 use super::settings::SECRETS;
 use super::trust::{self, CHECK, NOTHING_CALLS, SCHEDULE};
 use crate::error::Error;
@@ -55,7 +55,7 @@ enum Then {
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
-    functions: [(&'static str, &Option<Found>); 3],
+    functions: [(&'static str, &Option<DeployedFunction>); 3],
     schedule: Option<&Schedule>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -89,8 +89,8 @@ pub(super) async fn check(
 }
 
 /// Returns what a function does with which resource.
-fn of_function<'a>(who: &'a str, found: &'a Found, deployment: &Deployment) -> Vec<Need<'a>> {
-    let Found { role, environment, log_group, .. } = found;
+fn of_function<'a>(who: &'a str, found: &'a DeployedFunction, deployment: &Deployment) -> Vec<Need<'a>> {
+    let DeployedFunction { role, environment, log_group, .. } = found;
     let need = |actions, resource, then| Need { who, role, actions, resource, then };
     let secrets = SECRETS.iter().filter_map(|variable| environment.get(variable).filter(|arn| !arn.is_empty()));
     let no_start = Then::Broken("the function does not start anew");
@@ -169,7 +169,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{Deployment, Found, READ_STREAM, of_function, of_schedule};
+    use super::{DeployedFunction, Deployment, READ_STREAM, of_function, of_schedule};
 
     const STREAM: &str = "arn:aws-cn:kinesis:cn-north-1:1:stream/logs";
     const QUEUE: &str = "arn:aws-cn:sqs:cn-north-1:1:failures";
@@ -185,7 +185,7 @@ mod tests {
     fn a_role_needs_what_its_function_does() {
         fn check_with(keys: &[(&str, &str)], name: &str, variables: &Value, expect: &[(&str, &str)]) {
             let settings = json!({ "Role": "arn:aws-cn:iam::1:role/r", "Environment": { "Variables": variables } });
-            let found = Found::of(&serde_json::from_value(settings).unwrap());
+            let found = DeployedFunction::of(&serde_json::from_value(settings).unwrap());
             let mut deployment = deployed(&[("StreamArn", STREAM)]);
             deployment.parameters = keys.iter().map(|(name, own)| ((*name).to_owned(), (*own).to_owned())).collect();
             let needs = of_function(name, &found, &deployment);
@@ -233,7 +233,7 @@ mod tests {
     fn a_role_keeps_what_went_wrong() {
         fn check(name: &str, outputs: &[(&str, &str)], log_group: &str, expect: &[(&str, &str)]) {
             let settings = json!({ "LoggingConfig": { "LogGroup": log_group } });
-            let found = Found::of(&serde_json::from_value(settings).unwrap());
+            let found = DeployedFunction::of(&serde_json::from_value(settings).unwrap());
             let needs = of_function(name, &found, &deployed(outputs));
             let needs: Vec<_> = needs.iter().map(|need| (need.actions[0], need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {outputs:?} {log_group}");

@@ -39,7 +39,7 @@ pub(super) async fn check_quarantine(store: Option<&Store>, report: &mut Report)
         Ok(found) => found,
         Err(error) => return report.store_failed(QUARANTINE, &error),
     };
-    let Found { mut reasons, records } = found;
+    let Counted { mut reasons, records } = found;
     let set_aside: u64 = reasons.iter().map(|(_, count)| count).sum();
     if set_aside == 0 {
         return report.fine(QUARANTINE, "nothing was set aside within 24 hours");
@@ -70,14 +70,14 @@ fn todo(reasons: &[&str]) -> &'static str {
     }
 }
 
-struct Found {
+struct Counted {
     /// The quarantined payloads by reason.
     reasons: Vec<(String, u64)>,
     /// The records of the days in question.
     records: u64,
 }
 
-async fn look(store: &Store) -> Result<Found, StoreError> {
+async fn look(store: &Store) -> Result<Counted, StoreError> {
     let now = EventTime::now();
     let since = now.before(LAST);
     let ids = IdRange::of_time(Some(since), None);
@@ -87,13 +87,13 @@ async fn look(store: &Store) -> Result<Found, StoreError> {
     let mut days = store.days().await?;
     days.retain(|day| *day >= Day::of(since));
     let records = store.day_statistics(&days, MAX_TIME).await?.iter().map(|(_, size)| size.records).sum();
-    Ok(Found { reasons: reasons.collect(), records })
+    Ok(Counted { reasons: reasons.collect(), records })
 }
 
 /// Checks whether the role of ingest, with which Lambda writes batches that it gives up, may do so.
 pub(super) async fn check_role(
     services: &Services,
-    ingest: &function::Found,
+    ingest: &function::DeployedFunction,
     name: &str,
     report: &mut Report,
 ) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::finding::{REVERT, Report};
-use super::function::Found;
+use super::function::DeployedFunction;
 use super::policy::list;
 use crate::error::Error;
 use crate::services::{Schedule, ServiceFailure, Services};
@@ -27,7 +27,7 @@ struct Trust<'a> {
 /// Checks the roles of functions, and that of retention's schedule. Returns whether they are fine, or why that is not known of each.
 pub(super) async fn check(
     services: &Services,
-    functions: &[(&'static str, &Found)],
+    functions: &[(&'static str, &DeployedFunction)],
     schedule: Option<&Schedule>,
     report: &mut Report,
 ) -> Result<Result<bool, ServiceFailure>, Error> {
@@ -51,7 +51,7 @@ pub(super) async fn check(
 }
 
 /// Returns who has to take the role of a function.
-fn of_role<'a>(who: &'a str, found: &'a Found) -> Trust<'a> {
+fn of_role<'a>(who: &'a str, found: &'a DeployedFunction) -> Trust<'a> {
     let then = match who {
         "ingest" => "nothing is filed",
         "query" => "nothing is answered",

@@ -17,7 +17,7 @@ use crate::spool::{Read, Reader, Settings, Spool};
 /// Longer than anything takes that happens at all.
 const LIMIT: Duration = Duration::from_secs(20);
 
-struct Place {
+struct TestInputs {
     inputs: Inputs,
     /// Where each input listens, as it was told last.
     addresses: Mutex<BTreeMap<String, Vec<String>>>,
@@ -26,7 +26,7 @@ struct Place {
     folder: TempDir,
 }
 
-impl Place {
+impl TestInputs {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings { folder: folder.path().join("spool"), max_bytes: 1 << 30 };
@@ -105,7 +105,7 @@ fn free() -> SocketAddr {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn inputs_are_added_changed_and_removed() {
-    let mut place = Place::new();
+    let mut place = TestInputs::new();
     let at = free();
     place.change(&format!("a: {{type: json, listen: '{at}'}}")).await.unwrap();
     place.send("a", "1");
@@ -135,7 +135,7 @@ async fn inputs_are_added_changed_and_removed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_input_that_changes_goes_on_counting() {
-    let mut place = Place::new();
+    let mut place = TestInputs::new();
     let at = free();
     place.change(&format!("a: {{type: json, listen: '{at}', transports: [tcp]}}")).await.unwrap();
     place.send("a", "1");
@@ -149,7 +149,7 @@ async fn an_input_that_changes_goes_on_counting() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn if_an_input_does_not_start_all_stay_as_they_were() {
-    let mut place = Place::new();
+    let mut place = TestInputs::new();
     place.change("a: {type: json, listen: '127.0.0.1:0'}").await.unwrap();
     let address = place.address("a");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -171,7 +171,7 @@ async fn if_an_input_does_not_start_all_stay_as_they_were() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_read_on_where_they_were() {
-    let mut place = Place::new();
+    let mut place = TestInputs::new();
     let log = place.folder.path().join("a.log");
     fs::write(&log, "1\n").unwrap();
     let input = |more: &str| format!("f: {{type: file, paths: ['{}'{more}], read_from: beginning}}", log.display());
@@ -191,7 +191,7 @@ async fn files_are_read_on_where_they_were() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_end_with_the_forwarder() {
-    let mut place = Place::new();
+    let mut place = TestInputs::new();
     let path = place.folder.path().join("sock");
     let inputs = format!("a: {{type: json, listen: '127.0.0.1:0'}}, f: {{type: forward, unix: '{}'}}", path.display());
     place.change(&inputs).await.unwrap();
@@ -200,7 +200,7 @@ async fn all_end_with_the_forwarder() {
     let mut sender = TcpStream::connect(address).unwrap();
     writeln!(sender, "1").unwrap();
     drop(sender);
-    let Place { inputs, spool, mut reader, .. } = place;
+    let TestInputs { inputs, spool, mut reader, .. } = place;
     inputs.end().await;
     assert!(TcpStream::connect(address).is_err() && !path.exists());
     let mut texts = Vec::new();

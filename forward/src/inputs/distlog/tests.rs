@@ -7,7 +7,7 @@ use tokio::spawn;
 use super::run;
 use crate::entry::Format;
 use crate::inputs::listen;
-use crate::inputs::testing::{Place, soon};
+use crate::inputs::testing::{TestInput, soon};
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -17,7 +17,7 @@ macro_rules! fixture {
 
 /// Sends bytes to the input. Returns what it stored and what it answered until it closed the connection.
 async fn outcome(bytes: &[u8], entries: usize) -> (Vec<(Format, String, usize)>, Vec<u8>) {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run(place.context.clone(), listener));

@@ -10,17 +10,17 @@ use super::state::State;
 use super::{Files, QUIET, Settings, run};
 use crate::config::ReadFrom;
 use crate::entry::{Format, Identity};
-use crate::inputs::testing::{Kept, Place, soon};
+use crate::inputs::testing::{Kept, TestInput, soon};
 
 struct Logs {
-    place: Place,
+    place: TestInput,
     settings: Settings,
     input: Option<JoinHandle<()>>,
 }
 
 impl Logs {
     fn new(pattern: &str, read_from: ReadFrom) -> Self {
-        let place = Place::new();
+        let place = TestInput::new();
         let pattern = place.folder.path().join(pattern).to_string_lossy().into_owned();
         let state = place.folder.path().join("files.json");
         Self { place, settings: Settings { paths: vec![pattern], read_from, state }, input: None }

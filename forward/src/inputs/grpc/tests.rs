@@ -12,7 +12,7 @@ use tokio::spawn;
 use super::{EXPORT, run};
 use crate::entry::{Encoding, Format, Identity};
 use crate::inputs::listen;
-use crate::inputs::testing::{Place, soon};
+use crate::inputs::testing::{TestInput, soon};
 
 /// What a client gets: the status, the headers that say it, and the message.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ fn framed(flag: u8, message: &[u8]) -> Vec<u8> {
 
 #[tokio::test]
 async fn logs_are_stored_before_they_are_answered() {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run(place.context.clone(), listener));
@@ -93,7 +93,7 @@ async fn logs_are_stored_before_they_are_answered() {
 
 #[tokio::test]
 async fn what_is_not_stored_is_answered_with_its_reason() {
-    let mut place = Place::of_size(10_000);
+    let mut place = TestInput::of_size(10_000);
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run(place.context.clone(), listener));

@@ -7,7 +7,7 @@ use tokio::spawn;
 use super::{Kind, bind, bind_unix, run_tcp, run_udp, run_unix};
 use crate::entry::{Encoding, Format};
 use crate::inputs::listen;
-use crate::inputs::testing::{Place, soon};
+use crate::inputs::testing::{TestInput, soon};
 
 fn loopback() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
@@ -15,7 +15,7 @@ fn loopback() -> SocketAddr {
 
 /// Sends these parts over TCP, closes the connection, and returns what was stored.
 async fn over_tcp(kind: Kind, parts: &[&[u8]], count: usize) -> Vec<(Format, Encoding, String)> {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let listener = listen(loopback()).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run_tcp(place.context.clone(), listener, kind));
@@ -57,7 +57,7 @@ async fn messages_over_tcp_are_stored() {
 #[tokio::test]
 async fn datagrams_are_stored() {
     async fn check(kind: Kind, datagrams: &[&[u8]], expect: &[(Format, Encoding, &[u8])]) {
-        let mut place = Place::new();
+        let mut place = TestInput::new();
         let socket = bind(loopback()).unwrap();
         let address = socket.local_addr().unwrap();
         let input = spawn(run_udp(place.context.clone(), socket, kind));
@@ -94,7 +94,7 @@ async fn datagrams_are_stored() {
 
 #[tokio::test]
 async fn datagrams_of_a_unix_socket_are_stored() {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let path = place.folder.path().join("log");
     drop(bind_unix(&path).unwrap());
     let input = spawn(run_unix(place.context.clone(), bind_unix(&path).unwrap(), Kind::Syslog));
@@ -109,7 +109,7 @@ async fn datagrams_of_a_unix_socket_are_stored() {
 
 #[tokio::test]
 async fn when_the_forwarder_ends_those_who_have_connected_are_read() {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let listener = listen(loopback()).unwrap();
     for number in 0..3 {
         let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -124,7 +124,7 @@ async fn when_the_forwarder_ends_those_who_have_connected_are_read() {
 async fn when_the_forwarder_ends_the_datagrams_that_came_are_stored() {
     // More than are taken together.
     const DATAGRAMS: usize = 300;
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let socket = bind(loopback()).unwrap();
     let sender = UdpSocket::bind(loopback()).await.unwrap();
     for _ in 0..DATAGRAMS {
@@ -137,7 +137,7 @@ async fn when_the_forwarder_ends_the_datagrams_that_came_are_stored() {
 
 #[tokio::test]
 async fn when_the_forwarder_ends_a_sender_is_told_and_read_to_its_end() {
-    let mut place = Place::new();
+    let mut place = TestInput::new();
     let listener = listen(loopback()).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run_tcp(place.context.clone(), listener, Kind::Syslog));
@@ -156,7 +156,7 @@ async fn when_the_forwarder_ends_a_sender_is_told_and_read_to_its_end() {
 #[tokio::test]
 async fn while_the_spool_is_full_nobody_reads() {
     const MAX_BYTES: u64 = 400_000;
-    let mut place = Place::of_size(MAX_BYTES);
+    let mut place = TestInput::of_size(MAX_BYTES);
     let listener = listen(loopback()).unwrap();
     let address = listener.local_addr().unwrap();
     let input = spawn(run_tcp(place.context.clone(), listener, Kind::Syslog));

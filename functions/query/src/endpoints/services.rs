@@ -81,13 +81,13 @@ async fn answer(reader: Reader<'_>, search: ServicesSearch, search_time: Duratio
 }
 
 /// What each service wrote.
-type Found = HashMap<Option<String>, Vec<ServiceRecords>>;
+type RecordsByService = HashMap<Option<String>, Vec<ServiceRecords>>;
 
 /// Scans window by window.
 async fn scan_services(
     reader: Reader<'_>,
     plan: &mut ScanPlan,
-    found: &mut Found,
+    found: &mut RecordsByService,
     time: Duration,
 ) -> Result<ScanEnd, QueryError> {
     let mut clock = ScanClock::start(time);
@@ -111,7 +111,7 @@ async fn scan_services(
 }
 
 /// Adds the records of a service and level to those found before.
-fn add(found: &mut Found, records: ServiceRecords) {
+fn add(found: &mut RecordsByService, records: ServiceRecords) {
     let own = found.entry(records.service.clone()).or_default();
     match own.iter_mut().find(|own| own.level == records.level) {
         Some(own) => {
@@ -124,14 +124,14 @@ fn add(found: &mut Found, records: ServiceRecords) {
 }
 
 /// Drops the least busy services if there are too many.
-fn keep_most(found: &mut Found) {
+fn keep_most(found: &mut RecordsByService) {
     if found.len() > MAX_KEPT {
         *found = most(mem::take(found)).collect();
     }
 }
 
 /// Returns the busiest services, as many as an answer holds.
-fn most(found: Found) -> impl Iterator<Item = (Option<String>, Vec<ServiceRecords>)> {
+fn most(found: RecordsByService) -> impl Iterator<Item = (Option<String>, Vec<ServiceRecords>)> {
     let mut services: Vec<_> = found.into_iter().collect();
     services.sort_by_key(|(_, records)| Reverse(total(records)));
     services.into_iter().take(MAX_SERVICES)
@@ -141,7 +141,7 @@ fn total(records: &[ServiceRecords]) -> u64 {
     records.iter().map(|records| records.count).sum()
 }
 
-fn told(found: Found) -> Vec<Writer> {
+fn told(found: RecordsByService) -> Vec<Writer> {
     let mut services: Vec<Writer> = most(found).map(|(name, records)| Writer::new(name, &records)).collect();
     services.sort_by(|a, b| a.service.cmp(&b.service));
     services
@@ -168,7 +168,7 @@ impl Writer {
 mod tests {
     use bson::oid::ObjectId;
 
-    use super::{Found, MAX_KEPT, MAX_SERVICES, ServiceRecords, add, keep_most, told};
+    use super::{MAX_KEPT, MAX_SERVICES, RecordsByService, ServiceRecords, add, keep_most, told};
 
     #[test]
     fn of_too_many_services_those_that_wrote_most_are_kept() {
@@ -179,7 +179,7 @@ mod tests {
             first: ObjectId::from_bytes([0; 12]),
             last: ObjectId::from_bytes([0; 12]),
         };
-        let mut found = Found::new();
+        let mut found = RecordsByService::new();
         add(&mut found, records(7, 5));
         for number in 0..MAX_KEPT {
             add(&mut found, records(number, 1));

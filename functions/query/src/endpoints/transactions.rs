@@ -67,7 +67,7 @@ async fn answer(
 
 /// A transaction to list.
 #[derive(Debug)]
-struct Found {
+struct FoundTransaction {
     uid: String,
     /// Its newest matching record.
     last: ObjectId,
@@ -88,7 +88,7 @@ struct Survey<'a> {
     /// How many of these are judged at once if their durations are asked for.
     patience: usize,
     /// The transactions to list, in order. Can be more than the answer holds.
-    found: Vec<Found>,
+    found: Vec<FoundTransaction>,
     /// Everything from this id on is scanned.
     reached: Option<ObjectId>,
 }
@@ -144,7 +144,7 @@ impl Survey<'_> {
         for TransactionHit { uid, last, .. } in met {
             let duration = durations.get(&uid).copied().unwrap_or_default();
             if !before.contains(&uid) && duration >= self.search.min_duration {
-                self.found.push(Found { uid, last, duration });
+                self.found.push(FoundTransaction { uid, last, duration });
             }
         }
         if self.search.sort == Sort::Slowest {
@@ -221,7 +221,7 @@ impl Survey<'_> {
 
 /// Returns the end of the time that all pages cover: the time of the first request, or of the newest record found if
 /// that is later. Not the time of the answer: records that arrived in between may be missing.
-fn end_of_time(asked_at: EventTime, found: &[Found]) -> EventTime {
+fn end_of_time(asked_at: EventTime, found: &[FoundTransaction]) -> EventTime {
     let last = found.iter().map(|found| found.last).max().and_then(time_of);
     let behind = last.and_then(|last| EventTime::from_micros(last.micros() + 1));
     behind.map_or(asked_at, |behind| behind.max(asked_at))
@@ -233,7 +233,7 @@ fn between(first: ObjectId, last: ObjectId) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, EventTime, Found, end_of_time};
+    use super::{Duration, EventTime, FoundTransaction, end_of_time};
     use record::first_id;
 
     #[test]
@@ -242,9 +242,9 @@ mod tests {
             let time = |text: &str| EventTime::from_rfc3339(text).unwrap();
             let found = |last: &&str| {
                 let id = first_id(time(last));
-                Found { uid: "x".to_owned(), last: id, duration: Duration::ZERO }
+                FoundTransaction { uid: "x".to_owned(), last: id, duration: Duration::ZERO }
             };
-            let found: Vec<Found> = lasts.iter().map(found).collect();
+            let found: Vec<FoundTransaction> = lasts.iter().map(found).collect();
             assert_eq!(end_of_time(time("2026-11-20T12:00:00Z"), &found).to_string(), expect);
         }
         check(&[], "2026-11-20T12:00:00.000000Z");

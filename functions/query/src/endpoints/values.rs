@@ -58,7 +58,7 @@ struct ListedValue {
 
 /// What was found so far.
 #[derive(Debug, Default)]
-struct Found {
+struct ValueCounts {
     /// By the value as JSON.
     values: HashMap<String, u64>,
     is_over: bool,
@@ -83,7 +83,7 @@ async fn answer(reader: Reader<'_>, search: &ValuesSearch, search_time: Duration
     let plan = ScanPlan::new(Order::Newest, days, search.ids(), FirstWidth::Minute, now());
     let mut plan = plan.asking(reader.wanted(search.condition()));
     let beginning = plan.cursor();
-    let mut found = Found::default();
+    let mut found = ValueCounts::default();
     let end = scan_values(reader, search, &mut plan, &mut found, search_time).await?;
     if end == ScanEnd::OutOfTime && plan.cursor() == beginning {
         return Err(QueryError::OutOfTime { limit: search_time });
@@ -100,7 +100,7 @@ async fn scan_values(
     reader: Reader<'_>,
     search: &ValuesSearch,
     plan: &mut ScanPlan,
-    found: &mut Found,
+    found: &mut ValueCounts,
     time: Duration,
 ) -> Result<ScanEnd, QueryError> {
     let condition = search.condition().clone();
@@ -122,7 +122,7 @@ async fn scan_values(
     }
 }
 
-impl Found {
+impl ValueCounts {
     /// Adds the values of a window.
     fn add(&mut self, window: FieldValues) -> Result<(), serde_json::Error> {
         self.records += window.records;
@@ -181,21 +181,21 @@ mod tests {
     use insta::assert_snapshot;
     use record::EventTime;
 
-    use super::{FieldValues, Found, MAX_KEPT, ValuesSearch};
+    use super::{FieldValues, MAX_KEPT, ValueCounts, ValuesSearch};
 
     fn window(values: Vec<(RawBson, u64)>) -> FieldValues {
         let records = values.iter().map(|(_, records)| records).sum();
         FieldValues { records, values, ..FieldValues::default() }
     }
 
-    fn told(found: Found, query: &str) -> String {
+    fn told(found: ValueCounts, query: &str) -> String {
         let search = ValuesSearch::parse(Some(query), EventTime::from_micros(0).unwrap()).unwrap();
         serde_json::to_string(&found.answer(&search, None, None, None).unwrap()).unwrap()
     }
 
     #[test]
     fn values_of_all_windows_add_up_commonest_first() {
-        let mut found = Found::default();
+        let mut found = ValueCounts::default();
         let text = |text: &str| RawBson::String(text.to_owned());
         let first = vec![(text("b"), 1), (RawBson::Int32(5), 2), (RawBson::Null, 1), (text("5"), 1)];
         found.add(FieldValues { missing: 3, other: 1, ..window(first) }).unwrap();
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn zero_is_one_value() {
-        let mut found = Found::default();
+        let mut found = ValueCounts::default();
         for zero in [RawBson::Int32(0), RawBson::Double(-0.0), RawBson::Double(0.0)] {
             found.add(window(vec![(zero, 1)])).unwrap();
         }
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn too_many_values_are_counted_but_not_told_apart() {
-        let mut found = Found::default();
+        let mut found = ValueCounts::default();
         let values = |range: std::ops::Range<usize>| {
             let value = |number: usize| (RawBson::String(number.to_string()), if number == 7 { 3 } else { 1 });
             window(range.map(value).collect())

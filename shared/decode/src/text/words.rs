@@ -287,6 +287,11 @@ impl<'t> Words<'t> {
 
     /// Looks for a level among the words after a time: `2026-11-24 21:08:12 worker ERROR message`.
     fn look_ahead(&mut self) {
+        // A level in JSON is that of the record in it.
+        let object = self.line[self.at..].strip_prefix('{');
+        if object.is_some_and(|inside| inside.trim_start().starts_with('"')) {
+            return;
+        }
         if self.header.level.is_none()
             && self.header.has_time()
             && let Some((level, end)) = level::among_words(&self.line[self.at..], MAX_WORDS)

@@ -3,7 +3,7 @@
 use super::attribute::Attribute;
 use super::best_of;
 use super::blank::says_nothing;
-use super::dialect::Reading;
+use super::dialect::{OBSERVED_TIME, Reading};
 use super::document::Value;
 use super::draft::Draft;
 use super::level::Scale;
@@ -262,6 +262,8 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
             is_absent(Attribute::LevelNo) && number_of_name.is_none()
         }
         Attribute::Service => draft.service.text().is_none(),
+        // Completing the record looks for it, if nothing else says a time.
+        Attribute::Created if role.reading == Reading::ObservedTime => false,
         // `created` may be anything in a record that is not Python's. Then a better known name goes before it.
         Attribute::Created => {
             let is_better = || !draft.is_pythons() && role.rank < FIRST_SPELLED_RANK;
@@ -269,6 +271,11 @@ fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {
         }
         attribute => is_absent(attribute),
     }
+}
+
+/// Returns when a collector took the record.
+pub(super) fn observed_time(draft: &Draft<'_>) -> Option<EventTime> {
+    draft.alias_value(OBSERVED_TIME, EventTime::of).filter(|time| time.is_of_event())
 }
 
 /// Returns the time of a record whose only time has no year, or a date that may be another. Its arrival tells which.

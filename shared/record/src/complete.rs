@@ -99,18 +99,21 @@ impl Draft<'_> {
         finish(self.document.finish(), Parts { id, time, redacted, has_further_ids })
     }
 
-    /// Returns the event's own time. Returns the arrival time instead if the own time is missing or too far from it.
+    /// Returns the event's own time. If that is missing or too far from the arrival, returns when a collector took the record,
+    /// or else the arrival.
     fn event_time(&mut self, arrived: EventTime) -> EventTime {
         let max_skew = self.rules.max_skew;
         let is_near = |own: &EventTime| own.distance(arrived) <= max_skew;
         let own = self.own_time().or_else(|| aliases::time_by_arrival(self, arrived));
-        if own.is_none()
-            && let Some(loose) = self.take_loose_time(arrived).filter(is_near)
-        {
-            self.put(Attribute::Created, Value::Float(loose.seconds()));
-            return loose;
+        if let Some(own) = own.filter(is_near) {
+            return own;
         }
-        own.filter(is_near).unwrap_or(arrived)
+        let loose = if own.is_none() { self.take_loose_time(arrived).filter(is_near) } else { None };
+        let Some(time) = loose.or_else(|| aliases::observed_time(self).filter(is_near)) else { return arrived };
+        if own.is_none() {
+            self.put(Attribute::Created, Value::Float(time.seconds()));
+        }
+        time
     }
 
     /// Returns whether the sender wrote a message that says nothing.

@@ -44,7 +44,9 @@ impl Role {
     pub(super) fn read(&self, field: Field<'_>, scales: Scales<'_, '_>) -> Option<(usize, AliasedValue)> {
         let value = match (self.reading, field) {
             (_, Field::Scalar(Value::Text(text))) if says_nothing(text) => return None,
-            (Reading::Time, field) => AliasedValue::Time(EventTime::of_field(field).filter(|time| time.is_of_event())?),
+            (Reading::Time | Reading::ObservedTime, field) => {
+                AliasedValue::Time(EventTime::of_field(field).filter(|time| time.is_of_event())?)
+            }
             (Reading::LooseTime, Field::Scalar(Value::Text(date))) if !date.contains(':') => return None,
             (Reading::LooseTime, field) => {
                 AliasedValue::LooseTime(EventTime::of_field(field).filter(|time| time.is_of_event())?)

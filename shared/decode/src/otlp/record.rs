@@ -3,7 +3,7 @@
 //! | OTLP | becomes |
 //! |---|---|
 //! | `body` | the record, if it is one as text or as a map; `message` if it is other text; else `body` with its types, and its compact JSON as `message` |
-//! | `timeUnixNano`, else `observedTimeUnixNano` | `created` in seconds; both fields are also kept exactly |
+//! | `timeUnixNano`, else a time in the body, else `observedTimeUnixNano` | `created` in seconds; both fields are also kept exactly |
 //! | `severityNumber` | `levelno` and `levelname` (see [`severity`](super::severity)); kept, like `severityText` |
 //! | `traceId`, `spanId`, `flags`, `eventName`, `droppedAttributesCount` | kept; `traceId` may be the correlation id |
 //! | an attribute | a field of its name, or of Python's ([`PYTHON_NAMES`]); under `attributes` if OTLP has a field of that name |
@@ -224,6 +224,8 @@ fn fill<'a, R: Repeated<'a>>(
         }
         _ => (None, None),
     };
+    let stack = stack_of(draft, &record.body);
+    let level = level.or_else(|| stack.as_ref().map(|_| "ERROR".to_owned()));
     if let Some(level) = level.filter(|_| !has_level) {
         draft.push("levelname", Value::Text(&level));
     }
@@ -236,12 +238,26 @@ fn fill<'a, R: Repeated<'a>>(
     push_document(draft, "scope", &scope.document);
     // Used only if no attribute says it.
     let message = (!record.event_name.is_empty()).then_some(&*record.event_name);
-    draft.surround(&Surroundings { created, message, service: resource.name.as_deref(), ..Surroundings::default() });
+    draft.surround(&Surroundings {
+        created,
+        message,
+        exception: stack.as_deref(),
+        service: resource.name.as_deref(),
+        ..Surroundings::default()
+    });
     if let Some(created) = created {
         draft.prefer_time_of_line(created);
     }
     text::read_id_of_header(draft);
     Ok(())
+}
+
+/// Returns the stack in a body of several lines.
+fn stack_of<R>(draft: &mut Draft<'_>, body: &AnyValue<'_, R>) -> Option<String> {
+    let AnyValue::Text(text) = body else { return None };
+    // One search shows that most bodies have none.
+    memchr::memchr2(b'\n', b'\r', text.as_bytes()).filter(|_| draft.spend(text.len()))?;
+    text::stack_of(&without_colours(text)).map(str::to_owned)
 }
 
 fn put_severity<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, record: &LogRecord<'a, R>) {

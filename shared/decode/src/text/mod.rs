@@ -35,6 +35,7 @@ pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
 use self::level::Place;
 pub(super) use self::lines::end_of_record;
+pub(super) use self::stack::of as stack_of;
 use self::time::Time;
 use super::{Sink, envelope};
 

@@ -59,7 +59,7 @@ pub(super) fn is_nodes_last_words(text: &str) -> bool {
 }
 
 /// Returns the stack of a text, with the exception before it.
-pub(super) fn of(text: &str) -> Option<&str> {
+pub(crate) fn of(text: &str) -> Option<&str> {
     if is_last_words(text) {
         return Some(text);
     }

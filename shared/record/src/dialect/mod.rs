@@ -25,6 +25,7 @@ mod syslog;
 mod victorialogs;
 mod zap;
 
+pub(super) use self::opentelemetry::OBSERVED_TIME;
 use super::attribute::Attribute;
 use super::level::Scale;
 
@@ -61,6 +62,8 @@ pub(super) enum Reading {
     /// A moment that may be another than the event's: an invoice's date. It is not ahead of the arrival, and not only a
     /// day.
     LooseTime,
+    /// A moment at which a collector took the record. It counts if the record says no time of its own.
+    ObservedTime,
     /// The name of a level, also an unknown one.
     LevelName,
     /// The name of a known level.

@@ -1,13 +1,16 @@
 //! The OpenTelemetry log data model in JSON:
 //! <https://opentelemetry.io/docs/specs/otel/logs/data-model/>.
 
-use super::{Alias, level_name, level_number, text, time};
+use super::{Alias, Reading, alias, level_name, level_number, text, time};
 use crate::attribute::Attribute;
 use crate::level::Scale;
 
+/// When a collector took the record.
+pub(in super::super) const OBSERVED_TIME: &str = "observedTimeUnixNano";
+
 pub(super) const ALIASES: &[Alias] = &[
     time("timeUnixNano"),
-    time("observedTimeUnixNano"),
+    alias(OBSERVED_TIME, Attribute::Created, Reading::ObservedTime),
     level_name("severityText"),
     level_name("severity_text"),
     level_number("severityNumber", Scale::Severity),

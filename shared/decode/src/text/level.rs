@@ -35,6 +35,8 @@ const OTHER: [(&str, &str); 13] = [
 /// The levels that a word in small letters may be where no brackets and no colon tell it from a sentence.
 const SMALL: [&str; 10] =
     ["trace", "debug", "info", "notice", "warn", "warning", "error", "fatal", "critical", "panic"];
+/// Further ones that a word between separators may be.
+const BETWEEN: [&str; 6] = ["information", "verbose", "err", "crit", "severe", "emergency"];
 /// Those that may begin with a capital there if they are in a column: more than one blank follows.
 const CAPITALISED: [&str; 4] = ["Error", "Warning", "Info", "Debug"];
 /// The letters that end the ids of IBM's messages, and the shortest and longest id.
@@ -84,6 +86,37 @@ pub(super) fn of_word(word: &str, place: Place) -> Option<&'static str> {
     if is_level && is_name && !is_common && !is_other { level::number(word).and_then(level::name) } else { None }
 }
 
+/// Returns whether what separates two words is more than a blank: a bar, a tab, or a dash between blanks.
+pub(super) fn is_separator(between: &str) -> bool {
+    between.contains(['|', '\t']) || between.contains(" - ")
+}
+
+/// Returns whether a separator follows: `|Shop.Orders|failed`, ` | failed`, ` - failed`.
+pub(super) fn is_before_separator(after: &str) -> bool {
+    let next = after.trim_start_matches(' ');
+    next.starts_with(['|', '\t']) || (next.len() < after.len() && next.starts_with("- "))
+}
+
+/// Returns whether the number of a thread follows, or a thread and a logger before a dash: `[7] failed`,
+/// `[main] Shop.Orders - failed`, `Shop.Orders - failed`.
+pub(super) fn is_before_thread_or_logger(after: &str) -> bool {
+    let next = after.trim_start_matches(' ');
+    let (thread, next) = match next.strip_prefix('[').and_then(|inside| inside.split_once(']')) {
+        Some((thread, rest)) => (thread, rest.trim_start_matches(' ')),
+        None => ("", next),
+    };
+    let is_number = !thread.is_empty() && thread.bytes().all(|byte| byte.is_ascii_digit());
+    let is_logger = |(name, after): (&str, &str)| name.contains('.') && !name.ends_with('.') && after.starts_with("- ");
+    is_number || next.split_once(' ').is_some_and(is_logger)
+}
+
+/// Returns whether a word may be a level where separators tell it from a sentence: `error`, `Error`, `ERROR`.
+pub(super) fn is_between(word: &str) -> bool {
+    let rest = word.as_bytes().get(1..).unwrap_or_default();
+    let is_one_case = rest.iter().all(u8::is_ascii_lowercase) || word.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_one_case && SMALL.iter().chain(&BETWEEN).any(|level| level.eq_ignore_ascii_case(word))
+}
+
 /// Returns the level in the pairs of Java's maps: `{level=error, message=failed}`.
 pub(super) fn of_map(text: &str) -> Option<&'static str> {
     let near = &text[..text.floor_char_boundary(MAX_MAP_BYTES)];
@@ -104,6 +137,9 @@ pub(super) fn in_word(word: &str, after: &str, place: Place, is_first: bool, has
     if has_time && word.contains('/') && after.starts_with(':') {
         return word.split('/').find_map(|part| of_word(part, Place::AfterTime));
     }
+    if is_first && is_between(word) && is_before_separator(after) && is_before_time(after) {
+        return of_word(word, Place::Brackets);
+    }
     if is_first && after.strip_prefix(" [").is_some_and(|inside| time::at_start(inside).is_some()) {
         return of_word(word, Place::AfterTime);
     }
@@ -114,6 +150,10 @@ pub(super) fn in_word(word: &str, after: &str, place: Place, is_first: bool, has
     let is_message = (is_first || has_time)
         && (is_capital || after.starts_with(':') || time::at_start(after.trim_start()).is_some());
     of_cisco(word).or_else(|| of_message_id(word).filter(|_| is_message))
+}
+
+fn is_before_time(after: &str) -> bool {
+    time::at_start(after.trim_start_matches([' ', '\t', '|', '-'])).is_some()
 }
 
 /// Returns the level that the id of a message of IBM's says: `IEF403I`, `PAY0001E`.

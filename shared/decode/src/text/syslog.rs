@@ -30,8 +30,11 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
         return rfc5424(text, fields, header);
     }
     let (level, fields) = (header.level, header.fields.clone());
-    let bare = Header { level, fields, end: text.len() - rest.len(), ..Header::default() };
-    rfc3164(text, rest, header).or(Some(bare))
+    rfc3164(text, rest, header).or_else(|| {
+        let mut bare = Header { level, fields, end: text.len() - rest.len(), ..Header::default() };
+        put_tag(&mut bare, text, rest);
+        Some(bare)
+    })
 }
 
 fn is_month(text: &str) -> bool {
@@ -89,8 +92,10 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     let message = match after.as_bytes().first() {
         // The tag of a message without a host.
         _ if host.ends_with(':') => {
-            header.push_text("app_name", host.strip_suffix(':'));
-            header.end = text.len() - rest.len();
+            let (name, process) = name_and_process(host.trim_end_matches(':'));
+            header.push_text("procid", process);
+            header.push_text("app_name", Some(name));
+            header.end = text.len() - without_cookie(rest.trim_start()).len();
             return Some(header);
         }
         Some(b'[') => {
@@ -105,6 +110,25 @@ fn rfc3164<'t>(text: &'t str, rest: &'t str, mut header: Header<'t>) -> Option<H
     header.push_text("app_name", Some(tag).filter(|tag| is_name(tag)));
     header.end = text.len() - without_cookie(message.trim_start()).len();
     Some(header)
+}
+
+/// Reads the program and its process where neither time nor host stand before them: `su[7]: message`.
+fn put_tag<'t>(header: &mut Header<'t>, text: &'t str, rest: &'t str) {
+    let Some((tag, message)) = rest.split_once(": ") else { return };
+    if let (name, Some(process)) = name_and_process(tag)
+        && !tag.contains(' ')
+        && !name.is_empty()
+    {
+        header.push_text("app_name", Some(name));
+        header.push_text("procid", Some(process));
+        header.end = text.len() - without_cookie(message.trim_start()).len();
+    }
+}
+
+/// Splits `su[7]`.
+fn name_and_process(tag: &str) -> (&str, Option<&str>) {
+    let parts = tag.strip_suffix(']').and_then(|tag| tag.split_once('['));
+    parts.map_or((tag, None), |(name, process)| (name, Some(process)))
 }
 
 /// Reads `2026-11-24T21:08:12.123456+00:00 gw su[7]: message`, as rsyslog writes files and journald its short lines, and
@@ -122,7 +146,8 @@ fn rfc3339(text: &str) -> Option<Header<'_>> {
         let (tag, message) = after.split_once(": ")?;
         (Some(first), tag, message)
     };
-    let (name, process) = tag.strip_suffix(']').and_then(|tag| tag.split_once('[')).unwrap_or((tag, ""));
+    let (name, process) = name_and_process(tag);
+    let process = process.unwrap_or_default();
     let is_word = |word: &str, more: &[u8]| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || more.contains(&byte);
         !word.is_empty() && word.bytes().all(is_part) && level::number(word).is_none()

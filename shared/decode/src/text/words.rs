@@ -46,6 +46,10 @@ enum Before {
     TimeAndColon,
     /// A sign, as in `✖ error failed`.
     Sign,
+    /// A time in brackets.
+    BracketedTime,
+    /// A bar, a tab, or a dash between blanks: `| error | failed`.
+    Separator,
 }
 
 impl<'t> Words<'t> {
@@ -83,6 +87,7 @@ impl<'t> Words<'t> {
                 }
                 continue;
             }
+            let has_time = self.header.has_time();
             let is_read = match rest.as_bytes().first() {
                 None => false,
                 Some(b'{') => self.braces(rest),
@@ -94,7 +99,8 @@ impl<'t> Words<'t> {
             }
             // A level follows its time, or what is in brackets after it.
             is_after_time &= rest.starts_with('[');
-            self.before = Before::Anything;
+            let is_bracketed_time = !has_time && self.header.has_time();
+            self.before = if is_bracketed_time { Before::BracketedTime } else { Before::Anything };
         }
         self.look_ahead();
         self.header.end = self.at;
@@ -105,6 +111,9 @@ impl<'t> Words<'t> {
     fn skip_separators(&mut self) {
         let rest = &self.line[self.at..];
         let next = rest.trim_start_matches(SEPARATORS);
+        if level::is_separator(&rest[..rest.len() - next.len()]) {
+            self.before = Before::Separator;
+        }
         let after_signs = next.trim_start_matches(|next| SEPARATORS.contains(&next) || SIGNS.contains(&next));
         if after_signs.len() < next.len() {
             self.before = Before::Sign;
@@ -218,6 +227,7 @@ impl<'t> Words<'t> {
         let place = match after.as_bytes() {
             _ if bare.len() < word.len() && is_after_time => Place::Brackets,
             _ if self.is_level_by_what_is_before(word) => Place::Brackets,
+            _ if self.is_level_by_what_is_beside(word, after, is_after_time) => Place::Brackets,
             [b':', ..] if is_first || self.header.has_time() => Place::BeforeColon,
             _ if is_after_time => Place::AfterTime,
             _ => Place::Elsewhere,
@@ -248,10 +258,20 @@ impl<'t> Words<'t> {
         let is_capital = word.starts_with(|first: char| first.is_ascii_uppercase());
         let is_long = word.len() >= level::MIN_BYTES;
         match self.before {
-            Before::Anything => false,
+            Before::Anything | Before::BracketedTime | Before::Separator => false,
             Before::TimeAndColon => is_long && is_small && is_capital,
             Before::Sign => is_long && is_small && !is_capital,
         }
+    }
+
+    /// Returns whether a word is a level since it stands between a time or a separator and a separator or what else follows a
+    /// level. In a message, other words follow.
+    fn is_level_by_what_is_beside(&self, word: &str, after: &str, is_after_time: bool) -> bool {
+        let is_after_time = is_after_time || self.before == Before::BracketedTime;
+        self.header.has_time()
+            && (is_after_time || self.before == Before::Separator)
+            && level::is_between(word)
+            && (level::is_before_separator(after) || (is_after_time && level::is_before_thread_or_logger(after)))
     }
 
     /// Returns whether a word is part of the header and says nothing: a logger, a process, a mark.

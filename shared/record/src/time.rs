@@ -27,8 +27,10 @@ const FIRST_NANOSECONDS: u64 = 100_000_000_000_000_000;
 /// Unix time does.
 const LEAP_SECOND: &str = ":60";
 const LEAP_SECOND_AT: usize = 16;
-/// The digits of `20261124210727`.
+/// The digits of `20261124210727`, and those with milliseconds and microseconds after it.
 const COMPACT_DIGITS: usize = 14;
+const COMPACT_MILLIS_DIGITS: usize = 17;
+const COMPACT_MICROS_DIGITS: usize = 20;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 /// Earlier times are no times of events but placeholders: 1990.
 const EARLIEST_MICROS: i64 = 631_152_000_000_000;
@@ -101,12 +103,19 @@ impl EventTime {
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(number) = text.parse() {
-            return if text.len() == COMPACT_DIGITS { texts::compact(text) } else { None }
-                .or_else(|| Self::from_epoch_integer(number));
+            return if matches!(text.len(), COMPACT_DIGITS | COMPACT_MILLIS_DIGITS) {
+                texts::compact(text)
+            } else {
+                None
+            }
+            .or_else(|| Self::from_epoch_integer(number));
         }
         if let Ok(number) = text.parse() {
-            return if text.find('.') == Some(COMPACT_DIGITS) { texts::compact(text) } else { None }
-                .or_else(|| Self::from_epoch(number));
+            let is_compact = match text.find('.') {
+                Some(point) => point == COMPACT_DIGITS,
+                None => text.len() == COMPACT_MICROS_DIGITS,
+            };
+            return if is_compact { texts::compact(text) } else { None }.or_else(|| Self::from_epoch(number));
         }
         let time = Self::from_rfc3339(text).or_else(|| {
             let in_utc = text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok()?;

@@ -23,7 +23,7 @@ impl Time<'_> {
 }
 
 /// The shapes in which a time begins: `9` is a digit, `_` a digit or a blank, `A` a letter. Fractions and zones follow.
-const SHAPES: [(&str, Kind); 53] = [
+const SHAPES: [(&str, Kind); 57] = [
     ("9999-99-99T99:99:99", Kind::Dated),
     ("9999-99-99 99:99:99", Kind::Dated),
     ("9999-99-99\t99:99:99", Kind::Dated),
@@ -55,6 +55,10 @@ const SHAPES: [(&str, Kind); 53] = [
     ("99-AAA-9999::99:99:99", Kind::Dated),
     ("9-AAA-9999::99:99:99", Kind::Dated),
     ("99 AAA 9999 99:99:99", Kind::Dated),
+    ("99 AAA 9999, 99:99:99", Kind::Dated),
+    ("99-99-9999 99:99:99", Kind::Dated),
+    ("AAA 99 AAA 9999 99:99:99", Kind::Dated),
+    ("AAA 99, 9999 @ 99:99:99", Kind::Dated),
     ("99AAA9999 99:99:99", Kind::Dated),
     ("AAA/99/9999 99:99:99", Kind::Dated),
     ("99.99.9999 99:99:99", Kind::Dated),
@@ -79,7 +83,7 @@ const SHAPES: [(&str, Kind); 53] = [
     ("9:99PM", Kind::OfDay),
 ];
 /// How the shapes begin of which it is not known which number is the month, the day or a year of two digits.
-const AMBIGUOUS: [&str; 3] = ["99/99/99", "99-99-99 ", "99.99.99 "];
+const AMBIGUOUS: [&str; 4] = ["99/99/99", "99-99-99 ", "99-99-9999 ", "99.99.99 "];
 /// What may follow a time.
 const ZONES: [&str; 6] = ["Z", " Z", " UTC", " GMT", " AM", " PM"];
 /// The letters of the name of a month or a day.
@@ -118,7 +122,8 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
         Kind::Dated => end = after_zone(text, after_zone(text, end)),
         Kind::ShortYear => {}
         Kind::YearLast => {
-            let zone = after_zone(text, end);
+            // `09:08:12 PM UTC 2026`
+            let zone = after_zone(text, after_zone(text, end));
             if begins_with(bytes.get(zone..)?, " 9999") {
                 end = zone + " 9999".len();
             } else {
@@ -260,5 +265,12 @@ mod tests {
         check("Nov 24 2026 21:08:12: x", Some((time, ": x")));
         check("2026-11-24 21:08:12:123 x", Some(("2026-11-24T21:08:12.123000Z", " x")));
         check("2026-11-24 21:08:12:30", Some((time, ":30")));
+        check("Tue Nov 24 09:08:12 PM UTC 2026 x", Some((time, " x")));
+        check("Tue 24 Nov 2026 09:08:12 PM UTC x", Some((time, " x")));
+        check("24-11-2026 21:08:12 x", Some((time, " x")));
+        check("11-12-2026 21:08:12 x", Some(("11-12-2026 21:08:12", " x")));
+        check("Nov 24, 2026 @ 21:08:12.000 x", Some((time, " x")));
+        check("24 Nov 2026, 21:08:12 x", Some((time, " x")));
+        check("2026-11-24T22:08:12.000GMT+01:00 x", Some((time, " x")));
     }
 }

@@ -8,7 +8,7 @@ use jiff::fmt::{rfc2822, strtime};
 use jiff::tz::TimeZone;
 
 use super::shapes::{DAY_FIRST, IN_UTC, MONTH_FIRST, SHORT_YEARS, WITH_OFFSET, WITHOUT_YEAR};
-use super::{EventTime, MICROS_PER_SECOND, zones};
+use super::{COMPACT_DIGITS, EventTime, MICROS_PER_SECOND, zones};
 
 /// A longer text is no time.
 const MAX_BYTES: usize = 80;
@@ -53,9 +53,11 @@ pub(super) fn time(text: &str) -> Option<EventTime> {
         .or_else(|| in_utc(text))
 }
 
-/// Reads `20261124210727`.
+/// Reads `20261124210727`, also with milliseconds and microseconds after it: `20261124210727123`.
 pub(super) fn compact(text: &str) -> Option<EventTime> {
-    utc(DateTime::strptime("%Y%m%d%H%M%S%.f", text).ok()?)
+    let (time, fraction) = text.split_at_checked(COMPACT_DIGITS)?;
+    let point = if fraction.is_empty() || fraction.starts_with('.') { "" } else { "." };
+    utc(DateTime::strptime("%Y%m%d%H%M%S%.f", [time, point, fraction].concat()).ok()?)
 }
 
 /// Reads a time without a year as the last one before its arrival.
@@ -97,7 +99,16 @@ fn with_slashes(text: &str) -> String {
 }
 
 fn month_or_day_first(text: &str) -> [Option<EventTime>; 2] {
-    [MONTH_FIRST, DAY_FIRST].map(|shape| in_shape(shape, text))
+    let text = long_with_slashes(text);
+    [MONTH_FIRST, DAY_FIRST].map(|shape| in_shape(shape, &text))
+}
+
+/// Writes a date with the year last with slashes: `24-11-2026`.
+fn long_with_slashes(text: &str) -> Cow<'_, str> {
+    match text.as_bytes() {
+        [_, _, b'-', _, _, b'-', _, _, _, _, b' ', ..] => text.replacen('-', "/", 2).into(),
+        _ => text.into(),
+    }
 }
 
 /// Reads a time without an offset as UTC.
@@ -256,6 +267,19 @@ mod tests {
             "11/24/2026] [9:07:27 PM",
             "Nov 24, 2026, 9:07:27,000 PM UTC",
             "Nov 24 2026 21:07:27",
+            "Tue Nov 24 09:07:27 PM UTC 2026",
+            "Tue Nov 24 10:07:27 PM CET 2026",
+            "Tue 24 Nov 2026 09:07:27 PM UTC",
+            "Tue 24 Nov 2026 22:07:27 CET",
+            "24 November 2026 21:07:27",
+            "24 Nov 2026, 21:07:27",
+            "Nov 24, 2026 @ 21:07:27.000",
+            "24-11-2026 21:07:27",
+            "11-24-2026 21:07:27",
+            "2026-11-24T22:07:27GMT+01:00",
+            "2026-11-24T22:07:27.000UTC+01:00",
+            "20261124210727000",
+            "20261124210727000000",
         ] {
             check(text, "2026-11-24T21:07:27.000000Z");
         }
@@ -272,7 +296,7 @@ mod tests {
         check("2026-11-24T24:00:00Z", "2026-11-25T00:00:00.000000Z");
         let ambiguous = |text, arrived| super::ambiguous(text, EventTime::from_text(arrived).unwrap());
         for arrived in ["2026-11-12T21:10:00Z", "2026-12-01T00:00:00Z", "2026-12-11T21:10:00Z"] {
-            for text in ["11/12/2026 21:07:27", "12/11/2026 21:07:27"] {
+            for text in ["11/12/2026 21:07:27", "12/11/2026 21:07:27", "11-12-2026 21:07:27", "12-11-2026 21:07:27"] {
                 let time = ambiguous(text, arrived).map(|time| time.to_string());
                 let expect = if arrived.starts_with("2026-12-11") { "2026-12-11" } else { "2026-11-12" };
                 assert_eq!(time.as_deref().map(|time| &time[..10]), Some(expect), "{text} {arrived}");

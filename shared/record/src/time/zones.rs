@@ -36,6 +36,8 @@ const AMBIGUOUS: [&str; 6] = ["IST", "CST", "BST", "AST", "SST", "ECT"];
 /// What begins the name of a zone in the time zone database, such as `Europe/Berlin`.
 const AREAS: [&str; 9] =
     ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+/// What may stand before an offset.
+const NAMES_OF_UTC: [&str; 2] = ["UTC", "GMT"];
 /// The digits of an offset in hours.
 const HOUR_DIGITS: usize = 2;
 const SECONDS_PER_HOUR: i64 = 3_600;
@@ -51,7 +53,10 @@ pub fn zone_length(text: &str) -> Option<usize> {
     let word = &zone[..zone.find(|c| !is_part(c)).unwrap_or(zone.len())];
     let word = word.trim_end_matches([':', '-', '/']);
     let is_named = blank > 0 && (AMBIGUOUS.contains(&word) || AREAS.iter().any(|area| word.starts_with(area)));
-    (offset(word).is_some_and(|_| blank > 0 || word.starts_with(['+', '-'])) || is_named).then_some(blank + word.len())
+    // `CET` right after a time may be anything.
+    let has_sign =
+        || NAMES_OF_UTC.iter().find_map(|name| word.strip_prefix(name)).unwrap_or(word).starts_with(['+', '-']);
+    (offset(word).is_some_and(|_| blank > 0 || has_sign()) || is_named).then_some(blank + word.len())
 }
 
 /// Returns a time's text without its zone, and the zone's offset in seconds. The zone is the last word, or the last but the
@@ -65,7 +70,8 @@ pub(super) fn without_zone(text: &str) -> Option<(String, i64)> {
         return offset(zone).map(|offset| (format!("{before} {}", &text[time.len() + 1..]), offset));
     }
     let sign = text.rfind(['+', '-']).filter(|at| text[..*at].contains(':'))?;
-    offset(&text[sign..]).map(|offset| (text[..sign].to_owned(), offset))
+    let time = NAMES_OF_UTC.iter().find_map(|name| text[..sign].strip_suffix(name)).unwrap_or(&text[..sign]);
+    offset(&text[sign..]).map(|offset| (time.to_owned(), offset))
 }
 
 /// Reads `CET`, `UTC+1`, `GMT-03:00`, `+01`, `-0300`.
@@ -73,7 +79,7 @@ fn offset(zone: &str) -> Option<i64> {
     if let Some((_, hours)) = HOURS.iter().find(|(name, _)| *name == zone) {
         return Some(i64::from(*hours) * SECONDS_PER_HOUR);
     }
-    let offset = zone.strip_prefix("UTC").or_else(|| zone.strip_prefix("GMT"));
+    let offset = NAMES_OF_UTC.iter().find_map(|name| zone.strip_prefix(name));
     let (is_named, offset) = (offset.is_some(), offset.unwrap_or(zone));
     let sign = if offset.starts_with('-') { -1 } else { 1 };
     let digits = offset.strip_prefix(['+', '-'])?;
@@ -103,6 +109,7 @@ mod tests {
         check(" UTC+1 ERROR", Some(" UTC+1"));
         check(" -03 [7]", Some(" -03"));
         check("+01 ERROR", Some("+01"));
+        check("GMT+01:00 ERROR", Some("GMT+01:00"));
         check(" Europe/Berlin] x", Some(" Europe/Berlin"));
         check(" CST x", Some(" CST"));
         check(" MSK: x", Some(" MSK"));
@@ -120,6 +127,7 @@ mod tests {
         check("Tue Nov 24 22:07:27 CET 2026", Some(("Tue Nov 24 22:07:27 2026", 3_600)));
         check("2026-11-24 18:07:27.123 -03", Some(("2026-11-24 18:07:27.123", -10_800)));
         check("2026-11-24 22:07:27+01", Some(("2026-11-24 22:07:27", 3_600)));
+        check("2026-11-24T22:07:27GMT+01:00", Some(("2026-11-24T22:07:27", 3_600)));
         check("2026-11-24 22:37:27 UTC+1:30", Some(("2026-11-24 22:37:27", 5_400)));
         check("2026-11-24 22:07:27 IST", None);
         check("2026-11-24 22:07:27", None);

@@ -2,11 +2,13 @@
 //!
 //! Understands single quotes, Python's and JavaScript's words, trailing commas, comments, `=>`, names without quotes,
 //! escapes that JSON does not have, Windows paths, quotes that should have been escaped, values without quotes, Python's
-//! sets, its calls ([`calls`]), missing and doubled commas, and what Node.js prints ([`printed`]). A value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
+//! sets, its calls ([`calls`]), missing and doubled commas, what Node.js prints ([`printed`]), and Ruby's symbols and times
+//! ([`ruby`]). A value that JSON does not have becomes text. Never closes what a text leaves open: that text was cut off.
 
 mod bare;
 mod calls;
 mod printed;
+mod ruby;
 
 use self::bare::MAX_BARE_BYTES;
 
@@ -122,6 +124,10 @@ impl<'t> Lenient<'t> {
 
     fn name(&mut self) -> Option<()> {
         self.skip_prefix();
+        // Ruby's symbol of several words.
+        if self.rest().starts_with(":\"") {
+            self.at += 1;
+        }
         if let quote @ (b'"' | b'\'') = self.peek()? {
             return self.string(quote, Role::Name);
         }
@@ -148,7 +154,7 @@ impl<'t> Lenient<'t> {
         }
         self.skip_space()?;
         self.skip_prefix();
-        if self.printed(depth)? || self.call(depth)? {
+        if self.printed(depth)? || self.call(depth)? || self.rubys(role)? {
             return Some(());
         }
         match self.peek()? {

@@ -16,7 +16,7 @@ pub(super) const WITH_OFFSET: [(&str, &str); 11] = [
 ];
 
 /// The shapes without an offset.
-pub(super) const IN_UTC: [(&str, &str); 48] = [
+pub(super) const IN_UTC: [(&str, &str); 49] = [
     ("%a %Y-%m-%d %H:%M:%S%.f", "systemd: `Tue 2026-11-24 21:07:27 UTC`"),
     ("%B %d, %Y %H:%M:%S%.f", "`November 24, 2026 21:07:27`"),
     ("%Y/%m/%d %H:%M:%S%.f", "Go, nginx: `2026/11/24 21:07:27`"),
@@ -30,6 +30,7 @@ pub(super) const IN_UTC: [(&str, &str); 48] = [
     ("%a %b %d %I:%M:%S %p %Y", "`date` in the US: `Tue Nov 24 09:07:27 PM UTC 2026`"),
     ("%a %d %b %Y %I:%M:%S %p", "`date` in the US since glibc 2.29: `Tue 24 Nov 2026 09:07:27 PM UTC`"),
     ("%a %d %b %Y %H:%M:%S%.f", "`date`: `Tue 24 Nov 2026 21:07:27 UTC`"),
+    ("%a, %d %b %Y %H:%M:%S%.f", "Rails: `Tue, 24 Nov 2026 21:07:27.123456789 UTC +00:00`"),
     ("%d %B %Y %H:%M:%S%.f", "`24 November 2026 21:07:27`"),
     ("%d %b %Y, %H:%M:%S%.f", "`24 Nov 2026, 21:07:27`"),
     ("%b %d, %Y @ %H:%M:%S%.f", "Kibana: `Nov 24, 2026 @ 21:07:27.123`"),

@@ -1,5 +1,7 @@
 //! Time zones by the abbreviations that programs write: `CET`, `UTC+1`, `-03`.
 
+use std::ops::RangeInclusive;
+
 /// The abbreviations that mean one offset only, in hours. RFC 2822 defines those of North America.
 const HOURS: [(&str, i8); 28] = [
     ("UTC", 0),
@@ -36,6 +38,8 @@ const AMBIGUOUS: [&str; 6] = ["IST", "CST", "BST", "AST", "SST", "ECT"];
 /// What begins the name of a zone in the time zone database, such as `Europe/Berlin`.
 const AREAS: [&str; 9] =
     ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+/// How long abbreviations are. `PM` is none.
+const NAME_BYTES: RangeInclusive<usize> = 3..=5;
 /// What may stand before an offset.
 const NAMES_OF_UTC: [&str; 2] = ["UTC", "GMT"];
 /// The digits of an offset in hours.
@@ -64,7 +68,7 @@ pub fn zone_length(text: &str) -> Option<usize> {
 pub(super) fn without_zone(text: &str) -> Option<(String, i64)> {
     if let Some((time, zone)) = text.rsplit_once(' ').filter(|(time, _)| time.contains(':')) {
         if let Some(offset) = offset(zone) {
-            return Some((time.to_owned(), offset));
+            return Some((without_name(time).to_owned(), offset));
         }
         let (before, zone) = time.rsplit_once(' ').filter(|(before, _)| before.contains(':'))?;
         return offset(zone).map(|offset| (format!("{before} {}", &text[time.len() + 1..]), offset));
@@ -72,6 +76,13 @@ pub(super) fn without_zone(text: &str) -> Option<(String, i64)> {
     let sign = text.rfind(['+', '-']).filter(|at| text[..*at].contains(':'))?;
     let time = NAMES_OF_UTC.iter().find_map(|name| text[..sign].strip_suffix(name)).unwrap_or(&text[..sign]);
     offset(&text[sign..]).map(|offset| (time.to_owned(), offset))
+}
+
+/// Returns a time without the abbreviation that Rails writes before an offset: `21:08:12 UTC +00:00`.
+fn without_name(time: &str) -> &str {
+    let is_name = |name: &str| NAME_BYTES.contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    let named = time.rsplit_once(' ').filter(|(before, name)| before.contains(':') && is_name(name));
+    named.map_or(time, |(before, _)| before)
 }
 
 /// Reads `CET`, `UTC+1`, `GMT-03:00`, `+01`, `-0300`.
@@ -127,6 +138,7 @@ mod tests {
         check("Tue Nov 24 22:07:27 CET 2026", Some(("Tue Nov 24 22:07:27 2026", 3_600)));
         check("2026-11-24 18:07:27.123 -03", Some(("2026-11-24 18:07:27.123", -10_800)));
         check("2026-11-24 22:07:27+01", Some(("2026-11-24 22:07:27", 3_600)));
+        check("2026-11-24 22:07:27.5 CET +01:00", Some(("2026-11-24 22:07:27.5", 3_600)));
         check("2026-11-24T22:07:27GMT+01:00", Some(("2026-11-24T22:07:27", 3_600)));
         check("2026-11-24 22:37:27 UTC+1:30", Some(("2026-11-24 22:37:27", 5_400)));
         check("2026-11-24 22:07:27 IST", None);

@@ -2,7 +2,7 @@
 
 use record::EventTime;
 
-use super::Lenient;
+use super::{Lenient, ruby};
 
 /// The longest value without quotes.
 pub(super) const MAX_BARE_BYTES: usize = 4_096;
@@ -65,7 +65,7 @@ impl Lenient<'_> {
             self.json.push_str("null");
         } else if let Some(number) = number(bare) {
             self.json.push_str(number);
-        } else if bare.starts_with("... ") || EventTime::from_rfc3339(bare).is_some() {
+        } else if bare.starts_with("... ") || EventTime::from_rfc3339(bare).is_some() || ruby::is_time(bare) {
             // `... 3 more items` and a date, as Node.js prints them.
             self.push_string(bare);
         } else if bare.contains(char::REPLACEMENT_CHARACTER) {

@@ -11,7 +11,7 @@ use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
 use super::reading::AliasedValue;
 use super::scales::Scales;
 use super::sender::{EXECUTION_ARN, Sender};
-use super::{EventTime, contained_ids, exception, ids, level, template};
+use super::{EventTime, contained_ids, exception, frames, ids, level, template};
 
 /// The fields with an error's text, and those with its stack, as they are spelled. `stack` may be something else.
 const ERROR_NAMES: [&str; 3] = ["error", "err", "exception"];
@@ -96,9 +96,13 @@ pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
         let is_error = exception::message_of(message).is_some();
         exception::text(message).filter(|text| is_error || exception::is_stack(text))
     };
-    // A text with a stack is what a program of Node.js wrote to its standard error.
-    let of_text = || draft.text(Attribute::Message).filter(|text| exception::has_frames(text)).map(str::to_owned);
-    if let Some(text) = of_info.or_else(of_message).or_else(|| of_text().filter(|_| !draft.is_pythons())) {
+    // A text with a stack is what a program wrote to its standard error, or a logger without a field for it.
+    let of_text = || {
+        let text = draft.text(Attribute::Message).or_else(|| draft.whole_msg());
+        text.filter(|text| frames::in_message(text)).map(str::to_owned)
+    };
+    let of_text = || if draft.is_pythons() { None } else { of_text() };
+    if let Some(text) = of_info.or_else(of_message).or_else(of_text) {
         draft.put(Attribute::ExcText, Value::Text(&text));
     }
 }

@@ -34,6 +34,8 @@ const IN_BRACKETS: [(&str, &str); 2] = [("cid", "correlation_id"), ("rid", "requ
 const ROOT: (&str, &str) = ("Root", "X-Amzn-Trace-Id");
 /// What the request ids of `OpenStack` begin with.
 const OPENSTACKS: &str = "req-";
+/// What oslo.log writes where no service passed an id on.
+const NO_GLOBAL: &str = "None ";
 /// What Celery writes before the name of a task.
 const CELERYS: &str = "Task";
 
@@ -51,14 +53,15 @@ pub struct TextId<'t> {
 pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     let places = memchr::memchr3_iter(b'=', b':', b'[', text.as_bytes()).take(MAX_PLACES);
-    let pairs = places.filter_map(|at| {
-        let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
+    let pairs = places.flat_map(|at| {
+        let (Some(before), Some(after)) = (text.get(..at), text.get(at + 1..)) else { return [None, None] };
         match text.as_bytes()[at] {
-            b'[' => in_brackets(before, after),
-            b'=' if is_unfilled(before, after) => None,
-            _ => in_pair(before, after),
+            b'[' => openstacks(after).unwrap_or_else(|| [in_brackets(before, after), None]),
+            b'=' if is_unfilled(before, after) => [None, None],
+            _ => [in_pair(before, after), None],
         }
     });
+    let pairs = pairs.flatten();
     let mut found: Vec<TextId<'_>> = pairs
         .chain(in_words(text))
         .filter_map(|(name, id)| Some(TextId { name, id, rank: rank(name, id, vocabulary)? }))
@@ -97,11 +100,18 @@ fn in_pair<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
     id().filter(|id| is_long(id) || uid_forms::of_form(id).is_some()).map(|id| (name, id))
 }
 
-/// Reads what follows a bracket: `[req-7f3a… admin]`, `Task pay[<uuid>]`, and a UUID that begins the text.
+/// Reads the ids of requests that oslo.log writes in brackets: `req-7f3a… admin]`, `None req-7f3a… admin]`, and the one that
+/// services pass on before that of the service itself, `req-6f1a… req-7f3a… admin]`.
+fn openstacks<'t>(after: &'t str) -> Option<[Option<(&'static str, &'t str)>; 2]> {
+    let own = after.strip_prefix(NO_GLOBAL).unwrap_or(after);
+    let id = |text: &'t str| if text.starts_with(OPENSTACKS) { value_after(text) } else { None };
+    let first = id(own)?;
+    let second = own.get(first.len()..).and_then(|rest| id(rest.strip_prefix(' ')?));
+    Some([Some(first), second].map(|id| id.map(|id| (ids::REQUEST_ID, id))))
+}
+
+/// Reads what follows a bracket: `Task pay[<uuid>]`, and a UUID that begins the text.
 fn in_brackets<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
-    if after.starts_with(OPENSTACKS) {
-        return value_after(after).map(|id| (ids::REQUEST_ID, id));
-    }
     let (id, rest) = after.split_once(']').filter(|(id, _)| is_uuid(id))?;
     let is_celerys = || {
         let words = before.trim_end_matches(is_name);
@@ -239,6 +249,12 @@ mod tests {
         check("cid:7f3a paid", &[]);
         check("[cid:1] paid", &[]);
         check(&format!("[req-{uuid} admin] GET"), &[("request_id", &format!("req-{uuid}"))]);
+        check(&format!("[None req-{uuid} admin] GET"), &[("request_id", &format!("req-{uuid}"))]);
+        check(
+            &format!("[req-{trace} req-{uuid} admin] GET"),
+            &[("request_id", &format!("req-{trace}")), ("request_id", &format!("req-{uuid}"))],
+        );
+        check("[None of 7f3a]", &[]);
         check(&format!("Task shop.pay[{uuid}] received"), &[("task_id", uuid)]);
         check(&format!("[INFO] shop.pay[{uuid}]: paid"), &[("task_id", uuid)]);
         check(&format!("Tasks[{uuid}]"), &[]);

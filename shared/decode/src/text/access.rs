@@ -1,4 +1,4 @@
-//! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy, uWSGI, Gin and Fiber:
+//! Access logs of Apache, nginx, S3, werkzeug, Django, Envoy, uWSGI, Gin, Fiber and Cloud Foundry's router:
 //! `10.0.0.1 - alice [24/Nov/2026:21:08:12 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"`.
 
 use record::{is_long_id, is_uuid};
@@ -21,6 +21,9 @@ const ISTIO_QUOTED: usize = 6;
 /// Which of the last of them are the id of the request and the browser, counted from the end.
 const REQUEST_ID_FROM_END: usize = 3;
 const AGENT_FROM_END: usize = 4;
+/// What Cloud Foundry's router writes before the time, and before the id of the request.
+const GOROUTERS_TIME: &str = " - [";
+const GOROUTERS_ID: &str = " vcap_request_id:\"";
 /// What the request's protocol begins with.
 const HTTP: &[u8] = b" HTTP/";
 /// What begins a line of uWSGI's, and how much stands before its time.
@@ -29,7 +32,11 @@ const MAX_UWSGI_BYTES: usize = 512;
 
 /// Reads the header of such a line, which may begin with a time that takes so many bytes.
 pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
-    common(text).or_else(|| time_first(text)).or_else(|| uwsgi(text)).or_else(|| columns(text, time))
+    common(text)
+        .or_else(|| gorouter(text))
+        .or_else(|| time_first(text))
+        .or_else(|| uwsgi(text))
+        .or_else(|| columns(text, time))
 }
 
 /// Reads the time after the host and the user.
@@ -56,6 +63,20 @@ fn common(text: &str) -> Option<Header<'_>> {
     header.push_text("remote_user", words.nth(1));
     request(after, &mut header);
     header.push_text("request_id", id_at_end(after));
+    Some(header)
+}
+
+/// Reads `shop.example.com - [2026-11-24T21:08:12.123456789Z] "GET / HTTP/1.1" 200 0 12 … vcap_request_id:"<id>"`, as Cloud Foundry's
+/// router writes it.
+fn gorouter(text: &str) -> Option<Header<'_>> {
+    let near = &text[..text.floor_char_boundary(MAX_BEFORE_BYTES)];
+    let rest = text.get(near.find(GOROUTERS_TIME)? + GOROUTERS_TIME.len()..)?;
+    let (time @ Time::At(_), length) = time::at_start(rest)? else { return None };
+    let after = rest.get(length..)?.strip_prefix("] ").filter(|after| after.starts_with('"'))?;
+    let (_, id) = after.lines().next()?.split_once(GOROUTERS_ID)?;
+    let mut header = Header { time: Some(time), end: text.len() - after.len(), ..Header::default() };
+    request(after, &mut header);
+    header.push_text("request_id", id.split('"').next());
     Some(header)
 }
 

@@ -3,6 +3,8 @@
 //!
 //! It stays a part of the message. What it says about the record is taken from it.
 
+use std::ops::RangeInclusive;
+
 use memchr::memchr_iter;
 use record::{Draft, FieldSink, Said};
 
@@ -11,6 +13,9 @@ use crate::Scanner;
 
 /// How many braces of a line are tried, at most.
 const MAX_TRIES: usize = 4;
+/// What begins the last object of a line of Monolog's with the id of the request, and how long ids are.
+const MONOLOGS_UID: &str = "{\"uid\":\"";
+const UID_BYTES: RangeInclusive<usize> = 7..=32;
 /// What winston writes before a message of its level `http`, which is elsewhere no level.
 const HTTP: &str = "http: ";
 
@@ -51,6 +56,18 @@ pub(super) fn said(text: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Op
         // After a line with its own time it may be an order's.
         Some(if begins_with_level(line) { said } else { Said { created: None, ..said } })
     })
+}
+
+/// Returns the id of the request that Monolog's `UidProcessor` writes in the last object of a line: `… {"order":7} {"uid":"5f1c9a3"}`.
+pub(super) fn uid_of_monolog<'t>(text: &'t str, header: &Header<'_>) -> Option<&'t str> {
+    let line = text.lines().next()?.trim_end();
+    if header.level.is_none() || !line.ends_with('}') {
+        return None;
+    }
+    let (before, last) = line.split_at_checked(memchr::memrchr(b'{', line.as_bytes())?)?;
+    let (uid, after) = last.strip_prefix(MONOLOGS_UID)?.split_once('"')?;
+    let is_uid = UID_BYTES.contains(&uid.len()) && uid.bytes().all(|byte| byte.is_ascii_hexdigit());
+    (is_uid && before.trim_end().ends_with(['}', ']']) && after.starts_with([',', '}'])).then_some(uid)
 }
 
 /// Returns whether a line begins as winston's `simple()` writes it: `info: `.

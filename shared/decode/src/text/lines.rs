@@ -1,6 +1,6 @@
 //! Which lines of a text are one record.
 
-use record::{is_frame, without_colours};
+use record::{is_frame, is_last_words, without_colours};
 
 use super::header::Header;
 use super::{lambda, log4j, mysql, stack};
@@ -119,7 +119,7 @@ enum Kind {
 impl Kind {
     fn of(first: &str) -> Self {
         match first {
-            first if stack::is_last_words(first) => Self::LastWords,
+            first if is_last_words(first) => Self::LastWords,
             first if lambda::is_platforms(first) => Self::OfLambda,
             first if first.starts_with('┌') => Self::Drawn,
             _ => Self::Any,

@@ -181,6 +181,8 @@ fn plain<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>) -> Draft<'r> 
     if header.id().is_none() {
         if let Some(TextId { name, id, .. }) = ids.next() {
             draft.push(name, Value::Text(id));
+        } else if let Some(uid) = after_message::uid_of_monolog(text, header) {
+            draft.push("uid", Value::Text(uid));
         }
     } else if !lambda::is_platforms(text)
         && let Some(id) = ids.next()
@@ -244,6 +246,7 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     let Facts { created, level, stack, service, said } = Facts::of(&line, &header, draft);
     let mut ids = draft.ids_in_text(&line).into_iter();
     let uid = header.id().or_else(|| ids.next().map(|id| id.id));
+    let uid = uid.or_else(|| after_message::uid_of_monolog(&line, &header));
     let service = header.field("service").or(service).or(said.service.as_deref());
     let has_severity = draft.has_severity();
     if let Some(service) = service.filter(|_| has_severity) {

@@ -1,10 +1,12 @@
 //! Recognises who wrote a text, and has its header read by what knows these.
 
+use record::is_last_words;
+
 use super::header::{Header, may_have_id};
 use super::level::{self, Place};
 use super::time;
 use super::words::Words;
-use super::{access, csv, lambda, mysql, programs, servers, stack, syslog, systems};
+use super::{access, csv, lambda, mysql, programs, servers, syslog, systems};
 
 /// What a program's line in a message of syslog's may say in its header, as the ids of a transaction and its service.
 const OF_LINE: [&str; 4] = ["request_id", "trace_id", "span_id", "service"];
@@ -16,7 +18,7 @@ impl<'t> Header<'t> {
         if header.id().is_none() && header.is_of_proxy() {
             header.push_text("request_id", access::id_of_request(text.get(header.end..).unwrap_or_default()));
         }
-        if stack::is_last_words(text) {
+        if is_last_words(text) {
             header.level = Some("ERROR");
         }
         header.level = header.level.or_else(|| level::of_map(text));

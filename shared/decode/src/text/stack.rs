@@ -1,6 +1,6 @@
 //! Stacks and tracebacks in a text.
 
-use record::is_frame;
+use record::{is_frame, is_frame_of_another, is_last_words};
 
 /// What begins the line after which PHP writes its frames, and Laravel.
 const PHP: [&str; 2] = ["\nStack trace:", "\n[stacktrace]"];
@@ -15,18 +15,12 @@ const FRAMES_BELOW: [&str; 6] = [
 ];
 /// The first line of an exception of Dart's, which is in the next one.
 pub(super) const DARTS_FIRST_LINE: &str = "Unhandled exception:";
-/// What ends the name of a file of Elixir and Erlang.
-const ELIXIRS_FILES: [&str; 3] = [".ex:", ".exs:", ".erl:"];
 /// What begins the exception in the line before it.
 const PHP_EXCEPTIONS: [&str; 2] = ["Uncaught ", "[object] ("];
 /// What begins an exception in the context of a line of Monolog's, and what ends it.
 const MONOLOG: &str = "\"exception\":\"";
 const MONOLOGS_EXCEPTION: &str = "[object] (";
 const MONOLOGS_END: &str = ")\"";
-/// What ends the name of a file of Ruby's, with a line after it.
-const RUBY_FILE: &str = ".rb:";
-/// What ends the name of a file of Go's, with a line after it.
-const GO_FILE: &str = ".go:";
 /// What ends the name of a file of Node.js's.
 const NODE_FILES: [&str; 6] = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"];
 /// How many lines after the first Node.js may mark.
@@ -36,14 +30,6 @@ pub(super) const NODE_END: &str = "Node.js v";
 
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
-/// What begins a text with which a program of Go's ends.
-const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
-
-/// Returns whether a text is what a program of Go's or Rust's writes as its last.
-pub(super) fn is_last_words(text: &str) -> bool {
-    GO.iter().any(|start| text.starts_with(start))
-        || (text.starts_with("thread '") && text.lines().next().is_some_and(|line| line.contains(" panicked at ")))
-}
 
 /// Returns whether a text is what Node.js writes about an error that nothing caught: the line of the source, with marks
 /// below it, and then the error.
@@ -84,7 +70,7 @@ pub(crate) fn of(text: &str) -> Option<&str> {
     }
     // `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, `   at Foo.Bar()`.
     // Go's frames are a function, and then its file: `\t/app/main.go:7`.
-    let frame = lines(text).find(|(_, line)| is_frame(line) || is_of_another(line)).map(|(at, _)| at)?;
+    let frame = lines(text).find(|(_, line)| is_frame(line) || is_frame_of_another(line)).map(|(at, _)| at)?;
     let mut before = text.get(..frame)?.trim_end_matches(['\n', '\r']);
     let last_line = |before: &str| before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     // Rails writes its tags in an empty line, too.
@@ -115,34 +101,6 @@ fn rubys_header_bytes(line: &str) -> usize {
     }
     let end = line.find(" -- ").and_then(|at| line.get(at..)?.find(": ").map(|length| at + length + ": ".len()));
     end.unwrap_or(0)
-}
-
-/// Returns whether a line is a frame of Go's, Elixir's, Perl's or Ruby's.
-fn is_of_another(line: &str) -> bool {
-    is_gos_frame(line) || is_elixirs_frame(line) || is_perls_frame(line) || is_rubys_frame(line)
-}
-
-/// Reads `    (shop 0.1.0) lib/shop.ex:7: Shop.pay/1`.
-fn is_elixirs_frame(line: &str) -> bool {
-    let place = line.strip_prefix("    ").and_then(|line| line.split(": ").next());
-    place.is_some_and(|place| ELIXIRS_FILES.iter().any(|end| place.contains(end)))
-}
-
-/// Reads `\tmain::pay(7) called at /app/pay.pl line 7`.
-fn is_perls_frame(line: &str) -> bool {
-    line.starts_with('\t') && line.split_once(" called at ").is_some_and(|(_, place)| place.contains(" line "))
-}
-
-/// Reads ``/app/pay.rb:3:in `charge'``, also after Rails' tags.
-fn is_rubys_frame(line: &str) -> bool {
-    let Some((_, place)) = line.split_once(RUBY_FILE) else { return false };
-    let after = place.trim_start_matches(|next: char| next.is_ascii_digit());
-    after.len() < place.len() && after.starts_with(":in ") && after.trim_end().ends_with('\'')
-}
-
-fn is_gos_frame(line: &str) -> bool {
-    let file = line.strip_prefix('\t').and_then(|line| line.split_once(GO_FILE));
-    file.is_some_and(|(file, number)| !file.contains(' ') && number.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -31,6 +31,9 @@ pub(super) const NODE_END: &str = "Node.js v";
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
 
+/// What stands before it in the traceback of a group of exceptions.
+const PYTHONS_GROUP: &str = "+ Exception Group ";
+
 /// Returns whether a text is what Node.js writes about an error that nothing caught: the line of the source, with marks
 /// below it, and then the error.
 pub(super) fn is_nodes_last_words(text: &str) -> bool {
@@ -53,7 +56,8 @@ pub(crate) fn of(text: &str) -> Option<&str> {
         // Lambda writes the exception before its traceback, and not after it.
         let before = text[..at].trim_end_matches(['\n', '\r']);
         let is_lambdas = before.starts_with("[ERROR]") && !before.contains('\n');
-        return text.get(if is_lambdas { 0 } else { at }..);
+        let group = before.strip_suffix(PYTHONS_GROUP).map(|before| before.trim_end_matches(' ').len());
+        return text.get(if is_lambdas { 0 } else { group.unwrap_or(at) }..);
     }
     let has_lines = memchr::memchr(b'\n', text.as_bytes()).is_some();
     let first_of = |marks: &[&str]| if has_lines { marks.iter().find_map(|mark| text.find(mark)) } else { None };

@@ -329,6 +329,8 @@ fn a_stack_is_the_exception() {
     let traceback = "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\nValueError: x";
     check_exception(traceback, traceback);
     check_exception(&format!("2026-11-24 21:08:12,123 ERROR shop failed\n{traceback}"), traceback);
+    let group = "  + Exception Group Traceback (most recent call last):\n  |   File \"a.py\", line 1, in f\n  | ExceptionGroup: x (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: y\n    +------------------------------------";
+    check_exception(&format!("2026-11-24 21:08:12,123 ERROR shop failed\n{group}"), group);
     let java = "java.lang.IllegalStateException: boom\n\tat c.Foo.bar(Foo.java:7)";
     check_exception(&format!("2026-11-24 21:08:12.123 [main] ERROR c.Foo - failed\n{java}"), java);
     let ruby = "bad card (RuntimeError)\n/app/pay.rb:3:in `charge'\n/app/main.rb:1:in '<main>'";

@@ -1,5 +1,6 @@
 //! Exceptions as libraries write them: text, an object, or a list of lines, frames or exceptions -> text.
 
+use std::cell::LazyCell;
 use std::fmt::Write;
 
 use super::document::Value;
@@ -70,7 +71,8 @@ pub(super) fn with_headline(stack: &str, error: &str) -> String {
 /// Returns whether a text has a frame of a stack.
 pub(super) fn has_frames(text: &str) -> bool {
     // stackprinter does not indent its frames, and marks a line in each.
-    let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && text.contains("\n--> ");
+    let has_arrow = LazyCell::new(|| text.contains("\n--> "));
+    let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
     let is_frame = |line: &str| is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line);
     text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
 }

@@ -31,6 +31,9 @@ const FAILURES: [&str; 3] = ["Failed", "TimedOut", "Aborted"];
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
 
+/// The level of tslog's records, which an error that was logged alone is.
+const TSLOGS_LEVEL: &str = "meta.logLevelName";
+
 /// The best value for an attribute so far.
 struct Candidate {
     attribute: Attribute,
@@ -60,6 +63,7 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
         draft.offer_spelled(ids::REQUEST_ID, Value::Text(&id));
     }
     put_execution(draft);
+    draft.put_consola();
     for Candidate { attribute, value, .. } in candidates(draft, contents.exception) {
         match value {
             AliasedValue::Text(text) if attribute == Attribute::Service => {
@@ -76,6 +80,9 @@ pub(super) fn fill_in(draft: &mut Draft<'_>) {
             AliasedValue::Time(time) => draft.put_time(time),
             AliasedValue::LooseTime(time) => draft.put_loose_time(time),
         }
+    }
+    if let Some(logger) = contents.logger.filter(|_| draft.offset(Attribute::Name).is_none()) {
+        draft.put_logger(&logger);
     }
     if let Some(service) = contents.service.filter(|_| draft.service.text().is_none()) {
         draft.offer(Attribute::Service.name(), Value::Text(&service));
@@ -243,7 +250,12 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
     let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
     // Lambda's runtime for Node.js writes the frames in a list.
     if is_stack(exception) || exception::begins_with_frame(exception) {
+        let tslogs = || {
+            draft.alias_value(TSLOGS_LEVEL, |_| Some(()))?;
+            Some(format!("{}: {}", draft.text(Attribute::Name)?, draft.text(Attribute::Message)?))
+        };
         let error = ERROR_NAMES.into_iter().find_map(text).or_else(|| ERRORS.into_iter().find_map(of_parts));
+        let error = error.or_else(tslogs);
         if let Some(error) = error {
             *exception = exception::with_headline(exception, &error);
         }

@@ -8,10 +8,12 @@ use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
 use super::ids::{self, Holds};
+use super::logstash_async;
 use super::meaning::{Meaning, Role};
 use super::names::Name;
 use super::reading::AliasedValue;
 use super::scales::Scales;
+use super::sender::{Part, Sender};
 use super::spelling::spelling;
 use super::text_ids;
 use super::uid;
@@ -28,6 +30,9 @@ const MAX_SMALL_FIELDS: usize = 8;
 const NAME_FIELDS: [&str; 4] = ["name", "key", "k", "header"];
 const VALUE_FIELDS: [&str; 7] = ["value", "values", "v", "val", "vstr", "stringvalue", "string_value"];
 
+/// The usual name of the object with what a library adds to a record.
+const EXTRA: &str = "extra";
+
 /// What a name means as it is, and in whatever spelling.
 type Meanings<'v> = [Option<&'v Meaning>; 2];
 
@@ -39,12 +44,15 @@ pub(super) struct Contents {
     pub(super) service: Option<String>,
     /// The best exception.
     pub(super) exception: Option<String>,
+    /// The logger's name.
+    pub(super) logger: Option<String>,
 }
 
 /// Returns what the objects of a record hold.
 pub(super) fn of(draft: &Draft<'_>) -> Contents {
     let (mut ids, mut exceptions) = (Vec::new(), Exceptions::default());
     let mut service: Option<(usize, String)> = None;
+    let mut logger = None;
     let mut on_found = |found: Contained<'_>| match found.what {
         What::Id { rank } => ids.push((rank, found.text)),
         What::Service { depth } if service.as_ref().is_none_or(|(known, _)| depth < *known) => {
@@ -54,12 +62,21 @@ pub(super) fn of(draft: &Draft<'_>) -> Contents {
         What::Exception(said) => exceptions.add(found.path, said, found.text),
     };
     let mut search = Search::new(draft, &mut on_found);
-    for (meaning, location) in draft.aliases().iter().filter(|(meaning, _)| meaning.holds_ids != Holds::No) {
-        if let Some(field) = draft.field(*location) {
+    for (meaning, location) in draft.aliases() {
+        if meaning.holds_ids != Holds::No
+            && let Some(field) = draft.field(*location)
+        {
             search.search(&meaning.name, field, 1);
+        } else if meaning.part == Some(Part::Mark(Sender::Logstash))
+            && let Some((name, extra)) = draft.logstashs_extra()
+        {
+            logger = logstash_async::logger(extra);
+            if !holds_ids(search.meanings(name)) {
+                search.search(EXTRA, extra, 1);
+            }
         }
     }
-    Contents { ids, service: service.map(|(_, service)| service), exception: exceptions.best() }
+    Contents { ids, service: service.map(|(_, service)| service), exception: exceptions.best(), logger }
 }
 
 /// What was found in an object.

@@ -1,5 +1,6 @@
 //! Exceptions as libraries write them: text, an object, or a list of lines, frames or exceptions -> text.
 
+use std::cell::LazyCell;
 use std::fmt::Write;
 
 use super::document::Value;
@@ -69,7 +70,11 @@ pub(super) fn with_headline(stack: &str, error: &str) -> String {
 
 /// Returns whether a text has a frame of a stack.
 pub(super) fn has_frames(text: &str) -> bool {
-    text.contains('\n') && text.split(['\n', '\r']).any(|line| is_frame(line) || line.starts_with(PYTHON_FRAME))
+    // stackprinter does not indent its frames, and marks a line in each.
+    let has_arrow = LazyCell::new(|| text.contains("\n--> "));
+    let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
+    let is_frame = |line: &str| is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line);
+    text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
 }
 
 /// Returns whether a text is an exception with its stack. structlog and Python write where a record was written in the same
@@ -218,8 +223,10 @@ const PYTHON_FRAME: &str = "  File \"";
 fn write_frame(text: &mut String, frame: Field<'_>) {
     let part = |names: &[&str]| frame.first_text_of(names).unwrap_or_default();
     let file = part(&["file", "fileName", "source"]);
-    let line =
-        frame.first_of(&["lineno", "line", "lineNumber"]).and_then(|line| scalar(line)).filter(|line| is_number(line));
+    let line = frame
+        .first_of(&["lineno", "line", "lineNumber", "fileLine"])
+        .and_then(|line| scalar(line))
+        .filter(|line| is_number(line));
     let method = part(&["method", "methodName", "function", "func", "name"]);
     let class = part(&["class", "className", "module"]);
     // Writing to a `String` never fails.

@@ -60,7 +60,9 @@ fn is_rubys_frame(line: &str) -> bool {
 }
 
 /// Reads `\t/app/pay.go:7 +0x1d`.
-fn is_gos_frame(line: &str) -> bool {
+/// Returns whether a line is a frame of Go's: a tab, a file, its line.
+#[must_use]
+pub fn is_gos_frame(line: &str) -> bool {
     let file = line.strip_prefix('\t').and_then(|line| line.split_once(GO_FILE));
     file.is_some_and(|(file, number)| !file.contains(' ') && number.starts_with(|first: char| first.is_ascii_digit()))
 }

@@ -250,7 +250,7 @@ pub(super) const CONTAINERS: [&str; 76] = [
     "structureddata",
 ];
 /// Those among such objects that tell of a request, of its answer, or of business data: a service in them is another one.
-pub(super) const OTHERS_CONTAINERS: [&str; 25] = [
+pub(super) const OTHERS_CONTAINERS: [&str; 30] = [
     "aws",
     "req",
     "request",
@@ -265,6 +265,8 @@ pub(super) const OTHERS_CONTAINERS: [&str; 25] = [
     "responseelements",
     "data",
     "details",
+    // Hasura's.
+    "detail",
     "event",
     "eventdata",
     "payload",
@@ -278,6 +280,11 @@ pub(super) const OTHERS_CONTAINERS: [&str; 25] = [
     "body",
     "reqctx",
     "requestdata",
+    // tslog's arguments, by their positions.
+    "0",
+    "1",
+    "2",
+    "3",
 ];
 /// The containers whose texts are names and values, by the ends of their names: `correlation_id=7,tenant=a`.
 pub(super) const TEXTS: [&str; 12] = [

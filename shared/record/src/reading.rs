@@ -9,7 +9,7 @@ use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::scales::{GELF, Scales, is_facility};
 use super::sender::Sender;
-use super::{EventTime, exception};
+use super::{EventTime, exception, node_format};
 
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
@@ -73,6 +73,12 @@ impl Role {
             }
             (Reading::ClassName, Field::Scalar(Value::Text(name))) if scales.is_class(name) => {
                 AliasedValue::ClassName(name.to_owned())
+            }
+            (Reading::Category, Field::Scalar(Value::Text(category))) if scales.is_log4js() => {
+                AliasedValue::Text(category.to_owned())
+            }
+            (Reading::Texts, field @ Field::Array(_)) if scales.is_log4js() => {
+                AliasedValue::Text(node_format::line(field)?)
             }
             (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
             // A company has facilities, too.

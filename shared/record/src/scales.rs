@@ -61,6 +61,10 @@ const PROCESS: &str = "pid";
 /// The fields that only Monolog has beside its channel, as they are spelled.
 const MONOLOGS: [&str; 2] = ["levelname", "datetime"];
 
+/// The fields that log4js writes together.
+const DATA: &str = "data";
+const LOG4JS_LEVEL: &str = "level.levelStr";
+
 /// What tells the scale of a level's number, and whether a name is a level: the other fields of the record. Each is looked
 /// for only when it is asked for.
 #[derive(Clone, Copy)]
@@ -152,6 +156,11 @@ impl Scales<'_, '_> {
 
     pub(super) fn is_monologs(self) -> bool {
         self.0.has_alias(&MONOLOGS)
+    }
+
+    /// Returns whether log4js wrote the record: a list of what was logged, and a level as an object.
+    pub(super) fn is_log4js(self) -> bool {
+        self.0.has_alias(&[DATA]) && self.0.alias_value(LOG4JS_LEVEL, |_| Some(())).is_some()
     }
 
     pub(super) fn is_mongods(self) -> bool {

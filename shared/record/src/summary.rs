@@ -46,7 +46,10 @@ fn of_own_fields(elements: &[u8], vocabulary: &Vocabulary) -> String {
 
 /// Returns the line of all fields that a sender wrote.
 fn of_all_fields(elements: &[u8]) -> String {
-    line(elements, &|name| !RESERVED.contains(&name))
+    let is_shown = |name: &str| !RESERVED.contains(&name);
+    // An attribute is mostly derived from one of the fields.
+    let line_of_fields = line(elements, &|name| is_shown(name) && Attribute::named(name).is_none());
+    if line_of_fields.is_empty() { line(elements, &is_shown) } else { line_of_fields }
 }
 
 fn line(elements: &[u8], is_shown: &dyn Fn(&str) -> bool) -> String {

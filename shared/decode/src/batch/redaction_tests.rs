@@ -108,6 +108,20 @@ fn fields_are_masked_by_their_names() {
 }
 
 #[test]
+fn masks_of_other_libraries_stay_in_lists_and_objects() {
+    for mask in ["REDACTED", "[REDACTED]", "••••", "<redacted>", "[redacted]", "", "{password}"] {
+        let fields =
+            json!({"Cookie": [mask], "Authorization": [mask, mask], "password": {"value": mask}, "token": [[mask]]});
+        check(&json!({"message": "m", "headers": fields}).to_string(), &json!({"message": "m", "headers": fields}), 0);
+    }
+    check(
+        r#"{"message": "m", "Cookie": ["***", "sid=Q1"], "token": [1, 2], "password": {"value": "x"}}"#,
+        &json!({"message": "m", "Cookie": "*", "token": "*", "password": "*"}),
+        3,
+    );
+}
+
+#[test]
 fn texts_are_masked_by_their_shape() {
     check(
         r#"{"message": "GET /?access_token=abc&x=1", "exc_text": "Error: mongodb://u:pw1@h", "extra": {"deep": ["card 4111111111111111"]}}"#,

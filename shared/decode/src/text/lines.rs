@@ -6,8 +6,11 @@ use super::header::Header;
 use super::{lambda, log4j, mysql, stack};
 
 /// What begins a line that belongs to the one before.
-const CONTINUING: [&str; 17] = [
+const CONTINUING: [&str; 19] = [
     "at ",
+    // tslog.
+    "error stack:",
+    "Caused by (",
     "Caused by: ",
     "caused by: ",
     "Suppressed: ",

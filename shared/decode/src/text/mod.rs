@@ -210,10 +210,14 @@ impl<'t> Facts<'t> {
         let stack = stack::of(text);
         let said = after_message::said(text, header, draft);
         let level_of_object = said.as_ref().and_then(|_| after_message::level(text));
-        let said = said.unwrap_or_default();
+        let mut said = said.unwrap_or_default();
+        let level = header.level.or(level_of_object).or_else(|| stack.is_some().then_some("ERROR"));
+        let with_error = said.exception.as_deref().and_then(|error| stack::with_gos_error(stack?, error));
+        let stack = stack.filter(|_| with_error.is_none());
+        said.exception = with_error.or(said.exception);
         Self {
             created: header.created().or(said.created.filter(|_| !header.has_date())),
-            level: header.level.or(level_of_object).or_else(|| stack.is_some().then_some("ERROR")),
+            level,
             stack,
             service: service::of(text),
             said,

@@ -1,12 +1,14 @@
 //! Stacks and tracebacks in a text.
 
-use record::{is_frame, is_frame_of_another, is_last_words};
+use record::{is_frame, is_frame_of_another, is_gos_frame, is_last_words};
 
 /// What begins the line after which PHP writes its frames, and Laravel.
 const PHP: [&str; 2] = ["\nStack trace:", "\n[stacktrace]"];
 /// What begins the line after which other languages write their frames, below the exception: Julia, Lua, OCaml, Haskell, Dart.
-const FRAMES_BELOW: [&str; 6] = [
+const FRAMES_BELOW: [&str; 7] = [
     "\nStacktrace:\n",
+    // tslog's.
+    "\nerror stack:\n",
     "\nstack traceback:\n",
     "\nRaised at ",
     "\nCallStack (from ",
@@ -21,6 +23,9 @@ const PHP_EXCEPTIONS: [&str; 2] = ["Uncaught ", "[object] ("];
 const MONOLOG: &str = "\"exception\":\"";
 const MONOLOGS_EXCEPTION: &str = "[object] (";
 const MONOLOGS_END: &str = ")\"";
+/// What begins a frame of stackprinter's, and the line in it at which the program was.
+const STACKPRINTERS_FRAME: &str = "File \"";
+const STACKPRINTERS_ARROW: &str = "--> ";
 /// What ends the name of a file of Node.js's.
 const NODE_FILES: [&str; 6] = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"];
 /// How many lines after the first Node.js may mark.
@@ -69,6 +74,9 @@ pub(crate) fn of(text: &str) -> Option<&str> {
     if let Some(at) = first_of(&FRAMES_BELOW) {
         return text.get(text.get(..at)?.rfind('\n').map_or(0, |at| at + 1)..);
     }
+    if let Some(at) = stackprinters(text).filter(|_| has_lines) {
+        return text.get(at..);
+    }
     if let Some(exception) = monologs(text) {
         return Some(exception);
     }
@@ -83,6 +91,16 @@ pub(crate) fn of(text: &str) -> Option<&str> {
     }
     let start = last_line(before);
     text.get(start + rubys_header_bytes(before.get(start..)?)..)
+}
+
+/// Finds the first frame of stackprinter's: `File "a.py", line 7, in pay`, with an arrow before the line of the code.
+fn stackprinters(text: &str) -> Option<usize> {
+    let begins = |line: &str| {
+        let place = line.strip_prefix(STACKPRINTERS_FRAME).and_then(|line| line.split_once("\", line "));
+        place.is_some_and(|(_, number)| number.starts_with(|first: char| first.is_ascii_digit()))
+    };
+    let at = lines(text).find(|(_, line)| begins(line)).map(|(at, _)| at)?;
+    lines(text.get(at..)?).any(|(_, line)| line.starts_with(STACKPRINTERS_ARROW)).then_some(at)
 }
 
 /// Reads `{"exception":"[object] (RuntimeException(code: 0): bad card at /app/Pay.php:42)"}` in a line of Monolog's.
@@ -105,6 +123,12 @@ fn rubys_header_bytes(line: &str) -> usize {
     }
     let end = line.find(" -- ").and_then(|at| line.get(at..)?.find(": ").map(|length| at + length + ": ".len()));
     end.unwrap_or(0)
+}
+
+/// Returns a stack of Go's below the error that it belongs to, which zap writes in its object. `None` for any other stack.
+pub(super) fn with_gos_error(stack: &str, error: &str) -> Option<String> {
+    let is_frames = stack.lines().nth(1).is_some_and(is_gos_frame);
+    (is_frames && !error.contains('\n') && !stack.contains(error)).then(|| format!("{error}\n{stack}"))
 }
 
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {

@@ -18,8 +18,11 @@ const MAX_BRACKETS_BYTES: usize = 128;
 /// What separates the parts of a header.
 const SEPARATORS: [char; 11] = [' ', '\t', '\u{8}', '-', '|', ':', ',', ';', '>', '*', '\u{feff}'];
 /// What signale and consola write before a level.
-const SIGNS: [char; 18] =
-    ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}'];
+const SIGNS: [char; 20] =
+    ['›', '»', '❯', '✖', '✗', '✔', '✓', 'ℹ', '⚠', '★', '●', '▶', '☑', '☐', '⬤', '❤', '…', '\u{fe0f}', '⚙', '◐'];
+/// The signs that consola writes for a level, instead of its name.
+const LEVEL_SIGNS: [(char, &str); 6] =
+    [('ℹ', "INFO"), ('✔', "INFO"), ('◐', "INFO"), ('⚠', "WARNING"), ('✖', "ERROR"), ('⚙', "DEBUG")];
 
 /// What stands before a line of PHP's.
 const PHP_MESSAGE: &str = "PHP message: ";
@@ -35,6 +38,8 @@ pub(super) struct Words<'t> {
     header: Header<'t>,
     /// What stands before the next word.
     before: Before,
+    /// The level that a sign says.
+    level_of_sign: Option<&'static str>,
 }
 
 /// What stands before a word, as far as it tells whether the word is a level.
@@ -68,6 +73,7 @@ impl<'t> Words<'t> {
             first: time,
             header: Header::default(),
             before: Before::default(),
+            level_of_sign: None,
         }
     }
 
@@ -103,6 +109,7 @@ impl<'t> Words<'t> {
             self.before = if is_bracketed_time { Before::BracketedTime } else { Before::Anything };
         }
         self.look_ahead();
+        self.header.level = self.header.level.or(self.level_of_sign);
         self.header.end = self.at;
         self.header
     }
@@ -117,6 +124,8 @@ impl<'t> Words<'t> {
         let after_signs = next.trim_start_matches(|next| SEPARATORS.contains(&next) || SIGNS.contains(&next));
         if after_signs.len() < next.len() {
             self.before = Before::Sign;
+            let level = LEVEL_SIGNS.iter().find(|(sign, _)| next.starts_with(*sign)).map(|(_, level)| *level);
+            self.level_of_sign = self.level_of_sign.or(level);
         }
         self.at += rest.len() - after_signs.len();
     }

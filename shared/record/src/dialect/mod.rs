@@ -80,6 +80,8 @@ pub(super) enum Reading {
     Thrown,
     /// The name of a channel, beside what only Monolog writes.
     Channel,
+    /// The category of a record of log4js.
+    Category,
     /// An exception as an object.
     ErrorObject,
     /// Texts in a list, which make a line.

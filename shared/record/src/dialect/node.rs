@@ -1,5 +1,5 @@
 //! pino and bunyan: <https://getpino.io/>, <https://github.com/trentm/node-bunyan>. Their level numbers differ from
-//! Python's.
+//! Python's. tslog and log4js: <https://tslog.js.org/>, <https://log4js-node.github.io/log4js-node/>.
 
 use super::{Alias, Reading, alias, exception, integer, level_number, text, time};
 use crate::attribute::Attribute;
@@ -16,4 +16,10 @@ pub(super) const ALIASES: &[Alias] = &[
     text("src.file", Attribute::PathName),
     integer("src.line", Attribute::LineNo),
     text("src.func", Attribute::FuncName),
+    // tslog's arguments, by their positions.
+    alias("0", Attribute::ExcText, Reading::Thrown),
+    alias("1", Attribute::ExcText, Reading::Thrown),
+    alias("2", Attribute::ExcText, Reading::Thrown),
+    alias("3", Attribute::ExcText, Reading::Thrown),
+    alias("categoryName", Attribute::Name, Reading::Category),
 ];

@@ -112,7 +112,7 @@ impl Masking<'_> {
         let number = element.number();
         let value = number.as_ref().map(String::as_bytes).or(element.text());
         let is_harmless = |value: &[u8]| is_harmless(value) || is_harmless_for(base_name(element.name), value);
-        if is_empty(element) || element.is_boolean() || value.is_some_and(is_harmless) {
+        if is_empty(element) || element.is_boolean() || value.is_some_and(is_harmless) || holds_masks(element) {
             element.copy_to(out);
         } else {
             self.remember(element);
@@ -264,6 +264,13 @@ fn is_empty(element: &Element<'_>) -> bool {
     element.is_null()
         || element.inner().is_some_and(has_no_elements)
         || element.text().is_some_and(|text| text.is_empty() || is_mask(text) || text == b"None")
+}
+
+/// Returns whether the value is a list or an object of nothing but masks and other texts that are no secrets, as Caddy writes
+/// headers: `["REDACTED"]`. Numbers may be the bytes of a secret.
+fn holds_masks(element: &Element<'_>) -> bool {
+    let is_mask = |inner: Element<'_>| is_empty(&inner) || inner.text().is_some_and(is_harmless) || holds_masks(&inner);
+    element.inner().is_some_and(|mut inner| inner.all(is_mask))
 }
 
 /// Returns whether the fields of an object are like `{"name": "Authorization", "value": "…"}`, and the value is a secret.

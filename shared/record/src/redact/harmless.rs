@@ -11,6 +11,8 @@ const MAX_COUNT_DIGITS: usize = 2;
 const MAX_RESULT_DIGITS: usize = 3;
 /// The longest mask of another library.
 const MAX_MASK_BYTES: usize = 64;
+/// The longest list of such masks.
+const MAX_MASKS_BYTES: usize = 256;
 /// How long the symbol of a currency is.
 const SYMBOL_BYTES: std::ops::RangeInclusive<usize> = 2..=6;
 /// This many `x` or dots stand for an omission.
@@ -58,6 +60,26 @@ pub(super) fn is_harmless(value: &[u8]) -> bool {
         || is_one_mark(value)
         || is_placeholder(value)
         || is_mask_of_others(value)
+}
+
+/// Returns whether a value is a list or an object of such values, as code and JSON write it: `["REDACTED"]`,
+/// `{"value": "***"}`.
+pub(super) fn are_harmless(value: &[u8]) -> bool {
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\' | b' ');
+    let is_one = |value: &[u8]| {
+        let start = value.iter().position(|byte| !is_quote(byte)).unwrap_or(value.len());
+        let end = value.iter().rposition(|byte| !is_quote(byte)).map_or(start, |last| last + 1);
+        is_harmless(&value[start..end])
+    };
+    match value {
+        _ if value.len() > MAX_MASKS_BYTES => false,
+        [b'[', items @ .., b']'] => items.split(|byte| *byte == b',').all(is_one),
+        [b'{', fields @ .., b'}'] => fields.split(|byte| *byte == b',').all(|field| {
+            let colon = field.iter().position(|byte| *byte == b':');
+            colon.is_some_and(|colon| is_one(&field[colon + 1..]))
+        }),
+        _ => false,
+    }
 }
 
 /// Returns whether a value is one mark, repeated: `••••••`, `#####`, `…`.

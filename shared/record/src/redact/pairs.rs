@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::harmless::{begins_sentence, is_code, is_harmless, is_harmless_for, is_type, looks_random};
+use super::harmless::{are_harmless, begins_sentence, is_code, is_harmless, is_harmless_for, is_type, looks_random};
 use super::name_in_text::{MAX_NAME, Name, is_name, name_around};
 use super::names::Names;
 use super::run::run;
@@ -40,7 +40,8 @@ pub(super) fn secret(names: &Names, bytes: &[u8], hit: &Range<usize>) -> Option<
     };
     let secret = trim_value(names, bytes, &name, found, &separation)?;
     let value = &bytes[secret.clone()];
-    (!is_harmless(value) && !is_harmless_for(&bytes[name.word.clone()], value)).then_some(secret)
+    let is_harmless = is_harmless(value) || are_harmless(value) || is_harmless_for(&bytes[name.word.clone()], value);
+    (!is_harmless).then_some(secret)
 }
 
 /// Returns whether the name around `hit` is a secret's and ends like a field's name in BSON, with a NUL. A text ends

@@ -48,7 +48,7 @@ fn secrets_after_their_name_are_masked() {
         "Cookie: «sid=abc; theme=dark»\nHost: x", "Set-Cookie: «sid=abc; Path=/»\r\nX: y", "Cookie: «abc1»",
         "<password>«hunter2»</password>", "mysql --password «hunter2» -u x", "mysql --password=«hunter2» -u x", "curl -H 'X-Api-Key: «abc1»' host",
         "config[\"password\"] = \"«x»\"", "{'passwords': «['a', 'b']», 'n': 1}", "{'credentials': «{'user': 'u', 'key': {'k': ']'}}», 'n': 1}",
-        "secrets=«('a', 'b')»", "credentials=«[1, 2»", "Server=db;Uid=sa;Pwd=«a1»;", "AccountKey=«a+b/c==»;EndpointSuffix=x",
+        "secrets=«('a', 'b')»", r#"{"cookie":«["REDACTED", "sid=Q1"]»}"#, r#"{"cookie":«{"a":"***","b":"Q1"}»}"#, "credentials=«[1, 2»", "Server=db;Uid=sa;Pwd=«a1»;", "AccountKey=«a+b/c==»;EndpointSuffix=x",
         "Größe=1, passwort=2, password=«Größe» ü", "access_key_id=AKI secret_access_key=«a/b»", "password_hash=«$2b$12$abc»",
         "curl -u alice:«Hunter2» https://x", "curl -s --user 'alice:«Hunter2»' https://x", "curl https://x -u alice:«Hunter2»",
         "https://a.blob.core.windows.net/c?sv=2022&sig=«AbCdEf1234567890%2Bxyz%3D»", "https://b.s3.amazonaws.com/k?X-Amz-Signature=«0123456789abcdef0123456789abcdef»&x=1",
@@ -101,6 +101,8 @@ fn other_values_after_a_name_stay() {
         "password=<redacted>", "token=[redacted by x]", "password=••••••", "password=#####", "password=…", "password=[*****]", "password=%5BFILTERED%5D", "password=**MASKED**",
         "password=SecretStr('**********')", "Authorization: Bearer [REDACTED]", "https://u:[FILTERED]@h", "password: string; token: string", "token: Token", "login(user: str, password: str) -> Token",
         "['password', 'email']", "{\"password\",\"email\"}", "{password, email}", "a :token of 5", "fields: [\"password\",\"token\"]", "idempotencyToken=Q1",
+        r#"{"Cookie":["REDACTED"],"Authorization":["***", "[redacted]"]}"#, "{'Cookie': {'value': '<redacted>'}, 'token': [], 'secret': ['***', None]}",
+        r#"{\"Cookie\":[\"REDACTED\"]}"#, "map[Cookie:[REDACTED]]", r#"{"Cookie":[]string{"REDACTED"}}"#,
         "monkey=1", "keyboard: 104", "bypass=1", "Tokenizer: 17", "the secretary: 17", "access denied for token of user17",
     ];
     for text in texts {

@@ -17,9 +17,9 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 pub use self::inputs::ChangeError;
 use self::inputs::Inputs;
-pub(crate) use self::inputs::Seen;
 pub use self::outputs::{MakeOutput, OutputStartError};
 use crate::config::{Config, ConfigError, Named};
+use crate::inputs::Seen;
 use crate::pipeline::{Decisions, Pipeline, ThreadError, Way};
 use crate::processors::{NoProgram, Processors, find_programs};
 use crate::spool::{Settings, Spool, SpoolError};

@@ -19,3 +19,4 @@ pub mod protocol;
 pub mod rules;
 pub mod spool;
 pub mod tail;
+mod yaml;

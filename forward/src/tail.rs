@@ -15,9 +15,8 @@ use serde_json::{Value, json};
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 
-use crate::daemon::Seen;
 use crate::formats::{self, Lines};
-use crate::inputs::forward::listen_unix;
+use crate::inputs::{Seen, listen_unix};
 use crate::pipeline::event;
 use crate::rules::Filter;
 use crate::spool::{Read, Reader, Spool};

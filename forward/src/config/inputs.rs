@@ -8,10 +8,9 @@ use record::Secret;
 use serde::Deserialize;
 
 use super::address::{address, some_address};
-use super::mistake::Mistake;
 use super::named::{kind, settings};
-use super::node::Node;
 use super::secret::{secret, secrets};
+use crate::yaml::{Mistake, Node};
 
 const TYPES: [&str; 10] =
     ["victorialogs", "forward", "distlog", "otlp", "syslog", "gelf", "json", "http", "file", "stdin"];

@@ -3,12 +3,9 @@
 mod address;
 mod defaults;
 mod inputs;
-mod mistake;
 mod named;
-mod node;
 mod outputs;
 mod processors;
-mod read;
 mod secret;
 mod size;
 mod substitute;
@@ -26,13 +23,12 @@ use serde::Deserialize;
 pub use self::inputs::{
     FileInput, ForwardInput, GelfInput, InputSettings, OtlpInput, ReadFrom, SyslogInput, TcpInput, Transport,
 };
-pub use self::mistake::ConfigError;
-pub(crate) use self::mistake::{Mistake, suggestion};
-pub(crate) use self::node::{Key, Kind, Node};
 pub use self::outputs::{Compress, FileOutput, KinesisOutput, MongoDbOutput, OutputSettings, StdoutOutput};
 pub use self::processors::{Exec, OnFailure, Processor, ProcessorSettings};
 pub use self::size::Size;
 use crate::rules::{Names, Rules};
+pub use crate::yaml::ConfigError;
+use crate::yaml::{Mistake, Node, read, suggestion};
 
 /// What a file may have at its top.
 const SECTIONS: [&str; 7] = ["data_dir", "listen", "spool", "inputs", "rules", "processors", "outputs"];
@@ -172,5 +168,5 @@ impl Config {
 }
 
 fn setting<'n, T: Deserialize<'n>>(node: &'n Node, name: &str) -> Result<Option<T>, Mistake> {
-    node.get(name).map(read::read).transpose()
+    node.get(name).map(read).transpose()
 }

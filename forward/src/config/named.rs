@@ -1,9 +1,7 @@
 //! Maps of names to settings: inputs, processors, outputs.
 
 use super::Named;
-use super::mistake::{Mistake, suggestion};
-use super::node::{Kind, Node};
-use super::read::read;
+use crate::yaml::{Key, Kind, Mistake, Node, read, suggestion};
 use serde::de::DeserializeOwned;
 
 /// The longest name. Names are in metrics and in the names of files.
@@ -21,7 +19,7 @@ pub(super) fn read_section<T>(
     if entries.len() > MAX_ENTRIES {
         return Err(node.mistake(format!("there are {} {what}s; {MAX_ENTRIES} are allowed", entries.len())));
     }
-    let one = |(key, value): &(super::Key, Node)| {
+    let one = |(key, value): &(Key, Node)| {
         let is_safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
         if key.text.is_empty() || key.text.len() > MAX_NAME_BYTES || !key.text.chars().all(is_safe) {
             let allowed = format!("1 to {MAX_NAME_BYTES} letters, digits, `_`, `-` or `.`");

@@ -3,11 +3,10 @@
 use record::Secret;
 use serde::Deserialize;
 
-use super::mistake::Mistake;
 use super::named::{kind, settings};
-use super::node::Node;
 use super::secret::secret;
-use crate::outputs::file;
+use crate::outputs::dated_path;
+use crate::yaml::{Mistake, Node};
 
 const TYPES: [&str; 4] = ["kinesis", "file", "mongodb", "stdout"];
 
@@ -104,8 +103,8 @@ impl OutputSettings {
                 Self::Kinesis(kinesis)
             }
             "file" => {
-                let file = settings(node, &common)?;
-                match file::problem(&file) {
+                let file: FileOutput = settings(node, &common)?;
+                match dated_path::problem(&file.path, file.keep_days) {
                     None => Self::File(file),
                     Some(problem) => return Err(node.get("path").unwrap_or(node).mistake(problem)),
                 }

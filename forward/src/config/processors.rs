@@ -6,10 +6,9 @@ use jiff::SignedDuration;
 use record::{RedactConfig, RedactError, Redactor};
 use serde::{Deserialize, Deserializer, de};
 
-use super::mistake::Mistake;
 use super::named::{kind, settings};
-use super::node::Node;
 use crate::rules::{Condition, Names, condition};
+use crate::yaml::{Mistake, Node};
 
 const TYPES: [&str; 2] = ["redact", "exec"];
 /// What every processor may have beside its settings.

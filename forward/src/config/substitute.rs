@@ -1,8 +1,7 @@
 //! Variables of the environment in texts: `${env.NAME}`.
 
 use super::Variables;
-use super::mistake::Mistake;
-use super::node::{Kind, Node};
+use crate::yaml::{Kind, Mistake, Node};
 
 const BEGIN: &str = "${env.";
 

@@ -4,10 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::inputs::{InputSettings, Transport};
-use super::mistake::Mistake;
-use super::node::Node;
 use super::outputs::OutputSettings;
 use super::{Config, Named, Size};
+use crate::yaml::{Mistake, Node};
 
 /// The least size of a spool. A smaller one would refuse what senders send at once, for ever.
 const MIN_SPOOL: Size = Size(1 << 20);

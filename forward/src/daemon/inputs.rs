@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{SLACK, Started};
 use crate::config::{InputSettings, Named};
-use crate::inputs::{Context, Counts, DRAIN, Sockets, StartError, start};
+use crate::inputs::{Context, Counts, DRAIN, Seen, Sockets, StartError, start};
 use crate::spool::Spool;
 
 /// Why the inputs do not change.
@@ -25,9 +25,6 @@ pub enum ChangeError {
     #[error("standard input cannot be added while the forwarder runs")]
     Stdin,
 }
-
-/// The names and counts of the inputs that run.
-pub(crate) type Seen = Vec<(Arc<str>, Arc<Counts>)>;
 
 /// The inputs that run.
 pub(super) struct Inputs {

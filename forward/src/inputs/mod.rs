@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::watch;
 
-pub use self::net::listen;
+pub use self::net::{listen, listen_unix};
 pub use self::sockets::{Slot, Sockets};
 pub use self::start::{StartError, start};
 use crate::complaints::Complaints;
@@ -39,6 +39,9 @@ pub struct Counts {
     /// What the log says of its senders.
     pub complaints: Complaints,
 }
+
+/// The names and counts of the inputs that run.
+pub(crate) type Seen = Vec<(Arc<str>, Arc<Counts>)>;
 
 /// What every input has.
 #[derive(Clone, Debug)]

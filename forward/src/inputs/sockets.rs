@@ -13,9 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::{TcpListener, UdpSocket, UnixDatagram, UnixListener};
 
-use super::forward::listen_unix;
 use super::messages::{bind, bind_unix};
-use super::net::listen;
+use super::net::{listen, listen_unix};
 
 /// What a socket is known by.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

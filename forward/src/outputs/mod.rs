@@ -1,5 +1,6 @@
 //! Where records go. One file for each kind of output.
 
+pub(crate) mod dated_path;
 pub mod file;
 pub mod kinesis;
 pub mod stdout;

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::field::Seen;
 use super::template::Template;
-use crate::config::{Key, Kind, Mistake, Node};
+use crate::yaml::{Key, Kind, Mistake, Node};
 
 /// What a record is known by.
 const RECORD_ID: &str = "record_id";

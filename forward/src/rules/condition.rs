@@ -1,9 +1,9 @@
 //! Conditions: tests of fields, all of which have to hold.
 
 use super::field::{FieldName, Seen};
-use super::read::{Names, position};
+use super::names::{Names, position};
 use super::test::Test;
-use crate::config::{Kind, Mistake, Node};
+use crate::yaml::{Key, Kind, Mistake, Node};
 
 /// What has to hold of a record: every test of one of the alternatives.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Condition {
 
 fn tests(node: &Node, names: Names<'_>) -> Result<Vec<(FieldName, Test)>, Mistake> {
     let entries = node.entries("a condition")?;
-    let test = |(key, value): &(crate::config::Key, Node)| {
+    let test = |(key, value): &(Key, Node)| {
         let field = FieldName::parse(&key.text);
         if field == FieldName::Input {
             for item in value.items().iter().filter(|item| is_plain_name(item)) {

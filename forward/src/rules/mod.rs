@@ -8,6 +8,7 @@ mod condition;
 mod field;
 mod filed;
 mod glob;
+mod names;
 mod read;
 mod sample;
 mod template;
@@ -15,14 +16,15 @@ mod test;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use read::{Names, condition};
+pub(crate) use names::Names;
+pub(crate) use read::condition;
 
 use change::Change;
 pub use condition::Condition;
 use field::Seen;
 
-use crate::config::{ConfigError, Node};
 use crate::event::Event;
+use crate::yaml::{ConfigError, Node};
 
 /// The rules of a configuration.
 #[derive(Debug)]

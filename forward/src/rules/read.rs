@@ -2,20 +2,14 @@
 
 use super::change::Change;
 use super::condition::Condition;
+use super::names::{Names, position};
 use super::{End, Rule, Rules};
-use crate::config::{Key, Kind, Mistake, Node, suggestion};
+use crate::yaml::{Kind, Mistake, Node, suggestion};
 
 /// What a rule may have.
 const KEYS: [&str; 8] = ["name", "if", "unless", "sample", "set", "remove", "drop", "to"];
 /// The most rules. More are a program.
 const MAX_RULES: usize = 1_000;
-
-/// The names that rules may use.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Names<'n> {
-    pub(crate) inputs: &'n [&'n str],
-    pub(crate) outputs: &'n [&'n str],
-}
 
 impl Rules {
     /// Reads the rules.
@@ -112,20 +106,5 @@ fn end(rule: &Node, names: Names<'_>) -> Result<Option<End>, Mistake> {
             }
             Ok(Some(End::To(outputs)))
         }
-    }
-}
-
-/// Returns the position of the input or output that a text names.
-pub(super) fn position(node: &Node, what: &str, known: &[&str]) -> Result<usize, Mistake> {
-    let name = node.text(what)?;
-    known.iter().position(|known| *known == name).ok_or_else(|| {
-        let suggestion = suggestion(name, known.iter().copied());
-        node.mistake(format!("`{name}` is no {what} of this file; {suggestion}"))
-    })
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.text)
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::field::{FieldName, Seen};
-use crate::config::{Mistake, Node};
+use crate::yaml::{Mistake, Node};
 
 /// A text with fields of the record in it.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::field::{FieldName, Seen};
 use super::glob;
-use crate::config::{Kind, Mistake, Node, suggestion};
+use crate::yaml::{Kind, Mistake, Node, suggestion};
 
 /// The most memory that a regular expression may take, compiled.
 const MAX_REGEX_BYTES: usize = 1 << 20;

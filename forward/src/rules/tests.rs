@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{Names, Route, Rules};
-use crate::config::Node;
 use crate::event::Event;
+use crate::yaml::Node;
 
 const INPUTS: [&str; 2] = ["fluent", "vlogs"];
 const OUTPUTS: [&str; 2] = ["stream", "errors"];

@@ -9,10 +9,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
-use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::FileTypeExt as _;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -79,15 +76,6 @@ pub async fn run_tcp(context: Context, listener: TcpListener, slot: Arc<Slot>, s
         take(&mut connections, stream, peer);
     }
     drain(connections).await;
-}
-
-/// Opens a listener at a Unix socket.
-pub fn listen_unix(path: &Path) -> io::Result<UnixListener> {
-    // What a forwarder that was killed has left; never a file that is no socket.
-    if std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket()) {
-        std::fs::remove_file(path)?;
-    }
-    UnixListener::bind(path)
 }
 
 /// Takes connections over a Unix socket until the forwarder ends.

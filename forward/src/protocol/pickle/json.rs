@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::machine::{Id, Node};
+use super::node::{Id, Node};
 use super::{MAX_DEPTH, MAX_TEXT_BYTES, MAX_VALUES, PickleError};
 use crate::protocol::text;
 

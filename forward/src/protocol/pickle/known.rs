@@ -1,17 +1,6 @@
 //! The functions by which protocols 0 to 3 write sets and bytes, for which they have no instruction.
 
-use super::machine::Node;
-
-/// A function whose result is made without it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Known {
-    /// `set` and `frozenset`, of a list.
-    Set,
-    /// `bytes()`.
-    NoBytes,
-    /// `_codecs.encode(text, "latin1")`.
-    Encode,
-}
+use super::node::{Known, Node};
 
 impl Known {
     /// Returns the function of this name. Python 2 calls `builtins` `__builtin__`.

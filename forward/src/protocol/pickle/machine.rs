@@ -1,11 +1,9 @@
-//! The machine: runs a pickle's instructions. Values are in one list, since they may be named again, and change after that.
+//! The machine: runs a pickle's instructions.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-
-use super::known::{Known, Returned};
+use super::known::Returned;
+use super::node::{Id, Known, Node};
 use super::reader::Reader;
-use super::stack::pairs;
+use super::state::{State, pairs};
 use super::{MAX_TEXT_BYTES, PickleError, escapes};
 use crate::protocol::text;
 
@@ -14,63 +12,25 @@ const MAX_MARKS: usize = 1_024;
 /// How many arguments a known function takes.
 const MAX_ARGUMENTS: usize = 2;
 
-/// A value's place in the list of values.
-pub(super) type Id = u32;
-
-/// A value.
-#[derive(Clone, Debug)]
-pub(super) enum Node<'a> {
-    None,
-    Bool(bool),
-    Int(i64),
-    /// An integer of more than 64 bits: little endian, two's complement.
-    Long(&'a [u8]),
-    /// The digits of such an integer.
-    Digits(&'a str),
-    Float(f64),
-    /// Text or bytes. Text should be UTF-8, but may have single surrogates.
-    Bytes(Cow<'a, [u8]>),
-    /// A list, a tuple or a set.
-    List(Vec<Id>),
-    Dict(Vec<(Id, Id)>),
-    Function(Known),
-}
-
-/// The state of the machine.
-pub(super) struct Machine<'a> {
+/// The machine.
+struct Machine<'a> {
     reader: Reader<'a>,
-    pub(super) nodes: Vec<Node<'a>>,
-    pub(super) stack: Vec<Id>,
-    /// The heights of the stack at which containers were opened.
-    pub(super) marks: Vec<usize>,
-    pub(super) memo: HashMap<u32, Id>,
+    state: State<'a>,
     /// How many bytes functions have returned. Each may return as many as the longest text has.
     made_bytes: usize,
-    /// The instruction that runs.
-    pub(super) opcode: &'static str,
-    pub(super) at: usize,
 }
 
 /// Runs a pickle. Returns its values, and which of them is the result.
 pub(super) fn run(pickle: &[u8]) -> Result<(Vec<Node<'_>>, Id), PickleError> {
-    let mut machine = Machine {
-        reader: Reader::new(pickle),
-        nodes: Vec::new(),
-        stack: Vec::new(),
-        marks: Vec::new(),
-        memo: HashMap::new(),
-        made_bytes: 0,
-        opcode: "",
-        at: 0,
-    };
+    let mut machine = Machine { reader: Reader::new(pickle), state: State::default(), made_bytes: 0 };
     // Each round takes at least one byte.
     loop {
-        machine.at = machine.reader.at();
+        machine.state.at = machine.reader.at();
         let opcode = machine.reader.byte()?;
         if opcode == b'.' {
-            machine.opcode = "STOP";
-            let root = machine.pop()?;
-            return Ok((machine.nodes, root));
+            machine.state.opcode = "STOP";
+            let root = machine.state.pop()?;
+            return Ok((machine.state.nodes, root));
         }
         machine.step(opcode)?;
     }
@@ -96,8 +56,9 @@ impl<'a> Machine<'a> {
             0x8D | 0x8E | 0x96 => Node::Bytes(self.reader.sized8()?.into()),
             b'V' => Node::Bytes(escapes::raw_unicode(self.reader.line()?).into()),
             b'S' => {
-                self.opcode = "STRING";
-                let text = escapes::quoted(self.reader.line()?).ok_or_else(|| self.bad("a text in quotes expected"))?;
+                self.state.opcode = "STRING";
+                let text =
+                    escapes::quoted(self.reader.line()?).ok_or_else(|| self.state.bad("a text in quotes expected"))?;
                 Node::Bytes(text.into())
             }
             b']' | 0x8F | b')' => Node::List(Vec::new()),
@@ -107,14 +68,14 @@ impl<'a> Machine<'a> {
             0x91 => self.named_list("FROZENSET")?,
             0x85..=0x87 => self.short_tuple(opcode - 0x84)?,
             b'd' => {
-                self.opcode = "DICT";
-                Node::Dict(pairs(&self.pop_to_mark()?).ok_or_else(|| self.bad("a name without a value"))?)
+                self.state.opcode = "DICT";
+                Node::Dict(pairs(&self.state.pop_to_mark()?).ok_or_else(|| self.state.bad("a name without a value"))?)
             }
             b'c' => self.import()?,
             b'R' => return self.call(),
             _ => return self.change(opcode),
         };
-        self.push(node)
+        self.state.push(node)
     }
 
     /// Runs an instruction that does not push a new value.
@@ -122,35 +83,35 @@ impl<'a> Machine<'a> {
         match opcode {
             0x80 => drop(self.reader.byte()?),
             0x95 => drop(self.reader.chunk::<8>()?),
-            b'(' if self.marks.len() == MAX_MARKS => {
+            b'(' if self.state.marks.len() == MAX_MARKS => {
                 return Err(PickleError::TooLarge { what: "open containers", limit: MAX_MARKS });
             }
-            b'(' => self.marks.push(self.stack.len()),
-            b'0' => self.pop_any()?,
-            b'1' => drop(self.pop_to_mark()?),
+            b'(' => self.state.marks.push(self.state.stack.len()),
+            b'0' => self.state.pop_any()?,
+            b'1' => drop(self.state.pop_to_mark()?),
             b'2' => {
-                let top = self.top()?;
-                self.stack.push(top);
+                let top = self.state.top()?;
+                self.state.stack.push(top);
             }
             b'a' => {
-                self.opcode = "APPEND";
-                let value = self.pop()?;
-                self.extend(&[value])?;
+                self.state.opcode = "APPEND";
+                let value = self.state.pop()?;
+                self.state.extend(&[value])?;
             }
             b'e' | 0x90 => {
-                self.opcode = if opcode == b'e' { "APPENDS" } else { "ADDITEMS" };
-                let values = self.pop_to_mark()?;
-                self.extend(&values)?;
+                self.state.opcode = if opcode == b'e' { "APPENDS" } else { "ADDITEMS" };
+                let values = self.state.pop_to_mark()?;
+                self.state.extend(&values)?;
             }
             b's' => {
-                self.opcode = "SETITEM";
-                let (value, name) = (self.pop()?, self.pop()?);
-                self.set(&[name, value])?;
+                self.state.opcode = "SETITEM";
+                let (value, name) = (self.state.pop()?, self.state.pop()?);
+                self.state.set(&[name, value])?;
             }
             b'u' => {
-                self.opcode = "SETITEMS";
-                let values = self.pop_to_mark()?;
-                self.set(&values)?;
+                self.state.opcode = "SETITEMS";
+                let values = self.state.pop_to_mark()?;
+                self.state.set(&values)?;
             }
             _ => return self.memo(opcode),
         }
@@ -161,31 +122,31 @@ impl<'a> Machine<'a> {
         match opcode {
             b'p' => {
                 let key = self.key("PUT")?;
-                self.put(key)
+                self.state.put(key)
             }
             b'q' => {
                 let key = self.reader.byte()?;
-                self.put(key.into())
+                self.state.put(key.into())
             }
             b'r' => {
                 let key = self.reader.number()?;
-                self.put(key)
+                self.state.put(key)
             }
             0x94 => {
-                let key = u32::try_from(self.memo.len()).unwrap_or(u32::MAX);
-                self.put(key)
+                let key = u32::try_from(self.state.memo.len()).unwrap_or(u32::MAX);
+                self.state.put(key)
             }
             b'g' => {
                 let key = self.key("GET")?;
-                self.get(key)
+                self.state.get(key)
             }
             b'h' => {
                 let key = self.reader.byte()?;
-                self.get(key.into())
+                self.state.get(key.into())
             }
             b'j' => {
                 let key = self.reader.number()?;
-                self.get(key)
+                self.state.get(key)
             }
             _ => Err(self.refuse(opcode)),
         }
@@ -207,18 +168,18 @@ impl<'a> Machine<'a> {
             0x93 => "STACK_GLOBAL",
             0x97 => "NEXT_BUFFER",
             0x98 => "READONLY_BUFFER",
-            _ => return PickleError::Unknown { opcode, at: self.at },
+            _ => return PickleError::Unknown { opcode, at: self.state.at },
         };
-        match (opcode, self.stack.as_slice()) {
+        match (opcode, self.state.stack.as_slice()) {
             (0x93, [.., module, name]) => {
-                let word = |id: &Id| match &self.nodes[*id as usize] {
+                let word = |id: &Id| match &self.state.nodes[*id as usize] {
                     Node::Bytes(bytes) => shortened(&text::from_bytes(bytes)),
                     _ => String::new(),
                 };
                 let name = format!("{}.{}", word(module), word(name));
-                PickleError::Import { opcode: "STACK_GLOBAL", name, at: self.at }
+                PickleError::Import { opcode: "STACK_GLOBAL", name, at: self.state.at }
             }
-            _ => PickleError::Object { opcode: name, at: self.at },
+            _ => PickleError::Object { opcode: name, at: self.state.at },
         }
     }
 
@@ -228,26 +189,26 @@ impl<'a> Machine<'a> {
         Known::named(&module, &name).map(Node::Function).ok_or_else(|| PickleError::Import {
             opcode: "GLOBAL",
             name: format!("{}.{}", shortened(&module), shortened(&name)),
-            at: self.at,
+            at: self.state.at,
         })
     }
 
     fn call(&mut self) -> Result<(), PickleError> {
-        self.opcode = "REDUCE";
-        let (arguments, function) = (self.pop()?, self.pop()?);
+        self.state.opcode = "REDUCE";
+        let (arguments, function) = (self.state.pop()?, self.state.pop()?);
         let (Node::List(ids), Node::Function(function)) =
-            (&self.nodes[arguments as usize], &self.nodes[function as usize])
+            (&self.state.nodes[arguments as usize], &self.state.nodes[function as usize])
         else {
-            return Err(PickleError::Object { opcode: "REDUCE", at: self.at });
+            return Err(PickleError::Object { opcode: "REDUCE", at: self.state.at });
         };
         if ids.len() > MAX_ARGUMENTS {
-            return Err(self.bad("too many arguments"));
+            return Err(self.state.bad("too many arguments"));
         }
-        let arguments: Vec<&Node<'a>> = ids.iter().map(|id| &self.nodes[*id as usize]).collect();
-        match function.result(&arguments).ok_or_else(|| self.bad("unknown arguments"))? {
+        let arguments: Vec<&Node<'a>> = ids.iter().map(|id| &self.state.nodes[*id as usize]).collect();
+        match function.result(&arguments).ok_or_else(|| self.state.bad("unknown arguments"))? {
             Returned::Argument => {
                 let argument = ids.first().copied();
-                self.stack.extend(argument);
+                self.state.stack.extend(argument);
                 Ok(())
             }
             Returned::New(node) => {
@@ -257,31 +218,31 @@ impl<'a> Machine<'a> {
                 if self.made_bytes > MAX_TEXT_BYTES {
                     return Err(PickleError::TooLarge { what: "bytes of text", limit: MAX_TEXT_BYTES });
                 }
-                self.push(node)
+                self.state.push(node)
             }
         }
     }
 
     fn named(&mut self, opcode: &'static str, node: Node<'a>) -> Node<'a> {
-        self.opcode = opcode;
+        self.state.opcode = opcode;
         node
     }
 
     fn named_list(&mut self, opcode: &'static str) -> Result<Node<'a>, PickleError> {
-        self.opcode = opcode;
-        self.pop_to_mark().map(Node::List)
+        self.state.opcode = opcode;
+        self.state.pop_to_mark().map(Node::List)
     }
 
     fn short_tuple(&mut self, length: u8) -> Result<Node<'a>, PickleError> {
-        self.opcode = "TUPLE";
-        let start = self.stack.len().checked_sub(length.into()).filter(|start| *start >= self.floor());
-        let start = start.ok_or_else(|| self.bad("the stack is empty"))?;
-        Ok(Node::List(self.stack.split_off(start)))
+        self.state.opcode = "TUPLE";
+        let start = self.state.stack.len().checked_sub(length.into()).filter(|start| *start >= self.state.floor());
+        let start = start.ok_or_else(|| self.state.bad("the stack is empty"))?;
+        Ok(Node::List(self.state.stack.split_off(start)))
     }
 
     /// Reads an integer in decimal. Protocol 0 writes `False` and `True` as 00 and 01.
     fn decimal(&mut self, opcode: &'static str) -> Result<Node<'a>, PickleError> {
-        self.opcode = opcode;
+        self.state.opcode = opcode;
         let line = self.reader.short_line()?.unwrap_or_default();
         let digits = line.strip_suffix('L').unwrap_or(line);
         match (opcode, digits) {
@@ -291,25 +252,21 @@ impl<'a> Machine<'a> {
         }
         let unsigned = digits.strip_prefix('-').unwrap_or(digits);
         if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(self.bad("an integer expected"));
+            return Err(self.state.bad("an integer expected"));
         }
         Ok(digits.parse().map_or(Node::Digits(digits), Node::Int))
     }
 
     fn decimal_float(&mut self) -> Result<Node<'a>, PickleError> {
-        self.opcode = "FLOAT";
+        self.state.opcode = "FLOAT";
         let line = self.reader.short_line()?.unwrap_or_default();
-        line.trim().parse().map(Node::Float).map_err(|_| self.bad("a number expected"))
+        line.trim().parse().map(Node::Float).map_err(|_| self.state.bad("a number expected"))
     }
 
     fn key(&mut self, opcode: &'static str) -> Result<u32, PickleError> {
-        self.opcode = opcode;
+        self.state.opcode = opcode;
         let line = self.reader.short_line()?.unwrap_or_default();
-        line.trim().parse().map_err(|_| self.bad("a key of the memo expected"))
-    }
-
-    pub(super) fn bad(&self, why: &'static str) -> PickleError {
-        PickleError::Bad { opcode: self.opcode, at: self.at, why }
+        line.trim().parse().map_err(|_| self.state.bad("a key of the memo expected"))
     }
 }
 

@@ -8,8 +8,9 @@ mod escapes;
 mod json;
 mod known;
 mod machine;
+mod node;
 mod reader;
-mod stack;
+mod state;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,26 @@
-//! The machine's stack and memo.
+//! The state of the machine: its values, its stack and its memo.
 
-use super::machine::{Id, Machine, Node};
+use std::collections::HashMap;
+
+use super::node::{Id, Node};
 use super::{MAX_VALUES, PickleError};
 
-impl<'a> Machine<'a> {
+/// The state of the machine.
+#[derive(Default)]
+pub(super) struct State<'a> {
+    /// Values are in one list, since they may be named again, and change after that.
+    pub(super) nodes: Vec<Node<'a>>,
+    pub(super) stack: Vec<Id>,
+    /// The heights of the stack at which containers were opened.
+    pub(super) marks: Vec<usize>,
+    pub(super) memo: HashMap<u32, Id>,
+    /// The instruction that runs.
+    pub(super) opcode: &'static str,
+    /// Its place.
+    pub(super) at: usize,
+}
+
+impl<'a> State<'a> {
     pub(super) fn put(&mut self, key: u32) -> Result<(), PickleError> {
         self.opcode = "PUT";
         let top = self.top()?;
@@ -81,6 +98,11 @@ impl<'a> Machine<'a> {
     pub(super) fn pop_to_mark(&mut self) -> Result<Vec<Id>, PickleError> {
         let mark = self.marks.pop().ok_or_else(|| self.bad("no container is open"))?;
         Ok(self.stack.split_off(mark.min(self.stack.len())))
+    }
+
+    /// Returns the error of the instruction that runs.
+    pub(super) fn bad(&self, why: &'static str) -> PickleError {
+        PickleError::Bad { opcode: self.opcode, at: self.at, why }
     }
 }
 

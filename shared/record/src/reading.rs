@@ -113,6 +113,9 @@ impl Role {
             (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
                 AliasedValue::Text(text.to_owned())
             }
+            (Reading::Frames, field @ Field::Array(_)) => {
+                AliasedValue::Text(exception::text(field).filter(|stack| exception::are_frames(stack))?)
+            }
             (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
             (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
             (Reading::LevelNumber(scale), Field::Scalar(value)) => {

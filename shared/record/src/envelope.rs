@@ -7,7 +7,8 @@ use super::elements::Elements;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::Meaning;
-use super::sender::{LOG, PARTS, Part, Sender};
+use super::scales::is_stream;
+use super::sender::{LOG, LOG_MESSAGE, PARTS, Part, Sender};
 
 /// The members of an event for Splunk. All but `event` may be missing.
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
@@ -85,8 +86,10 @@ impl Draft<'_> {
         let in_alias = self.aliases().iter().find_map(|(meaning, location)| {
             let name = meaning.name.as_str();
             match (meaning.part?, self.field(*location)?) {
-                // Fluent Bit may have read the line.
-                (Part::Text, log @ Field::Object(_)) if name == LOG && log.first_text_of(&MESSAGES).is_some() => {
+                // Fluent Bit or Azure Monitor may have read the line.
+                (Part::Text, log @ Field::Object(_))
+                    if matches!(name, LOG | LOG_MESSAGE) && log.first_text_of(&MESSAGES).is_some() =>
+                {
                     Some(Wrapped::Object { name })
                 }
                 (Part::Text, field) => {
@@ -187,7 +190,7 @@ impl Draft<'_> {
 
     /// Returns whether the source is a stream of a program, as Docker's drivers write it.
     pub(super) fn is_of_stream(&self) -> bool {
-        self.source().is_some_and(|source| matches!(source, "stdout" | "stderr"))
+        self.source().is_some_and(is_stream)
     }
 
     /// Returns the field `type`, if it is text.

@@ -10,8 +10,8 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
     (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "TRCE", "TRAC", "T"]),
     // winston's HTTP is less than its INFO.
     (10, "DEBUG", &["VERBOSE", "FINE", "HTTP", "DBG", "DBUG", "DEBU", "VRB", "D"]),
-    // Python's loguru has SUCCESS, java.util.logging has CONFIG, NestJS has LOG.
-    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "LOG", "OK", "INF", "I"]),
+    // Python's loguru has SUCCESS, java.util.logging has CONFIG, Open Liberty has AUDIT, NestJS has LOG.
+    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "AUDIT", "LOG", "OK", "INF", "I"]),
     (30, "WARNING", &["WARN", "WRN", "W"]),
     (ERROR, "ERROR", &["ERR", "ERRO", "EROR", "SEVERE", "FAIL", "E"]),
     // Go's zap has DPANIC, logrus cuts names to four letters, the syslog levels end with EMERG.

@@ -7,7 +7,7 @@ use super::document::Value;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
-use super::scales::{GELF, Scales, is_facility};
+use super::scales::{GELF, Scales, is_facility, is_stream};
 use super::sender::Sender;
 use super::{EventTime, exception};
 
@@ -89,6 +89,12 @@ impl Role {
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
             }
+            // Azure Monitor's `LogSource` is the stream of a container.
+            (Reading::Text, Field::Scalar(Value::Text(text)))
+                if self.attribute == Attribute::Fqdn && is_stream(text) =>
+            {
+                return None;
+            }
             // A number is no service's name.
             (Reading::Text, Field::Scalar(Value::Text(text)))
                 if self.attribute == Attribute::Service && text.bytes().all(|byte| byte.is_ascii_digit()) =>
@@ -108,6 +114,9 @@ impl Role {
                 AliasedValue::Text(exception::text(field).filter(|stack| exception::is_thrown(stack))?)
             }
             (Reading::Channel, Field::Scalar(Value::Text(name))) if scales.is_monologs() => {
+                AliasedValue::Text(name.to_owned())
+            }
+            (Reading::ZapsLogger, Field::Scalar(Value::Text(name))) if scales.is_zaps() => {
                 AliasedValue::Text(name.to_owned())
             }
             (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {

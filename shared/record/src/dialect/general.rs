@@ -180,6 +180,7 @@ pub(super) const ALIASES: &[Alias] = &[
     service("service_name"),
     service("otelServiceName"),
     service("dd.service"),
+    service("elasticapm_service_name"),
     service("app_name"),
     service("application_name"),
     service("application"),
@@ -210,4 +211,7 @@ pub(super) const ALIASES: &[Alias] = &[
     host("server_name"),
     host("MachineName"),
     host("_meta.hostname"),
+    host("mdc.hostname"),
+    host("contextMap.hostname"),
+    host("fields.hostname"),
 ];

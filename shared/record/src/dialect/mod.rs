@@ -77,6 +77,8 @@ pub(super) enum Reading {
     Thrown,
     /// The name of a channel, beside what only Monolog writes.
     Channel,
+    /// The name of a logger, beside what only zap writes.
+    ZapsLogger,
     /// An exception as an object.
     ErrorObject,
     /// Texts in a list, which make a line.
@@ -100,7 +102,7 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 9] = [
+const DIALECTS: [&[Alias]; 10] = [
     ecs::ALIASES,
     structlog::ALIASES,
     victorialogs::ALIASES,
@@ -110,6 +112,7 @@ const DIALECTS: [&[Alias]; 9] = [
     serilog::ALIASES,
     journald::ALIASES,
     zap::ALIASES,
+    azure::EXACT,
 ];
 
 /// The dialects whose names come in many spellings, most telling first.

@@ -22,6 +22,9 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
     ),
 ];
 
+/// What senders call the level that they do not know.
+const UNKNOWN: [&str; 3] = ["UNKNOWN", "UNSPECIFIED", "UNSET"];
+
 /// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
 const SLOG_STEP: i64 = 4;
 
@@ -39,6 +42,11 @@ pub fn number(name: &str) -> Option<i64> {
     }
     let name = bare(name);
     named(name).or_else(|| of_slog(name)).or_else(|| named(of_constant(name)))
+}
+
+/// Returns whether a level's name says that there is none.
+pub(super) fn is_unknown(name: &str) -> bool {
+    UNKNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn named(name: &str) -> Option<i64> {

@@ -234,13 +234,13 @@ impl Draft<'_> {
 fn is_of_library(object: Field<'_>) -> bool {
     let has_text = |path: &str| object.at(path).is_some_and(|field| field.text().is_some());
     let has_all = |paths: &&[&str]| paths.iter().all(|path| has_text(path));
-    let has_known_level = |path: &&str| {
+    let has_known_level = |path: &str| {
         let name = object.at(path).and_then(Field::text);
         name.is_some_and(|name| level::number(name).is_some())
     };
     LIBRARIES.iter().any(has_all)
         || (OF_LIBRARIES.iter().any(|path| has_text(path))
-            && LEVELS_OF_LIBRARIES.iter().any(|path| has_known_level(&path)))
+            && LEVELS_OF_LIBRARIES.iter().any(|path| has_known_level(path)))
 }
 
 /// Returns whether an object says a level that is one: by a known name, or by a number beside a time.

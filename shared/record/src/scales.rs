@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::EventTime;
 use super::attribute::Attribute;
+use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::level::{self, Scale};
@@ -158,13 +159,12 @@ impl Scales<'_, '_> {
         self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
     }
 
-    pub(super) fn is_monologs(self) -> bool {
-        self.0.has_alias(&MONOLOGS)
-    }
-
-    /// Returns whether zap wrote the record for development.
-    pub(super) fn is_zaps(self) -> bool {
-        ZAPS.iter().all(|name| self.0.has_alias(&[name]))
+    /// Returns whether a field that is read so is the logger: the record has what only Monolog or zap writes.
+    pub(super) fn is_logger(self, reading: Reading) -> bool {
+        match reading {
+            Reading::ZapsLogger => ZAPS.iter().all(|name| self.0.has_alias(&[name])),
+            _ => self.0.has_alias(&MONOLOGS),
+        }
     }
 
     pub(super) fn is_mongods(self) -> bool {

@@ -6,6 +6,7 @@ use super::blank::says_nothing;
 use super::dialect::{OBSERVED_TIME, Reading};
 use super::document::Value;
 use super::draft::Draft;
+use super::exception::StackField;
 use super::level::Scale;
 use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
 use super::reading::AliasedValue;
@@ -13,17 +14,17 @@ use super::scales::Scales;
 use super::sender::{EXECUTION_ARN, Sender};
 use super::{EventTime, contained_ids, exception, frames, ids, level, template};
 
-/// The fields with an error's text, and those with its stack, as they are spelled. `stack` may be something else.
+/// The fields with an error's text, as they are spelled.
 const ERROR_NAMES: [&str; 3] = ["error", "err", "exception"];
-const STACK: &str = "stack";
-const STACKS: [&str; 4] = ["stacktrace", "backtrace", "traceback", STACK];
 /// What the names of Celery's loggers begin with.
 const CELERY: &str = "celery.";
 /// The fields with which Lambda's runtimes write an error, as they are spelled.
 const ERROR_TYPE: &str = "errortype";
 const ERROR_MESSAGE: &str = "errormessage";
 /// The fields of an error's type and message, as Lambda's runtimes and the Elastic Common Schema write them.
-const ERRORS: [(&str, &str); 2] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message")];
+const ERRORS: [(&str, &str); 3] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message"), SIDEKIQS];
+/// The fields of an error's class and message, as Sidekiq writes them.
+const SIDEKIQS: (&str, &str) = ("errorclass", "errormessage");
 /// A field that only `MySQL`'s error log has, as it is spelled.
 const MYSQL: &str = "errsymbol";
 /// What the types of Step Functions' events end with if they are failures.
@@ -233,37 +234,52 @@ fn add_contained_exception(draft: &Draft<'_>, best: &mut Vec<Candidate>, contain
     }
 }
 
-/// Puts an error and its stack together where a record has both: zap's, Lambda's runtimes', Dart's.
-fn add_error_to_stack(draft: &Draft<'_>, best: &mut [Candidate]) {
-    let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
-    let Some(Candidate { value: AliasedValue::Text(exception), .. }) = exception else { return };
+/// Puts an error and its stack together where a record has both: zap's, Lambda's runtimes', Dart's, PHP's, and those whose
+/// stack is a list of frames.
+fn add_error_to_stack(draft: &Draft<'_>, best: &mut Vec<Candidate>) {
     let text = |name: &str| {
         let text = |value: Value<'_>| if let Value::Text(text) = value { Some(text.to_owned()) } else { None };
         draft.alias_value(name, text).filter(|text| !says_nothing(text))
     };
-    let stack = || {
-        let is_stack = |(name, stack): &(&str, String)| *name != STACK || exception::is_frames_line(stack);
-        STACKS.into_iter().filter_map(|name| Some((name, text(name)?))).find(is_stack).map(|(_, stack)| stack)
-    };
-    let is_stack = |exception: &String| exception.contains('\n') || stack().as_ref() == Some(exception);
-    let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| text(name).as_ref() == Some(exception));
     let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
+    let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
+    let Some(Candidate { value: AliasedValue::Text(exception), .. }) = exception else {
+        if let Some(error) = of_parts(SIDEKIQS).filter(|_| draft.offset(Attribute::ExcText).is_none()) {
+            let value = AliasedValue::Text(error);
+            best.push(Candidate { attribute: Attribute::ExcText, rank: LAST_RANK, value, is_loose: false });
+        }
+        return;
+    };
+    let error_of = |name: &str| draft.alias_field(name).and_then(exception::text);
+    let is_stack = |exception: &String| exception.contains('\n') || stack(draft).as_ref() == Some(exception);
+    let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| error_of(name).as_ref() == Some(exception));
     // Lambda's runtime for Node.js writes the frames in a list.
     if is_stack(exception) || exception::begins_with_frame(exception) {
         let tslogs = || {
             draft.alias_value(TSLOGS_LEVEL, |_| Some(()))?;
             Some(format!("{}: {}", draft.text(Attribute::Name)?, draft.text(Attribute::Message)?))
         };
-        let error = ERROR_NAMES.into_iter().find_map(text).or_else(|| ERRORS.into_iter().find_map(of_parts));
-        let error = error.or_else(tslogs);
+        let line_of = |name: &str| error_of(name).filter(|error| !error.contains('\n'));
+        let error = || ERROR_NAMES.into_iter().find_map(text).or_else(|| ERROR_NAMES.into_iter().find_map(line_of));
+        let error = error().or_else(|| ERRORS.into_iter().find_map(of_parts)).or_else(tslogs);
         if let Some(error) = error {
             *exception = exception::with_headline(exception, &error);
         }
     } else if is_error(exception)
-        && let Some(stack) = stack()
+        && let Some(stack) = stack(draft)
     {
         *exception = exception::with_headline(&stack, exception);
     }
+}
+
+/// Returns the text of the best field with a stack.
+fn stack(draft: &Draft<'_>) -> Option<String> {
+    let stacks = draft.aliases().iter().filter_map(|(meaning, location)| {
+        let (rank, certainty) = exception::stack_field(&meaning.name)?;
+        Some((rank, certainty, draft.field(*location)?))
+    });
+    let stack = |(rank, certainty, field): (_, StackField, _)| Some((rank, certainty.text(field)?));
+    stacks.filter_map(stack).min_by_key(|(rank, _)| *rank).map(|(_, stack)| stack)
 }
 
 fn is_missing(draft: &Draft<'_>, role: &Role) -> bool {

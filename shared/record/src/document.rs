@@ -15,6 +15,8 @@ const NUL_IN_NAME: &str = "\\u0000";
 const BINARY_GENERIC: u8 = 0x00;
 /// The largest document that MongoDB stores (`maxBsonObjectSize`).
 pub const MAX_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+/// The bytes of a document or an array without fields.
+const EMPTY_BYTES: usize = LENGTH_BYTES + 1;
 /// The work that may be spent on one document beyond its bytes.
 const MAX_WORK: usize = 1 << 30;
 /// The work of trying one number for a repeated name.
@@ -237,6 +239,17 @@ impl DocumentWriter {
     pub(crate) fn end(&mut self, Begun { at, outer }: Begun) {
         self.names.leave(outer);
         self.close(at);
+    }
+
+    /// Takes back the field that was written last, if it is an empty container at this offset. `before` is the length before it
+    /// was written. Returns whether it was.
+    pub(super) fn take_back_empty(&mut self, offset: ValueOffset, before: usize) -> bool {
+        let is_empty = self.bytes.len() == offset.at() + EMPTY_BYTES;
+        if is_empty {
+            self.bytes.truncate(before);
+            self.names.remove_last();
+        }
+        is_empty
     }
 
     /// Writes the length of the document that begins at `start` and ends here.

@@ -195,6 +195,12 @@ impl<'r> Draft<'r> {
         None
     }
 
+    /// Returns the field of that name, spelled as its meaning is.
+    pub(super) fn alias_field(&self, name: &str) -> Option<Field<'_>> {
+        let (_, location) = self.aliases.iter().find(|(meaning, _)| meaning.name == name)?;
+        self.field(*location)
+    }
+
     /// Returns the fields to which another dialect or the configuration gives a meaning.
     pub(super) fn aliases(&self) -> &[(&'r Meaning, Location)] {
         &self.aliases

@@ -7,7 +7,8 @@ use super::elements::Elements;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::Meaning;
-use super::sender::{LOG, PARTS, Part, Sender};
+use super::scales::is_stream;
+use super::sender::{LOG, LOG_MESSAGE, PARTS, Part, Sender};
 
 /// The members of an event for Splunk. All but `event` may be missing.
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];
@@ -16,6 +17,13 @@ const SHORT_MESSAGE: &str = "shortmessage";
 const MESSAGES: [&str; 2] = ["message", "msg"];
 /// The fields with a level's name.
 const LEVELS: [&str; 5] = ["level", "severity", "lvl", "levelname", "log_level"];
+/// The fields that tell a record of Serilog's compact format, which leaves the level of most records out, of GELF
+/// and of structlog, beside whose event a business event has no time.
+const LIBRARIES: [&[&str]; 4] =
+    [&["@t", "@mt"], &["@t", "@m"], &["version", "short_message"], &["event", "level", "timestamp"]];
+/// The fields with the message of tracing, loguru, Serilog's JSON and zap, and those with their level.
+const OF_LIBRARIES: [&str; 5] = ["fields.message", "record.message", "MessageTemplate", "RenderedMessage", "M"];
+const LEVELS_OF_LIBRARIES: [&str; 4] = ["level", "record.level.name", "Level", "L"];
 /// The fields with a time that libraries write beside a level's number.
 const TIMES: [&str; 3] = ["time", "timestamp", "ts"];
 /// The fields of an object that make it a record, and no business data.
@@ -85,8 +93,10 @@ impl Draft<'_> {
         let in_alias = self.aliases().iter().find_map(|(meaning, location)| {
             let name = meaning.name.as_str();
             match (meaning.part?, self.field(*location)?) {
-                // Fluent Bit may have read the line.
-                (Part::Text, log @ Field::Object(_)) if name == LOG && log.first_text_of(&MESSAGES).is_some() => {
+                // Fluent Bit or Azure Monitor may have read the line.
+                (Part::Text, log @ Field::Object(_))
+                    if matches!(name, LOG | LOG_MESSAGE) && log.first_text_of(&MESSAGES).is_some() =>
+                {
                     Some(Wrapped::Object { name })
                 }
                 (Part::Text, field) => {
@@ -136,8 +146,7 @@ impl Draft<'_> {
             }
             // An object with a message may be anything's.
             Sender::Parser => {
-                record.first_text_of(&MESSAGES).is_some()
-                    && has_level(record)
+                ((record.first_text_of(&MESSAGES).is_some() && has_level(record)) || is_of_library(record))
                     && !self.says_level()
                     && self.offset(Attribute::Msg).is_none()
             }
@@ -187,7 +196,7 @@ impl Draft<'_> {
 
     /// Returns whether the source is a stream of a program, as Docker's drivers write it.
     pub(super) fn is_of_stream(&self) -> bool {
-        self.source().is_some_and(|source| matches!(source, "stdout" | "stderr"))
+        self.source().is_some_and(is_stream)
     }
 
     /// Returns the field `type`, if it is text.
@@ -219,6 +228,19 @@ impl Draft<'_> {
         let text = |name: &str| record.at(name).and_then(Field::text).map(str::to_owned);
         Some(PlatformEvent { kind: kind.to_owned(), request_id: text("requestId"), status: text("status") })
     }
+}
+
+/// Returns whether an object is a record of a library that has its message, its level or both under names of its own.
+fn is_of_library(object: Field<'_>) -> bool {
+    let has_text = |path: &str| object.at(path).is_some_and(|field| field.text().is_some());
+    let has_all = |paths: &&[&str]| paths.iter().all(|path| has_text(path));
+    let has_known_level = |path: &str| {
+        let name = object.at(path).and_then(Field::text);
+        name.is_some_and(|name| level::number(name).is_some())
+    };
+    LIBRARIES.iter().any(has_all)
+        || (OF_LIBRARIES.iter().any(|path| has_text(path))
+            && LEVELS_OF_LIBRARIES.iter().any(|path| has_known_level(path)))
 }
 
 /// Returns whether an object says a level that is one: by a known name, or by a number beside a time.

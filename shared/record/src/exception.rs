@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 use std::fmt::Write;
 
+use super::blank::says_nothing;
 use super::document::Value;
 use super::field::Field;
 use super::spelling::spelling;
@@ -17,7 +18,7 @@ const TYPE: [&str; 9] =
 const LAMBDAS_TYPE: [&str; 1] = ["errorType"];
 const MESSAGE: [&str; 6] = ["message", "exc_value", "value", "msg", "errorMessage", "localizedMessage"];
 const CODE: [&str; 2] = ["code", "errorCode"];
-const STACK: [&str; 10] = [
+const STACK: [&str; 11] = [
     "stack_trace",
     "stacktrace",
     "stack",
@@ -27,6 +28,8 @@ const STACK: [&str; 10] = [
     "backtrace",
     "trace",
     "frames",
+    // logback's own encoder.
+    "stepArray",
     "errorVerbose",
 ];
 const CAUSE: [&str; 5] = ["cause", "causedBy", "innerException", "innerExceptions", "previous"];
@@ -48,12 +51,62 @@ pub(super) fn text(field: Field<'_>) -> Option<String> {
     is_exception.then_some(text)
 }
 
-/// What fields with a stack are called, in small letters and without separators.
-const STACK_NAMES: [&str; 4] = ["stacktrace", "stack", "backtrace", "traceback"];
+/// What fields with a stack are called, in small letters and without separators, best first.
+const STACK_FIELDS: [(&str, StackField); 18] = [
+    ("stacktrace", StackField::Stack),
+    ("backtrace", StackField::Stack),
+    ("traceback", StackField::Stack),
+    ("errorstack", StackField::Stack),
+    ("errorstacktrace", StackField::Stack),
+    ("errortraceback", StackField::Stack),
+    ("errorbacktrace", StackField::Stack),
+    ("errortrace", StackField::Stack),
+    ("errstack", StackField::Stack),
+    ("exceptionstack", StackField::Stack),
+    ("exceptionstacktrace", StackField::Stack),
+    ("exceptionbacktrace", StackField::Stack),
+    ("exceptiontrace", StackField::Stack),
+    ("exctraceback", StackField::Stack),
+    ("stacktracestring", StackField::Stack),
+    ("stack", StackField::Place),
+    ("tb", StackField::Frames),
+    ("trace", StackField::Frames),
+];
 
-/// Returns whether a field of that name holds a stack.
+/// What a field with the name of a stack has to be to be one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum StackField {
+    /// Anything.
+    Stack,
+    /// A text with a place in the code. `stack` may be a pile of anything.
+    Place,
+    /// A text with frames. `trace` may be an id.
+    Frames,
+}
+
+impl StackField {
+    /// Returns the stack; `None` if the field is none.
+    pub(super) fn text(self, field: Field<'_>) -> Option<String> {
+        let is_stack = |text: &String| match (self, field) {
+            (Self::Stack, _) => true,
+            (Self::Place, _) => is_frames_line(text),
+            (Self::Frames, Field::Array(_)) => are_frames(text),
+            (Self::Frames, _) => has_frames(text),
+        };
+        text(field).filter(|text| !says_nothing(text)).filter(is_stack)
+    }
+}
+
+/// Returns what a field of that spelling has to be to be a stack, and how good it is: the lowest is best. `None` if its name
+/// is no stack's.
+pub(super) fn stack_field(spelling: &str) -> Option<(usize, StackField)> {
+    let position = STACK_FIELDS.iter().position(|(known, _)| *known == spelling)?;
+    Some((position, STACK_FIELDS[position].1))
+}
+
+/// Returns whether a field of that name holds a stack, if it holds an exception.
 pub(super) fn is_stack_name(name: &str) -> bool {
-    spelling(name).is_some_and(|name| STACK_NAMES.contains(&name.as_str()))
+    spelling(name).is_some_and(|name| stack_field(&name).is_some())
 }
 
 /// Returns a stack with the error that it is of. Python writes the error last, the others first.
@@ -73,8 +126,18 @@ pub(super) fn has_frames(text: &str) -> bool {
     // stackprinter does not indent its frames, and marks a line in each.
     let has_arrow = LazyCell::new(|| text.contains("\n--> "));
     let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
-    let is_frame = |line: &str| is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line);
+    let is_frame = |line: &str| is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line) || is_first_numbered(line);
     text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
+}
+
+/// Returns whether the items of a list are frames, which in a list are indented or not.
+pub(super) fn are_frames(text: &str) -> bool {
+    has_frames(text) || begins_with_frame(text)
+}
+
+/// Returns whether a line is the first frame of PHP's: `#0 /srv/pay.php(41): charge()`.
+fn is_first_numbered(line: &str) -> bool {
+    line.strip_prefix("#0 ").is_some_and(is_frames_line)
 }
 
 /// Returns whether a text is an exception with its stack. structlog and Python write where a record was written in the same

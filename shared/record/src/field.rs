@@ -5,7 +5,7 @@ use bson::{RawBsonRef, RawDocument};
 use super::document::Value;
 use super::elements::Elements;
 use super::layout::LENGTH_BYTES;
-use super::spelling::spelling;
+use super::spelling::is_one_spelling;
 
 /// How many fields of an object are looked at.
 const MAX_FIELDS: usize = 64;
@@ -87,14 +87,11 @@ impl<'a> Field<'a> {
     /// Returns the field at a path, whose names are compared by their spelling. A name may be a whole path.
     pub(super) fn spelled_at(self, path: &str) -> Option<Field<'a>> {
         let Self::Object(_) = self else { return None };
-        let whole = spelling(path)?;
         let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        let first = spelling(first)?;
         self.fields().find_map(|(name, field)| {
-            let name = spelling(name)?;
-            if name == whole {
+            if is_one_spelling(name, path) {
                 Some(field)
-            } else if name == first && !rest.is_empty() {
+            } else if !rest.is_empty() && is_one_spelling(name, first) {
                 field.spelled_at(rest)
             } else {
                 None

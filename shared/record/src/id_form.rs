@@ -2,6 +2,7 @@
 
 use super::best_of;
 use super::document::Value;
+use super::ids;
 use super::uid_forms;
 
 /// What a value must be to be an id, where a name is also used for other things.
@@ -24,7 +25,7 @@ pub(super) enum Form {
 }
 
 /// The names whose values must have a form.
-pub(super) const FORMS: [(&str, Form); 12] = [
+pub(super) const FORMS: [(&str, Form); 13] = [
     // .NET's. In other programs it numbers a step.
     ("activityid", Form::Hexadecimal),
     ("operationid", Form::Hexadecimal),
@@ -35,6 +36,7 @@ pub(super) const FORMS: [(&str, Form); 12] = [
     ("uniqueid", Form::NoSmallNumber),
     ("uid", Form::NoSmallNumber),
     ("b3", Form::Header),
+    (ids::NEW_RELICS_BLOB, Form::Header),
     ("cid", Form::Mixed),
     ("taskid", Form::Mixed),
     ("tid", Form::SkyWalkings),

@@ -23,6 +23,9 @@ pub(super) enum Kind {
     User,
 }
 
+/// The name of what New Relic's agents write of a trace, as it is spelled.
+pub(super) const NEW_RELICS_BLOB: &str = "nrlinking";
+
 /// The names of each kind.
 pub(super) const NAMES: [(Kind, &[&str]); 8] = [
     (Kind::LogUid, &["loguid", "logid"]),
@@ -97,6 +100,11 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "jobrunid",
             "processinstanceid",
             "functioninvocationid",
+            // OpenTelemetry's, also as it was called.
+            "faasinvocationid",
+            "faasexecution",
+            // Cloud Foundry's.
+            "vcaprequestid",
             "vertxrequestid",
         ],
     ),
@@ -109,6 +117,9 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "datadogtraceid",
             "sentrytrace",
             "oteltraceid",
+            "elasticapmtraceid",
+            // New Relic's blob.
+            NEW_RELICS_BLOB,
             "b3traceid",
             "b3",
             "ubertraceid",
@@ -141,7 +152,19 @@ pub(super) const NAMES: [(Kind, &[&str]); 8] = [
             "cid",
         ],
     ),
-    (Kind::Span, &["spanid", "ddspanid", "dtspanid", "otelspanid", "b3spanid", "logginggoogleapiscomspanid"]),
+    (
+        Kind::Span,
+        &[
+            "spanid",
+            "ddspanid",
+            "dtspanid",
+            "otelspanid",
+            "b3spanid",
+            "logginggoogleapiscomspanid",
+            "elasticapmtransactionid",
+            "elasticapmspanid",
+        ],
+    ),
     (Kind::User, &["uid"]),
 ];
 
@@ -168,13 +191,15 @@ impl Holds {
 }
 
 /// The objects in which senders put such ids. Their fields are searched, [`MAX_DEPTH`] deep.
-pub(super) const CONTAINERS: [&str; 76] = [
+pub(super) const CONTAINERS: [&str; 77] = [
     "mdc",
     "mdcpropertymap",
     "contextdata",
     "threadcontext",
     "logcontext",
     "contextmap",
+    // logback's pairs of a key and a value.
+    "kvplist",
     "mdlc",
     "extra",
     "extras",

@@ -10,8 +10,8 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
     (5, "TRACE", &["FINER", "FINEST", "SILLY", "TRC", "TRCE", "TRAC", "T"]),
     // winston's HTTP is less than its INFO.
     (10, "DEBUG", &["VERBOSE", "FINE", "HTTP", "DBG", "DBUG", "DEBU", "VRB", "D"]),
-    // Python's loguru has SUCCESS, java.util.logging has CONFIG, NestJS has LOG.
-    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "LOG", "OK", "INF", "I"]),
+    // Python's loguru has SUCCESS, java.util.logging has CONFIG, Open Liberty has AUDIT, NestJS has LOG.
+    (20, "INFO", &["INFORMATION", "INFORMATIONAL", "NOTICE", "SUCCESS", "CONFIG", "AUDIT", "LOG", "OK", "INF", "I"]),
     (30, "WARNING", &["WARN", "WRN", "W"]),
     (ERROR, "ERROR", &["ERR", "ERRO", "EROR", "SEVERE", "FAIL", "E"]),
     // Go's zap has DPANIC, logrus cuts names to four letters, the syslog levels end with EMERG.
@@ -21,6 +21,9 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
         &["CRIT", "FATAL", "FATA", "FTL", "EMERG", "EMERGENCY", "ALERT", "PANIC", "PANI", "PNC", "DPANIC", "F"],
     ),
 ];
+
+/// What senders call the level that they do not know.
+const UNKNOWN: [&str; 3] = ["UNKNOWN", "UNSPECIFIED", "UNSET"];
 
 /// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
 const SLOG_STEP: i64 = 4;
@@ -39,6 +42,11 @@ pub fn number(name: &str) -> Option<i64> {
     }
     let name = bare(name);
     named(name).or_else(|| of_slog(name)).or_else(|| named(of_constant(name)))
+}
+
+/// Returns whether a level's name says that there is none.
+pub(super) fn is_unknown(name: &str) -> bool {
+    UNKNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn named(name: &str) -> Option<i64> {

@@ -118,6 +118,15 @@ impl Names {
         (free, tries)
     }
 
+    /// Removes the name that was added last, which may be used again.
+    pub(super) fn remove_last(&mut self) {
+        if self.innermost.container == Container::Document
+            && let Some(hash) = self.hashes.pop()
+        {
+            self.many.remove(&(self.innermost.number, hash));
+        }
+    }
+
     /// Returns how many names the innermost document has.
     pub(super) fn count(&self) -> usize {
         self.hashes.len() - self.innermost.start
@@ -201,6 +210,20 @@ mod tests {
         assert!(names.insert(Name::of("0")) && names.insert(Name::of("0")));
         names.leave(outer);
         assert_eq!(names.count(), 1);
+    }
+
+    #[test]
+    fn a_name_that_was_removed_is_new_again() {
+        for names_before in [0, FEW - 1, FEW, FEW + 1] {
+            let mut names = Names::with_capacity(0);
+            for number in 0..names_before {
+                assert!(names.insert(Name::of(&number.to_string())));
+            }
+            assert!(names.insert(Name::of("a")));
+            names.remove_last();
+            assert!(names.insert(Name::of("a")), "{names_before}");
+            assert!(!names.insert(Name::of("a")), "{names_before}");
+        }
     }
 
     #[test]

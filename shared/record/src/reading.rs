@@ -7,7 +7,7 @@ use super::document::Value;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
-use super::scales::{GELF, Scales, is_facility};
+use super::scales::{GELF, Scales, is_facility, is_stream};
 use super::sender::Sender;
 use super::{EventTime, exception, node_format};
 
@@ -97,12 +97,7 @@ impl Role {
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
             }
-            // A number is no service's name.
-            (Reading::Text, Field::Scalar(Value::Text(text)))
-                if self.attribute == Attribute::Service && text.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                return None;
-            }
+            (Reading::Text, Field::Scalar(Value::Text(text))) if is_no_name(self.attribute, text) => return None,
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
             // An exception's is read as one.
             (Reading::Stack, field) if self.attribute == Attribute::StackInfo && is_exceptions(field) => return None,
@@ -115,11 +110,16 @@ impl Role {
             (Reading::Thrown, field) => {
                 AliasedValue::Text(exception::text(field).filter(|stack| exception::is_thrown(stack))?)
             }
-            (Reading::Channel, Field::Scalar(Value::Text(name))) if scales.is_monologs() => {
+            (Reading::Channel | Reading::ZapsLogger, Field::Scalar(Value::Text(name)))
+                if scales.is_logger(self.reading) =>
+            {
                 AliasedValue::Text(name.to_owned())
             }
             (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
                 AliasedValue::Text(text.to_owned())
+            }
+            (Reading::Frames, field @ Field::Array(_)) => {
+                AliasedValue::Text(exception::text(field).filter(|stack| exception::are_frames(stack))?)
             }
             (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
             (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),
@@ -158,6 +158,15 @@ impl Role {
             None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
             None => None,
         }
+    }
+}
+
+/// Returns whether a text names no host or service: the stream of a container, as Azure Monitor's `LogSource`, or a number.
+fn is_no_name(attribute: Attribute, text: &str) -> bool {
+    match attribute {
+        Attribute::Fqdn => is_stream(text),
+        Attribute::Service => text.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::EventTime;
 use super::attribute::Attribute;
+use super::dialect::Reading;
 use super::document::Value;
 use super::draft::Draft;
 use super::level::{self, Scale};
@@ -58,8 +59,12 @@ const NANOS_PER_MICRO: i64 = 1_000;
 /// The field with what an event of tracing's says, and that of the process of `NestJS`, as they are spelled.
 const TRACING: &str = "fields";
 const PROCESS: &str = "pid";
+/// The fields with which zap writes a level and a message for development, as they are spelled.
+const ZAPS: [&str; 2] = ["l", "m"];
+/// The field with the stream of a container in Azure Monitor's tables, as it is spelled.
+const LOG_SOURCE: &str = "logsource";
 /// The fields that only Monolog has beside its channel, as they are spelled.
-const MONOLOGS: [&str; 2] = ["levelname", "datetime"];
+const MONOLOGS: [&str; 3] = ["levelname", "datetime", "monologlevel"];
 
 /// The fields that log4js writes together.
 const DATA: &str = "data";
@@ -147,15 +152,23 @@ impl Scales<'_, '_> {
 
     /// Returns whether a container wrote the record.
     pub(super) fn is_containers(self) -> bool {
-        self.0.has_mark(Sender::Docker) || self.0.has_alias(&[LOG, GELF]) || self.0.is_of_stream()
+        let is_stream = |value: Value<'_>| matches!(value, Value::Text(text) if is_stream(text)).then_some(());
+        self.0.has_mark(Sender::Docker)
+            || self.0.has_alias(&[LOG, GELF])
+            || self.0.is_of_stream()
+            || self.0.alias_value(LOG_SOURCE, is_stream).is_some()
     }
 
     pub(super) fn is_syslogs(self) -> bool {
         self.0.has_mark(Sender::Syslog) || self.0.alias_value("facility", is_facility).is_some()
     }
 
-    pub(super) fn is_monologs(self) -> bool {
-        self.0.has_alias(&MONOLOGS)
+    /// Returns whether a field that is read so is the logger: the record has what only Monolog or zap writes.
+    pub(super) fn is_logger(self, reading: Reading) -> bool {
+        match reading {
+            Reading::ZapsLogger => ZAPS.iter().all(|name| self.0.has_alias(&[name])),
+            _ => self.0.has_alias(&MONOLOGS),
+        }
     }
 
     /// Returns whether log4js wrote the record: a list of what was logged, and a level as an object.
@@ -166,6 +179,11 @@ impl Scales<'_, '_> {
     pub(super) fn is_mongods(self) -> bool {
         MONGODS.iter().all(|name| self.0.has_alias(&[name]))
     }
+}
+
+/// Returns whether a text is the name of a stream of a program.
+pub(super) fn is_stream(text: &str) -> bool {
+    matches!(text, "stdout" | "stderr")
 }
 
 pub(super) fn is_facility(value: Value<'_>) -> Option<()> {

@@ -4,11 +4,13 @@
 
 /// The field with what a container wrote. It may also be an object of the Elastic Common Schema, without a message.
 pub(super) const LOG: &str = "log";
+/// The field with the same in Azure Monitor's tables, as it is spelled.
+pub(super) const LOG_MESSAGE: &str = "logmessage";
 /// The field with the run of Step Functions, as it is spelled.
 pub(super) const EXECUTION_ARN: &str = "executionarn";
 
 /// The fields of envelopes: those of Docker, `FireLens`, Kubernetes, SNS first.
-pub(super) const PARTS: [(&str, Part); 66] = [
+pub(super) const PARTS: [(&str, Part); 67] = [
     (LOG, Part::Text),
     ("message", Part::Text),
     ("textpayload", Part::Text),
@@ -17,6 +19,7 @@ pub(super) const PARTS: [(&str, Part); 66] = [
     // Splunk's and Cribl's `_raw`.
     ("raw", Part::Text),
     ("resultdescription", Part::Text),
+    (LOG_MESSAGE, Part::Text),
     ("data", Part::Record(&[Sender::CloudEvents, Sender::Parser])),
     ("specversion", Part::Mark(Sender::CloudEvents)),
     ("payload", Part::Record(&[Sender::KafkaConnect, Sender::Parser])),

@@ -9,11 +9,8 @@ pub(super) fn spelling(name: &str) -> Option<String> {
     if name.len() > MAX_NAME_BYTES {
         return None;
     }
-    let name = name.trim_start_matches(['_', '@']);
-    let prefixed = ["x-", "X-", "x_", "X_"].into_iter().find_map(|prefix| name.strip_prefix(prefix));
-    let prefixed = prefixed.or_else(|| without_x(name));
     let mut spelled = String::with_capacity(name.len());
-    for byte in prefixed.unwrap_or(name).bytes() {
+    for byte in without_prefix(name).bytes() {
         match byte {
             b'_' | b'-' | b'.' | b'/' | b' ' | b':' => {}
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => spelled.push(char::from(byte.to_ascii_lowercase())),
@@ -21,6 +18,25 @@ pub(super) fn spelling(name: &str) -> Option<String> {
         }
     }
     Some(spelled)
+}
+
+/// Returns whether two names have one spelling.
+pub(super) fn is_one_spelling(name: &str, other: &str) -> bool {
+    name.len() <= MAX_NAME_BYTES && letters(name).eq(letters(other))
+}
+
+fn letters(name: &str) -> impl Iterator<Item = u8> {
+    let is_letter = |byte: &u8| !matches!(byte, b'_' | b'-' | b'.' | b'/' | b' ' | b':');
+    without_prefix(name).bytes().filter(is_letter).map(|byte| byte.to_ascii_lowercase())
+}
+
+fn without_prefix(name: &str) -> &str {
+    let name = name.trim_start_matches(['_', '@']);
+    let prefixed = match name.as_bytes() {
+        [b'x' | b'X', b'-' | b'_', ..] => name.get(2..),
+        _ => without_x(name),
+    };
+    prefixed.unwrap_or(name)
 }
 
 /// Returns `RequestId` of `XRequestId`, as .NET and Node.js name a field for the header `X-Request-Id`. X-Ray is a name.
@@ -33,7 +49,20 @@ fn without_x(name: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::spelling;
+    use super::{is_one_spelling, spelling};
+
+    #[test]
+    fn names_are_compared_by_their_spelling() {
+        fn check(name: &str, other: &str, expect: bool) {
+            assert_eq!(is_one_spelling(name, other), expect, "{name} {other}");
+        }
+        check("X-Request-Id", "requestId", true);
+        check("XRequestId", "_request_id", true);
+        check("k8s.node.name", "k8s_node_name", true);
+        check("node", "nodes", false);
+        check("", "x", false);
+        check(&"a".repeat(65), &"a".repeat(65), false);
+    }
 
     #[test]
     fn one_name_has_one_spelling() {

@@ -64,6 +64,7 @@ pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>>
     let pairs = pairs.flatten();
     let mut found: Vec<TextId<'_>> = pairs
         .chain(in_words(text))
+        .chain(new_relics(text))
         .filter_map(|(name, id)| Some(TextId { name, id, rank: rank(name, id, vocabulary)? }))
         .collect();
     found.sort_by_key(|id| id.rank);
@@ -131,6 +132,16 @@ fn in_words(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let name = word_before(before, "id")?;
         value_after(after).filter(|id| id.len() >= MIN_BARE_ID_BYTES).map(|id| (name, id))
     })
+}
+
+/// Reads what New Relic's agents write at the end of a line. A stack may follow.
+fn new_relics(text: &str) -> Option<(&str, &str)> {
+    let line = text.split('\n').next().unwrap_or(text).trim_end();
+    if !line.ends_with('|') {
+        return None;
+    }
+    let blob = line.get(line.rfind(uid_forms::NEW_RELICS)?..)?;
+    Some((ids::NEW_RELICS_BLOB, blob))
 }
 
 /// Returns the usual name of the id that the word before the word `id` tells.
@@ -278,6 +289,11 @@ mod tests {
         check("request_id=missing, request id is unknown, trace_id=0", &[]);
         check("Größe: 7, [é", &[]);
         check(&format!("request_id={}", "7".repeat(129)), &[]);
+        let blob = format!("NR-LINKING|MTE2MDAzMTl8|web-1|{trace}|a9d04843a4764d49|shop|");
+        check(&format!("order placed {blob}"), &[("nrlinking", &blob)]);
+        check(&format!("order placed {blob}\nTraceback"), &[("nrlinking", &blob)]);
+        check("order placed NR-LINKING|MTE2MDAzMTl8|web-1|||shop|", &[]);
+        check(&format!("{blob} was seen"), &[]);
         check(&format!("b3: {trace}-a9d04843a4764d49-1"), &[("b3", &format!("{trace}-a9d04843a4764d49-1"))]);
     }
 }

@@ -13,6 +13,8 @@ const ULID_BYTES: usize = 26;
 const MIN_JAEGER_DIGITS: usize = 12;
 /// What begins the id in X-Ray's header.
 const ROOT: &str = "Root=";
+/// What begins the blob of New Relic's agents.
+pub(super) const NEW_RELICS: &str = "NR-LINKING|";
 const URN: &str = "urn:uuid:";
 /// What stands around a trace in a resource's name of Google Cloud.
 const GOOGLE_PROJECTS: &str = "projects/";
@@ -26,6 +28,7 @@ pub(super) fn of_form(text: &str) -> Option<&str> {
         [b'R' | b'S' | b'P', ..] => of_xray(text),
         [b'T', b'I', b'D', b':', ..] => of_skywalking(text),
         [b'|', ..] => of_hierarchy(text),
+        [b'N', b'R', b'-', ..] => of_new_relic(text),
         [b'{' | b'u' | b'U' | b'p', ..] => of_name(text),
         [quote @ (b'"' | b'\''), inside @ .., end] if end == quote && !inside.contains(quote) => {
             let inside = text.get(1..text.len() - 1)?;
@@ -128,6 +131,13 @@ pub(super) fn is_skywalkings(text: &str) -> bool {
         && parts.next().is_some_and(is_number)
         && parts.next().is_some_and(is_number)
         && parts.next().is_none()
+}
+
+/// Reads what New Relic's agents write after a message, if it has a trace: `NR-LINKING|<entity>|<host>|<trace>|<span>|<name>|`, in
+/// which older ones leave the name out.
+fn of_new_relic(text: &str) -> Option<&str> {
+    let trace = text.strip_prefix(NEW_RELICS)?.split('|').nth(2)?;
+    is_hex(trace, trace.len()).then_some(trace).filter(|trace| trace.len() >= SPAN_DIGITS)
 }
 
 /// Reads `|<trace>.<span>.`: <https://github.com/dotnet/runtime/blob/main/src/libraries/System.Diagnostics.DiagnosticSource/src/HierarchicalRequestId.md>.

@@ -1,7 +1,7 @@
 //! Serilog's JSON formatter and .NET's JSON console: <https://github.com/serilog/serilog-formatting-compact>,
 //! <https://learn.microsoft.com/dotnet/core/extensions/console-log-formatter>.
 
-use super::{Alias, exception, known_level, logger, message, service, template};
+use super::{Alias, exception, host, known_level, logger, message, service, template};
 
 pub(super) const ALIASES: &[Alias] = &[
     message("RenderedMessage"),
@@ -12,4 +12,8 @@ pub(super) const ALIASES: &[Alias] = &[
     exception("Properties.ExceptionDetail"),
     logger("Properties.SourceContext"),
     service("Properties.Application"),
+    host("Properties.MachineName"),
+    // Serilog's formatter for Elasticsearch.
+    logger("fields.SourceContext"),
+    host("fields.MachineName"),
 ];

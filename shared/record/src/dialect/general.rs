@@ -20,6 +20,8 @@ pub(super) const ALIASES: &[Alias] = &[
     message("error.message"),
     message("errorMessage"),
     text("errorType", Attribute::ExcInfo),
+    // Sidekiq's.
+    text("error_class", Attribute::ExcInfo),
     message("description"),
     message("details"),
     message("content"),
@@ -140,6 +142,8 @@ pub(super) const ALIASES: &[Alias] = &[
     exception("traceback"),
     exception("backtrace"),
     exception("error_detail"),
+    exception("error_backtrace"),
+    exception("error_traceback"),
     // logbook's.
     exception("formatted_exception"),
     // ZIO's.
@@ -161,6 +165,8 @@ pub(super) const ALIASES: &[Alias] = &[
     frames("exception_text"),
     frames("exception_string"),
     frames("exception_stack"),
+    frames("exception_backtrace"),
+    frames("exception_trace"),
     frames("stack_trace_string"),
     frames("error_trace"),
     frames("trace"),
@@ -174,6 +180,7 @@ pub(super) const ALIASES: &[Alias] = &[
     service("service_name"),
     service("otelServiceName"),
     service("dd.service"),
+    service("elasticapm_service_name"),
     service("app_name"),
     service("application_name"),
     service("application"),
@@ -204,4 +211,7 @@ pub(super) const ALIASES: &[Alias] = &[
     host("server_name"),
     host("MachineName"),
     host("_meta.hostname"),
+    host("mdc.hostname"),
+    host("contextMap.hostname"),
+    host("fields.hostname"),
 ];

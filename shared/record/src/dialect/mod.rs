@@ -82,6 +82,8 @@ pub(super) enum Reading {
     Channel,
     /// The category of a record of log4js.
     Category,
+    /// The name of a logger, beside what only zap writes.
+    ZapsLogger,
     /// An exception as an object.
     ErrorObject,
     /// Texts in a list, which make a line.
@@ -105,7 +107,7 @@ pub(super) enum Reading {
 }
 
 /// The dialects whose names are compared as they are, most telling first.
-const DIALECTS: [&[Alias]; 9] = [
+const DIALECTS: [&[Alias]; 10] = [
     ecs::ALIASES,
     structlog::ALIASES,
     victorialogs::ALIASES,
@@ -115,6 +117,7 @@ const DIALECTS: [&[Alias]; 9] = [
     serilog::ALIASES,
     journald::ALIASES,
     zap::ALIASES,
+    azure::EXACT,
 ];
 
 /// The dialects whose names come in many spellings, most telling first.

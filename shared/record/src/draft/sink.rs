@@ -6,6 +6,7 @@ use super::super::container::Container;
 use super::super::document::{DocumentWriter, FieldSink, Value};
 use super::super::field::Field;
 use super::super::ids::Holds;
+use super::super::level;
 use super::super::meaning::Meaning;
 use super::super::names::Name;
 use super::super::uid::{self, NotAUid};
@@ -30,6 +31,12 @@ impl<'r> Draft<'r> {
         }
     }
 
+    fn keep_empty(&mut self, name: Name<'_>, container: Container) {
+        let sent = self.sent.get_or_insert_default();
+        let begun = sent.begin_named(name, container);
+        sent.end(begun);
+    }
+
     fn add_alias(&mut self, meaning: &'r Meaning, location: Location) {
         if (meaning.holds_ids != Holds::No || meaning.has_other_parts()) && self.aliases.len() < MAX_ALIASES {
             self.aliases.push((meaning, location));
@@ -44,6 +51,10 @@ impl<'r> Draft<'r> {
             (kind, Value::Text("None")) if kind != Kind::Text => return,
             // Another field may say more. Without one they come back on completion.
             (kind, Value::Text(text)) if kind != Kind::Arguments && says_nothing(text) => {
+                self.blanks.push((attribute, text.to_owned()));
+                return;
+            }
+            (_, Value::Text(text)) if attribute == Attribute::LevelName && level::is_unknown(text) => {
                 self.blanks.push((attribute, text.to_owned()));
                 return;
             }
@@ -121,11 +132,17 @@ impl FieldSink for Draft<'_> {
             None => !meaning.is_some_and(|meaning| meaning.is_reserved),
         };
         let writer = if in_place { &mut self.document } else { self.sent.get_or_insert_default() };
+        let before = writer.len();
         let begun = writer.begin_named(name, container);
         let offset = begun.offset(container);
         fill(writer)?;
         writer.end(begun);
         if let (true, Some(attribute)) = (in_place, attribute) {
+            // Another field may say more. There may be no arguments.
+            if attribute != Attribute::Args && writer.take_back_empty(offset, before) {
+                self.keep_empty(name, container);
+                return Ok(());
+            }
             self.offsets[attribute as usize].get_or_insert(offset);
         }
         let location = if in_place { Location::InPlace(offset) } else { Location::Sent(offset) };

@@ -196,6 +196,9 @@ impl<'t> Records<'t> {
         }
         text::read_json(&mut draft);
         text::read_bare_line(&mut draft);
+        if let Some(stack) = self.stack_below() {
+            text::put_stack(&mut draft, stack);
+        }
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
@@ -214,6 +217,9 @@ impl<'t> Records<'t> {
         text::read_json(&mut draft);
         text::read_bare_line(&mut draft);
         self.scanner.at = start + repaired.length;
+        if let Some(stack) = self.stack_below() {
+            text::put_stack(&mut draft, stack);
+        }
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
@@ -222,6 +228,25 @@ impl<'t> Records<'t> {
         }
         sink.push(formats::JSON, raw, Ok(draft));
         Ok(())
+    }
+
+    /// Reads the stack in the lines below a record, if there is one.
+    fn stack_below(&mut self) -> Option<&'t str> {
+        let text = self.scanner.text;
+        let rest = text.get(self.scanner.at..)?;
+        let below = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
+        // Below nearly all records is the next one, or nothing.
+        if below.is_empty() || below.starts_with('{') || self.is_framed {
+            return None;
+        }
+        let start = text.len() - below.len();
+        let stack = text.get(start..text::end_of_stack(text, start)?)?;
+        let stack = stack.split(['\0', '\u{1e}']).next()?.trim_end();
+        if !text::is_text(stack.as_bytes()) {
+            return None;
+        }
+        self.scanner.at = start + stack.len();
+        Some(stack.trim_start_matches(['\r', '\n']))
     }
 
     /// Reads a line that is one JSON string. Its content is a record, as JSON or as text. Returns whether it is one.

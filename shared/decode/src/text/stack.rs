@@ -36,6 +36,8 @@ pub(super) const NODE_END: &str = "Node.js v";
 
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
+/// What begins a stack of Python's that no exception has: `stack_info=True`.
+pub(super) const NO_EXCEPTION: &str = "Stack (most recent call last)";
 /// What begins a text with which a program of Go's ends.
 const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
 
@@ -118,7 +120,7 @@ fn rubys_header_bytes(line: &str) -> usize {
 }
 
 /// Returns whether a line is a frame of Go's, Elixir's, Perl's or Ruby's.
-fn is_of_another(line: &str) -> bool {
+pub(super) fn is_of_another(line: &str) -> bool {
     is_gos_frame(line) || is_elixirs_frame(line) || is_perls_frame(line) || is_rubys_frame(line)
 }
 

@@ -51,7 +51,9 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
 /// Returns whether a text begins with the id of a trace or a request in brackets, as after a logger:
 /// `com.acme.Pay [6f1a…] - paid`.
 pub(super) fn begin_with_id(text: &str) -> bool {
-    let inside = text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or("", |(inside, _)| inside.trim());
+    let inside =
+        |open, close| text.strip_prefix(open)?.split_once(close).map(|(inside, _): (&str, &str)| inside.trim());
+    let inside = inside('[', ']').or_else(|| inside('(', ')')).or_else(|| inside('<', '>')).unwrap_or_default();
     is_long_id(inside) || tracing(inside).is_some()
 }
 

@@ -3,7 +3,7 @@
 use record::{is_frame, without_colours};
 
 use super::header::Header;
-use super::{lambda, log4j, logfmt, mysql, stack};
+use super::{lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 17] = [
@@ -173,6 +173,8 @@ enum Kind {
     LastWords,
     /// A line of Lambda's platform, after which the type of a failure may follow.
     OfLambda,
+    /// `RichHandler`'s, of which the next may be indented in the place of its time.
+    Richs,
     /// Julia's, whose lines are drawn together.
     Drawn,
 }
@@ -183,6 +185,7 @@ impl Kind {
             first if stack::is_last_words(first) => Self::LastWords,
             first if lambda::is_platforms(first) => Self::OfLambda,
             first if first.starts_with('┌') => Self::Drawn,
+            first if programs::begins_with_richs_level(first) => Self::Richs,
             _ => Self::Any,
         }
     }
@@ -233,6 +236,9 @@ impl Record {
     fn goes_on(&mut self, line: &str, following: &str) -> bool {
         if line.starts_with('{') {
             return std::mem::take(&mut self.is_header);
+        }
+        if self.kind == Kind::Richs && programs::is_richs_without_time(line) {
+            return false;
         }
         if line.starts_with([' ', '\t', '\u{a0}']) || line.starts_with(CLOSING) {
             if self.awaits == Some(Awaited::Frame) {

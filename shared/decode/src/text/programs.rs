@@ -1,4 +1,5 @@
-//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm, Julia.
+//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm, Julia, Sanic, log4j's
+//! TTCC.
 
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, Place};
@@ -42,6 +43,12 @@ const NPM: &str = "npm ";
 /// What stands before the module in a line of Flask's.
 const FLASKS: &str = "in ";
 
+/// How long the names of Sanic's processes are, at most.
+const MAX_SANIC_BYTES: usize = 12;
+/// How wide `RichHandler`'s column of levels is, with the blank after it, and the column of times at least.
+const RICHS_COLUMN: usize = 9;
+const MIN_RICHS_TIME: usize = 10;
+
 /// Reads the header of such a line, which may begin with a time that takes so many bytes.
 pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
     logcat(text, time)
@@ -49,6 +56,7 @@ pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Opti
         .or_else(|| erlang(text))
         .or_else(|| npm(text))
         .or_else(|| julia(text))
+        .or_else(|| sanic(text, time))
 }
 
 /// Reads `11-24 21:08:12.123  1234  5678 E Tag: message`, as `adb logcat` writes it, and the same with fewer parts:
@@ -127,6 +135,48 @@ fn julia(text: &str) -> Option<Header<'_>> {
     let (word, _) = marked.split_once(": ")?;
     let level = level::of_word(word, Place::BeforeColon)?;
     Some(Header { level: Some(level), end: text.len() - marked.len() + word.len() + 1, ..Header::default() })
+}
+
+/// Reads `Main  2026-11-24 21:08:12 +0000 INFO: message`, `Srv 0 21:08:12 WARN: message` of Sanic's formatters.
+fn sanic<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
+    let (name, rest) = text.split_once(' ').filter(|_| time.is_none())?;
+    let is_name = (1..=MAX_SANIC_BYTES).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let rest = rest.trim_start_matches(' ');
+    let number = rest.split_once(' ').filter(|(number, _)| number.len() <= 2 && number.parse::<u8>().is_ok());
+    let rest = number.filter(|_| is_name).map_or(rest, |(_, rest)| rest.trim_start_matches(' '));
+    let (time, length) = time::at_start(rest).filter(|_| is_name)?;
+    let (word, message) = rest.get(length..)?.strip_prefix(' ')?.split_once(':')?;
+    let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let level = level::of_word(word, Place::BeforeColon).filter(|_| is_capital)?;
+    Some(Header { time: Some(time), level: Some(level), end: text.len() - message.len(), ..Header::default() })
+}
+
+/// Returns whether what follows a number is a thread and a level: `176 [main] ERROR com.acme.Pay - message`, as log4j's
+/// TTCC layout and `%r [%t] %p %c - %m` write the milliseconds since the start.
+pub(super) fn begins_thread(after: &str) -> bool {
+    let Some((_, rest)) = after.trim_start().strip_prefix('[').and_then(|inside| inside.split_once("] ")) else {
+        return false;
+    };
+    let (word, rest) = rest.trim_start().split_once(' ').unwrap_or_default();
+    level::of_word(word, Place::Elsewhere).is_some() && (rest.contains(" - ") || rest.ends_with(" -"))
+}
+
+/// Returns whether a line begins with a level in `RichHandler`'s column of them, also after its time. It leaves out a time that is
+/// that of the line before.
+pub(super) fn begins_with_richs_level(line: &str) -> bool {
+    let after_time = || line.strip_prefix('[')?.split_once("] ").filter(|(time, _)| time::at_start(time).is_some());
+    let column = after_time().map_or(line, |(_, rest)| rest);
+    let Some((word, _)) = column.split_once(' ') else { return false };
+    let is_column = || column.len() > RICHS_COLUMN && column[word.len()..RICHS_COLUMN].trim().is_empty();
+    word.len() < RICHS_COLUMN && level::of_word(word, Place::Elsewhere).is_some() && is_column()
+}
+
+/// Returns whether a line is `RichHandler`'s without a time.
+pub(super) fn is_richs_without_time(line: &str) -> bool {
+    let bare = line.trim_start_matches(' ');
+    line.len() - bare.len() >= MIN_RICHS_TIME && begins_with_richs_level(bare)
 }
 
 /// Returns where Flask's module ends: `in app: `, `in app [`.

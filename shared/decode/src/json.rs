@@ -11,6 +11,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+use record::{bytes_with_colours, without_colours};
+
 use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array, is_text_in_brackets};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
@@ -211,7 +213,12 @@ impl<'t> Records<'t> {
     fn repaired(&mut self, start: usize, error: NotJson, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let text = self.scanner.text;
         let span = text.get(start..next_line(text, start)).unwrap_or_default();
-        let repaired = repair::object(span, sink.work()).ok_or(error)?;
+        // Node.js prints objects with colours.
+        let plain = without_colours(span);
+        let mut repaired = repair::object(&plain, sink.work()).ok_or(error)?;
+        if let Cow::Owned(_) = plain {
+            repaired.length = bytes_with_colours(span, repaired.length);
+        }
         let draft = sink.repaired(repaired.how, |sink| envelope::object(&repaired.json, sink));
         let mut draft = draft.ok_or(error)?;
         text::read_json(&mut draft);

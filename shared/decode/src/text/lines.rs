@@ -3,7 +3,7 @@
 use record::{is_frame, without_colours};
 
 use super::header::Header;
-use super::{lambda, log4j, logfmt, mysql, programs, stack};
+use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 17] = [
@@ -42,7 +42,8 @@ const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    if let Some(end) = log4j::end_of_event(text, start).or_else(|| mysql::end_of_record(text, start)) {
+    let end = log4j::end_of_event(text, start).or_else(|| jul::end_of_record(text, start));
+    if let Some(end) = end.or_else(|| mysql::end_of_record(text, start)) {
         return end;
     }
     let mut lines = Lines { text, at: start };

@@ -107,15 +107,12 @@ fn rest_of_pairs<'t>(value: &'t str, is_message: bool, tries: &mut usize) -> Opt
             return None;
         }
         let time = rest.split_once('=').and_then(|(name, value)| after_time(name, value));
-        match time.or_else(|| after_pair(rest)) {
-            Some(after) => {
-                pairs = pairs.or(Some(rest));
-                rest = after;
-            }
-            None => {
-                pairs = None;
-                rest = after_word(rest);
-            }
+        if let Some(after) = time.or_else(|| after_pair(rest)) {
+            pairs = pairs.or(Some(rest));
+            rest = after;
+        } else {
+            pairs = None;
+            rest = after_word(rest);
         }
     }
 }

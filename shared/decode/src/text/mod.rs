@@ -9,6 +9,7 @@ mod brackets;
 mod csv;
 mod fluent_bit;
 mod header;
+mod jul;
 mod lambda;
 mod level;
 mod lines;
@@ -85,7 +86,9 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     if let Some(draft) = object {
         return draft;
     }
-    if let Some(draft) = log4j::draft(text, sink).or_else(|| fluent_bit::draft(text, sink, depth)) {
+    if let Some(draft) =
+        log4j::draft(text, sink).or_else(|| jul::draft(text, sink)).or_else(|| fluent_bit::draft(text, sink, depth))
+    {
         return draft;
     }
     let header = Header::of(text);

@@ -37,8 +37,14 @@ const MIN_THREAD_DIGITS: usize = 7;
 const REPORTS: [(&str, &str); 3] = [("CRASH", "ERROR"), ("SUPERVISOR", "ERROR"), ("PROGRESS", "INFO")];
 /// What Julia writes before a level.
 const JULIA: [&str; 2] = ["[ ", "┌ "];
-/// What npm writes before a level.
-const NPM: &str = "npm ";
+/// What npm and node-gyp write before a level, the mark of an error that other programs with their logger write, too, and how long
+/// the names of these are at most.
+const NPM: [&str; 2] = ["npm", "gyp"];
+const NPMS_ERROR: &str = "ERR!";
+const MAX_NPM_BYTES: usize = 32;
+/// What Prisma writes before a level, and its level of statements.
+const PRISMA: &str = "prisma:";
+const PRISMAS_QUERY: &str = "query";
 
 /// What stands before the module in a line of Flask's.
 const FLASKS: &str = "in ";
@@ -55,6 +61,7 @@ pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Opti
         .or_else(|| websphere(text))
         .or_else(|| erlang(text))
         .or_else(|| npm(text))
+        .or_else(|| prisma(text))
         .or_else(|| julia(text))
         .or_else(|| sanic(text, time))
 }
@@ -122,11 +129,25 @@ fn erlang(text: &str) -> Option<Header<'_>> {
     Some(Header { time: Some(time), level: Some(level), end: line.len(), ..Header::default() })
 }
 
-/// Reads `npm ERR! code ELIFECYCLE`, and `npm error code ELIFECYCLE` of npm 10.
+/// Reads `npm ERR! code ELIFECYCLE`, `npm error code ELIFECYCLE` of npm 10, and `gyp ERR! build error`.
 fn npm(text: &str) -> Option<Header<'_>> {
-    let (word, _) = text.strip_prefix(NPM)?.split_once(' ')?;
-    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime)?;
-    Some(Header { level: Some(level), end: NPM.len() + word.len(), ..Header::default() })
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (program, rest) = text.split_once(' ').filter(|(program, _)| program.len() <= MAX_NPM_BYTES)?;
+    let (word, _) = rest.split_once(' ')?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_program = NPM.contains(&program) || (word == NPMS_ERROR && program.bytes().all(is_name));
+    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime).filter(|_| is_program)?;
+    Some(Header { level: Some(level), end: text.len() - rest.len() + word.len(), ..Header::default() })
+}
+
+/// Reads `prisma:error 2026-11-24T21:08:12.123Z message`, `prisma:query SELECT 1`.
+fn prisma(text: &str) -> Option<Header<'_>> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (word, rest) = text.strip_prefix(PRISMA)?.split_once(' ')?;
+    let query = || Some("DEBUG").filter(|_| word == PRISMAS_QUERY);
+    let level = level::of_word(word, Place::AfterTime).or_else(query)?;
+    let (time, length) = time::at_start(rest).map_or((None, 0), |(time, length)| (Some(time), length));
+    Some(Header { time, level: Some(level), end: text.len() - rest.len() + length, ..Header::default() })
 }
 
 /// Reads `[ Info: message` and `┌ Error: message`, of which the next lines begin with `│` and `└`.
@@ -139,6 +160,7 @@ fn julia(text: &str) -> Option<Header<'_>> {
 
 /// Reads `Main  2026-11-24 21:08:12 +0000 INFO: message`, `Srv 0 21:08:12 WARN: message` of Sanic's formatters.
 fn sanic<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     let (name, rest) = text.split_once(' ').filter(|_| time.is_none())?;
     let is_name = (1..=MAX_SANIC_BYTES).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_uppercase())

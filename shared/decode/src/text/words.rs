@@ -143,7 +143,8 @@ impl<'t> Words<'t> {
         let (level, end) = if let Some((inside, message)) = in_brackets {
             (brackets::read(inside).level, after.len() - message.len())
         } else {
-            let end = after.find([' ', ':']).unwrap_or(after.len());
+            // Ansible writes `WARNING| `.
+            let end = after.find([' ', ':', '|']).unwrap_or(after.len());
             let place = if after[end..].starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
             (level::of_word(&after[..end], place), end)
         };
@@ -167,6 +168,11 @@ impl<'t> Words<'t> {
         {
             self.header.time = Some(time);
             self.at += length + "[]".len();
+            return true;
+        }
+        if let Some((time, length)) = brackets::date_and_time(rest).filter(|_| self.header.time.is_none()) {
+            self.header.time = Some(time);
+            self.at += length;
             return true;
         }
         let inside = brackets::read(&rest[1..end]);

@@ -241,11 +241,11 @@ impl<'t> Records<'t> {
     fn stack_below(&mut self) -> Option<&'t str> {
         let text = self.scanner.text;
         let rest = text.get(self.scanner.at..)?;
-        let below = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
         // Below nearly all records is the next one, or nothing.
-        if below.is_empty() || below.starts_with('{') || self.is_framed {
+        if matches!(rest.as_bytes(), [] | [b'\n'] | [b'\n', b'{', ..]) || self.is_framed {
             return None;
         }
+        let below = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
         let start = text.len() - below.len();
         let stack = text.get(start..text::end_of_stack(text, start)?)?;
         let stack = stack.split(['\0', '\u{1e}']).next()?.trim_end();

@@ -31,6 +31,8 @@ const CONTINUING: [&str; 17] = [
 ];
 /// What begins the first line of a stack, also one that Python was asked for without an exception.
 const STACKS: [&str; 3] = [stack::TRACEBACK, "Exception Group Traceback (most", stack::NO_EXCEPTION];
+/// What begins the message of a cause.
+const CAUSE: &str = "Caused by: ";
 /// What begins a frame of OCaml's.
 const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What closes an object or a list that a line before has opened.
@@ -104,6 +106,10 @@ fn begins_stack(line: &str, following: &str) -> bool {
     if STACKS.iter().any(|begin| bare.starts_with(begin)) || is_frame(line) || stack::is_of_another(line) {
         return true;
     }
+    // Ruby's frames are not indented, and the line before says what happened in words.
+    if following.lines().next().is_some_and(stack::is_of_another) && !begins_json(line) && Header::of(line).is_empty() {
+        return true;
+    }
     let name = line.split(':').next().unwrap_or_default();
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\');
     if name.is_empty() || !name.bytes().all(is_name) || !(is_exception(line) || Header::of(line).is_empty()) {
@@ -112,7 +118,8 @@ fn begins_stack(line: &str, following: &str) -> bool {
     // A stack below the next record is that one's.
     let is_message = |line: &str| !line.starts_with('{') && !logfmt::is_like(line) && Header::of(line).is_empty();
     let mut lines = following.lines().take(MAX_MESSAGE_LINES);
-    lines.find(|line| is_frame(line) || !is_message(line)).is_some_and(is_frame)
+    let is_stack = |line: &str| is_frame(line) || is_phps_frame(line);
+    lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
 }
 
 /// Returns whether a line begins as JSON does. The lines of tracebacks do not: what is in them is indented.
@@ -266,6 +273,9 @@ impl Record {
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
             self.awaits = awaited(line.trim_end()).or(self.awaits);
+            if line.starts_with(CAUSE) {
+                self.message = Message::MayGoOn;
+            }
             return true;
         }
         if self.is_logfmt && begins_stack(line.trim_end(), following) {

@@ -44,7 +44,19 @@ pub(super) fn pairs(text: &str) -> Option<Vec<(Cow<'_, str>, PairValue<'_>)>> {
         pairs.push((name.into(), value));
         rest = after.trim_start();
     }
+    drop_commas(&mut pairs);
     Some(pairs)
+}
+
+/// Drops the commas after values where all have one but the last: `level=error, request_id=7`.
+fn drop_commas(pairs: &mut [(Cow<'_, str>, PairValue<'_>)]) {
+    let Some((_, others)) = pairs.split_last_mut() else { return };
+    if !others.iter().all(|(_, value)| value.is_quoted || value.text.ends_with(',')) {
+        return;
+    }
+    for (_, value) in others.iter_mut().filter(|(_, value)| !value.is_quoted) {
+        value.text = value.text.trim_end_matches(',').to_owned().into();
+    }
 }
 
 /// Reads a text of pairs whose values may have blanks without quotes, as formats made by hand write them:
@@ -71,10 +83,14 @@ pub(super) fn loose_pairs(text: &str) -> Option<Vec<(Cow<'_, str>, PairValue<'_>
             }
             // A word after the last value is none of it, but of a message.
             _ if after.is_empty() && !is_message && !TIMES.contains(&name) => return None,
-            _ => pairs.push((name.into(), PairValue { text: loose.into(), is_quoted: true })),
+            _ => {
+                let loose = if after.is_empty() { loose } else { loose.trim_end_matches(',') };
+                pairs.push((name.into(), PairValue { text: loose.into(), is_quoted: true }));
+            }
         }
         rest = after.trim_start();
     }
+    drop_commas(&mut pairs);
     let has = |names: &[&str]| pairs.iter().any(|(name, _)| names.contains(&name.as_ref()));
     let is_level = |(name, value): &(Cow<'_, str>, PairValue<'_>)| {
         LEVELS.contains(&name.as_ref()) && level::number(&value.text).is_some()
@@ -120,7 +136,8 @@ fn rest_of_pairs<'t>(value: &'t str, is_message: bool, tries: &mut usize) -> Opt
 /// Returns what follows a time without quotes.
 fn after_time<'t>(name: &str, value: &'t str) -> Option<&'t str> {
     let (_, length) = time::at_start(value).filter(|_| TIMES.contains(&name))?;
-    value.get(length..).filter(|after| is_end(after))
+    let after = value.get(length..)?;
+    Some(after.strip_prefix(',').unwrap_or(after)).filter(|after| is_end(after))
 }
 
 fn after_word(text: &str) -> &str {
@@ -137,6 +154,7 @@ fn pair(text: &str) -> Option<(&str, PairValue<'_>, &str)> {
     let name = text.bytes().take_while(|byte| is_name(*byte)).count();
     let (name, after) = text.split_at_checked(name).filter(|(name, _)| !name.is_empty())?;
     let (value, after) = value(after.strip_prefix('=')?)?;
+    let after = after.strip_prefix(',').filter(|after| is_end(after)).unwrap_or(after);
     is_end(after).then_some((name, value, after))
 }
 
@@ -255,6 +273,8 @@ mod tests {
         );
         check("a=f(1, 2) b=(", Some(&[("a", "f(1, 2)"), ("b", "(")]));
         check(r#"a={"b": 1}"#, Some(&[("a", r#"{"b": 1}"#)]));
+        check("a=1, b=\"x, y\", c=z, d=,", Some(&[("a", "1"), ("b", "x, y"), ("c", "z"), ("d", ",")]));
+        check("a=1, b=2 c=3", Some(&[("a", "1,"), ("b", "2"), ("c", "3")]));
         check("a=1 b", None);
         check("a=1\nb=2", None);
         check("a=\"x", None);

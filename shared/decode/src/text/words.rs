@@ -177,13 +177,16 @@ impl<'t> Words<'t> {
         }
         let inside = brackets::read(&rest[1..end]);
         let is_empty = inside == brackets::Inside::default();
+        // Tornado's letters, of which `C` is elsewhere none.
+        let letter = || Some("CRITICAL").filter(|_| rest.starts_with("[C]"));
+        let after_time = if self.header.has_time() { letter() } else { None };
         // Brackets before any part of a header begin a message.
         if is_empty && self.header.is_empty() && close != ']' {
             return false;
         }
         let header = &mut self.header;
         header.time = header.time.or(inside.time);
-        header.level = header.level.or(inside.level);
+        header.level = header.level.or(inside.level).or(after_time);
         header.push_text("service", inside.service);
         header.push_text("trace_id", inside.trace);
         header.push_text("span_id", inside.span);
@@ -296,6 +299,12 @@ impl<'t> Words<'t> {
     /// id needs brackets or these numbers before it.
     fn is_before_id(&self, word: &str, is_name: bool, after: &str) -> bool {
         let (mut rest, mut numbers) = (after.trim_start(), 0);
+        // log4j's `[Pay.java:34]`.
+        if let Some((source, next)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("] "))
+            && source.rsplit_once(':').is_some_and(|(file, line)| file.contains('.') && line.parse::<u32>().is_ok())
+        {
+            rest = next.trim_start();
+        }
         while numbers < MAX_NUMBERS
             && let Some((number, next)) = rest.split_once(' ')
             && !number.is_empty()

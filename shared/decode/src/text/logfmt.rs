@@ -69,6 +69,9 @@ pub(super) fn loose_pairs(text: &str) -> Option<Vec<(Cow<'_, str>, PairValue<'_>
     }
     let (mut pairs, mut rest, mut tries) = (Vec::<(Cow<'_, str>, PairValue<'_>)>::new(), text, 0);
     while !rest.is_empty() {
+        if pairs.len() == MAX_PAIRS {
+            return None;
+        }
         let name = rest.bytes().take_while(|byte| is_name(*byte)).count();
         let (name, value) = (rest.get(..name)?, rest.get(name..)?.strip_prefix('=')?);
         let is_message = MESSAGES.contains(&name);
@@ -253,7 +256,39 @@ pub(super) fn push(draft: &mut Draft<'_>, name: &str, value: &PairValue<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::pairs;
+    use super::{loose_pairs, pairs};
+
+    #[test]
+    fn a_value_without_quotes_may_have_blanks() {
+        fn check(text: &str, expect: Option<&[(&str, &str)]>) {
+            let found = loose_pairs(text);
+            let found: Option<Vec<_>> = found
+                .as_ref()
+                .map(|pairs| pairs.iter().map(|(name, value)| (name.as_ref(), value.text.as_ref())).collect());
+            assert_eq!(found.as_deref(), expect, "{text}");
+        }
+        check(
+            "time=2026-11-24 21:08:12,123 level=INFO thread=Thread-1 (worker) msg=a b=c d e=1",
+            Some(&[
+                ("time", "2026-11-24 21:08:12,123"),
+                ("level", "INFO"),
+                ("thread", "Thread-1 (worker)"),
+                ("msg", "a b=c d"),
+                ("e", "1"),
+            ]),
+        );
+        check(
+            "level=INFO, msg=a, b, ts=2026-11-24 21:08:12",
+            Some(&[("level", "INFO"), ("msg", "a, b"), ("ts", "2026-11-24 21:08:12")]),
+        );
+        // Sentences.
+        check("user=bob level=7 is fine", None);
+        check("level=high msg=a b", None);
+        check("level=INFO order placed", None);
+        check("level=INFO msg=a\nb", None);
+        check(&format!("level=INFO msg=a {}", "a=( ".repeat(1_000)), None);
+        check(&format!("level=INFO {} msg=b c", "a=( ".repeat(1_000)), None);
+    }
 
     #[test]
     fn a_text_of_pairs_is_read() {

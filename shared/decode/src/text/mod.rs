@@ -79,7 +79,9 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
     let object = match text.as_bytes().first() {
-        Some(b'{') => envelope::first_object(text, sink, depth),
+        Some(b'{') => {
+            envelope::first_object(text, sink, depth).or_else(|| envelope::object_above_stack(text, sink, depth))
+        }
         Some(b'"') => envelope::of_json_string(text, sink, depth),
         _ => None,
     };
@@ -120,7 +122,7 @@ pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r
 }
 
 /// Creates the draft of a record in JSON or logfmt with a stack in the lines below it.
-fn above_stack<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+pub(super) fn above_stack<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let (line, stack) = text.split_once('\n').filter(|(line, _)| may_be_structured(line))?;
     lines::end_of_stack(stack, 0)?;
     let mut draft = structured(line.trim_end(), header, sink, depth)?;

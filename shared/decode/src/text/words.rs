@@ -337,6 +337,10 @@ impl<'t> Words<'t> {
             && let Some((level, end)) = level::among_words(&self.line[self.at..], MAX_WORDS)
         {
             self.header.level = Some(level);
+            // The level is one of the pairs, which may be the record.
+            if logfmt::is_like(&self.line[self.at..]) {
+                return;
+            }
             // coloredlogs: `2026-11-24 21:08:12 web-1 shop.pay[77] 6f1a… INFO message`.
             if self.header.id().is_none() {
                 let id = self.line[self.at..self.at + end].split(' ').find(|word| is_uuid(word));

@@ -107,7 +107,7 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
         return Some(draft);
     }
     if text.starts_with('{') {
-        return first_object(text, sink, depth);
+        return first_object(text, sink, depth).or_else(|| object_above_stack(text, sink, depth));
     }
     if let Some(draft) = of_json_string(text, sink, depth) {
         return Some(draft);
@@ -115,7 +115,10 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
     let text = without_colours(text);
     let header = Header::of(&text);
     let (_, rest) = header.split(&text)?;
-    if is_whole_object(rest) || is_line { text::structured(&text, &header, sink, depth) } else { None }
+    if !is_whole_object(rest) && !is_line {
+        return None;
+    }
+    text::structured(&text, &header, sink, depth).or_else(|| text::above_stack(&text, &header, sink, depth))
 }
 
 /// Reads the first of several objects in one text. What follows it is kept under `sent`.
@@ -130,6 +133,24 @@ pub(super) fn first_object<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) ->
     }
     let mut draft = object_at(first, sink, depth)?;
     draft.keep(REST, Value::Text(rest));
+    Some(draft)
+}
+
+/// Reads a text that is one object and the lines of a stack below it.
+pub(super) fn object_above_stack<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    if !text.starts_with('{') || !text.contains('\n') || !sink.spend(text.len()) {
+        return None;
+    }
+    let mut scanner = Scanner::new(text);
+    scanner.skip().ok()?;
+    let (object, rest) = text.split_at_checked(scanner.at)?;
+    let (blank, below) = rest.split_once('\n')?;
+    let end = text::end_of_stack(below, 0).filter(|_| blank.trim().is_empty())?;
+    if !below.get(end..)?.trim().is_empty() {
+        return None;
+    }
+    let mut draft = object_at(object, sink, depth)?;
+    text::put_stack(&mut draft, below.trim_end());
     Some(draft)
 }
 

@@ -11,6 +11,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+use record::{bytes_with_colours, without_colours};
+
 use self::beginning::{BYTE_ORDER_MARK, SEPARATORS, is_array, is_text_in_brackets};
 pub(crate) use self::scan::{NotJson, Scanner, is_named};
 use self::source::SourceBytes;
@@ -196,6 +198,9 @@ impl<'t> Records<'t> {
         }
         text::read_json(&mut draft);
         text::read_bare_line(&mut draft);
+        if let Some(stack) = self.stack_below() {
+            text::put_stack(&mut draft, stack);
+        }
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
@@ -208,12 +213,20 @@ impl<'t> Records<'t> {
     fn repaired(&mut self, start: usize, error: NotJson, sink: &mut Sink<'_, '_>) -> Result<(), NotJson> {
         let text = self.scanner.text;
         let span = text.get(start..next_line(text, start)).unwrap_or_default();
-        let repaired = repair::object(span, sink.work()).ok_or(error)?;
+        // Node.js prints objects with colours.
+        let plain = without_colours(span);
+        let mut repaired = repair::object(&plain, sink.work()).ok_or(error)?;
+        if let Cow::Owned(_) = plain {
+            repaired.length = bytes_with_colours(span, repaired.length);
+        }
         let draft = sink.repaired(repaired.how, |sink| envelope::object(&repaired.json, sink));
         let mut draft = draft.ok_or(error)?;
         text::read_json(&mut draft);
         text::read_bare_line(&mut draft);
         self.scanner.at = start + repaired.length;
+        if let Some(stack) = self.stack_below() {
+            text::put_stack(&mut draft, stack);
+        }
         let raw = self.take(start, self.scanner.at);
         if self.source.is_lossy() && str::from_utf8(raw).is_err() {
             draft.keep_payload(raw);
@@ -222,6 +235,25 @@ impl<'t> Records<'t> {
         }
         sink.push(formats::JSON, raw, Ok(draft));
         Ok(())
+    }
+
+    /// Reads the stack in the lines below a record, if there is one.
+    fn stack_below(&mut self) -> Option<&'t str> {
+        let text = self.scanner.text;
+        let rest = text.get(self.scanner.at..)?;
+        // Below nearly all records is the next one, or nothing.
+        if matches!(rest.as_bytes(), [] | [b'\n'] | [b'\n', b'{', ..]) || self.is_framed {
+            return None;
+        }
+        let below = rest.trim_start_matches([' ', '\t', '\r']).strip_prefix('\n')?;
+        let start = text.len() - below.len();
+        let stack = text.get(start..text::end_of_stack(text, start)?)?;
+        let stack = stack.split(['\0', '\u{1e}']).next()?.trim_end();
+        if !text::is_text(stack.as_bytes()) {
+            return None;
+        }
+        self.scanner.at = start + stack.len();
+        Some(stack.trim_start_matches(['\r', '\n']))
     }
 
     /// Reads a line that is one JSON string. Its content is a record, as JSON or as text. Returns whether it is one.

@@ -25,6 +25,24 @@ pub fn without_colours(text: &str) -> Cow<'_, str> {
     plain.into()
 }
 
+/// Returns how many bytes of a text are its first `plain` bytes without colours, with the codes directly after them.
+#[must_use]
+pub fn bytes_with_colours(text: &str, plain: usize) -> usize {
+    let (mut left, mut rest) = (plain, text);
+    loop {
+        let before = memchr::memchr(ESCAPE, rest.as_bytes()).unwrap_or(rest.len());
+        if before > left || before == rest.len() {
+            return text.len() - rest.len() + left.min(before);
+        }
+        (left, rest) = (left - before, &rest[before..]);
+        match after_code(rest) {
+            Some(after) => rest = after,
+            None if left == 0 => return text.len() - rest.len(),
+            None => (left, rest) = (left - 1, &rest[1..]),
+        }
+    }
+}
+
 /// Returns what follows the code at the beginning of a text: `ESC [`, parameters, and a last byte.
 fn after_code(text: &str) -> Option<&str> {
     let code = text.strip_prefix("\u{1b}[")?;
@@ -35,6 +53,22 @@ fn after_code(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_bytes_with_colours_are_counted() {
+        fn check(text: &str, plain: usize, expect: &str) {
+            let bytes = super::bytes_with_colours(text, plain);
+            assert_eq!(&text[..bytes], expect, "{text:?}");
+            assert_eq!(super::without_colours(expect).len(), plain, "{text:?}");
+        }
+        check("ab", 1, "a");
+        check("ab", 2, "ab");
+        check("\u{1b}[31ma\u{1b}[39mb", 1, "\u{1b}[31ma\u{1b}[39m");
+        check("\u{1b}[31ma\u{1b}[39mb", 2, "\u{1b}[31ma\u{1b}[39mb");
+        check("a\u{1b}b", 1, "a");
+        check("a\u{1b}bc", 3, "a\u{1b}b");
+        check("é\u{1b}[0m\nx", 3, "é\u{1b}[0m\n");
+    }
+
     #[test]
     fn codes_are_left_out() {
         fn check(text: &str, expect: &str) {

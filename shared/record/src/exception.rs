@@ -126,7 +126,9 @@ pub(super) fn has_frames(text: &str) -> bool {
     // stackprinter does not indent its frames, and marks a line in each.
     let has_arrow = LazyCell::new(|| text.contains("\n--> "));
     let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
-    let is_frame = |line: &str| is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line) || is_first_numbered(line);
+    let is_frame = |line: &str| {
+        is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line) || is_first_numbered(line)
+    };
     text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
 }
 

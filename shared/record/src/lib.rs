@@ -63,7 +63,7 @@ mod wrapped_line;
 
 pub use batch::{DecodedBatch, Positioned};
 pub use bounded::bounded;
-pub use colours::without_colours;
+pub use colours::{bytes_with_colours, without_colours};
 pub use complete::{MAX_RECORD_BYTES, NotCompleted, service_of_logger};
 pub use container::Container;
 pub use content::same_content;

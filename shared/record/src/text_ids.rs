@@ -39,6 +39,11 @@ const NO_GLOBAL: &str = "None ";
 /// What Celery writes before the name of a task.
 const CELERYS: &str = "Task";
 
+/// What rq writes before the id of a job in brackets, the name of its logger, and among how many parts its call is looked for.
+const RQS: &str = "Job ";
+const RQS_LOGGER: &str = "rq.worker";
+const MAX_RQS_PARTS: usize = 4;
+
 /// An id in a text.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct TextId<'t> {
@@ -65,6 +70,7 @@ pub(super) fn all<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<TextId<'t>>
     let mut found: Vec<TextId<'_>> = pairs
         .chain(in_words(text))
         .chain(new_relics(text))
+        .chain(of_rq(text))
         .filter_map(|(name, id)| Some(TextId { name, id, rank: rank(name, id, vocabulary)? }))
         .collect();
     found.sort_by_key(|id| id.rank);
@@ -113,6 +119,9 @@ fn openstacks<'t>(after: &'t str) -> Option<[Option<(&'static str, &'t str)>; 2]
 
 /// Reads what follows a bracket: `Task pay[<uuid>]`, and a UUID that begins the text.
 fn in_brackets<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)> {
+    if let Some(id) = after.strip_prefix(RQS).and_then(|after| after.split_once(']')).map(|(id, _)| id) {
+        return is_uuid(id).then_some((ids::TASK_ID, id));
+    }
     let (id, rest) = after.split_once(']').filter(|(id, _)| is_uuid(id))?;
     let is_celerys = || {
         let words = before.trim_end_matches(is_name);
@@ -121,6 +130,23 @@ fn in_brackets<'t>(before: &'t str, after: &'t str) -> Option<(&'t str, &'t str)
         !task.is_empty() && (is_logged_by_task || words.trim_end().ends_with(CELERYS))
     };
     if before.is_empty() { Some((ids::REQUEST_ID, id)) } else { is_celerys().then_some((ids::TASK_ID, id)) }
+}
+
+/// Reads the job at the end of rq's lines: `default: shop.pay(17) (<uuid>)`, `default: Job OK (<uuid>)`. A description may stand for
+/// the call, so the logger's name tells it, too.
+fn of_rq(text: &str) -> Option<(&'static str, &str)> {
+    let line = text.lines().next()?.trim_end().strip_suffix(')')?;
+    let (before, id) = line.split_at_checked(line.len().checked_sub(UUID_BYTES)?).filter(|(_, id)| is_uuid(id))?;
+    let before = before.strip_suffix(" (")?;
+    let is_call = |call: &str| {
+        let name = call.split('(').next().unwrap_or_default();
+        name.len() < call.len() && name.contains('.') && name.chars().all(is_name)
+    };
+    let is_job = before.ends_with("Job OK")
+        || (before.contains(" job in ") && before.contains(" on worker "))
+        || before.contains(RQS_LOGGER)
+        || (before.ends_with(')') && before.split(": ").skip(1).take(MAX_RQS_PARTS).any(is_call));
+    is_job.then_some((ids::TASK_ID, id))
 }
 
 /// Reads `request id 7f3a` and `Request ID "7f3a"`.

@@ -137,8 +137,12 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
 ) -> Option<Result<Draft<'r>, Malformed>> {
     let (mut draft, body) = match &record.body {
         AnyValue::Text(body) if text::may_be_structured(body) => {
-            let structured = |body: &str| text::structured(body, &Header::of(body), sink, 0);
-            (envelope::object(body, sink).or_else(|| structured(&without_colours(body)))?, Some(&**body))
+            let structured = |body: &str| {
+                let header = Header::of(body);
+                text::structured(body, &header, sink, 0).or_else(|| text::above_stack(body, &header, sink, 0))
+            };
+            let object = envelope::object(body, sink).or_else(|| envelope::object_above_stack(body, sink, 0));
+            (object.or_else(|| structured(&without_colours(body)))?, Some(&**body))
         }
         AnyValue::Map(fields) => match of_map(*fields, sink) {
             Ok(draft) => (draft?, None),

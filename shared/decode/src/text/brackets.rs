@@ -17,6 +17,10 @@ const LETTERS: [(&str, &str); 2] = [("C", "CRITICAL"), ("N", "INFO")];
 const CHI_RANDOM: usize = 10;
 const CHI_DIGITS: usize = 6;
 
+/// The bytes of a date, and of a time in brackets of its own at most.
+const DATE_BYTES: usize = 10;
+const MAX_TIME_BYTES: usize = 24;
+
 /// What brackets hold.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Inside<'t> {
@@ -48,10 +52,23 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
     tracing(inside).or_else(|| of_module(inside)).or_else(|| chi(inside)).unwrap_or_default()
 }
 
+/// Reads `[2026-11-24][21:08:12]`, as fern's examples write it, and returns how many bytes it takes.
+pub(super) fn date_and_time(text: &str) -> Option<(Time<'static>, usize)> {
+    let (date, rest) = text.strip_prefix('[')?.split_at_checked(DATE_BYTES)?;
+    let (of_day, _) = rest.strip_prefix("][")?.split_once(']').filter(|(of_day, _)| of_day.len() <= MAX_TIME_BYTES)?;
+    let written = format!("{date} {of_day}");
+    match time::at_start(&written)? {
+        (Time::At(time), length) if length == written.len() => Some((Time::At(time), written.len() + "[][]".len() - 1)),
+        _ => None,
+    }
+}
+
 /// Returns whether a text begins with the id of a trace or a request in brackets, as after a logger:
 /// `com.acme.Pay [6f1a…] - paid`.
 pub(super) fn begin_with_id(text: &str) -> bool {
-    let inside = text.strip_prefix('[').and_then(|text| text.split_once(']')).map_or("", |(inside, _)| inside.trim());
+    let inside =
+        |open, close| text.strip_prefix(open)?.split_once(close).map(|(inside, _): (&str, &str)| inside.trim());
+    let inside = inside('[', ']').or_else(|| inside('(', ')')).or_else(|| inside('<', '>')).unwrap_or_default();
     is_long_id(inside) || tracing(inside).is_some()
 }
 

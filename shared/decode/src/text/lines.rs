@@ -1,9 +1,9 @@
 //! Which lines of a text are one record.
 
-use record::{is_frame, is_last_words, without_colours};
+use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
-use super::{lambda, log4j, mysql, stack};
+use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 19] = [
@@ -32,6 +32,10 @@ const CONTINUING: [&str; 19] = [
     stack::TRACEBACK,
     lambda::XRAY,
 ];
+/// What begins the first line of a stack, also one that Python was asked for without an exception.
+const STACKS: [&str; 3] = [stack::TRACEBACK, "Exception Group Traceback (most", stack::NO_EXCEPTION];
+/// What begins the message of a cause.
+const CAUSE: &str = "Caused by: ";
 /// What begins a frame of OCaml's.
 const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What closes an object or a list that a line before has opened.
@@ -43,7 +47,8 @@ const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    if let Some(end) = log4j::end_of_event(text, start).or_else(|| mysql::end_of_record(text, start)) {
+    let end = log4j::end_of_event(text, start).or_else(|| jul::end_of_record(text, start));
+    if let Some(end) = end.or_else(|| mysql::end_of_record(text, start)) {
         return end;
     }
     let mut lines = Lines { text, at: start };
@@ -61,6 +66,68 @@ pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
         end = lines.at;
     }
     end
+}
+
+/// Returns where the stack ends that begins at `start`, below a record in JSON or logfmt; `None` if another record begins there.
+/// Formatters know only their own line: Python's `logging` adds a traceback to whatever format it has, and log4j a stack.
+pub(crate) fn end_of_stack(text: &str, start: usize) -> Option<usize> {
+    let mut lines = Lines { text, at: start };
+    let first = std::iter::from_fn(|| lines.next()).find(|line| !line.trim().is_empty())?;
+    let first = without_colours(first);
+    let first = first.trim_end();
+    if !begins_stack(first, text.get(lines.at..)?) {
+        return None;
+    }
+    let is_pythons = first.contains(stack::TRACEBACK);
+    let mut record = Record {
+        begins_with: Beginning::Header,
+        is_header: false,
+        is_logfmt: false,
+        // The message at the end of a traceback may have several lines.
+        kind: if is_pythons { Kind::LastWords } else { Kind::Any },
+        message: if is_frame(first) || is_pythons { Message::Ended } else { Message::MayGoOn },
+        awaits: awaited(first),
+    };
+    let mut end = lines.at;
+    while let Some(line) = lines.next() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let line = without_colours(line);
+        let is_more = || record.goes_on(&line, text.get(lines.at..).unwrap_or_default());
+        if begins_json(&line) || !(is_frame_of_another(&line) || { is_more }()) {
+            break;
+        }
+        end = lines.at;
+    }
+    Some(end)
+}
+
+/// Returns whether a line begins a stack: with a traceback's first line, a frame, or an exception before its frames.
+fn begins_stack(line: &str, following: &str) -> bool {
+    let bare = line.trim_start().trim_start_matches("+ ");
+    if STACKS.iter().any(|begin| bare.starts_with(begin)) || is_frame(line) || is_frame_of_another(line) {
+        return true;
+    }
+    // Ruby's frames are not indented, and the line before says what happened in words.
+    if following.lines().next().is_some_and(is_frame_of_another) && !begins_json(line) && Header::of(line).is_empty() {
+        return true;
+    }
+    let name = line.split(':').next().unwrap_or_default();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\');
+    if name.is_empty() || !name.bytes().all(is_name) || !(is_exception(line) || Header::of(line).is_empty()) {
+        return false;
+    }
+    // A stack below the next record is that one's.
+    let is_message = |line: &str| !line.starts_with('{') && !logfmt::is_like(line) && Header::of(line).is_empty();
+    let mut lines = following.lines().take(MAX_MESSAGE_LINES);
+    let is_stack = |line: &str| is_frame(line) || is_phps_frame(line);
+    lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
+}
+
+/// Returns whether a line begins as JSON does. The lines of tracebacks do not: what is in them is indented.
+fn begins_json(line: &str) -> bool {
+    line.starts_with(['{', '[', '"'])
 }
 
 /// Reads a text line by line.
@@ -102,6 +169,8 @@ struct Record {
     begins_with: Beginning,
     /// Whether the first line ends with its header, so that the message is on the next.
     is_header: bool,
+    /// Whether the first line is one of logfmt's, below which a stack may stand.
+    is_logfmt: bool,
     kind: Kind,
     message: Message,
     awaits: Option<Awaited>,
@@ -115,6 +184,8 @@ enum Kind {
     LastWords,
     /// A line of Lambda's platform, after which the type of a failure may follow.
     OfLambda,
+    /// `RichHandler`'s, of which the next may be indented in the place of its time.
+    Richs,
     /// Julia's, whose lines are drawn together.
     Drawn,
 }
@@ -125,6 +196,7 @@ impl Kind {
             first if is_last_words(first) => Self::LastWords,
             first if lambda::is_platforms(first) => Self::OfLambda,
             first if first.starts_with('┌') => Self::Drawn,
+            first if programs::begins_with_richs_level(first) => Self::Richs,
             _ => Self::Any,
         }
     }
@@ -160,6 +232,7 @@ impl Record {
         Self {
             begins_with,
             is_header: header.has_time() && header.end >= first.len(),
+            is_logfmt: begins_with == Beginning::Message && logfmt::is_like(first),
             kind: Kind::of(first),
             message: if begins_with == Beginning::Header || is_exception(first) {
                 Message::MayGoOn
@@ -174,6 +247,9 @@ impl Record {
     fn goes_on(&mut self, line: &str, following: &str) -> bool {
         if line.starts_with('{') {
             return std::mem::take(&mut self.is_header);
+        }
+        if self.kind == Kind::Richs && programs::is_richs_without_time(line) {
+            return false;
         }
         if line.starts_with([' ', '\t', '\u{a0}']) || line.starts_with(CLOSING) {
             if self.awaits == Some(Awaited::Frame) {
@@ -200,6 +276,13 @@ impl Record {
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
             self.awaits = awaited(line.trim_end()).or(self.awaits);
+            if line.starts_with(CAUSE) {
+                self.message = Message::MayGoOn;
+            }
+            return true;
+        }
+        if self.is_logfmt && begins_stack(line.trim_end(), following) {
+            (self.is_logfmt, self.message) = (false, Message::GoesOn);
             return true;
         }
         let next = Beginning::of(&Header::of(line.trim_end()));

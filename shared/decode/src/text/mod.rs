@@ -9,6 +9,7 @@ mod brackets;
 mod csv;
 mod fluent_bit;
 mod header;
+mod jul;
 mod lambda;
 mod level;
 mod lines;
@@ -34,7 +35,7 @@ use record::{Draft, FieldSink, Said, Surroundings, TextId, Value, service_of_log
 pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
 use self::level::Place;
-pub(super) use self::lines::end_of_record;
+pub(super) use self::lines::{end_of_record, end_of_stack};
 pub(super) use self::stack::of as stack_of;
 use self::time::Time;
 use super::{Sink, envelope};
@@ -79,18 +80,23 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
     let object = match text.as_bytes().first() {
-        Some(b'{') => envelope::first_object(text, sink, depth),
+        Some(b'{') => {
+            envelope::first_object(text, sink, depth).or_else(|| envelope::object_above_stack(text, sink, depth))
+        }
         Some(b'"') => envelope::of_json_string(text, sink, depth),
         _ => None,
     };
     if let Some(draft) = object {
         return draft;
     }
-    if let Some(draft) = log4j::draft(text, sink).or_else(|| fluent_bit::draft(text, sink, depth)) {
+    if let Some(draft) =
+        log4j::draft(text, sink).or_else(|| jul::draft(text, sink)).or_else(|| fluent_bit::draft(text, sink, depth))
+    {
         return draft;
     }
     let header = Header::of(text);
-    let Some(mut draft) = structured(text, &header, sink, depth) else { return plain(text, &header, sink) };
+    let draft = structured(text, &header, sink, depth).or_else(|| above_stack(text, &header, sink, depth));
+    let Some(mut draft) = draft else { return plain(text, &header, sink) };
     read_bare_line(&mut draft);
     draft
 }
@@ -113,6 +119,15 @@ pub(super) fn structured<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r
         draft
     };
     surround(&mut draft, header, text);
+    Some(draft)
+}
+
+/// Creates the draft of a record in JSON or logfmt with a stack in the lines below it.
+pub(super) fn above_stack<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    let (line, stack) = text.split_once('\n').filter(|(line, _)| may_be_structured(line))?;
+    lines::end_of_stack(stack, 0)?;
+    let mut draft = structured(line.trim_end(), header, sink, depth)?;
+    put_stack(&mut draft, stack.trim_end());
     Some(draft)
 }
 
@@ -139,8 +154,19 @@ fn surround(draft: &mut Draft<'_>, header: &Header<'_>, text: &str) {
     });
 }
 
+/// Adds the stack that stands in the lines below a record. A record that says no level is an ERROR, but for a stack that is no
+/// exception's.
+pub(super) fn put_stack(draft: &mut Draft<'_>, stack: &str) {
+    if !draft.spend(stack.len() * BYTE_WORK) {
+        return;
+    }
+    draft.push("exc_text", Value::Text(&without_colours(stack)));
+    let level = Some("ERROR").filter(|_| !stack.trim_start().starts_with(stack::NO_EXCEPTION));
+    draft.surround(&Surroundings { level, ..Surroundings::default() });
+}
+
 fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
-    let pairs = logfmt::pairs(text).filter(|pairs| logfmt::is_record(pairs))?;
+    let pairs = logfmt::pairs(text).or_else(|| logfmt::loose_pairs(text)).filter(|pairs| logfmt::is_record(pairs))?;
     let mut draft = sink.draft(text.len());
     for (name, value) in &pairs {
         logfmt::push(&mut draft, name, value);

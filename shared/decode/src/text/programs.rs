@@ -1,4 +1,5 @@
-//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm, Julia.
+//! Lines in which the level is a letter or a word in a place of its own: Android, `WebSphere`, Erlang, npm, Julia, Sanic, log4j's
+//! TTCC.
 
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, Place};
@@ -36,11 +37,23 @@ const MIN_THREAD_DIGITS: usize = 7;
 const REPORTS: [(&str, &str); 3] = [("CRASH", "ERROR"), ("SUPERVISOR", "ERROR"), ("PROGRESS", "INFO")];
 /// What Julia writes before a level.
 const JULIA: [&str; 2] = ["[ ", "┌ "];
-/// What npm writes before a level.
-const NPM: &str = "npm ";
+/// What npm and node-gyp write before a level, the mark of an error that other programs with their logger write, too, and how long
+/// the names of these are at most.
+const NPM: [&str; 2] = ["npm", "gyp"];
+const NPMS_ERROR: &str = "ERR!";
+const MAX_NPM_BYTES: usize = 32;
+/// What Prisma writes before a level, and its level of statements.
+const PRISMA: &str = "prisma:";
+const PRISMAS_QUERY: &str = "query";
 
 /// What stands before the module in a line of Flask's.
 const FLASKS: &str = "in ";
+
+/// How long the names of Sanic's processes are, at most.
+const MAX_SANIC_BYTES: usize = 12;
+/// How wide `RichHandler`'s column of levels is, with the blank after it, and the column of times at least.
+const RICHS_COLUMN: usize = 9;
+const MIN_RICHS_TIME: usize = 10;
 
 /// Reads the header of such a line, which may begin with a time that takes so many bytes.
 pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
@@ -48,7 +61,9 @@ pub(super) fn header<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Opti
         .or_else(|| websphere(text))
         .or_else(|| erlang(text))
         .or_else(|| npm(text))
+        .or_else(|| prisma(text))
         .or_else(|| julia(text))
+        .or_else(|| sanic(text, time))
 }
 
 /// Reads `11-24 21:08:12.123  1234  5678 E Tag: message`, as `adb logcat` writes it, and the same with fewer parts:
@@ -114,11 +129,25 @@ fn erlang(text: &str) -> Option<Header<'_>> {
     Some(Header { time: Some(time), level: Some(level), end: line.len(), ..Header::default() })
 }
 
-/// Reads `npm ERR! code ELIFECYCLE`, and `npm error code ELIFECYCLE` of npm 10.
+/// Reads `npm ERR! code ELIFECYCLE`, `npm error code ELIFECYCLE` of npm 10, and `gyp ERR! build error`.
 fn npm(text: &str) -> Option<Header<'_>> {
-    let (word, _) = text.strip_prefix(NPM)?.split_once(' ')?;
-    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime)?;
-    Some(Header { level: Some(level), end: NPM.len() + word.len(), ..Header::default() })
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (program, rest) = text.split_once(' ').filter(|(program, _)| program.len() <= MAX_NPM_BYTES)?;
+    let (word, _) = rest.split_once(' ')?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let is_program = NPM.contains(&program) || (word == NPMS_ERROR && program.bytes().all(is_name));
+    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime).filter(|_| is_program)?;
+    Some(Header { level: Some(level), end: text.len() - rest.len() + word.len(), ..Header::default() })
+}
+
+/// Reads `prisma:error 2026-11-24T21:08:12.123Z message`, `prisma:query SELECT 1`.
+fn prisma(text: &str) -> Option<Header<'_>> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (word, rest) = text.strip_prefix(PRISMA)?.split_once(' ')?;
+    let query = || Some("DEBUG").filter(|_| word == PRISMAS_QUERY);
+    let level = level::of_word(word, Place::AfterTime).or_else(query)?;
+    let (time, length) = time::at_start(rest).map_or((None, 0), |(time, length)| (Some(time), length));
+    Some(Header { time, level: Some(level), end: text.len() - rest.len() + length, ..Header::default() })
 }
 
 /// Reads `[ Info: message` and `┌ Error: message`, of which the next lines begin with `│` and `└`.
@@ -127,6 +156,49 @@ fn julia(text: &str) -> Option<Header<'_>> {
     let (word, _) = marked.split_once(": ")?;
     let level = level::of_word(word, Place::BeforeColon)?;
     Some(Header { level: Some(level), end: text.len() - marked.len() + word.len() + 1, ..Header::default() })
+}
+
+/// Reads `Main  2026-11-24 21:08:12 +0000 INFO: message`, `Srv 0 21:08:12 WARN: message` of Sanic's formatters.
+fn sanic<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t>> {
+    let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    let (name, rest) = text.split_once(' ').filter(|_| time.is_none())?;
+    let is_name = (1..=MAX_SANIC_BYTES).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let rest = rest.trim_start_matches(' ');
+    let number = rest.split_once(' ').filter(|(number, _)| number.len() <= 2 && number.parse::<u8>().is_ok());
+    let rest = number.filter(|_| is_name).map_or(rest, |(_, rest)| rest.trim_start_matches(' '));
+    let (time, length) = time::at_start(rest).filter(|_| is_name)?;
+    let (word, message) = rest.get(length..)?.strip_prefix(' ')?.split_once(':')?;
+    let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let level = level::of_word(word, Place::BeforeColon).filter(|_| is_capital)?;
+    Some(Header { time: Some(time), level: Some(level), end: text.len() - message.len(), ..Header::default() })
+}
+
+/// Returns whether what follows a number is a thread and a level: `176 [main] ERROR com.acme.Pay - message`, as log4j's
+/// TTCC layout and `%r [%t] %p %c - %m` write the milliseconds since the start.
+pub(super) fn begins_thread(after: &str) -> bool {
+    let Some((_, rest)) = after.trim_start().strip_prefix('[').and_then(|inside| inside.split_once("] ")) else {
+        return false;
+    };
+    let (word, rest) = rest.trim_start().split_once(' ').unwrap_or_default();
+    level::of_word(word, Place::Elsewhere).is_some() && (rest.contains(" - ") || rest.ends_with(" -"))
+}
+
+/// Returns whether a line begins with a level in `RichHandler`'s column of them, also after its time. It leaves out a time that is
+/// that of the line before.
+pub(super) fn begins_with_richs_level(line: &str) -> bool {
+    let after_time = || line.strip_prefix('[')?.split_once("] ").filter(|(time, _)| time::at_start(time).is_some());
+    let column = after_time().map_or(line, |(_, rest)| rest);
+    let Some((word, _)) = column.split_once(' ') else { return false };
+    let is_column = || column.len() > RICHS_COLUMN && column[word.len()..RICHS_COLUMN].trim().is_empty();
+    word.len() < RICHS_COLUMN && level::of_word(word, Place::Elsewhere).is_some() && is_column()
+}
+
+/// Returns whether a line is `RichHandler`'s without a time.
+pub(super) fn is_richs_without_time(line: &str) -> bool {
+    let bare = line.trim_start_matches(' ');
+    line.len() - bare.len() >= MIN_RICHS_TIME && begins_with_richs_level(bare)
 }
 
 /// Returns where Flask's module ends: `in app: `, `in app [`.

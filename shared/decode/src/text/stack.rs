@@ -35,6 +35,8 @@ pub(super) const NODE_END: &str = "Node.js v";
 
 /// What begins the first line of Python's.
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last)";
+/// What begins a stack of Python's that no exception has: `stack_info=True`.
+pub(super) const NO_EXCEPTION: &str = "Stack (most recent call last)";
 
 /// What stands before it in the traceback of a group of exceptions.
 const PYTHONS_GROUP: &str = "+ Exception Group ";

@@ -14,6 +14,8 @@ use crate::syslog::{Priority, without_cookie};
 const MAX_BYTES: usize = 4_096;
 /// Programs of a system that write no process.
 const SYSTEM: [&str; 5] = ["kernel", "systemd", "sudo", "su", "rsyslogd"];
+/// The days of the week, as journald writes them.
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 /// How many elements of structured data are read.
 const MAX_ELEMENTS: usize = 32;
 
@@ -132,13 +134,16 @@ fn name_and_process(tag: &str) -> (&str, Option<&str>) {
 }
 
 /// Reads `2026-11-24T21:08:12.123456+00:00 gw su[7]: message`, as rsyslog writes files and journald its short lines, and
-/// `2026-11-24T21:08:12.123456+00:00 heroku[router]: message`.
+/// `2026-11-24T21:08:12.123456+00:00 heroku[router]: message`; also `Tue 2026-11-24 21:08:12 UTC gw su[7]: message`, as
+/// `journalctl -o short-full` writes it.
 fn rfc3339(text: &str) -> Option<Header<'_>> {
-    if text.as_bytes().get(10) != Some(&b'T') {
+    let dated = DAYS.iter().find_map(|day| text.strip_prefix(day)?.strip_prefix(' '));
+    let (dated, separator) = dated.map_or((text, b'T'), |dated| (dated, b' '));
+    if dated.as_bytes().get(10) != Some(&separator) {
         return None;
     }
-    let (time @ Time::At(_), length) = time::at_start(text)? else { return None };
-    let (written, rest) = text.split_at_checked(length)?;
+    let (time @ Time::At(_), length) = time::at_start(dated)? else { return None };
+    let (written, rest) = dated.split_at_checked(length)?;
     let (first, after) = rest.strip_prefix(' ')?.split_once(' ')?;
     let (host, tag, message) = if let Some(tag) = first.strip_suffix(':') {
         (None, tag, after)

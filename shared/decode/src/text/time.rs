@@ -133,6 +133,8 @@ pub(super) fn at_start(text: &str) -> Option<(Time<'_>, usize)> {
             }
         }
         Kind::WithoutYear => return Some((Time::WithoutYear(text.get(..end)?), end)),
+        // bunyan's short lines.
+        Kind::OfDay if matches!(bytes.get(end..), Some([b'Z', b' ', ..])) => return Some((Time::OfDay, end + 1)),
         Kind::OfDay if bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) => return None,
         Kind::OfDay => return Some((Time::OfDay, end)),
     }

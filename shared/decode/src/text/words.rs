@@ -15,6 +15,8 @@ const MAX_PARTS: usize = 24;
 const MAX_WORDS: usize = 6;
 /// How long what is in brackets may be.
 const MAX_BRACKETS_BYTES: usize = 128;
+/// How many numbers stand between a logger and an id: the process and the thread.
+const MAX_NUMBERS: usize = 2;
 /// What separates the parts of a header.
 const SEPARATORS: [char; 11] = [' ', '\t', '\u{8}', '-', '|', ':', ',', ';', '>', '*', '\u{feff}'];
 /// What signale and consola write before a level.
@@ -159,7 +161,8 @@ impl<'t> Words<'t> {
         let (level, end) = if let Some((inside, message)) = in_brackets {
             (brackets::read(inside).level, after.len() - message.len())
         } else {
-            let end = after.find([' ', ':']).unwrap_or(after.len());
+            // Ansible writes `WARNING| `.
+            let end = after.find([' ', ':', '|']).unwrap_or(after.len());
             let place = if after[end..].starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
             (level::of_word(&after[..end], place), end)
         };
@@ -185,15 +188,23 @@ impl<'t> Words<'t> {
             self.at += length + "[]".len();
             return true;
         }
+        if let Some((time, length)) = brackets::date_and_time(rest).filter(|_| self.header.time.is_none()) {
+            self.header.time = Some(time);
+            self.at += length;
+            return true;
+        }
         let inside = brackets::read(&rest[1..end]);
         let is_empty = inside == brackets::Inside::default();
+        // Tornado's letters, of which `C` is elsewhere none.
+        let letter = || Some("CRITICAL").filter(|_| rest.starts_with("[C]"));
+        let after_time = if self.header.has_time() { letter() } else { None };
         // Brackets before any part of a header begin a message.
         if is_empty && self.header.is_empty() && close != ']' {
             return false;
         }
         let header = &mut self.header;
         header.time = header.time.or(inside.time);
-        header.level = header.level.or(inside.level);
+        header.level = header.level.or(inside.level).or(after_time);
         header.push_text("service", inside.service);
         header.push_text("trace_id", inside.trace);
         header.push_text("span_id", inside.span);
@@ -289,11 +300,11 @@ impl<'t> Words<'t> {
         let is_letter = word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
         let is_name = word.contains(['.', '/', '$', '@']) || word.contains("::");
         let is_separated = after.starts_with([':', '|', '\t'])
-            || after.starts_with(" : ")
+            // Spring pads a logger.
+            || (after.starts_with(' ') && after.trim_start().starts_with(": "))
             || after.trim_start().starts_with("- ")
             || after.trim_start().starts_with('|');
         let begins_object = after.trim_start().starts_with('{');
-        let is_before_id = || brackets::begin_with_id(after.trim_start());
         let inside = after.strip_prefix('[').unwrap_or_default();
         let is_program = self.header.has_time() && inside.starts_with(|first: char| first.is_ascii_digit());
         // The id of a message: `DFHAP0001 11/24/2026 21:08:12`.
@@ -304,10 +315,44 @@ impl<'t> Words<'t> {
             || is_program
             || is_before_time()
             || (is_letter && (after.starts_with(',') || !self.header.is_empty() || self.at > 0))
-            || (!self.header.is_empty() && (is_number || (is_name && (begins_object || is_before_id()))))
+            || (!self.header.is_empty() && (is_number || (is_name && begins_object)))
+            || (!self.header.is_empty() && self.is_before_id(word, is_name, after))
+            || (self.at == 0 && is_number && programs::begins_thread(after))
             || (!self.header.is_empty() && is_name && self.is_before_level(after))
             // A load balancer writes the protocol before the time.
             || (self.at == 0 && matches!(word, "http" | "https" | "h2" | "grpcs" | "ws" | "wss"))
+    }
+
+    /// Returns whether a word is a logger before an id, maybe with the numbers of its process and thread between them:
+    /// `com.acme.Pay [6f1a…] paid`, Django's `views 77 1402 6f1a… paid`. Without a dot it may be a message's first word, so the
+    /// id needs brackets or these numbers before it.
+    fn is_before_id(&self, word: &str, is_name: bool, after: &str) -> bool {
+        let (mut rest, mut numbers) = (after.trim_start(), 0);
+        // log4j's `[Pay.java:34]`.
+        if let Some((source, next)) = rest.strip_prefix('[').and_then(|rest| rest.split_once("] "))
+            && source.rsplit_once(':').is_some_and(|(file, line)| file.contains('.') && line.parse::<u32>().is_ok())
+        {
+            rest = next.trim_start();
+        }
+        while numbers < MAX_NUMBERS
+            && let Some((number, next)) = rest.split_once(' ')
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            (rest, numbers) = (next.trim_start(), numbers + 1);
+        }
+        let is_logger = || {
+            let is_identifier = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+            is_name || (self.header.has_time() && self.header.level.is_some() && word.bytes().all(is_identifier))
+        };
+        match rest.as_bytes().first() {
+            Some(b'[') => brackets::begin_with_id(rest) && is_logger(),
+            Some(b'(' | b'<') => is_name && brackets::begin_with_id(rest),
+            _ => {
+                let id = rest.split([' ', ':']).next().unwrap_or_default();
+                is_long_id(id) && (is_name || (numbers == MAX_NUMBERS && is_logger()))
+            }
+        }
     }
 
     fn is_before_level(&self, after: &str) -> bool {
@@ -326,6 +371,15 @@ impl<'t> Words<'t> {
             && let Some((level, end)) = level::among_words(&self.line[self.at..], MAX_WORDS)
         {
             self.header.level = Some(level);
+            // The level is one of the pairs, which may be the record.
+            if logfmt::is_like(&self.line[self.at..]) {
+                return;
+            }
+            // coloredlogs: `2026-11-24 21:08:12 web-1 shop.pay[77] 6f1a… INFO message`.
+            if self.header.id().is_none() {
+                let id = self.line[self.at..self.at + end].split(' ').find(|word| is_uuid(word));
+                self.header.push_text("request_id", id);
+            }
             self.at += end;
             self.skip_separators();
         }

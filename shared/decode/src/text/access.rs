@@ -4,7 +4,7 @@
 use record::{is_long_id, is_uuid};
 
 use super::header::{FieldValue, Header};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// What begins a line of Gin's.
@@ -53,7 +53,7 @@ fn common(text: &str) -> Option<Header<'_>> {
     let mut header = Header { time: Some(time), end: text.len() - after.len(), ..Header::default() };
     // Python's default line: `INFO:werkzeug:127.0.0.1 - - [`.
     let mut parts = before.splitn(3, ':');
-    let level = parts.next().and_then(|word| level::of_word(word, Place::BeforeColon));
+    let level = parts.next().and_then(|word| level::of_word(word, WordPosition::BeforeColon));
     let mut words = before.split(' ');
     if level.is_some() {
         header.level = level;

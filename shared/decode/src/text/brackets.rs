@@ -2,7 +2,7 @@
 
 use record::is_long_id;
 
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// The lengths of ids in hexadecimal: of a trace, and of a span or a short trace.
@@ -35,7 +35,7 @@ pub(super) struct Inside<'t> {
 /// Reads what brackets hold.
 pub(super) fn read(inside: &str) -> Inside<'_> {
     let inside = inside.trim();
-    if let Some(level) = level::of_word(inside, Place::Brackets) {
+    if let Some(level) = level::of_word(inside, WordPosition::Brackets) {
         return Inside { level: Some(level), ..Inside::default() };
     }
     if let Some(read) = lettered(inside) {
@@ -98,7 +98,7 @@ fn tracing(inside: &str) -> Option<Inside<'_>> {
 fn lettered(inside: &str) -> Option<Inside<'_>> {
     let (letter, rest) = inside.split_once(' ')?;
     let other = || LETTERS.iter().find(|(known, _)| *known == letter).map(|(_, level)| *level);
-    let level = level::of_word(letter, Place::Brackets).or_else(other)?;
+    let level = level::of_word(letter, WordPosition::Brackets).or_else(other)?;
     let (time, _) = time::at_start(rest)?;
     Some(Inside { time: Some(time), level: Some(level), ..Inside::default() })
 }
@@ -109,7 +109,7 @@ fn of_module(inside: &str) -> Option<Inside<'_>> {
     let at = inside.rfind([':', '#', '/'])?;
     let (module, name) = (inside.get(..at)?.trim_end(), inside.get(at + 1..)?.trim_start());
     let is_part = |more: &[u8]| module.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte));
-    let level = |name| level::of_word(name, Place::Brackets).filter(|level| level.len() > 1);
+    let level = |name| level::of_word(name, WordPosition::Brackets).filter(|level| level.len() > 1);
     let is_capital = name.bytes().all(|byte| byte.is_ascii_uppercase());
     let level = match inside.as_bytes().get(at)? {
         b'#' if is_part(b"_.") => level(name).or_else(|| level(module)),

@@ -3,7 +3,7 @@
 use record::is_long_id;
 
 use super::header::{FieldValue, Header};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// Which column of `PostgreSQL`'s is the level, and how many there are at least:
@@ -37,7 +37,7 @@ fn postgres<'t>(text: &'t str, time: Time<'t>, length: usize) -> Option<Header<'
     let rest = text.get(length..).filter(|rest| rest.starts_with(','))?;
     let mut columns = Columns(Some(rest)).take(POSTGRES_COLUMNS);
     let severity = columns.nth(POSTGRES_LEVEL)?.trim_end_matches(|grade: char| grade.is_ascii_digit());
-    let level = level::of_word(severity, Place::BeforeColon)?;
+    let level = level::of_word(severity, WordPosition::BeforeColon)?;
     columns.nth(POSTGRES_COLUMNS - POSTGRES_LEVEL - 2)?;
     Some(Header { time: Some(time), level: Some(level), end: text.len(), ..Header::default() })
 }

@@ -53,7 +53,7 @@ const MAX_MAP_BYTES: usize = 512;
 
 /// Where a word stands.
 #[derive(Clone, Copy, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum WordPosition {
     /// In brackets, alone.
     Brackets,
     /// Before a colon.
@@ -65,22 +65,25 @@ pub(super) enum Place {
 }
 
 /// Returns the level that a word is.
-pub(super) fn of_word(word: &str, place: Place) -> Option<&'static str> {
+pub(super) fn of_word(word: &str, place: WordPosition) -> Option<&'static str> {
     let word = word.trim();
     // NestJS writes LOG after its time.
-    if (matches!(place, Place::Brackets | Place::BeforeColon) || (place == Place::AfterTime && word == "LOG"))
+    if (matches!(place, WordPosition::Brackets | WordPosition::BeforeColon)
+        || (place == WordPosition::AfterTime && word == "LOG"))
         && let Some((_, level)) = OTHER.iter().find(|(name, _)| *name == word)
     {
         return Some(level);
     }
     let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_level = match place {
-        Place::Brackets => true,
-        Place::BeforeColon => word.len() >= MIN_BYTES,
-        Place::AfterTime => (is_capital && (word.len() >= MIN_BYTES || word.len() == 1)) || SMALL.contains(&word),
-        Place::Elsewhere => is_capital && word.len() >= MIN_BYTES,
+        WordPosition::Brackets => true,
+        WordPosition::BeforeColon => word.len() >= MIN_BYTES,
+        WordPosition::AfterTime => {
+            (is_capital && (word.len() >= MIN_BYTES || word.len() == 1)) || SMALL.contains(&word)
+        }
+        WordPosition::Elsewhere => is_capital && word.len() >= MIN_BYTES,
     };
-    let is_common = COMMON.contains(&word) && !matches!(place, Place::Brackets | Place::BeforeColon);
+    let is_common = COMMON.contains(&word) && !matches!(place, WordPosition::Brackets | WordPosition::BeforeColon);
     let is_name = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_other = NOT_IN_TEXT.iter().any(|other| word.eq_ignore_ascii_case(other));
     if is_level && is_name && !is_common && !is_other { level::number(word).and_then(level::name) } else { None }
@@ -127,21 +130,27 @@ pub(super) fn of_map(text: &str) -> Option<&'static str> {
 
 /// Returns the level that is a part of a word in a header: Zig's `error(shop):`, Icinga's `critical/ApiListener:`, that of the ids
 /// of messages, and Mattermost's before its time in brackets.
-pub(super) fn in_word(word: &str, after: &str, place: Place, is_first: bool, has_time: bool) -> Option<&'static str> {
-    if place == Place::AfterTime && CAPITALISED.contains(&word) && after.starts_with("  ") {
-        return of_word(word, Place::Brackets);
+pub(super) fn in_word(
+    word: &str,
+    after: &str,
+    place: WordPosition,
+    is_first: bool,
+    has_time: bool,
+) -> Option<&'static str> {
+    if place == WordPosition::AfterTime && CAPITALISED.contains(&word) && after.starts_with("  ") {
+        return of_word(word, WordPosition::Brackets);
     }
-    if place == Place::BeforeColon && word.ends_with(')') {
+    if place == WordPosition::BeforeColon && word.ends_with(')') {
         return of_word(word.split('(').next()?, place);
     }
     if has_time && word.contains('/') && after.starts_with(':') {
-        return word.split('/').find_map(|part| of_word(part, Place::AfterTime));
+        return word.split('/').find_map(|part| of_word(part, WordPosition::AfterTime));
     }
     if is_first && is_between(word) && is_before_separator(after) && is_before_time(after) {
-        return of_word(word, Place::Brackets);
+        return of_word(word, WordPosition::Brackets);
     }
     if is_first && after.strip_prefix(" [").is_some_and(|inside| time::at_start(inside).is_some()) {
-        return of_word(word, Place::AfterTime);
+        return of_word(word, WordPosition::AfterTime);
     }
     // The number of an article may look like such an id. The text of a message is in capitals, or behind a colon.
     let next = after.trim_start().split([' ', ':']).next().unwrap_or_default();
@@ -185,7 +194,7 @@ pub(super) fn of_php(text: &str) -> Option<(&'static str, usize)> {
 pub(super) fn in_brackets(text: &str) -> Option<&'static str> {
     let words = text.split(' ').take(MAX_WORDS_BEFORE_BRACKETS);
     let inside = words.filter_map(|word| word.strip_prefix('[')?.strip_suffix(']'));
-    { inside }.find_map(|inside| of_word(inside, Place::Brackets))
+    { inside }.find_map(|inside| of_word(inside, WordPosition::Brackets))
 }
 
 /// Returns the first level among the next words, in capitals, and where it ends.
@@ -194,7 +203,7 @@ pub(super) fn among_words(text: &str, words: usize) -> Option<(&'static str, usi
     let mut at = 0;
     for word in text.split(is_end).filter(|word| !word.is_empty()).take(words) {
         at = word.as_ptr() as usize - text.as_ptr() as usize + word.len();
-        let place = if text.get(at..)?.starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
+        let place = if text.get(at..)?.starts_with(':') { WordPosition::BeforeColon } else { WordPosition::Elsewhere };
         // quill writes `LOG_ERROR`.
         let word = word.strip_prefix("LOG_").unwrap_or(word);
         let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());

@@ -60,7 +60,7 @@ struct Parts {
 
 /// Where a text belongs.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Place {
+enum Destination {
     Message,
     Nested,
     Exception,
@@ -69,7 +69,7 @@ enum Place {
 
 impl Parts {
     fn read(text: &str) -> Option<Self> {
-        let (mut reader, mut parts, mut place) = (Reader::from_str(text), Self::default(), Place::Nothing);
+        let (mut reader, mut parts, mut place) = (Reader::from_str(text), Self::default(), Destination::Nothing);
         loop {
             match reader.read_event().ok()? {
                 Event::Start(element) => {
@@ -78,7 +78,7 @@ impl Parts {
                 Event::Empty(element) => {
                     parts.element(&element);
                 }
-                Event::End(_) => place = Place::Nothing,
+                Event::End(_) => place = Destination::Nothing,
                 Event::Text(text) => parts.text(place, &text.xml10_content()),
                 Event::CData(text) => parts.text(place, &text.xml10_content()),
                 Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
@@ -92,7 +92,7 @@ impl Parts {
     }
 
     /// Reads an element's attributes. Returns where the text in it belongs.
-    fn element(&mut self, element: &BytesStart<'_>) -> Option<Place> {
+    fn element(&mut self, element: &BytesStart<'_>) -> Option<Destination> {
         match element.local_name().into_inner() {
             "event" | "Event" | "locationInfo" | "Source" => {
                 let attributes = attributes(element).filter(|(name, _)| !name.starts_with("xmlns"));
@@ -103,9 +103,9 @@ impl Parts {
                 let key = attribute(element, &["name", "key"]);
                 self.context.extend(key.zip(attribute(element, &["value"])));
             }
-            "message" | "Message" => return Some(Place::Message),
-            "NDC" => return Some(Place::Nested),
-            "throwable" => return Some(Place::Exception),
+            "message" | "Message" => return Some(Destination::Message),
+            "NDC" => return Some(Destination::Nested),
+            "throwable" => return Some(Destination::Exception),
             "Thrown" | "Cause" => {
                 let before = if self.exception.is_empty() { "" } else { "Caused by: " };
                 let [name, message] = ["name", "message"].map(|name| attribute(element, &[name]).unwrap_or_default());
@@ -124,12 +124,12 @@ impl Parts {
         None
     }
 
-    fn text(&mut self, place: Place, text: &str) {
+    fn text(&mut self, place: Destination, text: &str) {
         match place {
-            Place::Message => self.message.push_str(text),
-            Place::Nested => self.nested.push_str(text),
-            Place::Exception => self.exception.push_str(text),
-            Place::Nothing => {}
+            Destination::Message => self.message.push_str(text),
+            Destination::Nested => self.nested.push_str(text),
+            Destination::Exception => self.exception.push_str(text),
+            Destination::Nothing => {}
         }
     }
 

@@ -34,7 +34,7 @@ use record::{Draft, FieldSink, Said, Surroundings, TextId, Value, service_of_log
 
 pub(super) use self::header::Header;
 pub(super) use self::lambda::read_json;
-use self::level::Place;
+use self::level::WordPosition;
 pub(super) use self::lines::{end_of_record, end_of_stack};
 pub(super) use self::stack::of as stack_of;
 use self::time::Time;
@@ -173,7 +173,7 @@ fn logfmt_draft<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
     }
     let value = |name: &str| pairs.iter().find(|(own, _)| own == name).map(|(_, value)| value.text.as_ref());
     // Python's logfmter, Heroku.
-    if let Some(level) = value("at").and_then(|at| level::of_word(at, Place::BeforeColon)) {
+    if let Some(level) = value("at").and_then(|at| level::of_word(at, WordPosition::BeforeColon)) {
         let logger = value("msg").and(value("name")).filter(|name| name.contains('.'));
         let service = logger.and_then(service_of_logger);
         draft.surround(&Surroundings { level: Some(level), service, ..Surroundings::default() });

@@ -2,7 +2,7 @@
 //! TTCC.
 
 use super::header::{Header, MAX_BYTES};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// Android's letters of levels: <https://developer.android.com/tools/logcat>.
@@ -124,7 +124,7 @@ fn erlang(text: &str) -> Option<Header<'_>> {
     let line = text.lines().next()?;
     let (kind, rest) = line.strip_prefix('=')?.split_once(" REPORT====")?;
     let other = || REPORTS.iter().find(|(known, _)| *known == kind).map(|(_, level)| *level);
-    let level = level::of_word(kind, Place::Brackets).or_else(other)?;
+    let level = level::of_word(kind, WordPosition::Brackets).or_else(other)?;
     let (time, _) = time::at_start(rest.trim_start())?;
     Some(Header { time: Some(time), level: Some(level), end: line.len(), ..Header::default() })
 }
@@ -136,7 +136,7 @@ fn npm(text: &str) -> Option<Header<'_>> {
     let (word, _) = rest.split_once(' ')?;
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let is_program = NPM.contains(&program) || (word == NPMS_ERROR && program.bytes().all(is_name));
-    let level = level::of_word(word.trim_end_matches('!'), Place::AfterTime).filter(|_| is_program)?;
+    let level = level::of_word(word.trim_end_matches('!'), WordPosition::AfterTime).filter(|_| is_program)?;
     Some(Header { level: Some(level), end: text.len() - rest.len() + word.len(), ..Header::default() })
 }
 
@@ -145,7 +145,7 @@ fn prisma(text: &str) -> Option<Header<'_>> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     let (word, rest) = text.strip_prefix(PRISMA)?.split_once(' ')?;
     let query = || Some("DEBUG").filter(|_| word == PRISMAS_QUERY);
-    let level = level::of_word(word, Place::AfterTime).or_else(query)?;
+    let level = level::of_word(word, WordPosition::AfterTime).or_else(query)?;
     let (time, length) = time::at_start(rest).map_or((None, 0), |(time, length)| (Some(time), length));
     Some(Header { time, level: Some(level), end: text.len() - rest.len() + length, ..Header::default() })
 }
@@ -154,7 +154,7 @@ fn prisma(text: &str) -> Option<Header<'_>> {
 fn julia(text: &str) -> Option<Header<'_>> {
     let marked = JULIA.iter().find_map(|mark| text.strip_prefix(mark))?;
     let (word, _) = marked.split_once(": ")?;
-    let level = level::of_word(word, Place::BeforeColon)?;
+    let level = level::of_word(word, WordPosition::BeforeColon)?;
     Some(Header { level: Some(level), end: text.len() - marked.len() + word.len() + 1, ..Header::default() })
 }
 
@@ -171,7 +171,7 @@ fn sanic<'t>(text: &'t str, time: Option<(Time<'t>, usize)>) -> Option<Header<'t
     let (time, length) = time::at_start(rest).filter(|_| is_name)?;
     let (word, message) = rest.get(length..)?.strip_prefix(' ')?.split_once(':')?;
     let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
-    let level = level::of_word(word, Place::BeforeColon).filter(|_| is_capital)?;
+    let level = level::of_word(word, WordPosition::BeforeColon).filter(|_| is_capital)?;
     Some(Header { time: Some(time), level: Some(level), end: text.len() - message.len(), ..Header::default() })
 }
 
@@ -182,7 +182,7 @@ pub(super) fn begins_thread(after: &str) -> bool {
         return false;
     };
     let (word, rest) = rest.trim_start().split_once(' ').unwrap_or_default();
-    level::of_word(word, Place::Elsewhere).is_some() && (rest.contains(" - ") || rest.ends_with(" -"))
+    level::of_word(word, WordPosition::Elsewhere).is_some() && (rest.contains(" - ") || rest.ends_with(" -"))
 }
 
 /// Returns whether a line begins with a level in `RichHandler`'s column of them, also after its time. It leaves out a time that is
@@ -192,7 +192,7 @@ pub(super) fn begins_with_richs_level(line: &str) -> bool {
     let column = after_time().map_or(line, |(_, rest)| rest);
     let Some((word, _)) = column.split_once(' ') else { return false };
     let is_column = || column.len() > RICHS_COLUMN && column[word.len()..RICHS_COLUMN].trim().is_empty();
-    word.len() < RICHS_COLUMN && level::of_word(word, Place::Elsewhere).is_some() && is_column()
+    word.len() < RICHS_COLUMN && level::of_word(word, WordPosition::Elsewhere).is_some() && is_column()
 }
 
 /// Returns whether a line is `RichHandler`'s without a time.

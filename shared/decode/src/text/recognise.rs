@@ -3,7 +3,7 @@
 use record::is_last_words;
 
 use super::header::{Header, may_have_id};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time;
 use super::words::Words;
 use super::{access, csv, lambda, mysql, programs, servers, syslog, systems};
@@ -27,7 +27,8 @@ impl<'t> Header<'t> {
             let second = text.split_once('\n').map_or("", |(_, rest)| rest);
             let word = second.split(':').next().unwrap_or_default();
             let is_capital = word.bytes().all(|byte| byte.is_ascii_uppercase());
-            header.level = level::of_word(word, Place::BeforeColon).filter(|_| is_capital && word.len() < second.len());
+            header.level =
+                level::of_word(word, WordPosition::BeforeColon).filter(|_| is_capital && word.len() < second.len());
         }
         header
     }

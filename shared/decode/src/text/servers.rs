@@ -3,7 +3,7 @@
 use record::EventTime;
 
 use super::header::{Header, MAX_BYTES};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// The digits of a day in a line of glog's: `1124`, `261124`, `20261124`.
@@ -27,7 +27,7 @@ pub(super) fn header(text: &str) -> Option<Header<'_>> {
 /// (`E20261124`), and with a short one, as `CockroachDB` does (`E261124`).
 fn glog(text: &str) -> Option<Header<'_>> {
     let (letter, rest) = text.split_at_checked(1)?;
-    let level = level::of_word(letter, Place::Brackets).filter(|_| "IWEF".contains(letter))?;
+    let level = level::of_word(letter, WordPosition::Brackets).filter(|_| "IWEF".contains(letter))?;
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let (Time::OfDay, length) = time::at_start(rest.get(digits..)?.strip_prefix(' ')?)? else { return None };
     let written = rest.get(..digits + 1 + length)?;

@@ -4,7 +4,7 @@
 use record::EventTime;
 
 use super::header::{Header, MAX_BYTES};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::time::{self, Time};
 
 /// The types of macOS's unified log that are no names of levels.
@@ -51,7 +51,7 @@ fn macos<'t>(line: &'t str, time: Time<'t>, length: usize) -> Option<Header<'t>>
     let (_, after) = rest.split_once(' ')?;
     let (kind, rest) = after.trim_start().split_once(' ')?;
     let other = || MACOS.iter().find(|(known, _)| *known == kind).map(|(_, level)| *level);
-    let level = level::of_word(kind, Place::Brackets).or_else(other)?;
+    let level = level::of_word(kind, WordPosition::Brackets).or_else(other)?;
     Some(Header { time: Some(time), level: Some(level), end: line.len() - rest.len(), ..Header::default() })
 }
 
@@ -65,7 +65,7 @@ fn db2<'t>(line: &'t str, time: Time<'t>, length: usize) -> Option<Header<'t>> {
     let time = EventTime::from_micros(time.micros() - sign * minutes * MICROS_PER_MINUTE)?;
     let near = &offset[..offset.floor_char_boundary(MAX_DB2_BYTES)];
     let level = near.split_once("LEVEL: ").and_then(|(_, after)| after.split([' ', '(']).next());
-    let level = level.and_then(|level| level::of_word(level, Place::Brackets));
+    let level = level.and_then(|level| level::of_word(level, WordPosition::Brackets));
     Some(Header { time: Some(Time::At(time)), level, end: line.len(), ..Header::default() })
 }
 
@@ -74,7 +74,7 @@ fn glassfish(line: &str) -> Option<Header<'_>> {
     let inside = line.strip_prefix("[#|")?;
     let (time, length) = time::at_start(inside)?;
     let (level, rest) = inside.get(length..)?.strip_prefix('|')?.split_once('|')?;
-    let level = level::of_word(level, Place::Brackets);
+    let level = level::of_word(level, WordPosition::Brackets);
     Some(Header { time: Some(time), level, end: line.len() - rest.len(), ..Header::default() })
 }
 
@@ -85,7 +85,7 @@ fn chromium(line: &str) -> Option<Header<'_>> {
     let time = parts.find(|part| part.contains('/'))?;
     let (day, of_day) = time.split_once('/')?;
     let is_time = digits(day) == DAY && day.len() == DAY && digits(of_day) == TIME;
-    let level = level::of_word(parts.next()?, Place::Brackets).filter(|_| is_time)?;
+    let level = level::of_word(parts.next()?, WordPosition::Brackets).filter(|_| is_time)?;
     let time = Some(Time::WithoutYear(time));
     Some(Header { time, level: Some(level), end: line.len() - message.len(), ..Header::default() })
 }
@@ -93,7 +93,7 @@ fn chromium(line: &str) -> Option<Header<'_>> {
 /// Reads Meteor's `I20261124-21:08:12.123(0)? message`, and Finagle's `E 1124 21:08:12.123 THREAD7: message`.
 fn after_letter(line: &str) -> Option<Header<'_>> {
     let (letter, rest) = line.split_at_checked(1)?;
-    let level = level::of_word(letter, Place::Brackets).filter(|_| "TDIWEF".contains(letter))?;
+    let level = level::of_word(letter, WordPosition::Brackets).filter(|_| "TDIWEF".contains(letter))?;
     if digits(rest) == DAY_OF_YEAR && rest.as_bytes().get(DAY_OF_YEAR) == Some(&b'-') {
         let (time, length) = time::at_start(rest)?;
         let end = letter.len() + length;

@@ -4,7 +4,7 @@ use record::{is_long_id, is_uuid};
 
 use super::brackets;
 use super::header::{Header, MAX_BYTES};
-use super::level::{self, Place};
+use super::level::{self, WordPosition};
 use super::logfmt;
 use super::programs;
 use super::time::{self, Time};
@@ -163,7 +163,7 @@ impl<'t> Words<'t> {
         } else {
             // Ansible writes `WARNING| `.
             let end = after.find([' ', ':', '|']).unwrap_or(after.len());
-            let place = if after[end..].starts_with(':') { Place::BeforeColon } else { Place::Elsewhere };
+            let place = if after[end..].starts_with(':') { WordPosition::BeforeColon } else { WordPosition::Elsewhere };
             (level::of_word(&after[..end], place), end)
         };
         self.header.level = level;
@@ -245,18 +245,18 @@ impl<'t> Words<'t> {
         // Telegraf's `E!`.
         let bare = word.strip_suffix('!').unwrap_or(word);
         let place = match after.as_bytes() {
-            _ if bare.len() < word.len() && is_after_time => Place::Brackets,
-            _ if self.is_level_by_what_is_before(word) => Place::Brackets,
-            _ if self.is_level_by_what_is_beside(word, after, is_after_time) => Place::Brackets,
-            [b':', ..] if is_first || self.header.has_time() => Place::BeforeColon,
-            _ if is_after_time => Place::AfterTime,
-            _ => Place::Elsewhere,
+            _ if bare.len() < word.len() && is_after_time => WordPosition::Brackets,
+            _ if self.is_level_by_what_is_before(word) => WordPosition::Brackets,
+            _ if self.is_level_by_what_is_beside(word, after, is_after_time) => WordPosition::Brackets,
+            [b':', ..] if is_first || self.header.has_time() => WordPosition::BeforeColon,
+            _ if is_after_time => WordPosition::AfterTime,
+            _ => WordPosition::Elsewhere,
         };
         // Monolog writes its channel before the level: `app.ERROR: failed`.
-        let last = bare.rsplit('.').next().filter(|_| place == Place::BeforeColon).unwrap_or(bare);
+        let last = bare.rsplit('.').next().filter(|_| place == WordPosition::BeforeColon).unwrap_or(bare);
         // A letter before a time.
         let is_letter = is_first && word.len() == 1 && time::at_start(after.trim_start()).is_some();
-        let level = level::of_word(last, if is_letter { Place::Brackets } else { place });
+        let level = level::of_word(last, if is_letter { WordPosition::Brackets } else { place });
         let has_time = self.header.has_time();
         let level = level.or_else(|| level::in_word(word, after, place, is_first, has_time));
         let level = level.filter(|_| self.header.level.is_none());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::readings::{Place, ReadField, Reading};
+use super::readings::{ReadField, Reading, StoredPlace};
 use super::{
     ExplainedField, Explanation, FACTS, Fact, MAX_FIELDS, MAX_VALUE_BYTES, Readings, TIME, Use, shown, shown_whole,
 };
@@ -147,8 +147,8 @@ impl Reading {
 /// Adds a field as it is stored, and the fields in it.
 fn add_field(fields: &mut Vec<ExplainedField>, field: &ReadField, record: &LogRecord) {
     let document = match field.place {
-        Place::Own => Some(record.document()),
-        Place::Sent => record.document().get_document(SENT).ok(),
+        StoredPlace::Own => Some(record.document()),
+        StoredPlace::Sent => record.document().get_document(SENT).ok(),
     };
     let stored = document.and_then(|document| Field::of(document.get(&field.name).ok()??));
     match stored {

@@ -35,12 +35,12 @@ pub(super) struct ReadField {
     pub(super) name: String,
     /// Its value, cut to a line's length.
     pub(super) value: String,
-    pub(super) place: Place,
+    pub(super) place: StoredPlace,
 }
 
 /// Where a field is stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Place {
+pub(super) enum StoredPlace {
     /// In its own place.
     Own,
     /// Under `sent`.
@@ -63,9 +63,9 @@ impl Draft<'_> {
     pub fn readings(&self) -> Readings {
         let mut readings = Readings { fields: Vec::new(), said: Vec::new(), max_skew: self.rules.max_skew };
         if let Some(sent) = &self.sent {
-            readings.add_all(self, sent, Place::Sent);
+            readings.add_all(self, sent, StoredPlace::Sent);
         }
-        readings.add_all(self, &self.document, Place::Own);
+        readings.add_all(self, &self.document, StoredPlace::Own);
         for (attribute, text) in &self.blanks {
             readings.add_text(attribute.name(), text);
         }
@@ -83,7 +83,7 @@ impl Draft<'_> {
 }
 
 impl Readings {
-    fn add_all(&mut self, draft: &Draft<'_>, document: &DocumentWriter, place: Place) {
+    fn add_all(&mut self, draft: &Draft<'_>, document: &DocumentWriter, place: StoredPlace) {
         let bytes = document.clone().finish();
         let Ok(document) = RawDocument::from_bytes(&bytes) else { return };
         for (name, value) in document.iter().flatten() {
@@ -158,7 +158,7 @@ impl Readings {
 
     fn add_text(&mut self, name: &str, text: &str) {
         let value = beginning(text, MAX_VALUE_BYTES).to_owned();
-        self.fields.push(ReadField { name: name.to_owned(), value, place: Place::Own });
+        self.fields.push(ReadField { name: name.to_owned(), value, place: StoredPlace::Own });
     }
 
     fn add(&mut self, path: String, fact: &'static str, value: Option<String>) {

@@ -10,10 +10,11 @@ mod calls;
 mod printed;
 mod ruby;
 
-use self::bare::MAX_BARE_BYTES;
-
 /// Objects and arrays that nest deeper are not repaired.
 const MAX_DEPTH: usize = 60;
+/// The longest value without quotes.
+const MAX_BARE_BYTES: usize = 4_096;
+
 /// Reads nearly JSON.
 pub(super) struct Lenient<'t> {
     text: &'t str,

@@ -2,10 +2,8 @@
 
 use record::EventTime;
 
-use super::{Lenient, ruby};
+use super::{Lenient, MAX_BARE_BYTES, ruby};
 
-/// The longest value without quotes.
-pub(super) const MAX_BARE_BYTES: usize = 4_096;
 /// Words, and what they are in JSON.
 pub(super) const WORDS: [(&str, &str); 15] = [
     ("true", "true"),

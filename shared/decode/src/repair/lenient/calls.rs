@@ -1,8 +1,8 @@
 //! Values as Python prints them: calls such as `datetime.datetime(2026, 11, 24, 21, 8)` and `UUID('…')`, and enums.
 
-use super::bare::{MAX_BARE_BYTES, number};
+use super::bare::number;
 use super::printed::ERRORS;
-use super::{Lenient, Role};
+use super::{Lenient, MAX_BARE_BYTES, Role};
 
 /// Classes whose printed text says all about their value.
 const EXACT: [&str; 3] = ["Decimal", "UUID", "uuid.UUID"];

@@ -2,8 +2,8 @@
 //!
 //! Source: <https://nodejs.org/api/util.html#utilinspectobject-options>.
 
-use super::bare::{MAX_BARE_BYTES, WORDS};
-use super::{Lenient, Role};
+use super::bare::WORDS;
+use super::{Lenient, MAX_BARE_BYTES, Role};
 
 /// What Node.js prints in brackets for a value that it does not show.
 const NOT_SHOWN: [&str; 12] = [

@@ -2,8 +2,7 @@
 
 use record::EventTime;
 
-use super::bare::MAX_BARE_BYTES;
-use super::{Lenient, Role};
+use super::{Lenient, MAX_BARE_BYTES, Role};
 
 /// The days with which Rails begins a date.
 const DAYS: [&str; 7] = ["Mon, ", "Tue, ", "Wed, ", "Thu, ", "Fri, ", "Sat, ", "Sun, "];

@@ -44,6 +44,10 @@ pub(crate) struct Core {
     scratch: Mutex<Vec<u8>>,
     /// Whether this process is a fork of the one that made it.
     is_left: AtomicBool,
+    /// The process that made it.
+    pid: u32,
+    /// Whether each record asks for the process, which costs a system call.
+    forks_unseen: bool,
     held: AtomicU64,
     evicted: AtomicU64,
     outside: AtomicU64,
@@ -81,6 +85,8 @@ impl Core {
             sample: options.sample,
             scratch: Mutex::default(),
             is_left: AtomicBool::new(false),
+            pid: std::process::id(),
+            forks_unseen: options.forks_unseen,
             held: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
             outside: AtomicU64::new(0),
@@ -90,18 +96,22 @@ impl Core {
         })
     }
 
-    /// Takes a record. Raises nothing but `KeyboardInterrupt` and its like, when a signal comes meanwhile.
-    fn write(this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Takes a record. Raises nothing but `KeyboardInterrupt` and its like, when a signal comes meanwhile. Returns whether the
+    /// record was refused, because this process is a fork that Python knows nothing of.
+    fn write(this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<bool> {
         let core = this.get();
+        if core.forks_unseen && core.is_elsewhere() {
+            return Ok(true);
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| core.take(this, record)));
         let result = outcome.unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("a defect")));
         match result {
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(this.py()) => {
                 core.failed.fetch_add(1, Ordering::Relaxed);
                 core.count_dropped(1, Reason::Failed);
-                Ok(())
+                Ok(false)
             }
-            other => other,
+            other => other.map(|()| false),
         }
     }
 
@@ -136,6 +146,11 @@ impl Core {
         if !self.is_left.load(Ordering::Relaxed) {
             self.sender.close();
         }
+    }
+
+    /// Returns whether this process is not the one that made it.
+    fn is_elsewhere(&self) -> bool {
+        std::process::id() != self.pid
     }
 
     /// Gives everything up to the parent, in a forked child.

@@ -41,6 +41,9 @@ _AT_ONCE_SECONDS = 2.0
 class _State:
     """What is so in this process."""
 
+    #: The process that this is said of.
+    pid = os.getpid()
+
     #: When the program must have ended, once it ends.
     deadline: float | None = None
     #: Until when each record is sent at once.
@@ -49,6 +52,9 @@ class _State:
     watches_sigterm = False
     #: Whether this is a process that multiprocessing started.
     is_worker = False
+
+
+_BEGINS = threading.Lock()
 
 
 def add(handler: Handler) -> None:
@@ -136,6 +142,7 @@ def _tell_unsent(handler: Handler) -> None:
 
 def _at_exit() -> None:
     """Begin the end: everything together may take as long as the longest timeout."""
+    begin_anew()
     handlers = list(_handlers)
     longest = max((handler.shutdown_timeout for handler in handlers), default=0.0)
     _State.deadline = monotonic() + longest
@@ -153,6 +160,7 @@ def _at_exit() -> None:
 
 def app_ended() -> None:
     """Send what waits, since the process may end without `atexit`, and for a short time each record at once."""
+    begin_anew()
     handlers = [handler for handler in list(_handlers) if not handler.is_closed]
     until = monotonic() + max((handler.shutdown_timeout for handler in handlers), default=0.0)
     for handler in handlers:
@@ -164,12 +172,28 @@ def app_ended() -> None:
     _State.at_once_until = monotonic() + _AT_ONCE_SECONDS
 
 
+def begin_anew() -> None:
+    """Begin anew if this process is a fork that was made in C, as uWSGI's: Python did not call `_in_child` then."""
+    if _State.pid == os.getpid():
+        return
+    # Threads may come at once. The lock is held by none that is gone, unless a fork was made in this very moment.
+    is_mine = _BEGINS.acquire(timeout=1.0)
+    try:
+        if _State.pid != os.getpid():
+            _in_child()
+    finally:
+        if is_mine:
+            _BEGINS.release()
+
+
 def _in_child() -> None:
     """Begin anew in a forked child."""
     del _retired[:]
     for handler in list(_handlers):
         handler.after_fork_in_child()
     _watch_multiprocessing()
+    # Last: other threads wait for all of it.
+    _State.pid = os.getpid()
 
 
 def _watch_multiprocessing() -> None:
@@ -198,6 +222,7 @@ def _finalize_in_child(_: Any) -> None:
 
 
 def _flush_all() -> None:
+    begin_anew()
     for handler in list(_handlers):
         handler.core.tell_dropped()
         if not handler.flush():

@@ -49,6 +49,7 @@ class _State:
     #: Until when each record is sent at once.
     at_once_until = float("-inf")
     watches_multiprocessing = False
+    watches_celery = False
     watches_sigterm = False
     #: Whether this is a process that multiprocessing started.
     is_worker = False
@@ -62,6 +63,7 @@ def add(handler: Handler) -> None:
     _handlers.add(handler)
     _forget_sent()
     _watch_multiprocessing()
+    watch_celery()
     _State.is_worker = _State.is_worker or _is_spawned()
     if _State.is_worker and handler.on_sigterm is None:
         watch_sigterm(only_default=True)
@@ -203,6 +205,19 @@ def _watch_multiprocessing() -> None:
     if util is not None and not _State.watches_multiprocessing:
         util.register_after_fork(_MARK, _finalize_in_child)
         _State.watches_multiprocessing = True
+
+
+def watch_celery() -> None:
+    """Send what waits at the end of Celery's forked workers, which end by `os._exit`, as after some tasks."""
+    signals: Any = sys.modules.get("celery.signals")
+    if _State.watches_celery or not hasattr(signals, "worker_process_shutdown"):
+        return
+    signals.worker_process_shutdown.connect(_worker_ended, weak=False, dispatch_uid="logbraid")
+    _State.watches_celery = True
+
+
+def _worker_ended(**_: Any) -> None:
+    _flush_all()
 
 
 class _Mark:

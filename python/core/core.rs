@@ -2,6 +2,7 @@
 
 mod deliver;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,7 @@ use crate::field::Field;
 use crate::record::{Attributes, Renderer};
 use crate::sample::is_kept;
 use crate::settings::{Options, seconds, whole};
+use crate::uid::is_uid;
 
 /// `logging.ERROR`.
 const ERROR: i64 = 40;
@@ -243,10 +245,9 @@ impl Core {
         let uid = attributes.uid().or(of_transaction.as_ref()).or(of_exception.as_ref());
         if self.sample < 1.0
             && level < ERROR
-            && let Some(uid) = uid
+            && let Some(uid) = uid.and_then(as_uid)
         {
-            let is_kept = uid.cast::<PyString>().is_ok_and(|uid| is_kept(&uid.to_string_lossy(), self.sample));
-            if !is_kept {
+            if !is_kept(&uid, self.sample) {
                 self.sampled_out.fetch_add(1, Ordering::Relaxed);
                 return Ok(());
             }
@@ -285,6 +286,12 @@ fn left_by<'py>(attributes: &Attributes<'py>) -> Option<Bound<'py, PyAny>> {
     let error = info.cast::<PyTuple>().ok()?.get_item(1).ok()?;
     let uid = error.getattr(intern!(info.py(), "_logbraid_uid")).ok()?;
     uid.is_exact_instance_of::<PyString>().then_some(uid)
+}
+
+/// Returns an id as text, if it is one: `stamp` writes `-` where there is none.
+fn as_uid(uid: &Bound<'_, PyAny>) -> Option<String> {
+    let text = uid.str().ok()?.to_string_lossy().into_owned();
+    is_uid(Cow::Borrowed(&text)).then_some(text)
 }
 
 fn quoted(text: &str) -> String {

@@ -162,6 +162,8 @@ class KinesisHandler(logging.Handler):
     def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
         """Send what waits. Return whether all of it left within this many seconds, by default `shutdown_timeout`."""
         _lifetime.begin_anew()
+        if timeout is None and _is_replaced():
+            timeout = 0.0
         limit = _lifetime.limit(self.shutdown_timeout) if timeout is None else timeout
         # What is no number waits for nothing.
         is_done = self.core.flush(min(limit, _options.MAX_SECONDS) if limit > 0.0 else 0.0)
@@ -216,6 +218,14 @@ class KinesisHandler(logging.Handler):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.stream} ({logging.getLevelName(self.level)})>"
+
+
+def _is_replaced() -> bool:
+    """Return whether `dictConfig` or `fileConfig` ends the handlers of the one before: the program goes on."""
+    frame = sys._getframe(2)  # noqa: SLF001
+    if frame.f_code is not logging.shutdown.__code__ or frame.f_back is None:
+        return False
+    return frame.f_back.f_globals.get("__name__") == "logging.config"
 
 
 def _level(level: int | str) -> int:

@@ -85,12 +85,14 @@ class Place:
 class _Shared:
     """What nested blocks of one transaction share in this process."""
 
-    __slots__ = ("held", "incoming", "kept", "place")
+    __slots__ = ("ends", "held", "incoming", "kept", "place")
 
     def __init__(self, incoming: Incoming) -> None:
         self.incoming = incoming
         self.held: Held | None = None
         self.kept = False
+        #: How many ends it has before what is held back is forgotten.
+        self.ends = 1
         # Another process of the transaction may number its tasks from 1 too.
         prefix = os.urandom(3).hex() + "-" if incoming.uid and not incoming.task else ""
         self.place = Place(incoming.task, prefix)
@@ -158,8 +160,15 @@ class Transaction:
         """Return a block inside of this one."""
         return Transaction(self.uid, {**self.fields, **fields}, self._shared, place or self.place, is_root=False)
 
+    def outlive_block(self) -> None:
+        """Let the transaction go on after its block. Whoever calls this calls `end` once more."""
+        self._shared.ends += 1
+
     def end(self) -> None:
         """Forget what handlers hold back, if nobody wanted it."""
+        self._shared.ends -= 1
+        if self._shared.ends > 0:
+            return
         held, self._shared.held = self._shared.held, None
         if held is not None and not self._shared.kept:
             held.drop()
@@ -222,11 +231,20 @@ class Block:
         self._entered.append((here, _current.set(here), outer))
         return here
 
+    def _take_entered(self) -> tuple[Transaction, Token[Transaction | None], Transaction | None]:
+        """Return what was entered in this context: threads and tasks may use one block at once."""
+        now = _current.get()
+        for entry in reversed(tuple(self._entered)):
+            if entry[0] is now:
+                self._entered.remove(entry)
+                return entry
+        return self._entered.pop()
+
     def leave(self, is_failed: bool, error: BaseException | None = None) -> None:
         """End the block. Callers that have no exception to show say whether it failed."""
         if not self._entered:
             return
-        here, token, outer = self._entered.pop()
+        here, token, outer = self._take_entered()
         if is_failed:
             here.keep()
         try:

@@ -219,6 +219,11 @@ def test_with_opentelemetry_its_trace_is_the_transaction():
             assert t.uid == "4bf92f3577b34da6a3ce929d0e0e4736"
         with logbraid.transaction(uid="mine") as t:
             assert t.uid == "mine"
+        with logbraid.received({"X-Request-ID": "r-1"}, customer="alice") as t:
+            assert t.uid == "4bf92f3577b34da6a3ce929d0e0e4736"
+            assert t.fields == {"request_id": "r-1", "customer": "alice"}
+    with logbraid.received({"X-Request-ID": "r-1"}) as t:
+        assert (t.uid, t.fields) == ("r-1", {})
     with logbraid.transaction() as t:
         assert t.uid != "4bf92f3577b34da6a3ce929d0e0e4736"
 

@@ -36,7 +36,7 @@ PLAIN = (str, int, float, bool, type(None))
 class Incoming:
     """What came with a request or a message from elsewhere."""
 
-    __slots__ = ("baggage", "flags", "is_chosen", "task", "tracestate", "uid")
+    __slots__ = ("baggage", "flags", "is_chosen", "request_id", "task", "tracestate", "uid")
 
     def __init__(
         self,
@@ -47,8 +47,11 @@ class Incoming:
         flags: str = "01",
         *,
         is_chosen: bool = False,
+        request_id: str | None = None,
     ) -> None:
         self.uid = uid
+        #: The `X-Request-ID`.
+        self.request_id = request_id
         #: The path of the sender's task, "" for none.
         self.task = task
         #: W3C baggage and tracestate, passed on as they came.
@@ -61,7 +64,15 @@ class Incoming:
 
     def with_uid(self, uid: str | None) -> Incoming:
         """Return the same with another id."""
-        return Incoming(uid, self.task, self.baggage, self.tracestate, self.flags, is_chosen=self.is_chosen)
+        return Incoming(
+            uid,
+            self.task,
+            self.baggage,
+            self.tracestate,
+            self.flags,
+            is_chosen=self.is_chosen,
+            request_id=self.request_id,
+        )
 
 
 NOTHING = Incoming()
@@ -191,6 +202,9 @@ def begin(incoming: Incoming, fields: dict[str, Any]) -> Transaction:
     if not incoming.is_chosen:
         span = _otel.current_span()
     if span is not None:
+        if incoming.request_id:
+            # OpenTelemetry's id is the transaction's. A search for the one that a proxy gave finds it too.
+            fields = {"request_id": incoming.request_id, **fields}
         uid = span.trace_id
         incoming = incoming.with_uid(uid)
     shared = _Shared(incoming)

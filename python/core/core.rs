@@ -246,11 +246,10 @@ impl Core {
         if self.sample < 1.0
             && level < ERROR
             && let Some(uid) = uid.and_then(as_uid)
+            && !is_kept(&uid, self.sample)
         {
-            if !is_kept(&uid, self.sample) {
-                self.sampled_out.fetch_add(1, Ordering::Relaxed);
-                return Ok(());
-            }
+            self.sampled_out.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
         }
         if level < self.hold_below && transaction.is_none() {
             self.outside.fetch_add(1, Ordering::Relaxed);

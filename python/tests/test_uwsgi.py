@@ -60,4 +60,5 @@ def test_workers_of_uwsgi_lose_nothing(kinesis, tmp_path, started, options):
     requests = [record for record in kinesis.records if record["message"] in expected]
     assert sorted(record["message"] for record in requests) == sorted(expected), "each arrived once"
     assert process.pid not in {record["process"] for record in requests}
-    assert kinesis.once().count("loaded") == (2 if options == ["--lazy-apps"] else 1)
+    # The second of the lazy workers may not have loaded it yet.
+    assert kinesis.once().count("loaded") in ((1, 2) if options == ["--lazy-apps"] else (1,))

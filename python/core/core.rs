@@ -2,6 +2,7 @@
 
 mod deliver;
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,6 +18,7 @@ use crate::field::Field;
 use crate::record::{Attributes, Renderer};
 use crate::sample::is_kept;
 use crate::settings::{Options, seconds, whole};
+use crate::uid::is_uid;
 
 /// `logging.ERROR`.
 const ERROR: i64 = 40;
@@ -44,6 +46,10 @@ pub(crate) struct Core {
     scratch: Mutex<Vec<u8>>,
     /// Whether this process is a fork of the one that made it.
     is_left: AtomicBool,
+    /// The process that made it.
+    pid: u32,
+    /// Whether each record asks for the process, which costs a system call.
+    forks_unseen: bool,
     held: AtomicU64,
     evicted: AtomicU64,
     outside: AtomicU64,
@@ -81,6 +87,8 @@ impl Core {
             sample: options.sample,
             scratch: Mutex::default(),
             is_left: AtomicBool::new(false),
+            pid: std::process::id(),
+            forks_unseen: options.forks_unseen,
             held: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
             outside: AtomicU64::new(0),
@@ -90,18 +98,22 @@ impl Core {
         })
     }
 
-    /// Takes a record. Raises nothing but `KeyboardInterrupt` and its like, when a signal comes meanwhile.
-    fn write(this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<()> {
+    /// Takes a record. Raises nothing but `KeyboardInterrupt` and its like, when a signal comes meanwhile. Returns whether the
+    /// record was refused, because this process is a fork that Python knows nothing of.
+    fn write(this: &Bound<'_, Self>, record: &Bound<'_, PyAny>) -> PyResult<bool> {
         let core = this.get();
+        if core.forks_unseen && core.is_elsewhere() {
+            return Ok(true);
+        }
         let outcome = catch_unwind(AssertUnwindSafe(|| core.take(this, record)));
         let result = outcome.unwrap_or_else(|_| Err(pyo3::exceptions::PyRuntimeError::new_err("a defect")));
         match result {
             Err(error) if error.is_instance_of::<pyo3::exceptions::PyException>(this.py()) => {
                 core.failed.fetch_add(1, Ordering::Relaxed);
                 core.count_dropped(1, Reason::Failed);
-                Ok(())
+                Ok(false)
             }
-            other => other,
+            other => other.map(|()| false),
         }
     }
 
@@ -136,6 +148,11 @@ impl Core {
         if !self.is_left.load(Ordering::Relaxed) {
             self.sender.close();
         }
+    }
+
+    /// Returns whether this process is not the one that made it.
+    fn is_elsewhere(&self) -> bool {
+        std::process::id() != self.pid
     }
 
     /// Gives everything up to the parent, in a forked child.
@@ -228,13 +245,11 @@ impl Core {
         let uid = attributes.uid().or(of_transaction.as_ref()).or(of_exception.as_ref());
         if self.sample < 1.0
             && level < ERROR
-            && let Some(uid) = uid
+            && let Some(uid) = uid.and_then(as_uid)
+            && !is_kept(&uid, self.sample)
         {
-            let is_kept = uid.cast::<PyString>().is_ok_and(|uid| is_kept(&uid.to_string_lossy(), self.sample));
-            if !is_kept {
-                self.sampled_out.fetch_add(1, Ordering::Relaxed);
-                return Ok(());
-            }
+            self.sampled_out.fetch_add(1, Ordering::Relaxed);
+            return Ok(());
         }
         if level < self.hold_below && transaction.is_none() {
             self.outside.fetch_add(1, Ordering::Relaxed);
@@ -270,6 +285,12 @@ fn left_by<'py>(attributes: &Attributes<'py>) -> Option<Bound<'py, PyAny>> {
     let error = info.cast::<PyTuple>().ok()?.get_item(1).ok()?;
     let uid = error.getattr(intern!(info.py(), "_logbraid_uid")).ok()?;
     uid.is_exact_instance_of::<PyString>().then_some(uid)
+}
+
+/// Returns an id as text, if it is one: `stamp` writes `-` where there is none.
+fn as_uid(uid: &Bound<'_, PyAny>) -> Option<String> {
+    let text = uid.str().ok()?.to_string_lossy().into_owned();
+    is_uid(Cow::Borrowed(&text)).then_some(text)
 }
 
 fn quoted(text: &str) -> String {

@@ -45,6 +45,8 @@ pub(crate) struct Options {
     pub(crate) hold_below: Option<i64>,
     pub(crate) hold_kb: f64,
     pub(crate) sample: f64,
+    /// Whether forks may happen of which Python is not told.
+    pub(crate) forks_unseen: bool,
 }
 
 impl Options {

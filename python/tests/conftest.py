@@ -44,6 +44,19 @@ class Collect(logging.Handler):
         return {record["message"]: record.get("log_uid") for record in self.records}
 
 
+class Held:
+    """What a handler holds back."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def release(self) -> None:
+        self.calls.append("release")
+
+    def drop(self) -> None:
+        self.calls.append("drop")
+
+
 @pytest.fixture
 def collect():
     root, handler = logging.getLogger(), Collect()

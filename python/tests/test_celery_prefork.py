@@ -36,13 +36,15 @@ log = logging.getLogger("shop")
 
 @setup_logging.connect
 def configure(**_):
-    options = {"endpoint_url": os.environ["KINESIS_URL"], "credentials": ("a", "b"), "linger": 0.05}
+    linger = float(os.environ.get("LINGER", "0.05"))
+    options = {"endpoint_url": os.environ["KINESIS_URL"], "credentials": ("a", "b"), "linger": linger}
     log.addHandler(logbraid.KinesisHandler("logs", **options))
     log.setLevel(logging.INFO)
     # In the parent: its records and threads must not be the children's.
     log.info("worker %d", os.getpid())
 
-logbraid.celery.install()
+if "NOT_INSTALLED" not in os.environ:
+    logbraid.celery.install()
 
 @app.task(name="work")
 def work(number):
@@ -63,8 +65,9 @@ def start(kinesis, tmp_path, started):
     env = {**ENVIRONMENT, "BROKER_FOLDER": str(tmp_path), "KINESIS_URL": kinesis.url}
     env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), env["PYTHONPATH"]])
 
-    def start(*arguments: str) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, *arguments], env=env, cwd=tmp_path, stderr=subprocess.PIPE)
+    def start(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        env_of_it = {**env, **more}
+        process = subprocess.Popen([sys.executable, *arguments], env=env_of_it, cwd=tmp_path, stderr=subprocess.PIPE)
         started.append(process)
         return process
 
@@ -98,3 +101,18 @@ def test_forked_workers_send_every_record_once_in_its_transaction(kinesis, start
         assert record["log_uid"] == f"order-{number - number % 2}"
         assert record["celery_task"] == "work"
     assert len({record["celery_id"] for record in tasks}) == TASKS
+
+
+@pytest.mark.parametrize("more", [{}, {"NOT_INSTALLED": "1"}])
+def test_a_worker_that_ends_after_some_tasks_sends_what_waits(kinesis, start, more):
+    pool = ["--pool", "prefork", "--concurrency", "1", "--max-tasks-per-child", "2", "-l", "WARNING"]
+    # Nothing is sent but at an end.
+    worker = start("-m", "celery", "-A", "shop", "worker", *pool, LINGER="60", **more)
+    _, errors = (sender := start("-c", SEND, **more)).communicate(timeout=LONG)
+    assert sender.returncode == 0, errors.decode()
+    expected = {f"task {number} step {step}" for number in range(TASKS) for step in range(20)}
+    kinesis.wait(lambda: expected <= set(kinesis.once()))
+    worker.send_signal(signal.SIGTERM)
+    _, errors = worker.communicate(timeout=LONG)
+    assert b"log records" not in errors, errors.decode()
+    kinesis.expect([*expected, f"worker {worker.pid}"])

@@ -8,6 +8,7 @@ import sys
 
 import django
 import pytest
+from conftest import Held
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.test import AsyncClient, Client, RequestFactory
@@ -49,6 +50,45 @@ async def async_stream(request):
     return StreamingHttpResponse(steps())
 
 
+def broken_stream(request):
+    held.append(seen_held())
+
+    def steps():
+        yield "x"
+        raise KeyError("midway")
+
+    return StreamingHttpResponse(steps())
+
+
+async def broken_async_stream(request):
+    held.append(seen_held())
+
+    async def steps():
+        yield "x"
+        raise KeyError("midway")
+
+    return StreamingHttpResponse(steps())
+
+
+def held_stream(request):
+    held.append(seen_held())
+    return StreamingHttpResponse(iter(["x"]))
+
+
+async def held_async_stream(request):
+    held.append(seen_held())
+
+    async def steps():
+        yield "x"
+
+    return StreamingHttpResponse(steps())
+
+
+def seen_held():
+    current().held = Held()
+    return current().held
+
+
 def file(request):
     return FileResponse(open(__file__, "rb"))  # noqa: PTH123 - the response closes it
 
@@ -64,9 +104,14 @@ def fails(request):
     raise KeyError("sku")
 
 
-seen = []
+seen: list = []
+held: list = []
 urlpatterns = [
-    path(view.__name__, view) for view in (sync_view, async_view, stream, async_stream, file, fails, unavailable)
+    path(view.__name__, view)
+    for view in (
+        *(sync_view, async_view, stream, async_stream, file, fails, unavailable),
+        *(broken_stream, broken_async_stream, held_stream, held_async_stream),
+    )
 ]
 
 
@@ -109,6 +154,40 @@ async def test_an_async_streamed_body_is_in_the_transaction(collect):
     assert b"".join([part async for part in answer.streaming_content]) == b"ss"
     assert collect.uids()["async step 1"] == "s"
     assert current() is None
+
+
+def test_a_streamed_body_that_fails_keeps_what_is_held():
+    answer = Client().get("/broken_stream", HTTP_X_REQUEST_ID="s")
+    assert held[-1].calls == [], "the body is not sent yet"
+    with pytest.raises(KeyError) as failure:
+        list(answer.streaming_content)
+    assert failure.value._logbraid_uid == "s"
+    assert held[-1].calls == ["release"]
+
+
+async def test_an_async_streamed_body_that_fails_keeps_what_is_held():
+    answer = await AsyncClient().get("/broken_async_stream", headers={"X-Request-ID": "s"})
+    with pytest.raises(KeyError) as failure:
+        [part async for part in answer.streaming_content]
+    assert failure.value._logbraid_uid == "s"
+    assert held[-1].calls == ["release"]
+
+
+async def test_a_streamed_body_forgets_what_is_held_at_its_end():
+    answer = await AsyncClient().get("/held_async_stream")
+    assert held[-1].calls == []
+    assert [part async for part in answer.streaming_content] == [b"x"]
+    assert held[-1].calls == ["drop"]
+
+
+def test_a_streamed_body_that_nobody_reads_forgets_it_too():
+    for is_read in (True, False):
+        answer = Client().get("/held_stream")
+        assert held[-1].calls == []
+        steps = iter(answer.streaming_content)
+        assert list(steps) == [b"x"] if is_read else next(steps) == b"x"
+        answer.close()
+        assert held[-1].calls == ["drop"]
 
 
 def test_a_file_passes():

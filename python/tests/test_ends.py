@@ -233,3 +233,35 @@ def test_without_credentials_the_profile_is_named(run, tmp_path, config, message
     status, errors = run(code, AWS_EC2_METADATA_DISABLED="true", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **env)
     assert status == 0
     assert message in errors
+
+
+def test_a_configuration_that_is_made_again_waits_for_nothing(kinesis, run):
+    kinesis.answer = hang
+    code = """
+        import logging.config
+        config = {"version": 1, "disable_existing_loggers": False, "root": {"handlers": ["k"], "level": "INFO"}}
+        config["handlers"] = {"k": {"()": handler}}
+        logging.config.dictConfig(config)
+        logging.info("first")
+        start = time.monotonic()
+        logging.config.dictConfig(config)
+        logging.info("second")
+        print(time.monotonic() - start < 0.5, file=sys.stderr)
+        """
+    status, errors = run(code, "shutdown_timeout=0.1")
+    assert status == 0
+    assert "True" in errors
+    assert errors.count("logbraid: 1 log records were not sent: ") == 2
+
+
+def test_what_a_configuration_before_left_is_sent(kinesis, run):
+    code = """
+        import logging.config
+        config = {"version": 1, "disable_existing_loggers": False, "root": {"handlers": ["k"], "level": "INFO"}}
+        config["handlers"] = {"k": {"()": handler, "linger": 60.0}}
+        for number in range(3):
+            logging.config.dictConfig(config)
+            logging.info("record %d", number)
+        """
+    assert run(code)[0] == 0
+    kinesis.expect(["record 0", "record 1", "record 2"])

@@ -64,6 +64,23 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"x"})
 """
+# After the signal it writes many records.
+MANY = """
+import time
+
+async def app(scope, receive, send):
+    assert scope["type"] == "http"
+    log.info("begin")
+    open("began", "w").close()
+    await asyncio.sleep(0.2)
+    start = time.monotonic()
+    for number in range(20):
+        log.info("end %d", number)
+        await asyncio.sleep(0.05)
+    open("took", "w").write(str(time.monotonic() - start - 20 * 0.05))
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"x"})
+"""
 SERVERS = {
     "uvicorn": ["uvicorn", "app:app", "--port"],
     "workers": ["uvicorn", "app:app", "--workers", "2", "--port"],
@@ -145,6 +162,23 @@ def test_the_servers_record_of_a_failed_request_is_in_its_transaction(kinesis, s
 def test_without_the_middleware_on_sigterm_loses_nothing(kinesis, serve, tmp_path, server):
     end_in_a_request(*serve(server, BARE, "'on_sigterm': True"), tmp_path)
     assert [message for message in kinesis.once() if message in EXPECTED] == ["begin", "end"]
+
+
+@pytest.mark.parametrize("server", ["workers", "gunicorn"])
+def test_workers_lose_nothing_without_the_middleware(kinesis, serve, tmp_path, server):
+    end_in_a_request(*serve(server, BARE, loggers='{"uvicorn": {"propagate": True}}'), tmp_path)
+    messages = kinesis.once()
+    assert [message for message in messages if message in EXPECTED] == ["begin", "end"]
+    if server == "workers":
+        # What comes after the signal, too.
+        assert any(message.startswith("Finished server process") for message in messages)
+
+
+def test_a_silent_endpoint_holds_a_worker_up_once(kinesis, serve, tmp_path):
+    kinesis.answer = hang
+    process, port = serve("workers", MANY, "'shutdown_timeout': 0.5")
+    end_in_a_request(process, port, tmp_path)
+    assert float((tmp_path / "took").read_text()) < 2.0
 
 
 def test_an_end_is_not_held_up_and_what_is_lost_is_told(kinesis, serve, tmp_path):

@@ -131,3 +131,17 @@ def test_a_stamped_record_is_as_any_other_for_a_handler_beside(kinesis, new_hand
     first, second = kinesis.records
     assert (first["log_uid"], first["customer"]) == ("order-42", "bob")
     assert (second["customer"], second["shelf"]) == ("alice", 7)
+
+
+def test_what_is_no_id_is_not_sampled(kinesis, new_handler):
+    handler, log = new_handler(sample=0.000001)
+    logbraid.stamp()
+    for number in range(20):
+        log.info("outside %d", number)
+    log.info("words", extra={"log_uid": "none"})
+    log.info("nothing", extra={"log_uid": None})
+    with logbraid.transaction():
+        log.info("inside")
+        log.info("a number", extra={"log_uid": 18181818181818181818})
+    assert handler.flush(30.0)
+    kinesis.expect([*(f"outside {number}" for number in range(20)), "words", "nothing"])

@@ -7,24 +7,12 @@ import logging
 import threading
 
 import pytest
+from conftest import Held
 
 import logbraid
 from logbraid._transaction import current
 
 log = logging.getLogger("shop.orders")
-
-
-class Held:
-    """What a handler holds back."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def release(self) -> None:
-        self.calls.append("release")
-
-    def drop(self) -> None:
-        self.calls.append("drop")
 
 
 def test_records_get_the_id_and_the_fields(collect):
@@ -231,6 +219,11 @@ def test_with_opentelemetry_its_trace_is_the_transaction():
             assert t.uid == "4bf92f3577b34da6a3ce929d0e0e4736"
         with logbraid.transaction(uid="mine") as t:
             assert t.uid == "mine"
+        with logbraid.received({"X-Request-ID": "r-1"}, customer="alice") as t:
+            assert t.uid == "4bf92f3577b34da6a3ce929d0e0e4736"
+            assert t.fields == {"request_id": "r-1", "customer": "alice"}
+    with logbraid.received({"X-Request-ID": "r-1"}) as t:
+        assert (t.uid, t.fields) == ("r-1", {})
     with logbraid.transaction() as t:
         assert t.uid != "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -246,3 +239,41 @@ def test_importing_loads_nothing_else(run_python):
         "except AttributeError as error: assert str(error) == \"module 'logbraid' has no attribute 'nothing'\"\n"
         "else: raise AssertionError\n"
     )
+
+
+def test_a_block_that_threads_enter_at_once_does_not_mix():
+    block, left = logbraid.transaction("order"), []
+    entered, second_left = threading.Event(), threading.Event()
+
+    def work():
+        with block as mine:
+            entered.set()
+            second_left.wait(30.0)
+            left.append(current() is mine)
+        left.append(current())
+
+    thread = threading.Thread(target=work)
+    with block as here:
+        thread.start()
+        entered.wait(30.0)
+        assert current() is here
+    assert current() is None
+    second_left.set()
+    thread.join()
+    assert left == [True, None]
+
+
+async def test_a_block_that_tasks_enter_at_once_does_not_mix():
+    block, held = logbraid.transaction("order"), []
+
+    async def work(number):
+        async with block as mine:
+            mine.held = Held()
+            held.append(mine.held)
+            await asyncio.sleep(0.01 * number)
+            assert current() is mine
+        assert current() is None
+        assert held[number].calls == ["drop"]
+        assert all(other.calls == [] for other in held[number + 1 :])
+
+    await asyncio.gather(*(work(number) for number in range(3)))

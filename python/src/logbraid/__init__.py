@@ -91,7 +91,12 @@ def __getattr__(name: str) -> object:
         return import_module("." + name, __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module("." + _HOMES[name], __name__), name)
+    home = _HOMES[name]
+    if name == "KinesisHandler":
+        from ._interpreter import is_main
+
+        home = home if is_main() else "_interpreter"
+    value: object = getattr(import_module("." + home, __name__), name)
     globals()[name] = value
     return value
 

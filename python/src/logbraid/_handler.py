@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from time import monotonic
 
 from . import _lifetime, _options, _profile
@@ -123,7 +124,9 @@ class KinesisHandler(logging.Handler):
         self._keys = None if self._options["credentials"] else _profile.keys()
         if self._keys is not None:
             self.addFilter(_profile.is_of_the_program)
-        self.core = Core({**self._options, "keys": self._keys}, _current.get, format_exc_info, self._on_overflow)
+        # uWSGI forks in C, and runs nothing of what Python does in a child.
+        options = {**self._options, "keys": self._keys, "forks_unseen": "uwsgi" in sys.modules}
+        self.core = Core(options, _current.get, format_exc_info, self._on_overflow)
         self._write = self.core.write
         self._gave_up = float("-inf")
         #: How many unsent and dropped records standard error was told of.
@@ -141,19 +144,26 @@ class KinesisHandler(logging.Handler):
             if self._emits:
                 self.emit(taken)
                 return passed
-            self._write(taken)
+            if self._write(taken):
+                _lifetime.begin_anew()
+                self._write(taken)
             if self.is_closed:
                 _lifetime.revive(self)
         return passed
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a record."""
-        self._write(record)
+        if self._write(record):
+            _lifetime.begin_anew()
+            self._write(record)
         if self.is_closed:
             _lifetime.revive(self)
 
     def flush(self, timeout: float | None = None) -> bool:  # type: ignore[override]
         """Send what waits. Return whether all of it left within this many seconds, by default `shutdown_timeout`."""
+        _lifetime.begin_anew()
+        if timeout is None and _is_replaced():
+            timeout = 0.0
         limit = _lifetime.limit(self.shutdown_timeout) if timeout is None else timeout
         # What is no number waits for nothing.
         is_done = self.core.flush(min(limit, _options.MAX_SECONDS) if limit > 0.0 else 0.0)
@@ -163,6 +173,7 @@ class KinesisHandler(logging.Handler):
     def close(self) -> None:
         """Send what waits. A record that comes later opens the handler again."""
         # `logging.shutdown` has flushed already. What did not leave then does not leave now.
+        _lifetime.begin_anew()
         has_given_up = monotonic() - self._gave_up < self.shutdown_timeout
         self.core.tell_dropped()
         is_done = self.flush(0.0 if has_given_up else None)
@@ -174,7 +185,8 @@ class KinesisHandler(logging.Handler):
     def __del__(self) -> None:
         """Keep what waits until it is sent, though nobody closed the handler."""
         core = getattr(self, "core", None)
-        if core is not None and not self.is_closed:
+        # What a fork of the process finds is the parent's.
+        if core is not None and not self.is_closed and not core.is_elsewhere():
             core.tell_dropped()
             # The threads end when nothing waits.
             core.close()
@@ -184,15 +196,18 @@ class KinesisHandler(logging.Handler):
 
     def drain(self) -> list[bytes]:
         """Take out what waits: the data of Kinesis records, for another way to send them."""
+        _lifetime.begin_anew()
         return self.core.drain()
 
     def stats(self) -> dict[str, int]:
         """Return what was done so far, in this process."""
+        _lifetime.begin_anew()
         return self.core.stats()
 
     @property
     def last_error(self) -> str | None:
         """The last failure in words, or None if there was none."""
+        _lifetime.begin_anew()
         last = self.core.last_error()
         return None if last is None else last[0]
 
@@ -203,6 +218,14 @@ class KinesisHandler(logging.Handler):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.stream} ({logging.getLevelName(self.level)})>"
+
+
+def _is_replaced() -> bool:
+    """Return whether `dictConfig` or `fileConfig` ends the handlers of the one before: the program goes on."""
+    frame = sys._getframe(2)  # noqa: SLF001
+    if frame.f_code is not logging.shutdown.__code__ or frame.f_back is None:
+        return False
+    return frame.f_back.f_globals.get("__name__") == "logging.config"
 
 
 def _level(level: int | str) -> int:

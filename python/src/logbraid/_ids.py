@@ -7,7 +7,16 @@ import re
 import sys
 import time
 
-from ._core import is_uid
+from ._interpreter import is_main
+
+if is_main():
+    from ._core import is_uid
+else:
+
+    def is_uid(text: str) -> bool:
+        """Return whether a text may be an id. What knows it all runs in the main interpreter only."""
+        return text.lower() not in _NO_ID
+
 
 #: What an app may give to say that it has no id.
 _NO_ID = frozenset(("-", "none", "null", "undefined", "unknown", "nil", "n/a", "false"))

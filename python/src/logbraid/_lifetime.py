@@ -41,14 +41,20 @@ _AT_ONCE_SECONDS = 2.0
 class _State:
     """What is so in this process."""
 
+    #: The process that this is said of.
+    pid = os.getpid()
+
     #: When the program must have ended, once it ends.
     deadline: float | None = None
     #: Until when each record is sent at once.
     at_once_until = float("-inf")
     watches_multiprocessing = False
-    watches_sigterm = False
+    watches_celery = False
     #: Whether this is a process that multiprocessing started.
     is_worker = False
+
+
+_BEGINS = threading.Lock()
 
 
 def add(handler: Handler) -> None:
@@ -56,9 +62,10 @@ def add(handler: Handler) -> None:
     _handlers.add(handler)
     _forget_sent()
     _watch_multiprocessing()
+    watch_celery()
     _State.is_worker = _State.is_worker or _is_spawned()
-    if _State.is_worker and handler.on_sigterm is None:
-        watch_sigterm(only_default=True)
+    if handler.on_sigterm is None:
+        _watch_sigterm_of_worker()
 
 
 def _is_spawned() -> bool:
@@ -103,6 +110,9 @@ def revive(handler: Handler) -> None:
         handler.is_closed = False
         if monotonic() < _State.at_once_until:
             handler.close()
+            if is_unsent(handler.core):
+                # Nobody waits a second time for what does not answer.
+                _State.at_once_until = float("-inf")
         return
     # The program ends, and nobody flushes any more.
     handler.core.tell_dropped()
@@ -136,6 +146,7 @@ def _tell_unsent(handler: Handler) -> None:
 
 def _at_exit() -> None:
     """Begin the end: everything together may take as long as the longest timeout."""
+    begin_anew()
     handlers = list(_handlers)
     longest = max((handler.shutdown_timeout for handler in handlers), default=0.0)
     _State.deadline = monotonic() + longest
@@ -151,17 +162,33 @@ def _at_exit() -> None:
             _tell_unsent(handler)
 
 
-def app_ended() -> None:
-    """Send what waits, since the process may end without `atexit`, and for a short time each record at once."""
+def app_ended(at_once: float = _AT_ONCE_SECONDS) -> None:
+    """Send what waits, since the process may end without `atexit`, and for some seconds each record at once."""
+    begin_anew()
     handlers = [handler for handler in list(_handlers) if not handler.is_closed]
     until = monotonic() + max((handler.shutdown_timeout for handler in handlers), default=0.0)
+    _flush_retired(until)
     for handler in handlers:
         handler.core.tell_dropped()
         if not handler.flush(max(0.0, min(until - monotonic(), handler.shutdown_timeout))):
             _tell_unsent(handler)
         # Now each record calls `revive`.
         handler.close()
-    _State.at_once_until = monotonic() + _AT_ONCE_SECONDS
+    _State.at_once_until = monotonic() + at_once
+
+
+def begin_anew() -> None:
+    """Begin anew if this process is a fork that was made in C, as uWSGI's: Python did not call `_in_child` then."""
+    if _State.pid == os.getpid():
+        return
+    # Threads may come at once. The lock is held by none that is gone, unless a fork was made in this very moment.
+    is_mine = _BEGINS.acquire(timeout=1.0)
+    try:
+        if _State.pid != os.getpid():
+            _in_child()
+    finally:
+        if is_mine:
+            _BEGINS.release()
 
 
 def _in_child() -> None:
@@ -170,6 +197,8 @@ def _in_child() -> None:
     for handler in list(_handlers):
         handler.after_fork_in_child()
     _watch_multiprocessing()
+    # Last: other threads wait for all of it.
+    _State.pid = os.getpid()
 
 
 def _watch_multiprocessing() -> None:
@@ -179,6 +208,19 @@ def _watch_multiprocessing() -> None:
     if util is not None and not _State.watches_multiprocessing:
         util.register_after_fork(_MARK, _finalize_in_child)
         _State.watches_multiprocessing = True
+
+
+def watch_celery() -> None:
+    """Send what waits at the end of Celery's forked workers, which end by `os._exit`, as after some tasks."""
+    signals: Any = sys.modules.get("celery.signals")
+    if _State.watches_celery or not hasattr(signals, "worker_process_shutdown"):
+        return
+    signals.worker_process_shutdown.connect(_worker_ended, weak=False, dispatch_uid="logbraid")
+    _State.watches_celery = True
+
+
+def _worker_ended(**_: Any) -> None:
+    _flush_all()
 
 
 class _Mark:
@@ -194,40 +236,75 @@ def _finalize_in_child(_: Any) -> None:
     _State.is_worker = True
     # `with Pool()` ends its workers by SIGTERM.
     if any(handler.on_sigterm is None for handler in list(_handlers)):
-        watch_sigterm(only_default=True)
+        _watch_sigterm_of_worker()
 
 
 def _flush_all() -> None:
-    for handler in list(_handlers):
+    begin_anew()
+    handlers = list(_handlers)
+    _flush_retired(monotonic() + max((handler.shutdown_timeout for handler in handlers), default=0.0))
+    for handler in handlers:
         handler.core.tell_dropped()
         if not handler.flush():
             _tell_unsent(handler)
 
 
-def watch_sigterm(*, only_default: bool = False) -> None:
-    """Send what waits at SIGTERM, and then do what would have been done. `only_default`: if that is to end at once."""
-    if _State.watches_sigterm:
-        return
+def _flush_retired(until: float) -> None:
+    _forget_sent()
+    for core, _ in _retired:
+        core.flush(max(0.0, until - monotonic()))
+
+
+class _OnSigterm:
+    """Sends what waits at SIGTERM, and then does what would have been done."""
+
+    def __init__(self, before: Any) -> None:
+        self._before = before
+
+    def __call__(self, number: int, frame: Any) -> None:
+        import signal
+
+        before = self._before
+        if not callable(before):
+            _flush_all()
+            if before != signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+            return
+        try:
+            # A server goes on, and may then end the process in any way.
+            app_ended(at_once=float("inf"))
+        finally:
+            before(number, frame)
+
+
+def watch_sigterm() -> None:
+    """Send what waits at SIGTERM, and then do what would have been done."""
+    if not _watch_sigterm():
+        sys.stderr.write("logbraid: on_sigterm does nothing: only the main thread can watch for signals\n")
+
+
+def _watch_sigterm_of_worker() -> None:
+    """Watch for SIGTERM in a process that a server or a pool ends by it."""
     import signal
 
     before = signal.getsignal(signal.SIGTERM)
-    if only_default and before != signal.SIG_DFL:
-        return
+    # gunicorn's own workers have a handler, and end in an orderly way; that of uvicorn in gunicorn has none.
+    is_ended_by_it = _State.is_worker or ("gunicorn.arbiter" in sys.modules and before == signal.SIG_DFL)
+    if is_ended_by_it and before not in (None, signal.SIG_IGN):
+        _watch_sigterm()
+
+
+def _watch_sigterm() -> bool:
+    import signal
+
+    before = signal.getsignal(signal.SIGTERM)
+    if isinstance(before, _OnSigterm):
+        return True
     if threading.current_thread() is not threading.main_thread():
-        if not only_default:
-            sys.stderr.write("logbraid: on_sigterm does nothing: only the main thread can watch for signals\n")
-        return
-
-    def on_sigterm(number: int, frame: Any) -> None:
-        _flush_all()
-        if callable(before):
-            before(number, frame)
-        elif before != signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
-
-    signal.signal(signal.SIGTERM, on_sigterm)
-    _State.watches_sigterm = True
+        return False
+    signal.signal(signal.SIGTERM, _OnSigterm(before))
+    return True
 
 
 atexit.register(_at_exit)

@@ -33,12 +33,13 @@ def read(get: Callable[[str], str | None]) -> Incoming:
     """Return what a carrier brings. `get` returns the value of a header by its name in small letters."""
     trace = of_traceparent(get("traceparent"))
     baggage, task = _split_baggage(get("baggage") or "")
+    request_id = usable_uid(get("x-request-id"))
     chosen, task_of_uid = split_token(get("x-log-uid") or "")
     uid = (
         chosen
         or (trace and trace[0])
         or usable_uid(get("x-correlation-id"))
-        or usable_uid(get("x-request-id"))
+        or request_id
         or of_xray(get("x-amzn-trace-id"))
     )
     if uid is None:
@@ -50,6 +51,7 @@ def read(get: Callable[[str], str | None]) -> Incoming:
         tracestate=_visible(get("tracestate") or "", _MAX_TRACESTATE) if trace else "",
         flags=trace[1] if trace else NOTHING.flags,
         is_chosen=chosen is not None,
+        request_id=request_id,
     )
 
 

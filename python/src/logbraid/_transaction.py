@@ -36,7 +36,7 @@ PLAIN = (str, int, float, bool, type(None))
 class Incoming:
     """What came with a request or a message from elsewhere."""
 
-    __slots__ = ("baggage", "flags", "is_chosen", "task", "tracestate", "uid")
+    __slots__ = ("baggage", "flags", "is_chosen", "request_id", "task", "tracestate", "uid")
 
     def __init__(
         self,
@@ -47,8 +47,11 @@ class Incoming:
         flags: str = "01",
         *,
         is_chosen: bool = False,
+        request_id: str | None = None,
     ) -> None:
         self.uid = uid
+        #: The `X-Request-ID`.
+        self.request_id = request_id
         #: The path of the sender's task, "" for none.
         self.task = task
         #: W3C baggage and tracestate, passed on as they came.
@@ -61,7 +64,15 @@ class Incoming:
 
     def with_uid(self, uid: str | None) -> Incoming:
         """Return the same with another id."""
-        return Incoming(uid, self.task, self.baggage, self.tracestate, self.flags, is_chosen=self.is_chosen)
+        return Incoming(
+            uid,
+            self.task,
+            self.baggage,
+            self.tracestate,
+            self.flags,
+            is_chosen=self.is_chosen,
+            request_id=self.request_id,
+        )
 
 
 NOTHING = Incoming()
@@ -85,12 +96,14 @@ class Place:
 class _Shared:
     """What nested blocks of one transaction share in this process."""
 
-    __slots__ = ("held", "incoming", "kept", "place")
+    __slots__ = ("ends", "held", "incoming", "kept", "place")
 
     def __init__(self, incoming: Incoming) -> None:
         self.incoming = incoming
         self.held: Held | None = None
         self.kept = False
+        #: How many ends it has before what is held back is forgotten.
+        self.ends = 1
         # Another process of the transaction may number its tasks from 1 too.
         prefix = os.urandom(3).hex() + "-" if incoming.uid and not incoming.task else ""
         self.place = Place(incoming.task, prefix)
@@ -158,8 +171,15 @@ class Transaction:
         """Return a block inside of this one."""
         return Transaction(self.uid, {**self.fields, **fields}, self._shared, place or self.place, is_root=False)
 
+    def outlive_block(self) -> None:
+        """Let the transaction go on after its block. Whoever calls this calls `end` once more."""
+        self._shared.ends += 1
+
     def end(self) -> None:
         """Forget what handlers hold back, if nobody wanted it."""
+        self._shared.ends -= 1
+        if self._shared.ends > 0:
+            return
         held, self._shared.held = self._shared.held, None
         if held is not None and not self._shared.kept:
             held.drop()
@@ -182,6 +202,9 @@ def begin(incoming: Incoming, fields: dict[str, Any]) -> Transaction:
     if not incoming.is_chosen:
         span = _otel.current_span()
     if span is not None:
+        if incoming.request_id:
+            # OpenTelemetry's id is the transaction's. A search for the one that a proxy gave finds it too.
+            fields = {"request_id": incoming.request_id, **fields}
         uid = span.trace_id
         incoming = incoming.with_uid(uid)
     shared = _Shared(incoming)
@@ -222,11 +245,20 @@ class Block:
         self._entered.append((here, _current.set(here), outer))
         return here
 
+    def _take_entered(self) -> tuple[Transaction, Token[Transaction | None], Transaction | None]:
+        """Return what was entered in this context: threads and tasks may use one block at once."""
+        now = _current.get()
+        for entry in reversed(tuple(self._entered)):
+            if entry[0] is now:
+                self._entered.remove(entry)
+                return entry
+        return self._entered.pop()
+
     def leave(self, is_failed: bool, error: BaseException | None = None) -> None:
         """End the block. Callers that have no exception to show say whether it failed."""
         if not self._entered:
             return
-        here, token, outer = self._entered.pop()
+        here, token, outer = self._take_entered()
         if is_failed:
             here.keep()
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import _lifetime
 from ._propagation import split_token
 from ._transaction import NOTHING, Incoming, current, transaction
 
@@ -22,6 +23,7 @@ def install() -> None:
     signals.before_task_publish.connect(_before_publish, weak=False, dispatch_uid=_ID)
     signals.task_prerun.connect(_before_run, weak=False, dispatch_uid=_ID)
     signals.task_postrun.connect(_after_run, weak=False, dispatch_uid=_ID)
+    _lifetime.watch_celery()
 
 
 def _before_publish(headers: Any = None, **_: Any) -> None:

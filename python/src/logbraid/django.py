@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable
 
 from ._asgi import FAILED_STATUS
 from ._propagation import NAMES, UID_HEADER, read
-from ._transaction import Incoming, transaction
+from ._transaction import Incoming, mark, transaction
 from ._transaction import Transaction as _Transaction
 
 if TYPE_CHECKING:
@@ -87,29 +87,47 @@ def _finish(response: Any, here: _Transaction) -> Any:
     if response.status_code >= FAILED_STATUS:
         here.keep()
     if getattr(response, "streaming", False) and not hasattr(response, "file_to_stream"):
+        if here.is_root:
+            here.outlive_block()
         if getattr(response, "is_async", False):
             response.streaming_content = _async_steps(response.streaming_content, here)
         else:
-            response.streaming_content = _steps(response.streaming_content, copy_context())
+            response.streaming_content = _steps(response.streaming_content, copy_context(), here)
     return response
 
 
-def _steps(body: Any, context: Context) -> Iterator[Any]:
+def _steps(body: Any, context: Context, here: _Transaction) -> Iterator[Any]:
     steps = iter(body)
-    while True:
-        try:
-            part = context.run(next, steps)
-        except StopIteration:
-            return
-        yield part
+    try:
+        while True:
+            try:
+                part = context.run(next, steps)
+            except StopIteration:
+                return
+            except BaseException as error:
+                here.keep()
+                # The server writes of it outside of the transaction.
+                mark(error, here.uid)
+                raise
+            yield part
+    finally:
+        if here.is_root:
+            here.end()
 
 
 async def _async_steps(body: Any, here: _Transaction) -> AsyncIterator[Any]:
     steps = body.__aiter__()
-    while True:
-        try:
+    try:
+        while True:
             with transaction.inside(here):
-                part = await steps.__anext__()
-        except StopAsyncIteration:
-            return
-        yield part
+                try:
+                    part = await steps.__anext__()
+                except StopAsyncIteration:
+                    return
+                except BaseException as error:
+                    mark(error, here.uid)
+                    raise
+            yield part
+    finally:
+        if here.is_root:
+            here.end()

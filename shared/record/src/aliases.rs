@@ -1,5 +1,7 @@
 //! Fills in missing attributes from fields that other dialects use for the same thing.
 
+use std::cell::LazyCell;
+
 use super::attribute::Attribute;
 use super::best_of;
 use super::blank::says_nothing;
@@ -31,7 +33,6 @@ const MYSQL: &str = "errsymbol";
 const FAILURES: [&str; 3] = ["Failed", "TimedOut", "Aborted"];
 /// The fields that only Serilog's compact format has.
 const SERILOGS: [&str; 2] = ["@mt", "@m"];
-
 /// The level of tslog's records, which an error that was logged alone is.
 const TSLOGS_LEVEL: &str = "meta.logLevelName";
 
@@ -104,12 +105,14 @@ pub(super) fn fill_in_exception(draft: &mut Draft<'_>) {
         let is_error = exception::message_of(message).is_some();
         exception::text(message).filter(|text| is_error || exception::is_stack(text))
     };
-    // A text with a stack is what a program wrote to its standard error, or a logger without a field for it.
+    // A text with a stack is what a program wrote to its standard error, or a logger without a field for it. Python's has one.
     let of_text = || {
+        if draft.is_pythons() {
+            return None;
+        }
         let text = draft.text(Attribute::Message).or_else(|| draft.whole_msg());
         text.filter(|text| frames::in_message(text)).map(str::to_owned)
     };
-    let of_text = || if draft.is_pythons() { None } else { of_text() };
     if let Some(text) = of_info.or_else(of_message).or_else(of_text) {
         draft.put(Attribute::ExcText, Value::Text(&text));
     }
@@ -251,7 +254,8 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut Vec<Candidate>) {
         return;
     };
     let error_of = |name: &str| draft.alias_field(name).and_then(exception::text);
-    let is_stack = |exception: &String| exception.contains('\n') || stack(draft).as_ref() == Some(exception);
+    let stack = LazyCell::new(|| stack(draft));
+    let is_stack = |exception: &String| exception.contains('\n') || stack.as_ref() == Some(exception);
     let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| error_of(name).as_ref() == Some(exception));
     // Lambda's runtime for Node.js writes the frames in a list.
     if is_stack(exception) || exception::begins_with_frame(exception) {
@@ -266,9 +270,9 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut Vec<Candidate>) {
             *exception = exception::with_headline(exception, &error);
         }
     } else if is_error(exception)
-        && let Some(stack) = stack(draft)
+        && let Some(stack) = stack.as_ref()
     {
-        *exception = exception::with_headline(&stack, exception);
+        *exception = exception::with_headline(stack, exception);
     }
 }
 

@@ -29,7 +29,6 @@ const MAX_SMALL_FIELDS: usize = 8;
 /// What a field is called that holds another field's name, and one that holds its value.
 const NAME_FIELDS: [&str; 4] = ["name", "key", "k", "header"];
 const VALUE_FIELDS: [&str; 7] = ["value", "values", "v", "val", "vstr", "stringvalue", "string_value"];
-
 /// The usual name of the object with what a library adds to a record.
 const EXTRA: &str = "extra";
 

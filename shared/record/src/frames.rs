@@ -59,8 +59,7 @@ fn is_rubys_frame(line: &str) -> bool {
     after.len() < place.len() && after.starts_with(":in ") && after.trim_end().ends_with('\'')
 }
 
-/// Reads `\t/app/pay.go:7 +0x1d`.
-/// Returns whether a line is a frame of Go's: a tab, a file, its line.
+/// Returns whether a line is a frame of Go's: `\t/app/pay.go:7 +0x1d`.
 #[must_use]
 pub fn is_gos_frame(line: &str) -> bool {
     let file = line.strip_prefix('\t').and_then(|line| line.split_once(GO_FILE));

@@ -5,10 +5,10 @@
 use std::fmt::Write;
 
 use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use record::{Draft, FieldSink, Value};
 
+use super::xml;
 use crate::Sink;
 
 const BEGIN: &str = "<record>";
@@ -110,10 +110,7 @@ impl Parts {
                 }
                 Event::Text(text) => content.push_str(&text.xml10_content()),
                 Event::CData(text) => content.push_str(&text.xml10_content()),
-                Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
-                    Some(character) => content.push(character),
-                    None => content.push_str(resolve_predefined_entity(&reference.xml10_content())?),
-                },
+                Event::GeneralRef(reference) => content.push_str(&xml::resolved(&reference)?),
                 Event::End(element) => {
                     let (name, content) = (element.local_name().into_inner(), std::mem::take(&mut content));
                     match (name, frame.as_mut()) {

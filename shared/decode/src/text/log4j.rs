@@ -6,11 +6,11 @@
 use std::convert::Infallible;
 use std::fmt::Write;
 
-use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use record::{Container, Draft, FieldSink, Value};
 
+use super::xml;
 use crate::Sink;
 
 /// The elements that are an event: how they begin and end.
@@ -81,10 +81,7 @@ impl Parts {
                 Event::End(_) => place = Destination::Nothing,
                 Event::Text(text) => parts.text(place, &text.xml10_content()),
                 Event::CData(text) => parts.text(place, &text.xml10_content()),
-                Event::GeneralRef(reference) => match reference.resolve_char_ref().ok()? {
-                    Some(character) => parts.text(place, character.encode_utf8(&mut [0; 4])),
-                    None => parts.text(place, resolve_predefined_entity(&reference.xml10_content())?),
-                },
+                Event::GeneralRef(reference) => parts.text(place, &xml::resolved(&reference)?),
                 Event::Eof => return Some(parts),
                 _ => {}
             }

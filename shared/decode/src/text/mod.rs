@@ -27,6 +27,7 @@ mod systems;
 mod tests;
 mod time;
 mod words;
+mod xml;
 
 use std::borrow::Cow;
 

@@ -1,6 +1,7 @@
 // Hooks that ask the API and keep the last good answer while they ask again.
 import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/problem.ts";
+import { inSight } from "./in-sight.ts";
 
 /** How long to wait before what failed is tried again, if it may succeed soon. */
 export const RETRY_MS = 5_000;
@@ -19,11 +20,12 @@ export type Request<T> = {
 
 /**
  * Loads a value whenever the key changes; `null` loads nothing. A failure that may pass is tried again every five
- * seconds, and the last good answer stays.
+ * seconds while the page is in sight, and the last good answer stays.
  */
 export function useRequest<T>(key: string | null, load: (key: string, signal: AbortSignal) => Promise<T>): Request<T> {
   const [state, setState] = useState<{ key?: string; value?: T; at: number; problem?: Problem }>({ at: 0 });
   const [attempt, setAttempt] = useState(0);
+  const again = useCallback(() => setAttempt((count) => count + 1), []);
   const [isLoading, setLoading] = useState(false);
   const loader = useRef(load);
   loader.current = load;
@@ -43,7 +45,7 @@ export function useRequest<T>(key: string | null, load: (key: string, signal: Ab
         const problem = asProblem(error);
         setState((last) => (last.key === key || problem.isPassing ? { ...last, problem } : { at: 0, problem, key }));
         setLoading(false);
-        if (problem.isPassing) timer = window.setTimeout(() => setAttempt((count) => count + 1), RETRY_MS);
+        if (problem.isPassing) timer = window.setTimeout(() => void inSight(ending.signal).then(again), RETRY_MS);
       },
     );
     return () => {
@@ -51,7 +53,6 @@ export function useRequest<T>(key: string | null, load: (key: string, signal: Ab
       window.clearTimeout(timer);
     };
   }, [key, attempt]);
-  const again = useCallback(() => setAttempt((count) => count + 1), []);
   return {
     value: state.value,
     at: state.at,

@@ -107,7 +107,7 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
         return Some(draft);
     }
     if text.starts_with('{') {
-        return first_object(text, sink, depth).or_else(|| object_above_stack(text, sink, depth));
+        return object_and_more(text, sink, depth);
     }
     if let Some(draft) = of_json_string(text, sink, depth) {
         return Some(draft);
@@ -121,8 +121,29 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
     text::structured(&text, &header, sink, depth).or_else(|| text::above_stack(&text, &header, sink, depth))
 }
 
+/// Reads a text that begins with an object and is more than that, or nearly an object.
+pub(super) fn object_and_more<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    first_object(text, sink, depth)
+        .or_else(|| object_above_stack(text, sink, depth))
+        .or_else(|| printed_object(text, sink, depth))
+}
+
+/// Reads a text that is an object as Python and Node.js print it, which is nearly JSON.
+pub(super) fn printed_object<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+    if !is_whole_object(text) {
+        return None;
+    }
+    let repaired = repair::object(text, sink.work()).filter(|repaired| repaired.length == text.len())?;
+    let mut draft = object_at(&repaired.json, sink, depth)?;
+    draft.set_repaired(repaired.how);
+    if !repaired.is_exact {
+        draft.keep_text(text);
+    }
+    Some(draft)
+}
+
 /// Reads the first of several objects in one text. What follows it is kept under `sent`.
-pub(super) fn first_object<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+fn first_object<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let mut scanner = Scanner::new(text);
     scanner.skip().ok()?;
     let (first, rest) = text.split_at_checked(scanner.at)?;

@@ -4,7 +4,7 @@
 use record::{Draft, Value};
 
 use crate::fluentd::stamp::{Time, add_envelope};
-use crate::{Sink, envelope, repair};
+use crate::{Sink, envelope};
 
 /// The digits of nanoseconds after the seconds.
 const NANOSECOND_DIGITS: usize = 9;
@@ -28,12 +28,7 @@ pub(super) fn draft<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Option
         (stamp, NO_METADATA, record)
     };
     let time = time(stamp)?;
-    let repaired = repair::object(record, sink.work()).filter(|repaired| repaired.length == record.len())?;
-    let mut draft = envelope::object_at(&repaired.json, sink, depth)?;
-    draft.set_repaired(repaired.how);
-    if !repaired.is_exact {
-        draft.keep_text(text);
-    }
+    let mut draft = envelope::printed_object(record, sink, depth)?;
     if metadata != NO_METADATA {
         draft.keep("metadata", Value::Text(metadata));
     }

@@ -81,9 +81,7 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
     let object = match text.as_bytes().first() {
-        Some(b'{') => {
-            envelope::first_object(text, sink, depth).or_else(|| envelope::object_above_stack(text, sink, depth))
-        }
+        Some(b'{') => envelope::object_and_more(text, sink, depth),
         Some(b'"') => envelope::of_json_string(text, sink, depth),
         _ => None,
     };
@@ -134,7 +132,8 @@ pub(super) fn above_stack<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, '
 
 /// Creates the draft of a record in JSON or logfmt, and keeps what stands before it.
 fn after_header<'r>((prefix, rest): (&str, &str), sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
-    let mut draft = envelope::object_at(rest, sink, depth).or_else(|| logfmt_draft(rest, sink))?;
+    let object = envelope::object_at(rest, sink, depth).or_else(|| envelope::printed_object(rest, sink, depth));
+    let mut draft = object.or_else(|| logfmt_draft(rest, sink))?;
     if !prefix.trim().is_empty() {
         draft.keep(PREFIX, Value::Text(prefix));
     }

@@ -6,7 +6,6 @@ use super::attribute::Attribute;
 use super::best_of;
 use super::blank::says_nothing;
 use super::dialect::{OBSERVED_TIME, Reading};
-use super::document::Value;
 use super::draft::Draft;
 use super::exception::StackField;
 use super::level::Scale;
@@ -14,6 +13,7 @@ use super::meaning::{FIRST_SPELLED_RANK, LAST_RANK, Role};
 use super::reading::AliasedValue;
 use super::scales::Scales;
 use super::sender::{EXECUTION_ARN, Sender};
+use super::value::Value;
 use super::{EventTime, contained_ids, exception, frames, ids, level, template};
 
 /// The fields with an error's text, as they are spelled.

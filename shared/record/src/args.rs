@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use bson::{RawBsonRef, RawDocument};
 
 use super::container::Container;
-use super::document::{DocumentWriter, FieldSink, Value, ValueOffset};
+use super::document::{DocumentWriter, FieldSink, ValueOffset};
+use super::value::Value;
 use crate::python::{self, Literal};
 
 /// Arguments that nest deeper stay text. MongoDB allows 100 levels for the whole document.

@@ -1,7 +1,7 @@
 //! A field whose value may come under several names. The best name wins.
 
-use super::document::Value;
 use super::uid;
+use super::value::Value;
 
 /// The first integer whose neighbours a float does not tell apart.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;

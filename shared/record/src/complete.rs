@@ -5,7 +5,7 @@ use std::mem;
 use super::attribute::{Attribute, SENT};
 use super::best_of::Candidate;
 use super::colours::without_colours;
-use super::document::{FieldSink, ReservedName, Value};
+use super::document::{FieldSink, ReservedName};
 use super::draft::Draft;
 use super::further_ids::{FurtherIds, is_in, is_key};
 use super::log_record::Parts;
@@ -13,6 +13,7 @@ use super::meaning::{FIRST_LOCAL_RANK, LAST_RANK};
 use super::redact::MessageOrigin;
 use super::sender::Sender;
 use super::source::Outcome;
+use super::value::Value;
 use super::{
     EventTime, Identity, LogRecord, MAX_RAW_BYTES, Source, aliases, args, level, record_id, summary, template,
 };

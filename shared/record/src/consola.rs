@@ -2,9 +2,9 @@
 //! the arguments of Python's template.
 
 use super::attribute::Attribute;
-use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
+use super::value::Value;
 use super::{level, node_format};
 
 /// The fields beside `args`, as they are spelled.

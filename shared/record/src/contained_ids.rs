@@ -4,7 +4,6 @@ use super::attribute::Attribute;
 use super::best_of;
 use super::contained_exceptions::{Exceptions, Said};
 use super::dialect::Reading;
-use super::document::Value;
 use super::draft::Draft;
 use super::field::Field;
 use super::ids::{self, Holds};
@@ -18,6 +17,7 @@ use super::spelling::spelling;
 use super::text_ids;
 use super::uid;
 use super::uid_forms::is_uuid;
+use super::value::Value;
 use super::vocabulary::Vocabulary;
 
 /// How much worse an id is for each object that it is in.

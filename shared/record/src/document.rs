@@ -2,12 +2,13 @@
 #[cfg(test)]
 mod tests;
 
-use bson::{DateTime, RawBsonRef, RawDocument, oid::ObjectId};
+use bson::{DateTime, RawDocument, oid::ObjectId};
 
 use super::container::Container;
 use super::elements::Elements;
 use super::layout::{DECIMAL128_EXPONENT_ZERO, LENGTH_BYTES, length, tag};
 use super::names::{Name, Names, Scope};
+use super::value::Value;
 
 /// Replaces a NUL in a field name, since BSON ends names with NUL. JSON spells it this way.
 const NUL_IN_NAME: &str = "\\u0000";
@@ -23,45 +24,6 @@ const MAX_WORK: usize = 1 << 30;
 const NAME_TRY_WORK: usize = 128;
 /// An estimate of the bytes that a field takes. It sizes the list of names, which grows if there are more.
 const BYTES_PER_FIELD: usize = 32;
-
-/// A scalar value.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// No value.
-    Null,
-    /// True or false.
-    Boolean(bool),
-    /// An integer. Written as an int32 if it fits, else as an int64.
-    Integer(i64),
-    /// An integer that may exceed int64. It is then written as a decimal128, which is exact.
-    Unsigned(u64),
-    /// A floating-point number.
-    Float(f64),
-    /// Text.
-    Text(&'a str),
-    /// Bytes that are not text.
-    Bytes(&'a [u8]),
-}
-
-impl<'a> Value<'a> {
-    /// Reads a document's field; `None` for a container, or a type that no sender writes.
-    pub(super) fn of(value: RawBsonRef<'a>) -> Option<Self> {
-        Some(match value {
-            RawBsonRef::Null => Self::Null,
-            RawBsonRef::Boolean(value) => Self::Boolean(value),
-            RawBsonRef::Int32(value) => Self::Integer(value.into()),
-            RawBsonRef::Int64(value) => Self::Integer(value),
-            RawBsonRef::Double(value) => Self::Float(value),
-            RawBsonRef::String(text) => Self::Text(text),
-            RawBsonRef::Binary(binary) => Self::Bytes(binary.bytes),
-            RawBsonRef::Decimal128(decimal) => {
-                let digits = u128::from_le_bytes(decimal.bytes()) ^ DECIMAL128_EXPONENT_ZERO;
-                Self::Unsigned(digits.try_into().ok()?)
-            }
-            _ => return None,
-        })
-    }
-}
 
 impl Container {
     fn tag(self) -> u8 {

@@ -10,11 +10,12 @@ use super::EventTime;
 use super::attribute::Attribute;
 use super::best_of::BestOf;
 use super::container::Container;
-use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, Value, ValueOffset};
+use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, ValueOffset};
 use super::field::Field;
 use super::further_ids::Offered;
 use super::meaning::Meaning;
 use super::names::Name;
+use super::value::Value;
 use super::{Rules, WorkBudget};
 
 /// The name under `sent` for the payload of a record that is not valid UTF-8.

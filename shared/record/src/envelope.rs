@@ -1,7 +1,7 @@
 //! What a record says as an envelope: the record that it holds, or many, and whose envelope it is.
 
 use super::attribute::{Attribute, RESERVED};
-use super::document::{DocumentWriter, Value};
+use super::document::DocumentWriter;
 use super::draft::Draft;
 use super::elements::Elements;
 use super::field::Field;
@@ -9,6 +9,7 @@ use super::level::{self, Scale};
 use super::meaning::Meaning;
 use super::scales::is_stream;
 use super::sender::{LOG, LOG_MESSAGE, PARTS, Part, Sender};
+use super::value::Value;
 
 /// The members of an event for Splunk. All but `event` may be missing.
 const SPLUNKS: [&[u8]; 7] = [b"event", b"time", b"host", b"source", b"sourcetype", b"index", b"fields"];

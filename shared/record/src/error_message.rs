@@ -1,11 +1,12 @@
 //! The message of a record whose sender logged an error and nothing else, so that the error is the message.
 
 use super::attribute::Attribute;
-use super::document::{ReservedName, Value};
+use super::document::ReservedName;
 use super::draft::Draft;
 use super::exception;
 use super::field::Field;
 use super::names::Name;
+use super::value::Value;
 
 impl Draft<'_> {
     /// Replaces an error that is the message by what it says. The error is kept under `sent`. Earlier offsets are no longer

@@ -4,9 +4,9 @@ use std::cell::LazyCell;
 use std::fmt::Write;
 
 use super::blank::says_nothing;
-use super::document::Value;
 use super::field::Field;
 use super::spelling::spelling;
+use super::value::Value;
 
 /// How many causes of causes are read.
 const MAX_CAUSES: usize = 4;

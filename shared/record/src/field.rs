@@ -2,10 +2,10 @@
 
 use bson::{RawBsonRef, RawDocument};
 
-use super::document::Value;
 use super::elements::Elements;
 use super::layout::LENGTH_BYTES;
 use super::spelling::is_one_spelling;
+use super::value::Value;
 
 /// How many fields of an object are looked at.
 const MAX_FIELDS: usize = 64;

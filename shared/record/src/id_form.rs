@@ -1,9 +1,9 @@
 //! What a value must be to be an id, where a name is also used for other things.
 
 use super::best_of;
-use super::document::Value;
 use super::ids;
 use super::uid_forms;
+use super::value::Value;
 
 /// What a value must be to be an id, where a name is also used for other things.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,8 +1,8 @@
 //! The line that Node.js's `util.format` makes of arguments: `["order %d placed", 17, {"a": 1}]`, as consola and log4js send
 //! them unformatted.
 
-use super::document::Value;
 use super::field::Field;
+use super::value::Value;
 
 /// How many arguments are read.
 const MAX_ARGUMENTS: usize = 64;

@@ -3,12 +3,12 @@
 use super::attribute::Attribute;
 use super::blank::says_nothing;
 use super::dialect::Reading;
-use super::document::Value;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::scales::{GELF, Scales, is_facility, is_stream};
 use super::sender::Sender;
+use super::value::Value;
 use super::{EventTime, exception, node_format};
 
 /// How much worse a level's name is that nobody knows.

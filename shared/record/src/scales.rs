@@ -6,10 +6,10 @@ use std::ops::RangeInclusive;
 use super::EventTime;
 use super::attribute::Attribute;
 use super::dialect::Reading;
-use super::document::Value;
 use super::draft::Draft;
 use super::level::{self, Scale};
 use super::sender::Sender;
+use super::value::Value;
 
 /// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
 const FACILITIES: [&str; 24] = [

@@ -2,8 +2,9 @@
 
 use super::bounded::beginning;
 use super::container::Container;
-use super::document::{DocumentWriter, ReservedName, Value};
+use super::document::{DocumentWriter, ReservedName};
 use super::further_ids::{FurtherIds, MAX_LISTED};
+use super::value::Value;
 use super::{EventTime, Identity};
 
 /// How long a text of a source is stored. Kinesis allows 128 characters for a stream or shard and 129 for a sequence

@@ -1,8 +1,9 @@
 //! What the envelope of a record, such as a CloudWatch message, tells about it.
 
 use super::attribute::Attribute;
-use super::document::{FieldSink, Value};
+use super::document::FieldSink;
 use super::meaning::LAST_RANK;
+use super::value::Value;
 use super::{Draft, EventTime, aliases};
 
 /// The name of a correlation id or service that is no field.

@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::document::Value;
 use super::ids;
 use super::names::Name;
 use super::uid;
 use super::uid_forms::{self, UUID_BYTES, is_uuid};
+use super::value::Value;
 use super::vocabulary::Vocabulary;
 
 /// How much of a text is searched.

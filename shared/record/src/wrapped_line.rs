@@ -3,13 +3,13 @@
 use super::Draft;
 use super::attribute::Attribute;
 use super::dialect::Reading;
-use super::document::Value;
 use super::envelope::Wrapped;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_LOCAL_RANK, Meaning, Role};
 use super::scales::Scales;
 use super::sender::Part;
+use super::value::Value;
 
 /// The fields with a severity of syslog's, as they are spelled, and journald's.
 const SEVERITY: &str = "severity";

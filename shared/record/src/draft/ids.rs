@@ -2,12 +2,13 @@
 
 use super::super::best_of::{Candidate, Offer};
 use super::super::container::Container;
-use super::super::document::{Value, ValueOffset};
+use super::super::document::ValueOffset;
 use super::super::further_ids::is_key;
 use super::super::meaning::Meaning;
 use super::super::names::Name;
 use super::super::text_ids::{self, TextId};
 use super::super::uid;
+use super::super::value::Value;
 use super::{Draft, Location};
 
 /// A name of a trace's id.

@@ -3,7 +3,7 @@
 use super::super::attribute::{Attribute, Kind};
 use super::super::blank::says_nothing;
 use super::super::container::Container;
-use super::super::document::{DocumentWriter, FieldSink, Value};
+use super::super::document::{DocumentWriter, FieldSink};
 use super::super::field::Field;
 use super::super::ids::Holds;
 use super::super::level;
@@ -11,6 +11,7 @@ use super::super::meaning::Meaning;
 use super::super::names::Name;
 use super::super::uid::{self, NotAUid};
 use super::super::uid_forms;
+use super::super::value::Value;
 use super::{Draft, Location, MAX_ALIASES};
 
 /// How many of a message's arguments are looked at for objects.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::EventTime;
 use super::super::attribute::Attribute;
-use super::super::document::Value;
+use super::super::value::Value;
 use super::Draft;
 
 /// How long after it was written a line is collected. Zones differ by a quarter of an hour or more.

@@ -10,8 +10,8 @@ use std::fmt;
 
 use super::attribute::Attribute;
 use super::bounded::beginning;
-use super::document::Value;
 use super::field::Field;
+use super::value::Value;
 
 pub use self::readings::Readings;
 

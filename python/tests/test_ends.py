@@ -265,3 +265,15 @@ def test_what_a_configuration_before_left_is_sent(kinesis, run):
         """
     assert run(code)[0] == 0
     kinesis.expect(["record 0", "record 1", "record 2"])
+
+
+def test_a_replaced_handler_that_outlives_its_module_ends_in_silence(kinesis, run):
+    code = """
+        import logging.config
+        # Python clears the module of logging after the handler's.
+        logging.kept = handler()
+        logging.config.dictConfig({"version": 1})
+        logging.kept.handle(logging.makeLogRecord({"msg": "late"}))
+        """
+    assert run(code) == (0, "")
+    kinesis.expect(["late"])

@@ -227,6 +227,52 @@ if __name__ == "__main__":
     kinesis.expect(expected)
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.parametrize("imports", ["", "import logbraid; logbraid.KinesisHandler"])
+def test_workers_that_make_the_handler_themselves(kinesis, tmp_path, method, imports):
+    if not hasattr(os, "fork") and method != "spawn":
+        pytest.skip("the system cannot fork")
+    script = tmp_path / "app.py"
+    script.write_text(
+        f"""
+import logging, multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+{imports}
+log = logging.getLogger("app")
+log.setLevel(logging.DEBUG)
+
+def configure():
+    import logbraid
+    log.addHandler(logbraid.KinesisHandler("logs", endpoint_url={kinesis.url!r}, credentials=("a", "b"), linger=60.0))
+
+def work(name):
+    log.info("in %s", name)
+
+def process():
+    configure()
+    work("a process")
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    alone = context.Process(target=process)
+    alone.start()
+    alone.join()
+    with ProcessPoolExecutor(2, mp_context=context, initializer=configure) as pool:
+        list(pool.map(work, ["executor a", "executor b"]))
+    with context.Pool(2, initializer=configure) as pool:
+        pool.map(work, ["pool a", "pool b"])
+        pool.close()
+        pool.join()
+    with context.Pool(2, initializer=configure) as pool:
+        pool.map(work, ["ended pool a", "ended pool b"])
+"""
+    )
+    ended = subprocess.run([sys.executable, script], env=ENVIRONMENT, check=True, capture_output=True, text=True)
+    assert ended.stderr == ""
+    names = ["a process", "executor a", "executor b", "pool a", "pool b", "ended pool a", "ended pool b"]
+    kinesis.expect([f"in {name}" for name in names])
+
+
 @pytest.mark.parametrize("library", ["gevent", "eventlet"])
 def test_patched_threads(kinesis, run, library):
     patch = {

@@ -76,7 +76,7 @@ class KinesisHandler(logging.Handler):
             sample: The share of transactions whose records are sent, from 0 to 1. Errors always are.
             compression: `zstd` or `zlib`.
             on_sigterm: Whether SIGTERM sends what waits before it ends the program. Default: only in workers of
-                multiprocessing.
+                multiprocessing, uvicorn and gunicorn.
             on_overflow: Called with the lines that are dropped because the buffer is full.
 
         """
@@ -182,8 +182,11 @@ class KinesisHandler(logging.Handler):
         _lifetime.closed(self, is_done=is_done)
         super().close()
 
-    def __del__(self) -> None:
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
         """Keep what waits until it is sent, though nobody closed the handler."""
+        # Python takes modules apart now. Before it did, the end of the program sent what waited.
+        if is_finalizing():
+            return
         core = getattr(self, "core", None)
         # What a fork of the process finds is the parent's.
         if core is not None and not self.is_closed and not core.is_elsewhere():

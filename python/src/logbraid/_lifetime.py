@@ -52,6 +52,8 @@ class _State:
     watches_celery = False
     #: Whether this is a process that multiprocessing started.
     is_worker = False
+    #: The process of multiprocessing at whose end what waits is sent.
+    flushes_at_end_of: int | None = None
 
 
 _BEGINS = threading.Lock()
@@ -63,17 +65,18 @@ def add(handler: Handler) -> None:
     _forget_sent()
     _watch_multiprocessing()
     watch_celery()
-    _State.is_worker = _State.is_worker or _is_spawned()
-    if handler.on_sigterm is None:
-        _watch_sigterm_of_worker()
-
-
-def _is_spawned() -> bool:
-    """Return whether multiprocessing has started this process anew, which it tells nobody."""
     process = sys.modules.get("multiprocessing.process")
     if process is None:
-        return False
-    return process.parent_process() is not None or getattr(process.current_process(), "_inheriting", False)
+        pass
+    elif process.parent_process() is not None:
+        # The first handler of a worker is too late for what multiprocessing does after a fork.
+        if _State.flushes_at_end_of != os.getpid():
+            _flush_at_end_of_worker()
+    elif getattr(process.current_process(), "_inheriting", False):
+        # A worker that is spawned, and does not run yet.
+        _State.is_worker = True
+    if handler.on_sigterm is None:
+        _watch_sigterm_of_worker()
 
 
 def is_unsent(core: Core) -> bool:
@@ -206,7 +209,7 @@ def _watch_multiprocessing() -> None:
     util = sys.modules.get("multiprocessing.util")
     # A new process forgets what was to be done at its end, and then asks what to do after a fork.
     if util is not None and not _State.watches_multiprocessing:
-        util.register_after_fork(_MARK, _finalize_in_child)
+        util.register_after_fork(_MARK, _flush_at_end_of_worker)
         _State.watches_multiprocessing = True
 
 
@@ -230,9 +233,11 @@ class _Mark:
 _MARK = _Mark()
 
 
-def _finalize_in_child(_: Any) -> None:
-    util = sys.modules["multiprocessing.util"]
-    util.Finalize(None, _flush_all, exitpriority=-1_000)
+def _flush_at_end_of_worker(_: Any = None) -> None:
+    from multiprocessing.util import Finalize
+
+    Finalize(None, _flush_all, exitpriority=-1_000)
+    _State.flushes_at_end_of = os.getpid()
     _State.is_worker = True
     # `with Pool()` ends its workers by SIGTERM.
     if any(handler.on_sigterm is None for handler in list(_handlers)):

@@ -3,6 +3,7 @@
 use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
+use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES};
 use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
@@ -40,10 +41,6 @@ const CAUSE: &str = "Caused by: ";
 const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
-/// How many lines the message of an exception has, at most, before its stack.
-const MAX_MESSAGE_LINES: usize = 16;
-/// What the names of exceptions end with.
-const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {

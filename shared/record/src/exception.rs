@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::blank::says_nothing;
 use super::field::Field;
+use super::frames::is_frame_of_another;
 use super::spelling::spelling;
 use super::value::Value;
 
@@ -33,11 +34,20 @@ const STACK: [&str; 11] = [
     "errorVerbose",
 ];
 const CAUSE: [&str; 5] = ["cause", "causedBy", "innerException", "innerExceptions", "previous"];
+/// The exceptions of a group: structlog's, and pino's of an `AggregateError`.
+const MEMBERS: [&str; 2] = ["exceptions", "aggregateErrors"];
+/// Those of Node.js's own. In other objects, `errors` may be anything.
+const NODES_GROUP: &str = "AggregateError";
+const NODES_MEMBERS: [&str; 1] = ["errors"];
+/// How many of them are read.
+const MAX_MEMBERS: usize = 16;
 /// Objects that hold nothing but an exception, or a list of them.
 const WRAPPING: [&str; 2] = ["exception", "values"];
 /// What stands between an exception and its cause.
 const CAUSED_BY: &str = "\nCaused by: ";
 pub(super) const TRACEBACK: &str = "Traceback (most recent call last):\n";
+/// What the names of exceptions end with where nothing else tells that they are.
+const CLASSES: [&str; 2] = ["Error", "Exception"];
 /// What begins the stack of the place where a record was written.
 const WRITTEN_AT: &str = "Stack (most recent call last)";
 /// What Python writes for the exception that there is not.
@@ -91,7 +101,7 @@ impl StackField {
             (Self::Stack, _) => true,
             (Self::Place, _) => is_frames_line(text),
             (Self::Frames, Field::Array(_)) => are_frames(text),
-            (Self::Frames, _) => has_frames(text),
+            (Self::Frames, _) => has_frames(text) || are_of_another(text),
         };
         text(field).filter(|text| !says_nothing(text)).filter(is_stack)
     }
@@ -134,7 +144,24 @@ pub(super) fn has_frames(text: &str) -> bool {
 
 /// Returns whether the items of a list are frames, which in a list are indented or not.
 pub(super) fn are_frames(text: &str) -> bool {
-    has_frames(text) || begins_with_frame(text)
+    has_frames(text) || begins_with_frame(text) || are_of_another(text)
+}
+
+/// Returns whether a text begins with a frame of Ruby's, or of another language that does not write `at`.
+fn are_of_another(text: &str) -> bool {
+    text.lines().next().is_some_and(is_frame_of_another)
+}
+
+/// Returns the text of a list of an exception's class and message, as Rails writes it: `["RuntimeError", "bad card"]`.
+fn class_and_message(list: Field<'_>) -> Option<String> {
+    let mut items = list.items();
+    let (class, message) = (items.next()?.text()?, items.next()?.text()?);
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
+    // Any other word may be the first line of a text.
+    let is_class = class.contains("::") || CLASSES.iter().any(|end| class.ends_with(end));
+    let is_class = is_class && class.bytes().all(is_name);
+    (is_class && items.next().is_none() && !is_frame(message) && !are_frames(message))
+        .then(|| format!("{class}: {message}"))
 }
 
 /// Returns whether a line is the first frame of PHP's: `#0 /srv/pay.php(41): charge()`.
@@ -233,6 +260,23 @@ fn write_object(text: &mut String, object: Field<'_>, depth: usize) {
     if let Some(cause) = object.first_of(&CAUSE) {
         write_cause(text, cause, depth);
     }
+    let nodes = || object.first_of(&NODES_MEMBERS).filter(|_| kind.as_deref() == Some(NODES_GROUP));
+    if let Some(members) = object.first_of(&MEMBERS).or_else(nodes) {
+        write_members(text, members, depth);
+    }
+}
+
+/// Writes the exceptions of a group below it. Each may be a list, of an exception and its causes.
+fn write_members(text: &mut String, members: Field<'_>, depth: usize) {
+    for member in members.items().take(MAX_MEMBERS).filter(|member| member.scalar().is_none()) {
+        let before = text.len();
+        text.push('\n');
+        write(text, member, depth);
+        // A stack may already have its members.
+        if text[..before].contains(&text[before + 1..]) {
+            text.truncate(before);
+        }
+    }
 }
 
 /// Writes the cause of what is written, if it says anything.
@@ -251,6 +295,9 @@ fn write_list(text: &mut String, list: Field<'_>, depth: usize) {
     let is_frame = |item: Field<'_>| {
         matches!(item, Field::Object(_)) && item.first_of(&STACK).is_none() && item.first_text_of(&MESSAGE).is_none()
     };
+    if let Some(exception) = class_and_message(list) {
+        return text.push_str(&exception);
+    }
     let first = list.items().next();
     match first {
         Some(object @ Field::Object(_)) if !is_frame(object) => {

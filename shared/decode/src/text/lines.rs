@@ -3,6 +3,7 @@
 use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
+use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES};
 use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
@@ -38,12 +39,11 @@ const STACKS: [&str; 3] = [stack::TRACEBACK, "Exception Group Traceback (most", 
 const CAUSE: &str = "Caused by: ";
 /// What begins a frame of OCaml's.
 const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
+/// What begins a line of `SQLAlchemy`'s in the message of an exception, and one of `PostgreSQL`'s.
+const SQLALCHEMY: [&str; 3] = ["[SQL: ", "[SQL parameters ", "[parameters: "];
+const POSTGRESQL: [&str; 2] = ["DETAIL: ", "HINT: "];
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
-/// How many lines the message of an exception has, at most, before its stack.
-const MAX_MESSAGE_LINES: usize = 16;
-/// What the names of exceptions end with.
-const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
@@ -55,6 +55,9 @@ pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
     let Some(first) = lines.next().filter(|_| lines.at < text.len()) else { return text.len() };
     let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
     let mut record = Record::new(&without_colours(first), is_nodes);
+    if record.is_logfmt {
+        lines.at += bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
+    }
     let mut end = lines.at;
     while let Some(line) = lines.next() {
         if line.trim().is_empty() {
@@ -83,8 +86,7 @@ pub(crate) fn end_of_stack(text: &str, start: usize) -> Option<usize> {
         begins_with: Beginning::Header,
         is_header: false,
         is_logfmt: false,
-        // The message at the end of a traceback may have several lines.
-        kind: if is_pythons { Kind::LastWords } else { Kind::Any },
+        kind: if is_pythons { Kind::Traceback } else { Kind::Any },
         message: if is_frame(first) || is_pythons { Message::Ended } else { Message::MayGoOn },
         awaits: awaited(first),
     };
@@ -113,7 +115,7 @@ fn begins_stack(line: &str, following: &str) -> bool {
     if following.lines().next().is_some_and(is_frame_of_another) && !begins_json(line) && Header::of(line).is_empty() {
         return true;
     }
-    let name = line.split(':').next().unwrap_or_default();
+    let name = stack::without_code(line.split(':').next().unwrap_or_default());
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\');
     if name.is_empty() || !name.bytes().all(is_name) || !(is_exception(line) || Header::of(line).is_empty()) {
         return false;
@@ -125,9 +127,35 @@ fn begins_stack(line: &str, following: &str) -> bool {
     lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
 }
 
-/// Returns whether a line begins as JSON does. The lines of tracebacks do not: what is in them is indented.
+/// Returns whether a line begins as JSON does. The lines of tracebacks do not, but for `SQLAlchemy`'s: what is in them is
+/// indented.
 fn begins_json(line: &str) -> bool {
-    line.starts_with(['{', '[', '"'])
+    line.starts_with(['{', '[', '"']) && !begins_with(line, &SQLALCHEMY)
+}
+
+fn begins_with(line: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| line.starts_with(beginning))
+}
+
+/// Returns how many bytes of the lines below a line of logfmt are in the quotes that it opens: `msg="order failed`. `None` if it
+/// opens none, or nothing near closes them before another record.
+fn bytes_in_quotes(first: &str, following: &str) -> Option<usize> {
+    let quotes = |line: &str| line.replace("\\\"", "").matches('"').count();
+    let opening = first.rfind('"').filter(|at| first[..*at].ends_with('='));
+    if opening.is_none() || quotes(first) % 2 == 0 {
+        return None;
+    }
+    let mut bytes = 0;
+    for line in following.split_inclusive('\n').take(MAX_MESSAGE_LINES) {
+        if logfmt::is_like(line) || line.starts_with('{') || Header::of(line.trim_end()).has_time() {
+            return None;
+        }
+        bytes += line.len();
+        if quotes(line) % 2 == 1 {
+            return Some(bytes);
+        }
+    }
+    None
 }
 
 /// Reads a text line by line.
@@ -182,6 +210,8 @@ enum Kind {
     Any,
     /// The last words of a program.
     LastWords,
+    /// A traceback below a record in JSON or logfmt. The message at its end may have several lines.
+    Traceback,
     /// A line of Lambda's platform, after which the type of a failure may follow.
     OfLambda,
     /// `RichHandler`'s, of which the next may be indented in the place of its time.
@@ -276,6 +306,9 @@ impl Record {
         }
         if CONTINUING.iter().any(|start| line.starts_with(start)) {
             self.awaits = awaited(line.trim_end()).or(self.awaits);
+            if self.is_logfmt && self.awaits == Some(Awaited::Frame) {
+                self.kind = Kind::Traceback;
+            }
             if line.starts_with(CAUSE) {
                 self.message = Message::MayGoOn;
             }
@@ -285,6 +318,12 @@ impl Record {
             (self.is_logfmt, self.message) = (false, Message::GoesOn);
             return true;
         }
+        if self.kind == Kind::Traceback && (begins_with(line, &SQLALCHEMY) || begins_with(line, &POSTGRESQL)) {
+            return true;
+        }
+        if self.kind == Kind::Traceback && self.is_logfmt && logfmt::is_like(line) {
+            return false;
+        }
         let next = Beginning::of(&Header::of(line.trim_end()));
         if self.awaits.take() == Some(Awaited::Exception) && next != Beginning::Time {
             return true;
@@ -292,7 +331,7 @@ impl Record {
         match self.begins_with {
             // A record that begins with a time goes on until the next time.
             Beginning::Time => next != Beginning::Time,
-            _ if self.kind == Kind::LastWords => next == Beginning::Message,
+            _ if matches!(self.kind, Kind::LastWords | Kind::Traceback) => next == Beginning::Message,
             _ if next != Beginning::Message => false,
             _ => {
                 if self.message == Message::MayGoOn && has_stack(following) {

@@ -28,6 +28,10 @@ const STACKPRINTERS_FRAME: &str = "File \"";
 const STACKPRINTERS_ARROW: &str = "--> ";
 /// What ends the name of a file of Node.js's.
 const NODE_FILES: [&str; 6] = [".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx"];
+/// What the names of exceptions end with.
+pub(super) const EXCEPTIONS: [&str; 2] = ["Error", "Exception"];
+/// How many lines the message of an exception has, at most, before its stack.
+pub(super) const MAX_MESSAGE_LINES: usize = 16;
 /// How many lines after the first Node.js may mark.
 const MAX_MARKED_LINES: usize = 3;
 /// The last line of Node.js.
@@ -92,7 +96,57 @@ pub(crate) fn of(text: &str) -> Option<&str> {
         before = before.get(..last_line(before))?.trim_end_matches(['\n', '\r']);
     }
     let start = last_line(before);
+    if text.get(frame..)?.lines().next().is_some_and(is_frame)
+        && let Some(exception) = exceptions_line(before)
+    {
+        return text.get(exception..);
+    }
     text.get(start + rubys_header_bytes(before.get(start..)?)..)
+}
+
+/// Finds the line that names the exception above the first frame. Its message may have several lines, and .NET writes inner
+/// exceptions between it and the frames. `None` if no line near the frame names one.
+fn exceptions_line(before: &str) -> Option<usize> {
+    let (mut end, mut named) = (before.len(), None);
+    for _ in 0..MAX_MESSAGE_LINES {
+        let start = before.get(..end)?.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let line = before.get(start..end)?.trim();
+        if begins_with_exception(line) {
+            return Some(start);
+        }
+        // After a header, or words like `Unhandled exception.`.
+        if line.split(' ').any(|word| word.strip_suffix(':').is_some_and(is_exceptions_name)) && !is_inner(line) {
+            named = Some(start);
+        }
+        let Some(above) = start.checked_sub(1) else { break };
+        end = above;
+    }
+    named
+}
+
+/// Returns whether a line begins with an exception: `a.b.CException: message`, `TypeError [ERR_X]: message`.
+fn begins_with_exception(line: &str) -> bool {
+    let name = line.split(':').next().unwrap_or_default();
+    is_exceptions_name(without_code(name))
+}
+
+/// Returns the name of an exception without its code after it, as Node.js and .NET write it: `TypeError [ERR_X]`,
+/// `SqlException (0x80131904)`.
+pub(super) fn without_code(name: &str) -> &str {
+    let is_code = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let between = |(open, close): (&str, char)| name.strip_suffix(close)?.split_once(open);
+    let split = [(" [", ']'), (" (", ')')].into_iter().find_map(between);
+    split.filter(|(name, code)| is_exceptions_name(name) && code.bytes().all(is_code)).map_or(name, |(name, _)| name)
+}
+
+/// Returns whether a line has an exception of .NET's that another one was thrown for.
+fn is_inner(line: &str) -> bool {
+    line.starts_with("---> ")
+}
+
+fn is_exceptions_name(name: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'$' | b'\\');
+    name.bytes().all(is_name) && name.split(['.', '$']).any(|part| EXCEPTIONS.iter().any(|end| part.ends_with(end)))
 }
 
 /// Finds the first frame of stackprinter's: `File "a.py", line 7, in pay`, with an arrow before the line of the code.

@@ -67,12 +67,12 @@ fn opened<'r, 't>(
             .wrapped_line()
             .filter(|line| matches!(line, Wrapped::Text { text, .. } if text::may_be_structured(text)))
     };
-    let object = envelope.wrapped();
-    let is_line = object.is_none();
-    let wrapped = object.or_else(line);
+    let wrapped = envelope.wrapped().or_else(line);
     let Some(wrapped) = wrapped.filter(|_| depth < MAX_DEPTH) else { return envelope };
     let (mut draft, name, message) = match wrapped {
         Wrapped::Text { name, text } => {
+            // A line may end as an object does: `level=error msg="order failed {17}"`.
+            let is_line = || envelope.bare_line().is_some_and(|line| line.trim_end() == text.trim_end());
             let Some(draft) = of_text(text, is_line, sink, depth + 1) else { return envelope };
             (draft, name, Some(text))
         }
@@ -101,7 +101,12 @@ fn opened<'r, 't>(
 
 /// Reads a text that is an object, or an object after a known header. Go's programs write logfmt, so a line without a
 /// level in its envelope may be that.
-fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+fn of_text<'r>(
+    text: &str,
+    is_line: impl FnOnce() -> bool,
+    sink: &Sink<'_, 'r>,
+    depth: usize,
+) -> Option<Draft<'r>> {
     let text = without_cookie(text.trim());
     if let Some(draft) = object_at(text, sink, depth) {
         return Some(draft);
@@ -115,7 +120,7 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
     let text = without_colours(text);
     let header = Header::of(&text);
     let (_, rest) = header.split(&text)?;
-    if !is_whole_object(rest) && !is_line {
+    if !is_whole_object(rest) && !is_line() {
         return None;
     }
     text::structured(&text, &header, sink, depth).or_else(|| text::above_stack(&text, &header, sink, depth))

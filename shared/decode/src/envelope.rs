@@ -2,6 +2,8 @@
 //!
 //! The record's own fields come first. The envelope's other fields stay. A name that both have is numbered.
 
+use std::borrow::Cow;
+
 use record::{Draft, Surroundings, Value, Wrapped, without_colours};
 
 use super::syslog::without_cookie;
@@ -67,12 +69,12 @@ fn opened<'r, 't>(
             .wrapped_line()
             .filter(|line| matches!(line, Wrapped::Text { text, .. } if text::may_be_structured(text)))
     };
-    let object = envelope.wrapped();
-    let is_line = object.is_none();
-    let wrapped = object.or_else(line);
+    let wrapped = envelope.wrapped().or_else(line);
     let Some(wrapped) = wrapped.filter(|_| depth < MAX_DEPTH) else { return envelope };
     let (mut draft, name, message) = match wrapped {
         Wrapped::Text { name, text } => {
+            // A line may end as an object does: `level=error msg="order failed {17}"`.
+            let is_line = || envelope.bare_line().is_some_and(|line| line.trim_end() == text.trim_end());
             let Some(draft) = of_text(text, is_line, sink, depth + 1) else { return envelope };
             (draft, name, Some(text))
         }
@@ -101,24 +103,30 @@ fn opened<'r, 't>(
 
 /// Reads a text that is an object, or an object after a known header. Go's programs write logfmt, so a line without a
 /// level in its envelope may be that.
-fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
+fn of_text<'r>(text: &str, is_line: impl FnOnce() -> bool, sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let text = without_cookie(text.trim());
     if let Some(draft) = object_at(text, sink, depth) {
         return Some(draft);
     }
+    let colourless = without_colours(text);
+    if let Cow::Owned(text) = &colourless
+        && let Some(draft) = object_at(text, sink, depth)
+    {
+        return Some(draft);
+    }
+    let text = colourless.as_ref();
     if text.starts_with('{') {
         return object_and_more(text, sink, depth);
     }
     if let Some(draft) = of_json_string(text, sink, depth) {
         return Some(draft);
     }
-    let text = without_colours(text);
-    let header = Header::of(&text);
-    let (_, rest) = header.split(&text)?;
-    if !is_whole_object(rest) && !is_line {
+    let header = Header::of(text);
+    let (_, rest) = header.split(text)?;
+    if !is_whole_object(rest) && !is_line() {
         return None;
     }
-    text::structured(&text, &header, sink, depth).or_else(|| text::above_stack(&text, &header, sink, depth))
+    text::structured(text, &header, sink, depth).or_else(|| text::above_stack(text, &header, sink, depth))
 }
 
 /// Reads a text that begins with an object and is more than that, or nearly an object.

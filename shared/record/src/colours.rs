@@ -43,6 +43,20 @@ pub fn bytes_with_colours(text: &str, plain: usize) -> usize {
     }
 }
 
+/// Returns a text without the colours at its end. Hardly any text ends as they do.
+pub(super) fn before_codes(text: &str) -> &str {
+    let mut rest = text;
+    while rest.ends_with('m') {
+        let near = rest.as_bytes().get(rest.len().saturating_sub(MAX_CODE_BYTES)..).unwrap_or_default();
+        let code = memchr::memrchr(ESCAPE, near).and_then(|at| rest.split_at_checked(rest.len() - near.len() + at));
+        match code {
+            Some((before, code)) if after_code(code) == Some("") => rest = before,
+            _ => break,
+        }
+    }
+    rest
+}
+
 /// Returns what follows the code at the beginning of a text: `ESC [`, parameters, and a last byte.
 fn after_code(text: &str) -> Option<&str> {
     let code = text.strip_prefix("\u{1b}[")?;
@@ -67,6 +81,19 @@ mod tests {
         check("a\u{1b}b", 1, "a");
         check("a\u{1b}bc", 3, "a\u{1b}b");
         check("é\u{1b}[0m\nx", 3, "é\u{1b}[0m\n");
+    }
+
+    #[test]
+    fn the_codes_at_the_end_are_left_out() {
+        for (text, expect) in [
+            ("{}\u{1b}[0m", "{}"),
+            ("{}\u{1b}[39m\u{1b}[0m", "{}"),
+            ("{} am", "{} am"),
+            ("\u{1b}[0mam", "\u{1b}[0mam"),
+            ("m", "m"),
+        ] {
+            assert_eq!(super::before_codes(text), expect, "{text:?}");
+        }
     }
 
     #[test]

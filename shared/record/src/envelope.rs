@@ -1,6 +1,7 @@
 //! What a record says as an envelope: the record that it holds, or many, and whose envelope it is.
 
 use super::attribute::{Attribute, RESERVED};
+use super::colours::before_codes;
 use super::document::DocumentWriter;
 use super::draft::Draft;
 use super::elements::Elements;
@@ -252,6 +253,6 @@ fn has_level(object: Field<'_>) -> bool {
 
 /// Returns whether a text may be an object, or end with one. It may be a text of JSON that holds one.
 fn ends_object(text: &str) -> bool {
-    let text = text.trim_ascii_end();
+    let text = before_codes(text.trim_ascii_end());
     text.ends_with('}') || text.ends_with("}\"")
 }

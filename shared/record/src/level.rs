@@ -1,5 +1,7 @@
 //! Python's level names and numbers.
 
+use super::blank::says_nothing;
+
 /// The lowest level number that counts as an error: Python's `logging.ERROR`.
 pub const ERROR: i64 = 40;
 
@@ -25,6 +27,9 @@ const LEVELS: [(i64, &str, &[&str]); 6] = [
 /// What senders call the level that they do not know.
 const UNKNOWN: [&str; 3] = ["UNKNOWN", "UNSPECIFIED", "UNSET"];
 
+/// What Google Cloud calls the severity of an entry that has none.
+const GOOGLES_DEFAULT: &str = "DEFAULT";
+
 /// How many of slog's levels make one of Python's: `INFO+4` is `WARN`. Source: <https://pkg.go.dev/log/slog#Level>.
 const SLOG_STEP: i64 = 4;
 
@@ -47,6 +52,11 @@ pub fn number(name: &str) -> Option<i64> {
 /// Returns whether a level's name says that there is none.
 pub(super) fn is_unknown(name: &str) -> bool {
     UNKNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Returns whether a level's name in a field of another dialect says that there is none.
+pub(super) fn is_none(name: &str) -> bool {
+    says_nothing(name) || is_unknown(name) || name == GOOGLES_DEFAULT
 }
 
 fn named(name: &str) -> Option<i64> {

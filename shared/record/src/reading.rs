@@ -155,8 +155,10 @@ impl Role {
         }
         match level::number(name).and_then(level::name) {
             Some(known) => Some((0, AliasedValue::Text(known.to_owned()))),
-            None if self.reading == Reading::LevelName => Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned()))),
-            None => None,
+            None if self.reading == Reading::LevelName && !level::is_none(name) => {
+                Some((UNKNOWN_LEVEL, AliasedValue::Text(name.to_owned())))
+            }
+            _ => None,
         }
     }
 }

@@ -75,11 +75,16 @@ impl Draft<'_> {
     /// whoever started the program.
     pub(super) fn says_level(&self) -> bool {
         let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
-        let is_of_level = |(meaning, _): &(&Meaning, _)| {
+        let says = |location| match self.field(location) {
+            Some(Field::Scalar(Value::Text(name))) => !level::is_none(name),
+            field => !matches!(field, Some(Field::Scalar(Value::Null))),
+        };
+        let is_of_level = |(meaning, location): &(&Meaning, _)| {
             // Nearly all fields named `type` say something else.
             let is_said = |role: &Role| is_level(role.attribute) && role.reading != Reading::EventType;
             meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
                 && !(is_severity(meaning) && self.is_syslogs())
+                && says(*location)
         };
         self.offset(Attribute::LevelNo).is_some()
             || (self.offset(Attribute::LevelName).is_some() && !self.has_level_of_severity())

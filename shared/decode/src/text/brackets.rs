@@ -49,7 +49,11 @@ pub(super) fn read(inside: &str) -> Inside<'_> {
     if is_long_id(inside) {
         return Inside { request: Some(inside), ..Inside::default() };
     }
-    tracing(inside).or_else(|| of_module(inside)).or_else(|| chi(inside)).unwrap_or_default()
+    tracing(inside)
+        .or_else(|| outside_trace(inside))
+        .or_else(|| of_module(inside))
+        .or_else(|| chi(inside))
+        .unwrap_or_default()
 }
 
 /// Reads `[2026-11-24][21:08:12]`, as fern's examples write it, and returns how many bytes it takes.
@@ -91,6 +95,14 @@ fn tracing(inside: &str) -> Option<Inside<'_>> {
         span: Some(span),
         ..Inside::default()
     })
+}
+
+/// Reads `shop,,` and `shop,,,`, as Spring Cloud Sleuth writes the service outside a trace.
+fn outside_trace(inside: &str) -> Option<Inside<'_>> {
+    let (service, rest) = inside.split_once(',')?;
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_empty = matches!(rest, "," | ",,") && !service.is_empty() && service.bytes().all(is_part);
+    is_empty.then_some(Inside { service: Some(service), ..Inside::default() })
 }
 
 /// Reads a level before a time: `ERROR 21:08:12`; `E 261124 21:08:12 web:2246` of Tornado and logzero, Jupyter's

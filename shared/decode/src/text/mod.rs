@@ -6,6 +6,7 @@
 mod access;
 mod after_message;
 mod brackets;
+mod container;
 mod csv;
 mod fluent_bit;
 mod header;

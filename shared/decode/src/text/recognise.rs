@@ -2,9 +2,10 @@
 
 use record::is_last_words;
 
+use super::container::{self, Collected};
 use super::header::{Header, may_have_id};
 use super::level::{self, WordPosition};
-use super::time;
+use super::time::{self, Time};
 use super::words::Words;
 use super::{access, csv, lambda, mysql, programs, servers, syslog, systems};
 
@@ -14,7 +15,8 @@ const OF_LINE: [&str; 4] = ["request_id", "trace_id", "span_id", "service"];
 impl<'t> Header<'t> {
     /// Reads the header of a text without colours.
     pub(crate) fn of(text: &'t str) -> Self {
-        let mut header = lambda::header(text).or_else(|| Self::of_syslog(text)).unwrap_or_else(|| Self::of_line(text));
+        let header = lambda::header(text).or_else(|| Self::of_container(text)).or_else(|| Self::of_syslog(text));
+        let mut header = header.unwrap_or_else(|| Self::of_line(text));
         if header.id().is_none() && header.is_of_proxy() {
             header.push_text("request_id", access::id_of_request(text.get(header.end..).unwrap_or_default()));
         }
@@ -42,6 +44,22 @@ impl<'t> Header<'t> {
             let header = header.or_else(|| csv::header(text, time)).or_else(|| access::header(text, time));
             header.unwrap_or_else(|| Words::beginning_with(text, time).header())
         })
+    }
+
+    /// Reads the header of a line with a time of its own behind a container's header.
+    fn of_container(text: &'t str) -> Option<Self> {
+        let Collected { time, stream, line } = container::collected(text)?;
+        let mut header = Self::of_syslog(line).unwrap_or_else(|| Self::of_line(line));
+        if !header.has_time() {
+            return None;
+        }
+        if !matches!(header.time, Some(Time::At(own)) if own.may_be_collected_at(time)) {
+            header.time = Some(Time::At(time));
+        }
+        header.before_message = header.message.and_then(|message| text.strip_suffix(message));
+        header.push_text("stream", stream);
+        header.end += text.len() - line.len();
+        Some(header)
     }
 
     /// Reads the header of syslog, and the ids in that of the program's line after it.

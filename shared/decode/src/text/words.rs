@@ -303,6 +303,8 @@ impl<'t> Words<'t> {
             // Spring pads a logger.
             || (after.starts_with(' ') && after.trim_start().starts_with(": "))
             || after.trim_start().starts_with("- ")
+            // logback's default.
+            || (!self.header.is_empty() && after.starts_with(" -- "))
             || after.trim_start().starts_with('|');
         let begins_object = after.trim_start().starts_with('{');
         let inside = after.strip_prefix('[').unwrap_or_default();

@@ -10,6 +10,15 @@ use super::Draft;
 /// How long after it was written a line is collected. Zones differ by a quarter of an hour or more.
 const MAX_COLLECTION: Duration = Duration::from_mins(10);
 
+impl EventTime {
+    /// Returns whether a line of this time may have been collected at another. If not, it is in another zone: hardly any line
+    /// names its zone.
+    #[must_use]
+    pub fn may_be_collected_at(self, collected: Self) -> bool {
+        self.distance(collected) < MAX_COLLECTION
+    }
+}
+
 impl Draft<'_> {
     /// Returns the event's time: what `created` says, unless another field says better.
     pub(crate) fn own_time(&self) -> Option<EventTime> {
@@ -21,12 +30,11 @@ impl Draft<'_> {
         self.settled_time = self.own_time().filter(|time| time.is_of_event());
     }
 
-    /// Takes the time that a line says of itself if it is near that of its collector. Another is in another zone: hardly any
-    /// line names its zone.
+    /// Takes the time that a line says of itself if it is near that of its collector.
     pub fn prefer_time_of_line(&mut self, seconds: f64) {
         let line = EventTime::from_epoch(seconds);
         if let (Some(line), Some(collected)) = (line, self.own_time())
-            && line.distance(collected) < MAX_COLLECTION
+            && line.may_be_collected_at(collected)
         {
             self.settled_time = Some(line);
         }

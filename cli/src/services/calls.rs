@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::network::VpcConfig;
 use super::xml::leaves;
-use super::{Caller, ServiceFailure, Services, ahead};
+use super::{Caller, ServiceFailure, Services, StreamFacts, ahead};
 
 /// The most records that one look into a shard reads.
 const MAX_RECORDS: u32 = 100;
@@ -30,33 +30,6 @@ pub(crate) struct StackFacts {
     pub(crate) outputs: HashMap<String, String>,
     /// Its parameters. What nobody may read is `****`.
     pub(crate) parameters: HashMap<String, String>,
-}
-
-/// A stream.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(crate) struct StreamFacts {
-    #[serde(rename = "StreamStatus")]
-    pub(crate) status: String,
-    #[serde(rename = "RetentionPeriodHours")]
-    pub(crate) retention_hours: i64,
-    #[serde(rename = "OpenShardCount", default)]
-    pub(crate) open_shards: u32,
-    #[serde(rename = "StreamModeDetails", default)]
-    mode: StreamMode,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct StreamMode {
-    stream_mode: String,
-}
-
-impl StreamFacts {
-    /// Returns `ON_DEMAND` or `PROVISIONED`; `None` if it does not say.
-    pub(crate) fn mode(&self) -> Option<&str> {
-        Some(self.mode.stream_mode.as_str()).filter(|mode| !mode.is_empty())
-    }
 }
 
 /// An event source mapping.
@@ -119,6 +92,9 @@ pub(crate) struct FunctionSettings {
     pub(crate) architectures: Vec<String>,
     pub(crate) memory_size: u64,
     pub(crate) timeout: u64,
+    /// The key that encrypts its variables; empty if that is one of AWS.
+    #[serde(rename = "KMSKeyArn")]
+    pub(crate) kms_key: String,
     environment: Option<Variables>,
     vpc_config: Option<VpcConfig>,
     logging_config: Option<Logging>,

@@ -7,6 +7,7 @@ mod iam;
 mod network;
 mod optional;
 mod routes;
+mod stream;
 mod xml;
 
 use std::time::{Duration, SystemTime};
@@ -22,11 +23,13 @@ use runtime::{Environment as _, ProcessEnvironment, aws_endpoint};
 use serde_json::Value;
 
 pub(crate) use self::alarms::Alarm;
-pub(crate) use self::calls::{FunctionSettings, FunctionUrl, Mapping, StackFacts, StreamFacts};
+pub(crate) use self::calls::{FunctionSettings, FunctionUrl, Mapping, StackFacts};
 pub(crate) use self::failure::ServiceFailure;
+pub(crate) use self::iam::ContextEntry;
 pub(crate) use self::network::{NetworkFacts, VpcConfig};
-pub(crate) use self::optional::{KmsKey, LogGroup, Queue, Retries, Schedule};
+pub(crate) use self::optional::{KmsKey, LogGroup, Queue, Retries, Schedule, Subscriptions};
 pub(crate) use self::routes::{Authorizer, Integration, JwtConfiguration, Route};
+pub(crate) use self::stream::StreamFacts;
 use crate::aws::{self, AwsError};
 
 /// The longest time for an answer.
@@ -156,6 +159,11 @@ impl Services {
         }
         *request.body_mut() = Some(body.into());
         Ok(request)
+    }
+
+    /// Whether a service is that of a local AWS, which does less.
+    pub(crate) fn is_local(&self, service: &str) -> bool {
+        self.endpoint(service).starts_with("http://")
     }
 
     fn endpoint(&self, service: &str) -> String {

@@ -13,6 +13,8 @@ use super::{ServiceFailure, Services};
 const MESSAGES: &str = "ApproximateNumberOfMessages";
 /// The attribute with the seconds after which a queue drops a message.
 const KEPT: &str = "MessageRetentionPeriod";
+/// The attribute with the policy of a queue or a topic.
+const POLICY: &str = "Policy";
 
 /// A schedule.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -64,12 +66,14 @@ struct DeadLetters {
 }
 
 /// A queue.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Queue {
     /// How many messages wait.
     pub(crate) messages: u64,
     /// After how many seconds it drops a message; `None` if it does not say.
     pub(crate) kept_s: Option<u64>,
+    /// Its policy; `null` if it has none.
+    pub(crate) policy: Value,
 }
 
 /// A key of one's own.
@@ -106,13 +110,15 @@ struct LogGroups {
     log_groups: Vec<LogGroup>,
 }
 
-/// How many get the messages of a topic.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+/// How many get the messages of a topic, and who may send them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Subscriptions {
     /// Those who confirmed.
     pub(crate) confirmed: u64,
     /// Those who were asked and did not answer.
     pub(crate) pending: u64,
+    /// The policy of the topic; `None` if it is not known.
+    pub(crate) policy: Option<Value>,
 }
 
 impl Schedule {
@@ -182,10 +188,12 @@ impl Services {
 
     /// Looks at a queue. Needs `sqs:GetQueueAttributes`.
     pub(crate) async fn queue(&self, url: &str) -> Result<Queue, ServiceFailure> {
-        let ask = json!({ "QueueUrl": url, "AttributeNames": [MESSAGES, KEPT] });
+        let ask = json!({ "QueueUrl": url, "AttributeNames": [MESSAGES, KEPT, POLICY] });
         let answer = self.json("sqs", "AmazonSQS.GetQueueAttributes", &ask).await?;
-        let number = |name: &str| answer.get("Attributes")?.get(name)?.as_str()?.parse().ok();
-        Ok(Queue { messages: number(MESSAGES).unwrap_or_default(), kept_s: number(KEPT) })
+        let text = |name: &str| answer.get("Attributes")?.get(name)?.as_str();
+        let number = |name: &str| text(name)?.parse().ok();
+        let policy = text(POLICY).and_then(|policy| serde_json::from_str(policy).ok()).unwrap_or_default();
+        Ok(Queue { messages: number(MESSAGES).unwrap_or_default(), kept_s: number(KEPT), policy })
     }
 
     /// Looks for a log group; `None` if there is none. Needs `logs:DescribeLogGroups`.
@@ -196,7 +204,7 @@ impl Services {
         Ok(log_groups.into_iter().find(|group| group.name == name))
     }
 
-    /// Counts who gets the messages of a topic. Needs `sns:GetTopicAttributes`.
+    /// Counts who gets the messages of a topic, and reads its policy. Needs `sns:GetTopicAttributes`.
     pub(crate) async fn subscriptions(&self, topic_arn: &str) -> Result<Subscriptions, ServiceFailure> {
         let topic = utf8_percent_encode(topic_arn, NON_ALPHANUMERIC);
         let form = format!("Action=GetTopicAttributes&Version=2010-03-31&TopicArn={topic}");
@@ -212,6 +220,7 @@ impl Subscriptions {
                 ("key", _) => key = text,
                 ("value", "SubscriptionsConfirmed") => found.confirmed = text.parse().unwrap_or_default(),
                 ("value", "SubscriptionsPending") => found.pending = text.parse().unwrap_or_default(),
+                ("value", POLICY) => found.policy = serde_json::from_str(&text).ok(),
                 _ => {}
             }
         }
@@ -231,10 +240,11 @@ mod tests {
     #[test]
     fn a_topic_has_subscriptions() {
         let xml = "<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes><entry><key>Owner</key>\
-            <value>7</value></entry><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry>\
+            <value>7</value></entry><entry><key>Policy</key><value>{&quot;Version&quot;:&quot;v&quot;}</value></entry><entry><key>SubscriptionsConfirmed</key><value>2</value></entry><entry>\
             <key>SubscriptionsPending</key><value>1</value></entry></Attributes></GetTopicAttributesResult>\
             </GetTopicAttributesResponse>";
-        assert_eq!(Subscriptions::read(xml), Subscriptions { confirmed: 2, pending: 1 });
+        let policy = Some(serde_json::json!({ "Version": "v" }));
+        assert_eq!(Subscriptions::read(xml), Subscriptions { confirmed: 2, pending: 1, policy });
     }
 
     #[test]

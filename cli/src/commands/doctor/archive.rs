@@ -8,14 +8,18 @@ use jiff::{SignedDuration, Timestamp};
 use record::Day;
 use runtime::ArchivePlace;
 use runtime::telemetry::chain;
+use serde_json::Value;
 use store::Store;
 
-pub(super) use self::bucket::openness;
+pub(super) use self::bucket::{Encryption, encryption, openness, policy};
 use self::bucket::{Look, look};
 use self::judge::Bucket;
+pub(super) use self::judge::is_same_key;
 use super::Deployment;
 use super::finding::Report;
 use super::function::DeployedFunction;
+use super::policy::Asked;
+use super::resources::{self, Resource};
 use super::retention::{RUNBOOK, late_days};
 use crate::archive_bucket::ArchiveBucket;
 use crate::error::Error;
@@ -72,7 +76,13 @@ pub(super) async fn check(
     let may = if is_there { may(services, found, &place).await } else { Vec::new() };
     let key = deployment.parameters.get("ArchiveKmsKeyArn").map_or("", String::as_str);
     let judged = Bucket { name: &place.bucket, place: archive.address(&place.prefix), key, may, facts: &facts };
-    let findings = judged.findings(services.region());
+    let mut findings = judged.findings(services.region());
+    if is_there {
+        match policy(archive.client(), &place.bucket).await {
+            Some(policy) => findings.extend(refused(found, &place, &policy)),
+            None => report.skipped(CHECK, "the bucket's policy is not checked: it needs s3:GetBucketPolicy")?,
+        }
+    }
     for (is_broken, what, todo) in &findings {
         report.fault(CHECK, *is_broken, what, todo)?;
     }
@@ -96,6 +106,16 @@ async fn may(services: &Services, found: &DeployedFunction, place: &ArchivePlace
     let listed = services.may_list(&found.role, &found.in_s3(bucket), &format!("{prefix}x")).await;
     may.push((LIST, listed.ok().flatten()));
     may
+}
+
+/// Returns what the policy of the bucket refuses to retention's role.
+fn refused(found: &DeployedFunction, place: &ArchivePlace, policy: &Value) -> Option<(bool, String, String)> {
+    let ArchivePlace { bucket, prefix, .. } = place;
+    let (bucket_arn, object) = (found.in_s3(bucket), found.in_s3(&format!("{bucket}/{prefix}x")));
+    let all = OF_OBJECTS.into_iter().map(|action| (action, object.as_str())).chain([(LIST, bucket_arn.as_str())]);
+    let asked = all.map(|(action, resource)| ("the role of retention", Asked::of_role(&found.role, action, resource)));
+    let so = "no day is exported, so none is dropped";
+    resources::fault(Resource::Bucket(bucket), policy, &asked.collect::<Vec<_>>(), so)
 }
 
 /// Checks whether exports keep up with the days that are past retention.

@@ -122,7 +122,7 @@ pub(super) fn account_of(name: &str) -> Option<&str> {
 }
 
 /// Returns whom a statement names: `*`, accounts, ARNs and services.
-fn principals(principal: &Value) -> Vec<&str> {
+pub(super) fn principals(principal: &Value) -> Vec<&str> {
     match principal.as_object() {
         Some(kinds) => kinds.values().flat_map(texts).collect(),
         None => texts(principal).collect(),

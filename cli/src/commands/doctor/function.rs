@@ -43,6 +43,8 @@ pub(super) struct DeployedFunction {
     pub(super) timeout_s: u64,
     /// The name of the log group that it logs into, if that is known.
     pub(super) log_group: Option<String>,
+    /// The ARN of the key that encrypts its settings; empty if that is one of AWS.
+    pub(super) key: String,
     /// When its code or its settings were changed last, if that is known.
     pub(super) changed: Option<Timestamp>,
     /// How many calls at once are reserved for it, as a parameter says it: empty for none. `None` if that is not known.
@@ -56,6 +58,7 @@ impl DeployedFunction {
             vpc: function.vpc().cloned(),
             timeout_s: function.timeout,
             log_group: function.log_group().map(str::to_owned),
+            key: function.kms_key.clone(),
             changed: function.changed(),
             reserved: None,
             role: function.role.clone(),

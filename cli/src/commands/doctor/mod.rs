@@ -13,6 +13,7 @@ mod callers;
 mod canary;
 mod database;
 mod days;
+mod encryption;
 mod finding;
 mod function;
 mod integrations;
@@ -27,6 +28,7 @@ mod origins;
 mod parameters;
 mod policy;
 mod redact_key;
+mod resources;
 mod retention;
 mod roles;
 mod set_aside;
@@ -103,6 +105,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
         parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
         roles::check(services, deployment, all, schedule.as_ref(), &mut report).await?;
         keys::check(services, deployment, &mut report).await?;
+        encryption::check(services, deployment, stream.as_ref(), all, &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         logs::check(services, deployment, all, &mut report).await?;
         let mapping = mappings.first().map(|mapping| mapping.id.as_str());
@@ -211,5 +214,7 @@ async fn stream(
     }
 }
 
+/// The functions of the stack by their names, as far as they are known.
+type Functions<'a> = [(&'static str, &'a Option<function::DeployedFunction>); 3];
 /// What a function's settings say.
 type Settings = FunctionEnvironment;

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use super::Deployment;
+use super::callers::account_of;
 use super::finding::{BY_HAND, REVERT, Report};
+use super::resources::topic_fault;
 use crate::error::Error;
 use crate::render::count;
-use crate::services::{Alarm, Services};
+use crate::services::{Alarm, Services, Subscriptions};
 
 const CHECK: &str = "alarms";
 /// The alarms of `infra/monitoring.yaml`, without the name of the stack, and what they watch, with the parameters of that template.
@@ -96,7 +98,7 @@ pub(super) async fn check(
     if are_fine {
         report.fine(CHECK, format!("{} are there, and none is on", count(there, "alarm")))?;
     }
-    check_topic(services, topic, report).await
+    check_topic(services, topic, deployment, report).await
 }
 
 impl Deployment {
@@ -165,8 +167,24 @@ fn other_threshold(name: &str, alarm: &Alarm, parameters: &HashMap<String, Strin
     Some(format!("the alarm {} goes on above {threshold}, and the stack's {of}is {deployed}", alarm.name))
 }
 
-async fn check_topic(services: &Services, topic: &str, report: &mut Report) -> Result<(), Error> {
-    match services.subscriptions(topic).await {
+async fn check_topic(
+    services: &Services,
+    topic: &str,
+    deployment: &Deployment,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let found = services.subscriptions(topic).await;
+    if let Ok(Subscriptions { policy: Some(policy), .. }) = &found
+        && let Some(account) = account_of(topic)
+        && let Some(alarm) = deployment.arn("cloudwatch", &format!("alarm:{}-lost", deployment.name))
+        && let Some((is_certain, what, todo)) = topic_fault(topic, policy, account, &alarm)
+    {
+        report.fault(CHECK, is_certain, what, todo)?;
+        if is_certain {
+            return Ok(());
+        }
+    }
+    match found {
         Ok(found) if found.confirmed > 0 => {
             report.fine(CHECK, format!("they notify {}", count(found.confirmed, "subscription")))
         }

@@ -11,6 +11,8 @@ use store::{Store, StoreError};
 use super::Deployment;
 use super::finding::{REVERT, Report};
 use super::function::{self, DeployedFunction};
+use super::policy::Asked;
+use super::resources::{self, Resource};
 use crate::error::Error;
 use crate::render::{count, duration};
 use crate::services::{Queue, Retries, Schedule, Services};
@@ -50,7 +52,8 @@ pub(super) async fn check(
     };
     let found = function::check_retention(services, name, deployment, report).await?;
     let schedule = check_schedule(services, deployment, name, report).await?;
-    check_failures(services, deployment, report).await?;
+    let roles = (found.as_ref().map(|found| found.role.as_str()), schedule.as_ref());
+    check_failures(services, deployment, roles, report).await?;
     Ok((found, schedule))
 }
 
@@ -167,7 +170,13 @@ fn other_calls(schedule: &Schedule) -> Vec<String> {
     [attempts, age_s, window].into_iter().flatten().collect()
 }
 
-async fn check_failures(services: &Services, deployment: &Deployment, report: &mut Report) -> Result<(), Error> {
+/// Checks the queue of the runs that failed. The role of the function and that of its schedule put them there.
+async fn check_failures(
+    services: &Services,
+    deployment: &Deployment,
+    (role, schedule): (Option<&str>, Option<&Schedule>),
+    report: &mut Report,
+) -> Result<(), Error> {
     let Some(url) = deployment.outputs.get("RetentionFailuresUrl") else { return Ok(()) };
     let queue = match services.queue(url).await {
         Ok(queue) => queue,
@@ -176,7 +185,15 @@ async fn check_failures(services: &Services, deployment: &Deployment, report: &m
         }
         Err(failure) => return report.failed(CHECK, &failure, "sqs:GetQueueAttributes"),
     };
-    let (keeps, is_short) = keeps(queue);
+    let arn = deployment.failures().unwrap_or_default();
+    let of_schedule = schedule.and_then(Schedule::calls_as).map(|(role, _)| ("that of its schedule", role));
+    let roles = role.map(|role| ("the role of retention", role)).into_iter().chain(of_schedule);
+    let sends: Vec<_> = roles.map(|(who, role)| (who, Asked::of_role(role, "sqs:SendMessage", &arn))).collect();
+    let so = "runs that fail are counted nowhere";
+    if let Some((_, what, todo)) = resources::fault(Resource::Queue(url), &queue.policy, &sends, so) {
+        report.warning(CHECK, what, todo)?;
+    }
+    let (keeps, is_short) = keeps(&queue);
     if is_short {
         let what = format!("the queue of the runs that failed keeps them for {keeps}, and the stack's for 14 days");
         let todo =
@@ -191,7 +208,7 @@ async fn check_failures(services: &Services, deployment: &Deployment, report: &m
 }
 
 /// Returns for how long a queue keeps the runs that failed, and whether that is shorter than the stack's.
-fn keeps(queue: Queue) -> (String, bool) {
+fn keeps(queue: &Queue) -> (String, bool) {
     match queue.kept_s.filter(|kept_s| *kept_s < KEPT_S) {
         #[allow(clippy::cast_precision_loss, reason = "two weeks of seconds")]
         Some(kept_s) => (duration(kept_s as f64 * 1_000.0), true),
@@ -337,7 +354,7 @@ mod tests {
     #[test]
     fn a_queue_may_forget_what_failed() {
         fn check(kept_s: Option<u64>, expect: (&str, bool)) {
-            let (keeps, is_short) = keeps(Queue { messages: 0, kept_s });
+            let (keeps, is_short) = keeps(&Queue { messages: 0, kept_s, policy: Value::Null });
             assert_eq!((keeps.as_str(), is_short), expect, "{kept_s:?}");
         }
         check(Some(KEPT_S), ("14 days", false));

@@ -3,13 +3,13 @@
 use futures_util::future::join_all;
 use runtime::{Environment as _, telemetry::chain};
 
-use super::Deployment;
 use super::finding::{REVERT, Report, enumerated};
 use super::function::DeployedFunction;
 use super::settings::SECRETS;
 use super::trust::{self, CHECK, NOTHING_CALLS, SCHEDULE};
+use super::{Deployment, Functions};
 use crate::error::Error;
-use crate::services::{Schedule, ServiceFailure, Services};
+use crate::services::{ContextEntry, Schedule, ServiceFailure, Services};
 
 const NEEDS: &str = "iam:SimulatePrincipalPolicy and iam:GetRole";
 /// What puts a message into a queue.
@@ -22,6 +22,20 @@ const READ_STREAM: [&str; 5] = [
     "kinesis:DescribeStream",
     "kinesis:DescribeStreamSummary",
 ];
+/// What Lambda does as a function logs.
+const LOG: [&str; 2] = ["logs:PutLogEvents", "logs:CreateLogStream"];
+const TRACE: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+/// What Lambda does to connect a function to a network.
+const JOIN: [&str; 6] = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+/// For how many seconds the tokens are valid by which a function signs in to MongoDB.
+const TOKEN_S: &str = "900";
 /// What writes and reads what a key encrypts.
 const USE_KEY: [&str; 2] = ["kms:Decrypt", "kms:GenerateDataKey"];
 /// What a function decrypts as it starts: its settings and its secrets. The parameters that name their keys.
@@ -40,6 +54,8 @@ struct Need<'a> {
     actions: &'static [&'static str],
     /// The ARN of what it does the actions with.
     resource: String,
+    /// The values of the keys of its policy's conditions.
+    context: Vec<ContextEntry<'a>>,
     /// What comes of it if it may not.
     then: Then,
 }
@@ -55,7 +71,7 @@ enum Then {
 pub(super) async fn check(
     services: &Services,
     deployment: &Deployment,
-    functions: [(&'static str, &Option<DeployedFunction>); 3],
+    functions: Functions<'_>,
     schedule: Option<&Schedule>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -63,7 +79,8 @@ pub(super) async fn check(
     let of_functions = there.iter().flat_map(|(name, found)| of_function(name, found, deployment));
     let of_schedule = schedule.into_iter().flat_map(|schedule| of_schedule(schedule, deployment));
     let needs: Vec<Need<'_>> = of_functions.chain(of_schedule).collect();
-    let answers = join_all(needs.iter().map(|need| services.refused(need.role, need.actions, &need.resource))).await;
+    let asked = needs.iter().map(|need| services.refused_with(need.role, need.actions, &need.resource, &need.context));
+    let answers = join_all(asked).await;
     let (mut gone, mut unknown, mut is_fine) = (Vec::new(), None, !needs.is_empty());
     for (need, answer) in needs.iter().zip(answers) {
         is_fine &= answer.as_ref().is_ok_and(Vec::is_empty);
@@ -89,9 +106,9 @@ pub(super) async fn check(
 }
 
 /// Returns what a function does with which resource.
-fn of_function<'a>(who: &'a str, found: &'a DeployedFunction, deployment: &Deployment) -> Vec<Need<'a>> {
-    let DeployedFunction { role, environment, log_group, .. } = found;
-    let need = |actions, resource, then| Need { who, role, actions, resource, then };
+fn of_function<'a>(who: &'a str, found: &'a DeployedFunction, deployment: &'a Deployment) -> Vec<Need<'a>> {
+    let DeployedFunction { role, environment, log_group, vpc, .. } = found;
+    let need = |actions, resource, then| Need { who, role, actions, resource, context: Vec::new(), then };
     let secrets = SECRETS.iter().filter_map(|variable| environment.get(variable).filter(|arn| !arn.is_empty()));
     let no_start = Then::Broken("the function does not start anew");
     let mut needs: Vec<_> = secrets.map(|arn| need(&["secretsmanager:GetSecretValue"], arn, no_start)).collect();
@@ -102,6 +119,9 @@ fn of_function<'a>(who: &'a str, found: &'a DeployedFunction, deployment: &Deplo
             needs.push(need(&READ_STREAM, stream.clone(), Then::Broken("nothing is filed")));
             let so = Then::Worse("Lambda does not make the event source mapping again");
             needs.push(need(&["kinesis:ListStreams"], "*".to_owned(), so));
+            let key = deployment.parameter(KEYS[0]).filter(|arn| !arn.is_empty());
+            let so = Then::Broken("batches that are given up are lost");
+            needs.extend(key.map(|key| need(&["kms:GenerateDataKey"], key.to_owned(), so)));
         }
         ("query", _, Some(bucket)) => {
             let so = Then::Worse("answers cannot say whether batches were given up");
@@ -117,11 +137,21 @@ fn of_function<'a>(who: &'a str, found: &'a DeployedFunction, deployment: &Deplo
         _ => {}
     }
     if deployment.parameter(TRACING).is_some_and(|tracing| tracing == "on") {
-        needs.push(need(&["xray:PutTraceSegments"], "*".to_owned(), Then::Worse("its traces are lost")));
+        needs.push(need(&TRACE, "*".to_owned(), Then::Worse("its traces are lost")));
+    }
+    if vpc.is_some() {
+        let so = Then::Worse("Lambda cannot connect the function to its network anew");
+        needs.push(need(&JOIN, "*".to_owned(), so));
+    }
+    if let Some(audience) = deployment.parameter("MongoTokenAudience").filter(|audience| !audience.is_empty()) {
+        let context =
+            vec![("sts:IdentityTokenAudience", "stringList", audience), ("sts:DurationSeconds", "numeric", TOKEN_S)];
+        let so = Then::Broken("the function cannot sign in to MongoDB");
+        needs.push(Need { context, ..need(&["sts:GetWebIdentityToken"], "*".to_owned(), so) });
     }
     // Which stream is written to does not matter: the policy is for all of the group.
     let log = log_group.as_ref().and_then(|group| deployment.arn("logs", &format!("log-group:{group}:log-stream:any")));
-    needs.extend(log.map(|log| need(&["logs:PutLogEvents"], log, Then::Worse("its log stays empty"))));
+    needs.extend(log.map(|log| need(&LOG, log, Then::Worse("its log stays empty"))));
     needs
 }
 
@@ -130,7 +160,7 @@ fn of_schedule<'a>(schedule: &'a Schedule, deployment: &Deployment) -> Vec<Need<
     let Some((role, called)) = schedule.calls_as().filter(|(_, called)| called.contains(":function:")) else {
         return Vec::new();
     };
-    let need = |actions, resource, then| Need { who: SCHEDULE, role, actions, resource, then };
+    let need = |actions, resource, then| Need { who: SCHEDULE, role, actions, resource, context: Vec::new(), then };
     let mut needs: Vec<Need<'_>> =
         vec![need(&["lambda:InvokeFunction"], called.to_owned(), Then::Broken(NOTHING_CALLS))];
     let so = Then::Worse("calls that it cannot make are counted nowhere");
@@ -169,7 +199,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{DeployedFunction, Deployment, READ_STREAM, of_function, of_schedule};
+    use super::{DeployedFunction, Deployment, TRACING, of_function, of_schedule};
 
     const STREAM: &str = "arn:aws-cn:kinesis:cn-north-1:1:stream/logs";
     const QUEUE: &str = "arn:aws-cn:sqs:cn-north-1:1:failures";
@@ -212,21 +242,55 @@ mod tests {
         check("retention", &json!({}), &[]);
         let keys = [("KmsKeyArn", "arn:own"), ("SecretKmsKeyArn", "arn:secrets")];
         check_with(&keys, "retention", &json!({}), &[(DECRYPT, "arn:own"), (DECRYPT, "arn:secrets")]);
-        check_with(&[("Tracing", "on")], "query", &json!({}), &[("xray:PutTraceSegments", "*")]);
+        check_with(
+            &[("Tracing", "on")],
+            "query",
+            &json!({}),
+            &[("xray:PutTelemetryRecords xray:PutTraceSegments", "*")],
+        );
+        check_with(&[("MongoTokenAudience", "a")], "query", &json!({}), &[("sts:GetWebIdentityToken", "*")]);
         check_with(&[("Tracing", "off")], "query", &json!({}), &[]);
-        check_with(&keys[..1], "ingest", &json!({}), &[(DECRYPT, "arn:own"), filed, listed]);
+        let given_up = ("kms:GenerateDataKey", "arn:own");
+        check_with(&keys[..1], "ingest", &json!({}), &[(DECRYPT, "arn:own"), filed, listed, given_up]);
         let use_key = ("kms:Decrypt kms:GenerateDataKey", "arn:archive");
         check_with(&[("ArchiveKmsKeyArn", "arn:archive")], "retention", &json!({}), &[use_key]);
         check_with(&[("ArchiveKmsKeyArn", "")], "retention", &json!({}), &[]);
     }
 
     #[test]
-    fn ingest_needs_what_the_template_lets_it_do_with_the_stream() {
-        let template = include_str!("../../../../template.yaml");
-        let (_, policy) = template.split_once("- PolicyName: read-the-stream").unwrap();
-        let (policy, _) = policy.split_once("- PolicyName: ").unwrap();
-        let own: BTreeSet<&str> = policy.split_whitespace().filter(|word| word.starts_with("kinesis:")).collect();
-        assert_eq!(own, READ_STREAM.into_iter().chain(["kinesis:ListStreams"]).collect());
+    fn each_permission_of_the_template_is_asked_for() {
+        let permissions = include_str!(
+            "../../../../infra/local/src/processed/snapshots/local__processed__permissions__each_permission_is_known.snap"
+        );
+        let rows = permissions.lines().filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some((words.next()?.strip_suffix("Role")?, words.next()?))
+        });
+        // Nobody asks as which role CodeDeploy works.
+        let own: BTreeSet<_> = rows.filter(|(role, _)| *role != "Deployment").collect();
+        let names = ["KmsKeyArn", "SecretKmsKeyArn", "ArchiveKmsKeyArn", "MongoTokenAudience"];
+        let parameters = names.into_iter().map(|name| (name, "a")).chain([(TRACING, "on")]);
+        let mut deployment =
+            deployed(&[("StreamArn", STREAM), ("RetentionFailuresUrl", "https://sqs.cn-north-1.amazonaws.com.cn/1/f")]);
+        deployment.parameters = parameters.map(|(name, own)| (name.to_owned(), own.to_owned())).collect();
+        let settings = json!({
+            "LoggingConfig": { "LogGroup": "l" }, "VpcConfig": { "SubnetIds": ["s"] },
+            "Environment": { "Variables": { "MONGODB_SECRET_ARN": "arn:m", "LOGBRAID_FAILED_BUCKET": "b" } },
+        });
+        let found = DeployedFunction::of(&serde_json::from_value(settings).unwrap());
+        let called = json!({ "Target": { "Arn": "arn:aws:lambda:a:1:function:r", "RoleArn": "arn:role" } });
+        let schedule = serde_json::from_value(called).unwrap();
+        let mut asked = BTreeSet::new();
+        for (role, name) in [("Ingest", "ingest"), ("Query", "query"), ("Retention", "retention")] {
+            let needs = of_function(name, &found, &deployment);
+            asked.extend(needs.iter().flat_map(|need| need.actions).map(|action| (role, *action)));
+        }
+        let needs = of_schedule(&schedule, &deployment);
+        asked.extend(needs.iter().flat_map(|need| need.actions).map(|action| ("RetentionSchedule", *action)));
+        // The checks of the two buckets ask for these.
+        asked.extend(["s3:ListBucket", "s3:PutObject"].map(|action| ("Ingest", action)));
+        asked.extend(["s3:GetObject", "s3:ListBucket", "s3:PutObject"].map(|action| ("Retention", action)));
+        assert_eq!(asked, own);
     }
 
     #[test]
@@ -234,7 +298,8 @@ mod tests {
         fn check(name: &str, outputs: &[(&str, &str)], log_group: &str, expect: &[(&str, &str)]) {
             let settings = json!({ "LoggingConfig": { "LogGroup": log_group } });
             let found = DeployedFunction::of(&serde_json::from_value(settings).unwrap());
-            let needs = of_function(name, &found, &deployed(outputs));
+            let deployment = deployed(outputs);
+            let needs = of_function(name, &found, &deployment);
             let needs: Vec<_> = needs.iter().map(|need| (need.actions[0], need.resource.as_str())).collect();
             assert_eq!(needs, expect, "{name} {outputs:?} {log_group}");
         }

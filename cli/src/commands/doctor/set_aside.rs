@@ -7,8 +7,10 @@ use record::{Day, EventTime, REFUSED_BY_MONGODB};
 use runtime::{given_up_at, telemetry::chain};
 use store::{IdRange, QuarantineLookup, Store, StoreError};
 
-use super::archive::openness;
+use super::archive::{self, openness};
 use super::finding::{Report, enumerated};
+use super::policy::Asked;
+use super::resources::{self, Resource};
 use super::{function, lifecycle};
 use crate::aws;
 use crate::error::Error;
@@ -29,6 +31,8 @@ const KEY_PREFIX: &str = "aws/lambda/";
 /// What Lambda does with the bucket, by the role of ingest.
 const WRITE: &str = "s3:PutObject";
 const LIST: &str = "s3:ListBucket";
+/// What comes of a bucket that takes nothing.
+const LOST: &str = "batches that are given up are lost";
 /// The most objects that are counted: one page of S3.
 const MAX_OBJECTS: u64 = 1_000;
 
@@ -102,15 +106,35 @@ pub(super) async fn check_role(
     for (action, place) in [(WRITE, object.as_str()), (LIST, name)] {
         allowed.push((action, ingest.may_in_s3(services, action, place).await));
     }
-    let Some(what) = lacking(name, &allowed) else { return Ok(()) };
-    report.problem(BUCKET, what, "restore the policy keep-failed-batches: docs/runbook.md#lost")
+    if let Some(what) = lacking(name, &allowed) {
+        report.problem(BUCKET, what, "restore the policy keep-failed-batches: docs/runbook.md#lost")?;
+    }
+    check_policy(ingest, (name, &object), report).await
+}
+
+/// Checks whether the policy of the bucket refuses that.
+async fn check_policy(
+    ingest: &function::DeployedFunction,
+    (name, object): (&str, &str),
+    report: &mut Report,
+) -> Result<(), Error> {
+    let Ok(client) = aws::s3().await else { return Ok(()) };
+    let Some(policy) = archive::policy(&client, name).await else {
+        return report.skipped(BUCKET, "its policy is not checked: it needs s3:GetBucketPolicy");
+    };
+    let (bucket, object) = (ingest.in_s3(name), ingest.in_s3(object));
+    let asked = [(WRITE, &object), (LIST, &bucket)];
+    let asked = asked.map(|(action, place)| ("the role of ingest", Asked::of_role(&ingest.role, action, place)));
+    match resources::fault(Resource::Bucket(name), &policy, &asked, LOST) {
+        Some((is_certain, what, todo)) => report.fault(BUCKET, is_certain, what, todo),
+        None => Ok(()),
+    }
 }
 
 /// Returns in words what the role lacks; `None` if it lacks nothing that is known. Without an answer, nothing is known.
 fn lacking(name: &str, allowed: &[(&str, Option<bool>)]) -> Option<String> {
     let refused: Vec<&str> = allowed.iter().filter(|(_, may)| *may == Some(false)).map(|(action, _)| *action).collect();
-    let so = "batches that are given up are lost";
-    (!refused.is_empty()).then(|| format!("the role of ingest may not do {} in {name}: {so}", enumerated(&refused)))
+    (!refused.is_empty()).then(|| format!("the role of ingest may not do {} in {name}: {LOST}", enumerated(&refused)))
 }
 
 /// Checks whether batches wait in the on-failure bucket, and are kept there. `days` is how long the stack keeps them.
@@ -125,7 +149,7 @@ pub(super) async fn check_bucket(name: Option<&str>, days: Option<&str>, report:
                 Some("AccessDenied" | "Forbidden") => report.skipped(BUCKET, "not checked: it needs s3:ListBucket"),
                 Some("NoSuchBucket") => report.problem(
                     BUCKET,
-                    format!("there is no bucket {name}: batches that are given up are lost"),
+                    format!("there is no bucket {name}: {LOST}"),
                     "create it again with this name, closed to the public and with its rule that deletes: docs/runbook.md#lost",
                 ),
                 _ => report.problem(BUCKET, chain(&error), "run the command again"),

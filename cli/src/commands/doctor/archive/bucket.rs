@@ -2,8 +2,10 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionOutput;
 use aws_sdk_s3::types::{BucketVersioningStatus, PublicAccessBlockConfiguration, ServerSideEncryption};
 use runtime::telemetry::chain;
+use serde_json::Value;
 
 /// The header with the region of a bucket, also where another region is asked.
 const REGION: &str = "x-amz-bucket-region";
@@ -52,7 +54,7 @@ pub(in super::super) struct Openness {
 
 /// What a bucket encrypts objects with.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Encryption {
+pub(in super::super) enum Encryption {
     /// A key that AWS keeps.
     OfAws,
     /// A KMS key of the account.
@@ -74,15 +76,29 @@ pub(super) async fn look(client: &Client, bucket: &str) -> Look {
     let openness = openness(client, bucket).await;
     let versions = client.get_bucket_versioning().bucket(bucket).send().await;
     let keeps_versions = known(versions).ok().flatten().map(|own| own.status == Some(BucketVersioningStatus::Enabled));
+    let encryption = encryption(client, bucket).await.ok().flatten();
+    Look::There(BucketFacts { region, openness, keeps_versions, encryption })
+}
+
+/// Asks what a bucket is encrypted with; `None` if a permission for it is missing, else the code of the refusal.
+pub(in super::super) async fn encryption(client: &Client, bucket: &str) -> Result<Option<Encryption>, String> {
     let encryption = client.get_bucket_encryption().bucket(bucket).send().await;
-    let encryption = known(encryption).ok().flatten().map(|own| {
+    let read = |own: GetBucketEncryptionOutput| {
         let rules = own.server_side_encryption_configuration.map(|own| own.rules).unwrap_or_default();
         let default = rules.into_iter().find_map(|rule| rule.apply_server_side_encryption_by_default);
         let is_kms = |own: &ServerSideEncryption| *own != ServerSideEncryption::Aes256;
         let key = default.filter(|own| is_kms(&own.sse_algorithm)).and_then(|own| own.kms_master_key_id);
         key.filter(|key| !key.ends_with(KEY_OF_AWS)).map_or(Encryption::OfAws, Encryption::Key)
-    });
-    Look::There(BucketFacts { region, openness, keeps_versions, encryption })
+    };
+    known(encryption).map(|answer| answer.map(read))
+}
+
+/// Reads the policy of a bucket, `null` without one; `None` if a permission for it is missing.
+pub(in super::super) async fn policy(client: &Client, bucket: &str) -> Option<Value> {
+    match known(client.get_bucket_policy().bucket(bucket).send().await) {
+        Ok(answer) => answer.map(|own| serde_json::from_str(&own.policy.unwrap_or_default()).unwrap_or_default()),
+        Err(_) => Some(Value::Null),
+    }
 }
 
 /// Asks whether a bucket is open to everybody.

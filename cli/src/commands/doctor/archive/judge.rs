@@ -76,7 +76,7 @@ impl Bucket<'_> {
 }
 
 /// Whether two names are of one key. A bucket names its key by its id, its ARN or an alias; an alias can be that of any key.
-fn is_same_key(of_bucket: &str, arn: &str) -> bool {
+pub(in super::super) fn is_same_key(of_bucket: &str, arn: &str) -> bool {
     let id = of_bucket.rsplit('/').next().unwrap_or(of_bucket);
     !arn.is_empty() && (of_bucket.contains("alias/") || arn.rsplit('/').next() == Some(id))
 }

@@ -5,6 +5,7 @@ mod collections;
 mod faults;
 mod last;
 mod optional;
+mod refused;
 mod repairable;
 mod stub;
 
@@ -15,6 +16,7 @@ use self::archive::ARCHIVE_FAULTS;
 use self::faults::{Expected, Fault, SHORT};
 use self::last::LAST_FAULTS;
 use self::optional::{OTHER_FAULTS, RETENTION_FAULTS};
+use self::refused::REFUSALS;
 use self::repairable::FAULTS;
 use super::expect;
 use crate::error::Error;
@@ -36,7 +38,7 @@ pub(super) fn check(running: &Running) -> Result<(), Error> {
             format!("{lines:?}")
         })
     })?;
-    let faults = FAULTS.iter().chain(RETENTION_FAULTS).chain(ARCHIVE_FAULTS);
+    let faults = FAULTS.iter().chain(REFUSALS).chain(RETENTION_FAULTS).chain(ARCHIVE_FAULTS);
     faults.filter(|fault| fault.is_possible(running)).try_for_each(|fault| try_fault(running, fault))
 }
 

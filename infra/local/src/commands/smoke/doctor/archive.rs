@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::faults::{Expected, Fault, Made, QUIET, role, set, set_all};
 use super::optional::create_old_day;
+use super::refused::refuse_in_bucket;
 use crate::commands::smoke::archive_bucket;
 use crate::error::Error;
 use crate::running::Running;
@@ -48,6 +49,16 @@ pub(super) const ARCHIVE_FAULTS: &[Fault] = &[
             "problem",
             "the role of retention may not do s3:PutObject and s3:GetObject in s3://logbraid-doctor-archive/",
         )],
+    ),
+    Fault::new(
+        "an archive that refuses retention",
+        QUIET,
+        |running| {
+            let made = with_bucket(running, &[], &[])?;
+            refuse_in_bucket(running, BUCKET)?;
+            Ok(made)
+        },
+        &[Expected("archive", "problem", "refuses s3:PutObject to the role of retention (statement Closed)")],
     ),
     Fault::new(
         "an archive that may be opened",

@@ -1,6 +1,7 @@
 //! The faults of parts that a stack may have: retention, alarms, a network.
 
 use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, run_command, set};
+use super::refused::{KEY_ONLY_DECRYPTS, QUEUE_REFUSES, TOPIC_REFUSES};
 use super::repairable::delete_policy;
 use crate::commands::smoke::schedule;
 use crate::error::Error;
@@ -49,6 +50,7 @@ pub(super) const RETENTION_FAULTS: &[Fault] = &[
         |running| delete_policy(running, "retention", "keep-failures"),
         &[Expected("roles", "warning", "the role of retention may not do sqs:SendMessage")],
     ),
+    QUEUE_REFUSES,
     Fault::new(
         "retention with another runtime",
         QUIET,
@@ -127,6 +129,8 @@ pub(super) const OTHER_FAULTS: &[Fault] = &[
         accept_others,
         &[Expected("api", "problem", "the API accepts tokens of `https://other.example` for `web`, and the stack's")],
     ),
+    TOPIC_REFUSES,
+    KEY_ONLY_DECRYPTS,
     Fault::new(
         "keys that are to be deleted",
         QUIET,
@@ -189,7 +193,7 @@ fn end_schedule(running: &Running) -> Result<Made, Error> {
 }
 
 /// Calls the queue of the runs that failed.
-fn failures(running: &Running, call: &[&str]) -> Result<(), Error> {
+pub(super) fn failures(running: &Running, call: &[&str]) -> Result<(), Error> {
     let listed = running.deployer().ask(&["sqs", "list-queues"])?;
     let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
     running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)

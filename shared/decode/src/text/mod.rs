@@ -251,6 +251,11 @@ impl<'t> Facts<'t> {
     }
 }
 
+/// Returns the service that a text or its header names.
+pub(super) fn service_of<'t>(text: &'t str, header: &Header<'t>) -> Option<&'t str> {
+    header.field("service").or_else(|| service::of(text))
+}
+
 fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {
     for (name, value) in &header.fields {
         match value {

@@ -109,7 +109,7 @@ fn of_text<'r>(text: &str, is_line: bool, sink: &Sink<'_, 'r>, depth: usize) -> 
     if text.starts_with('{') {
         return object_and_more(text, sink, depth);
     }
-    if let Some(draft) = of_json_string(text, sink, depth) {
+    if let Some(draft) = of_json_string(text, sink, depth).or_else(|| text::wrapped_xml(text, sink)) {
         return Some(draft);
     }
     let text = without_colours(text);

@@ -112,6 +112,7 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
                 text::structured(body, &header, sink, 0).or_else(|| text::above_stack(body, &header, sink, 0))
             };
             let object = envelope::object(body, sink).or_else(|| envelope::object_above_stack(body, sink, 0));
+            let object = object.or_else(|| text::wrapped_xml(body, sink));
             (object.or_else(|| structured(&without_colours(body)))?, Some(&**body))
         }
         AnyValue::Map(fields) => match of_map(*fields, sink) {

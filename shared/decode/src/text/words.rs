@@ -5,6 +5,7 @@ use record::{is_long_id, is_uuid};
 use super::brackets;
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, WordPosition};
+use super::log4j;
 use super::logfmt;
 use super::programs;
 use super::time::{self, Time};
@@ -99,6 +100,7 @@ impl<'t> Words<'t> {
             let is_read = match rest.as_bytes().first() {
                 None => false,
                 Some(b'{') => self.braces(rest),
+                Some(b'<') if log4j::begins_event(rest) => false,
                 Some(b'[' | b'(' | b'<') => self.brackets(rest),
                 Some(_) => self.word(rest, part == 0, is_after_time),
             };

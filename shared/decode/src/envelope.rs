@@ -118,7 +118,7 @@ fn of_text<'r>(text: &str, is_line: impl FnOnce() -> bool, sink: &Sink<'_, 'r>, 
     if text.starts_with('{') {
         return object_and_more(text, sink, depth);
     }
-    if let Some(draft) = of_json_string(text, sink, depth) {
+    if let Some(draft) = of_json_string(text, sink, depth).or_else(|| text::wrapped_xml(text, sink)) {
         return Some(draft);
     }
     let header = Header::of(text);

@@ -27,6 +27,9 @@ const ERROR_MESSAGE: &str = "errormessage";
 const ERRORS: [(&str, &str); 3] = [(ERROR_TYPE, ERROR_MESSAGE), ("error.type", "error.message"), SIDEKIQS];
 /// The fields of an error's class and message, as Sidekiq writes them.
 const SIDEKIQS: (&str, &str) = ("errorclass", "errormessage");
+/// The object with the attributes of OpenTelemetry's data model, and those of an error's type and message.
+const ATTRIBUTES: &str = "attributes";
+const OPENTELEMETRYS: [&str; 2] = ["exception.type", "exception.message"];
 /// A field that only `MySQL`'s error log has, as it is spelled.
 const MYSQL: &str = "errsymbol";
 /// What the types of Step Functions' events end with if they are failures.
@@ -247,7 +250,14 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut Vec<Candidate>) {
     let of_parts = |(kind, message): (&str, &str)| Some(format!("{}: {}", text(kind)?, text(message)?));
     let exception = best.iter_mut().find(|candidate| candidate.attribute == Attribute::ExcText);
     let Some(Candidate { value: AliasedValue::Text(exception), .. }) = exception else {
-        if let Some(error) = of_parts(SIDEKIQS).filter(|_| draft.offset(Attribute::ExcText).is_none()) {
+        let attributes = |name: &str| draft.alias_field(ATTRIBUTES)?.first_text_of(&[name]);
+        let opentelemetrys = || {
+            let [kind, message] = OPENTELEMETRYS;
+            Some(format!("{}: {}", attributes(kind)?, attributes(message)?))
+        };
+        if let Some(error) =
+            of_parts(SIDEKIQS).or_else(opentelemetrys).filter(|_| draft.offset(Attribute::ExcText).is_none())
+        {
             let value = AliasedValue::Text(error);
             best.push(Candidate { attribute: Attribute::ExcText, rank: LAST_RANK, value, is_loose: false });
         }

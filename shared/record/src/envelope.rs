@@ -34,6 +34,26 @@ const OF_RECORDS: [&str; 7] = ["message", "msg", "log", "level", "severity", "lv
 const KAFKA_CONNECTS: [&[u8]; 2] = [b"schema", b"payload"];
 /// The fields beside a body that only the `OpenTelemetry` Collector writes, as they are spelled.
 const COLLECTORS: [&str; 3] = ["resource", "severitytext", "observedtimestamp"];
+/// The objects that an exporter of the Collector's writes beside a body, as they are spelled, and all its fields:
+/// `awscloudwatchlogs`, and what Loki's wrote.
+const EXPORTERS: [&str; 3] = ["attributes", "resource", "resources"];
+const OF_EXPORTERS: [&[u8]; 15] = [
+    b"body",
+    b"severity_number",
+    b"severity_text",
+    b"severity",
+    b"dropped_attributes_count",
+    b"flags",
+    b"trace_id",
+    b"span_id",
+    b"traceid",
+    b"spanid",
+    b"attributes",
+    b"scope",
+    b"instrumentation_scope",
+    b"resource",
+    b"resources",
+];
 /// What begins the type of an event of Lambda's platform.
 const PLATFORM: &str = "platform.";
 
@@ -119,6 +139,15 @@ impl Draft<'_> {
         in_alias.or_else(|| Some(Wrapped::Text { name: Attribute::Msg.name(), text: in_msg()? }))
     }
 
+    /// Returns whether an exporter of the Collector's wrote it: a body beside the attributes or the resource, and no other
+    /// fields than OpenTelemetry's. The event of an API beside whose `body` is a `resource` has more.
+    pub(super) fn is_of_exporter(&self) -> bool {
+        let is_object = |(meaning, location): &(&Meaning, _)| {
+            EXPORTERS.contains(&meaning.name.as_str()) && matches!(self.field(*location), Some(Field::Object(_)))
+        };
+        self.aliases().iter().any(is_object) && self.has_only(&OF_EXPORTERS)
+    }
+
     /// Returns the name of the field that may hold many records; `None` if there is none.
     #[must_use]
     pub fn items(&self) -> Option<&'static str> {
@@ -144,7 +173,9 @@ impl Draft<'_> {
             Sender::KafkaConnect => self.has_mark(sender) && self.has_only(&KAFKA_CONNECTS),
             // A body may be business data.
             Sender::OpenTelemetry => {
-                self.has_mark(sender) || (self.has_alias(&COLLECTORS) && record.has_any(&OF_RECORDS))
+                self.has_mark(sender)
+                    || (self.has_alias(&COLLECTORS) && record.has_any(&OF_RECORDS))
+                    || (record.text().is_some() && self.is_of_exporter())
             }
             // An object with a message may be anything's.
             Sender::Parser => {

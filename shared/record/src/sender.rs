@@ -6,6 +6,8 @@
 pub(super) const LOG: &str = "log";
 /// The field with the same in Azure Monitor's tables, as it is spelled.
 pub(super) const LOG_MESSAGE: &str = "logmessage";
+/// The field with a record in OpenTelemetry's data model.
+pub(super) const BODY: &str = "body";
 /// The field with the run of Step Functions, as it is spelled.
 pub(super) const EXECUTION_ARN: &str = "executionarn";
 
@@ -46,7 +48,7 @@ pub(super) const PARTS: [(&str, Part); 67] = [
     ("detailtype", Part::Mark(Sender::EventBridge)),
     ("jsonpayload", Part::Record(&[Sender::GoogleCloud, Sender::Parser])),
     ("insertid", Part::Mark(Sender::GoogleCloud)),
-    ("body", Part::Record(&[Sender::OpenTelemetry, Sender::Sqs])),
+    (BODY, Part::Record(&[Sender::OpenTelemetry, Sender::Sqs])),
     ("severitynumber", Part::Mark(Sender::OpenTelemetry)),
     ("receipthandle", Part::Mark(Sender::Sqs)),
     ("sns", Part::Record(&[Sender::Sns])),

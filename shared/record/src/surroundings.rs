@@ -4,7 +4,7 @@ use super::attribute::Attribute;
 use super::document::FieldSink;
 use super::meaning::LAST_RANK;
 use super::value::Value;
-use super::{Draft, EventTime, aliases};
+use super::{Draft, EventTime, WorkBudget, aliases};
 
 /// The name of a correlation id or service that is no field.
 const NO_NAME: &str = "";
@@ -43,6 +43,12 @@ impl<'r> Draft<'r> {
     #[must_use]
     pub fn beside(&self, bytes: usize) -> Draft<'r> {
         Draft::new(self.rules, self.work, bytes)
+    }
+
+    /// Returns the work that may be spent.
+    #[must_use]
+    pub fn work(&self) -> &'r WorkBudget {
+        self.work
     }
 
     /// Returns what the fields say. All of them must have been pushed.

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_LOCAL_RANK, Meaning, Role};
 use super::scales::Scales;
-use super::sender::Part;
+use super::sender::{BODY, Part};
 use super::value::Value;
 
 /// The fields with a severity of syslog's, as they are spelled, and journald's.
@@ -26,7 +26,7 @@ impl Draft<'_> {
         let from = self
             .aliases()
             .iter()
-            .find(|(meaning, location)| meaning.part == Some(Part::Text) && self.field(*location).is_some_and(is_line));
+            .find(|(meaning, location)| self.may_hold_line(meaning) && self.field(*location).is_some_and(is_line));
         let own = if self.text(Attribute::Message).is_some() { Attribute::Message } else { Attribute::Msg };
         let name = from.map_or(own.name(), |(meaning, _)| meaning.name.as_str());
         Some(Wrapped::Text { name, text })
@@ -65,10 +65,14 @@ impl Draft<'_> {
     /// Returns the text of the message.
     fn line(&self) -> Option<&str> {
         self.text(Attribute::Message).or_else(|| {
-            let mut aliases = self.aliases().iter().filter(|(meaning, _)| meaning.part == Some(Part::Text));
+            let mut aliases = self.aliases().iter().filter(|(meaning, _)| self.may_hold_line(meaning));
             let text = aliases.find_map(|(_, location)| self.field(*location).and_then(Field::text));
             text.or_else(|| self.whole_msg())
         })
+    }
+
+    fn may_hold_line(&self, meaning: &Meaning) -> bool {
+        meaning.part == Some(Part::Text) || (meaning.name == BODY && self.is_of_exporter())
     }
 
     /// Returns whether a field of the record is one that says a level. The severity of a syslog is none: its daemon chose it, or

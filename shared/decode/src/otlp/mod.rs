@@ -8,6 +8,7 @@
 //! into drafts. Members that OTLP does not define are ignored, as it requires of receivers.
 
 mod json;
+mod names;
 mod number;
 mod protobuf;
 mod record;

@@ -15,6 +15,7 @@ use std::fmt::Display;
 
 use record::{Container, DocumentWriter, Draft, FieldSink, Surroundings, Value, level, without_colours};
 
+use super::names::{ERROR_PARTS, OTLP_NAMES, PYTHON_NAMES};
 use super::render;
 use super::view::{AnyValue, LogRecord, MAX_DEPTH, Malformed, Origin, Repeated};
 use crate::rejection::{Reason, Rejection};
@@ -23,37 +24,6 @@ use crate::{Sink, envelope, is_named};
 
 /// Encoded log records up to this size always fit a document, since BSON is at most a few times larger.
 pub(super) const MAX_SURELY_STORED_BYTES: usize = 1 << 20;
-
-/// OTLP attributes for which Python's `LogRecord` has a name of its own. The names are from
-/// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/>, including deprecated ones.
-const PYTHON_NAMES: [(&str, &str); 9] = [
-    ("exception.stacktrace", "exc_text"),
-    ("code.file.path", "pathname"),
-    ("code.filepath", "pathname"),
-    ("code.function.name", "funcName"),
-    ("code.function", "funcName"),
-    ("code.line.number", "lineno"),
-    ("code.lineno", "lineno"),
-    ("thread.id", "thread"),
-    ("thread.name", "threadName"),
-];
-
-/// The names of OTLP's own fields.
-const OTLP_NAMES: [&str; 13] = [
-    "attributes",
-    "body",
-    "droppedAttributesCount",
-    "eventName",
-    "flags",
-    "observedTimeUnixNano",
-    "resource",
-    "scope",
-    "severityNumber",
-    "severityText",
-    "spanId",
-    "timeUnixNano",
-    "traceId",
-];
 
 /// A resource or scope as it is written into each of its log records.
 pub(super) struct Described {
@@ -142,6 +112,7 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
                 text::structured(body, &header, sink, 0).or_else(|| text::above_stack(body, &header, sink, 0))
             };
             let object = envelope::object(body, sink).or_else(|| envelope::object_above_stack(body, sink, 0));
+            let object = object.or_else(|| text::wrapped_xml(body, sink));
             (object.or_else(|| structured(&without_colours(body)))?, Some(&**body))
         }
         AnyValue::Map(fields) => match of_map(*fields, sink) {
@@ -155,12 +126,13 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
         let level = level::of_severity(record.severity_number).map(|(_, name)| name);
         put_severity(&mut draft, record);
         put_context(&mut draft, record);
-        put_attributes(&mut draft, record.attributes)?;
+        let error = put_attributes(&mut draft, record.attributes)?;
         push_document(&mut draft, "resource", &resource.document);
         push_document(&mut draft, "scope", &scope.document);
         draft.surround(&Surroundings {
             level: level.or(Some(&*record.severity_text).filter(|text| !text.is_empty())),
             message: body,
+            exception: error.as_deref(),
             service: resource.name.as_deref(),
             ..Surroundings::default()
         });
@@ -170,7 +142,8 @@ fn wrapped<'a, 'r, R: Repeated<'a>>(
 }
 
 /// The fields of a body that make it a record, and no business data.
-const OF_RECORDS: [&str; 8] = ["message", "msg", "log", "MESSAGE", "level", "severity", "lvl", "levelname"];
+const OF_RECORDS: [&str; 11] =
+    ["message", "msg", "log", "MESSAGE", "level", "severity", "lvl", "levelname", "@m", "@mt", "MessageTemplate"];
 
 /// Creates the draft of a body that is a record as a map, as Fluent Bit and the Collector's parsers send it. `None` if it is
 /// other data.
@@ -220,13 +193,14 @@ fn fill<'a, R: Repeated<'a>>(
     put_severity(draft, &record);
     // A line that a collector read from a file has its level and time in the text.
     let has_level = record.severity_number != 0 || !record.severity_text.is_empty();
-    let (level, created) = match &record.body {
+    let (level, created, service) = match &record.body {
         AnyValue::Text(text) if !has_level || record.time_unix_nano == 0 => {
             let text = without_colours(text);
             let header = Header::of(&text);
-            (header.level.map(str::to_owned), header.created())
+            let service = text::service_of(&text, &header).filter(|_| resource.name.is_none());
+            (header.level.map(str::to_owned), header.created(), service.map(str::to_owned))
         }
-        _ => (None, None),
+        _ => (None, None, None),
     };
     let stack = stack_of(draft, &record.body);
     let level = level.or_else(|| stack.as_ref().map(|_| "ERROR".to_owned()));
@@ -237,7 +211,7 @@ fn fill<'a, R: Repeated<'a>>(
     put_context(draft, &record);
     put_body(draft, record.body)?;
     push_text(draft, "name", scope.name.as_deref().unwrap_or_default());
-    put_attributes(draft, record.attributes)?;
+    let error = put_attributes(draft, record.attributes)?;
     push_document(draft, "resource", &resource.document);
     push_document(draft, "scope", &scope.document);
     // Used only if no attribute says it.
@@ -245,8 +219,8 @@ fn fill<'a, R: Repeated<'a>>(
     draft.surround(&Surroundings {
         created,
         message,
-        exception: stack.as_deref(),
-        service: resource.name.as_deref(),
+        exception: stack.as_deref().or(error.as_deref()),
+        service: resource.name.as_deref().or(service.as_deref()),
         ..Surroundings::default()
     });
     if let Some(created) = created {
@@ -315,22 +289,29 @@ fn put_body<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, body: AnyValue<'a, R>) -
     }
 }
 
-fn put_attributes<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, attributes: R) -> Result<(), Malformed> {
+/// Adds the attributes. Returns the error that they tell by its type and its message. It counts where no stack is beside it.
+fn put_attributes<'a, R: Repeated<'a>>(draft: &mut Draft<'_>, attributes: R) -> Result<Option<String>, Malformed> {
     let mut has_conflicts = false;
+    let mut error = [const { None }; ERROR_PARTS.len()];
     attributes.each_entry(|key, value| {
         if OTLP_NAMES.contains(&key) {
             has_conflicts = true;
             return Ok(());
         }
+        if let (AnyValue::Text(text), Some(part)) = (&value, ERROR_PARTS.iter().position(|name| *name == key)) {
+            error[part] = Some(text.clone().into_owned());
+        }
         let python_name = PYTHON_NAMES.iter().find(|(name, _)| *name == key).map(|(_, python_name)| *python_name);
         put(draft, python_name.unwrap_or(key), value, 1)
     })?;
-    if !has_conflicts {
-        return Ok(());
+    if has_conflicts {
+        draft.push_container("attributes", Container::Document, |sink| {
+            attributes
+                .each_entry(|key, value| if OTLP_NAMES.contains(&key) { put(sink, key, value, 2) } else { Ok(()) })
+        })?;
     }
-    draft.push_container("attributes", Container::Document, |sink| {
-        attributes.each_entry(|key, value| if OTLP_NAMES.contains(&key) { put(sink, key, value, 2) } else { Ok(()) })
-    })
+    let [kind, message] = error;
+    Ok(kind.zip(message).map(|(kind, message)| format!("{kind}: {message}")))
 }
 
 /// Writes a value at nesting level `depth`. A value that nests too deep is kept as encoded.

@@ -9,13 +9,17 @@ use memchr::memchr_iter;
 use record::{Draft, FieldSink, Said};
 
 use super::header::Header;
-use crate::Scanner;
+use crate::{Scanner, repair};
 
 /// How many braces of a line are tried, at most.
 const MAX_TRIES: usize = 4;
 /// What begins the last object of a line of Monolog's with the id of the request, and how long ids are.
 const MONOLOGS_UID: &str = "{\"uid\":\"";
 const UID_BYTES: RangeInclusive<usize> = 7..=32;
+/// What stands before an object that nest-winston prints, the units of the time after it, and how long that time is.
+const PRINTED: &str = " - {";
+const UNITS: [char; 4] = ['s', 'm', 'h', 'd'];
+const MAX_SINCE_BYTES: usize = 8;
 /// What winston writes before a message of its level `http`, which is elsewhere no level.
 const HTTP: &str = "http: ";
 
@@ -23,7 +27,7 @@ const HTTP: &str = "http: ";
 pub(super) fn said(text: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Option<Said> {
     let line = text.lines().next()?.trim_end();
     if !line.ends_with(['}', ']']) {
-        return None;
+        return said_by_printed(text, line, header, draft);
     }
     // Before a program's line in a message of syslog's stands one more header.
     let own = header.line_in_syslog(line);
@@ -56,6 +60,24 @@ pub(super) fn said(text: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Op
         // After a line with its own time it may be an order's.
         Some(if begins_with_level(line) { said } else { Said { created: None, ..said } })
     })
+}
+
+/// Returns what the object says that nest-winston prints after a message, as Node.js does, with the time since the line before:
+/// `order failed - { stack: [ 'Error: …' ] } +1ms`, also in several lines.
+fn said_by_printed(text: &str, line: &str, header: &Header<'_>, draft: &mut Draft<'_>) -> Option<Said> {
+    let is_begun = line.ends_with(PRINTED) || (line.ends_with(UNITS) && line.contains("} +"));
+    if !is_begun || !header.has_time() || header.level.is_none() {
+        return None;
+    }
+    let text = text.trim_end();
+    let text =
+        text.rsplit_once(" +").filter(|(_, since)| since.len() <= MAX_SINCE_BYTES).map_or(text, |(text, _)| text);
+    let at = line.find(PRINTED)? + PRINTED.len() - 1;
+    let object = text.get(at..).filter(|object| object.ends_with('}'))?;
+    let repaired = repair::object(object, draft.work()).filter(|repaired| repaired.length == object.len())?;
+    let mut inner = draft.beside(repaired.json.len());
+    Scanner::read_object(&repaired.json, &mut inner).ok()?;
+    Some(Said { created: None, ..inner.said() })
 }
 
 /// Returns the id of the request that Monolog's `UidProcessor` writes in the last object of a line: `… {"order":7} {"uid":"5f1c9a3"}`.

@@ -79,11 +79,11 @@ impl<'t> Header<'t> {
         self.field("request_id").or_else(|| self.field("trace_id"))
     }
 
-    /// Returns the header and what follows it, if that may be a record in JSON or logfmt.
+    /// Returns the header and what follows it, if that may be a record in JSON, XML or logfmt.
     pub(crate) fn split(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
         let (prefix, rest) = text.split_at_checked(self.end)?;
         let is_known = !self.is_empty() || prefix.contains('|') || prefix.trim_end().ends_with(']');
-        let is_object = rest.starts_with('{') && is_known;
+        let is_object = is_known && (rest.starts_with('{') || super::log4j::begins_event(rest));
         (is_object || (!rest.starts_with('{') && super::logfmt::is_like(rest))).then_some((prefix, rest))
     }
 

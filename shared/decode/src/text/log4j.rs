@@ -1,7 +1,8 @@
-//! Events of log4j in XML, as log4j 1, log4j 2 and `NLog` write them.
+//! Events of log4j in XML, as log4j 1, log4j 2 and `NLog` write them, and those of log4net, which differ in a prefix.
 //!
 //! Sources: <https://logging.apache.org/log4j/1.x/apidocs/org/apache/log4j/xml/XMLLayout.html>,
-//! <https://logging.apache.org/log4j/2.x/manual/layouts.html#XMLLayout>.
+//! <https://logging.apache.org/log4j/2.x/manual/layouts.html#XMLLayout>,
+//! <https://logging.apache.org/log4net/manual/configuration/layouts.html>.
 
 use std::convert::Infallible;
 use std::fmt::Write;
@@ -14,10 +15,18 @@ use super::xml;
 use crate::Sink;
 
 /// The elements that are an event: how they begin and end.
-const EVENTS: [(&str, &str); 2] =
-    [("<log4j:event ", "</log4j:event>"), ("<Event xmlns=\"http://logging.apache.org/log4j/2.0/events\" ", "</Event>")];
+const EVENTS: [(&str, &str); 3] = [
+    ("<log4j:event ", "</log4j:event>"),
+    ("<log4net:event ", "</log4net:event>"),
+    ("<Event xmlns=\"http://logging.apache.org/log4j/2.0/events\" ", "</Event>"),
+];
 /// How many attributes of an event, and entries of its context, are read.
 const MAX_FIELDS: usize = 128;
+
+/// Returns whether a text begins with an event.
+pub(super) fn begins_event(text: &str) -> bool {
+    EVENTS.iter().any(|(begin, _)| text.starts_with(begin))
+}
 
 /// Returns where the event ends that begins at `start`. An event ends before the next one begins.
 pub(super) fn end_of_event(text: &str, start: usize) -> Option<usize> {
@@ -102,7 +111,7 @@ impl Parts {
             }
             "message" | "Message" => return Some(Destination::Message),
             "NDC" => return Some(Destination::Nested),
-            "throwable" => return Some(Destination::Exception),
+            "throwable" | "exception" => return Some(Destination::Exception),
             "Thrown" | "Cause" => {
                 let before = if self.exception.is_empty() { "" } else { "Caused by: " };
                 let [name, message] = ["name", "message"].map(|name| attribute(element, &[name]).unwrap_or_default());

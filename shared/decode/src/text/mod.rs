@@ -89,9 +89,7 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     if let Some(draft) = object {
         return draft;
     }
-    if let Some(draft) =
-        log4j::draft(text, sink).or_else(|| jul::draft(text, sink)).or_else(|| fluent_bit::draft(text, sink, depth))
-    {
+    if let Some(draft) = of_xml(text, sink).or_else(|| fluent_bit::draft(text, sink, depth)) {
         return draft;
     }
     let header = Header::of(text);
@@ -101,7 +99,17 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     draft
 }
 
-/// Returns whether a text may be a record in JSON or logfmt. One search shows that most messages are none.
+/// Creates the draft of a record in XML, as log4j and `java.util.logging` write them.
+fn of_xml<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
+    log4j::draft(text, sink).or_else(|| jul::draft(text, sink))
+}
+
+/// Creates the draft of a record in XML in an envelope.
+pub(super) fn wrapped_xml<'r>(text: &str, sink: &Sink<'_, 'r>) -> Option<Draft<'r>> {
+    if text.starts_with('<') && sink.spend(text.len() * BYTE_WORK) { of_xml(text, sink) } else { None }
+}
+
+/// Returns whether a text may be a record in JSON, XML or logfmt. One search shows that most messages are none.
 pub(super) fn may_be_structured(text: &str) -> bool {
     memchr::memchr2(b'{', b'=', text.as_bytes()).is_some()
 }
@@ -134,7 +142,7 @@ pub(super) fn above_stack<'r>(text: &str, header: &Header<'_>, sink: &Sink<'_, '
 /// Creates the draft of a record in JSON or logfmt, and keeps what stands before it.
 fn after_header<'r>((prefix, rest): (&str, &str), sink: &Sink<'_, 'r>, depth: usize) -> Option<Draft<'r>> {
     let object = envelope::object_at(rest, sink, depth).or_else(|| envelope::printed_object(rest, sink, depth));
-    let mut draft = object.or_else(|| logfmt_draft(rest, sink))?;
+    let mut draft = object.or_else(|| wrapped_xml(rest, sink)).or_else(|| logfmt_draft(rest, sink))?;
     if !prefix.trim().is_empty() {
         draft.keep(PREFIX, Value::Text(prefix));
     }
@@ -250,6 +258,11 @@ impl<'t> Facts<'t> {
             said,
         }
     }
+}
+
+/// Returns the service that a text or its header names.
+pub(super) fn service_of<'t>(text: &'t str, header: &Header<'t>) -> Option<&'t str> {
+    header.field("service").or_else(|| service::of(text))
 }
 
 fn push_fields(draft: &mut Draft<'_>, header: &Header<'_>) {

@@ -14,6 +14,10 @@ const NAMES: [&str; 2] = ["dd.service", "service.name"];
 const SPRINGS: &str = " --- [";
 /// How many brackets follow it, at most: the application, the thread, the trace.
 const MAX_BRACKETS: usize = 3;
+/// How wide Spring Boot makes the thread: it is padded, or cut at its beginning.
+const THREAD_COLUMN: usize = 15;
+/// The thread in which a program begins.
+const MAIN: &str = "main";
 
 /// Returns the service that a text names: `dd.service=web`, `resource.service.name=web`, `--- [web] [main] c.Foo : m`.
 pub(super) fn of(text: &str) -> Option<&str> {
@@ -41,18 +45,36 @@ fn value<'t>(before: &str, after: &'t str) -> Option<&'t str> {
     (!service.is_empty() && !before.ends_with(is_name)).then_some(service)
 }
 
-/// Reads the application in `[web] [nio-8080-exec-1] [5b8e…-eee1…]`. Alone, the first brackets are the thread's.
+/// Reads the application in `[web] [nio-8080-exec-1] [5b8e…-eee1…]`. Alone, or before an id, the first brackets are the
+/// thread's: `[nio-8080-exec-1] [req-17]`.
 fn application(text: &str) -> Option<&str> {
     let mut rest = text;
-    let mut names = [None; 2];
-    for place in (0..MAX_BRACKETS).map(|place| place.min(1)) {
+    let mut brackets = [""; MAX_BRACKETS];
+    for place in &mut brackets {
         let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { break };
-        let name = Some(inside.trim()).filter(|name| !name.is_empty() && brackets::read(name).trace.is_none());
-        names[place] = names[place].or(name);
-        rest = after.trim_start();
+        (*place, rest) = (inside, after.trim_start());
     }
-    let [application, thread] = names;
-    application.filter(|_| thread.is_some())
+    let [first, others @ ..] = brackets;
+    let thread = others.into_iter().find(|inside| may_be_name(inside))?;
+    let is_application = !is_thread(first) || thread == MAIN || (is_column(thread) && !is_column(first));
+    Some(first.trim()).filter(|name| may_be_name(name) && is_application)
+}
+
+/// Returns whether what is in brackets may be the name of an application or a thread, and is no id.
+fn may_be_name(inside: &str) -> bool {
+    let read = brackets::read(inside);
+    !inside.trim().is_empty() && !inside.contains('=') && read.trace.is_none() && read.request.is_none()
+}
+
+/// Returns whether brackets hold a thread: `main`, `nio-8080-exec-1`, or what is padded to the thread's column.
+fn is_thread(inside: &str) -> bool {
+    let number = inside.trim().rsplit_once('-').map_or("", |(_, number)| number);
+    let is_numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    inside.starts_with(' ') || inside.trim() == MAIN || is_numbered
+}
+
+fn is_column(inside: &str) -> bool {
+    inside.chars().count() == THREAD_COLUMN
 }
 
 #[cfg(test)]
@@ -75,5 +97,15 @@ mod tests {
         check(&format!("INFO 1 --- [main] [{trace}] c.Foo : m"), None);
         check("INFO 1 --- [main] [                       ] c.Foo : m", None);
         check("INFO 1 --- [", None);
+        check("INFO 1 --- [nio-8080-exec-1] [req-17] c.Foo : m", None);
+        check("INFO 1 --- [           main] [req-17] c.Foo : m", None);
+        check("INFO 1 --- [  restartedMain] [req-17] c.Foo : m", None);
+        check("INFO 1 --- [scheduler] [6f1a4e0e-6f0c-4c58-9d0c-0a1b2c3d4e5f] c.Foo : m", None);
+        check("INFO 1 --- [scheduler] [traceId=7] c.Foo : m", None);
+        check("INFO 1 --- [web-1] [           main] [req-17] c.Foo : m", Some("web-1"));
+        check("INFO 1 --- [web-1] [nio-8080-exec-1] c.Foo : m", Some("web-1"));
+        check("INFO 1 --- [web-1] [main] c.Foo : m", Some("web-1"));
+        check("INFO 1 --- [web] [req-17] c.Foo : m", Some("web"));
+        check(&format!("INFO 1 --- [web] [{trace}] [nio-1] c.Foo : m"), Some("web"));
     }
 }

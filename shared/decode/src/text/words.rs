@@ -5,6 +5,7 @@ use record::{is_long_id, is_uuid};
 use super::brackets;
 use super::header::{Header, MAX_BYTES};
 use super::level::{self, WordPosition};
+use super::log4j;
 use super::logfmt;
 use super::programs;
 use super::time::{self, Time};
@@ -99,6 +100,7 @@ impl<'t> Words<'t> {
             let is_read = match rest.as_bytes().first() {
                 None => false,
                 Some(b'{') => self.braces(rest),
+                Some(b'<') if log4j::begins_event(rest) => false,
                 Some(b'[' | b'(' | b'<') => self.brackets(rest),
                 Some(_) => self.word(rest, part == 0, is_after_time),
             };
@@ -312,7 +314,11 @@ impl<'t> Words<'t> {
         // The id of a message: `DFHAP0001 11/24/2026 21:08:12`.
         let is_id = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
             && word.bytes().any(|byte| byte.is_ascii_digit());
-        let is_before_time = || self.at == 0 && is_id && time::at_start(after.trim_start()).is_some();
+        // The process, after an application in brackets: `[shop] 18695 11/24/2026, 9:08:12 PM` of nest-winston.
+        let is_before_time = || {
+            ((self.at == 0 && is_id) || (self.header.is_empty() && is_number))
+                && time::at_start(after.trim_start()).is_some()
+        };
         is_separated
             || is_program
             || is_before_time()

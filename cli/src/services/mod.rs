@@ -3,10 +3,12 @@
 mod alarms;
 mod calls;
 mod failure;
+mod functions;
 mod iam;
 mod network;
 mod optional;
 mod routes;
+mod stack;
 mod stream;
 mod xml;
 
@@ -23,12 +25,14 @@ use runtime::{Environment as _, ProcessEnvironment, aws_endpoint};
 use serde_json::Value;
 
 pub(crate) use self::alarms::Alarm;
-pub(crate) use self::calls::{FunctionSettings, FunctionUrl, Mapping, StackFacts};
+pub(crate) use self::calls::{Mapping, StackFacts};
 pub(crate) use self::failure::ServiceFailure;
+pub(crate) use self::functions::{Alias, FunctionSettings, FunctionUrl};
 pub(crate) use self::iam::ContextEntry;
 pub(crate) use self::network::{NetworkFacts, VpcConfig};
 pub(crate) use self::optional::{KmsKey, LogGroup, Queue, Retries, Schedule, Subscriptions};
 pub(crate) use self::routes::{Authorizer, Integration, JwtConfiguration, Route};
+pub(crate) use self::stack::Resource;
 pub(crate) use self::stream::StreamFacts;
 use crate::aws::{self, AwsError};
 

@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 use super::Deployment;
 use super::access::NONE;
+use super::alias;
+use super::by_hand::{changed, logical, started_otherwise};
 use super::callers::{self, Caller, Own, account_of};
 use super::finding::{REVERT, RUN_AGAIN, Report};
 use super::origins::deployed_reserve;
@@ -122,6 +124,12 @@ async fn check(
     let function = match services.function(name, alias).await {
         Ok(function) => function,
         Err(failure) if failure.is_missing() => {
+            if let Some(alias) = alias
+                && services.function(name, None).await.is_ok()
+            {
+                let (what, todo) = alias::missing(check, (name, alias), deployment);
+                return report.problem(check, what, todo).map(|()| None);
+            }
             report.problem(check, format!("there is no function {name}"), REVERT)?;
             return Ok(None);
         }
@@ -140,6 +148,16 @@ async fn check(
     for Caller { is_problem, what, todo } in &others {
         report.fault(check, *is_problem, what, todo)?;
     }
+    // An alias leads to a version, which nobody can change.
+    let deployed = deployment.resources.get(logical(check)).filter(|_| alias.is_none() && !deployment.is_changing);
+    let by_hand = [changed(name, found.changed, deployed), started_otherwise(name, &found.environment)];
+    for (what, todo) in by_hand.iter().flatten() {
+        report.warning(check, what, todo)?;
+    }
+    let is_led_right = match alias {
+        Some(alias) => alias::check(services, check, (name, alias), deployment, report).await?,
+        None => true,
+    };
     let fault = fault(name, &function, &found.environment)
         .or_else(|| unable(name, &function, parameters.get("Architecture").filter(|_| alias.is_none())));
     if let Some((what, todo)) = &fault {
@@ -151,6 +169,8 @@ async fn check(
         && !is_throttled(check, name, (reserved.flatten(), deployed_reserve(check, parameters)), needed, report)?
         && open.is_none()
         && others.is_empty()
+        && by_hand.iter().all(Option::is_none)
+        && is_led_right
     {
         let FunctionSettings { memory_size, timeout, .. } = &function;
         let alias = alias.map(|alias| format!(":{alias}")).unwrap_or_default();

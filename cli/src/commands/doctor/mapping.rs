@@ -19,44 +19,114 @@ const PARTIAL: &str = "ReportBatchItemFailures";
 const LATEST: &str = "LATEST";
 const SECONDS_PER_HOUR: i64 = 60 * 60;
 
-/// Returns the mappings that lead to the ingest function.
+/// Returns the stack's mapping, if there is one. Names those by which somebody has the stream read again.
 pub(super) async fn of(
     services: &Services,
     deployment: &Deployment,
     report: &mut Report,
-) -> Result<Vec<Mapping>, Error> {
+) -> Result<Option<Mapping>, Error> {
     let found = match deployment.outputs.get("StreamArn") {
         // By the stream: a function with an alias has its mapping on the alias.
         Some(arn) => services.mappings("EventSourceArn", arn).await,
         None => services.mappings("FunctionName", &deployment.ingest).await,
     };
     match found {
-        Ok(mut mappings) => {
-            mappings.retain(|mapping| names(&mapping.function_arn, &deployment.ingest));
-            if mappings.is_empty() {
+        Ok(mappings) => {
+            let (own, again) = parted(mappings, deployment);
+            if own.is_none() {
                 let what = format!("nothing takes records from the stream to the function {}", deployment.ingest);
                 report.problem(CHECK, what, format!("somebody deleted the event source mapping: {REVERT}"))?;
             }
-            Ok(mappings)
+            for mapping in again {
+                let (what, todo) = reads_again(&mapping);
+                report.warning(CHECK, what, todo)?;
+                for (what, todo) in losses(&mapping, deployment.bucket.as_deref()) {
+                    report.problem(CHECK, format!("the event source mapping {} {what}", mapping.id), todo)?;
+                }
+            }
+            Ok(own)
         }
-        Err(failure) => report.failed(CHECK, &failure, NEEDS).map(|()| Vec::new()),
+        Err(failure) => report.failed(CHECK, &failure, NEEDS).map(|()| None),
     }
 }
 
-/// Checks the mappings. `bucket` is the stack's on-failure bucket, if it is known.
+/// Returns the stack's own mapping, and the others of its stream that lead to ingest. Of a stack whose parts are not known, the one that
+/// leads where the stack's does is its own.
+fn parted(mut mappings: Vec<Mapping>, deployment: &Deployment) -> (Option<Mapping>, Vec<Mapping>) {
+    let ingest = &deployment.ingest;
+    let id = own_id(deployment);
+    mappings.retain(|mapping| id == Some(&mapping.id) || names(&mapping.function_arn, ingest));
+    let called = deployment.called(ingest);
+    let is_called = |mapping: &Mapping| called_by(mapping) == Some(called.as_str());
+    let by_id = mappings.iter().position(|mapping| id == Some(&mapping.id));
+    let place = by_id.or_else(|| mappings.iter().position(is_called)).or_else(|| {
+        // That of the runbook leads to a version.
+        mappings.iter().position(|mapping| !called_by(mapping).is_some_and(is_version))
+    });
+    let own = place.map(|place| mappings.remove(place));
+    (own, mappings)
+}
+
+/// Returns the id of the stack's mapping; `None` if its parts are not known.
+pub(super) fn own_id(deployment: &Deployment) -> Option<&String> {
+    deployment.resources.get("IngestMapping").map(|resource| &resource.id)
+}
+
+/// Returns what a mapping calls: `FUNCTION`, or `FUNCTION:ALIAS`.
+fn called_by(mapping: &Mapping) -> Option<&str> {
+    mapping.function_arn.split_once(":function:").map(|(_, called)| called)
+}
+
+/// Whether it is a version of a function.
+fn is_version(called: &str) -> bool {
+    called.split_once(':').is_some_and(|(_, version)| version.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Returns what another mapping of the stream to ingest does, and what to do.
+fn reads_again(mapping: &Mapping) -> (String, String) {
+    let Mapping { id, state, .. } = mapping;
+    let called = called_by(mapping).unwrap_or_default();
+    let what = format!(
+        "the event source mapping {id} is {state}, reads the stream once more and calls {called}; the stack has no such one"
+    );
+    let todo = format!(
+        "once what docs/runbook.md#lost reads again is filed, or if nobody needs it: aws lambda delete-event-source-mapping --uuid {id}"
+    );
+    (what, todo)
+}
+
+/// Checks the stack's mapping.
 pub(super) fn check(
-    mappings: &[Mapping],
-    bucket: Option<&str>,
+    mapping: Option<&Mapping>,
+    deployment: &Deployment,
     stream: Option<&StreamFacts>,
-    parameters: &HashMap<String, String>,
     report: &mut Report,
 ) -> Result<(), Error> {
-    mappings.iter().try_for_each(|mapping| judge(mapping, bucket, stream, parameters, report))
+    let Some(mapping) = mapping else { return Ok(()) };
+    let mut is_led_right = true;
+    if let Some((is_lost, what, todo)) = astray(mapping, deployment) {
+        report.fault(CHECK, is_lost, what, todo)?;
+        is_led_right = false;
+    }
+    judge(mapping, deployment.bucket.as_deref(), stream, &deployment.parameters, is_led_right, report)
+}
+
+/// Returns whether the stack's mapping calls something else than ingest, what it calls instead of what it should, and what to do.
+fn astray(mapping: &Mapping, deployment: &Deployment) -> Option<(bool, String, String)> {
+    let (called, own) = (called_by(mapping)?, deployment.called(&deployment.ingest));
+    let is_known = !deployment.parameters.is_empty() && !deployment.is_changing;
+    (is_known && called != own).then(|| {
+        let is_lost = !names(called, &deployment.ingest);
+        let so = if is_lost { ": nothing is filed" } else { "" };
+        let id = &mapping.id;
+        let what = format!("the event source mapping {id} calls {called}, and the stack's calls {own}{so}");
+        (is_lost, what, format!("aws lambda update-event-source-mapping --uuid {id} --function-name {own}"))
+    })
 }
 
 /// Returns how many calls of the ingest function there are at once.
-pub(super) fn calls_at_once(mappings: &[Mapping], stream: Option<&StreamFacts>) -> u64 {
-    let factor = mappings.iter().filter_map(|mapping| mapping.parallelization_factor).max().unwrap_or(1);
+pub(super) fn calls_at_once(mapping: Option<&Mapping>, stream: Option<&StreamFacts>) -> u64 {
+    let factor = mapping.and_then(|mapping| mapping.parallelization_factor).unwrap_or(1);
     u64::try_from(factor).unwrap_or(1) * stream.map_or(1, |stream| u64::from(stream.open_shards.max(1)))
 }
 
@@ -65,6 +135,7 @@ fn judge(
     bucket: Option<&str>,
     stream: Option<&StreamFacts>,
     parameters: &HashMap<String, String>,
+    is_led_right: bool,
     report: &mut Report,
 ) -> Result<(), Error> {
     let Mapping { id, state, state_transition_reason: reason, .. } = mapping;
@@ -78,7 +149,7 @@ fn judge(
             let what = format!("the event source mapping {id} is {state} ({reason}): nothing is filed");
             report.problem(CHECK, what, enable(id, faults.len()))
         }
-        "Enabled" if faults.is_empty() => {
+        "Enabled" if faults.is_empty() && is_led_right => {
             #[allow(clippy::cast_precision_loss, reason = "a week of seconds")]
             let after = mapping.maximum_record_age_in_seconds.map(|age| duration(age as f64 * 1_000.0));
             let gives_up = after.map(|age| format!(", and gives a batch up after {age}")).unwrap_or_default();
@@ -171,9 +242,8 @@ fn is_bucket(arn: &str, bucket: &str) -> bool {
 }
 
 /// Returns the alias on which the mapping is: with a gradual deployment, records and requests go there.
-pub(super) fn alias(mappings: &[Mapping]) -> Option<&str> {
-    let (_, name) = mappings.first()?.function_arn.split_once(":function:")?;
-    name.split_once(':').map(|(_, alias)| alias)
+pub(super) fn alias(mapping: Option<&Mapping>) -> Option<&str> {
+    called_by(mapping?)?.split_once(':').map(|(_, alias)| alias)
 }
 
 /// Whether an ARN, with or without an alias, is of the function.
@@ -187,8 +257,61 @@ pub(super) fn names(arn: &str, function: &str) -> bool {
 mod tests {
     use std::collections::HashMap;
 
-    use super::{enable, faults, losses, lower_age, names};
+    use super::{Deployment, astray, enable, faults, losses, lower_age, names, parted};
+    use crate::services::{Mapping, Resource};
     use serde_json::{Value, json};
+
+    fn deployment(way: &str, id: Option<&str>) -> Deployment {
+        let own = id.map(|id| ("IngestMapping".to_owned(), Resource { id: id.to_owned(), deployed: None }));
+        Deployment {
+            ingest: "a-ingest".to_owned(),
+            parameters: HashMap::from([("Deployment".to_owned(), way.to_owned())]),
+            resources: own.into_iter().collect(),
+            ..Deployment::default()
+        }
+    }
+
+    fn calling(id: &str, called: &str) -> Mapping {
+        let arn = format!("arn:aws:lambda:eu-west-1:1:function:{called}");
+        serde_json::from_value(json!({ "UUID": id, "FunctionArn": arn })).unwrap()
+    }
+
+    #[test]
+    fn the_stacks_mapping_is_found_among_others() {
+        fn check(way: &str, id: Option<&str>, found: &[&str], expect: (Option<&str>, &[&str])) {
+            let all = found.iter().map(|called| calling(called, called)).collect();
+            let (own, again) = parted(all, &deployment(way, id));
+            let again: Vec<&str> = again.iter().map(|mapping| mapping.id.as_str()).collect();
+            assert_eq!((own.as_ref().map(|own| own.id.as_str()), again.as_slice()), expect, "{way} {id:?} {found:?}");
+        }
+        let live = ["a-ingest:3", "a-ingest:live"];
+        check("Linear", None, &live, (Some("a-ingest:live"), &["a-ingest:3"]));
+        check("Linear", Some("a-ingest:live"), &live, (Some("a-ingest:live"), &["a-ingest:3"]));
+        check("AllAtOnce", None, &["a-ingest:3", "a-ingest"], (Some("a-ingest"), &["a-ingest:3"]));
+        // The stack's own may be led elsewhere.
+        check("AllAtOnce", Some("a-query"), &["a-ingest:3", "a-query"], (Some("a-query"), &["a-ingest:3"]));
+        check("Linear", None, &["a-ingest"], (Some("a-ingest"), &[]));
+        check("AllAtOnce", None, &["a-ingest:3"], (None, &["a-ingest:3"]));
+        check("AllAtOnce", None, &["b-ingest"], (None, &[]));
+    }
+
+    #[test]
+    fn a_mapping_that_is_led_elsewhere_is_named() {
+        fn check(way: &str, called: &str, expect: Option<(bool, &str)>) {
+            let said = astray(&calling("m", called), &deployment(way, None));
+            let is_so = match (&said, expect) {
+                (None, None) => true,
+                (Some((is_lost, _, todo)), Some((lost, to))) => *is_lost == lost && todo.ends_with(to),
+                _ => false,
+            };
+            assert!(is_so, "{way} {called}: {said:?}");
+        }
+        check("AllAtOnce", "a-ingest", None);
+        check("Linear", "a-ingest:live", None);
+        check("Linear", "a-ingest", Some((false, "--uuid m --function-name a-ingest:live")));
+        check("AllAtOnce", "a-ingest:3", Some((false, "--uuid m --function-name a-ingest")));
+        check("Linear", "a-query", Some((true, "--uuid m --function-name a-ingest:live")));
+    }
 
     /// What the template makes.
     fn good() -> Value {

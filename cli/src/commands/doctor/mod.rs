@@ -6,9 +6,11 @@
 mod access;
 mod account;
 mod addresses;
+mod alias;
 mod alterations;
 mod api;
 mod archive;
+mod by_hand;
 mod callers;
 mod canary;
 mod database;
@@ -47,7 +49,7 @@ use self::settings::FunctionEnvironment;
 use crate::args::DoctorArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::services::{Services, StreamFacts};
+use crate::services::{Mapping, Resource, Services, StreamFacts};
 use crate::stdout::Output;
 
 /// What the checks need of AWS, and no AWS can be asked.
@@ -55,6 +57,11 @@ const NO_AWS: &str = "not checked: AWS cannot be asked";
 
 /// What to do where the stack's stream was deleted.
 const STREAM_IS_GONE: &str = "somebody deleted it: deploy the stack under another name, and point the senders there";
+
+/// The value of the parameter `Deployment` without an alias.
+const ALL_AT_ONCE: &str = "AllAtOnce";
+/// The alias of ingest, and that of query.
+const ALIAS: &str = "live";
 
 /// A deployment, as far as it is known.
 #[derive(Debug, Default)]
@@ -68,6 +75,10 @@ struct Deployment {
     query: String,
     stream: Option<String>,
     bucket: Option<String>,
+    /// The parts of the stack by their names in the template. Empty if they cannot be listed.
+    resources: HashMap<String, Resource>,
+    /// Whether a deployment is under way.
+    is_changing: bool,
 }
 
 /// Checks everything, in the order in which a record travels.
@@ -80,12 +91,13 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     };
     let (mut ingest, mut query, mut retention) = (None, None, None);
     if let (Some(services), Some(deployment)) = (&services, &mut deployment) {
-        let mappings = mapping::of(services, deployment, &mut report).await?;
-        deployment.learn(&mappings);
+        let mapping = mapping::of(services, deployment, &mut report).await?;
+        let mapping = mapping.as_ref();
+        deployment.learn(mapping);
         let stream = stream(services, deployment, &mut report).await?;
-        mapping::check(&mappings, deployment.bucket.as_deref(), stream.as_ref(), &deployment.parameters, &mut report)?;
-        let needed = mapping::calls_at_once(&mappings, stream.as_ref());
-        let alias = mapping::alias(&mappings);
+        mapping::check(mapping, deployment, stream.as_ref(), &mut report)?;
+        let needed = mapping::calls_at_once(mapping, stream.as_ref());
+        let alias = if deployment.parameters.is_empty() { mapping::alias(mapping) } else { deployment.alias() };
         strays::check(services, deployment, alias, &mut report).await?;
         ingest = function::check_ingest(services, (&deployment.ingest, alias), needed, deployment, &mut report).await?;
         if let Some(ingest) = &ingest {
@@ -102,13 +114,13 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
             settings::compare(&ingest.environment, &query.environment, others, &mut report)?;
         }
         let all = [("ingest", &ingest), ("query", &query), ("retention", &retention)];
-        parameters::check(deployment, all, &mappings, stream.as_ref(), &mut report)?;
+        parameters::check(deployment, all, mapping, stream.as_ref(), &mut report)?;
         roles::check(services, deployment, all, schedule.as_ref(), &mut report).await?;
         keys::check(services, deployment, &mut report).await?;
         encryption::check(services, deployment, stream.as_ref(), all, &mut report).await?;
         network::check(services, deployment.outputs.get("VpcId"), all, &mut report).await?;
         logs::check(services, deployment, all, &mut report).await?;
-        let mapping = mappings.first().map(|mapping| mapping.id.as_str());
+        let mapping = mapping.map(|mapping| mapping.id.as_str());
         monitoring::check(services, deployment, mapping, &mut report).await?;
         deployment.bucket = deployment.bucket.take().or_else(|| query.as_ref()?.environment.failed_bucket());
     }
@@ -160,6 +172,16 @@ impl Deployment {
         self.parameters.get(name).map(String::as_str)
     }
 
+    /// Returns the alias to which the calls of ingest and query go; `None` if there is none, or the parameters are not known.
+    fn alias(&self) -> Option<&'static str> {
+        self.parameter("Deployment").is_some_and(|own| own != ALL_AT_ONCE).then_some(ALIAS)
+    }
+
+    /// Returns what the stream, or the API, calls: a function, or its alias.
+    fn called(&self, function: &str) -> String {
+        self.alias().map_or_else(|| function.to_owned(), |alias| format!("{function}:{alias}"))
+    }
+
     /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.
     fn failures(&self) -> Option<String> {
         let (_, name) = self.outputs.get("RetentionFailuresUrl")?.rsplit_once('/')?;
@@ -173,12 +195,12 @@ impl Deployment {
         Some(format!("arn:{partition}:{service}:{region}:{account}:{resource}"))
     }
 
-    /// Takes from the mappings what the stack did not tell.
-    fn learn(&mut self, mappings: &[crate::services::Mapping]) {
+    /// Takes from the mapping what the stack did not tell.
+    fn learn(&mut self, mapping: Option<&Mapping>) {
         let name = |arn: &str| arn.rsplit(['/', ':']).next().map(str::to_owned);
-        let stream = || mappings.first().and_then(|mapping| name(&mapping.event_source_arn));
+        let stream = || mapping.and_then(|mapping| name(&mapping.event_source_arn));
         self.stream = self.stream.take().or_else(stream);
-        let bucket = || mappings.first().and_then(|mapping| name(mapping.destination()?));
+        let bucket = || mapping.and_then(|mapping| name(mapping.destination()?));
         self.bucket = self.bucket.take().or_else(bucket);
     }
 }

@@ -46,7 +46,7 @@ const MAX_SHOWN: usize = 20;
 pub(super) fn check(
     deployment: &Deployment,
     functions: [(&str, &Option<DeployedFunction>); 3],
-    mappings: &[Mapping],
+    mapping: Option<&Mapping>,
     stream: Option<&StreamFacts>,
     report: &mut Report,
 ) -> Result<(), Error> {
@@ -64,7 +64,7 @@ pub(super) fn check(
         differences.extend(never_set(name, &found.environment));
     }
     differences.extend(other_places(deployment, functions));
-    if let Some(mapping) = mappings.first() {
+    if let Some(mapping) = mapping {
         differences.extend(of_mapping(parameters, mapping));
     }
     if let Some(stream) = stream {

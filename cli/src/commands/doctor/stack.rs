@@ -1,12 +1,19 @@
 //! Checks the stack, and learns what it is made of.
 
+use std::collections::HashMap;
+
 use super::Deployment;
 use super::finding::Report;
 use crate::error::Error;
 use crate::services::{Services, StackFacts};
 
 const CHECK: &str = "stack";
+/// How the status of a stack ends that is being deployed.
+const IN_PROGRESS: &str = "_IN_PROGRESS";
 const NEEDS: &str = "cloudformation:DescribeStacks";
+const NEEDS_PARTS: &str = "cloudformation:DescribeStackResources";
+/// What is not checked without it.
+const BY_HAND: &str = "whether somebody changed its functions by hand is not checked";
 /// The outputs that the checks use.
 const OUTPUTS: [&str; 5] = ["StreamName", "ApiUrl", "IngestFunctionName", "QueryFunctionName", "FailedBucketName"];
 
@@ -15,7 +22,15 @@ pub(super) async fn check(services: &Services, name: &str, report: &mut Report) 
     match services.stack(name).await {
         Ok(stack) => {
             judge(name, &stack, report)?;
-            Ok(Some(Deployment::new(stack)))
+            let mut deployment = Deployment::new(stack);
+            match services.resources(name).await {
+                Ok(resources) => deployment.resources = resources,
+                Err(failure) if failure.is_denied() => {
+                    report.skipped(CHECK, format!("{BY_HAND}: it needs {NEEDS_PARTS}"))?;
+                }
+                Err(failure) => report.failed(CHECK, &failure, NEEDS_PARTS)?,
+            }
+            Ok(Some(deployment))
         }
         Err(failure) if failure.is_missing() => {
             let what = format!("there is no stack {name} in {}", services.region());
@@ -36,7 +51,7 @@ pub(super) async fn check(services: &Services, name: &str, report: &mut Report) 
 
 fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Error> {
     let StackFacts { status, outputs, .. } = stack;
-    if status.ends_with("_IN_PROGRESS") {
+    if status.ends_with(IN_PROGRESS) {
         return report.warning(CHECK, format!("the stack {name} is {status}"), "run the command again when it is done");
     }
     if status.contains("ROLLBACK") || status.contains("FAILED") {
@@ -61,13 +76,15 @@ fn judge(name: &str, stack: &StackFacts, report: &mut Report) -> Result<(), Erro
 }
 
 impl Deployment {
-    fn new(StackFacts { name, outputs, parameters, .. }: StackFacts) -> Self {
+    fn new(StackFacts { name, status, outputs, parameters }: StackFacts) -> Self {
         let output = |name: &str| outputs.get(name).cloned();
         Self {
             ingest: output("IngestFunctionName").unwrap_or_else(|| format!("{name}-ingest")),
             query: output("QueryFunctionName").unwrap_or_else(|| format!("{name}-query")),
             stream: output("StreamName"),
             bucket: output("FailedBucketName"),
+            resources: HashMap::new(),
+            is_changing: status.ends_with(IN_PROGRESS),
             name,
             parameters,
             outputs,

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::Deployment;
 use super::finding::Report;
-use super::mapping::{CHECK, names};
+use super::mapping::{CHECK, names, own_id};
 use crate::error::Error;
 use crate::services::{Mapping, Services};
 
@@ -35,7 +35,9 @@ pub(super) async fn check(
     let asked: Vec<_> = functions().cloned().chain(of_alias).map(|name| ("FunctionName", name)).collect();
     let of_stream = [("EventSourceArn", stream.clone())];
     let found = join_all(of_stream.iter().chain(&asked).map(|(by, value)| services.mappings(by, value))).await;
-    let found: Vec<Mapping> = found.into_iter().flat_map(Result::unwrap_or_default).collect();
+    let mut found: Vec<Mapping> = found.into_iter().flat_map(Result::unwrap_or_default).collect();
+    // Where that of the stack leads is checked already.
+    found.retain(|mapping| own_id(deployment) != Some(&mapping.id));
     for (what, todo) in strays(found, &own) {
         report.warning(CHECK, what, todo)?;
     }

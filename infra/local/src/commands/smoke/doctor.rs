@@ -62,6 +62,9 @@ pub(super) fn check_everything(running: &Running, token: &str, of_tenant: &str) 
             let what = line["what"].as_str().unwrap_or_default();
             line["status"] == "fine"
                 || line["check"] == "collections"
+                // The functions were put into the network by hand.
+                || what.contains("after its last deployment")
+                || what.contains("the alias live of")
                 || what.ends_with("logbraid-nothing-filed")
                 || what.ends_with("logbraid-quarantined")
                 || what.contains("calls at once are reserved for")

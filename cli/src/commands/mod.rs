@@ -56,7 +56,7 @@ pub(crate) async fn run(command: Command) -> Result<Exit, Error> {
         Command::Holds(args) => hold::list(&args).await,
         Command::Erase(args) => erase::run(&args).await,
         Command::Reindex(args) => reindex::run(&args).await,
-        Command::Doctor(args) => doctor::run(&args).await,
+        Command::Doctor(args) => Box::pin(doctor::run(&args)).await,
         Command::Completions(args) => shell::completions(&args),
         Command::Man(args) => shell::man(&args),
     }

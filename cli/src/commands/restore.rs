@@ -125,9 +125,9 @@ async fn has_erased(store: &Store, day: Day, exports: &[Archived], what: &str) -
     };
     let erased = store.erased_from(day, began).await.map_err(Error::Erase)?;
     if let Some(ErasedRecords { count: number, last }) = erased {
-        let records = count(number, "record");
+        let (records, were) = (count(number, "record"), if number == 1 { "was" } else { "were" });
         stderr::print(format_args!(
-            "{what} is not restored: {records} of {day} were erased after it was exported, the last at {last}, and would come \
+            "{what} is not restored: {records} of {day} {were} erased after it was exported, the last at {last}, and would come \
              back. Give --with-erased to restore it all the same, and erase them again"
         ));
     }

@@ -6,7 +6,7 @@ use super::finding::{REVERT, Report};
 use crate::error::Error;
 use crate::services::{Alias, Services};
 
-/// Checks where an alias leads. Returns whether it is as the stack's, as far as anybody knows: CodeDeploy moves it during a deployment,
+/// Checks where an alias leads. Returns whether it is as the stack's, as far as anybody knows: `CodeDeploy` moves it during a deployment,
 /// and not everybody may ask.
 pub(super) async fn check(
     services: &Services,

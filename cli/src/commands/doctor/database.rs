@@ -22,8 +22,8 @@ const CLOCK: &str = "mongodb clock";
 const CLOCK_MAY_BE_OFF: SignedDuration = SignedDuration::from_secs(60);
 
 /// What to do where the secret is gone or has no address.
-const SECRET: &str = "put the connection string into the secret (aws secretsmanager put-secret-value); if it is gone, create one and \
-                      deploy with its ARN as MongoSecretArn";
+const SECRET: &str = "if the secret is to be deleted, bring it back (aws secretsmanager restore-secret); put the connection string into \
+                      it (aws secretsmanager put-secret-value); if it is gone, create one and deploy with its ARN as MongoSecretArn";
 /// What comes of a connection string without a user.
 const REFUSED: &str = "it refuses to file and to find records";
 /// What to do about it.

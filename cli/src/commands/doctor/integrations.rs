@@ -7,9 +7,6 @@ use crate::error::Error;
 use crate::services::{Integration, Route, Services};
 
 const CHECK: &str = "api";
-/// The value of the parameter `Deployment` without an alias.
-const ALL_AT_ONCE: &str = "AllAtOnce";
-const ALIAS: &str = "live";
 
 /// Checks where the routes of the stack's API lead. Without the permission to ask, nothing is said: the routes tell of it.
 pub(super) async fn check(
@@ -24,8 +21,7 @@ pub(super) async fn check(
         return Ok(());
     };
     let Ok(integrations) = services.integrations(api).await else { return Ok(()) };
-    let is_gradual = deployment.parameter("Deployment").is_some_and(|own| own != ALL_AT_ONCE);
-    let meant = if is_gradual { format!("{own}:{ALIAS}") } else { own.clone() };
+    let meant = deployment.alias().map_or_else(|| own.clone(), |alias| format!("{own}:{alias}"));
     for (integration, keys) in astray(routes, &integrations, &own) {
         let Integration { id, uri } = integration;
         let what = format!("the API leads requests for {keys} to {uri}, and not to the stack's query function");

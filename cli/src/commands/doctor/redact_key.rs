@@ -15,8 +15,8 @@ use crate::error::Error;
 
 const CHECK: &str = "ingest";
 /// What to do where the secret is gone or has no text.
-const SECRET: &str = "put the key into the secret (aws secretsmanager put-secret-value); if it is gone, bring it back (aws \
-                      secretsmanager restore-secret), or create one and deploy with its ARN as RedactKeySecretArn";
+const SECRET: &str = "if the secret is to be deleted, bring it back (aws secretsmanager restore-secret); put the key into it (aws \
+                      secretsmanager put-secret-value); if it is gone, create one and deploy with its ARN as RedactKeySecretArn";
 /// The beginning of the names of variables that say how AWS is asked.
 const OF_AWS: &str = "AWS_";
 

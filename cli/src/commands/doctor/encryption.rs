@@ -43,7 +43,7 @@ pub(super) async fn check(
             Err(_) => {}
         }
     }
-    let is_gradual = deployment.parameter("Deployment").is_some_and(|own| own != "AllAtOnce");
+    let is_gradual = deployment.alias().is_some();
     for (name, found) in functions {
         let Some(DeployedFunction { key, .. }) = found else { continue };
         let name = format!("{}-{name}", deployment.name);

@@ -269,11 +269,11 @@ fn add_error_to_stack(draft: &Draft<'_>, best: &mut Vec<Candidate>) {
     let is_error = |exception: &String| ERROR_NAMES.into_iter().any(|name| error_of(name).as_ref() == Some(exception));
     // The message of an error may have several lines.
     let is_without_stack = |exception: &String| {
-        !exception::begins_with_frame(exception) && !frames::in_message(exception) && is_error(exception)
+        !frames::begins_with_frame(exception) && !frames::in_message(exception) && is_error(exception)
     };
     let has_other_stack = |exception: &String| stack.as_ref().is_some_and(|stack| stack != exception);
     // Lambda's runtime for Node.js writes the frames in a list.
-    if (is_stack(exception) || exception::begins_with_frame(exception))
+    if (is_stack(exception) || frames::begins_with_frame(exception))
         && !(is_without_stack(exception) && has_other_stack(exception))
     {
         let tslogs = || {

@@ -1,7 +1,8 @@
 //! Exceptions in the objects of a record: which one is the record's.
 
-use super::exception::{has_frames, is_stack_name, with_headline};
+use super::exception::{is_stack_name, with_headline};
 use super::field::Field;
+use super::frames::has_frames;
 use super::spelling::spelling;
 
 /// The objects in which a line under an exception's name is one. In others, such as an answer of another service, only a stack

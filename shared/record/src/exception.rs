@@ -1,11 +1,10 @@
 //! Exceptions as libraries write them: text, an object, or a list of lines, frames or exceptions -> text.
 
-use std::cell::LazyCell;
 use std::fmt::Write;
 
 use super::blank::says_nothing;
 use super::field::Field;
-use super::frames::is_frame_of_another;
+use super::frames::{PYTHON_FRAME, are_frames, are_of_another, has_frames, is_frame, is_frames_line};
 use super::spelling::spelling;
 use super::value::Value;
 
@@ -131,27 +130,6 @@ pub(super) fn with_headline(stack: &str, error: &str) -> String {
     }
 }
 
-/// Returns whether a text has a frame of a stack.
-pub(super) fn has_frames(text: &str) -> bool {
-    // stackprinter does not indent its frames, and marks a line in each.
-    let has_arrow = LazyCell::new(|| text.contains("\n--> "));
-    let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
-    let is_frame = |line: &str| {
-        is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line) || is_first_numbered(line)
-    };
-    text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
-}
-
-/// Returns whether the items of a list are frames, which in a list are indented or not.
-pub(super) fn are_frames(text: &str) -> bool {
-    has_frames(text) || begins_with_frame(text) || are_of_another(text)
-}
-
-/// Returns whether a text begins with a frame of Ruby's, or of another language that does not write `at`.
-fn are_of_another(text: &str) -> bool {
-    text.lines().next().is_some_and(is_frame_of_another)
-}
-
 /// Returns the text of a list of an exception's class and message, as Rails writes it: `["RuntimeError", "bad card"]`.
 fn class_and_message(list: Field<'_>) -> Option<String> {
     let mut items = list.items();
@@ -162,11 +140,6 @@ fn class_and_message(list: Field<'_>) -> Option<String> {
     let is_class = is_class && class.bytes().all(is_name);
     (is_class && items.next().is_none() && !is_frame(message) && !are_frames(message))
         .then(|| format!("{class}: {message}"))
-}
-
-/// Returns whether a line is the first frame of PHP's: `#0 /srv/pay.php(41): charge()`.
-fn is_first_numbered(line: &str) -> bool {
-    line.strip_prefix("#0 ").is_some_and(is_frames_line)
 }
 
 /// Returns whether a text is an exception with its stack. structlog and Python write where a record was written in the same
@@ -181,29 +154,9 @@ pub(super) fn message_of(object: Field<'_>) -> Option<&str> {
     object.first_text_of(&MESSAGE).filter(|_| is_error())
 }
 
-/// Returns whether a line may be a frame: `#0 main (package:a/main.dart:1:1)`.
-pub(super) fn is_frames_line(line: &str) -> bool {
-    line.contains(['(', ':']) && line.bytes().any(|byte| byte.is_ascii_digit())
-}
-
 /// Returns whether the lines of a list are a stack's: each of its frames has a place in the code.
 pub(super) fn is_stack(text: &str) -> bool {
     text.contains('\n') && text.contains(['(', ':'])
-}
-
-/// Returns whether a line is a frame of a stack: `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, Ruby's
-/// `from a.rb:7:in 'bar'`.
-#[must_use]
-pub fn is_frame(line: &str) -> bool {
-    let bare = line.trim_start();
-    let is_rubys = || bare.starts_with("from ") && bare.contains(":in ");
-    bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
-}
-
-/// Returns whether a text begins with a frame of Java's, Node.js's or Python's, indented or not.
-pub(super) fn begins_with_frame(text: &str) -> bool {
-    let bare = text.trim_start();
-    bare.starts_with("at ") || bare.starts_with(PYTHON_FRAME.trim_start())
 }
 
 /// Returns the line of an exception's text that says what happened: Python's last, the others' first.
@@ -327,9 +280,6 @@ fn write_list(text: &mut String, list: Field<'_>, depth: usize) {
         }
     }
 }
-
-/// What begins a frame of Python's.
-const PYTHON_FRAME: &str = "  File \"";
 
 /// Writes a frame as its language does: `  File "a.py", line 7, in f` or `at a.B.f(B.java:7)`.
 fn write_frame(text: &mut String, frame: Field<'_>) {

@@ -1,7 +1,9 @@
 //! Frames of stacks in a text, as languages write them below an exception, and the last words of a program.
 
-use super::exception::has_frames;
+use std::cell::LazyCell;
 
+/// What begins a frame of Python's.
+pub(super) const PYTHON_FRAME: &str = "  File \"";
 /// What ends the name of a file of Elixir and Erlang.
 const ELIXIRS_FILES: [&str; 3] = [".ex:", ".exs:", ".erl:"];
 /// What ends the name of a file of Ruby's, with a line after it.
@@ -14,6 +16,52 @@ const GO: [&str; 3] = ["panic: ", "fatal error: ", "runtime: goroutine "];
 const PYTHONS_GROUP: &str = "+ Exception Group Traceback (most recent call last)";
 /// What begins the line after which PHP writes its frames, and Laravel.
 const PHP: [&str; 2] = ["Stack trace:", "[stacktrace]"];
+
+/// Returns whether a text has a frame of a stack.
+pub(super) fn has_frames(text: &str) -> bool {
+    // stackprinter does not indent its frames, and marks a line in each.
+    let has_arrow = LazyCell::new(|| text.contains("\n--> "));
+    let is_stackprinters = |line: &str| line.starts_with(PYTHON_FRAME.trim_start()) && *has_arrow;
+    let is_frame = |line: &str| {
+        is_frame(line) || line.starts_with(PYTHON_FRAME) || is_stackprinters(line) || is_first_numbered(line)
+    };
+    text.contains('\n') && text.split(['\n', '\r']).any(is_frame)
+}
+
+/// Returns whether the items of a list are frames, which in a list are indented or not.
+pub(super) fn are_frames(text: &str) -> bool {
+    has_frames(text) || begins_with_frame(text) || are_of_another(text)
+}
+
+/// Returns whether a text begins with a frame of Ruby's, or of another language that does not write `at`.
+pub(super) fn are_of_another(text: &str) -> bool {
+    text.lines().next().is_some_and(is_frame_of_another)
+}
+
+/// Returns whether a line is the first frame of PHP's: `#0 /srv/pay.php(41): charge()`.
+fn is_first_numbered(line: &str) -> bool {
+    line.strip_prefix("#0 ").is_some_and(is_frames_line)
+}
+
+/// Returns whether a line may be a frame: `#0 main (package:a/main.dart:1:1)`.
+pub(super) fn is_frames_line(line: &str) -> bool {
+    line.contains(['(', ':']) && line.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Returns whether a line is a frame of a stack: `\tat com.acme.Foo.bar(Foo.java:7)`, `    at foo (a.js:1:2)`, Ruby's
+/// `from a.rb:7:in 'bar'`.
+#[must_use]
+pub fn is_frame(line: &str) -> bool {
+    let bare = line.trim_start();
+    let is_rubys = || bare.starts_with("from ") && bare.contains(":in ");
+    bare.len() < line.len() && (bare.starts_with("at ") || is_rubys())
+}
+
+/// Returns whether a text begins with a frame of Java's, Node.js's or Python's, indented or not.
+pub(super) fn begins_with_frame(text: &str) -> bool {
+    let bare = text.trim_start();
+    bare.starts_with("at ") || bare.starts_with(PYTHON_FRAME.trim_start())
+}
 
 /// Returns whether a message of several lines has a stack of any language's.
 pub(super) fn in_message(text: &str) -> bool {

@@ -9,7 +9,7 @@ use super::meaning::{FIRST_SPELLED_RANK, Role};
 use super::scales::{GELF, Scales, is_facility, is_stream};
 use super::sender::Sender;
 use super::value::Value;
-use super::{EventTime, exception, node_format};
+use super::{EventTime, exception, frames, node_format};
 
 /// How much worse a level's name is that nobody knows.
 const UNKNOWN_LEVEL: usize = 10_000;
@@ -115,11 +115,11 @@ impl Role {
             {
                 AliasedValue::Text(name.to_owned())
             }
-            (Reading::Frames, Field::Scalar(Value::Text(text))) if exception::has_frames(text) => {
+            (Reading::Frames, Field::Scalar(Value::Text(text))) if frames::has_frames(text) => {
                 AliasedValue::Text(text.to_owned())
             }
             (Reading::Frames, field @ Field::Array(_)) => {
-                AliasedValue::Text(exception::text(field).filter(|stack| exception::are_frames(stack))?)
+                AliasedValue::Text(exception::text(field).filter(|stack| frames::are_frames(stack))?)
             }
             (Reading::Integer, Field::Scalar(Value::Integer(number))) => AliasedValue::Integer(number),
             (Reading::Integer, Field::Scalar(Value::Text(text))) => AliasedValue::Integer(text.parse().ok()?),

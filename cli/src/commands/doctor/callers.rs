@@ -3,10 +3,8 @@
 use serde_json::Value;
 
 use super::access::NONE;
-use super::policy::texts;
+use super::policy::{ALLOW, EVERYBODY, account_of, principals, texts};
 
-const ALLOW: &str = "Allow";
-const EVERYBODY: &str = "*";
 const API_GATEWAY: &str = "apigateway.amazonaws.com";
 /// What the names of AWS's services contain.
 const SERVICE: &str = ".amazonaws.com";
@@ -16,9 +14,6 @@ const SOURCES: [&str; 2] = ["aws:sourcearn", "aws:sourceaccount"];
 const BY_URL: &str = "lambda:InvokeFunctionUrl";
 /// The condition that only such a call fulfils, in lower case.
 const VIA_URL: &str = "lambda:invokedviafunctionurl";
-/// Where the account is in an ARN.
-const ACCOUNT_FIELD: usize = 4;
-const ACCOUNT_DIGITS: usize = 12;
 
 /// Whom the stack lets call a function.
 #[derive(Clone, Debug, Default)]
@@ -110,23 +105,6 @@ fn weigh(name: &str, conditions: &[(String, &str)], own: &Own<'_>) -> Option<boo
 /// Whether nothing of a name follows.
 fn is_end(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with('/')
-}
-
-/// Returns the account of an ARN, or of a name that is one; `None` if it has none.
-pub(super) fn account_of(name: &str) -> Option<&str> {
-    if name.starts_with("arn:") {
-        return name.split(':').nth(ACCOUNT_FIELD).filter(|account| !account.is_empty());
-    }
-    let is_account = name.len() == ACCOUNT_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
-    (is_account || name == EVERYBODY).then_some(name)
-}
-
-/// Returns whom a statement names: `*`, accounts, ARNs and services.
-pub(super) fn principals(principal: &Value) -> Vec<&str> {
-    match principal.as_object() {
-        Some(kinds) => kinds.values().flat_map(texts).collect(),
-        None => texts(principal).collect(),
-    }
 }
 
 /// Returns the keys of a statement's conditions in lower case, each with a value.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::Deployment;
-use super::callers::account_of;
 use super::finding::{BY_HAND, REVERT, Report};
+use super::policy::account_of;
 use super::resources::topic_fault;
 use crate::error::Error;
 use crate::render::count;

@@ -1,12 +1,13 @@
-//! Reads the policies of AWS, in which a list of one value may be that value. Pure.
+//! Reads the policies of AWS, in which a list of one value may be that value: whom they name, and whether they let or refuse. Pure.
 
 use serde_json::Value;
 
-use super::callers::{account_of, principals};
-
-const ALLOW: &str = "Allow";
+pub(super) const ALLOW: &str = "Allow";
 const DENY: &str = "Deny";
-const EVERYBODY: &str = "*";
+pub(super) const EVERYBODY: &str = "*";
+/// Where the account is in an ARN.
+const ACCOUNT_FIELD: usize = 4;
+const ACCOUNT_DIGITS: usize = 12;
 /// The version of TLS that services of AWS use at least.
 const TLS: f64 = 1.2;
 
@@ -18,6 +19,23 @@ pub(super) fn list(value: &Value) -> impl Iterator<Item = &Value> {
 /// Returns the texts of a list; of one text, itself.
 pub(super) fn texts(value: &Value) -> impl Iterator<Item = &str> {
     list(value).filter_map(Value::as_str)
+}
+
+/// Returns the account of an ARN, or of a name that is one; `None` if it has none.
+pub(super) fn account_of(name: &str) -> Option<&str> {
+    if name.starts_with("arn:") {
+        return name.split(':').nth(ACCOUNT_FIELD).filter(|account| !account.is_empty());
+    }
+    let is_account = name.len() == ACCOUNT_DIGITS && name.bytes().all(|byte| byte.is_ascii_digit());
+    (is_account || name == EVERYBODY).then_some(name)
+}
+
+/// Returns whom a statement names: `*`, accounts, ARNs and services.
+pub(super) fn principals(principal: &Value) -> Vec<&str> {
+    match principal.as_object() {
+        Some(kinds) => kinds.values().flat_map(texts).collect(),
+        None => texts(principal).collect(),
+    }
 }
 
 /// What somebody does with a resource. The policy of the resource may refuse it.

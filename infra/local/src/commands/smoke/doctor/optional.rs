@@ -129,6 +129,8 @@ pub(super) const OTHER_FAULTS: &[Fault] = &[
         accept_others,
         &[Expected("api", "problem", "the API accepts tokens of `https://other.example` for `web`, and the stack's")],
     ),
+    Fault::new("nobody subscribed", QUIET, unsubscribe, &[Expected("alarms", "warning", "they notify nobody")]),
+    // Nothing is notified then, whoever has subscribed.
     TOPIC_REFUSES,
     KEY_ONLY_DECRYPTS,
     Fault::new(
@@ -137,7 +139,6 @@ pub(super) const OTHER_FAULTS: &[Fault] = &[
         delete_keys,
         &[Expected("keys", "problem", "the key of KmsKeyArn is to be deleted at")],
     ),
-    Fault::new("nobody subscribed", QUIET, unsubscribe, &[Expected("alarms", "warning", "they notify nobody")]),
     Fault::new(
         "no way to Secrets Manager",
         QUIET,

@@ -65,18 +65,23 @@ def add(handler: Handler) -> None:
     _forget_sent()
     _watch_multiprocessing()
     watch_celery()
+    _watch_end_of_worker()
+    if handler.on_sigterm is None:
+        _watch_sigterm_of_worker()
+
+
+def _watch_end_of_worker() -> None:
+    """Send what waits at the end of this process, if multiprocessing has started it, which it tells nobody."""
     process = sys.modules.get("multiprocessing.process")
     if process is None:
-        pass
-    elif process.parent_process() is not None:
+        return
+    if process.parent_process() is not None:
         # The first handler of a worker is too late for what multiprocessing does after a fork.
         if _State.flushes_at_end_of != os.getpid():
             _flush_at_end_of_worker()
     elif getattr(process.current_process(), "_inheriting", False):
         # A worker that is spawned, and does not run yet.
         _State.is_worker = True
-    if handler.on_sigterm is None:
-        _watch_sigterm_of_worker()
 
 
 def is_unsent(core: Core) -> bool:

@@ -40,13 +40,13 @@ pub(super) fn missing(check: &str, (name, alias): (&str, &str), deployment: &Dep
 /// Returns the version that the stack made last. Somebody may have published others.
 fn own_version<'d>(check: &str, deployment: &'d Deployment) -> Option<&'d str> {
     let resource = deployment.resources.get(&logical(check).replace("Function", "Version"))?;
-    resource.id.rsplit(':').next().filter(|version| version.bytes().all(|byte| byte.is_ascii_digit()))
+    let is_version = |version: &&str| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+    resource.id.rsplit(':').next().filter(is_version)
 }
 
 /// Returns how an alias differs from the stack's, and what to do.
 fn fault((name, alias): (&str, &str), found: &Alias, own: Option<&str>) -> Option<(String, String)> {
     let version = found.version.as_str();
-    let own = own.filter(|own| !own.is_empty());
     let what = match (found.other(), own) {
         (Some((other, weight)), _) => {
             let percent = weight * 100.0;
@@ -106,5 +106,6 @@ mod tests {
         let create = "aws lambda create-alias --function-name a-query --name live --function-version 3;";
         check("arn:aws:lambda:eu-west-1:1:function:a-query:3", create);
         check("arn:aws:lambda:eu-west-1:1:function:a-query", "revert it");
+        check("", "revert it");
     }
 }

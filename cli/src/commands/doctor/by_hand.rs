@@ -8,7 +8,7 @@ use crate::services::Resource;
 /// How much later than `CloudFormation` says Lambda may say that a deployment changed a function.
 const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
 /// What to do about it. `CloudFormation` does not compare code.
-const TODO: &str = "if that was not meant, put its code and its settings back: docs/cli.md#the-code-of-a-function";
+const PUT_BACK: &str = "if that was not meant, put its code and its settings back: docs/cli.md#the-code-of-a-function";
 /// The variables, in upper case, by which something else than logbraid starts, or its requests go elsewhere. The template sets none.
 const OF_START: [&str; 9] = [
     "AWS_LAMBDA_EXEC_WRAPPER",
@@ -39,7 +39,7 @@ pub(super) fn changed(name: &str, changed: Option<Timestamp>, own: Option<&Resou
             "somebody changed {name} at {changed:.0}, after its last deployment at {deployed:.0}: what it runs may not be what was \
              deployed"
         );
-        (what, TODO.to_owned())
+        (what, PUT_BACK.to_owned())
     })
 }
 

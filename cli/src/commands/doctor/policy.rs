@@ -1,6 +1,7 @@
 //! Reads the policies of AWS, in which a list of one value may be that value: whom they name, and whether they let or refuse. Pure.
 
 use serde_json::Value;
+use wildmatch::WildMatch;
 
 pub(super) const ALLOW: &str = "Allow";
 const DENY: &str = "Deny";
@@ -160,27 +161,7 @@ impl Asked<'_> {
 
 /// Whether a text is as a pattern, in which `*` is any text and `?` any character.
 fn is_like(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let begins = |text: &str, part: &str| {
-        let mut rest = text.chars();
-        let is_so = part.chars().all(|own| rest.next().is_some_and(|next| own == '?' || own == next));
-        let left = rest.as_str().len();
-        is_so.then_some(left)
-    };
-    let Some(mut rest) = begins(text, parts.next().unwrap_or_default()) else { return false };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest == 0;
-    }
-    let tail = |left: usize| &text[text.len() - left..];
-    while let Some(part) = parts.next() {
-        let mut starts = tail(rest).char_indices().map(|(at, _)| rest - at).chain([0]);
-        let is_last = parts.peek().is_none();
-        let found = starts.find_map(|left| begins(tail(left), part).filter(|left| !is_last || *left == 0));
-        let Some(left) = found else { return false };
-        rest = left;
-    }
-    true
+    WildMatch::new(pattern).matches(text)
 }
 
 #[cfg(test)]

@@ -225,7 +225,9 @@ pub(super) fn is_code(value: &[u8]) -> bool {
         [b'.' | b'[', next, ..] if matches!(value.get(names), None | Some(b'[' | b'(' | b'?' | b')' | b']')) => {
             ROOTS.contains(&&value[..root]) && (is_name(next) || matches!(next, b'"' | b'\''))
         }
-        [b'(', b')' | b'"' | b'\'', ..] | [b'('] => root > 0,
+        // A password may have brackets: `a()0(^A7`.
+        [b'(', b')', rest @ ..] => root > 0 && rest.iter().all(|byte| is_name(byte) || b".()[]\"',;:?".contains(byte)),
+        [b'(', b'"' | b'\'', ..] | [b'('] => root > 0,
         _ => false,
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn value_at(bytes: &[u8], start: usize) -> Option<TextValue> {
             let word = start..word_end(bytes, start);
             // `[redacted]`, `{}` and `{password}` are words in brackets.
             let is_word = is_harmless(&bytes[word.clone()]);
-            let range = if is_word { word } else { start..bracketed(bytes, start) };
+            let range = if is_word { word } else { start..after_bracket(bytes, bracketed(bytes, start)) };
             Some(TextValue { range, is_delimited: true })
         }
         _ => Some(TextValue { range: start..word_end(bytes, start), is_delimited: false }),
@@ -145,6 +145,13 @@ fn bracketed(bytes: &[u8], start: usize) -> usize {
     bytes.len()
 }
 
+/// Returns where a value ends whose bracket closes before `closed`. A password may begin with brackets: `(a)b7`.
+fn after_bracket(bytes: &[u8], closed: usize) -> usize {
+    let rest = &bytes[closed..];
+    let ends = closes(rest) || matches!(rest, [b']' | b'}' | b',' | b'"' | b'\'' | b'\\', ..]);
+    if ends { closed } else { word_end(bytes, closed) }
+}
+
 /// Returns where an unquoted value ends. A password can contain any character. So a character that may end a value does
 /// so only if the next bytes fit.
 fn word_end(bytes: &[u8], start: usize) -> usize {
@@ -168,7 +175,8 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
     };
     let end = (start..bytes.len()).find(is_end).unwrap_or(bytes.len());
     match bracket.map(|bracket| start + bracket + 1) {
-        Some(closed) if is_harmless(&bytes[start..closed]) => closed,
+        // A secret may begin like a mask: `[***]c0ffee7`.
+        Some(closed) if is_harmless(&bytes[start..closed]) && !goes_on(&bytes[closed..]) => closed,
         _ => end,
     }
 }
@@ -185,6 +193,11 @@ fn closes(after: &[u8]) -> bool {
 
 fn is_end_or_space(bytes: &[u8]) -> bool {
     bytes.first().is_none_or(u8::is_ascii_whitespace)
+}
+
+/// Returns whether a word goes on here.
+fn goes_on(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// Returns whether another name with a value begins here: `x=1`, `"x": 1`, `amp;x=1`.

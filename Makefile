@@ -15,7 +15,7 @@ define step
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs clean-local build page python wheels test fmt lint unit smoke smoke-release ci advisories bench bench-python
+.PHONY: help run stop logs clean-local build page python wheels test fmt lint unit properties smoke smoke-release ci advisories bench bench-python
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ lint: ## Check the format, the code, the dependencies, the template, the workflo
 unit: ## Run the unit, end-to-end and doc tests
 	$(call step,tests,cargo test --locked --workspace)
 	$(call step,decoding's tests as in a release,PROPTEST_CASES=1000 cargo test --locked --quiet --profile optimised --package record --package decode --lib)
+
+properties: ## Look for inputs that break a property: PROPTEST_CASES of each, other ones in each run
+	$(call step,properties,PROPTEST_CASES=$${PROPTEST_CASES:-20000} cargo test --locked --quiet --profile optimised --package archive --package decode --package forward --package query --package record --package send --package store --lib)
 
 smoke: ## Deploy to a private local stack, put, query, delete
 	$(call step,smoke test,{ $(LOCAL) smoke; })

@@ -246,9 +246,9 @@ def test_a_configuration_that_is_made_again_waits_for_nothing(kinesis, run):
         start = time.monotonic()
         logging.config.dictConfig(config)
         logging.info("second")
-        print(time.monotonic() - start < 0.5, file=sys.stderr)
+        print(time.monotonic() - start < h.shutdown_timeout, file=sys.stderr)
         """
-    status, errors = run(code, "shutdown_timeout=0.1")
+    status, errors = run(code, "shutdown_timeout=2.0")
     assert status == 0
     assert "True" in errors
     assert errors.count("logbraid: 1 log records were not sent: ") == 2

@@ -9,6 +9,7 @@ use super::dialect::Reading;
 use super::draft::Draft;
 use super::level::{self, Scale};
 use super::sender::Sender;
+use super::stream_level::OF_STREAMS;
 use super::value::Value;
 
 /// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
@@ -85,6 +86,7 @@ impl Scales<'_, '_> {
             }
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
+            Scale::Size if self.is_dockers(number) => Scale::Syslog.level(number),
             Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),
             Scale::Size
                 if number <= 50
@@ -148,6 +150,10 @@ impl Scales<'_, '_> {
 
     fn is_logbooks(self, level: i64) -> bool {
         self.0.has_alias(&[LOGBOOK]) || (LOGBOOKS_LEVELS.contains(&level) && self.0.has_alias(&[CHANNEL]))
+    }
+
+    fn is_dockers(self, level: i64) -> bool {
+        OF_STREAMS.contains(&level) && self.0.is_dockers_gelf()
     }
 
     /// Returns whether a container wrote the record.

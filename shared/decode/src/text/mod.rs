@@ -296,6 +296,9 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     if let Some(service) = service.filter(|_| has_severity) {
         draft.offer_service_of_line(service);
     }
+    if let Some(level) = level {
+        draft.prefer_level_of_line(level);
+    }
     draft.surround(&Surroundings {
         // A message of syslog's is of the time that the daemon writes, as in plain text.
         created: created.filter(|_| !has_severity),

@@ -3,7 +3,7 @@
 use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
-use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES};
+use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES, is_ocamls_frame, is_phps_frame};
 use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
 
 /// What begins a line that belongs to the one before.
@@ -37,11 +37,11 @@ const CONTINUING: [&str; 19] = [
 const STACKS: [&str; 3] = [stack::TRACEBACK, "Exception Group Traceback (most", stack::NO_EXCEPTION];
 /// What begins the message of a cause.
 const CAUSE: &str = "Caused by: ";
-/// What begins a frame of OCaml's.
-const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What begins a line of `SQLAlchemy`'s in the message of an exception, and one of `PostgreSQL`'s.
-const SQLALCHEMY: [&str; 3] = ["[SQL: ", "[SQL parameters ", "[parameters: "];
+const SQLALCHEMY: [&str; 4] = ["[SQL: ", "[SQL parameters ", "[parameters: ", "(Background on this error at: "];
 const POSTGRESQL: [&str; 2] = ["DETAIL: ", "HINT: "];
+/// What an exception of pydantic's says in its first line. Below it is each field, and what is wrong with it, indented.
+const PYDANTIC: &str = " validation error";
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
 
@@ -89,6 +89,7 @@ pub(crate) fn end_of_stack(text: &str, start: usize) -> Option<usize> {
         kind: if is_pythons { Kind::Traceback } else { Kind::Any },
         message: if is_frame(first) || is_pythons { Message::Ended } else { Message::MayGoOn },
         awaits: awaited(first),
+        exception: Exception::None,
     };
     let mut end = lines.at;
     while let Some(line) = lines.next() {
@@ -131,6 +132,11 @@ fn begins_stack(line: &str, following: &str) -> bool {
 /// indented.
 fn begins_json(line: &str) -> bool {
     line.starts_with(['{', '[', '"']) && !begins_with(line, &SQLALCHEMY)
+}
+
+/// Returns whether a line is one that a database or `SQLAlchemy` writes into the message of an exception.
+fn is_databases(line: &str) -> bool {
+    begins_with(line, &SQLALCHEMY) || begins_with(line, &POSTGRESQL)
 }
 
 fn begins_with(line: &str, beginnings: &[&str]) -> bool {
@@ -202,6 +208,7 @@ struct Record {
     kind: Kind,
     message: Message,
     awaits: Option<Awaited>,
+    exception: Exception,
 }
 
 /// Whose record it is, as far as its lines differ from others.
@@ -243,6 +250,14 @@ enum Message {
     GoesOn,
 }
 
+/// The exception that ended Python's traceback.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Exception {
+    None,
+    Any,
+    Pydantics,
+}
+
 /// A line that is still to come.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Awaited {
@@ -270,6 +285,7 @@ impl Record {
                 Message::Ended
             },
             awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaited(first) },
+            exception: Exception::None,
         }
     }
 
@@ -318,7 +334,8 @@ impl Record {
             (self.is_logfmt, self.message) = (false, Message::GoesOn);
             return true;
         }
-        if self.kind == Kind::Traceback && (begins_with(line, &SQLALCHEMY) || begins_with(line, &POSTGRESQL)) {
+        let is_below_exception = self.kind == Kind::Traceback || self.exception != Exception::None;
+        if is_below_exception && is_databases(line) {
             return true;
         }
         if self.kind == Kind::Traceback && self.is_logfmt && logfmt::is_like(line) {
@@ -326,6 +343,7 @@ impl Record {
         }
         let next = Beginning::of(&Header::of(line.trim_end()));
         if self.awaits.take() == Some(Awaited::Exception) && next != Beginning::Time {
+            self.exception = if line.contains(PYDANTIC) { Exception::Pydantics } else { Exception::Any };
             return true;
         }
         match self.begins_with {
@@ -333,6 +351,8 @@ impl Record {
             Beginning::Time => next != Beginning::Time,
             _ if matches!(self.kind, Kind::LastWords | Kind::Traceback) => next == Beginning::Message,
             _ if next != Beginning::Message => false,
+            _ if self.exception == Exception::Pydantics && following.starts_with("  ") => true,
+            _ if self.exception != Exception::None && leads_to(following, is_databases) => true,
             _ => {
                 if self.message == Message::MayGoOn && has_stack(following) {
                     self.message = Message::GoesOn;
@@ -357,20 +377,13 @@ fn is_exception(line: &str) -> bool {
 
 /// Returns whether the lines that follow are the rest of an exception's message, and then its stack.
 fn has_stack(following: &str) -> bool {
+    leads_to(following, |line| is_frame(line) || is_phps_frame(line))
+}
+
+/// Returns whether the lines that follow may be in the message of an exception until one that is.
+fn leads_to(following: &str, is_end: impl Fn(&str) -> bool) -> bool {
     let mut lines = following.lines().take(MAX_MESSAGE_LINES);
     let is_message = |line: &str| line.trim().is_empty() || Header::of(line).is_empty();
-    let is_stack = |line: &str| is_frame(line) || is_phps_frame(line);
-    lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
-}
-
-/// Returns whether a line is a frame of OCaml's: `Called from Shop.pay in file "shop.ml", line 7, characters 2-10`.
-fn is_ocamls_frame(line: &str) -> bool {
-    let is_begun = OCAML.iter().any(|start| line.starts_with(start));
-    is_begun && line.contains(" in file ")
-}
-
-/// Returns whether a line is a frame of PHP's or Dart's: `#0 /app/a.php(7): pay()`.
-fn is_phps_frame(line: &str) -> bool {
-    let number = line.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or("", |(number, _)| number);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let is_message = |line: &str| is_message(line) && !line.starts_with(stack::TRACEBACK);
+    lines.find(|line| is_end(line) || !is_message(line)).is_some_and(is_end)
 }

@@ -6,7 +6,7 @@ use super::dialect::Reading;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
-use super::scales::{GELF, Scales, is_facility, is_stream};
+use super::scales::{Scales, is_stream};
 use super::sender::Sender;
 use super::value::Value;
 use super::{EventTime, exception, frames, node_format};
@@ -84,9 +84,7 @@ impl Role {
             }
             (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
             // A company has facilities, too.
-            (Reading::Facility, Field::Scalar(value @ Value::Text(name)))
-                if is_facility(value).is_none() && scales.0.has_alias(&[GELF]) =>
-            {
+            (Reading::Facility, Field::Scalar(Value::Text(name))) if scales.is_named_by(name, self.attribute) => {
                 AliasedValue::Text(name.to_owned())
             }
             (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),

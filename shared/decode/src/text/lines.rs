@@ -4,7 +4,8 @@ use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
 use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES, is_ocamls_frame, is_phps_frame};
-use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
+use super::{container, jul, lambda, log4j, logfmt, mysql, programs, stack};
+use crate::envelope;
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 19] = [
@@ -47,28 +48,34 @@ const CLOSING: [char; 3] = ['}', ']', ')'];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    let end = log4j::end_of_event(text, start).or_else(|| jul::end_of_record(text, start));
+    let end = container::end_of_record(text, start).or_else(|| log4j::end_of_event(text, start));
+    let end = end.or_else(|| jul::end_of_record(text, start));
     if let Some(end) = end.or_else(|| mysql::end_of_record(text, start)) {
         return end;
     }
     let mut lines = Lines { text, at: start };
     let Some(first) = lines.next().filter(|_| lines.at < text.len()) else { return text.len() };
     let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
-    let mut record = Record::new(&without_colours(first), is_nodes);
+    let record = Record::new(&without_colours(first), is_nodes);
     if record.is_logfmt {
-        lines.at += bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
+        lines.at += logfmt::bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
     }
-    let mut end = lines.at;
-    while let Some(line) = lines.next() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        if !record.goes_on(&without_colours(line), text.get(lines.at..).unwrap_or_default()) {
-            break;
-        }
-        end = lines.at;
+    record.end(lines)
+}
+
+/// Returns where the first record of a text ends whose lines a collector took one by one: at the end of its line, or of the last
+/// one of its stack. Any other line is a record, also below one with a time.
+pub(super) fn end_of_collected(text: &str) -> usize {
+    let mut lines = Lines { text, at: 0 };
+    let Some(first) = lines.next() else { return 0 };
+    if envelope::is_whole_object(first) {
+        return end_of_stack(text, lines.at).unwrap_or(lines.at);
     }
-    end
+    let mut record = Record::new(&without_colours(first), false);
+    if record.begins_with == Beginning::Time {
+        (record.begins_with, record.message) = (Beginning::Header, Message::MayGoOn);
+    }
+    record.end(lines)
 }
 
 /// Returns where the stack ends that begins at `start`, below a record in JSON or logfmt; `None` if another record begins there.
@@ -141,27 +148,6 @@ fn is_databases(line: &str) -> bool {
 
 fn begins_with(line: &str, beginnings: &[&str]) -> bool {
     beginnings.iter().any(|beginning| line.starts_with(beginning))
-}
-
-/// Returns how many bytes of the lines below a line of logfmt are in the quotes that it opens: `msg="order failed`. `None` if it
-/// opens none, or nothing near closes them before another record.
-fn bytes_in_quotes(first: &str, following: &str) -> Option<usize> {
-    let quotes = |line: &str| line.replace("\\\"", "").matches('"').count();
-    let opening = first.rfind('"').filter(|at| first[..*at].ends_with('='));
-    if opening.is_none() || quotes(first) % 2 == 0 {
-        return None;
-    }
-    let mut bytes = 0;
-    for line in following.split_inclusive('\n').take(MAX_MESSAGE_LINES) {
-        if logfmt::is_like(line) || line.starts_with('{') || Header::of(line.trim_end()).has_time() {
-            return None;
-        }
-        bytes += line.len();
-        if quotes(line) % 2 == 1 {
-            return Some(bytes);
-        }
-    }
-    None
 }
 
 /// Reads a text line by line.
@@ -287,6 +273,21 @@ impl Record {
             awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaited(first) },
             exception: Exception::None,
         }
+    }
+
+    /// Returns where the record ends, before or in the lines that follow its first.
+    fn end(mut self, mut lines: Lines<'_>) -> usize {
+        let mut end = lines.at;
+        while let Some(line) = lines.next() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            if !self.goes_on(&without_colours(line), lines.text.get(lines.at..).unwrap_or_default()) {
+                break;
+            }
+            end = lines.at;
+        }
+        end
     }
 
     /// Returns whether a line belongs to the record, before the `following` ones.

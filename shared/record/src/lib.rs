@@ -48,6 +48,7 @@ mod sender;
 mod source;
 mod spelled;
 mod spelling;
+mod stream_level;
 mod summary;
 mod surroundings;
 mod template;

@@ -6,7 +6,7 @@ use super::dialect::Reading;
 use super::field::Field;
 use super::level::{self, Scale};
 use super::meaning::{FIRST_SPELLED_RANK, Role};
-use super::scales::{GELF, Scales, is_facility, is_stream};
+use super::scales::{Scales, is_stream};
 use super::sender::Sender;
 use super::value::Value;
 use super::{EventTime, exception, frames, node_format};
@@ -15,6 +15,8 @@ use super::{EventTime, exception, frames, node_format};
 const UNKNOWN_LEVEL: usize = 10_000;
 /// The types of events of Kubernetes, and their levels.
 const EVENT_TYPES: [(&str, &str); 2] = [("Normal", "INFO"), ("Warning", "WARNING")];
+/// The lengths of a container's id: a short one, and a whole one.
+const CONTAINER_ID_DIGITS: [usize; 2] = [12, 64];
 /// What ends the name of a program's file in Python.
 const PYTHON_FILE: &str = ".py";
 
@@ -82,9 +84,7 @@ impl Role {
             }
             (Reading::Texts, field @ Field::Array(_)) => AliasedValue::Text(line_of_texts(field)?),
             // A company has facilities, too.
-            (Reading::Facility, Field::Scalar(value @ Value::Text(name)))
-                if is_facility(value).is_none() && scales.0.has_alias(&[GELF]) =>
-            {
+            (Reading::Facility, Field::Scalar(Value::Text(name))) if scales.is_named_by(name, self.attribute) => {
                 AliasedValue::Text(name.to_owned())
             }
             (Reading::Template, Field::Scalar(Value::Text(text))) => AliasedValue::Template(text.to_owned()),
@@ -97,7 +97,7 @@ impl Role {
             (Reading::Text, Field::Scalar(Value::Text(text))) if self.attribute == Attribute::Message => {
                 AliasedValue::Text(text.trim_end_matches(['\r', '\n']).to_owned())
             }
-            (Reading::Text, Field::Scalar(Value::Text(text))) if is_no_name(self.attribute, text) => return None,
+            (Reading::Text, Field::Scalar(Value::Text(text))) if self.is_no_name(text, scales) => return None,
             (Reading::Text, Field::Scalar(Value::Text(text))) => AliasedValue::Text(text.to_owned()),
             // An exception's is read as one.
             (Reading::Stack, field) if self.attribute == Attribute::StackInfo && is_exceptions(field) => return None,
@@ -147,6 +147,19 @@ impl Role {
         Some((0, value))
     }
 
+    /// Returns whether a text names no host or service: the stream of a container, as Azure Monitor's `LogSource`, a number, or the
+    /// id of a container, which Docker's driver for journald writes as `SYSLOG_IDENTIFIER`.
+    fn is_no_name(&self, text: &str, scales: Scales<'_, '_>) -> bool {
+        let is_id = || CONTAINER_ID_DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match self.attribute {
+            Attribute::Fqdn => is_stream(text),
+            Attribute::Service => {
+                text.bytes().all(|byte| byte.is_ascii_digit()) || (is_id() && scales.0.has_mark(Sender::Docker))
+            }
+            _ => false,
+        }
+    }
+
     fn read_level_name(&self, name: &str, scales: Scales<'_, '_>) -> Option<(usize, AliasedValue)> {
         // A number that is written as text is the same number.
         if let Ok(number) = name.trim().parse() {
@@ -160,15 +173,6 @@ impl Role {
             }
             _ => None,
         }
-    }
-}
-
-/// Returns whether a text names no host or service: the stream of a container, as Azure Monitor's `LogSource`, or a number.
-fn is_no_name(attribute: Attribute, text: &str) -> bool {
-    match attribute {
-        Attribute::Fqdn => is_stream(text),
-        Attribute::Service => text.bytes().all(|byte| byte.is_ascii_digit()),
-        _ => false,
     }
 }
 

@@ -9,6 +9,7 @@ use super::dialect::Reading;
 use super::draft::Draft;
 use super::level::{self, Scale};
 use super::sender::Sender;
+use super::stream_level::OF_STREAMS;
 use super::value::Value;
 
 /// The facilities of syslog, by name: <https://datatracker.ietf.org/doc/html/rfc5424#section-6.2.1>.
@@ -38,6 +39,10 @@ const FACILITIES: [&str; 24] = [
     "local6",
     "local7",
 ];
+/// The facilities that libraries for GELF write if they are told none.
+const NO_FACILITIES: [&str; 3] = ["logstash-gelf", "gelf-java", "gelf-rb"];
+/// The field with a level's name that graypy writes beside GELF's, as it is spelled.
+const GRAYPYS_LEVEL: &str = "levelname";
 /// The numbers of severities of Google Cloud: <https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#logseverity>.
 const GOOGLES: [(i64, i64); 8] =
     [(100, 10), (200, 20), (300, 20), (400, 30), (500, 40), (600, 50), (700, 50), (800, 50)];
@@ -85,6 +90,7 @@ impl Scales<'_, '_> {
             }
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
+            Scale::Size if self.is_dockers(number) => Scale::Syslog.level(number),
             Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),
             Scale::Size
                 if number <= 50
@@ -150,6 +156,10 @@ impl Scales<'_, '_> {
         self.0.has_alias(&[LOGBOOK]) || (LOGBOOKS_LEVELS.contains(&level) && self.0.has_alias(&[CHANNEL]))
     }
 
+    fn is_dockers(self, level: i64) -> bool {
+        OF_STREAMS.contains(&level) && self.0.is_dockers_gelf()
+    }
+
     /// Returns whether a container wrote the record.
     pub(super) fn is_containers(self) -> bool {
         let is_stream = |value: Value<'_>| matches!(value, Value::Text(text) if is_stream(text)).then_some(());
@@ -169,6 +179,15 @@ impl Scales<'_, '_> {
             Reading::ZapsLogger => ZAPS.iter().all(|name| self.0.has_alias(&[name])),
             _ => self.0.has_alias(&MONOLOGS),
         }
+    }
+
+    /// Returns whether a facility is the service of a record in GELF, or its logger: graypy writes it there, unless it is told
+    /// a facility.
+    pub(super) fn is_named_by(self, facility: &str, attribute: Attribute) -> bool {
+        let is_graypys = || self.0.has_alias(&[GRAYPYS_LEVEL]) && !self.0.has_alias(&[LOGGER]);
+        let is_name = || is_facility(Value::Text(facility)).is_none() && !NO_FACILITIES.contains(&facility);
+        let is_number = || facility.bytes().all(|byte| byte.is_ascii_digit());
+        self.0.has_alias(&[GELF]) && is_name() && !is_number() && is_graypys() == (attribute == Attribute::Name)
     }
 
     /// Returns whether log4js wrote the record: a list of what was logged, and a level as an object.

@@ -76,7 +76,7 @@ impl Draft<'_> {
     }
 
     /// Returns whether a field of the record is one that says a level. The severity of a syslog is none: its daemon chose it, or
-    /// whoever started the program.
+    /// whoever started the program. Neither is that of a stream.
     pub(super) fn says_level(&self) -> bool {
         let is_level = |attribute| matches!(attribute, Attribute::LevelName | Attribute::LevelNo);
         let says = |location| match self.field(location) {
@@ -89,6 +89,7 @@ impl Draft<'_> {
             meaning.roles.iter().any(|role| role.path.is_empty() && is_said(role))
                 && !(is_severity(meaning) && self.is_syslogs())
                 && says(*location)
+                && !self.is_level_of_stream(meaning, *location)
         };
         self.offset(Attribute::LevelNo).is_some()
             || (self.offset(Attribute::LevelName).is_some() && !self.has_level_of_severity())

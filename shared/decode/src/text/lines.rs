@@ -3,8 +3,9 @@
 use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
-use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES};
-use super::{jul, lambda, log4j, logfmt, mysql, programs, stack};
+use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES, is_ocamls_frame, is_phps_frame};
+use super::{container, jul, lambda, log4j, logfmt, mysql, programs, stack};
+use crate::envelope;
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 19] = [
@@ -37,38 +38,44 @@ const CONTINUING: [&str; 19] = [
 const STACKS: [&str; 3] = [stack::TRACEBACK, "Exception Group Traceback (most", stack::NO_EXCEPTION];
 /// What begins the message of a cause.
 const CAUSE: &str = "Caused by: ";
-/// What begins a frame of OCaml's.
-const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// What begins a line of `SQLAlchemy`'s in the message of an exception, and one of `PostgreSQL`'s.
-const SQLALCHEMY: [&str; 3] = ["[SQL: ", "[SQL parameters ", "[parameters: "];
+const SQLALCHEMY: [&str; 4] = ["[SQL: ", "[SQL parameters ", "[parameters: ", "(Background on this error at: "];
 const POSTGRESQL: [&str; 2] = ["DETAIL: ", "HINT: "];
+/// What an exception of pydantic's says in its first line. Below it is each field, and what is wrong with it, indented.
+const PYDANTIC: &str = " validation error";
 /// What closes an object or a list that a line before has opened.
 const CLOSING: [char; 3] = ['}', ']', ')'];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
 pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    let end = log4j::end_of_event(text, start).or_else(|| jul::end_of_record(text, start));
+    let end = container::end_of_record(text, start).or_else(|| log4j::end_of_event(text, start));
+    let end = end.or_else(|| jul::end_of_record(text, start));
     if let Some(end) = end.or_else(|| mysql::end_of_record(text, start)) {
         return end;
     }
     let mut lines = Lines { text, at: start };
     let Some(first) = lines.next().filter(|_| lines.at < text.len()) else { return text.len() };
     let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
-    let mut record = Record::new(&without_colours(first), is_nodes);
+    let record = Record::new(&without_colours(first), is_nodes);
     if record.is_logfmt {
-        lines.at += bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
+        lines.at += logfmt::bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
     }
-    let mut end = lines.at;
-    while let Some(line) = lines.next() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        if !record.goes_on(&without_colours(line), text.get(lines.at..).unwrap_or_default()) {
-            break;
-        }
-        end = lines.at;
+    record.end(lines)
+}
+
+/// Returns where the first record of a text ends whose lines a collector took one by one: at the end of its line, or of the last
+/// one of its stack. Any other line is a record, also below one with a time.
+pub(super) fn end_of_collected(text: &str) -> usize {
+    let mut lines = Lines { text, at: 0 };
+    let Some(first) = lines.next() else { return 0 };
+    if envelope::is_whole_object(first) {
+        return end_of_stack(text, lines.at).unwrap_or(lines.at);
     }
-    end
+    let mut record = Record::new(&without_colours(first), false);
+    if record.begins_with == Beginning::Time {
+        (record.begins_with, record.message) = (Beginning::Header, Message::MayGoOn);
+    }
+    record.end(lines)
 }
 
 /// Returns where the stack ends that begins at `start`, below a record in JSON or logfmt; `None` if another record begins there.
@@ -89,6 +96,7 @@ pub(crate) fn end_of_stack(text: &str, start: usize) -> Option<usize> {
         kind: if is_pythons { Kind::Traceback } else { Kind::Any },
         message: if is_frame(first) || is_pythons { Message::Ended } else { Message::MayGoOn },
         awaits: awaited(first),
+        exception: Exception::None,
     };
     let mut end = lines.at;
     while let Some(line) = lines.next() {
@@ -133,29 +141,13 @@ fn begins_json(line: &str) -> bool {
     line.starts_with(['{', '[', '"']) && !begins_with(line, &SQLALCHEMY)
 }
 
-fn begins_with(line: &str, beginnings: &[&str]) -> bool {
-    beginnings.iter().any(|beginning| line.starts_with(beginning))
+/// Returns whether a line is one that a database or `SQLAlchemy` writes into the message of an exception.
+fn is_databases(line: &str) -> bool {
+    begins_with(line, &SQLALCHEMY) || begins_with(line, &POSTGRESQL)
 }
 
-/// Returns how many bytes of the lines below a line of logfmt are in the quotes that it opens: `msg="order failed`. `None` if it
-/// opens none, or nothing near closes them before another record.
-fn bytes_in_quotes(first: &str, following: &str) -> Option<usize> {
-    let quotes = |line: &str| line.replace("\\\"", "").matches('"').count();
-    let opening = first.rfind('"').filter(|at| first[..*at].ends_with('='));
-    if opening.is_none() || quotes(first) % 2 == 0 {
-        return None;
-    }
-    let mut bytes = 0;
-    for line in following.split_inclusive('\n').take(MAX_MESSAGE_LINES) {
-        if logfmt::is_like(line) || line.starts_with('{') || Header::of(line.trim_end()).has_time() {
-            return None;
-        }
-        bytes += line.len();
-        if quotes(line) % 2 == 1 {
-            return Some(bytes);
-        }
-    }
-    None
+fn begins_with(line: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| line.starts_with(beginning))
 }
 
 /// Reads a text line by line.
@@ -202,6 +194,7 @@ struct Record {
     kind: Kind,
     message: Message,
     awaits: Option<Awaited>,
+    exception: Exception,
 }
 
 /// Whose record it is, as far as its lines differ from others.
@@ -243,6 +236,14 @@ enum Message {
     GoesOn,
 }
 
+/// The exception that ended Python's traceback.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Exception {
+    None,
+    Any,
+    Pydantics,
+}
+
 /// A line that is still to come.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Awaited {
@@ -270,7 +271,23 @@ impl Record {
                 Message::Ended
             },
             awaits: if is_nodes { Some(Awaited::NodesEnd) } else { awaited(first) },
+            exception: Exception::None,
         }
+    }
+
+    /// Returns where the record ends, before or in the lines that follow its first.
+    fn end(mut self, mut lines: Lines<'_>) -> usize {
+        let mut end = lines.at;
+        while let Some(line) = lines.next() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            if !self.goes_on(&without_colours(line), lines.text.get(lines.at..).unwrap_or_default()) {
+                break;
+            }
+            end = lines.at;
+        }
+        end
     }
 
     /// Returns whether a line belongs to the record, before the `following` ones.
@@ -318,7 +335,8 @@ impl Record {
             (self.is_logfmt, self.message) = (false, Message::GoesOn);
             return true;
         }
-        if self.kind == Kind::Traceback && (begins_with(line, &SQLALCHEMY) || begins_with(line, &POSTGRESQL)) {
+        let is_below_exception = self.kind == Kind::Traceback || self.exception != Exception::None;
+        if is_below_exception && is_databases(line) {
             return true;
         }
         if self.kind == Kind::Traceback && self.is_logfmt && logfmt::is_like(line) {
@@ -326,6 +344,7 @@ impl Record {
         }
         let next = Beginning::of(&Header::of(line.trim_end()));
         if self.awaits.take() == Some(Awaited::Exception) && next != Beginning::Time {
+            self.exception = if line.contains(PYDANTIC) { Exception::Pydantics } else { Exception::Any };
             return true;
         }
         match self.begins_with {
@@ -333,6 +352,8 @@ impl Record {
             Beginning::Time => next != Beginning::Time,
             _ if matches!(self.kind, Kind::LastWords | Kind::Traceback) => next == Beginning::Message,
             _ if next != Beginning::Message => false,
+            _ if self.exception == Exception::Pydantics && following.starts_with("  ") => true,
+            _ if self.exception != Exception::None && leads_to(following, is_databases) => true,
             _ => {
                 if self.message == Message::MayGoOn && has_stack(following) {
                     self.message = Message::GoesOn;
@@ -357,20 +378,13 @@ fn is_exception(line: &str) -> bool {
 
 /// Returns whether the lines that follow are the rest of an exception's message, and then its stack.
 fn has_stack(following: &str) -> bool {
+    leads_to(following, |line| is_frame(line) || is_phps_frame(line))
+}
+
+/// Returns whether the lines that follow may be in the message of an exception until one that is.
+fn leads_to(following: &str, is_end: impl Fn(&str) -> bool) -> bool {
     let mut lines = following.lines().take(MAX_MESSAGE_LINES);
     let is_message = |line: &str| line.trim().is_empty() || Header::of(line).is_empty();
-    let is_stack = |line: &str| is_frame(line) || is_phps_frame(line);
-    lines.find(|line| is_stack(line) || !is_message(line)).is_some_and(is_stack)
-}
-
-/// Returns whether a line is a frame of OCaml's: `Called from Shop.pay in file "shop.ml", line 7, characters 2-10`.
-fn is_ocamls_frame(line: &str) -> bool {
-    let is_begun = OCAML.iter().any(|start| line.starts_with(start));
-    is_begun && line.contains(" in file ")
-}
-
-/// Returns whether a line is a frame of PHP's or Dart's: `#0 /app/a.php(7): pay()`.
-fn is_phps_frame(line: &str) -> bool {
-    let number = line.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or("", |(number, _)| number);
-    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    let is_message = |line: &str| is_message(line) && !line.starts_with(stack::TRACEBACK);
+    lines.find(|line| is_end(line) || !is_message(line)).is_some_and(is_end)
 }

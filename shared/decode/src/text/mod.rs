@@ -77,7 +77,8 @@ pub(super) fn record_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Dr
     {
         return draft;
     }
-    let text = colourless.as_ref();
+    let joined = container::joined(&colourless);
+    let text = joined.as_deref().unwrap_or(&colourless);
     // The text is looked through for a level, a stack and ids.
     sink.spend(text.len() * BYTE_WORK);
     // Two objects in one text: the first is the record.
@@ -242,7 +243,7 @@ struct Facts<'t> {
 
 impl<'t> Facts<'t> {
     fn of(text: &'t str, header: &Header<'t>, draft: &mut Draft<'_>) -> Self {
-        let stack = stack::of(text);
+        let stack = stack::of(container::line(text));
         let said = after_message::said(text, header, draft);
         let level_of_object = said.as_ref().and_then(|_| after_message::level(text));
         let mut said = said.unwrap_or_default();
@@ -295,6 +296,9 @@ pub(super) fn read_bare_line(draft: &mut Draft<'_>) {
     let has_severity = draft.has_severity();
     if let Some(service) = service.filter(|_| has_severity) {
         draft.offer_service_of_line(service);
+    }
+    if let Some(level) = level {
+        draft.prefer_level_of_line(level);
     }
     draft.surround(&Surroundings {
         // A message of syslog's is of the time that the daemon writes, as in plain text.

@@ -16,6 +16,9 @@ const SPRINGS: &str = " --- [";
 const MAX_BRACKETS: usize = 3;
 /// How wide Spring Boot makes the thread: it is padded, or cut at its beginning.
 const THREAD_COLUMN: usize = 15;
+/// What begins the id of a request that is none by its form, and the least digits of a short one in hexadecimal.
+const REQUEST: &str = "req-";
+const MIN_ID_DIGITS: usize = 8;
 /// The thread in which a program begins.
 const MAIN: &str = "main";
 
@@ -63,7 +66,14 @@ fn application(text: &str) -> Option<&str> {
 /// Returns whether what is in brackets may be the name of an application or a thread, and is no id.
 fn may_be_name(inside: &str) -> bool {
     let read = brackets::read(inside);
-    !inside.trim().is_empty() && !inside.contains('=') && read.trace.is_none() && read.request.is_none()
+    let is_id = read.trace.is_some() || read.request.is_some() || is_short_id(inside.trim());
+    !inside.trim().is_empty() && !inside.contains('=') && !is_id
+}
+
+/// Returns whether a word is a short id, and hardly a name: `req-17`, `7f3a9c01`.
+fn is_short_id(word: &str) -> bool {
+    let is_hex = word.len() >= MIN_ID_DIGITS && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    word.starts_with(REQUEST) || (is_hex && word.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns whether brackets hold a thread: `main`, `nio-8080-exec-1`, or what is padded to the thread's column.
@@ -105,7 +115,10 @@ mod tests {
         check("INFO 1 --- [web-1] [           main] [req-17] c.Foo : m", Some("web-1"));
         check("INFO 1 --- [web-1] [nio-8080-exec-1] c.Foo : m", Some("web-1"));
         check("INFO 1 --- [web-1] [main] c.Foo : m", Some("web-1"));
-        check("INFO 1 --- [web] [req-17] c.Foo : m", Some("web"));
+        check("INFO 1 --- [scheduler] [req-17] c.Foo : m", None);
+        check("INFO 1 --- [scheduler] [7f3a9c01] c.Foo : m", None);
+        check("INFO 1 --- [scheduler] [] c.Foo : m", None);
+        check("INFO 1 --- [web] [task-17] c.Foo : m", Some("web"));
         check(&format!("INFO 1 --- [web] [{trace}] [nio-1] c.Foo : m"), Some("web"));
     }
 }

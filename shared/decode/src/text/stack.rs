@@ -15,6 +15,8 @@ const FRAMES_BELOW: [&str; 7] = [
     "\nHasCallStack backtrace:",
     "\n#0 ",
 ];
+/// What begins a frame of OCaml's.
+const OCAML: [&str; 4] = ["Raised at ", "Re-raised at ", "Raised by primitive ", "Called from "];
 /// The first line of an exception of Dart's, which is in the next one.
 pub(super) const DARTS_FIRST_LINE: &str = "Unhandled exception:";
 /// What begins the exception in the line before it.
@@ -179,6 +181,18 @@ fn rubys_header_bytes(line: &str) -> usize {
     }
     let end = line.find(" -- ").and_then(|at| line.get(at..)?.find(": ").map(|length| at + length + ": ".len()));
     end.unwrap_or(0)
+}
+
+/// Returns whether a line is a frame of OCaml's: `Called from Shop.pay in file "shop.ml", line 7, characters 2-10`.
+pub(super) fn is_ocamls_frame(line: &str) -> bool {
+    let is_begun = OCAML.iter().any(|start| line.starts_with(start));
+    is_begun && line.contains(" in file ")
+}
+
+/// Returns whether a line is a frame of PHP's or Dart's: `#0 /app/a.php(7): pay()`.
+pub(super) fn is_phps_frame(line: &str) -> bool {
+    let number = line.strip_prefix('#').and_then(|rest| rest.split_once(' ')).map_or("", |(number, _)| number);
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns a stack of Go's below the error that it belongs to, which zap writes in its object. `None` for any other stack.

@@ -55,7 +55,7 @@ pub(super) enum Reading {
     Bytes,
     /// The name of a container, without the slash before it.
     Container,
-    /// A facility that is none of syslog's: a program's name.
+    /// A facility that is none of syslog's: a program's name, or graypy's logger.
     Facility,
     /// A moment: a number of any unit since the epoch, text, or an object.
     Time,

@@ -34,6 +34,7 @@ pub(super) const ALIASES: &[Alias] = &[
     service("_app"),
     service("_service"),
     alias("_facility", Attribute::Service, Reading::Facility),
+    alias("_facility", Attribute::Name, Reading::Facility),
     host("_HOSTNAME"),
     host("logsource"),
     integer("_PID", Attribute::Process),

@@ -29,6 +29,7 @@ mod monitoring;
 mod network;
 mod origins;
 mod parameters;
+mod pins;
 mod policy;
 mod redact_key;
 mod resources;
@@ -145,6 +146,7 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     if let Some(store) = &store {
         let altered = alterations::check(store, &mut report).await?;
         days::check(store, &altered, &mut report).await?;
+        pins::check(store, &altered, &mut report).await?;
         days::check_journal(store, &altered, &mut report).await?;
         days::check_holds(store, &mut report).await?;
         streams::check(store, deployment.stream.as_deref(), &mut report).await?;

@@ -13,6 +13,8 @@ const CHECK: &str = "api";
 const NEEDS: &str = "apigateway:GET";
 /// The stage of the template, and the route of all paths that have none of their own.
 const DEFAULT: &str = "$default";
+/// What comes of a route that is gone, or leads nowhere.
+const UNANSWERED: &str = "requests for it are not answered";
 /// The name of what the routes lead to, in the template.
 const INTEGRATION: &str = "QueryIntegration";
 
@@ -98,10 +100,13 @@ fn faults(api: &str, routes: &[Route], integrations: Option<&[Integration]>, dep
     let own = of_template(authorization, has_cors);
     let faults = own.into_iter().filter_map(|(key, _)| {
         let (what, todo) = match routes.iter().find(|route| route.key == key) {
-            None => (format!("the API has no route {key}, and the stack's has one"), REVERT.to_owned()),
+            None => {
+                let then = if key == DEFAULT { UNANSWERED } else { "such requests go to $default" };
+                (format!("the API has no route {key}, and the stack's has one: {then}"), REVERT.to_owned())
+            }
             Some(route) => leads_nowhere(api, route, integrations?, deployment)?,
         };
-        Some(Fault { is_broken: key == DEFAULT, what: format!("{what}: requests for it are not answered"), todo })
+        Some(Fault { is_broken: key == DEFAULT, what, todo })
     });
     faults.collect()
 }
@@ -129,7 +134,7 @@ fn leads_nowhere(
         Some(Integration { id: to, .. }) => {
             (what, format!("aws apigatewayv2 update-route --api-id {api} --route-id {id} --target integrations/{to}"))
         }
-        None => (format!("{what}, and the integration of the stack is gone"), REVERT.to_owned()),
+        None => (format!("{what}, and the integration of the stack is gone: {UNANSWERED}"), REVERT.to_owned()),
     })
 }
 
@@ -193,7 +198,12 @@ mod tests {
         }
         let page = ["GET /", "GET /ui", "GET /ui/{proxy+}", "GET /assets/{proxy+}"].map(|key| (key, Some("i")));
         check("JWT", &[&page[..], &[default]].concat(), whole, &[]);
-        check("JWT", &[&page[1..], &[default]].concat(), whole, &[(false, "has no route GET /,", "revert it")]);
+        check(
+            "JWT",
+            &[&page[1..], &[default]].concat(),
+            whole,
+            &[(false, "has no route GET /, and the stack's has one: such requests go to $default", "revert it")],
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::calls::{escaped, read};
 use super::network::VpcConfig;
-use super::{ServiceFailure, Services};
+use super::{Retries, ServiceFailure, Services};
 
 /// A function's settings.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,6 +32,17 @@ pub(crate) struct FunctionSettings {
     environment: Option<Variables>,
     vpc_config: Option<VpcConfig>,
     logging_config: Option<Logging>,
+    dead_letter_config: Option<DeadLetters>,
+}
+
+/// How Lambda calls a function for whose answer nobody waits. What the answer does not have is not known.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Unattended {
+    #[serde(flatten)]
+    pub(crate) retries: Retries,
+    #[serde(rename = "DestinationConfig")]
+    destinations: Option<Value>,
 }
 
 /// An address at which a function is called without an API.
@@ -59,7 +70,25 @@ struct Logging {
     log_group: String,
 }
 
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct DeadLetters {
+    target_arn: String,
+}
+
+impl Unattended {
+    /// Returns the ARN of where calls go that failed; `None` if they go nowhere by this.
+    pub(crate) fn failures(&self) -> Option<&str> {
+        self.destinations.as_ref()?.pointer("/OnFailure/Destination")?.as_str().filter(|arn| !arn.is_empty())
+    }
+}
+
 impl FunctionSettings {
+    /// Returns the ARN of the queue of calls that failed and for whose answer nobody waited; `None` if it has none.
+    pub(crate) fn failures(&self) -> Option<&str> {
+        self.dead_letter_config.as_ref().map(|own| own.target_arn.as_str()).filter(|arn| !arn.is_empty())
+    }
+
     /// Returns the environment's variables.
     pub(crate) fn variables(&self) -> HashMap<String, String> {
         self.environment.clone().unwrap_or_default().variables
@@ -132,6 +161,15 @@ impl Services {
     pub(crate) async fn reserved(&self, name: &str) -> Result<Option<u64>, ServiceFailure> {
         let answer = self.rest("lambda", &format!("/2019-09-30/functions/{}/concurrency", escaped(name))).await?;
         Ok(answer.get("ReservedConcurrentExecutions").and_then(Value::as_u64))
+    }
+
+    /// Reads how Lambda calls a function for whose answer nobody waits; `None` if nobody set that. Needs `lambda:GetFunctionEventInvokeConfig`.
+    pub(crate) async fn unattended(&self, name: &str) -> Result<Option<Unattended>, ServiceFailure> {
+        match self.rest("lambda", &format!("/2019-09-25/functions/{}/event-invoke-config", escaped(name))).await {
+            Ok(answer) => read("lambda", answer).map(Some),
+            Err(failure) if failure.is_missing() => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Reads where an alias leads. Needs `lambda:GetAlias`.

@@ -42,6 +42,21 @@ pub(crate) struct Integration {
     pub(crate) uri: String,
 }
 
+/// Where an API is reached.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Stage {
+    #[serde(rename = "stageName")]
+    pub(crate) name: String,
+    access_log_settings: Option<AccessLog>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct AccessLog {
+    destination_arn: String,
+}
+
 /// What checks the tokens of routes.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -79,6 +94,14 @@ impl Route {
     }
 }
 
+impl Stage {
+    /// Returns the name of the log group that has the requests; `None` if they go nowhere, or elsewhere.
+    pub(crate) fn log_group(&self) -> Option<&str> {
+        let (_, name) = self.access_log_settings.as_ref()?.destination_arn.split_once(":log-group:")?;
+        Some(name.strip_suffix(":*").unwrap_or(name))
+    }
+}
+
 impl Services {
     /// Lists the routes of an API. Needs `apigateway:GET`.
     pub(crate) async fn routes(&self, api: &str) -> Result<Vec<Route>, ServiceFailure> {
@@ -88,6 +111,11 @@ impl Services {
     /// Lists what the routes of an API lead to. Needs `apigateway:GET`.
     pub(crate) async fn integrations(&self, api: &str) -> Result<Vec<Integration>, ServiceFailure> {
         self.items(api, "integrations").await
+    }
+
+    /// Lists the stages of an API. Needs `apigateway:GET`.
+    pub(crate) async fn stages(&self, api: &str) -> Result<Vec<Stage>, ServiceFailure> {
+        self.items(api, "stages").await
     }
 
     /// Lists the authorizers of an API. Needs `apigateway:GET`.
@@ -107,5 +135,26 @@ impl Services {
             from = format!("?nextToken={}", escaped(next));
         }
         Ok(items)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Stage;
+
+    #[test]
+    fn a_stage_logs_into_a_group() {
+        fn check(arn: &str, expect: Option<&str>) {
+            let stage = json!({ "stageName": "$default", "accessLogSettings": { "destinationArn": arn } });
+            let stage: Stage = serde_json::from_value(stage).unwrap();
+            assert_eq!(stage.log_group(), expect, "{arn}");
+        }
+        check("arn:aws:logs:eu-west-1:1:log-group:/aws/a", Some("/aws/a"));
+        check("arn:aws:logs:eu-west-1:1:log-group:/aws/a:*", Some("/aws/a"));
+        check("arn:aws:firehose:eu-west-1:1:deliverystream/amazon-apigateway-a", None);
+        check("", None);
+        assert_eq!(Stage::default().log_group(), None);
     }
 }

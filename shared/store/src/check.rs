@@ -49,6 +49,22 @@ pub struct MissingOfDay {
     pub sketches: bool,
 }
 
+/// An index of the records that pins keep, which is missing or something else than the store creates.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PinnedIndex {
+    /// The name of the collection.
+    pub collection: String,
+    /// The name of the index.
+    pub name: String,
+    /// The name of the index that is there and has to go before: this one itself if it is hidden or another one, or one with its keys under
+    /// another name.
+    pub in_place: Option<String>,
+    /// Its keys, and its filter, as mongosh takes them.
+    pub keys: String,
+    /// See `keys`.
+    pub filter: String,
+}
+
 /// The journal, as it is and as it should be.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct JournalFacts {
@@ -133,6 +149,38 @@ impl Store {
         })
     }
 
+    /// Returns what is missing of the indexes of the records that pins keep. Without these records, nothing is.
+    pub async fn missing_of_pinned(&self) -> Result<Vec<PinnedIndex>, StoreError> {
+        let collection = self.names().await?.pinned();
+        let found = self.database.list_collections().filter(doc! { "name": &collection, "type": "collection" }).await;
+        let found: Vec<_> = found.map_err(StoreError::Days)?.try_collect().await.map_err(StoreError::Days)?;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let failed = |source| StoreError::ListIndexes { collection: collection.clone(), source };
+        let there = self.pinned().await?.list_indexes().await.map_err(failed)?;
+        let there: Vec<IndexModel> = there.try_collect().await.map_err(failed)?;
+        let missing = day_indexes().into_iter().filter_map(|needed| {
+            let name = name_of(&needed).unwrap_or_default().to_owned();
+            let own = there.iter().find(|index| name_of(index) == Some(&name));
+            if own.is_some_and(|own| finds_the_same(own, &needed)) {
+                return None;
+            }
+            let in_place = own.or_else(|| there.iter().find(|own| holds_the_same(own, &needed)));
+            let in_place = in_place.and_then(name_of).map(str::to_owned);
+            let filter = needed.options.and_then(|own| own.partial_filter_expression).unwrap_or_default();
+            let collection = collection.clone();
+            Some(PinnedIndex {
+                collection,
+                name,
+                in_place,
+                keys: in_mongosh(&needed.keys),
+                filter: in_mongosh(&filter),
+            })
+        });
+        Ok(missing.collect())
+    }
+
     /// Creates the indexes and the view of a day that are missing. Records may be filed at the same time.
     pub async fn complete_day(&self, day: Day) -> Result<(), StoreError> {
         self.create_indexes(day, day_indexes()).await?;
@@ -199,6 +247,16 @@ impl MissingOfDay {
     pub fn is_nothing(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Returns a document as people write it in mongosh. Its fields stay in their order.
+fn in_mongosh(document: &Document) -> String {
+    let value = |value: &Bson| match value {
+        Bson::Document(document) => in_mongosh(document),
+        other => other.to_string(),
+    };
+    let fields: Vec<String> = document.iter().map(|(name, own)| format!("\"{name}\": {}", value(own))).collect();
+    format!("{{{}}}", fields.join(", "))
 }
 
 fn name_of(index: &IndexModel) -> Option<&str> {

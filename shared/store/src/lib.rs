@@ -63,7 +63,7 @@ use record::{Day, Secret};
 pub use alterations::{Alteration, AlterationKind, Part};
 pub use archive::{DayPart, Restored, id_bytes};
 pub use blocks::BlockCompressor;
-pub use check::{JournalFacts, JournalKind, MissingOfDay, ServerFacts};
+pub use check::{JournalFacts, JournalKind, MissingOfDay, PinnedIndex, ServerFacts};
 pub use clusters::clusters;
 pub use day_list::DayList;
 pub use day_sizes::DayStatistics;

@@ -5,10 +5,11 @@ use serde_json::Value;
 use super::Deployment;
 use super::api::own_address;
 use super::finding::{REVERT, Report};
+use super::gateway::Gateway;
 use crate::api::{Api, ApiError, SignMode, is_forbidden};
 use crate::args::DoctorArgs;
 use crate::error::Error;
-use crate::services::{Authorizer, JwtConfiguration, Route, ServiceFailure, Services};
+use crate::services::{Authorizer, JwtConfiguration, Route, Services};
 
 const CHECK: &str = "api";
 const IAM: &str = "AWS_IAM";
@@ -27,7 +28,7 @@ const PREFLIGHT_ROUTE: &str = "OPTIONS /{proxy+}";
 /// Checks the routes of the stack's API, and asks it without credentials. A stack with `ApiAuthorization=NONE` lets everybody in.
 pub(super) async fn check(
     services: Option<&Services>,
-    routes: Option<&Result<Vec<Route>, ServiceFailure>>,
+    gateway: &Gateway,
     args: &DoctorArgs,
     deployment: &Deployment,
     report: &mut Report,
@@ -35,7 +36,7 @@ pub(super) async fn check(
     let Some(authorization) = deployment.parameter("ApiAuthorization").filter(|own| *own != NONE) else {
         return Ok(());
     };
-    let mut is_closed = match (services, deployment.outputs.get("ApiId"), routes) {
+    let mut is_closed = match (services, deployment.outputs.get("ApiId"), &gateway.routes) {
         (Some(services), Some(api), Some(routes)) => {
             check_routes(services, api, routes, authorization, deployment, report).await?
         }
@@ -53,7 +54,8 @@ pub(super) async fn check(
         is_closed = Some(!answers && is_closed != Some(false));
     }
     match is_closed {
-        Some(true) => {
+        // Of one that answers nobody, the missing parts tell.
+        Some(true) if gateway.leads => {
             report.fine(CHECK, format!("it refuses who has no {credentials} (ApiAuthorization {authorization})"))
         }
         _ => Ok(()),
@@ -72,25 +74,15 @@ async fn answers_everybody(url: &str) -> Option<bool> {
     }
 }
 
-/// Checks the routes. Returns whether they are as the stack's; `None` if they cannot be listed.
+/// Checks whom the routes let in. Returns whether that is as of the stack's; `None` if nobody knows.
 async fn check_routes(
     services: &Services,
     api: &str,
-    routes: &Result<Vec<Route>, ServiceFailure>,
+    routes: &[Route],
     authorization: &str,
     deployment: &Deployment,
     report: &mut Report,
 ) -> Result<Option<bool>, Error> {
-    let routes = match routes {
-        Ok(routes) => routes,
-        Err(failure) if failure.is_missing() => {
-            return report.problem(CHECK, format!("there is no API {api}"), REVERT).map(|()| Some(false));
-        }
-        Err(failure) if failure.is_denied() => {
-            return report.skipped(CHECK, "its routes are not checked: it needs apigateway:GET").map(|()| None);
-        }
-        Err(failure) => return report.failed(CHECK, failure, "apigateway:GET").map(|()| None),
-    };
     let has_cors = deployment.parameter("CorsOrigins").is_some_and(|origins| !origins.is_empty());
     let mut faults = faults(api, routes, &of_template(authorization, has_cors));
     if authorization == JWT
@@ -140,7 +132,7 @@ fn other_tokens(api: &str, routes: &[Route], authorizers: &[Authorizer], own: &J
 }
 
 /// Returns the routes of the template, and what they ask for.
-fn of_template(authorization: &str, has_cors: bool) -> Vec<(&'static str, &str)> {
+pub(super) fn of_template(authorization: &str, has_cors: bool) -> Vec<(&'static str, &str)> {
     let page = PAGE_ROUTES.into_iter().filter(|_| authorization == JWT);
     let public = page.chain(has_cors.then_some(PREFLIGHT_ROUTE)).map(|key| (key, NONE));
     std::iter::once((DEFAULT_ROUTE, authorization)).chain(public).collect()
@@ -159,14 +151,8 @@ struct Fault {
     todo: String,
 }
 
-/// Compares routes with those of the template.
+/// Compares whom routes let in with what the template says. Of those that are missing, [`super::gateway`] tells.
 fn faults(api: &str, routes: &[Route], own: &[(&str, &str)]) -> Vec<Fault> {
-    let missing = own.iter().filter(|(key, _)| !routes.iter().any(|route| route.key == *key));
-    let missing = missing.map(|(key, _)| Fault {
-        is_open: false,
-        what: format!("the API has no route {key}, and the stack's has one"),
-        todo: REVERT.to_owned(),
-    });
     let others = routes.iter().filter_map(|route| {
         let (key, id, found) = (&route.key, &route.id, route.authorization());
         let asks = if found == NONE { "lets everybody in".to_owned() } else { format!("asks for {found}") };
@@ -189,7 +175,7 @@ fn faults(api: &str, routes: &[Route], own: &[(&str, &str)]) -> Vec<Fault> {
             }
         }
     });
-    others.chain(missing).collect()
+    others.collect()
 }
 
 #[cfg(test)]
@@ -230,7 +216,7 @@ mod tests {
         let jwt = |kind| [&page[..], &[("$default", kind)]].concat();
         check(("JWT", false), &jwt("JWT"), &[]);
         check(("JWT", false), &jwt("NONE"), &[(true, "$default lets everybody in")]);
-        check(("JWT", false), &jwt("JWT")[1..], &[(false, "has no route GET /,")]);
+        check(("JWT", false), &jwt("JWT")[1..], &[]);
     }
 
     #[test]

@@ -32,11 +32,12 @@ struct Health {
     version: String,
 }
 
-/// Asks the API how it is. `mongodb` is what this machine sees at the address that the function has.
+/// Asks the API how it is. `leads` is whether requests get to the function, as far as anybody knows, and `mongodb` is what this machine sees
+/// at the address that the function has.
 pub(super) async fn check(
     args: &DoctorArgs,
     deployment: &Deployment,
-    mongodb: Seen,
+    (leads, mongodb): (bool, Seen),
     report: &mut Report,
 ) -> Result<ApiFindings, Error> {
     let own = deployment.outputs.get("ApiUrl");
@@ -77,6 +78,11 @@ pub(super) async fn check(
         Err(error @ ApiError::Problem(_)) => {
             report.problem(CHECK, without_mongodb(mongodb, &chain(&error)), LOG)?;
             Ok(ApiFindings { client: None, reaches_mongodb: Some(false) })
+        }
+        Err(ApiError::Foreign { server, status }) if !leads => {
+            let what = format!("requests do not get to the query function: {server} answers {status}");
+            report.problem(CHECK, what, "mend the API, as said above")?;
+            Ok(ApiFindings::default())
         }
         Err(error @ ApiError::Foreign { .. }) => {
             report.problem(CHECK, format!("the query function does not answer: {}", chain(&error)), LOG)?;

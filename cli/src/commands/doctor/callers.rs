@@ -1,15 +1,21 @@
-//! Says who may call a function by its policy, and not by the stack's. Pure.
+//! Says who may call a function by its policy and not by the stack's, and whether the stack's API may. Pure.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::access::NONE;
-use super::policy::{ALLOW, EVERYBODY, account_of, principals, texts};
+use super::policy::{ALLOW, Asked, By, EVERYBODY, account_of, allows, principals, texts};
 
 const API_GATEWAY: &str = "apigateway.amazonaws.com";
 /// What the names of AWS's services contain.
 const SERVICE: &str = ".amazonaws.com";
 /// What names on whose behalf a service calls, in lower case.
 const SOURCES: [&str; 2] = ["aws:sourcearn", "aws:sourceaccount"];
+/// What a call by an API takes.
+const CALL: &str = "lambda:InvokeFunction";
+/// The stage and the route by which an API calls, in the name of itself that it gives.
+const ROUTE: &str = "$default/$default";
+/// The id of a statement that the stack does not name.
+const STATEMENT: &str = "query-api";
 /// What a call by a function URL takes.
 const BY_URL: &str = "lambda:InvokeFunctionUrl";
 /// The condition that only such a call fulfils, in lower case.
@@ -42,6 +48,37 @@ pub(super) struct Caller {
 /// Returns who else may call a function by the statements of its policies.
 pub(super) fn others(statements: &[Value], own: &Own<'_>) -> Vec<Caller> {
     statements.iter().filter_map(|statement| judge(statement, own)).collect()
+}
+
+/// Returns what is so, and what to do, if the statements of the policies of a function, or of its alias, do not let the stack's API call it.
+/// `called` is its ARN, and `id` the id of the stack's own statement.
+pub(super) fn refuses_api(
+    statements: &[Value],
+    own: &Own<'_>,
+    called: &str,
+    id: Option<&str>,
+) -> Option<(String, String)> {
+    let api = own.api.as_ref()?;
+    let route = format!("{api}/{ROUTE}");
+    let asked = Asked { by: By::Service(API_GATEWAY, &route), account: own.account, action: CALL, resource: called };
+    if allows(&json!({ "Statement": statements }), asked) {
+        return None;
+    }
+    let (_, name) = called.rsplit_once(":function:")?;
+    let qualifier = name.split_once(':').map(|(_, alias)| format!(" --qualifier {alias}")).unwrap_or_default();
+    // CloudFormation finds it again by its id.
+    let is_id = |id: &&str| !id.is_empty() && id.bytes().all(|own| own.is_ascii_alphanumeric() || b"-_".contains(&own));
+    let id = id.and_then(|id| id.rsplit('|').next()).filter(is_id).unwrap_or(STATEMENT);
+    Some((
+        format!(
+            "API Gateway may not call {name}: no statement of its policy lets the stack's API do {CALL}. No request is answered"
+        ),
+        format!(
+            "aws lambda add-permission --function-name {}{qualifier} --statement-id {id} --action {CALL} --principal {API_GATEWAY} \
+             --source-arn '{api}/*'",
+            own.function
+        ),
+    ))
 }
 
 fn judge(statement: &Value, own: &Own<'_>) -> Option<Caller> {
@@ -118,7 +155,7 @@ fn conditions(statement: &Value) -> Vec<(String, &str)> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Own, others};
+    use super::{Own, others, refuses_api};
 
     const API: &str = "arn:aws:execute-api:eu-west-1:111111111111:a1b2";
 
@@ -218,5 +255,52 @@ mod tests {
         }
         check("q", "aws lambda remove-permission --function-name q --statement-id s");
         check("q:live", "--statement-id s --qualifier live");
+    }
+
+    #[test]
+    fn the_stacks_api_may_call_query() {
+        const QUERY: &str = "arn:aws:lambda:eu-west-1:111111111111:function:q";
+        fn check(called: &str, changes: &Value, expect: Option<&str>) {
+            let mut statement = json!({
+                "Sid": "s", "Effect": "Allow", "Principal": { "Service": "apigateway.amazonaws.com" },
+                "Action": "lambda:InvokeFunction", "Resource": QUERY, "Condition": source(&format!("{API}/*")),
+            });
+            statement.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+            let found = refuses_api(&[statement], &query(), called, Some("a-QueryPermission-1"));
+            assert_eq!(found.as_ref().map(|(_, todo)| todo.as_str()), expect, "{called} {changes}: {found:?}");
+        }
+        let add = |qualifier: &str| {
+            format!(
+                "aws lambda add-permission --function-name q{qualifier} --statement-id a-QueryPermission-1 --action lambda:InvokeFunction \
+                 --principal apigateway.amazonaws.com --source-arn '{API}/*'"
+            )
+        };
+        let (bare, of_alias, live) = (add(""), add(" --qualifier live"), format!("{QUERY}:live"));
+        check(QUERY, &json!({}), None);
+        check(QUERY, &json!({ "Condition": null }), None);
+        check(QUERY, &json!({ "Condition": source(&format!("{API}/*/$default")) }), None);
+        check(QUERY, &json!({ "Principal": "*", "Action": "lambda:*" }), None);
+        check(&live, &json!({ "Resource": live }), None);
+        check(&live, &json!({}), Some(&of_alias));
+        check(QUERY, &json!({ "Resource": live }), Some(&bare));
+        check(QUERY, &json!({ "Effect": "Deny" }), Some(&bare));
+        check(QUERY, &json!({ "Action": "lambda:InvokeFunctionUrl" }), Some(&bare));
+        check(QUERY, &json!({ "Principal": { "Service": "events.amazonaws.com" } }), Some(&bare));
+        check(QUERY, &json!({ "Condition": source(&format!("{API}3/*")) }), Some(&bare));
+        assert_eq!(refuses_api(&[], &Own { api: None, ..query() }, QUERY, None), None);
+    }
+
+    #[test]
+    fn a_statement_has_the_id_that_the_stack_knows() {
+        fn check(id: Option<&str>, expect: &str) {
+            let (_, todo) = refuses_api(&[], &query(), "arn:aws:lambda:eu-west-1:1:function:q", id).unwrap();
+            assert!(todo.contains(&format!(" --statement-id {expect} --action")), "{id:?}: {todo}");
+        }
+        check(Some("a-QueryPermission-1"), "a-QueryPermission-1");
+        check(Some("q|a-QueryPermission-1"), "a-QueryPermission-1");
+        check(Some(""), "query-api");
+        check(Some("arn:aws:lambda"), "query-api");
+        check(None, "query-api");
+        assert!(include_str!("../../../../template.yaml").contains("\n  QueryPermission:\n"));
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::Deployment;
 use super::access::NONE;
@@ -23,6 +24,8 @@ const NEEDS: &str = "lambda:GetFunctionConfiguration";
 /// What to do where Lambda could not make or change a function.
 const UPDATE_AGAIN: &str =
     "mend what it says, then change a setting of the function, by hand or with a deployment: Lambda tries again";
+/// The name of the API's permission to call query, in the template.
+const PERMISSION: &str = "QueryPermission";
 /// What a function waits for MongoDB, by default.
 const MONGODB_TIMEOUT_MS: u64 = 5_000;
 const MS: u64 = 1_000;
@@ -52,6 +55,10 @@ pub(super) struct DeployedFunction {
     pub(super) changed: Option<Timestamp>,
     /// How many calls at once are reserved for it, as a parameter says it: empty for none. `None` if that is not known.
     pub(super) reserved: Option<String>,
+    /// The ARN of its queue of calls that failed and for whose answer nobody waited; `None` if it has none.
+    pub(super) failures: Option<String>,
+    /// Whether the stack's API may call it, as far as anybody knows and if it has to.
+    pub(super) lets_api: bool,
 }
 
 impl DeployedFunction {
@@ -65,6 +72,8 @@ impl DeployedFunction {
             changed: function.changed(),
             reserved: None,
             role: function.role.clone(),
+            failures: function.failures().map(str::to_owned),
+            lets_api: true,
         }
     }
 
@@ -145,7 +154,27 @@ async fn check(
     if let Some((what, todo)) = &open {
         report.problem(check, what, todo)?;
     }
-    let others = other_callers(services, check, (name, alias), &found, &urls, deployment).await;
+    let called = deployment
+        .arn("lambda", &alias.map_or_else(|| format!("function:{name}"), |alias| format!("function:{name}:{alias}")));
+    let policy = policy(services, (name, alias)).await;
+    let own = own_callers(check, (name, &function.role), &urls, deployment);
+    let statements = policy.as_deref().unwrap_or_default();
+    let refused = match (&policy, called) {
+        (Some(statements), Some(called)) if !deployment.is_changing => {
+            let id = deployment.resources.get(PERMISSION).map(|own| own.id.as_str());
+            callers::refuses_api(statements, &own, &called, id)
+        }
+        (None, _) if check == QUERY => {
+            report.skipped(check, "whether the API may call it is not checked: it needs lambda:GetPolicy")?;
+            None
+        }
+        _ => None,
+    };
+    if let Some((what, todo)) = &refused {
+        report.problem(check, what, todo)?;
+    }
+    found.lets_api = refused.is_none();
+    let others = callers::others(statements, &own);
     for Caller { is_problem, what, todo } in &others {
         report.fault(check, *is_problem, what, todo)?;
     }
@@ -170,6 +199,7 @@ async fn check(
         && !is_throttled(check, name, (reserved.flatten(), deployed_reserve(check, parameters)), needed, report)?
         && open.is_none()
         && others.is_empty()
+        && found.lets_api
         && by_hand.iter().all(Option::is_none)
         && is_led_right
     {
@@ -188,31 +218,37 @@ fn open_url(check: &str, urls: &[FunctionUrl], parameters: &Parameters) -> Optio
     Some((what, format!("if nobody needs it: aws lambda delete-function-url-config --function-name {function_arn}")))
 }
 
-/// Returns who may call a function, or its alias, besides whom the stack lets: its API asks query. Without the permission to ask, nobody.
-async fn other_callers(
-    services: &Services,
+/// Reads the statements of the policies of a function and its alias; `None` without the permission to ask.
+async fn policy(services: &Services, (name, alias): Name<'_>) -> Option<Vec<Value>> {
+    let statements = async |alias| match services.policy(name, alias).await {
+        Err(failure) if failure.is_missing() => Some(Vec::new()),
+        read => read.ok(),
+    };
+    let mut all = statements(None).await?;
+    if alias.is_some() {
+        let of_alias = statements(alias).await?;
+        // A local AWS has them in the policy of the function, too.
+        all.retain(|statement| !of_alias.contains(statement));
+        all.extend(of_alias);
+    }
+    Some(all)
+}
+
+/// Returns whom the stack lets call a function: its API asks query.
+fn own_callers<'a>(
     check: &str,
-    (name, alias): Name<'_>,
-    found: &DeployedFunction,
+    (name, role): (&'a str, &'a str),
     urls: &[FunctionUrl],
     deployment: &Deployment,
-) -> Vec<Caller> {
-    let mut statements = services.policy(name, None).await.unwrap_or_default();
-    if alias.is_some() {
-        let of_alias = services.policy(name, alias).await.unwrap_or_default();
-        // A local AWS has them in the policy of the function, too.
-        statements.retain(|statement| !of_alias.contains(statement));
-        statements.extend(of_alias);
-    }
+) -> Own<'a> {
     let api = deployment.outputs.get("ApiId").filter(|_| check == QUERY);
-    let own = Own {
+    Own {
         function: name,
-        account: account_of(&found.role).unwrap_or_default(),
+        account: account_of(role).unwrap_or_default(),
         api: api.and_then(|id| deployment.arn("execute-api", id)),
         is_any_api: check == QUERY && deployment.parameter("ApiAuthorization") == Some(NONE),
         has_signed_url: urls.iter().any(|url| url.auth_type != NONE),
-    };
-    callers::others(&statements, &own)
+    }
 }
 
 /// Returns what keeps a function from running, and what to do.

@@ -1,4 +1,4 @@
-//! Checks the functions' log groups: whether they are there, and how long they keep entries. Says nothing if all is as deployed.
+//! Checks the log groups of the functions and of the API: whether they are there, and how long they keep entries. Says nothing if all is as deployed.
 
 use super::Deployment;
 use super::finding::{REVERT, Report};
@@ -10,6 +10,8 @@ use crate::services::{LogGroup, Services};
 const CHECK: &str = "logs";
 /// The parameter of the stack.
 const RETENTION: &str = "LogRetentionDays";
+/// What the name of the stack's log group of requests has before the stack's.
+const ACCESS: &str = "/aws/vendedlogs/http-api/";
 
 /// Checks the log groups of the functions that are known.
 pub(super) async fn check(
@@ -30,6 +32,23 @@ pub(super) async fn check(
         }
     }
     Ok(())
+}
+
+/// Checks the log group of the API's requests. One that is not the stack's may keep entries as long as it likes.
+pub(super) async fn check_access(
+    services: &Services,
+    name: &str,
+    deployment: &Deployment,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let is_own = name == format!("{ACCESS}{}", deployment.name);
+    let Ok(group) = services.log_group(name).await else {
+        return report.skipped(CHECK, "the log of requests is not checked: it needs logs:DescribeLogGroups");
+    };
+    match fault("the API", name, group.as_ref(), deployment.parameter(RETENTION).filter(|_| is_own)) {
+        Some((what, todo)) => report.warning(CHECK, what, todo),
+        None => Ok(()),
+    }
 }
 
 /// Returns what is wrong with a log group, and what to do. `deployed` is how many days the stack keeps entries, if that is known.
@@ -71,5 +90,11 @@ mod tests {
         let short = "the log group /l keeps entries for 1 day, and the stack's parameter LogRetentionDays is `30`";
         check(Some(json!({ "logGroupName": "/l", "retentionInDays": 1 })), Some("30"), Some(short));
         check(None, None, Some("there is no log group /l: what query logs is lost"));
+    }
+
+    #[test]
+    fn the_template_has_this_log_group_of_requests() {
+        let template = include_str!("../../../../template.yaml");
+        assert!(template.contains(&format!("LogGroupName: !Sub {}${{AWS::StackName}}\n", super::ACCESS)));
     }
 }

@@ -18,6 +18,7 @@ mod days;
 mod encryption;
 mod finding;
 mod function;
+mod gateway;
 mod integrations;
 mod keys;
 mod lag;
@@ -28,6 +29,7 @@ mod monitoring;
 mod network;
 mod origins;
 mod parameters;
+mod pins;
 mod policy;
 mod redact_key;
 mod resources;
@@ -39,12 +41,14 @@ mod stack;
 mod strays;
 mod streams;
 mod trust;
+mod unattended;
 
 use std::collections::HashMap;
 
 use runtime::ProcessEnvironment;
 
 use self::finding::Report;
+use self::gateway::Gateway;
 use self::settings::FunctionEnvironment;
 use crate::args::DoctorArgs;
 use crate::error::Error;
@@ -131,19 +135,18 @@ pub(crate) async fn run(args: &DoctorArgs) -> Result<Exit, Error> {
     let functions: Vec<_> = functions.collect();
     settings::check_origin(functions.is_empty(), &ProcessEnvironment, &mut report)?;
     let mongodb = database::look(&functions, in_network).await;
-    let api = api::check(args, &deployment, mongodb.at_query(), &mut report).await?;
-    let routes = match (&services, deployment.outputs.get("ApiId")) {
-        (Some(services), Some(api)) => Some(services.routes(api).await),
-        _ => None,
-    };
-    if let (Some(services), Some(Ok(routes))) = (&services, &routes) {
-        integrations::check(services, routes, &deployment, &mut report).await?;
+    let mut gateway = Gateway::default();
+    if let Some(services) = &services {
+        gateway = gateway::check(services, &deployment, &mut report).await?;
+        gateway.leads &= query.as_ref().is_none_or(|query| query.lets_api);
     }
-    access::check(services.as_ref(), routes.as_ref(), args, &deployment, &mut report).await?;
+    let api = api::check(args, &deployment, (gateway.leads, mongodb.at_query()), &mut report).await?;
+    access::check(services.as_ref(), &gateway, args, &deployment, &mut report).await?;
     let store = mongodb.report(api.reaches_mongodb, &mut report)?;
     if let Some(store) = &store {
         let altered = alterations::check(store, &mut report).await?;
         days::check(store, &altered, &mut report).await?;
+        pins::check(store, &altered, &mut report).await?;
         days::check_journal(store, &altered, &mut report).await?;
         days::check_holds(store, &mut report).await?;
         streams::check(store, deployment.stream.as_deref(), &mut report).await?;
@@ -180,6 +183,11 @@ impl Deployment {
     /// Returns what the stream, or the API, calls: a function, or its alias.
     fn called(&self, function: &str) -> String {
         self.alias().map_or_else(|| function.to_owned(), |alias| format!("{function}:{alias}"))
+    }
+
+    /// Returns the ARN of the query function.
+    fn query_arn(&self) -> Option<String> {
+        self.arn("lambda", &format!("function:{}", self.query))
     }
 
     /// Returns the ARN of the queue of the runs of retention that failed. The stack names it by its address.

@@ -13,6 +13,7 @@ use super::finding::{REVERT, Report};
 use super::function::{self, DeployedFunction};
 use super::policy::Asked;
 use super::resources::{self, Resource};
+use super::unattended;
 use crate::error::Error;
 use crate::render::{count, duration};
 use crate::services::{Queue, Retries, Schedule, Services};
@@ -51,6 +52,10 @@ pub(super) async fn check(
         return Ok((None, None));
     };
     let found = function::check_retention(services, name, deployment, report).await?;
+    if let Some(found) = &found {
+        let queues = (found.failures.as_deref(), deployment.failures());
+        unattended::check(services, name, (queues.0, queues.1.as_deref()), report).await?;
+    }
     let schedule = check_schedule(services, deployment, name, report).await?;
     let roles = (found.as_ref().map(|found| found.role.as_str()), schedule.as_ref());
     check_failures(services, deployment, roles, report).await?;

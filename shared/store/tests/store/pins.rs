@@ -64,6 +64,46 @@ fn done(pinned: Pinned) -> Pin {
 }
 
 #[tokio::test]
+async fn the_indexes_of_pins_are_looked_for() {
+    let db = TestDb::new().await;
+    let store = store(&db).await;
+    let run = async |command: Document| db.database().run_command(command).await.unwrap();
+    let check = async |expect: &[(&str, Option<&str>)]| {
+        let missing = store.missing_of_pinned().await.unwrap();
+        let found: Vec<_> = missing.iter().map(|own| (own.name.as_str(), own.in_place.as_deref())).collect();
+        assert_eq!(found, expect);
+        missing
+    };
+    // Without pins, there are none.
+    check(&[]).await;
+    fill(&db, &store, day(0), std::iter::once(UID.to_owned())).await;
+    done(pin(&store, UID, "first").await);
+    check(&[]).await;
+    run(doc! { "dropIndexes": "pinned", "index": "*" }).await;
+    let missing = check(&[("log_uid", None), ("errors", None), ("further_ids", None)]).await;
+    let errors = &missing[1];
+    assert_eq!((errors.collection.as_str(), errors.keys.as_str()), ("pinned", r#"{"time": 1, "_id": 1}"#));
+    assert_eq!(errors.filter, r#"{"levelno": {"$gte": 40}}"#);
+    // A pin makes them again.
+    done(pin(&store, UID, "second").await);
+    check(&[]).await;
+    run(doc! { "collMod": "pinned", "index": { "name": "errors", "hidden": true } }).await;
+    check(&[("errors", Some("errors"))]).await;
+    run(doc! { "dropIndexes": "pinned", "index": "errors" }).await;
+    let errors = doc! { "levelno": { "$gte": 40 } };
+    let mine = doc! { "name": "mine", "key": { "time": 1, "_id": 1 }, "partialFilterExpression": errors };
+    run(doc! { "createIndexes": "pinned", "indexes": [mine] }).await;
+    check(&[("errors", Some("mine"))]).await;
+    run(doc! { "dropIndexes": "pinned", "index": "mine" }).await;
+    // So does what the command says.
+    let missing = check(&[("errors", None)]).await;
+    let errors = doc! { "levelno": { "$gte": 40 } };
+    let again = doc! { "name": &missing[0].name, "key": { "time": 1, "_id": 1 }, "partialFilterExpression": errors };
+    run(doc! { "createIndexes": &missing[0].collection, "indexes": [again] }).await;
+    check(&[]).await;
+}
+
+#[tokio::test]
 async fn a_pin_has_a_hundred_thousand_records_and_no_more() {
     const FEW: usize = 11;
     let db = TestDb::new().await;

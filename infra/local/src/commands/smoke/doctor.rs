@@ -3,6 +3,7 @@
 mod archive;
 mod collections;
 mod faults;
+mod gateway;
 mod last;
 mod optional;
 mod refused;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use self::archive::ARCHIVE_FAULTS;
 use self::faults::{Expected, Fault, SHORT};
+use self::gateway::API_FAULTS;
 use self::last::LAST_FAULTS;
 use self::optional::{OTHER_FAULTS, RETENTION_FAULTS};
 use self::refused::REFUSALS;
@@ -38,7 +40,7 @@ pub(super) fn check(running: &Running) -> Result<(), Error> {
             format!("{lines:?}")
         })
     })?;
-    let faults = FAULTS.iter().chain(REFUSALS).chain(RETENTION_FAULTS).chain(ARCHIVE_FAULTS);
+    let faults = FAULTS.iter().chain(API_FAULTS).chain(REFUSALS).chain(RETENTION_FAULTS).chain(ARCHIVE_FAULTS);
     faults.filter(|fault| fault.is_possible(running)).try_for_each(|fault| try_fault(running, fault))
 }
 

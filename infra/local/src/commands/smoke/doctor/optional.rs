@@ -39,6 +39,12 @@ pub(super) const RETENTION_FAULTS: &[Fault] = &[
         &[Expected("retention", "problem", "1 run of retention failed")],
     ),
     Fault::new(
+        "failed runs of retention that are not tried again",
+        QUIET,
+        try_once,
+        &[Expected("retention", "warning", "that failed again up to 0 times, and the stack's 2")],
+    ),
+    Fault::new(
         "failures of retention that are forgotten",
         QUIET,
         forget_failures,
@@ -206,6 +212,16 @@ fn fail_a_run(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(|running| failures(running, &["purge-queue"])))
 }
 
+/// Lets Lambda try a run of retention once.
+fn try_once(running: &Running) -> Result<Made, Error> {
+    let set = |running: &Running, verb: &str, more: &[&str]| {
+        let (call, name) = (format!("{verb}-function-event-invoke-config"), function("retention"));
+        running.deployer().aws(&[&["lambda", &call, "--function-name", &name], more].concat()).map(drop)
+    };
+    set(running, "put", &["--maximum-retry-attempts", "0"])?;
+    Ok(Made::repaired_by(move |running| set(running, "delete", &[])))
+}
+
 /// Lets the queue drop what it holds after a minute.
 fn forget_failures(running: &Running) -> Result<Made, Error> {
     let keep = |running: &Running, period| failures(running, &["set-queue-attributes", "--attributes", period]);
@@ -220,7 +236,7 @@ pub(super) fn create_old_day(running: &Running) -> Result<Made, Error> {
 }
 
 /// Asks or changes the API.
-fn api(running: &Running, call: &str, arguments: &[&str]) -> Result<Value, Error> {
+pub(super) fn api(running: &Running, call: &str, arguments: &[&str]) -> Result<Value, Error> {
     let api = ["apigatewayv2", call, "--api-id", &running.deployed.api_id];
     running.deployer().ask(&[&api, arguments].concat())
 }

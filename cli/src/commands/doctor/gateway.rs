@@ -131,9 +131,10 @@ fn leads_nowhere(
         own.is_none_or(|own| own == one.id) && function.as_deref().is_some_and(|function| leads_to(&one.uri, function))
     };
     Some(match integrations.iter().find(is_own) {
-        Some(Integration { id: to, .. }) => {
-            (what, format!("aws apigatewayv2 update-route --api-id {api} --route-id {id} --target integrations/{to}"))
-        }
+        Some(Integration { id: to, .. }) => (
+            format!("{what}: {UNANSWERED}"),
+            format!("aws apigatewayv2 update-route --api-id {api} --route-id {id} --target integrations/{to}"),
+        ),
         None => (format!("{what}, and the integration of the stack is gone: {UNANSWERED}"), REVERT.to_owned()),
     })
 }

@@ -22,17 +22,14 @@ pub(super) const API_FAULTS: &[Fault] = &[
         ],
     ),
     Fault::new(
-        "an API that may not call query, leads to another version, and has no log",
+        "an API that may not call query, and has no log",
         QUIET,
         |running| {
-            let (call, version, log) = (forbid_call(running)?, lead_to_version(running)?, delete_log(running)?);
-            Ok(Made::repaired_by(move |running| {
-                [call, version, log].into_iter().try_for_each(|made| (made.repair)(running))
-            }))
+            let (call, log) = (forbid_call(running)?, delete_log(running)?);
+            Ok(Made::repaired_by(move |running| (call.repair)(running).and_then(|()| (log.repair)(running))))
         },
         &[
             Expected("query", "problem", "API Gateway may not call logbraid-query: no statement of its policy lets"),
-            Expected("api", "warning", "for $default to $LATEST of logbraid-query, and the stack's to the function"),
             Expected("logs", "warning", "there is no log group /aws/vendedlogs/http-api/logbraid"),
         ],
     ),
@@ -50,16 +47,6 @@ fn take_target(running: &Running) -> Result<Made, Error> {
         move |running: &Running, to: &str| api(running, "update-route", &["--route-id", &id, "--target", to]).map(drop);
     lead(running, "")?;
     Ok(Made::repaired_by(move |running| lead(running, &target)))
-}
-
-fn lead_to_version(running: &Running) -> Result<Made, Error> {
-    let listed = api(running, "get-integrations", &[])?;
-    let (id, own) = (first(&listed, "IntegrationId"), first(&listed, "IntegrationUri"));
-    let lead = move |running: &Running, to: &str| {
-        api(running, "update-integration", &["--integration-id", &id, "--integration-uri", to]).map(drop)
-    };
-    lead(running, &format!("{own}:$LATEST"))?;
-    Ok(Made::repaired_by(move |running| lead(running, &own)))
 }
 
 /// Takes from the API the permission to call query.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use record::{Draft, Surroundings, Value, Wrapped, without_colours};
 
+use super::json::beginning::is_whole_object;
 use super::syslog::without_cookie;
 use super::text::{self, Header};
 use super::{Scanner, Sink, repair};
@@ -29,11 +30,6 @@ pub(super) fn object_at<'r>(text: &str, sink: &Sink<'_, 'r>, depth: usize) -> Op
     let mut draft = sink.draft(text.len());
     Scanner::read_object(text, &mut draft).ok()?;
     Some(unwrapped_at(draft, text, sink, depth))
-}
-
-/// Returns whether a text begins and ends as an object does.
-pub(super) fn is_whole_object(text: &str) -> bool {
-    text.trim_start().starts_with('{') && text.trim_end().ends_with('}')
 }
 
 /// Returns the record that an envelope holds, or the envelope itself if it holds none. `text` is the envelope's JSON.

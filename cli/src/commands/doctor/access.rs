@@ -6,24 +6,15 @@ use super::Deployment;
 use super::api::own_address;
 use super::finding::{REVERT, Report};
 use super::gateway::Gateway;
+use super::routes::{IAM, JWT, NONE, of_template};
 use crate::api::{Api, ApiError, SignMode, is_forbidden};
 use crate::args::DoctorArgs;
 use crate::error::Error;
 use crate::services::{Authorizer, JwtConfiguration, Route, Services};
 
 const CHECK: &str = "api";
-const IAM: &str = "AWS_IAM";
-const JWT: &str = "JWT";
-/// What lets everybody in: a route, a function URL, the API of the stack.
-pub(super) const NONE: &str = "NONE";
 /// A path behind the authorization.
 const BEHIND: &str = "/days";
-/// The route of all paths that have none of their own.
-const DEFAULT_ROUTE: &str = "$default";
-/// The routes that everybody may ask with JWT: the page, which signs people in.
-const PAGE_ROUTES: [&str; 4] = ["GET /", "GET /ui", "GET /ui/{proxy+}", "GET /assets/{proxy+}"];
-/// The route that everybody may ask with `CorsOrigins`: a browser's preflight request has no credentials.
-const PREFLIGHT_ROUTE: &str = "OPTIONS /{proxy+}";
 
 /// Checks the routes of the stack's API, and asks it without credentials. A stack with `ApiAuthorization=NONE` lets everybody in.
 pub(super) async fn check(
@@ -131,18 +122,6 @@ fn other_tokens(api: &str, routes: &[Route], authorizers: &[Authorizer], own: &J
     others.map(fault).collect()
 }
 
-/// Returns the routes of the template, and what they ask for.
-pub(super) fn of_template(authorization: &str, has_cors: bool) -> Vec<(&'static str, &str)> {
-    let page = PAGE_ROUTES.into_iter().filter(|_| authorization == JWT);
-    let public = page.chain(has_cors.then_some(PREFLIGHT_ROUTE)).map(|key| (key, NONE));
-    std::iter::once((DEFAULT_ROUTE, authorization)).chain(public).collect()
-}
-
-/// Whether a route is one of the template, with any parameters.
-pub(super) fn is_of_stack(key: &str) -> bool {
-    of_template(JWT, true).into_iter().any(|(own, _)| own == key)
-}
-
 /// How a route differs from the stack's.
 struct Fault {
     /// Whether it lets in who should not be.
@@ -180,12 +159,10 @@ fn faults(api: &str, routes: &[Route], own: &[(&str, &str)]) -> Vec<Fault> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use serde_json::json;
 
     use super::super::finding::says;
-    use super::{DEFAULT_ROUTE, JwtConfiguration, faults, of_template, other_tokens};
+    use super::{JwtConfiguration, faults, of_template, other_tokens};
 
     #[test]
     fn a_route_that_lets_others_in_is_named() {
@@ -222,7 +199,7 @@ mod tests {
     #[test]
     fn a_route_without_a_type_lets_everybody_in() {
         let route = serde_json::from_value(json!({ "routeKey": "$default" })).unwrap();
-        assert_eq!(faults("a", &[route], &[(DEFAULT_ROUTE, "JWT")]).len(), 1);
+        assert_eq!(faults("a", &[route], &[("$default", "JWT")]).len(), 1);
     }
 
     #[test]
@@ -247,12 +224,5 @@ mod tests {
             Some("for `web`, `more`, and the stack's tokens of `https://own` for `web`"),
         );
         check("https://other", &["web"], false, None);
-    }
-
-    #[test]
-    fn the_template_has_these_routes() {
-        let template = include_str!("../../../../template.yaml");
-        let keys: BTreeSet<&str> = template.lines().filter_map(|line| line.trim().strip_prefix("RouteKey: ")).collect();
-        assert_eq!(keys, of_template("JWT", true).into_iter().map(|(key, _)| key).collect());
     }
 }

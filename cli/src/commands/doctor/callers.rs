@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::access::NONE;
 use super::policy::{ALLOW, Asked, By, EVERYBODY, account_of, allows, principals, texts};
+use super::routes::NONE;
 
 const API_GATEWAY: &str = "apigateway.amazonaws.com";
 /// What the names of AWS's services contain.

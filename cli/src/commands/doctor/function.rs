@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::Deployment;
-use super::access::NONE;
 use super::alias;
 use super::by_hand::{changed, logical, started_otherwise};
 use super::callers::{self, Caller, Own};
 use super::finding::{REVERT, RUN_AGAIN, Report};
 use super::origins::deployed_reserve;
 use super::policy::account_of;
+use super::routes::NONE;
 use super::settings::{FunctionEnvironment, unusable};
 use crate::error::Error;
 use crate::services::{FunctionSettings, FunctionUrl, Services, VpcConfig};

@@ -2,17 +2,17 @@
 //! they are not answered.
 
 use super::Deployment;
-use super::access::of_template;
 use super::finding::{REVERT, Report};
 use super::integrations::{self, leads_to};
 use super::logs;
+use super::routes::{DEFAULT_ROUTE, of_template};
 use crate::error::Error;
 use crate::services::{Integration, Route, ServiceFailure, Services, Stage};
 
 const CHECK: &str = "api";
 const NEEDS: &str = "apigateway:GET";
-/// The stage of the template, and the route of all paths that have none of their own.
-const DEFAULT: &str = "$default";
+/// The stage of the template.
+const STAGE: &str = "$default";
 /// What comes of a route that is gone, or leads nowhere.
 const UNANSWERED: &str = "requests for it are not answered";
 /// The name of what the routes lead to, in the template.
@@ -72,8 +72,8 @@ async fn check_stage(
     let Ok(stages) = stages else {
         return report.skipped(CHECK, format!("its stage is not checked: it needs {NEEDS}")).map(|()| true);
     };
-    let Some(stage) = stages.iter().find(|stage| stage.name == DEFAULT) else {
-        let what = format!("the API has no stage {DEFAULT}, and the stack's has one: no request is answered");
+    let Some(stage) = stages.iter().find(|stage| stage.name == STAGE) else {
+        let what = format!("the API has no stage {STAGE}, and the stack's has one: no request is answered");
         return report.problem(CHECK, what, REVERT).map(|()| false);
     };
     if let Some(group) = stage.log_group() {
@@ -101,12 +101,12 @@ fn faults(api: &str, routes: &[Route], integrations: Option<&[Integration]>, dep
     let faults = own.into_iter().filter_map(|(key, _)| {
         let (what, todo) = match routes.iter().find(|route| route.key == key) {
             None => {
-                let then = if key == DEFAULT { UNANSWERED } else { "such requests go to $default" };
+                let then = if key == DEFAULT_ROUTE { UNANSWERED } else { "such requests go to $default" };
                 (format!("the API has no route {key}, and the stack's has one: {then}"), REVERT.to_owned())
             }
             Some(route) => leads_nowhere(api, route, integrations?, deployment)?,
         };
-        Some(Fault { is_broken: key == DEFAULT, what, todo })
+        Some(Fault { is_broken: key == DEFAULT_ROUTE, what, todo })
     });
     faults.collect()
 }
@@ -244,6 +244,6 @@ mod tests {
     fn the_template_has_this_stage_and_this_integration() {
         let template = include_str!("../../../../template.yaml");
         assert!(template.contains(&format!("\n  {}:\n", super::INTEGRATION)));
-        assert!(template.contains(&format!("StageName: {}\n", super::DEFAULT)));
+        assert!(template.contains(&format!("StageName: {}\n", super::STAGE)));
     }
 }

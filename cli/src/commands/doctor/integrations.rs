@@ -1,7 +1,7 @@
 //! Checks whether the routes of the query API lead to the query function, and to the stack's alias of it.
 
-use super::access::{NONE, is_of_stack};
 use super::finding::Report;
+use super::routes::{NONE, is_of_stack};
 use super::{ALIAS, Deployment};
 use crate::error::Error;
 use crate::services::{Integration, Route};

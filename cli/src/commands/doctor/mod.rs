@@ -35,6 +35,7 @@ mod redact_key;
 mod resources;
 mod retention;
 mod roles;
+mod routes;
 mod set_aside;
 mod settings;
 mod stack;

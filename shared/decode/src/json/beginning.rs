@@ -17,6 +17,11 @@ pub(crate) fn is_like_json(payload: &[u8]) -> bool {
     payload.first() == Some(&b'{') || is_array(payload)
 }
 
+/// Returns whether a text begins and ends as an object does.
+pub(crate) fn is_whole_object(text: &str) -> bool {
+    text.trim_start().starts_with('{') && text.trim_end().ends_with('}')
+}
+
 /// Returns whether the bytes begin like an array, and not like a text in brackets.
 pub(super) fn is_array(bytes: &[u8]) -> bool {
     let Some(inside) = bytes.strip_prefix(b"[") else { return false };

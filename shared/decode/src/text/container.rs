@@ -4,8 +4,6 @@
 use record::{EventTime, without_colours};
 
 use super::level::{self, WordPosition};
-use super::lines;
-use super::stack::MAX_MESSAGE_LINES;
 use super::time::{self, Time};
 
 /// Where the `T` of the time stands.
@@ -18,8 +16,6 @@ const PART: &str = "P";
 const PART_BEFORE_LINE: &str = " P ";
 const WHOLE_BEFORE_LINE: &str = " F ";
 const MARKS: [&str; 2] = ["F", PART];
-/// How many lines are looked at for the end of a record at first. The message of an exception has a few before its frames.
-const FIRST_LINES: usize = MAX_MESSAGE_LINES + 2;
 
 /// A line and what its collector wrote before it.
 pub(super) struct Collected<'t> {
@@ -75,24 +71,6 @@ fn after_stream(text: &str) -> Option<(&str, &str, &str)> {
     MARKS.contains(&mark).then_some((stream, mark, line))
 }
 
-/// Returns where the record ends that begins at `start`, if it has several lines of one stream: the parts of a long line, or those
-/// of a stack. `None` for any other record.
-pub(super) fn end_of_record(text: &str, start: usize) -> Option<usize> {
-    let rest = text.get(start..)?;
-    let stream = collected(rest)?.stream;
-    let mut max_lines = FIRST_LINES;
-    loop {
-        let lines = JoinedLines::of(rest, stream, max_lines);
-        let end = lines::end_of_collected(&lines.text);
-        if end == lines.text.len() && lines.ends.len() == max_lines {
-            max_lines *= 2;
-            continue;
-        }
-        let taken = lines.ends.iter().take_while(|(joined, _)| *joined <= end);
-        return taken.skip(1).last().map(|(_, end)| start + end);
-    }
-}
-
 /// Returns the text of a record of several lines with what stands before the first of them alone. `None` for any other text.
 pub(super) fn joined(text: &str) -> Option<String> {
     let Collected { stream, line, .. } = if has_lines(text) { collected(text)? } else { return None };
@@ -111,14 +89,14 @@ fn has_padded_level(line: &str) -> bool {
 }
 
 /// The next lines of one stream, without what stands before them.
-struct JoinedLines {
-    text: String,
+pub(super) struct JoinedLines {
+    pub(super) text: String,
     /// Where each line ends, in this text and in the one that it was read from.
-    ends: Vec<(usize, usize)>,
+    pub(super) ends: Vec<(usize, usize)>,
 }
 
 impl JoinedLines {
-    fn of(text: &str, stream: Option<&str>, max_lines: usize) -> Self {
+    pub(super) fn of(text: &str, stream: Option<&str>, max_lines: usize) -> Self {
         let (mut joined, mut ends, mut at) = (String::new(), Vec::new(), 0);
         for line in text.split_inclusive('\n').take(max_lines) {
             let Some(before) = Before::of(line).filter(|before| before.stream == stream) else { break };

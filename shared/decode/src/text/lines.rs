@@ -4,8 +4,8 @@ use record::{is_frame, is_frame_of_another, is_last_words, without_colours};
 
 use super::header::Header;
 use super::stack::{EXCEPTIONS, MAX_MESSAGE_LINES, is_ocamls_frame, is_phps_frame};
-use super::{container, jul, lambda, log4j, logfmt, mysql, programs, stack};
-use crate::envelope;
+use super::{lambda, logfmt, open_quotes, programs, stack};
+use crate::json::beginning::is_whole_object;
 
 /// What begins a line that belongs to the one before.
 const CONTINUING: [&str; 19] = [
@@ -47,18 +47,13 @@ const PYDANTIC: &str = " validation error";
 const CLOSING: [char; 3] = ['}', ']', ')'];
 
 /// Returns where the record ends that begins at `start`: at the end of its line, or of the last line of its stack.
-pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
-    let end = container::end_of_record(text, start).or_else(|| log4j::end_of_event(text, start));
-    let end = end.or_else(|| jul::end_of_record(text, start));
-    if let Some(end) = end.or_else(|| mysql::end_of_record(text, start)) {
-        return end;
-    }
+pub(super) fn end_of_record(text: &str, start: usize) -> usize {
     let mut lines = Lines { text, at: start };
     let Some(first) = lines.next().filter(|_| lines.at < text.len()) else { return text.len() };
     let is_nodes = stack::is_nodes_last_words(text.get(start..).unwrap_or_default());
     let record = Record::new(&without_colours(first), is_nodes);
     if record.is_logfmt {
-        lines.at += logfmt::bytes_in_quotes(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
+        lines.at += open_quotes::bytes_below(first, text.get(lines.at..).unwrap_or_default()).unwrap_or_default();
     }
     record.end(lines)
 }
@@ -68,7 +63,7 @@ pub(crate) fn end_of_record(text: &str, start: usize) -> usize {
 pub(super) fn end_of_collected(text: &str) -> usize {
     let mut lines = Lines { text, at: 0 };
     let Some(first) = lines.next() else { return 0 };
-    if envelope::is_whole_object(first) {
+    if is_whole_object(first) {
         return end_of_stack(text, lines.at).unwrap_or(lines.at);
     }
     let mut record = Record::new(&without_colours(first), false);

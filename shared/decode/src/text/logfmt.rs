@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use record::{Draft, FieldSink, Value, level};
 
-use super::header::Header;
-use super::stack::MAX_MESSAGE_LINES;
 use super::time;
 
 /// How many pairs are read.
@@ -254,27 +252,6 @@ pub(super) fn push(draft: &mut Draft<'_>, name: &str, value: &PairValue<'_>) {
         }),
     };
     draft.push(name, scalar.unwrap_or(Value::Text(text)));
-}
-
-/// Returns how many bytes of the lines below a line of logfmt are in the quotes that it opens: `msg="order failed`. `None` if it
-/// opens none, or nothing near closes them before another record.
-pub(super) fn bytes_in_quotes(first: &str, following: &str) -> Option<usize> {
-    let quotes = |line: &str| line.replace("\\\"", "").matches('"').count();
-    let opening = first.rfind('"').filter(|at| first[..*at].ends_with('='));
-    if opening.is_none() || quotes(first) % 2 == 0 {
-        return None;
-    }
-    let mut bytes = 0;
-    for line in following.split_inclusive('\n').take(MAX_MESSAGE_LINES) {
-        if is_like(line) || line.starts_with('{') || Header::of(line.trim_end()).has_time() {
-            return None;
-        }
-        bytes += line.len();
-        if quotes(line) % 2 == 1 {
-            return Some(bytes);
-        }
-    }
-    None
 }
 
 #[cfg(test)]

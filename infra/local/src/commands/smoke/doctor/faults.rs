@@ -78,6 +78,19 @@ pub(super) fn function(name: &str) -> String {
     format!("{STACK_NAME}-{name}")
 }
 
+/// Calls the queue of the runs that failed.
+pub(super) fn failures(running: &Running, call: &[&str]) -> Result<(), Error> {
+    let listed = running.deployer().ask(&["sqs", "list-queues"])?;
+    let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
+    running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)
+}
+
+/// Asks or changes the API.
+pub(super) fn api(running: &Running, call: &str, arguments: &[&str]) -> Result<Value, Error> {
+    let api = ["apigatewayv2", call, "--api-id", &running.deployed.api_id];
+    running.deployer().ask(&[&api, arguments].concat())
+}
+
 /// Returns the name of a function's role.
 pub(super) fn role(running: &Running, name: &str) -> Result<String, Error> {
     let name = function(name);

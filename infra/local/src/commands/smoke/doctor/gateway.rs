@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::faults::{Expected, Fault, Made, QUIET, function};
-use super::optional::api;
+use super::faults::{Expected, Fault, Made, QUIET, api, function};
 use crate::error::Error;
 use crate::running::Running;
 

@@ -1,13 +1,12 @@
 //! The faults of parts that a stack may have: retention, alarms, a network.
 
-use super::faults::{Expected, Fault, Made, QUIET, aws, configure, function, run_command, set};
+use super::faults::{Expected, Fault, Made, QUIET, api, aws, configure, failures, function, run_command, set};
 use super::refused::{KEY_ONLY_DECRYPTS, QUEUE_REFUSES, TOPIC_REFUSES};
 use super::repairable::delete_policy;
 use crate::commands::smoke::schedule;
 use crate::error::Error;
 use crate::running::Running;
 use mongodb::bson::doc;
-use serde_json::Value;
 
 /// The faults of retention. They can be repaired.
 pub(super) const RETENTION_FAULTS: &[Fault] = &[
@@ -199,13 +198,6 @@ fn end_schedule(running: &Running) -> Result<Made, Error> {
     Ok(Made::repaired_by(|running| schedule::set_state(running, "ENABLED")))
 }
 
-/// Calls the queue of the runs that failed.
-pub(super) fn failures(running: &Running, call: &[&str]) -> Result<(), Error> {
-    let listed = running.deployer().ask(&["sqs", "list-queues"])?;
-    let url = listed["QueueUrls"][0].as_str().unwrap_or_default().to_owned();
-    running.deployer().aws(&[&["sqs"], call, &["--queue-url", &url]].concat()).map(drop)
-}
-
 /// Puts into the queue what Lambda puts there for a run that failed three times.
 fn fail_a_run(running: &Running) -> Result<Made, Error> {
     failures(running, &["send-message", "--message-body", "{}"])?;
@@ -233,12 +225,6 @@ pub(super) fn create_old_day(running: &Running) -> Result<Made, Error> {
     let name = "kinesis_logs_2020-01-01";
     run_command(running, doc! { "create": name })?;
     Ok(Made::repaired_by(move |running| run_command(running, doc! { "drop": name })))
-}
-
-/// Asks or changes the API.
-pub(super) fn api(running: &Running, call: &str, arguments: &[&str]) -> Result<Value, Error> {
-    let api = ["apigatewayv2", call, "--api-id", &running.deployed.api_id];
-    running.deployer().ask(&[&api, arguments].concat())
 }
 
 /// Adds a public route that leads to the query function.

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::faults::{Expected, Fault, Made, QUIET, aws, role};
-use super::optional::failures;
+use super::faults::{Expected, Fault, Made, QUIET, aws, failures, role};
 use crate::error::Error;
 use crate::running::Running;
 

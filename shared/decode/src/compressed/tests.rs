@@ -135,7 +135,9 @@ proptest! {
         let level = Compression::new(level);
         for payload in [packed(GzEncoder::new(&plain[..], level)), packed(ZlibEncoder::new(&plain[..], level))] {
             let decoded = Decoded::of(&payload);
-            prop_assert_eq!(decoded.messages(), [Ok(message.as_str())]);
+            // A blank message says nothing.
+            let said = if message.trim_ascii().is_empty() { "" } else { &message };
+            prop_assert_eq!(decoded.messages(), [Ok(said)]);
         }
     }
 }

@@ -62,7 +62,7 @@ unit: ## Run the unit, end-to-end and doc tests
 	$(call step,decoding's tests as in a release,PROPTEST_CASES=1000 cargo test --locked --quiet --profile optimised --package record --package decode --lib)
 
 properties: ## Look for inputs that break a property: PROPTEST_CASES of each, other ones in each run
-	$(call step,properties,PROPTEST_CASES=$${PROPTEST_CASES:-20000} cargo test --locked --quiet --profile optimised --package archive --package decode --package forward --package query --package record --package send --package store --lib)
+	$(call step,properties,PROPTEST_CASES=$${PROPTEST_CASES:-20000} cargo test --locked --quiet --no-fail-fast --profile optimised --package archive --package decode --package forward --package query --package record --package send --package store --lib)
 
 smoke: ## Deploy to a private local stack, put, query, delete
 	$(call step,smoke test,{ $(LOCAL) smoke; })

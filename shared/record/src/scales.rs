@@ -7,6 +7,7 @@ use super::EventTime;
 use super::attribute::Attribute;
 use super::dialect::Reading;
 use super::draft::Draft;
+use super::elements::Elements;
 use super::level::{self, Scale};
 use super::sender::Sender;
 use super::stream_level::OF_STREAMS;
@@ -39,6 +40,9 @@ const FACILITIES: [&str; 24] = [
     "local6",
     "local7",
 ];
+/// The versions of GELF, and its largest level.
+const GELFS_VERSIONS: [&[u8]; 2] = [b"1.1", b"1.0"];
+const MAX_SEVERITY: i64 = 7;
 /// The facilities that libraries for GELF write if they are told none.
 const NO_FACILITIES: [&str; 3] = ["logstash-gelf", "gelf-java", "gelf-rb"];
 /// The field with a level's name that graypy writes beside GELF's, as it is spelled.
@@ -90,7 +94,7 @@ impl Scales<'_, '_> {
             }
             Scale::Priority => Scale::Syslog.level(number).filter(|_| self.is_syslogs()),
             Scale::Size if self.0.has_alias(&[GELF]) => Scale::Syslog.level(number),
-            Scale::Size if self.is_dockers(number) => Scale::Syslog.level(number),
+            Scale::Size if self.is_dockers(number) || self.is_of_gelf(number) => Scale::Syslog.level(number),
             Scale::Size if self.is_logbooks(number) => Scale::Logbook.level(number),
             Scale::Size
                 if number <= 50
@@ -158,6 +162,15 @@ impl Scales<'_, '_> {
 
     fn is_dockers(self, level: i64) -> bool {
         OF_STREAMS.contains(&level) && self.0.is_dockers_gelf()
+    }
+
+    /// Returns whether the number is beside the fields that each message in GELF has. Its `short_message` is gone where that was a record.
+    fn is_of_gelf(self, level: i64) -> bool {
+        let elements = || Elements { rest: self.0.document.elements() };
+        let is_version = |text: &[u8]| GELFS_VERSIONS.contains(&text);
+        let has_version =
+            || elements().any(|element| element.name == b"version" && element.text().is_some_and(is_version));
+        (0..=MAX_SEVERITY).contains(&level) && has_version() && elements().any(|element| element.name == b"host")
     }
 
     /// Returns whether a container wrote the record.

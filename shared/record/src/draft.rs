@@ -11,6 +11,7 @@ use super::attribute::Attribute;
 use super::best_of::BestOf;
 use super::container::Container;
 use super::document::{DocumentWriter, FieldSink, KnownName, ReservedName, ValueOffset};
+use super::elements::Elements;
 use super::field::Field;
 use super::further_ids::Offered;
 use super::meaning::Meaning;
@@ -284,6 +285,11 @@ impl<'r> Draft<'r> {
     /// Returns where an attribute was written.
     pub(super) fn offset(&self, attribute: Attribute) -> Option<ValueOffset> {
         self.offsets[attribute as usize]
+    }
+
+    /// Returns the fields that are written so far.
+    pub(super) fn elements(&self) -> Elements<'_> {
+        Elements { rest: self.document.elements() }
     }
 
     /// Writes an attribute.

@@ -193,7 +193,7 @@ impl Draft<'_> {
         if !self.has_mark(Sender::Echo) {
             return None;
         }
-        let id = Elements { rest: self.document.elements() }.find(|element| element.name == b"id")?;
+        let id = self.elements().find(|element| element.name == b"id")?;
         str::from_utf8(id.text()?).ok()
     }
 

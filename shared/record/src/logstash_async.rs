@@ -3,7 +3,7 @@
 use bson::RawDocument;
 
 use super::draft::Draft;
-use super::elements::{Element, Elements};
+use super::elements::Element;
 use super::field::Field;
 
 /// The field that only such an object has, and that with the logger's name.
@@ -15,7 +15,7 @@ impl Draft<'_> {
     pub(super) fn logstashs_extra(&self) -> Option<(&str, Field<'_>)> {
         let is_version = |field: Element<'_>| field.name == VERSION.as_bytes();
         let is_extra = |element: &Element<'_>| element.inner().is_some_and(|mut inner| inner.any(is_version));
-        let object = Elements { rest: self.document.elements() }.find(is_extra)?;
+        let object = self.elements().find(is_extra)?;
         Some((str::from_utf8(object.name).ok()?, Field::Object(RawDocument::from_bytes(object.value).ok()?)))
     }
 }

@@ -7,7 +7,6 @@ use super::EventTime;
 use super::attribute::Attribute;
 use super::dialect::Reading;
 use super::draft::Draft;
-use super::elements::Elements;
 use super::level::{self, Scale};
 use super::sender::Sender;
 use super::stream_level::OF_STREAMS;
@@ -166,11 +165,10 @@ impl Scales<'_, '_> {
 
     /// Returns whether the number is beside the fields that each message in GELF has. Its `short_message` is gone where that was a record.
     fn is_of_gelf(self, level: i64) -> bool {
-        let elements = || Elements { rest: self.0.document.elements() };
         let is_version = |text: &[u8]| GELFS_VERSIONS.contains(&text);
         let has_version =
-            || elements().any(|element| element.name == b"version" && element.text().is_some_and(is_version));
-        (0..=MAX_SEVERITY).contains(&level) && has_version() && elements().any(|element| element.name == b"host")
+            || self.0.elements().any(|element| element.name == b"version" && element.text().is_some_and(is_version));
+        (0..=MAX_SEVERITY).contains(&level) && has_version() && self.0.elements().any(|element| element.name == b"host")
     }
 
     /// Returns whether a container wrote the record.

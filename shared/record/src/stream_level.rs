@@ -6,7 +6,7 @@
 use super::Draft;
 use super::attribute::Attribute;
 use super::draft::Location;
-use super::elements::{Element, Elements};
+use super::elements::Element;
 use super::field::Field;
 use super::meaning::Meaning;
 use super::sender::Sender;
@@ -62,10 +62,6 @@ impl Draft<'_> {
     fn is_of_journalds_stream(&self) -> bool {
         let mut elements = self.elements();
         elements.any(|element| element.text() == Some(STANDARD_OUTPUT) && is_named(&element, TRANSPORT))
-    }
-
-    fn elements(&self) -> Elements<'_> {
-        Elements { rest: self.document.elements() }
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn check(
 ) -> Result<bool, Error> {
     let Some(own) = deployment.query_arn() else { return Ok(true) };
     let mut leads = true;
-    let meant = deployment.alias().map_or_else(|| own.clone(), |alias| format!("{own}:{alias}"));
+    let meant = deployment.called(&own);
     let update = |id: &str| {
         format!("aws apigatewayv2 update-integration --api-id {api} --integration-id {id} --integration-uri '{meant}'")
     };

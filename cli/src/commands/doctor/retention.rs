@@ -53,8 +53,8 @@ pub(super) async fn check(
     };
     let found = function::check_retention(services, name, deployment, report).await?;
     if let Some(found) = &found {
-        let queues = (found.failures.as_deref(), deployment.failures());
-        unattended::check(services, name, (queues.0, queues.1.as_deref()), report).await?;
+        let own = deployment.failures();
+        unattended::check(services, name, (found.failures.as_deref(), own.as_deref()), report).await?;
     }
     let schedule = check_schedule(services, deployment, name, report).await?;
     let roles = (found.as_ref().map(|found| found.role.as_str()), schedule.as_ref());
